@@ -1,0 +1,1 @@
+"""Sources of samples (LSL, recorded file, synthetic participant) and the ring buffer."""

@@ -1,0 +1,59 @@
+"""What every source of samples is: LSL stream, recorded file, synthetic participant.
+
+Responsible for the contract between a source and those who read it. Not responsible for any
+particular source, nor for what is done with the samples.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from neurofeedback.frames import Chunk, StreamInfo
+
+
+class Source(Protocol):
+    """A stream of samples, read by one thread.
+
+    A source is made, opened, read until `exhausted` (or for as long as wanted) and closed.
+    """
+
+    @property
+    def live(self) -> bool:
+        """Whether samples arrive whether or not they are read (they cannot be held back)."""
+        ...
+
+    @property
+    def connected(self) -> bool:
+        """Whether the sender is there as far as the source knows; a file always is."""
+        ...
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether there will never be another sample."""
+        ...
+
+    def open(self) -> StreamInfo:
+        """Connect or load, and describe the stream.
+
+        Raises
+        ------
+        UserError
+            If the stream or file is missing, unreadable or not usable; one clear sentence.
+        """
+        ...
+
+    def read(self, timeout: float) -> Chunk | None:
+        """Return the samples that have arrived, waiting up to `timeout` s for the first.
+
+        Returns
+        -------
+        Chunk or None
+            At least one sample; None if nothing arrived in time, the sender is gone (the source
+            looks for it again by itself) or the source is exhausted. A chunk never spans a
+            discontinuity: samples after one come in a chunk of their own whose `gap` is not zero.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the stream or file. May be called twice."""
+        ...

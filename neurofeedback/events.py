@@ -1,0 +1,114 @@
+"""Session events and their form on disk: one JSON object a line.
+
+Responsible for what an event is and how it is written and read back.
+Not responsible for deciding that one happened, nor for the file it goes to.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class EventKind(StrEnum):
+    """Kinds of session event.
+
+    Those in `ENGINE_KINDS` follow from the samples and the operator's commands alone, so a re-run
+    must find them again; the others record what happened around the engine.
+    """
+
+    SESSION_STARTED = "SessionStarted"
+    SESSION_STOPPED = "SessionStopped"
+    BLOCK_STARTED = "BlockStarted"
+    BLOCK_ENDED = "BlockEnded"
+    REWARD = "Reward"
+    THRESHOLD_CHANGED = "ThresholdChanged"
+    HOLD_STARTED = "HoldStarted"
+    HOLD_ENDED = "HoldEnded"
+    GAP_DETECTED = "GapDetected"
+    PROTOCOL_ENDED = "ProtocolEnded"
+    COMMAND = "Command"
+    STREAM_LOST = "StreamLost"
+    STREAM_RECOVERED = "StreamRecovered"
+    FEEDBACK_STALE = "FeedbackStale"
+    OPERATOR_NOTE = "OperatorNote"
+    MARKER = "Marker"
+    ERROR = "Error"
+
+
+ENGINE_KINDS = frozenset(
+    {
+        EventKind.BLOCK_STARTED,
+        EventKind.BLOCK_ENDED,
+        EventKind.REWARD,
+        EventKind.THRESHOLD_CHANGED,
+        EventKind.HOLD_STARTED,
+        EventKind.HOLD_ENDED,
+        EventKind.GAP_DETECTED,
+        EventKind.PROTOCOL_ENDED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a session.
+
+    Parameters
+    ----------
+    kind : EventKind
+        What happened.
+    sample : int
+        Absolute sample number at which it took effect; -1 before the first sample.
+    time : float
+        Stream time of that sample in s; NaN when there is none.
+    details : mapping
+        Further facts as plain JSON types.
+    """
+
+    kind: EventKind
+    sample: int
+    time: float
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the event as one line of JSON without the line break.
+
+        Floats are written so that they read back to the same bits; NaN is written as null.
+        """
+        line = {"event": str(self.kind), "sample": self.sample, "time": self.time, **self.details}
+        return json.dumps(_nan_to_none(line), allow_nan=False, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, line: str) -> Event:
+        """Read an event back from one line of JSON.
+
+        Raises
+        ------
+        ValueError
+            If the line is not a JSON object of an event.
+        """
+        fields = json.loads(line)
+        if not isinstance(fields, dict):
+            raise ValueError(f"Not an event: {line[:80]!r}.")
+        try:
+            kind = EventKind(fields.pop("event"))
+            sample = int(fields.pop("sample"))
+            time = fields.pop("time")
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"Not an event: {line[:80]!r}.") from error
+        return cls(kind, sample, math.nan if time is None else float(time), fields)
+
+
+def _nan_to_none(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {k: _nan_to_none(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_nan_to_none(v) for v in value]
+    return value

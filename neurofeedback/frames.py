@@ -1,0 +1,316 @@
+"""The values that flow through the program: stream description, samples, features, feedback.
+
+Responsible for the shape, unit and immutability of everything passed between packages.
+Not responsible for producing, storing or showing any of it.
+
+Every array held by these classes is read-only. Times come first: ``(n_times, n_channels)``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+MICROVOLTS_PER_VOLT = 1e6
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return `array` itself with its write flag cleared.
+
+    Parameters
+    ----------
+    array : ndarray
+        The array, owned by the caller and not written again.
+
+    Returns
+    -------
+    ndarray
+        The same object.
+    """
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """What is known of a stream before its first sample.
+
+    Parameters
+    ----------
+    name : str
+        Name the stream gives itself, or the file's name.
+    source_id : str
+        Identity that the sender keeps across restarts; may be empty.
+    sfreq : float
+        Sampling rate in Hz, positive.
+    ch_names : tuple of str
+        Channel names in the field's spelling (``Fp1``, ``F3``, ``Cz``), unique.
+    ch_types : tuple of str
+        One of ``eeg, eog, ecg, emg, stim, misc`` for each channel.
+    units : tuple of str
+        ``V`` for a channel whose values are volts, ``n/a`` for one without a known unit.
+    native_unit : str
+        The unit as the sender or file wrote it, for the operator to see (``microvolts``, ``-6``,
+        or empty when nothing was declared).
+    origin : str
+        ``lsl``, ``file`` or ``synthetic``.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, names repeat, the rate is not positive or there is no channel.
+    """
+
+    name: str
+    source_id: str
+    sfreq: float
+    ch_names: tuple[str, ...]
+    ch_types: tuple[str, ...]
+    units: tuple[str, ...]
+    native_unit: str = ""
+    origin: str = "file"
+
+    def __post_init__(self) -> None:
+        n = len(self.ch_names)
+        if n == 0:
+            raise ValueError(f"Stream {self.name!r} has no channels.")
+        if len(self.ch_types) != n or len(self.units) != n:
+            raise ValueError(f"Stream {self.name!r}: names, types and units differ in length.")
+        if len(set(self.ch_names)) != n:
+            twice = sorted({c for c in self.ch_names if self.ch_names.count(c) > 1})
+            raise ValueError(f"Stream {self.name!r} has channels of the same name: {twice}.")
+        if not (math.isfinite(self.sfreq) and self.sfreq > 0):
+            raise ValueError(f"Stream {self.name!r} has no usable sampling rate ({self.sfreq}).")
+
+    @property
+    def n_channels(self) -> int:
+        """Number of channels."""
+        return len(self.ch_names)
+
+    @property
+    def eeg(self) -> tuple[int, ...]:
+        """Indices of the EEG channels, in stream order."""
+        return tuple(i for i, kind in enumerate(self.ch_types) if kind == "eeg")
+
+    @property
+    def storage_scale(self) -> FloatArray:
+        """Factor from a value in `Chunk.data` to the stored float32 value, shape (n_channels,).
+
+        Microvolts are stored for voltage channels; other channels are stored as they are.
+        """
+        return np.array([MICROVOLTS_PER_VOLT if u == "V" else 1.0 for u in self.units])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the description as plain JSON types."""
+        return {
+            "name": self.name,
+            "source_id": self.source_id,
+            "sfreq": self.sfreq,
+            "ch_names": list(self.ch_names),
+            "ch_types": list(self.ch_types),
+            "units": list(self.units),
+            "native_unit": self.native_unit,
+            "origin": self.origin,
+        }
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> StreamInfo:
+        """Rebuild a description from what `to_dict` returned."""
+        as_tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+        return cls(**as_tuples)
+
+
+def to_storage(data: FloatArray, scale: FloatArray) -> NDArray[np.float32]:
+    """Convert samples to the float32 values that are stored.
+
+    Parameters
+    ----------
+    data : ndarray, shape (n_times, n_channels)
+        Samples in volts (or in a channel's own unit).
+    scale : ndarray, shape (n_channels,)
+        `StreamInfo.storage_scale`.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_times, n_channels)
+        C-contiguous, little-endian on every supported machine.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.ascontiguousarray((data * scale).astype("<f4"))
+
+
+def from_storage(stored: NDArray[np.float32], scale: FloatArray) -> FloatArray:
+    """Convert stored float32 values to the samples that the engine computes from.
+
+    This is the only way into `Chunk.data`: a source passes what it received through
+    ``from_storage(to_storage(...))``, so that a re-run from disk starts from the same bits.
+    ``to_storage(from_storage(x)) == x`` holds exactly for every finite float32.
+    """
+    return stored.astype(np.float64) / scale
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive samples of one stream.
+
+    Parameters
+    ----------
+    data : ndarray of float64, shape (n_times, n_channels)
+        Volts; each value is exactly what the stored float32 value scales to. May hold NaN or
+        infinities where the sender did.
+    timestamps : ndarray of float64, shape (n_times,)
+        Stream time of each sample in s (the sender's clock; never corrected).
+    first_sample : int
+        Absolute number of the first sample since the stream was opened; consecutive over chunks.
+    gap : float
+        Seconds missing immediately before the first sample; 0 where it follows on. Negative when
+        the sender's clock jumped back. Any non-zero value is a discontinuity.
+    arrival : float
+        Local clock (s) when the chunk was taken from its source.
+    clock_offset : float
+        Sender's clock to local clock, s, as measured last; NaN when unknown.
+    """
+
+    data: FloatArray
+    timestamps: FloatArray
+    first_sample: int
+    gap: float = 0.0
+    arrival: float = math.nan
+    clock_offset: float = math.nan
+
+    def __post_init__(self) -> None:
+        if self.data.ndim != 2 or self.timestamps.shape != (self.data.shape[0],):
+            raise ValueError(
+                f"Chunk of shape {self.data.shape} with timestamps {self.timestamps.shape}."
+            )
+        read_only(self.data)
+        read_only(self.timestamps)
+
+    @property
+    def n_times(self) -> int:
+        """Number of samples."""
+        return int(self.data.shape[0])
+
+    @property
+    def stop_sample(self) -> int:
+        """Absolute number of the sample after the last."""
+        return self.first_sample + self.n_times
+
+    def split(self, at: int) -> tuple[Chunk, Chunk]:
+        """Split into two chunks before the `at`-th sample of this chunk (0 <= at <= n_times)."""
+        common = {"arrival": self.arrival, "clock_offset": self.clock_offset}
+        first = Chunk(
+            self.data[:at], self.timestamps[:at], self.first_sample, self.gap, **common
+        )
+        rest_gap = self.gap if at == 0 else 0.0
+        rest = Chunk(
+            self.data[at:], self.timestamps[at:], self.first_sample + at, rest_gap, **common
+        )
+        return first, rest
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureDescriptor:
+    """What one feature column is, in words that travel with it to screen, log and report.
+
+    Parameters
+    ----------
+    name : str
+        Column name, unique within a protocol.
+    unit : str
+        Unit as a person reads it, e.g. ``ln ratio`` or ``ln V^2``.
+    label : str
+        One line: formula, channels, band and reference.
+    delay : float
+        Time in s by which the value lags the brain (filter delay plus half the smoothing window).
+    window : float
+        Effective averaging window in s.
+    note : str
+        Honest limits to be shown beside the value; may be empty.
+    """
+
+    name: str
+    unit: str
+    label: str
+    delay: float
+    window: float
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the descriptor as plain JSON types."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureFrames:
+    """A run of consecutive feature frames, one for each hop.
+
+    Parameters
+    ----------
+    samples : ndarray of int64, shape (n_frames,)
+        Absolute number of the last sample each frame depends on.
+    times : ndarray of float64, shape (n_frames,)
+        Stream time of that sample, s.
+    values : ndarray of float64, shape (n_frames, n_features)
+        Feature values; NaN or meaningless where `held` gives a reason.
+    held : sequence of (str or None)
+        Why the frame must not be used (``settling``, ``amplitude F3``, ...), or None. Length
+        n_frames.
+    """
+
+    samples: IntArray
+    times: FloatArray
+    values: FloatArray
+    held: Sequence[str | None]
+
+    def __len__(self) -> int:
+        return int(self.samples.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackFrame:
+    """What is fed back at one hop; everything downstream (screens, outlets) sees only this.
+
+    Parameters
+    ----------
+    sample : int
+        Absolute number of the sample the frame belongs to.
+    time : float
+        Stream time of that sample, s.
+    value : float
+        0..1 as shown; 0.5 lies at the threshold. NaN when the block gives no feedback. While held,
+        the last value shown.
+    feature : float
+        The trained feature as fed back.
+    threshold : float
+        Threshold in the feature's unit; NaN before the baseline has ended.
+    reward : bool
+        A reward starts at this frame.
+    success : bool
+        The reward condition is met at this frame (counts toward the reward rate).
+    block : int
+        Index of the block in the schedule.
+    phase : str
+        Kind of block: ``baseline, train, rest``.
+    held : str or None
+        Why feedback is frozen, or None.
+    """
+
+    sample: int
+    time: float
+    value: float
+    feature: float
+    threshold: float
+    reward: bool
+    success: bool
+    block: int
+    phase: str
+    held: str | None = field(default=None)

@@ -1,0 +1,1 @@
+"""Windows. The only package that loads Qt."""

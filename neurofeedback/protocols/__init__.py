@@ -1,0 +1,1 @@
+"""From features to feedback: declared protocols, thresholds, rewards, block schedule. Pure."""

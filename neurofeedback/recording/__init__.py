@@ -1,0 +1,1 @@
+"""A session on disk: layout, writers and readers. BrainVision, BIDS, JSON lines."""

@@ -1,0 +1,1 @@
+"""What is read out of recordings after the fact."""

@@ -1,0 +1,1 @@
+"""From samples to features: reference, filters, band power, asymmetry, artefact gate. Pure."""
