@@ -1,0 +1,34 @@
+# The commands of the README. Everything runs in .venv, which the targets make.
+PYTHON := .venv/bin/python
+
+.PHONY: help demo test screens bench setup setup-test
+
+help:
+	@echo "make demo     record a demonstration session into ./recordings"
+	@echo "make test     ruff, mypy, import-linter and pytest"
+	@echo "make screens  pictures of both windows into docs/screenshots"
+	@echo "make bench    measure speed; tables and benchmarks/results/*.json"
+
+demo: setup
+	$(PYTHON) -m neurofeedback demo --out recordings
+
+test: setup-test
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+	$(PYTHON) -m pytest
+
+screens: setup-test
+	$(PYTHON) docs/make_screenshots.py
+
+bench: setup-test
+	$(PYTHON) -m benchmarks
+
+setup:
+	@sh scripts/setup.sh
+	@sh scripts/system-libraries.sh
+
+setup-test:
+	@sh scripts/setup.sh test
+	@sh scripts/system-libraries.sh

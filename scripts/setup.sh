@@ -1,0 +1,47 @@
+#!/bin/sh
+# Makes .venv with the package and everything its tests need. Safe to run again.
+# Uses uv where it is installed, else Python's own venv and pip.
+set -eu
+cd "$(dirname "$0")/.."
+
+extras=${1:-}                      # "" to run the program, "test" for the tests as well
+what=.; [ -z "$extras" ] || what=".[$extras]"
+stamp=.venv/.ready-${extras:-run}
+
+if [ -e "$stamp" ] && [ -z "$(find pyproject.toml -newer "$stamp")" ]; then
+    exit 0
+fi
+
+find_python() {
+    for name in python3 python3.13 python3.12 python3.11 python3.14 python; do
+        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            echo "$name"; return
+        fi
+    done
+    echo "Python 3.11 or newer is needed and was not found; install it, or uv (https://docs.astral.sh/uv/), and try again." >&2
+    exit 1
+}
+
+if command -v uv >/dev/null 2>&1; then
+    [ -x .venv/bin/python ] || uv venv --quiet --python '>=3.11' .venv
+    uv pip install --quiet --python .venv/bin/python --editable "$what"
+    touch "$stamp"
+    exit 0
+fi
+
+python=$(find_python)
+if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    rm -rf .venv
+    if ! "$python" -m venv .venv 2>/dev/null; then
+        # Debian without python3-venv has no ensurepip; a pip that is there can fill a bare venv.
+        rm -rf .venv
+        "$python" -m venv --without-pip .venv
+        if ! "$python" -m pip --python .venv/bin/python install --quiet pip; then
+            echo "This Python cannot make a virtual environment with pip. On Debian or Ubuntu: sudo apt-get install python3-venv" >&2
+            exit 1
+        fi
+    fi
+fi
+echo "Installing into .venv (once; some hundred megabytes) ..."
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable "$what"
+touch "$stamp"
