@@ -1,0 +1,50 @@
+"""What every test needs before anything is loaded: a private LSL network, no screen, real data.
+
+Responsible for the environment of the tests. Not responsible for fixtures of single packages.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+
+def _isolate_lsl() -> None:
+    """Point every liblsl of this process and its children at a session of its own.
+
+    Must run before the first liblsl is loaded: it reads the file once.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="neurofeedback-lsl-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    config = folder / "lsl_api.cfg"
+    config.write_text(
+        f"[lab]\nSessionID = nf-test-{os.getpid()}\n"
+        "[multicast]\nResolveScope = machine\n"
+        "[log]\nlevel = -3\n",
+        encoding="ascii",
+    )
+    os.environ["LSLAPICFG"] = str(config)
+
+
+_isolate_lsl()
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marks used in the tests."""
+    config.addinivalue_line("markers", "lsl: talks to a real liblsl over the loopback")
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Folder of real recordings beside the repository; the test is skipped where it is missing."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"real recordings are missing: there is no folder {folder}")
+    return folder
