@@ -1,0 +1,167 @@
+"""What `doctor` looks at, one function a check.
+
+Responsible for finding out whether this machine can run a session and for the line that mends what
+it cannot. Not responsible for printing.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+OLDEST_PYTHON = (3, 11)
+OLDEST_PYSIDE = (6, 10, 2)
+FIRST_BAD_PYSIDE = (6, 12)
+PACKAGES = ("numpy", "scipy", "mne", "pylsl", "pydantic", "pyqtgraph", "pyxdf", "rich", "typer")
+GIGABYTE = 1e9
+LITTLE_SPACE = 5 * GIGABYTE
+SLOW_SYNC = 0.25
+
+
+class State(StrEnum):
+    """Outcome of a check; only `fail` makes the machine unfit."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding: what was looked at, how it stands, and what mends it."""
+
+    name: str
+    state: State
+    detail: str
+    mend: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as plain JSON types."""
+        return {**asdict(self), "state": str(self.state)}
+
+
+def all_checks(root: Path) -> list[tuple[str, Callable[[], Check]]]:
+    """Return every check with its title; `root` is the folder of the recordings."""
+    return [
+        ("Python", check_python),
+        ("packages", check_packages),
+        ("PySide6", check_pyside),
+        ("display", check_display),
+        ("fonts", check_fonts),
+        ("LSL settings", check_lsl_settings),
+        ("LSL loopback", check_lsl_loopback),
+        ("recordings", lambda: check_root(root)),
+    ]
+
+
+def check_python() -> Check:
+    """Whether Python is new enough."""
+    detail = f"{platform.python_version()} on {platform.platform(terse=True)}"
+    if sys.version_info < OLDEST_PYTHON:
+        return Check("Python", State.FAIL, detail, "install Python 3.11 or newer")
+    return Check("Python", State.OK, detail)
+
+
+def check_packages() -> Check:
+    """Whether every package is there, and in which version."""
+    found, missing = [], []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        mend = f"pip install {' '.join(missing)}"
+        return Check("packages", State.FAIL, f"missing: {', '.join(missing)}", mend)
+    return Check("packages", State.OK, ", ".join(found))
+
+
+def check_pyside() -> Check:
+    """Whether PySide6 is one of the versions that do not abort."""
+    mend = "pip install 'PySide6>=6.10.2,<6.12'"
+    try:
+        text = version("PySide6")
+    except PackageNotFoundError:
+        return Check("PySide6", State.WARN, "not installed: no windows", mend)
+    parts = tuple(int(part) for part in text.split(".")[:3] if part.isdigit())
+    if not OLDEST_PYSIDE <= parts < FIRST_BAD_PYSIDE:
+        why = "versions from 6.12.0 abort on Python 3.11, those before 6.10.2 were never tried"
+        return Check("PySide6", State.FAIL, f"{text}: {why}", mend)
+    return Check("PySide6", State.OK, text)
+
+
+def check_display() -> Check:
+    """Whether windows can be opened."""
+    from neurofeedback.gui.display import display_problem
+
+    problem = display_problem()
+    if problem is not None:
+        return Check("display", State.WARN, problem, "sessions run as text without one")
+    named = ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY")
+    where = [f"{name}={os.environ[name]}" for name in named if os.environ.get(name)]
+    return Check("display", State.OK, ", ".join(where) or f"the desktop of {platform.system()}")
+
+
+def check_fonts() -> Check:
+    """Whether there is any font for Qt to write with (Linux; elsewhere the system has some)."""
+    if not sys.platform.startswith("linux"):
+        return Check("fonts", State.OK, "from the system")
+    home = Path.home()
+    folders = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts")]
+    folders += [home / ".local/share/fonts", home / ".fonts"]
+    n = sum(1 for folder in folders for _ in folder.rglob("*.[ot]tf"))
+    if n == 0:
+        return Check(
+            "fonts", State.WARN, "none found: windows show boxes", "apt-get install fonts-dejavu-core"
+        )
+    return Check("fonts", State.OK, f"{n} found")
+
+
+def check_lsl_settings() -> Check:
+    """Which settings file LSL reads, if any."""
+    named = os.environ.get("LSLAPICFG")
+    if named and not Path(named).is_file():
+        return Check(
+            "LSL settings",
+            State.WARN,
+            f"LSLAPICFG names {named}, which is not there",
+            "correct or unset LSLAPICFG",
+        )
+    usual = (Path("lsl_api.cfg"), Path.home() / "lsl_api/lsl_api.cfg", Path("/etc/lsl_api/lsl_api.cfg"))
+    for path in (Path(named), *usual) if named else usual:
+        if path.is_file():
+            return Check("LSL settings", State.OK, f"from {path}")
+    return Check("LSL settings", State.OK, "no settings file: built-in defaults")
+
+
+def check_root(root: Path) -> Check:
+    """Whether the folder of the recordings can be written, with how much space and how fast."""
+    name = "recordings"
+    mend = "choose another folder with --out or NEUROFEEDBACK_DATA"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root) as file:
+            file.write(bytes(1 << 20))
+            file.flush()
+            start = time.monotonic()
+            os.fsync(file.fileno())
+            took = time.monotonic() - start
+        free = shutil.disk_usage(root).free
+    except OSError as error:
+        return Check(name, State.FAIL, f"{root} cannot be written: {error.strerror}", mend)
+    detail = f"{root}: {free / GIGABYTE:.0f} GB free, 1 MB on disk in {took * 1000:.0f} ms"
+    if free < LITTLE_SPACE:
+        return Check(name, State.WARN, detail, f"free some space, or {mend}")
+    if took > SLOW_SYNC:
+        return Check(name, State.WARN, detail, f"a slow disk; {mend}")
+    return Check(name, State.OK, detail)

@@ -1,0 +1,75 @@
+"""What the command line prints, and how.
+
+Responsible for the two consoles (answers to stdout, everything else to stderr), JSON output and
+progress bars. Not responsible for what is said.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Progress = Callable[[float], None]
+
+
+def stdout() -> Console:
+    """Return the console for answers: what a person or program asked for."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+def stderr() -> Console:
+    """Return the console for everything else: progress, remarks, errors."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str, *, style: str = "") -> None:
+    """Print one remark to stderr, as it stands (no markup is read from it)."""
+    stderr().print(text, style=style, markup=False)
+
+
+def answer(text: str) -> None:
+    """Print one line of an answer to stdout, as it stands."""
+    stdout().print(text, markup=False)
+
+
+def answer_json(value: Any) -> None:
+    """Print `value` as JSON to stdout, plain and without colour; NaN is refused."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+@contextmanager
+def progress_bar(title: str, *, quiet: bool = False) -> Iterator[Progress]:
+    """Show a progress bar on stderr while work goes on; nothing where stderr is no terminal.
+
+    Parameters
+    ----------
+    title : str
+        What is being done.
+    quiet : bool
+        Show nothing.
+
+    Yields
+    ------
+    callable
+        To be called with the share that is done, 0..1.
+    """
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    console = stderr()
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Remaining())
+    with Progress(
+        *columns, console=console, transient=True, disable=quiet or not console.is_terminal
+    ) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda done: bar.update(task, completed=min(max(done, 0.0), 1.0))

@@ -1,0 +1,53 @@
+"""``neurofeedback doctor``: can this machine run a session?
+
+Responsible for running the checks and showing them. Not responsible for what is checked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from neurofeedback.cli.options import AsJson, OutputRoot
+
+if TYPE_CHECKING:
+    from neurofeedback.cli.checks import Check
+
+
+def doctor(out: OutputRoot = None, as_json: AsJson = False) -> None:
+    """Check this machine: versions, display, LSL, disk. Exit status 1 if it cannot run a session."""
+    from neurofeedback.cli.boundary import EXIT_DEFECT
+    from neurofeedback.cli.checks import Check, State, all_checks
+    from neurofeedback.cli.console import answer_json, progress_bar
+    from neurofeedback.cli.sessions import output_root
+
+    checks = all_checks(output_root(out))
+    found: list[Check] = []
+    with progress_bar("Looking at this machine", quiet=as_json) as progress:
+        for i, (_, check) in enumerate(checks):
+            found.append(check())
+            progress((i + 1) / len(checks))
+    fit = all(check.state is not State.FAIL for check in found)
+    if as_json:
+        answer_json({"ok": fit, "checks": [check.to_dict() for check in found]})
+    else:
+        show(found)
+    if not fit:
+        raise typer.Exit(EXIT_DEFECT)
+
+
+def show(found: list[Check]) -> None:
+    """Print the findings as a table."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from neurofeedback.cli.console import stdout
+
+    styles = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+    table = Table.grid(padding=(0, 2))
+    for check in found:
+        text = f"{check.detail}  ->  {check.mend}" if check.mend else check.detail
+        state = Text(str(check.state), style=styles[check.state])
+        table.add_row(state, Text(check.name, style="bold"), Text(text, overflow="fold"))
+    stdout().print(table)

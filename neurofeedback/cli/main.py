@@ -1,0 +1,70 @@
+"""The command line: which commands there are.
+
+Responsible for the names of the commands and for what happens without one. Not responsible for any
+command's work; each lives in a module of its own and loads what it needs when it is called.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from neurofeedback import __version__
+from neurofeedback.cli.application import open_application
+from neurofeedback.cli.boundary import Boundary, run_guarded
+from neurofeedback.cli.demo import demo
+from neurofeedback.cli.doctor import doctor
+from neurofeedback.cli.measure import measure
+from neurofeedback.cli.play import play
+from neurofeedback.cli.protocols import app as protocols
+from neurofeedback.cli.replay import replay
+from neurofeedback.cli.run import run
+from neurofeedback.cli.streams import streams
+from neurofeedback.cli.verify import verify
+
+app = typer.Typer(
+    name="neurofeedback",
+    cls=Boundary,
+    help="Open EEG neurofeedback: live sessions and exact replay by the same engine. "
+    "Without a command it opens the application.",
+    epilog="Example: neurofeedback demo --seconds 60",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command(epilog="Example: neurofeedback demo --seconds 60 --out recordings")(demo)
+app.command(epilog="Example: neurofeedback run -p faa-up -s lsl:MyAmplifier -u p01")(run)
+app.command(epilog="Example: neurofeedback replay rest.edf -p faa-up --speed max")(replay)
+app.command(epilog="Example: neurofeedback play rest.edf --name MyAmplifier")(play)
+app.command(epilog="Example: neurofeedback streams --json")(streams)
+app.add_typer(protocols, name="protocols")
+app.command(epilog="Example: neurofeedback measure rest.edf --json")(measure)
+app.command(epilog="Example: neurofeedback verify recordings/sub-demo/ses-01")(verify)
+app.command(epilog="Example: neurofeedback doctor --out recordings")(doctor)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"neurofeedback {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    ctx: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Open the application when no command is given."""
+    if ctx.invoked_subcommand is None:
+        open_application(ctx.get_help())
+
+
+def main() -> None:
+    """Run the command line; the console script and ``python -m neurofeedback`` start here."""
+    run_guarded(app)

@@ -1,0 +1,41 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ProtocolName = Annotated[
+    str,
+    typer.Option(
+        "--protocol",
+        "-p",
+        metavar="PROTOCOL",
+        help="Name of a protocol that comes with the program, or a .toml file.",
+    ),
+]
+OutputRoot = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder of the recordings (a BIDS dataset). Default: NEUROFEEDBACK_DATA, else the "
+        "user's data folder.",
+    ),
+]
+Participant = Annotated[
+    str,
+    typer.Option(
+        "--participant", "-u", metavar="CODE", help="Code of letters and digits; never a name."
+    ),
+]
+Headless = Annotated[
+    bool, typer.Option("--headless", help="No windows: a live text view, or plain lines.")
+]
+Bads = Annotated[
+    list[str] | None,
+    typer.Option("--bads", metavar="CHANNEL", help="Channel to leave out; may be repeated."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON for a program to read.")]

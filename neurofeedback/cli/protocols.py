@@ -1,0 +1,122 @@
+"""``neurofeedback protocols``: list, show and validate protocols.
+
+Responsible for printing what the protocol files declare. Not responsible for their meaning.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from neurofeedback.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from neurofeedback.protocols.spec import ProtocolSpec
+
+app = typer.Typer(
+    help="List, show and validate protocols.",
+    epilog="Example: neurofeedback protocols show faa-up",
+    no_args_is_help=True,
+)
+
+Which = Annotated[str, typer.Argument(metavar="PROTOCOL", help="A name, or a .toml file.")]
+
+
+@app.command("list", epilog="Example: neurofeedback protocols list --json")
+def list_protocols(as_json: AsJson = False) -> None:
+    """List the protocols that come with the program."""
+    from rich.table import Table
+
+    from neurofeedback.cli.console import answer_json, stdout
+    from neurofeedback.protocols.spec import library, load_protocol
+
+    specs = [load_protocol(name) for name in library()]
+    if as_json:
+        answer_json([{"name": s.name, "title": s.title, "minutes": minutes(s)} for s in specs])
+        return
+    table = Table("name", "minutes", "title", box=None, pad_edge=False, header_style="bold")
+    for spec in specs:
+        table.add_row(spec.name, f"{minutes(spec):.1f}", spec.title)
+    stdout().print(table)
+
+
+@app.command("show", epilog="Example: neurofeedback protocols show faa-up")
+def show(protocol: Which, as_json: AsJson = False) -> None:
+    """Show what a protocol declares: features, threshold, reward, blocks, limits."""
+    from rich.table import Table
+
+    from neurofeedback.cli.console import answer_json, stdout
+    from neurofeedback.protocols.spec import load_protocol
+
+    spec = load_protocol(protocol)
+    if as_json:
+        answer_json({**spec.model_dump(mode="json"), "hash": spec.hash})
+        return
+    table = Table(box=None, show_header=False, pad_edge=False, title=spec.title, title_justify="l")
+    for name, text in describe(spec):
+        table.add_row(f"[bold]{name}[/bold]", text)
+    stdout().print(table)
+
+
+@app.command("validate", epilog="Example: neurofeedback protocols validate my-protocol.toml")
+def validate(protocol: Which, as_json: AsJson = False) -> None:
+    """Check a protocol file; every refused key is named."""
+    from neurofeedback.cli.boundary import EXIT_USER_ERROR
+    from neurofeedback.cli.console import answer, answer_json
+    from neurofeedback.errors import UserError
+    from neurofeedback.protocols.spec import load_protocol
+
+    try:
+        spec = load_protocol(protocol)
+    except UserError as error:
+        if not as_json:
+            raise
+        answer_json({"ok": False, "error": str(error)})
+        raise typer.Exit(EXIT_USER_ERROR) from error
+    if as_json:
+        answer_json({"ok": True, "name": spec.name, "hash": spec.hash})
+    else:
+        answer(f"{spec.name} is valid: {minutes(spec):.1f} min, hash {spec.hash[:12]}.")
+
+
+def minutes(spec: ProtocolSpec) -> float:
+    """Return the shortest length of a protocol in minutes (clean baseline, no pause)."""
+    return sum(block.seconds for block in spec.iter_blocks()) / 60.0
+
+
+def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
+    """Return a protocol as rows of a name and a sentence, markup escaped."""
+    from rich.markup import escape
+
+    settings: dict[str, Any] = spec.model_dump(mode="json")
+    rows = [("what", " ".join(spec.description.split()))]
+    for feature in spec.signal.features:
+        low, high = feature.envelope.band
+        rows.append(
+            (
+                f"feature {feature.name}",
+                f"{feature.kind} of {', '.join(feature.channels)}, {low:g}-{high:g} Hz, filter "
+                f"delay {feature.envelope.delay * 1000:g} ms, power averaged over "
+                f"{feature.envelope.smoothing:g} s",
+            )
+        )
+    rows += [
+        ("reference", str(settings["signal"]["montage"]["reference"])),
+        ("trained", f"{spec.trained.feature}, {spec.trained.direction}"),
+        (
+            "threshold",
+            f"passed {spec.threshold.target_rate:.0%} of clean time; "
+            f"updated {spec.threshold.update.replace('-', ' ')}",
+        ),
+        (
+            "reward",
+            f"after {spec.reward.dwell:g} s past the threshold, at most every "
+            f"{spec.reward.refractory:g} s",
+        ),
+        ("blocks", ", ".join(f"{b.kind} {b.seconds:g} s" for b in spec.iter_blocks())),
+        ("limits", " ".join(spec.limits.split())),
+        ("evidence", ", ".join(f"doi:{doi}" for doi in spec.evidence)),
+        ("hash", spec.hash),
+    ]
+    return [(name, escape(text)) for name, text in rows if text]
