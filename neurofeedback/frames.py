@@ -124,7 +124,9 @@ class StreamInfo:
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> StreamInfo:
         """Rebuild a description from what `to_dict` returned."""
-        as_tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+        as_tuples: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()
+        }
         return cls(**as_tuples)
 
 
@@ -207,9 +209,7 @@ class Chunk:
     def split(self, at: int) -> tuple[Chunk, Chunk]:
         """Split into two chunks before the `at`-th sample of this chunk (0 <= at <= n_times)."""
         common = {"arrival": self.arrival, "clock_offset": self.clock_offset}
-        first = Chunk(
-            self.data[:at], self.timestamps[:at], self.first_sample, self.gap, **common
-        )
+        first = Chunk(self.data[:at], self.timestamps[:at], self.first_sample, self.gap, **common)
         rest_gap = self.gap if at == 0 else 0.0
         rest = Chunk(
             self.data[at:], self.timestamps[at:], self.first_sample + at, rest_gap, **common

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from neurofeedback.protocols.schedule import BlockProgress
+
+__all__ = ["BlockProgress", "RunState", "Status"]
+
 
 class RunState(StrEnum):
     """Where a session stands, as seen from outside."""
@@ -20,33 +24,6 @@ class RunState(StrEnum):
     STOPPING = "stopping"
     FINISHED = "finished"
     FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class BlockProgress:
-    """How far the schedule has come.
-
-    Parameters
-    ----------
-    block, n_blocks : int
-        Index of the current block, and how many there are.
-    phase : str
-        ``baseline, train, rest``, or ``done`` when the protocol has ended.
-    elapsed, seconds : float
-        Time spent in the block and its length, s; for a baseline, seconds of clean data.
-    success_rate : float
-        Share of the block's clean time past the threshold, 0..1; NaN where there is no feedback.
-    held_share : float
-        Share of the block's time in which feedback was held, 0..1; NaN before its first frame.
-    """
-
-    block: int
-    n_blocks: int
-    phase: str
-    elapsed: float
-    seconds: float
-    success_rate: float
-    held_share: float
 
 
 @dataclass(frozen=True, slots=True)

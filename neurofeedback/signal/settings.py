@@ -49,7 +49,7 @@ class EnvelopeSettings(Settings):
 
     band: Band = (8.0, 13.0)
     delay: float = Field(default=0.04, ge=-0.2, le=1.0)
-    length: float = Field(default=1.0, gt=0.0, le=4.0)
+    length: float = Field(default=0.5, gt=0.0, le=4.0)
     smoothing: float = Field(default=0.25, ge=0.0, le=30.0)
 
 
@@ -117,7 +117,7 @@ class GateSettings(Settings):
     amplitude: float = Field(default=100e-6, gt=0.0, le=1e-2)
     reference_amplitude: float = Field(default=300e-6, gt=0.0, le=1e-1)
     flat: float = Field(default=1e-7, ge=0.0, le=1e-4)
-    flat_seconds: float = Field(default=1.0, gt=0.0, le=10.0)
+    flat_seconds: float = Field(default=0.2, gt=0.0, le=10.0)
 
 
 class MontageSettings(Settings):

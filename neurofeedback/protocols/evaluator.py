@@ -1,0 +1,219 @@
+"""From feature frames to feedback frames: the protocol at work.
+
+Responsible for applying schedule, threshold and reward to each frame, and for the events that
+follow. Not responsible for computing features, nor for showing or storing anything. Pure: protocol
+time is the stream's, counted in frames.
+
+While a frame is held the value shown stays where it was, and neither success nor failure counts.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from neurofeedback.events import Event, EventKind
+from neurofeedback.frames import FeatureFrames, FeedbackFrame
+from neurofeedback.protocols.reward import RewardRule
+from neurofeedback.protocols.schedule import BlockProgress, Command, Schedule, State
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.protocols.threshold import display_scale, target_rate_threshold
+
+PAUSED = "paused"
+SETTLING = "settling"
+LEAST_UPDATE_SECONDS = 10.0  # clean data a training block needs to set the next threshold
+NEUTRAL = 0.5
+
+
+class Evaluator:
+    """Run a protocol over feature frames.
+
+    Parameters
+    ----------
+    spec : ProtocolSpec
+        The protocol.
+    frame_seconds : float
+        Stream time between feature frames, s.
+    column : int
+        Column of the trained feature in the feature values.
+    """
+
+    def __init__(self, spec: ProtocolSpec, frame_seconds: float, column: int) -> None:
+        self._spec = spec
+        self._column = column
+        self._sign = 1.0 if spec.trained.direction == "up" else -1.0
+        self._schedule = Schedule(tuple(spec.iter_blocks()), frame_seconds)
+        self._reward = RewardRule(spec.reward, frame_seconds)
+        self._threshold = math.nan  # oriented: higher is better
+        self._scale = 1.0
+        self._value = math.nan
+        self._clean: list[float] = []
+        self._cause: str | None = None
+        self._events: list[Event] = []
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last block is over."""
+        return self._schedule.state is State.ENDED
+
+    @property
+    def progress(self) -> BlockProgress:
+        """How far the schedule has come."""
+        return self._schedule.progress()
+
+    def apply(self, command: Command) -> bool:
+        """Obey the operator from the next frame on; return whether anything changed."""
+        return self._schedule.move(command)
+
+    def update(self, features: FeatureFrames) -> tuple[list[FeedbackFrame], list[Event]]:
+        """Evaluate the next frames.
+
+        Parameters
+        ----------
+        features : FeatureFrames
+            Following on from those before.
+
+        Returns
+        -------
+        feedback : list of FeedbackFrame
+            One for each feature frame until the protocol ends, none after.
+        events : list of Event
+            In order.
+        """
+        self._events = []
+        rows = zip(
+            features.samples.tolist(),
+            features.times.tolist(),
+            features.values[:, self._column].tolist(),
+            features.held,
+            strict=True,
+        )
+        frames: list[FeedbackFrame] = []
+        for sample, time, feature, held in rows:
+            if self.ended:
+                break
+            frames.append(self._frame(sample, time, feature, held))
+        return frames, self._events
+
+    def _frame(self, sample: int, time: float, feature: float, held: str | None) -> FeedbackFrame:
+        schedule = self._schedule
+        paused = schedule.state is State.PAUSED
+        if not paused and schedule.at_block_start:
+            self._start_block(sample, time)
+        index, phase = schedule.index, schedule.block.kind
+        self._log_hold(sample, time, held)
+        reward = success = False
+        if paused:
+            held = PAUSED
+            self._reward.update(False)
+        else:
+            success, reward = self._count(sample, time, self._sign * feature, held)
+        frame = FeedbackFrame(
+            sample=sample,
+            time=time,
+            value=self._value,
+            feature=feature,
+            threshold=self._sign * self._threshold,
+            reward=reward,
+            success=success,
+            block=index,
+            phase=phase,
+            held=held,
+        )
+        if not paused and schedule.block_is_over():
+            self._end_block(sample, time)
+        return frame
+
+    def _count(
+        self, sample: int, time: float, oriented: float, held: str | None
+    ) -> tuple[bool, bool]:
+        tally, training = self._schedule.tally, self._schedule.block.kind == "train"
+        tally.frames += 1
+        success = False
+        if held is None:
+            tally.clean += 1
+            self._clean.append(oriented)
+            if training:
+                success = oriented > self._threshold
+                tally.successes += success
+                self._value = 0.5 * (
+                    1.0 + math.tanh((oriented - self._threshold) / (2.0 * self._scale))
+                )
+        reward = training and self._reward.update(success)
+        if reward:
+            tally.rewards += 1
+            self._emit(EventKind.REWARD, sample, time, block=self._schedule.index)
+        return success, reward
+
+    def _start_block(self, sample: int, time: float) -> None:
+        block = self._schedule.block
+        self._clean = []
+        self._value = NEUTRAL if block.kind == "train" else math.nan
+        self._reward.reset()
+        self._emit(
+            EventKind.BLOCK_STARTED,
+            sample,
+            time,
+            block=self._schedule.index,
+            phase=block.kind,
+            seconds=block.seconds,
+        )
+
+    def _end_block(self, sample: int, time: float) -> None:
+        schedule, tally = self._schedule, self._schedule.tally
+        kind = schedule.block.kind
+        self._emit(
+            EventKind.BLOCK_ENDED,
+            sample,
+            time,
+            block=schedule.index,
+            phase=kind,
+            seconds=schedule.seconds(tally.frames),
+            clean_seconds=schedule.seconds(tally.clean),
+            mean=self._sign * sum(self._clean) / len(self._clean) if self._clean else None,
+            success_rate=tally.success_rate if kind == "train" else None,
+            rewards=tally.rewards,
+        )
+        failed = schedule.baseline_failed()
+        if not failed:
+            self._set_threshold(sample, time, kind)
+        schedule.next_block()
+        if failed:
+            schedule.move("end")
+            self._emit(EventKind.PROTOCOL_ENDED, sample, time, reason="too little clean baseline")
+        elif self.ended:
+            self._emit(EventKind.PROTOCOL_ENDED, sample, time, reason="completed")
+
+    def _set_threshold(self, sample: int, time: float, kind: str) -> None:
+        rule = self._spec.threshold
+        if kind == "baseline":
+            self._scale = display_scale(self._clean)
+        elif not (
+            kind == "train"
+            and rule.update == "between-blocks"
+            and self._schedule.seconds(len(self._clean)) >= LEAST_UPDATE_SECONDS
+        ):
+            return
+        self._threshold = target_rate_threshold(self._clean, rule.target_rate)
+        self._emit(
+            EventKind.THRESHOLD_CHANGED,
+            sample,
+            time,
+            threshold=self._sign * self._threshold,
+            scale=self._scale,
+            rule=rule.rule,
+            target_rate=rule.target_rate,
+            clean_seconds=self._schedule.seconds(len(self._clean)),
+        )
+
+    def _log_hold(self, sample: int, time: float, held: str | None) -> None:
+        if held == self._cause or (held == SETTLING and self._cause is not None):
+            return
+        self._cause = held
+        if held is None:
+            self._emit(EventKind.HOLD_ENDED, sample, time)
+        else:
+            self._emit(EventKind.HOLD_STARTED, sample, time, cause=held)
+
+    def _emit(self, kind: EventKind, sample: int, time: float, **details: Any) -> None:
+        self._events.append(Event(kind, sample, time, details))

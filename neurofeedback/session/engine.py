@@ -1,0 +1,139 @@
+"""The session engine: from chunks to features, feedback and events.
+
+Live sessions, replay, offline runs and tests use this one class. Pure: no thread, no clock, no
+file, no Qt, no LSL. What comes out depends on the samples, the protocol and the operator's commands
+alone, never on how the samples were chunked.
+
+Responsible for composing the signal pipeline with the protocol. Not responsible for anything
+around it (`session.runner`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from neurofeedback.events import Event, EventKind
+from neurofeedback.frames import Chunk, FeatureDescriptor, FeatureFrames, FeedbackFrame, StreamInfo
+from neurofeedback.protocols.evaluator import Evaluator
+from neurofeedback.protocols.schedule import BlockProgress, Command
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.signal.pipeline import Pipeline
+
+__all__ = ["BlockProgress", "Command", "SessionEngine", "StepResult"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one step gave.
+
+    Parameters
+    ----------
+    features : FeatureFrames
+    feedback : list of FeedbackFrame
+        One for each feature frame.
+    events : list of Event
+        In order of their samples.
+    """
+
+    features: FeatureFrames
+    feedback: list[FeedbackFrame]
+    events: list[Event]
+
+
+class SessionEngine:
+    """Run a protocol on a stream.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        The stream.
+    spec : ProtocolSpec
+        The protocol.
+    bads : sequence of str
+        Channels marked bad.
+
+    Attributes
+    ----------
+    descriptors : tuple of FeatureDescriptor
+        What each column of the features is.
+
+    Raises
+    ------
+    UserError
+        If the stream cannot serve the protocol.
+    """
+
+    def __init__(self, info: StreamInfo, spec: ProtocolSpec, bads: Sequence[str] = ()) -> None:
+        self._pipeline = Pipeline(info, spec.signal, bads)
+        self.descriptors: tuple[FeatureDescriptor, ...] = self._pipeline.descriptors
+        column = [d.name for d in self.descriptors].index(spec.trained.feature)
+        self._evaluator = Evaluator(spec, self._pipeline.hop / info.sfreq, column)
+        self._next_sample = -1
+
+    @property
+    def finished(self) -> bool:
+        """Whether the protocol has ended; further samples give nothing."""
+        return self._evaluator.ended
+
+    @property
+    def progress(self) -> BlockProgress:
+        """How far the schedule has come."""
+        return self._evaluator.progress
+
+    def apply(self, command: Command) -> Event | None:
+        """Obey the operator from the next sample on.
+
+        Parameters
+        ----------
+        command : Command
+            Pause or resume.
+
+        Returns
+        -------
+        Event or None
+            The command with the first sample it applies to; None if it changes nothing.
+        """
+        if not self._evaluator.apply(command):
+            return None
+        return Event(EventKind.COMMAND, self._next_sample, math.nan, {"command": str(command)})
+
+    def step(self, chunk: Chunk) -> StepResult:
+        """Process the next samples.
+
+        Parameters
+        ----------
+        chunk : Chunk
+            Following on from the chunk before; may be empty.
+
+        Returns
+        -------
+        StepResult
+            Frames and events that the chunk completes; possibly none.
+        """
+        events = []
+        if chunk.gap != 0.0 and chunk.n_times and not self.finished:
+            details = {"seconds": chunk.gap}
+            time = float(chunk.timestamps[0])
+            events.append(Event(EventKind.GAP_DETECTED, chunk.first_sample, time, details))
+        features = self._pipeline.process(chunk)
+        feedback, found = self._evaluator.update(features)
+        if len(feedback) < len(features):
+            features = _first(features, len(feedback))
+        self._next_sample = chunk.stop_sample
+        return StepResult(features, feedback, _in_order(events, found))
+
+
+def _first(features: FeatureFrames, n: int) -> FeatureFrames:
+    return replace(
+        features,
+        samples=features.samples[:n],
+        times=features.times[:n],
+        values=features.values[:n],
+        held=features.held[:n],
+    )
+
+
+def _in_order(gaps: list[Event], found: list[Event]) -> list[Event]:
+    return sorted([*gaps, *found], key=lambda event: event.sample) if gaps else found

@@ -1,0 +1,95 @@
+"""Picks and reference as one spatial matrix.
+
+Responsible for turning channel names and a reference into weights, and for refusing what the
+stream does not have. Not responsible for applying the matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+import numpy as np
+
+from neurofeedback.errors import UserError
+from neurofeedback.frames import FloatArray, StreamInfo
+
+Reference = Literal["average", "as-recorded"] | tuple[str, ...]
+
+
+def spatial_matrix(
+    info: StreamInfo, picks: Sequence[str], reference: Reference, bads: Collection[str] = ()
+) -> FloatArray:
+    """Compose picks and reference.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        The stream.
+    picks : sequence of str
+        Channels wanted, one signal each.
+    reference : 'average', 'as-recorded' or tuple of str
+        What is subtracted: the mean of all good EEG channels, nothing, or the mean of the named
+        channels.
+    bads : collection of str
+        Channels that must not be used; left out of the average.
+
+    Returns
+    -------
+    ndarray, shape (n_signals, n_channels)
+        ``signals = data @ matrix.T``.
+
+    Raises
+    ------
+    UserError
+        If a channel is missing, has no voltage unit or is marked bad.
+    """
+    unknown = sorted(set(bads) - set(info.ch_names))
+    if unknown:
+        raise UserError(
+            f"Marked bad but not in the stream {info.name!r}: {', '.join(unknown)}. "
+            f"It has {_some(info.ch_names)}."
+        )
+    matrix = np.zeros((len(picks), info.n_channels))
+    for row, name in enumerate(picks):
+        matrix[row, _usable(info, name, bads, "the protocol needs")] = 1.0
+    if reference == "average":
+        members = [i for i in info.eeg if info.ch_names[i] not in bads and info.units[i] == "V"]
+        if len(members) < 2:
+            raise UserError(
+                f"An average reference needs at least two good EEG channels; the stream "
+                f"{info.name!r} has {len(members)}."
+            )
+    elif reference == "as-recorded":
+        return matrix
+    else:
+        members = [_usable(info, name, bads, "the reference needs") for name in reference]
+    matrix[:, members] -= 1.0 / len(members)
+    return matrix
+
+
+def describe_reference(reference: Reference, info: StreamInfo, bads: Collection[str] = ()) -> str:
+    """Say in a few words what the reference is, e.g. ``average of 64``."""
+    if reference == "average":
+        n = sum(1 for i in info.eeg if info.ch_names[i] not in bads and info.units[i] == "V")
+        return f"average of {n}"
+    return "as recorded" if reference == "as-recorded" else " + ".join(reference)
+
+
+def _usable(info: StreamInfo, name: str, bads: Collection[str], who: str) -> int:
+    if name not in info.ch_names:
+        raise UserError(
+            f"There is no channel {name}, which {who}, in {info.name!r}. "
+            f"It has {_some(info.ch_names)}."
+        )
+    index = info.ch_names.index(name)
+    if name in bads:
+        raise UserError(f"Channel {name}, which {who}, is marked bad; mend the electrode first.")
+    if info.units[index] != "V":
+        raise UserError(f"Channel {name}, which {who}, has no voltage unit in {info.name!r}.")
+    return index
+
+
+def _some(names: Sequence[str], most: int = 24) -> str:
+    listed = ", ".join(names[:most])
+    return listed if len(names) <= most else f"{listed} and {len(names) - most} more"
