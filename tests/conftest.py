@@ -36,11 +36,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks used in the tests."""
-    config.addinivalue_line("markers", "lsl: talks to a real liblsl over the loopback")
-
-
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """Folder of real recordings beside the repository; the test is skipped where it is missing."""
