@@ -247,7 +247,7 @@ def _describe(feature: Feature, reference: str, freedom: float) -> list[FeatureD
 
 
 def _asymmetry_noise(degrees_of_freedom: float) -> float:
-    """Standard deviation of ln P_right - ln P_left for independent Gaussian signals.
+    """Return the standard deviation of ln P_right - ln P_left for independent Gaussian signals.
 
     The logarithm of a gamma variable with shape n has the variance trigamma(n).
     """

@@ -1,0 +1,133 @@
+"""A session without threads: every sample of a source through the engine as fast as it goes.
+
+Responsible for the loop that offline replay, verification and benchmarks share. Not responsible
+for the engine itself, nor for live sources, which need `session.runner`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from neurofeedback.acquisition.source import Source
+from neurofeedback.events import Event, EventKind
+from neurofeedback.frames import Chunk
+from neurofeedback.session.engine import BlockProgress, SessionEngine, StepResult
+from neurofeedback.session.sink import NullSink, Sink
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineResult:
+    """What an offline run came to.
+
+    Parameters
+    ----------
+    n_samples, n_frames, n_rewards : int
+        Counts.
+    stream_seconds : float
+        Length of what was processed, s.
+    status, reason : str
+        How the session ended: ``completed`` with the protocol's or the recording's end,
+        ``stopped`` when interrupted, ``failed`` when the baseline had too little clean data.
+    progress : BlockProgress
+        Where the protocol stood.
+    """
+
+    n_samples: int
+    n_frames: int
+    n_rewards: int
+    stream_seconds: float
+    status: str
+    reason: str
+    progress: BlockProgress
+
+
+def chunks_of(source: Source, timeout: float = 0.5) -> Iterator[Chunk]:
+    """Yield every chunk of an opened source until it is exhausted."""
+    while not source.exhausted:
+        chunk = source.read(timeout)
+        if chunk is not None:
+            yield chunk
+
+
+def run_steps(engine: SessionEngine, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, StepResult]]:
+    """Step the engine through chunks until it has finished; yield each with its result."""
+    for chunk in chunks:
+        yield chunk, engine.step(chunk)
+        if engine.finished:
+            return
+
+
+def run_offline(
+    source: Source,
+    engine: SessionEngine,
+    sfreq: float,
+    sink: Sink | None = None,
+    on_chunk: Callable[[Chunk], None] | None = None,
+) -> OfflineResult:
+    """Run an opened source through an engine, recording to a sink.
+
+    Parameters
+    ----------
+    source : Source
+        Opened; must end by itself.
+    engine : SessionEngine
+        Fresh.
+    sfreq : float
+        Sampling rate in Hz.
+    sink : Sink or None
+        Where everything goes; finalized at the end, also when interrupted.
+    on_chunk : callable or None
+        Called after each chunk, for a progress display.
+
+    Returns
+    -------
+    OfflineResult
+    """
+    sink = sink or NullSink()
+    n_samples = n_frames = n_rewards = 0
+    last: list[Event] = []
+    status, reason = "stopped", "interrupted"
+    try:
+        for chunk in chunks_of(source):
+            sink.append_chunk(chunk)  # recorded before processed
+            result = engine.step(chunk)
+            sink.append_frames(result.features, result.feedback)
+            if result.events:
+                sink.append_events(result.events)
+            n_samples += chunk.n_times
+            n_frames += len(result.feedback)
+            n_rewards += sum(e.kind is EventKind.REWARD for e in result.events)
+            last = result.events or last
+            if on_chunk is not None:
+                on_chunk(chunk)
+            if engine.finished:
+                break
+        status, reason = ending(engine, last)
+    finally:
+        sink.finalize(status, reason)
+    return OfflineResult(
+        n_samples, n_frames, n_rewards, n_samples / sfreq, status, reason, engine.progress
+    )
+
+
+def ending(engine: SessionEngine, last: list[Event]) -> tuple[str, str]:
+    """Say how a session ended that nobody stopped.
+
+    Parameters
+    ----------
+    engine : SessionEngine
+        After its last step.
+    last : list of Event
+        Events of that step.
+
+    Returns
+    -------
+    status, reason : str
+    """
+    if not engine.finished:
+        return "completed", "end of the recording"
+    for event in last:
+        if event.kind is EventKind.PROTOCOL_ENDED and event.details["reason"] != "completed":
+            return "failed", str(event.details["reason"])
+    return "completed", "end of the protocol"

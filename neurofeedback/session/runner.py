@@ -1,0 +1,435 @@
+"""A running session: the threads between a source and what is recorded and shown.
+
+Responsible for owning every thread of a session, for the order "recorded, then processed, then
+shown", for the staleness alarm and for ending cleanly. Not responsible for what is computed
+(`session.engine`), how it is stored (`recording`) or how it looks (`gui`).
+
+::
+
+    acquire:  source.read ──► inbox ─┐
+    write:    inbox ─► sink.append_chunk ─► ring ─► work queue ─┐      (and results, notes, paints)
+    engine:   work queue ─► engine.step ─► newest frame ─► inbox ◄┘
+    sync:     sink.sync once a second
+
+The states and what moves them::
+
+    ready --start--> running <--pause/resume--> paused
+    running, paused --stop | end of source or protocol--> stopping --> finished
+    any --an error in a thread--> failed (what was acquired is still written, then finalized)
+
+A backlog of samples between acquisition and disk is bounded to `BACKLOG_SECONDS`. A source that can
+wait is made to; a live one that overflows fails the session loudly. Nothing is dropped silently.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from neurofeedback.acquisition.ring_buffer import RingBuffer
+from neurofeedback.acquisition.source import Source
+from neurofeedback.events import Event, EventKind
+from neurofeedback.frames import Chunk, FeatureDescriptor, FeedbackFrame, StreamInfo
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording.tables import DisplayRow
+from neurofeedback.session.backlog import Backlog
+from neurofeedback.session.engine import Command, SessionEngine, StepResult
+from neurofeedback.session.offline import ending
+from neurofeedback.session.sink import NullSink, Sink
+from neurofeedback.session.status import RunState, Status
+
+STALE_SECONDS = 1.0
+BACKLOG_SECONDS = 30.0
+RING_SECONDS = 20.0
+READ_TIMEOUT = 0.1
+HISTORY_FRAMES = 20_000
+STALE = "stale"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """One step's outcome on its way to the sink, with the samples it frees."""
+
+    step: StepResult | None
+    n_times: int
+    commands: tuple[Event, ...] = ()
+
+
+class _End:
+    """Marks the end of a queue."""
+
+
+_Item = Chunk | _Result | DisplayRow | Event | _End
+
+
+class SessionRunner:
+    """Run an engine on an opened source, with threads.
+
+    Parameters
+    ----------
+    source : Source
+        Opened; closed by the runner at the end.
+    info : StreamInfo
+        What the source said of itself.
+    spec : ProtocolSpec
+        The protocol, for those who show it.
+    engine : SessionEngine
+        Fresh.
+    sink : Sink or None
+        Where everything is recorded; finalized by the runner.
+    folder : Path or None
+        The session folder, for the status.
+    clock : callable
+        Monotonic seconds.
+    on_feedback : callable or None
+        Called with each feedback frame in the engine's thread; must return at once. If it raises,
+        an error event is logged and it is not called again.
+    give_up_after : float
+        Seconds without samples after which a live session ends.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        info: StreamInfo,
+        spec: ProtocolSpec,
+        engine: SessionEngine,
+        sink: Sink | None = None,
+        *,
+        folder: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        on_feedback: Callable[[FeedbackFrame], None] | None = None,
+        give_up_after: float = 60.0,
+    ) -> None:
+        self.info = info
+        self.spec = spec
+        self.descriptors: Sequence[FeatureDescriptor] = engine.descriptors
+        self.ring = RingBuffer(info.n_channels, math.ceil(RING_SECONDS * info.sfreq))
+        self.folder = folder
+        self._source = source
+        self._engine = engine
+        self._sink: Sink = sink or NullSink()
+        self._clock = clock
+        self._on_feedback = on_feedback
+        self._give_up_after = give_up_after
+        self._backlog = Backlog(math.ceil(BACKLOG_SECONDS * info.sfreq))
+        self._inbox: queue.SimpleQueue[_Item] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[Chunk | _End] = queue.SimpleQueue()
+        self._commands: deque[Command] = deque()
+        self._newest: FeedbackFrame | None = None
+        self._frames: deque[FeedbackFrame] = deque(maxlen=HISTORY_FRAMES)
+        self._n_frames = 0
+        self._frames_lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._done = threading.Event()
+        self._ending: tuple[str, str] | None = None
+        self._failure: str | None = None
+        self._state = RunState.READY
+        self._last_arrival = math.nan
+        self._stale_since: float | None = None
+        self._lost = False
+        self._acquired = 0
+        self._acquired_time = math.nan
+        self._recorded = 0
+        self._rewards = 0
+        self._last_events: list[Event] = []
+        self._threads = [
+            threading.Thread(target=self._guard, args=(body, after), name=name, daemon=True)
+            for name, body, after in (
+                ("acquire", self._acquire, lambda: self._inbox.put(_End())),
+                ("write", self._write, self._finish),
+                ("engine", self._process, lambda: self._inbox.put(_End())),
+                ("sync", self._sync, lambda: None),
+            )
+        ]
+
+    # ---- for those who watch: every call returns at once -------------------------------------
+
+    def status(self) -> Status:
+        """Return a snapshot; may be called from any thread."""
+        return Status(
+            state=self._state,
+            progress=self._engine.progress,
+            alarm=self._alarm(),
+            since_sample=self._since_sample(),
+            recorded_samples=self._recorded,
+            recorded_seconds=self._recorded / self.info.sfreq,
+            rewards=self._rewards,
+            queued=min(1.0, self._backlog.fill),
+            folder=self.folder,
+        )
+
+    @property
+    def latest(self) -> FeedbackFrame | None:
+        """The newest feedback frame, held as `STALE` while the stream is silent or far behind."""
+        newest = self._newest
+        if newest is None or self._alarm() is None or newest.held == STALE:
+            return newest
+        return replace(newest, held=STALE, reward=False, success=False)
+
+    def frames_since(self, cursor: int) -> tuple[list[FeedbackFrame], int]:
+        """Return the feedback frames since `cursor` (0 is the start), and the next cursor.
+
+        Only the last `HISTORY_FRAMES` are kept.
+        """
+        with self._frames_lock:
+            n_new = min(self._n_frames - cursor, len(self._frames))
+            if n_new <= 0:
+                return [], self._n_frames
+            newest = [self._frames[i] for i in range(-n_new, 0)]
+            return newest, self._n_frames
+
+    # ---- for those who steer -----------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start every thread."""
+        self._state = RunState.RUNNING
+        self._last_arrival = self._clock()
+        for thread in self._threads:
+            thread.start()
+
+    def pause(self) -> None:
+        """Pause the protocol from the next sample on; recording goes on."""
+        self._commands.append(Command.PAUSE)
+
+    def resume(self) -> None:
+        """Resume the protocol from the next sample on."""
+        self._commands.append(Command.RESUME)
+
+    def stop(self, reason: str = "stopped by the operator") -> None:
+        """End the session; returns at once, `wait` for the end."""
+        self._end("stopped", reason)
+
+    def note(self, text: str) -> None:
+        """Record a note of the operator at the newest sample."""
+        self._log(EventKind.OPERATOR_NOTE, text=text)
+
+    def marker(self, label: str) -> None:
+        """Record a marker at the newest sample."""
+        self._log(EventKind.MARKER, label=label)
+
+    def painted(self, frame: FeedbackFrame, value: float, when: float) -> None:
+        """Record that `frame` was displayed as `value` at clock time `when` (s)."""
+        self._inbox.put(DisplayRow(frame.sample, value, when))
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until everything is written and closed; return whether it is."""
+        if not self._done.wait(timeout):
+            return False
+        for thread in self._threads:
+            thread.join()
+        return True
+
+    # ---- acquire ------------------------------------------------------------------------------
+
+    def _acquire(self) -> None:
+        try:
+            while not self._stopping.is_set() and not self._source.exhausted:
+                chunk = self._source.read(READ_TIMEOUT)
+                if chunk is not None:
+                    self._take(chunk)
+                if self._source.live:
+                    self._watch()
+        finally:
+            self._source.close()
+
+    def _take(self, chunk: Chunk) -> None:
+        now = self._clock()
+        if self._stale_since is not None:
+            details = {"seconds": now - self._last_arrival, "gap": chunk.gap}
+            self._log(EventKind.STREAM_RECOVERED, **details)
+            self._stale_since, self._lost = None, False
+        self._last_arrival = now
+        while not self._backlog.reserve(chunk.n_times, 0.0 if self._source.live else READ_TIMEOUT):
+            if self._source.live:
+                raise RuntimeError(
+                    f"Processing fell {BACKLOG_SECONDS:g} s behind the stream; the session was "
+                    "ended so that nothing is lost unnoticed. Use fewer channels or a lower rate."
+                )
+            if self._stopping.is_set():
+                return
+        self._acquired, self._acquired_time = chunk.stop_sample, float(chunk.timestamps[-1])
+        self._inbox.put(chunk)
+
+    def _watch(self) -> None:
+        now = self._clock()
+        silent = now - self._last_arrival
+        if not self._source.connected and not self._lost:
+            self._lost = True
+            self._log(EventKind.STREAM_LOST)
+        if silent > STALE_SECONDS and self._stale_since is None:
+            self._stale_since = now
+            self._log(EventKind.FEEDBACK_STALE, seconds=silent)
+        if silent > self._give_up_after:
+            self._end("stopped", f"no samples for {self._give_up_after:g} s")
+
+    # ---- write --------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        ends = 0
+        while ends < 2:  # the end of the source, then the end of the engine
+            item = self._inbox.get()
+            if isinstance(item, _End):
+                ends += 1
+                if ends == 1:
+                    self._work.put(_End())
+            else:
+                self._write_one(item)
+
+    def _write_one(self, item: _Item) -> None:
+        if isinstance(item, Chunk):
+            self._sink.append_chunk(item)
+            self._recorded = item.stop_sample
+            self.ring.append(item)
+            self._work.put(item)
+        elif isinstance(item, _Result):
+            if item.step is not None:
+                self._sink.append_frames(item.step.features, item.step.feedback)
+                if item.commands or item.step.events:
+                    self._sink.append_events([*item.commands, *item.step.events])
+            self._backlog.release(item.n_times)
+        elif isinstance(item, DisplayRow):
+            self._sink.append_display([item])
+        elif isinstance(item, Event):
+            self._sink.append_events([item])
+
+    def _finish(self) -> None:
+        status, reason = self._ending or ending(self._engine, self._last_events)
+        if self._failure is not None:
+            status, reason = "failed", self._failure
+        try:
+            self._drain()
+            self._sink.finalize(status, reason)
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self._work.put(_End())  # lets the engine go when writing failed
+            failed = self._failure is not None
+            self._state = RunState.FAILED if failed else RunState.FINISHED
+            self._stopping.set()
+            self._done.set()
+
+    def _drain(self) -> None:
+        """Write what others still put into the inbox after the engine's end."""
+        while True:
+            try:
+                item = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            if isinstance(item, Event | DisplayRow):
+                self._write_one(item)
+
+    # ---- engine -------------------------------------------------------------------------------
+
+    def _process(self) -> None:
+        finished = False
+        while True:
+            item = self._work.get()
+            if isinstance(item, _End):
+                return
+            if finished or self._failure is not None:
+                self._inbox.put(_Result(None, item.n_times))
+                continue
+            commands = self._obey()
+            result = self._engine.step(item)
+            finished = self._engine.finished
+            if result.events:
+                self._last_events = result.events
+                self._rewards += sum(e.kind is EventKind.REWARD for e in result.events)
+            self._publish(result.feedback)
+            self._inbox.put(_Result(result, item.n_times, commands))
+            if finished:
+                self._end(*ending(self._engine, result.events))
+
+    def _obey(self) -> tuple[Event, ...]:
+        done = []
+        while self._commands:
+            command = self._commands.popleft()
+            event = self._engine.apply(command)
+            if event is not None:
+                done.append(event)
+                if not self._stopping.is_set():
+                    paused = command is Command.PAUSE
+                    self._state = RunState.PAUSED if paused else RunState.RUNNING
+        return tuple(done)
+
+    def _publish(self, feedback: Sequence[FeedbackFrame]) -> None:
+        if not feedback:
+            return
+        with self._frames_lock:
+            self._frames.extend(feedback)
+            self._n_frames += len(feedback)
+        self._newest = feedback[-1]
+        if self._on_feedback is not None:
+            try:
+                for frame in feedback:
+                    self._on_feedback(frame)
+            except Exception as error:  # a listener cannot kill the session
+                logger.exception("A feedback listener failed and is not called again.")
+                self._on_feedback = None
+                self._log(EventKind.ERROR, where="feedback listener", error=str(error))
+
+    # ---- sync, errors, ends -------------------------------------------------------------------
+
+    def _sync(self) -> None:
+        while not self._done.wait(1.0):
+            self._sink.sync()
+
+    def _guard(self, body: Callable[[], None], after: Callable[[], None]) -> None:
+        try:
+            body()
+        except Exception as error:  # every failure becomes an alarm, an event and a clean end
+            self._fail(error)
+        finally:
+            after()
+
+    def _fail(self, error: Exception) -> None:
+        logger.error("The session failed.", exc_info=error)
+        if self._failure is None:
+            self._failure = f"{type(error).__name__}: {error}" if str(error) else repr(error)
+            self._log(EventKind.ERROR, error=self._failure)
+        self._end("failed", self._failure)
+
+    def _end(self, status: str, reason: str) -> None:
+        if self._ending is None:
+            self._ending = (status, reason)
+            if self._state in (RunState.RUNNING, RunState.PAUSED):
+                self._state = RunState.STOPPING
+        self._stopping.set()
+
+    def _log(self, kind: EventKind, **details: object) -> None:
+        self._inbox.put(Event(kind, self._acquired - 1, self._acquired_time, details))
+
+    # ---- alarms -------------------------------------------------------------------------------
+
+    def _since_sample(self) -> float:
+        if not self._source.live or self._done.is_set() or math.isnan(self._last_arrival):
+            return 0.0
+        return max(0.0, self._clock() - self._last_arrival)
+
+    def _alarm(self) -> str | None:
+        if self._failure is not None:
+            return f"The session failed: {self._failure}"
+        if self._done.is_set():
+            return None
+        silent = self._since_sample()
+        if not self._source.connected:
+            return (
+                f"The stream {self.info.name!r} is lost (no samples for {silent:.0f} s). Feedback "
+                "is held; it goes on when the same stream returns."
+            )
+        if silent > STALE_SECONDS:
+            return f"No samples from {self.info.name!r} for {silent:.1f} s. Feedback is held."
+        if self._backlog.fill > STALE_SECONDS / BACKLOG_SECONDS and self._source.live:
+            behind = self._backlog.fill * BACKLOG_SECONDS
+            return f"Processing is {behind:.0f} s behind the stream. Feedback is late."
+        return None
