@@ -1,0 +1,117 @@
+"""The one contact between the windows and a running session.
+
+Responsible for asking the session what is new, at display rate, from the GUI thread, and for passing
+that on as plain signals; and for handing back what was painted. Not responsible for showing
+anything. Starts no thread: one timer drives all windows, and nothing below ever calls into Qt.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from neurofeedback.frames import FeedbackFrame
+from neurofeedback.gui._qt import Qt, QtCore, Signal
+from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.session.status import RunState, Status
+
+DISPLAY_RATE = 60.0
+TRACE_INTERVAL = 1 / 30
+STATUS_INTERVAL = 0.1
+
+ENDED = (RunState.FINISHED, RunState.FAILED)
+
+
+class Bridge(QtCore.QObject):
+    """Polls a session and tells the windows.
+
+    Parameters
+    ----------
+    session : RunningSession
+        Started by the caller.
+    clock : callable
+        Monotonic time in s.
+
+    Attributes
+    ----------
+    ticked : Signal(object, object, bool, float)
+        Every tick: newest frame or None, newest status, whether a reward started since the last
+        tick, clock time.
+    frames_arrived : Signal(object)
+        Feedback frames since the last tick, a non-empty sequence.
+    samples_arrived : Signal(object)
+        Samples since the last time (at most 30 times a second), a non-empty Chunk.
+    status_changed : Signal(object)
+        A fresh Status, ten times a second.
+    ended : Signal(object)
+        The session has ended, once; the last Status.
+    """
+
+    ticked = Signal(object, object, bool, float)
+    frames_arrived = Signal(object)
+    samples_arrived = Signal(object)
+    status_changed = Signal(object)
+    ended = Signal(object)
+
+    def __init__(
+        self,
+        session: RunningSession,
+        clock: Callable[[], float] = time.monotonic,
+        parent: QtCore.QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.status: Status = session.status()
+        self._clock = clock
+        self._samples_at = 0
+        self._frames_at = 0
+        self._next_traces = self._next_status = -1.0
+        self._has_ended = False
+        self._timer = QtCore.QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(round(1000 / DISPLAY_RATE))
+        self._timer.timeout.connect(self.tick)
+
+    def start(self) -> None:
+        """Begin to poll."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Cease to poll."""
+        self._timer.stop()
+
+    def tick(self) -> None:
+        """Ask for what is new and pass it on; called by the timer, or by a test."""
+        now = self._clock()
+        if now >= self._next_status:
+            self._next_status = now + STATUS_INTERVAL
+            self._poll_status()
+        frames, self._frames_at = self.session.frames_since(self._frames_at)
+        rewarded = any(f.reward for f in frames)
+        self.ticked.emit(self.session.latest, self.status, rewarded, now)
+        if frames:
+            self.frames_arrived.emit(frames)
+        if now >= self._next_traces:
+            self._next_traces = now + TRACE_INTERVAL - 0.5 / DISPLAY_RATE
+            self._poll_samples()
+
+    def refresh(self) -> None:
+        """Ask for the status now, after a command whose effect the operator waits for."""
+        self._poll_status()
+
+    def report_painted(self, frame: FeedbackFrame, value: float, when: float) -> None:
+        """Hand back to the session what the participant's window has painted."""
+        self.session.painted(frame, value, when)
+
+    def _poll_status(self) -> None:
+        self.status = self.session.status()
+        self.status_changed.emit(self.status)
+        if self.status.state in ENDED and not self._has_ended:
+            self._has_ended = True
+            self.ended.emit(self.status)
+
+    def _poll_samples(self) -> None:
+        chunk, _ = self.session.ring.read_since(self._samples_at)
+        self._samples_at = chunk.stop_sample
+        if chunk.n_times:
+            self.samples_arrived.emit(chunk)

@@ -1,0 +1,70 @@
+"""Whether windows can be opened on this machine, told without loading Qt.
+
+Responsible for naming what is missing and the line that mends it. Not responsible for opening
+anything; `gui._qt` and the command line ask here.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import sys
+from collections.abc import Mapping
+
+APT_LINE = (
+    "apt-get install -y libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 "
+    "libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 "
+    "libxcb-shape0 libxcb-xinerama0 fonts-dejavu-core"
+)
+
+
+def import_problem(message: str) -> str:
+    """Say what to do about a failed import of Qt.
+
+    Parameters
+    ----------
+    message : str
+        Text of the ImportError.
+
+    Returns
+    -------
+    str
+        One sentence, with the line to run where a system library is what is missing.
+    """
+    if ".so" in message:
+        library = message.split(":", 1)[0].strip()
+        return (
+            f"The windows cannot be opened because the system library {library} is missing; "
+            f"install it with: sudo {APT_LINE} (or work without windows: --headless)."
+        )
+    return (
+        f"The windows cannot be opened because Qt could not be loaded ({message}); install it "
+        "with: pip install 'PySide6>=6.10.2,<6.12' pyqtgraph (or work without windows: --headless)."
+    )
+
+
+def display_problem(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Say why no window can be shown here, or None if one can.
+
+    Parameters
+    ----------
+    environ : mapping of str to str
+        Environment variables.
+
+    Returns
+    -------
+    str or None
+        One sentence, or None.
+    """
+    if not sys.platform.startswith("linux") or environ.get("QT_QPA_PLATFORM"):
+        return None
+    if environ.get("WAYLAND_DISPLAY"):
+        return None
+    if not environ.get("DISPLAY"):
+        return (
+            "There is no display to open windows on (DISPLAY and WAYLAND_DISPLAY are not set); "
+            "work without windows: --headless."
+        )
+    if ctypes.util.find_library("xcb-cursor") is None:
+        return import_problem("libxcb-cursor.so.0: not found")
+    return None

@@ -1,0 +1,91 @@
+"""Small symbols, painted so that they look the same on every system.
+
+Responsible for the shapes that stand beside every colour that means something.
+"""
+
+from __future__ import annotations
+
+from neurofeedback.gui._qt import Qt, QtCore, QtGui
+
+_POINTS: dict[str, list[list[tuple[float, float]]]] = {
+    "play": [[(0.28, 0.18), (0.82, 0.5), (0.28, 0.82)]],
+    "pause": [
+        [(0.24, 0.2), (0.42, 0.2), (0.42, 0.8), (0.24, 0.8)],
+        [(0.58, 0.2), (0.76, 0.2), (0.76, 0.8), (0.58, 0.8)],
+    ],
+    "stop": [[(0.24, 0.24), (0.76, 0.24), (0.76, 0.76), (0.24, 0.76)]],
+    "flag": [
+        [(0.24, 0.12), (0.33, 0.12), (0.33, 0.9), (0.24, 0.9)],
+        [(0.33, 0.14), (0.82, 0.32), (0.33, 0.52)],
+    ],
+    "note": [
+        [(0.2, 0.8), (0.26, 0.58), (0.68, 0.16), (0.84, 0.32), (0.42, 0.74)],
+    ],
+    "screen": [
+        [(0.1, 0.18), (0.9, 0.18), (0.9, 0.7), (0.1, 0.7)],
+        [(0.34, 0.78), (0.66, 0.78), (0.66, 0.86), (0.34, 0.86)],
+    ],
+}
+
+
+def paint_symbol(
+    painter: QtGui.QPainter, name: str, box: QtCore.QRectF, colour: str, behind: str = "#000000"
+) -> None:
+    """Paint a symbol into a square.
+
+    Parameters
+    ----------
+    painter : QPainter
+    name : str
+        ``good`` (tick), ``alarm`` (triangle with a stroke), or a key of the drawn shapes.
+    box : QRectF
+        The square.
+    colour, behind : str
+        Colour of the symbol; colour of what is cut out of it.
+    """
+    painter.save()
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+    painter.translate(box.topLeft())
+    painter.scale(box.width(), box.height())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QtGui.QColor(colour))
+    if name == "good":
+        _stroke(painter, colour, [(0.16, 0.54), (0.4, 0.78), (0.86, 0.24)])
+    elif name == "alarm":
+        _fill(painter, [(0.5, 0.06), (0.98, 0.92), (0.02, 0.92)])
+        painter.setBrush(QtGui.QColor(behind))
+        _fill(painter, [(0.45, 0.34), (0.55, 0.34), (0.53, 0.66), (0.47, 0.66)])
+        painter.drawEllipse(QtCore.QPointF(0.5, 0.77), 0.055, 0.055)
+    else:
+        for shape in _POINTS[name]:
+            _fill(painter, shape)
+    painter.restore()
+
+
+def icon(name: str, colour: str) -> QtGui.QIcon:
+    """Return a symbol as an icon for a button."""
+    made = QtGui.QIcon()
+    for size in (16, 32, 64):
+        pixmap = QtGui.QPixmap(size, size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QtGui.QPainter(pixmap)
+        paint_symbol(painter, name, QtCore.QRectF(0, 0, size, size), colour)
+        painter.end()
+        made.addPixmap(pixmap)
+    return made
+
+
+def _polygon(points: list[tuple[float, float]]) -> QtGui.QPolygonF:
+    return QtGui.QPolygonF([QtCore.QPointF(x, y) for x, y in points])
+
+
+def _fill(painter: QtGui.QPainter, points: list[tuple[float, float]]) -> None:
+    painter.drawPolygon(_polygon(points))
+
+
+def _stroke(painter: QtGui.QPainter, colour: str, points: list[tuple[float, float]]) -> None:
+    pen = QtGui.QPen(QtGui.QColor(colour), 0.15)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.drawPolyline(_polygon(points))

@@ -1,0 +1,86 @@
+"""What the windows see of a session: the public surface of the runner, and nothing else.
+
+Responsible for the contract between `gui` and `session.runner`. Not responsible for fulfilling it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from neurofeedback.frames import Chunk, FeatureDescriptor, FeedbackFrame, StreamInfo
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.status import Status
+
+
+class SampleReader(Protocol):
+    """Samples that can be read by a cursor; see `acquisition.ring_buffer`."""
+
+    def cursor(self) -> int:
+        """Return the absolute number of the next sample to arrive."""
+        ...
+
+    def read_since(self, cursor: int, max_samples: int | None = None) -> tuple[Chunk, int]:
+        """Return the samples since `cursor`, and how many were overwritten before."""
+        ...
+
+
+class RunningSession(Protocol):
+    """A started session. Every method returns at once and may be called from the GUI thread."""
+
+    @property
+    def info(self) -> StreamInfo:
+        """The stream."""
+        ...
+
+    @property
+    def spec(self) -> ProtocolSpec:
+        """The protocol."""
+        ...
+
+    @property
+    def descriptors(self) -> Sequence[FeatureDescriptor]:
+        """What each feature is."""
+        ...
+
+    @property
+    def ring(self) -> SampleReader:
+        """The newest samples."""
+        ...
+
+    @property
+    def latest(self) -> FeedbackFrame | None:
+        """The newest feedback frame."""
+        ...
+
+    def status(self) -> Status:
+        """Return a snapshot of the session."""
+        ...
+
+    def frames_since(self, cursor: int) -> tuple[Sequence[FeedbackFrame], int]:
+        """Return the feedback frames since `cursor`, and the next cursor; 0 is the start."""
+        ...
+
+    def pause(self) -> None:
+        """Pause the protocol; recording goes on."""
+        ...
+
+    def resume(self) -> None:
+        """Resume the protocol."""
+        ...
+
+    def stop(self, reason: str = "") -> None:
+        """End the session; `status` tells when that is done."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Record a note of the operator."""
+        ...
+
+    def marker(self, label: str) -> None:
+        """Record a marker at the current sample."""
+        ...
+
+    def painted(self, frame: FeedbackFrame, value: float, when: float) -> None:
+        """Record that `frame` was displayed as `value` (0..1 or NaN) at clock time `when` (s)."""
+        ...

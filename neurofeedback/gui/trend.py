@@ -1,0 +1,171 @@
+"""The last minute of the trained feature, with its threshold, holds and rewards.
+
+Responsible for one plot. Not responsible for deciding what is a hold or a reward.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from neurofeedback.frames import FeatureDescriptor, FeedbackFrame, FloatArray
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, pg
+from neurofeedback.gui.theme import DARK, rgb
+
+SPAN = 60.0
+REDRAW_INTERVAL = 66
+
+
+class FrameHistory:
+    """The feedback frames of the last `span` seconds of stream time, as columns.
+
+    Parameters
+    ----------
+    span : float
+        Seconds kept.
+    """
+
+    COLUMNS = ("time", "feature", "threshold", "held", "reward")
+
+    def __init__(self, span: float = SPAN) -> None:
+        self._span = span
+        self._rows: FloatArray = np.empty((0, len(self.COLUMNS)))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def append(self, frames: Sequence[FeedbackFrame]) -> None:
+        """Add frames and drop those older than `span`; a jump back in time starts afresh."""
+        new = np.array(
+            [(f.time, f.feature, f.threshold, f.held is not None, f.reward) for f in frames],
+            dtype=np.float64,
+        ).reshape(-1, len(self.COLUMNS))
+        if not len(new):
+            return
+        old = self._rows
+        if len(old) and new[0, 0] < old[-1, 0]:
+            old = old[:0]
+        rows = np.concatenate([old, new])
+        self._rows = rows[rows[:, 0] >= rows[-1, 0] - self._span]
+
+    def column(self, name: str) -> FloatArray:
+        """Return a column, shape (n_frames,); ``held`` and ``reward`` are 0 or 1."""
+        return self._rows[:, self.COLUMNS.index(name)]
+
+
+def value_range(values: FloatArray, thresholds: FloatArray) -> tuple[float, float]:
+    """Return a calm vertical range: nearly all values and the newest threshold, in whole halves.
+
+    Parameters
+    ----------
+    values, thresholds : ndarray
+        What is shown; may hold NaN.
+
+    Returns
+    -------
+    tuple of float
+    """
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return -1.0, 1.0
+    low, high = np.percentile(finite, [0.5, 99.5])
+    known = thresholds[np.isfinite(thresholds)]
+    if known.size:
+        low, high = min(low, known[-1] - 0.2), max(high, known[-1] + 0.2)
+    return math.floor(2 * low - 0.2) / 2, math.ceil(2 * high + 0.2) / 2
+
+
+class TrendPlot(QtWidgets.QWidget):
+    """Plot of the trained feature over the last minute.
+
+    Parameters
+    ----------
+    descriptor : FeatureDescriptor
+        What is plotted.
+    """
+
+    def __init__(self, descriptor: FeatureDescriptor) -> None:
+        super().__init__()
+        self.history = FrameHistory()
+        self._range = (-1.0, 1.0)
+        self._dirty = False
+        self.plot = pg.PlotWidget()
+        self._build(descriptor)
+        layout = QtWidgets.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.plot)
+        self.setMinimumHeight(110)
+        self.setAccessibleName(f"Trend of {descriptor.name} over the last minute")
+        self._timer = QtCore.QTimer(self)
+        self._timer.setInterval(REDRAW_INTERVAL)
+        self._timer.timeout.connect(self.redraw)
+        self._timer.start()
+
+    def _build(self, descriptor: FeatureDescriptor) -> None:
+        palette = DARK.palette
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.setMenuEnabled(False)
+        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.hideButtons()
+        self.plot.setBackground(palette.field)
+        self.plot.setXRange(-SPAN, 0, padding=0)
+        font = QtGui.QFont(self.font())
+        font.setPixelSize(DARK.small)
+        for side, text in (("bottom", "seconds before now"), ("left", descriptor.unit)):
+            axis = self.plot.getAxis(side)
+            axis.setPen(pg.mkPen(palette.line))
+            axis.setTextPen(pg.mkPen(palette.muted))
+            axis.setStyle(tickFont=font, tickLength=4)
+            axis.enableAutoSIPrefix(False)
+            axis.setLabel(text, color=palette.muted, **{"font-size": f"{DARK.small}px"})
+        self.plot.getAxis("left").setWidth(56)
+        self.plot.showGrid(x=False, y=True, alpha=0.15)
+        self._holds = self.plot.plot(
+            pen=None, brush=pg.mkBrush(*rgb(palette.muted), 56), fillLevel=0.0
+        )
+        self._line = self.plot.plot(pen=pg.mkPen(palette.trace, width=1), connect="finite")
+        dashed = pg.mkPen(palette.caution, width=2, style=Qt.PenStyle.DashLine)
+        self._threshold = self.plot.plot(pen=dashed, connect="finite")
+        self._rewards = self.plot.plot(
+            pen=None, symbol="t1", symbolSize=8, symbolPen=None,
+            symbolBrush=pg.mkBrush(palette.good),
+        )  # fmt: skip
+
+    def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
+        """Take over new frames; they are drawn at the next redraw."""
+        self.history.append(frames)
+        self._dirty = True
+
+    def redraw(self) -> None:
+        """Draw what has changed."""
+        if not self._dirty or not self.isVisible():
+            return
+        self._dirty = False
+        history = self.history
+        times = history.column("time") - history.column("time")[-1]
+        held = history.column("held") > 0
+        feature = np.where(held, np.nan, history.column("feature"))
+        thresholds = history.column("threshold")
+        self._fit(feature, thresholds)
+        low, high = self._range
+        self._line.setData(times, feature)
+        self._threshold.setData(times, thresholds)
+        self._holds.setFillLevel(low)
+        self._holds.setData(*_steps(times, np.where(held, high, low)))
+        rewarded = history.column("reward") > 0
+        self._rewards.setData(times[rewarded], np.full(rewarded.sum(), high - 0.06 * (high - low)))
+
+    def _fit(self, values: FloatArray, thresholds: FloatArray) -> None:
+        """Widen the range at once where needed; narrow it only when much too wide."""
+        low, high = value_range(values, thresholds)
+        old_low, old_high = self._range
+        if low < old_low or high > old_high or (high - low) < 0.6 * (old_high - old_low):
+            self._range = (low, high)
+            self.plot.setYRange(low, high, padding=0)
+
+
+def _steps(times: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the corners of a step curve, so that shading has upright edges."""
+    return np.repeat(times, 2)[1:], np.repeat(values, 2)[:-1]

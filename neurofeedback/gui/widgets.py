@@ -1,0 +1,270 @@
+"""Small painted widgets of the operator's window.
+
+Responsible for a block strip, a reward-rate bar, the state banner and a small copy of the
+participant's picture. Not responsible for deciding what they show.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
+from neurofeedback.gui.disc import paint_scene, paint_sky
+from neurofeedback.gui.icons import paint_symbol
+from neurofeedback.gui.scene import Scene
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import DARK, mix
+from neurofeedback.gui.words import PHASES, block_names, clock
+from neurofeedback.protocols.spec import Block
+from neurofeedback.session.status import BlockProgress
+
+
+class Card(QtWidgets.QFrame):
+    """A titled surface that groups what belongs together.
+
+    Parameters
+    ----------
+    heading : str
+        Its title.
+    """
+
+    def __init__(self, heading: str) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.body = QtWidgets.QVBoxLayout(self)
+        spaced(self.body, margin=3, gap=1)
+        self.heading = label(heading, "heading")
+        self.body.addWidget(self.heading)
+
+    def add(self, *widgets: QtWidgets.QWidget) -> None:
+        """Add widgets below each other."""
+        for widget in widgets:
+            self.body.addWidget(widget)
+
+
+class StateBanner(QtWidgets.QWidget):
+    """One line that says how the signal is: symbol, word and colour together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.kind = ""
+        self.setFixedHeight(36)
+        self.setAccessibleName("Signal state")
+        self.tell("good", "")
+
+    def tell(self, kind: str, text: str) -> None:
+        """Show a state.
+
+        Parameters
+        ----------
+        kind : {'good', 'pause', 'caution', 'alarm'}
+            Decides symbol and colour; an alarm fills the whole line.
+        text : str
+            The words.
+        """
+        if (kind, text) == (self.kind, self.text):
+            return
+        self.kind, self.text = kind, text
+        self.setAccessibleDescription(text)
+        self.setToolTip(text)
+        self.update()
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
+        """Paint surface, symbol and words."""
+        palette = DARK.palette
+        colour = {"good": palette.good, "alarm": palette.alarm}.get(self.kind, palette.caution)
+        filled = self.kind == "alarm"
+        surface = colour if filled else palette.panel
+        ink = palette.on_accent if filled else palette.text
+        symbol = {"caution": "pause"}.get(self.kind, self.kind)
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QtGui.QColor(surface))
+        area = QtCore.QRectF(self.rect())
+        painter.drawRoundedRect(area, DARK.radius, DARK.radius)
+        box = QtCore.QRectF(12, area.height() / 2 - 9, 18, 18)
+        paint_symbol(painter, symbol, box, palette.on_accent if filled else colour, surface)
+        font = QtGui.QFont(self.font())
+        font.setPixelSize(DARK.title if filled else DARK.body + 1)
+        font.setBold(filled)
+        painter.setFont(font)
+        painter.setPen(QtGui.QColor(ink))
+        words = area.adjusted(42, 0, -12, 0)
+        shown = painter.fontMetrics().elidedText(
+            self.text, Qt.TextElideMode.ElideRight, int(words.width())
+        )
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.end()
+
+
+class BlockStrip(QtWidgets.QWidget):
+    """All blocks of the protocol in a row, the current one marked and filling up.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        The schedule.
+    """
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        super().__init__()
+        self._blocks = list(blocks)
+        self._names = block_names(self._blocks)
+        self._at = -1
+        self._share = 0.0
+        self._done = False
+        self.setFixedHeight(44)
+        self.setAccessibleName("Blocks")
+
+    def name(self, block: int, phase: str) -> str:
+        """Return the name of a block, e.g. ``Training 2``."""
+        return self._names[block] if 0 <= block < len(self._names) else PHASES.get(phase, phase)
+
+    def show_progress(self, progress: BlockProgress) -> None:
+        """Take over how far the schedule has come."""
+        share = progress.elapsed / progress.seconds if progress.seconds > 0 else 0.0
+        share = min(max(share if math.isfinite(share) else 0.0, 0.0), 1.0)
+        done = progress.phase == "done"
+        if (progress.block, done) != (self._at, self._done) or abs(share - self._share) > 0.002:
+            self._at, self._share, self._done = progress.block, share, done
+            now = "finished" if done else self.name(progress.block, progress.phase)
+            self.setAccessibleDescription(now)
+            self.setToolTip(" \u2192 ".join(self._names[:40]))
+            self.update()
+
+    def _cells(self) -> list[QtCore.QRectF]:
+        """Return a cell for each block: as wide as it is long, but wide enough to be seen."""
+        gap = 3 if len(self._blocks) < 60 else 0
+        room = self.width() - gap * (len(self._blocks) - 1)
+        total = sum(b.seconds for b in self._blocks)
+        floor = min(18.0, 0.5 * room / len(self._blocks))
+        spare = room - floor * len(self._blocks)
+        cells, x = [], 0.0
+        for block in self._blocks:
+            width = floor + spare * block.seconds / total
+            cells.append(QtCore.QRectF(x, 0, width, 12))
+            x += width + gap
+        return cells
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
+        """Paint the cells, and below them the names that fit."""
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        font = QtGui.QFont(self.font())
+        font.setPixelSize(DARK.small)
+        for index, cell in enumerate(self._cells()):
+            self._paint_cell(painter, index, cell)
+            current = index == self._at and not self._done
+            font.setBold(current)
+            painter.setFont(font)
+            self._paint_name(painter, index, cell, current)
+        painter.end()
+
+    def _paint_cell(self, painter: QtGui.QPainter, index: int, cell: QtCore.QRectF) -> None:
+        palette = DARK.palette
+        tint = {"baseline": palette.muted, "train": palette.focus}.get(
+            self._blocks[index].kind, palette.line
+        )
+        passed = self._done or index < self._at
+        share = 1.0 if passed else (self._share if index == self._at else 0.0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QtGui.QColor(mix(palette.panel, tint, 0.28)))
+        painter.drawRoundedRect(cell, 4, 4)
+        if share > 0:
+            clip = QtCore.QRectF(cell.left(), cell.top(), cell.width() * share, cell.height())
+            painter.save()
+            painter.setClipRect(clip)
+            painter.setBrush(QtGui.QColor(mix(palette.panel, tint, 0.6) if passed else tint))
+            painter.drawRoundedRect(cell, 4, 4)
+            painter.restore()
+        if index == self._at and not self._done:
+            painter.setPen(QtGui.QPen(QtGui.QColor(palette.text), 1.2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(cell.adjusted(0.6, 0.6, -0.6, -0.6), 4, 4)
+
+    def _paint_name(
+        self, painter: QtGui.QPainter, index: int, cell: QtCore.QRectF, current: bool
+    ) -> None:
+        palette, metrics = DARK.palette, painter.fontMetrics()
+        block = self._blocks[index]
+        text = f"{self._names[index]} {clock(block.seconds)}"
+        choices = (text, self._names[index], self._names[index].split()[-1])
+        fitting = [c for c in choices if metrics.horizontalAdvance(c) <= cell.width()]
+        if not fitting:
+            return
+        painter.setPen(QtGui.QColor(palette.text if current else palette.muted))
+        box = QtCore.QRectF(cell.left(), 16, cell.width(), 24)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, fitting[0])
+
+
+class RateBar(QtWidgets.QWidget):
+    """A share 0..1 as a bar, with a mark at its target.
+
+    Parameters
+    ----------
+    target : float
+        Target, 0..1.
+    """
+
+    def __init__(self, target: float) -> None:
+        super().__init__()
+        self._target = target
+        self._share = math.nan
+        self.setFixedHeight(18)
+
+    def show_share(self, share: float) -> None:
+        """Show a share, 0..1; NaN for none."""
+        if share != self._share:
+            self._share = share
+            self.update()
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
+        """Paint the bar and a notch at the target."""
+        palette = DARK.palette
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        bar = QtCore.QRectF(0, 5, self.width(), 8)
+        painter.setBrush(QtGui.QColor(palette.raised))
+        painter.drawRoundedRect(bar, 4, 4)
+        if math.isfinite(self._share) and self._share > 0:
+            painter.setBrush(QtGui.QColor(palette.good))
+            filled = QtCore.QRectF(0, 5, max(8.0, bar.width() * min(self._share, 1.0)), 8)
+            painter.drawRoundedRect(filled, 4, 4)
+        at = bar.width() * self._target
+        painter.setBrush(QtGui.QColor(palette.text))
+        painter.drawRect(QtCore.QRectF(at - 1, 1, 2, 16))
+        painter.end()
+
+
+class ScenePreview(QtWidgets.QWidget):
+    """A small copy of what the participant sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scene: Scene | None = None
+        self.setMinimumHeight(96)
+        self.setAccessibleName("What the participant sees")
+        self.setToolTip("What the participant sees. F11 shows it full screen.")
+
+    def show_scene(self, scene: Scene) -> None:
+        """Take over the participant's scene."""
+        if scene != self._scene:
+            self._scene = scene
+            self.update()
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
+        """Paint background and scene, with rounded corners."""
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        area = QtCore.QRectF(self.rect())
+        outline = QtGui.QPainterPath()
+        outline.addRoundedRect(area, DARK.radius, DARK.radius)
+        painter.setClipPath(outline)
+        paint_sky(painter, area)
+        if self._scene is not None:
+            paint_scene(painter, area, self._scene)
+        painter.end()
