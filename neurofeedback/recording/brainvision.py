@@ -1,0 +1,114 @@
+"""The BrainVision header and marker files, as text.
+
+Responsible for what the Core Data Format 1.0 wants to read about the raw samples. Not responsible
+for files.
+
+References
+----------
+Brain Products, BrainVision Core Data Format 1.0.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from neurofeedback.frames import StreamInfo
+
+_ENCODING = "Codepage=UTF-8"
+
+
+def channel_labels(info: StreamInfo) -> tuple[str, ...]:
+    """Return the channel names as written in headers and tables.
+
+    They are the stream's own, unless one has characters that a header or table cannot hold.
+    """
+    labels: list[str] = []
+    for number, name in enumerate(info.ch_names, start=1):
+        clean = "".join(c if c.isprintable() and c not in "[]\\" else "_" for c in name).strip()
+        clean = clean or f"Ch{number}"
+        while clean in labels:
+            clean += f"_{number}"
+        labels.append(clean)
+    return tuple(labels)
+
+
+def header_text(info: StreamInfo, data_name: str, marker_name: str) -> str:
+    """Return the header file.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        Voltage channels are declared in microvolts, others without a unit.
+    data_name, marker_name : str
+        Names of the files beside it.
+    """
+    lines = [
+        "Brain Vision Data Exchange Header File Version 1.0",
+        "; Unfiltered samples as they came, appended while the session runs.",
+        "",
+        "[Common Infos]",
+        _ENCODING,
+        f"DataFile={data_name}",
+        f"MarkerFile={marker_name}",
+        "DataFormat=BINARY",
+        "; Time first: all channels of a sample stand together.",
+        "DataOrientation=MULTIPLEXED",
+        f"NumberOfChannels={info.n_channels}",
+        "; In microseconds.",
+        f"SamplingInterval={1e6 / info.sfreq!r}",
+        "",
+        "[Binary Infos]",
+        "BinaryFormat=IEEE_FLOAT_32",
+        "",
+        "[Channel Infos]",
+        "; Name, reference channel, resolution, unit. A comma in a name is written \\1.",
+    ]
+    units = ("µV" if unit == "V" else "n/a" for unit in info.units)
+    for i, (label, unit) in enumerate(zip(channel_labels(info), units, strict=True), start=1):
+        lines.append(f"Ch{i}={_escape(label)},,1,{unit}")
+    return "\n".join(lines) + "\n"
+
+
+def markers_head(data_name: str, started: datetime) -> str:
+    """Return the beginning of the marker file, up to the marker of the start.
+
+    Parameters
+    ----------
+    data_name : str
+        Name of the data file beside it.
+    started : datetime
+        Aware; written in UTC.
+    """
+    date = started.astimezone(UTC).strftime("%Y%m%d%H%M%S%f")
+    return (
+        "Brain Vision Data Exchange Marker File, Version 1.0\n"
+        "\n"
+        "[Common Infos]\n"
+        f"{_ENCODING}\n"
+        f"DataFile={data_name}\n"
+        "\n"
+        "[Marker Infos]\n"
+        "; Mk<number>=<type>,<description>,<sample from 1>,<length>,<channel, 0 for all>\n"
+        f"Mk1=New Segment,,1,1,0,{date}\n"
+    )
+
+
+def marker_line(number: int, kind: str, description: str, position: int) -> str:
+    """Return one marker with its line break.
+
+    Parameters
+    ----------
+    number : int
+        Number of the marker, from 1.
+    kind : str
+        Marker type, e.g. ``New Segment`` or ``Comment``.
+    description : str
+        Printable text.
+    position : int
+        Sample in the data file, from 0.
+    """
+    return f"Mk{number}={kind},{_escape(description)},{position + 1},1,0\n"
+
+
+def _escape(text: str) -> str:
+    return text.replace(",", "\\1")

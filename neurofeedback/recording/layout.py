@@ -1,0 +1,333 @@
+"""Where everything of a session lies on disk.
+
+Responsible for the names of folders and files, for refusing hostile ones, for taking the next free
+session number and for finding a session again from any of its paths. Not responsible for the
+content of any file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from neurofeedback.errors import UserError
+from neurofeedback.recording.files import (
+    FOLDER_MODE,
+    MIN_FREE_BYTES,
+    check_free_space,
+    make_folders,
+    why,
+)
+
+PIPELINE = "neurofeedback"
+
+_PARTICIPANT = re.compile(r"[A-Za-z0-9]{1,32}")
+_TASK = re.compile(r"[A-Za-z0-9]{1,64}")
+_SESSION_DIR = re.compile(r"ses-(\d{2,6})")
+_STEM = re.compile(r"sub-(?P<sub>[A-Za-z0-9]{1,32})_ses-(?P<ses>\d{2,6})"
+                   r"_task-(?P<task>[A-Za-z0-9]{1,64})_run-(?P<run>\d{2,6})_.*")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLayout:
+    """All paths of one session.
+
+    Parameters
+    ----------
+    root : Path
+        The BIDS dataset that the session belongs to.
+    participant : str
+        Code of 1 to 32 letters and digits, nothing else.
+    session : int
+        Session number, from 1.
+    task : str
+        Letters and digits; see `task_label`.
+    run : int
+        Run number, from 1.
+
+    Raises
+    ------
+    UserError
+        If the code or a label is not made of letters and digits, or a number is not positive.
+    """
+
+    root: Path
+    participant: str
+    session: int
+    task: str
+    run: int = 1
+
+    def __post_init__(self) -> None:
+        check_participant(self.participant)
+        if not _TASK.fullmatch(self.task):
+            raise UserError(f"The task label {self.task!r} may only have letters and digits.")
+        if self.session < 1 or self.run < 1:
+            raise UserError(f"Session {self.session}, run {self.run}: numbers start at 1.")
+
+    @classmethod
+    def new(
+        cls, root: Path | str, participant: str, task: str, *, free_bytes: int = MIN_FREE_BYTES
+    ) -> SessionLayout:
+        """Take the next free session number of a participant and make its folders.
+
+        Two writers never get the same number: the session folder is made exclusively.
+
+        Parameters
+        ----------
+        root : path-like
+            Output folder; made if it does not exist.
+        participant : str
+            Participant code.
+        task : str
+            Task label or protocol name (``faa-up`` becomes ``faaup``).
+        free_bytes : int
+            Least free space wanted.
+
+        Returns
+        -------
+        SessionLayout
+
+        Raises
+        ------
+        UserError
+            If the code is refused, the folder cannot be written, or space is short.
+        """
+        base = Path(os.path.abspath(root))
+        first = cls(base, participant, 1, task_label(task))
+        try:
+            make_folders(base)
+            check_free_space(base, free_bytes)
+            _refuse_other_case(base, participant)
+            return _take_next(first)
+        except (OSError, ValueError) as error:
+            raise UserError(_unusable(base, error)) from error
+
+    @classmethod
+    def find(cls, path: Path | str) -> SessionLayout:
+        """Find the session that a path belongs to.
+
+        Parameters
+        ----------
+        path : path-like
+            The session folder, its folder below ``derivatives``, either ``eeg`` folder, or any
+            file of the session.
+
+        Returns
+        -------
+        SessionLayout
+
+        Raises
+        ------
+        UserError
+            If there is no such path, or it is no session recorded by this program.
+        """
+        given = Path(os.path.abspath(path))
+        try:
+            exists = given.exists()
+        except (OSError, ValueError):
+            exists = False
+        if not exists:
+            raise UserError(f"There is no session at {str(path)!r}: no such file or folder.")
+        for folder in (given, *given.parents):
+            number = _SESSION_DIR.fullmatch(folder.name)
+            sub = folder.parent.name.removeprefix("sub-")
+            if number and folder.parent.name != sub and _PARTICIPANT.fullmatch(sub):
+                root = _root_of(folder.parent.parent)
+                return _choose(root, sub, int(number[1]), given)
+        raise UserError(
+            f"{given} is not a session: give its folder (.../sub-XX/ses-NN) or one of its files."
+        )
+
+    def remove_empty(self) -> None:
+        """Remove the folders that `new` made, unless there is something in them."""
+        for folder in (
+            self.eeg_dir,
+            self.session_dir,
+            self.derivatives_dir,
+            self.derivatives_dir.parent,
+        ):
+            with suppress(OSError):
+                folder.rmdir()
+
+    @property
+    def stem(self) -> str:
+        """What the names of all files start with."""
+        return f"sub-{self.participant}_ses-{self.session:02d}_task-{self.task}_run-{self.run:02d}"
+
+    @property
+    def session_dir(self) -> Path:
+        """Folder of the session in the BIDS dataset."""
+        return self.root / self._relative
+
+    @property
+    def eeg_dir(self) -> Path:
+        """Folder of the raw data."""
+        return self.session_dir / "eeg"
+
+    @property
+    def derivatives_root(self) -> Path:
+        """The derivative dataset that holds what was computed."""
+        return self.root / "derivatives" / PIPELINE
+
+    @property
+    def derivatives_dir(self) -> Path:
+        """Folder of what was computed from the raw data, and of the session log."""
+        return self.derivatives_root / self._relative / "eeg"
+
+    @property
+    def _relative(self) -> Path:
+        return Path(f"sub-{self.participant}") / f"ses-{self.session:02d}"
+
+    def raw(self, ending: str) -> Path:
+        """Return a file beside the raw data by its ending, e.g. ``channels.tsv``."""
+        return self.eeg_dir / f"{self.stem}_{ending}"
+
+    def derived(self, ending: str) -> Path:
+        """Return a file in the derivatives by its ending, e.g. ``report.html``."""
+        return self.derivatives_dir / f"{self.stem}_{ending}"
+
+    @property
+    def vhdr(self) -> Path:
+        """BrainVision header."""
+        return self.raw("eeg.vhdr")
+
+    @property
+    def vmrk(self) -> Path:
+        """BrainVision markers."""
+        return self.raw("eeg.vmrk")
+
+    @property
+    def eeg(self) -> Path:
+        """Raw samples: little-endian float32, (n_times, n_channels)."""
+        return self.raw("eeg.eeg")
+
+    @property
+    def events(self) -> Path:
+        """BIDS table of events."""
+        return self.raw("events.tsv")
+
+    @property
+    def protocol(self) -> Path:
+        """All that was known before the first sample, as JSON."""
+        return self.derived("protocol.json")
+
+    @property
+    def chunks(self) -> Path:
+        """A row for each chunk whose samples are on disk."""
+        return self.derived("chunks.tsv")
+
+    @property
+    def times(self) -> Path:
+        """Stream time of each sample: little-endian float64."""
+        return self.derived("times.f64")
+
+    @property
+    def feedback(self) -> Path:
+        """A row for each feature frame with what was fed back."""
+        return self.derived("feedback.tsv")
+
+    @property
+    def display(self) -> Path:
+        """A row for each frame that was painted."""
+        return self.derived("display.tsv")
+
+    @property
+    def log(self) -> Path:
+        """A line of JSON for each event."""
+        return self.derived("session.jsonl")
+
+    @property
+    def report(self) -> Path:
+        """The report for people."""
+        return self.derived("report.html")
+
+
+def task_label(protocol_name: str) -> str:
+    """Return the BIDS task label of a protocol: ``faa-up`` becomes ``faaup``."""
+    return re.sub(r"[^A-Za-z0-9]", "", protocol_name)
+
+
+def check_participant(code: str) -> None:
+    """Refuse a participant code that is not 1 to 32 letters and digits.
+
+    Raises
+    ------
+    UserError
+        If it is not.
+    """
+    if not _PARTICIPANT.fullmatch(code):
+        shown = code if len(code) <= 40 else code[:40] + "..."
+        raise UserError(
+            f"The participant code {shown!r} is refused: use 1 to 32 letters (A-Z, a-z) and "
+            "digits, and no name."
+        )
+
+
+def _take_next(first: SessionLayout) -> SessionLayout:
+    sub = f"sub-{first.participant}"
+    places = (first.root / sub, first.derivatives_root / sub)
+    make_folders(places[0])
+    taken = [
+        int(match[1])
+        for place in places
+        if place.is_dir()
+        for entry in place.iterdir()
+        if (match := _SESSION_DIR.fullmatch(entry.name))
+    ]
+    session = max(taken, default=0)
+    while True:
+        session += 1
+        layout = SessionLayout(first.root, first.participant, session, first.task)
+        try:
+            layout.session_dir.mkdir(mode=FOLDER_MODE, exist_ok=False)
+        except FileExistsError:
+            continue
+        make_folders(layout.eeg_dir)
+        make_folders(layout.derivatives_dir)
+        return layout
+
+
+def _refuse_other_case(root: Path, participant: str) -> None:
+    wanted = f"sub-{participant}"
+    for entry in root.iterdir():
+        if entry.name != wanted and entry.name.lower() == wanted.lower():
+            raise UserError(
+                f"{root} has a participant {entry.name.removeprefix('sub-')!r}, which differs from "
+                f"{participant!r} only in capital letters; use one spelling."
+            )
+
+
+def _unusable(root: Path, error: OSError | ValueError) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        blocked = error.filename or root
+        return f"Nothing can be recorded in {root}: {blocked} is a file, not a folder."
+    cause = why(error) if isinstance(error, OSError) else str(error)
+    return f"Nothing can be recorded in {str(root)!r}: {cause}; choose another output folder."
+
+
+def _root_of(above_sub: Path) -> Path:
+    if above_sub.name == PIPELINE and above_sub.parent.name == "derivatives":
+        return above_sub.parent.parent
+    return above_sub
+
+
+def _choose(root: Path, participant: str, session: int, given: Path) -> SessionLayout:
+    probe = SessionLayout(root, participant, session, "any")
+    found = []
+    for path in sorted(probe.derivatives_dir.glob("*_protocol.json")):
+        match = _STEM.fullmatch(path.name)
+        if match and match["sub"] == participant and int(match["ses"]) == session:
+            found.append(
+                SessionLayout(root, participant, session, match["task"], int(match["run"]))
+            )
+    named = [layout for layout in found if given.name.startswith(f"{layout.stem}_")]
+    if len(named or found) == 1:
+        return (named or found)[0]
+    if found:
+        raise UserError(f"{given} holds {len(found)} recordings; name a file of the one you mean.")
+    raise UserError(
+        f"{given} was not recorded by this program: {probe.derivatives_dir} has no protocol.json."
+    )

@@ -1,0 +1,299 @@
+"""A session, read back as it was recorded.
+
+Responsible for giving back everything that was acknowledged, bit for bit, from a finished session
+or one that was killed, and for saying what lies beyond. Not responsible for judging a session
+(`recording.checks`), for mending it, nor for computing anything from it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+
+from neurofeedback.errors import UserError
+from neurofeedback.events import Event, EventKind
+from neurofeedback.frames import Chunk, StreamInfo, from_storage
+from neurofeedback.recording.files import why
+from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.start import SessionStart
+from neurofeedback.recording.tables import CHUNK_COLUMNS, ChunkRow, DisplayRow
+
+
+class DamagedSession(UserError):
+    """What was acknowledged cannot be read back: one sentence saying where."""
+
+
+class SessionReader:
+    """Reads one session.
+
+    A last line without its line break, and bytes beyond the last acknowledged chunk, are passed
+    over: they were being written when the program ended. Acknowledged chunks whose bytes never
+    reached the disk (loss of power) are passed over as well. `beyond` tells of all of these.
+
+    Parameters
+    ----------
+    path : path-like
+        The session folder or any path that `SessionLayout.find` takes.
+
+    Attributes
+    ----------
+    layout : SessionLayout
+        Where everything lies.
+    start : SessionStart
+        Protocol, stream, descriptors, versions, bads and start time.
+    chunk_rows : tuple of ChunkRow
+        The chunks that can be read, in order.
+    damage : tuple of str
+        Lines of the chunk table that cannot be understood; nothing after them is used.
+
+    Raises
+    ------
+    UserError
+        If it is no session of this program.
+    DamagedSession
+        If what was known at its start cannot be read.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.layout = SessionLayout.find(path)
+        try:
+            self.start = SessionStart.from_json(self.layout.protocol.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise DamagedSession(
+                f"{self.layout.protocol} cannot be understood: {error}."
+            ) from error
+        except OSError as error:
+            raise UserError(f"{self.layout.protocol} cannot be read: {why(error)}.") from error
+        self._scale = self.info.storage_scale
+        self._frame_bytes = 4 * self.info.n_channels
+        rows, self.damage = self._read_chunk_rows()
+        self.n_acknowledged = len(rows)
+        self.chunk_rows = self._present(rows)
+        lengths = [row.n_times for row in self.chunk_rows]
+        self._positions = list(accumulate(lengths, initial=0))
+
+    @property
+    def info(self) -> StreamInfo:
+        """The stream."""
+        return self.start.stream
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples that can be read."""
+        return self._positions[-1]
+
+    @property
+    def stopped(self) -> Event | None:
+        """The SessionStopped event; None for a session that was killed or still runs."""
+        lines = complete_lines(self.layout.log)
+        try:
+            event = Event.from_json(lines[-1]) if lines else None
+        except ValueError:
+            return None
+        return event if event and event.kind is EventKind.SESSION_STOPPED else None
+
+    @property
+    def beyond(self) -> tuple[str, ...]:
+        """What lies beyond that which can be used, a sentence each; empty for a whole session."""
+        found = []
+        lost = self.n_acknowledged - len(self.chunk_rows)
+        if lost:
+            found.append(
+                f"{lost} acknowledged chunk(s) are missing from sample "
+                f"{self._stop_sample} on: their bytes are not in the data files."
+            )
+        for path, used in (
+            (self.layout.eeg, self.n_samples * self._frame_bytes),
+            (self.layout.times, self.n_samples * 8),
+        ):
+            if (extra := _size(path) - used) > 0:
+                found.append(f"{path.name}: {extra} bytes after the last usable chunk.")
+        for path in self._line_files:
+            if torn := _torn_bytes(path):
+                found.append(f"{path.name}: the last line is torn ({torn} bytes).")
+        return tuple(found)
+
+    def read_chunk(self, index: int) -> Chunk:
+        """Read one chunk as it was recorded.
+
+        Parameters
+        ----------
+        index : int
+            Place in `chunk_rows`.
+
+        Returns
+        -------
+        Chunk
+            Equal to the recorded one in every bit.
+
+        Raises
+        ------
+        DamagedSession
+            If a checksum does not hold; the sentence names the chunk.
+        """
+        row, position = self.chunk_rows[index], self._positions[index]
+        n, width = row.n_times, self._frame_bytes
+        raw = _read_bytes(self.layout.eeg, position * width, n * width)
+        times = _read_bytes(self.layout.times, position * 8, n * 8)
+        for name, data, crc in (
+            (self.layout.eeg.name, raw, row.crc32),
+            (self.layout.times.name, times, row.times_crc32),
+        ):
+            if zlib.crc32(data) != crc:
+                raise DamagedSession(f"{self.chunk_name(index)}: {name} fails its checksum.")
+        stored = np.frombuffer(raw, dtype="<f4").reshape(n, self.info.n_channels)
+        return Chunk(
+            data=from_storage(stored, self._scale),
+            timestamps=np.frombuffer(times, dtype="<f8").astype(np.float64),
+            first_sample=row.first_sample,
+            gap=row.gap,
+            arrival=row.arrival,
+            clock_offset=row.clock_offset,
+        )
+
+    def chunk_name(self, index: int) -> str:
+        """Return words that name a chunk to a person."""
+        row = self.chunk_rows[index]
+        return (
+            f"{self.layout.session_dir}: chunk {index + 1} of {self.n_acknowledged} "
+            f"(samples {row.first_sample} to {row.stop_sample - 1})"
+        )
+
+    def iter_chunks(self) -> Iterator[Chunk]:
+        """Yield all chunks as they were recorded, in order; see `read_chunk`.
+
+        Raises
+        ------
+        DamagedSession
+            If a checksum does not hold, chunks do not follow on, or, after the last chunk that can
+            be read, when the chunk table goes on with a line that cannot be understood.
+        """
+        stop_sample = None
+        for index, row in enumerate(self.chunk_rows):
+            if stop_sample not in (None, row.first_sample):
+                raise DamagedSession(f"{self.chunk_name(index)} does not follow on.")
+            yield self.read_chunk(index)
+            stop_sample = row.stop_sample
+        if self.damage:
+            raise DamagedSession(self.damage[0])
+
+    def events(self) -> list[Event]:
+        """Return all events of the session log.
+
+        Raises
+        ------
+        DamagedSession
+            If a complete line is no event; the sentence names it.
+        """
+        events = []
+        for number, line in enumerate(complete_lines(self.layout.log), start=1):
+            try:
+                events.append(Event.from_json(line))
+            except ValueError as error:
+                raise DamagedSession(f"{self.layout.log}, line {number}: {error}") from error
+        return events
+
+    def feedback_lines(self) -> list[str]:
+        """Return the rows of the feedback table as text, without header and line breaks."""
+        return complete_lines(self.layout.feedback)[1:]
+
+    def feedback_rows(self) -> dict[str, list[str]]:
+        """Return the feedback table as raw text, column by column.
+
+        Raises
+        ------
+        DamagedSession
+            If a row has another number of cells than the header; the sentence names it.
+        """
+        lines = complete_lines(self.layout.feedback)
+        if not lines:
+            return {}
+        columns = lines[0].split("\t")
+        rows = [line.split("\t") for line in lines[1:]]
+        for number, cells in enumerate(rows, start=2):
+            if len(cells) != len(columns):
+                raise DamagedSession(f"{self.layout.feedback}, line {number}: {len(cells)} cells.")
+        return {name: [cells[i] for cells in rows] for i, name in enumerate(columns)}
+
+    def display_rows(self) -> list[DisplayRow]:
+        """Return what was painted and when.
+
+        Raises
+        ------
+        DamagedSession
+            If a row cannot be understood; the sentence names it.
+        """
+        rows = []
+        lines = complete_lines(self.layout.display)[1:]
+        for number, line in enumerate(lines, start=2):
+            try:
+                rows.append(DisplayRow.from_cells(line.split("\t")))
+            except ValueError as error:
+                raise DamagedSession(f"{self.layout.display}, line {number}: {error}.") from error
+        return rows
+
+    @property
+    def _line_files(self) -> tuple[Path, ...]:
+        layout = self.layout
+        return (layout.chunks, layout.feedback, layout.display, layout.log, layout.events)
+
+    @property
+    def _stop_sample(self) -> int:
+        return self.chunk_rows[-1].stop_sample if self.chunk_rows else 0
+
+    def _read_chunk_rows(self) -> tuple[list[ChunkRow], tuple[str, ...]]:
+        lines = complete_lines(self.layout.chunks)
+        if lines and lines[0].split("\t") != list(CHUNK_COLUMNS):
+            return [], (f"{self.layout.chunks}, line 1: unknown columns.",)
+        rows: list[ChunkRow] = []
+        for number, line in enumerate(lines[1:], start=2):
+            try:
+                rows.append(ChunkRow.from_cells(line.split("\t")))
+            except ValueError as error:
+                return rows, (f"{self.layout.chunks}, line {number}: {error}.",)
+        return rows, ()
+
+    def _present(self, rows: list[ChunkRow]) -> tuple[ChunkRow, ...]:
+        n_times = min(_size(self.layout.eeg) // self._frame_bytes, _size(self.layout.times) // 8)
+        for i, row in enumerate(rows):
+            n_times -= row.n_times
+            if n_times < 0:
+                return tuple(rows[:i])
+        return tuple(rows)
+
+
+def complete_lines(path: Path) -> list[str]:
+    """Return the lines of a file that have their line break; none if there is no such file.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+    whole = data[: data.rfind(b"\n") + 1].decode("utf-8", "replace")
+    return whole.split("\n")[:-1]
+
+
+def _torn_bytes(path: Path) -> int:
+    data = path.read_bytes() if path.exists() else b""
+    return len(data) - (data.rfind(b"\n") + 1)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _read_bytes(path: Path, offset: int, n_bytes: int) -> bytes:
+    with open(path, "rb") as file:
+        file.seek(offset)
+        return file.read(n_bytes)

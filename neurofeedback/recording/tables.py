@@ -1,0 +1,258 @@
+"""Rows of the tables of a session, as text.
+
+Responsible for turning values into table rows and back so that every float reads back to the same
+bits, and for the descriptions of the columns. Both the writer and whoever verifies a session use
+it, so that text can be compared to text. Not responsible for files.
+
+Missing values and NaN are ``n/a``; yes and no are ``1`` and ``0``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurofeedback.events import Event, EventKind
+from neurofeedback.frames import FeatureDescriptor, FeatureFrames, FeedbackFrame
+
+MISSING = "n/a"
+
+CHUNK_COLUMNS = {
+    "first_sample": "Absolute number of the first sample since the stream was opened.",
+    "n_times": "Number of samples in the chunk.",
+    "first_time": "Stream time of the first sample, in s.",
+    "last_time": "Stream time of the last sample, in s.",
+    "gap": "Seconds missing immediately before the first sample; 0 where it follows on; "
+    "negative where the sender's clock jumped back.",
+    "clock_offset": "Sender's clock to local clock as measured last, in s.",
+    "arrival": "Local clock when the chunk was taken from its source, in s.",
+    "crc32": "CRC-32 of the chunk's bytes in the raw data file, hexadecimal.",
+    "times_crc32": "CRC-32 of the chunk's bytes in the file of sample times, hexadecimal.",
+}
+DISPLAY_COLUMNS = {
+    "sample": "Absolute number of the sample of the frame that was painted.",
+    "value": "Feedback value as displayed, 0 to 1; 0.5 lies at the threshold.",
+    "painted": "Local clock when the frame was painted, in s.",
+}
+EVENT_COLUMNS = {
+    "onset": "Position in the data file in s: samples before the event over the sampling rate.",
+    "duration": "Duration in s; 0 for a moment, n/a where an event of its own marks the end.",
+    "trial_type": "What happened.",
+    "sample": "Position in the data file in samples, from 0.",
+    "details": "Further facts as JSON.",
+}
+_FRAME_COLUMNS = {
+    "sample": "Absolute number of the last sample that the frame depends on.",
+    "time": "Stream time of that sample, in s.",
+}
+_FEEDBACK_COLUMNS = {
+    "gate": "Why the features of the frame must not be used; n/a where they may.",
+    "held": "Why feedback was frozen; n/a where it was not.",
+    "value": "Feedback value, 0 to 1; 0.5 lies at the threshold; n/a without feedback.",
+    "feature": "The trained feature as fed back, in its unit.",
+    "threshold": "Threshold in the unit of the trained feature.",
+    "success": "Whether the reward condition was met (1) or not (0).",
+    "reward": "Whether a reward started (1) or not (0).",
+    "block": "Index of the block in the schedule, from 0.",
+    "phase": "Kind of block.",
+}
+_NO_FEEDBACK = (MISSING,) * (len(_FEEDBACK_COLUMNS) - 1)
+_LASTING = {EventKind.BLOCK_STARTED, EventKind.HOLD_STARTED, EventKind.STREAM_LOST}
+
+
+def number(value: float) -> str:
+    """Return a float as text that reads back to the same bits; NaN as ``n/a``."""
+    return MISSING if value != value else repr(float(value))
+
+
+def to_float(text: str) -> float:
+    """Read back what `number` wrote."""
+    return math.nan if text == MISSING else float(text)
+
+
+def cell(text: str | None) -> str:
+    """Return text as one table cell: no tab, no line break, ``n/a`` when missing or empty."""
+    if not text:
+        return MISSING
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def row(cells: Iterable[str]) -> str:
+    """Return one line of a table, with its line break."""
+    return "\t".join(cells) + "\n"
+
+
+def feature_column(name: str) -> str:
+    """Return the column of a feature: prefixed, so that no name meets one of the other columns."""
+    return f"feature_{name}"
+
+
+def feedback_columns(descriptors: Sequence[FeatureDescriptor]) -> dict[str, str]:
+    """Return the columns of the feedback table, name to description, in order."""
+    features = {
+        feature_column(d.name): f"{d.label} [{d.unit}]. Delay {d.delay} s, window {d.window} s."
+        + (f" {d.note}" if d.note else "")
+        for d in descriptors
+    }
+    return {**_FRAME_COLUMNS, **features, **_FEEDBACK_COLUMNS}
+
+
+def format_feedback_rows(features: FeatureFrames, feedback: Sequence[FeedbackFrame]) -> str:
+    """Return the feedback table's rows for a run of frames.
+
+    Parameters
+    ----------
+    features : FeatureFrames
+        One row is made for each frame, in order.
+    feedback : sequence of FeedbackFrame
+        What was fed back, in order of sample; frames without an entry get ``n/a``.
+
+    Returns
+    -------
+    str
+        Lines, each with its line break; empty without frames.
+
+    Raises
+    ------
+    ValueError
+        If an entry belongs to none of the frames.
+    """
+    if not len(features):
+        if feedback:
+            raise ValueError("Feedback without feature frames.")
+        return ""
+    samples = np.asarray(features.samples).tolist()
+    columns: list[Iterable[str]] = [map(str, samples), _numbers(features.times)]
+    columns += [_numbers(column) for column in np.asarray(features.values, float).T]
+    texts: dict[str | None, str] = {reason: cell(reason) for reason in set(features.held)}
+    columns.append([texts[reason] for reason in features.held])
+    left = zip(*columns, strict=True)
+    right = _feedback_cells(samples, feedback)
+    return "".join([row(a + b) for a, b in zip(left, right, strict=True)])
+
+
+def _feedback_cells(
+    samples: list[int], feedback: Sequence[FeedbackFrame]
+) -> Iterator[tuple[str, ...]]:
+    by_sample = {
+        frame.sample: (
+            cell(frame.held),
+            number(frame.value),
+            number(frame.feature),
+            number(frame.threshold),
+            "1" if frame.success else "0",
+            "1" if frame.reward else "0",
+            str(frame.block),
+            cell(frame.phase),
+        )
+        for frame in feedback
+    }
+    if not by_sample.keys() <= set(samples):
+        raise ValueError("Feedback for a sample that has no feature frame.")
+    return (by_sample.get(sample, _NO_FEEDBACK) for sample in samples)
+
+
+def _numbers(values: NDArray[np.float64]) -> list[str]:
+    return [MISSING if s == "nan" else s for s in map(repr, np.asarray(values, float).tolist())]
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayRow:
+    """What one frame showed and when.
+
+    Parameters
+    ----------
+    sample : int
+        Absolute sample number of the frame.
+    value : float
+        Value as displayed.
+    painted : float
+        Local clock when it was painted, s.
+    """
+
+    sample: int
+    value: float
+    painted: float
+
+    def to_text(self) -> str:
+        """Return the table row."""
+        return row((str(self.sample), number(self.value), number(self.painted)))
+
+    @classmethod
+    def from_cells(cls, cells: Sequence[str]) -> DisplayRow:
+        """Read the row back; raises ValueError if it is none."""
+        sample, value, painted = cells
+        return cls(int(sample), to_float(value), to_float(painted))
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """What the chunk table says of one chunk; see `CHUNK_COLUMNS`."""
+
+    first_sample: int
+    n_times: int
+    first_time: float
+    last_time: float
+    gap: float
+    clock_offset: float
+    arrival: float
+    crc32: int
+    times_crc32: int
+
+    @property
+    def stop_sample(self) -> int:
+        """Absolute number of the sample after the last."""
+        return self.first_sample + self.n_times
+
+    def to_text(self) -> str:
+        """Return the table row."""
+        floats = (self.first_time, self.last_time, self.gap, self.clock_offset, self.arrival)
+        return row(
+            (
+                str(self.first_sample),
+                str(self.n_times),
+                *map(number, floats),
+                f"{self.crc32:08x}",
+                f"{self.times_crc32:08x}",
+            )
+        )
+
+    @classmethod
+    def from_cells(cls, cells: Sequence[str]) -> ChunkRow:
+        """Read the row back; raises ValueError if it is none."""
+        first, n_times, *floats, crc, times_crc = cells
+        t0, t1, gap, offset, arrival = map(to_float, floats)
+        if int(n_times) < 1:
+            raise ValueError(f"{n_times} samples")
+        crcs = int(crc, 16), int(times_crc, 16)
+        return cls(int(first), int(n_times), t0, t1, gap, offset, arrival, *crcs)
+
+
+def format_event_row(event: Event, position: int, sfreq: float) -> str:
+    """Return the row of an event in the BIDS table of events.
+
+    Parameters
+    ----------
+    event : Event
+    position : int
+        Sample in the data file, from 0.
+    sfreq : float
+        Sampling rate in Hz.
+    """
+    details = json.loads(event.to_json())
+    for key in ("event", "sample", "time"):
+        del details[key]
+    return row(
+        (
+            number(position / sfreq),
+            MISSING if event.kind in _LASTING else "0",
+            str(event.kind),
+            str(position),
+            cell(json.dumps(details, ensure_ascii=False)) if details else MISSING,
+        )
+    )
