@@ -38,4 +38,16 @@ Bads = Annotated[
     list[str] | None,
     typer.Option("--bads", metavar="CHANNEL", help="Channel to leave out; may be repeated."),
 ]
+Unit = Annotated[
+    str | None,
+    typer.Option(
+        "--unit",
+        metavar="UNIT",
+        help="Unit of the voltage channels, overruling what the sender or file says: uV, mV, V.",
+    ),
+]
+StreamName = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Which stream of an XDF file; the only EEG one by default."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON for a program to read.")]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from neurofeedback.errors import UserError
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.source import Source
+    from neurofeedback.session.prepare import PreparedSession
 
 DATA_VARIABLE = "NEUROFEEDBACK_DATA"
 SOURCE_HELP = "lsl, lsl:QUERY, file:PATH or synthetic"
@@ -31,17 +34,56 @@ def output_root(out: Path | None) -> Path:
     return user_data_path("neurofeedback", appauthor=False) / "recordings"
 
 
-def make_source(text: str, *, speed: float = 1.0, seconds: float | None = None) -> Source:
+def prepare(
+    source: Source,
+    protocol: str,
+    *,
+    participant: str,
+    out: Path | None,
+    bads: Sequence[str] | None,
+) -> PreparedSession:
+    """Return a session ready to run; nothing is written before source and protocol fit.
+
+    Parameters
+    ----------
+    source : Source
+        Not yet opened.
+    protocol : str
+        Name or path of the protocol.
+    participant : str
+        Participant code.
+    out : Path or None
+        Folder of the recordings; see `output_root`.
+    bads : sequence of str or None
+        Channels to leave out.
+
+    Raises
+    ------
+    UserError
+        If anything of it is refused.
+    """
+    from neurofeedback.protocols.spec import load_protocol
+    from neurofeedback.session.prepare import prepare_session
+
+    return prepare_session(
+        source,
+        load_protocol(protocol),
+        root=output_root(out),
+        participant=participant,
+        started=datetime.now().astimezone(),
+        bads=tuple(bads or ()),
+    )
+
+
+def make_source(text: str, *, unit: str | None = None) -> Source:
     """Return the source that `text` names; it is not opened yet.
 
     Parameters
     ----------
     text : str
         ``lsl``, ``lsl:QUERY``, ``file:PATH`` or ``synthetic``.
-    speed : float
-        How many times faster than real time a file or the synthetic participant runs.
-    seconds : float, optional
-        Length of a synthetic stream.
+    unit : str or None
+        Unit of the voltage channels, overruling what the sender or file says.
 
     Raises
     ------
@@ -52,15 +94,15 @@ def make_source(text: str, *, speed: float = 1.0, seconds: float | None = None) 
     if kind == "lsl":
         from neurofeedback.acquisition.lsl import LslSource
 
-        return LslSource(rest)
+        return LslSource(rest, unit=unit)
     if kind == "file" and rest:
         from neurofeedback.acquisition.replay import ReplaySource
 
-        return ReplaySource(rest, speed=speed)
+        return ReplaySource(rest, speed=1.0, unit=unit)
     if text == "synthetic":
         from neurofeedback.acquisition.synthetic import SyntheticSource
 
-        return SyntheticSource(speed=speed, seconds=seconds, learner=True)
+        return SyntheticSource()
     raise UserError(f"There is no source {text!r}: give {SOURCE_HELP}.")
 
 

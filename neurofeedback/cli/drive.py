@@ -1,0 +1,195 @@
+"""Running a prepared session from the command line, to a clean end.
+
+Responsible for choosing between windows and text, for Ctrl-C and a polite kill ending a session
+instead of cutting it off, and for the exit status. Not responsible for building the session
+(`session.prepare`), running it (`session.runner`) or showing it (`cli.view`, `gui`).
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from neurofeedback.cli.boundary import EXIT_DEFECT, report
+from neurofeedback.cli.console import progress_bar, say, stderr
+
+if TYPE_CHECKING:
+    from neurofeedback.frames import Chunk, FeedbackFrame
+    from neurofeedback.session.prepare import PreparedSession
+    from neurofeedback.session.runner import SessionRunner
+
+REFRESH = 0.1
+ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def run_live(
+    session: PreparedSession,
+    *,
+    headless: bool,
+    on_feedback: Callable[[FeedbackFrame], None] | None = None,
+    seconds: float | None = None,
+    close_after: float | None = None,
+) -> int:
+    """Run a session with threads, in windows where there can be some, and sum it up.
+
+    Parameters
+    ----------
+    session : PreparedSession
+        Ready to run.
+    headless : bool
+        Show text even where windows could be opened.
+    on_feedback : callable or None
+        Gets every feedback frame; see `SessionRunner`.
+    seconds : float or None
+        Stop after so much stream time.
+    close_after : float or None
+        Seconds after the session's end at which the windows close by themselves; None to leave
+        that to the operator.
+
+    Returns
+    -------
+    int
+        Exit status: 0 unless the session failed or was ended by a signal.
+    """
+    from neurofeedback.cli.summary import show_summary
+    from neurofeedback.session.runner import SessionRunner
+    from neurofeedback.session.status import RunState
+
+    def listen(frame: FeedbackFrame) -> None:
+        if on_feedback is not None:
+            on_feedback(frame)
+        if seconds is not None and frame.sample >= seconds * session.info.sfreq:
+            runner.stop(f"ended after {seconds:g} s as asked")
+
+    runner = SessionRunner(
+        session.source,
+        session.info,
+        session.spec,
+        session.engine,
+        session.recorder,
+        folder=session.recorder.path,
+        on_feedback=listen,
+    )
+    with ending_signals(runner.stop) as received:
+        runner.start()
+        if headless:
+            follow(runner)
+        else:
+            show_windows(runner, close_after)
+        runner.wait()
+    status = runner.status()
+    ended = show_summary(session.recorder.path)
+    if status.state is RunState.FAILED:
+        report(status.alarm or "The session failed.")
+    if ended in ("failed", "crashed"):
+        return EXIT_DEFECT
+    return 128 + received[0] if received else 0
+
+
+def run_fast(session: PreparedSession, n_samples: int | None) -> int:
+    """Run a session of a recorded file as fast as it goes, with a progress bar, and sum it up.
+
+    Parameters
+    ----------
+    session : PreparedSession
+        Ready to run; its source ends by itself.
+    n_samples : int or None
+        Length of the file, for the progress bar.
+
+    Returns
+    -------
+    int
+        Exit status: 0 unless the protocol failed or it was interrupted.
+    """
+    from neurofeedback.cli.summary import show_summary
+    from neurofeedback.errors import UserError
+    from neurofeedback.recording.writer import RecordingError
+    from neurofeedback.session.offline import run_offline
+
+    start = time.monotonic()
+    try:
+        with progress_bar(f"Replaying {session.info.name}") as progress:
+
+            def advance(chunk: Chunk) -> None:
+                if n_samples:
+                    progress(chunk.stop_sample / n_samples)
+
+            result = run_offline(
+                session.source, session.engine, session.info.sfreq, session.recorder, advance
+            )
+    except RecordingError as error:
+        raise UserError(str(error)) from error
+    finally:
+        session.source.close()
+    took = time.monotonic() - start
+    ended = show_summary(session.recorder.path)
+    say(
+        f"{result.stream_seconds:.1f} s of EEG in {took:.2f} s, "
+        f"{result.stream_seconds / took:.0f} times real time.",
+        style="dim",
+    )
+    return EXIT_DEFECT if ended in ("failed", "crashed") else 0
+
+
+def text_or_windows(headless: bool) -> bool:
+    """Return whether to show text: as asked for, or because there can be no windows (it says so)."""
+    from neurofeedback.gui.display import display_problem
+
+    if headless:
+        return True
+    problem = display_problem()
+    if problem is not None:
+        say(f"{problem} Showing text instead.", style="dim")
+    return problem is not None
+
+
+def follow(runner: SessionRunner) -> None:
+    """Show a session as text until everything is written."""
+    from neurofeedback.cli.view import TextView
+    from neurofeedback.gui.words import stream_line
+
+    view = TextView(
+        runner,
+        title=f"{runner.spec.title} · {stream_line(runner.info)}",
+        feature=runner.spec.trained.feature.upper(),
+        console=stderr(),
+        clock=time.monotonic,
+    )
+    with view:
+        while not runner.wait(REFRESH):
+            view.refresh()
+        view.refresh()
+
+
+@contextmanager
+def ending_signals(stop: Callable[[str], None]) -> Iterator[list[int]]:
+    """Let the first signal to end call `stop` with a reason; a second one interrupts.
+
+    Yields
+    ------
+    list of int
+        Numbers of the signals received.
+    """
+    received: list[int] = []
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+        stop(f"interrupted ({signal.Signals(number).name})")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+    numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
+    before = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,57 @@
+"""``neurofeedback replay``: a recorded file through the same engine as a live session.
+
+Responsible for the command alone; see `cli.drive` for running and `cli.sessions` for preparing.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from neurofeedback.cli.options import (
+    Bads,
+    Headless,
+    OutputRoot,
+    ProtocolName,
+    StreamName,
+    Unit,
+)
+
+
+def replay(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Any file that MNE reads, XDF, or OpenBCI text.")
+    ],
+    protocol: ProtocolName,
+    speed: Annotated[
+        str, typer.Option(metavar="FACTOR", help="1, 10, another factor, or max (no windows then).")
+    ] = "1",
+    participant: Annotated[
+        str, typer.Option("--participant", "-u", metavar="CODE", help="Code of the participant.")
+    ] = "replay",
+    out: OutputRoot = None,
+    headless: Headless = False,
+    bads: Bads = None,
+    unit: Unit = None,
+    stream: StreamName = None,
+) -> None:
+    """Replay a recorded file as a session, and record what comes of it."""
+    from neurofeedback.acquisition.replay import ReplaySource
+    from neurofeedback.cli.console import progress_bar, say
+    from neurofeedback.cli.drive import run_fast, run_live, text_or_windows
+    from neurofeedback.cli.sessions import parse_speed, prepare
+
+    factor = parse_speed(speed)
+    source = ReplaySource(file, speed=factor, stream=stream, unit=unit)
+    with progress_bar(f"Reading {file.name}"):
+        session = prepare(source, protocol, participant=participant, out=out, bads=bads)
+    for note in source.notes:
+        say(note, style="yellow")
+    if math.isfinite(factor):
+        raise typer.Exit(run_live(session, headless=text_or_windows(headless)))
+    if not headless:
+        say("At top speed there is nothing to watch, so no windows are opened.", style="dim")
+    raise typer.Exit(run_fast(session, source.recording.n_times))

@@ -1,0 +1,41 @@
+"""``neurofeedback run``: a session, live or from a file.
+
+Responsible for the command alone; see `cli.drive` for running and `cli.sessions` for preparing.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from neurofeedback.cli.options import Bads, Headless, OutputRoot, Participant, ProtocolName, Unit
+
+
+def run(
+    protocol: ProtocolName,
+    source: Annotated[
+        str,
+        typer.Option(
+            "--source",
+            "-s",
+            metavar="SOURCE",
+            help="lsl (the only EEG stream there is), lsl:NAME, file:PATH or synthetic.",
+        ),
+    ],
+    participant: Participant,
+    out: OutputRoot = None,
+    headless: Headless = False,
+    bads: Bads = None,
+    unit: Unit = None,
+) -> None:
+    """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
+    from neurofeedback.cli.console import say
+    from neurofeedback.cli.drive import run_live, text_or_windows
+    from neurofeedback.cli.sessions import make_source, prepare
+
+    opened = make_source(source, unit=unit)
+    session = prepare(opened, protocol, participant=participant, out=out, bads=bads)
+    for note in getattr(opened, "notes", ()):
+        say(note, style="yellow")
+    raise typer.Exit(run_live(session, headless=text_or_windows(headless)))
