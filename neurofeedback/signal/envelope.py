@@ -59,6 +59,8 @@ class BandPower:
         self._signal = np.array([signal for signal, _ in columns])
         self._filter = np.array([filters.index((e.band, e.delay, e.length)) for _, e in columns])
         self._n_mean = np.array([max(1, round(e.smoothing * sfreq / hop)) for _, e in columns])
+        hops_of_taps = -(-np.array(n_taps)[self._filter] // hop)
+        self._support = int((hops_of_taps + self._n_mean - 1).max())
         self.reset()
 
     @property
@@ -69,7 +71,7 @@ class BandPower:
     @property
     def support(self) -> int:
         """Number of hops, the current one included, that a value may depend on."""
-        return -(-self._n_taps // self._hop) + int(self._n_mean.max()) - 1
+        return self._support
 
     def degrees_of_freedom(self) -> FloatArray:
         """Return how many independent instants of power each column averages over.
@@ -85,7 +87,11 @@ class BandPower:
         for column, (which, n_mean) in enumerate(zip(self._filter, self._n_mean, strict=True)):
             taps = self._taps[:, 2 * which] + 1j * self._taps[:, 2 * which + 1]
             lags = np.arange(n_mean) * self._hop
-            r = np.array([np.vdot(taps[lag:], taps[: taps.size - lag]) for lag in lags])
+            overlapping = lags[lags < taps.size]
+            r = np.zeros(n_mean, dtype=complex)
+            r[: overlapping.size] = [
+                np.vdot(taps[lag:], taps[: taps.size - lag]) for lag in overlapping
+            ]
             weights = np.where(lags == 0, 1.0, 2.0) * (n_mean - np.arange(n_mean)) / n_mean**2
             result[column] = 1.0 / np.sum(weights * np.abs(r / r[0]) ** 2)
         return result

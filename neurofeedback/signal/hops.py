@@ -66,6 +66,7 @@ class HopGrid:
         self._data: FloatArray = np.empty((0, self._n_channels))
         self._times: FloatArray = np.empty(0)
         self._next_sample: int | None = None
+        self._start = 0  # first sample not yet taken out in a hop
         self._breaks: list[int] = []
 
     def push(self, chunk: Chunk) -> Hops:
@@ -92,32 +93,27 @@ class HopGrid:
             )
         if self._next_sample is None:
             self._next_sample = chunk.first_sample
-            skip = min(-chunk.first_sample % self.hop, chunk.n_times)
-            if skip:
-                self._next_sample += skip
-                chunk = chunk.split(skip)[1]
+            self._start = -(-chunk.first_sample // self.hop) * self.hop
         if chunk.first_sample != self._next_sample:
             raise ValueError(
                 f"Chunk starts at sample {chunk.first_sample}, expected {self._next_sample}."
             )
+        self._next_sample = chunk.stop_sample
+        if chunk.first_sample < self._start:
+            chunk = chunk.split(min(self._start - chunk.first_sample, chunk.n_times))[1]
         if chunk.gap != 0.0 and chunk.n_times:
             self._breaks.append(chunk.first_sample)
-        start = self._next_sample - self._times.size
-        self._next_sample = chunk.stop_sample
-        return self._take(
-            start, _join(self._data, chunk.data), _join(self._times, chunk.timestamps)
-        )
+        return self._take(_join(self._data, chunk.data), _join(self._times, chunk.timestamps))
 
-    def _take(self, start: int, data: FloatArray, times: FloatArray) -> Hops:
+    def _take(self, data: FloatArray, times: FloatArray) -> Hops:
         n_hops = times.size // self.hop
         used = n_hops * self.hop
-        first = -(-start // self.hop)
+        first = self._start // self.hop
         self._data, self._times = data[used:].copy(), times[used:].copy()
+        self._start += used
         broken = np.zeros(n_hops, dtype=bool)
-        for sample in self._breaks:
-            if sample // self.hop < first + n_hops:
-                broken[sample // self.hop - first] = True
-        self._breaks = [s for s in self._breaks if s // self.hop >= first + n_hops]
+        broken[[s // self.hop - first for s in self._breaks if s < self._start]] = True
+        self._breaks = [s for s in self._breaks if s >= self._start]
         hops = data[:used].reshape(n_hops, self.hop, self._n_channels)
         return Hops(first, hops, times[self.hop - 1 : used : self.hop], broken)
 
