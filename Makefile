@@ -1,12 +1,14 @@
 # The commands of the README. Everything runs in .venv, which the targets make.
 PYTHON := .venv/bin/python
+# A recording with F3 and F4 for `make screens`.
+SCREENS_FILE ?= ../shared/data/edf/S001R01.edf
 
 .PHONY: help demo test screens bench setup setup-test
 
 help:
 	@echo "make demo     record a demonstration session into ./recordings"
 	@echo "make test     ruff, mypy, import-linter and pytest"
-	@echo "make screens  pictures of both windows into docs/screenshots"
+	@echo "make screens  pictures of both windows into docs/screens"
 	@echo "make bench    measure speed; tables and benchmarks/results/*.json"
 
 demo: setup
@@ -20,7 +22,7 @@ test: setup-test
 	$(PYTHON) -m pytest
 
 screens: setup-test
-	$(PYTHON) docs/make_screenshots.py
+	$(PYTHON) docs/make_screens.py $(SCREENS_FILE)
 
 bench: setup-test
 	$(PYTHON) -m benchmarks

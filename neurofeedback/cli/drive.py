@@ -33,7 +33,7 @@ def run_live(
     headless: bool,
     on_feedback: Callable[[FeedbackFrame], None] | None = None,
     seconds: float | None = None,
-    close_after: float | None = None,
+    close_when_done: bool = False,
 ) -> int:
     """Run a session with threads, in windows where there can be some, and sum it up.
 
@@ -47,9 +47,8 @@ def run_live(
         Gets every feedback frame; see `SessionRunner`.
     seconds : float or None
         Stop after so much stream time.
-    close_after : float or None
-        Seconds after the session's end at which the windows close by themselves; None to leave
-        that to the operator.
+    close_when_done : bool
+        Whether the windows close by themselves when the session has ended.
 
     Returns
     -------
@@ -80,7 +79,9 @@ def run_live(
         if headless:
             follow(runner)
         else:
-            show_windows(runner, close_after)
+            from neurofeedback.gui.app import run_windows
+
+            run_windows(runner, close_when_done=close_when_done)
         runner.wait()
     status = runner.status()
     ended = show_summary(session.recorder.path)

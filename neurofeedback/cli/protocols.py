@@ -44,6 +44,7 @@ def list_protocols(as_json: AsJson = False) -> None:
 @app.command("show", epilog="Example: neurofeedback protocols show faa-up")
 def show(protocol: Which, as_json: AsJson = False) -> None:
     """Show what a protocol declares: features, threshold, reward, blocks, limits."""
+    from rich.markup import escape
     from rich.table import Table
 
     from neurofeedback.cli.console import answer_json, stdout
@@ -53,9 +54,12 @@ def show(protocol: Which, as_json: AsJson = False) -> None:
     if as_json:
         answer_json({**spec.model_dump(mode="json"), "hash": spec.hash})
         return
-    table = Table(box=None, show_header=False, pad_edge=False, title=spec.title, title_justify="l")
+    table = Table.grid(padding=(0, 2))
+    table.title, table.title_justify = escape(spec.title), "left"
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
     for name, text in describe(spec):
-        table.add_row(f"[bold]{name}[/bold]", text)
+        table.add_row(name, text)
     stdout().print(table)
 
 
