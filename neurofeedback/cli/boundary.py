@@ -57,6 +57,9 @@ class Boundary(TyperGroup):
                 raise
             report(_refusal(error))
             raise typer.Exit(EXIT_USER_ERROR) from error
+        except KeyboardInterrupt as error:
+            report("Interrupted.")
+            raise typer.Exit(EXIT_INTERRUPTED) from error
 
 
 def report(sentence: str) -> None:
@@ -70,9 +73,6 @@ def run_guarded(app: typer.Typer) -> None:
     """Run the command line and leave the process; a defect leaves a log file, not a traceback."""
     try:
         app()
-    except KeyboardInterrupt:
-        report("Interrupted.")
-        sys.exit(EXIT_INTERRUPTED)
     except Exception as error:
         path = write_crash_log(error)
         report(

@@ -122,7 +122,10 @@ def check_fonts() -> Check:
     n = sum(1 for folder in folders for _ in folder.rglob("*.[ot]tf"))
     if n == 0:
         return Check(
-            "fonts", State.WARN, "none found: windows show boxes", "apt-get install fonts-dejavu-core"
+            "fonts",
+            State.WARN,
+            "none found: windows show boxes",
+            "apt-get install fonts-dejavu-core",
         )
     return Check("fonts", State.OK, f"{n} found")
 
@@ -137,7 +140,11 @@ def check_lsl_settings() -> Check:
             f"LSLAPICFG names {named}, which is not there",
             "correct or unset LSLAPICFG",
         )
-    usual = (Path("lsl_api.cfg"), Path.home() / "lsl_api/lsl_api.cfg", Path("/etc/lsl_api/lsl_api.cfg"))
+    usual = (
+        Path("lsl_api.cfg"),
+        Path.home() / "lsl_api/lsl_api.cfg",
+        Path("/etc/lsl_api/lsl_api.cfg"),
+    )
     for path in (Path(named), *usual) if named else usual:
         if path.is_file():
             return Check("LSL settings", State.OK, f"from {path}")

@@ -1,4 +1,4 @@
-"""``neurofeedback doctor``: can this machine run a session?
+"""``neurofeedback doctor``: whether this machine can run a session.
 
 Responsible for running the checks and showing them. Not responsible for what is checked.
 """
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def doctor(out: OutputRoot = None, as_json: AsJson = False) -> None:
-    """Check this machine: versions, display, LSL, disk. Exit status 1 if it cannot run a session."""
+    """Check this machine: versions, display, LSL, disk. Status 1 if it cannot run a session."""
     from neurofeedback.cli.boundary import EXIT_DEFECT
-    from neurofeedback.cli.checks import Check, State, all_checks
+    from neurofeedback.cli.checks import State, all_checks
     from neurofeedback.cli.console import answer_json, progress_bar
     from neurofeedback.cli.sessions import output_root
 

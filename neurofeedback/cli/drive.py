@@ -138,7 +138,7 @@ def run_fast(session: PreparedSession, n_samples: int | None) -> int:
 
 
 def text_or_windows(headless: bool) -> bool:
-    """Return whether to show text: as asked for, or because there can be no windows (it says so)."""
+    """Return whether to show text: because it was asked for, or (it says so) windows cannot be."""
     from neurofeedback.gui.display import display_problem
 
     if headless:

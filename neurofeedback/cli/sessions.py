@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from neurofeedback.session.prepare import PreparedSession
 
 DATA_VARIABLE = "NEUROFEEDBACK_DATA"
-SOURCE_HELP = "lsl, lsl:QUERY, file:PATH or synthetic"
+SOURCE_HELP = "lsl, lsl:NAME, file:PATH or synthetic"
 
 
 def output_root(out: Path | None) -> Path:
@@ -81,7 +81,7 @@ def make_source(text: str, *, unit: str | None = None) -> Source:
     Parameters
     ----------
     text : str
-        ``lsl``, ``lsl:QUERY``, ``file:PATH`` or ``synthetic``.
+        ``lsl``, ``lsl:NAME``, ``file:PATH`` or ``synthetic``.
     unit : str or None
         Unit of the voltage channels, overruling what the sender or file says.
 

@@ -1,4 +1,4 @@
-"""``neurofeedback verify``: is a recorded session what the engine gives for its samples?
+"""``neurofeedback verify``: whether a session is what the engine gives for its samples.
 
 Responsible for the command alone; the comparison is `session.verify`.
 """
@@ -6,11 +6,14 @@ Responsible for the command alone; the comparison is `session.verify`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from neurofeedback.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from neurofeedback.session.verify import VerifyReport
 
 
 def verify(
@@ -20,3 +23,43 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Run a recorded session again and compare every logged value, bit for bit."""
+    from neurofeedback.cli.boundary import EXIT_DEFECT
+    from neurofeedback.cli.console import answer_json, progress_bar
+    from neurofeedback.session.verify import verify_session
+
+    with progress_bar("Verifying", quiet=as_json) as progress:
+        report = verify_session(session, lambda done, total: progress(done / max(total, 1)))
+    if as_json:
+        answer_json(
+            {
+                "ok": report.ok,
+                "session": str(report.folder),
+                "samples": report.n_samples,
+                "frames": report.n_frames,
+                "events": report.n_events,
+                "displayed": report.n_displayed,
+                "problems": report.problems,
+                "notes": report.notes,
+            }
+        )
+    else:
+        _show(report)
+    if not report.ok:
+        raise typer.Exit(EXIT_DEFECT)
+
+
+def _show(report: VerifyReport) -> None:
+    from neurofeedback.cli.console import answer, say
+
+    for note in report.notes:
+        say(note, style="yellow")
+    for problem in report.problems:
+        say(problem, style="red")
+    found = (
+        f"{report.n_samples} samples, {report.n_frames} frames, {report.n_events} engine events "
+        f"and {report.n_displayed} displayed values"
+    )
+    if report.ok:
+        answer(f"Verified, bit for bit: {found} found again.")
+    else:
+        answer(f"NOT verified. Found again before the first difference: {found}.")

@@ -123,9 +123,7 @@ def panel(
     return Panel(table, title=Text(title), title_align="left", expand=False)
 
 
-def rows(
-    status: Status, frame: FeedbackFrame | None, feature: str
-) -> list[tuple[str, str, str]]:
+def rows(status: Status, frame: FeedbackFrame | None, feature: str) -> list[tuple[str, str, str]]:
     """Return name, text and style of each line of the panel."""
     progress = status.progress
     value = math.nan if frame is None else frame.feature
@@ -149,7 +147,10 @@ def rows(
 
 def plain_line(status: Status, frame: FeedbackFrame | None) -> str:
     """Return one moment of a session as one line."""
-    parts = [f"{clock(status.recorded_seconds)} {STATES[status.state].lower()}", block_clock(status)]
+    parts = [
+        f"{clock(status.recorded_seconds)} {STATES[status.state].lower()}",
+        block_clock(status),
+    ]
     if frame is not None:
         parts.append(f"value {number(frame.feature)} threshold {number(frame.threshold)}")
         if frame.held is not None:
