@@ -303,20 +303,18 @@ class SessionRunner:
             self._sink.append_events([item])
 
     def _finish(self) -> None:
+        self._attempt(self._drain)
+        self._attempt(self._finalize)
+        self._work.put(_End())  # lets the engine go when writing failed
+        self._state = RunState.FINISHED if self._failure is None else RunState.FAILED
+        self._stopping.set()
+        self._done.set()
+
+    def _finalize(self) -> None:
         status, reason = self._ending or ending(self._engine, self._last_events)
         if self._failure is not None:
             status, reason = "failed", self._failure
-        try:
-            self._drain()
-            self._sink.finalize(status, reason)
-        except Exception as error:
-            self._fail(error)
-        finally:
-            self._work.put(_End())  # lets the engine go when writing failed
-            failed = self._failure is not None
-            self._state = RunState.FAILED if failed else RunState.FINISHED
-            self._stopping.set()
-            self._done.set()
+        self._sink.finalize(status, reason)
 
     def _drain(self) -> None:
         """Write what others still put into the inbox after the engine's end."""
@@ -386,11 +384,15 @@ class SessionRunner:
 
     def _guard(self, body: Callable[[], None], after: Callable[[], None]) -> None:
         try:
+            self._attempt(body)
+        finally:
+            after()
+
+    def _attempt(self, body: Callable[[], None]) -> None:
+        try:
             body()
         except Exception as error:  # every failure becomes an alarm, an event and a clean end
             self._fail(error)
-        finally:
-            after()
 
     def _fail(self, error: Exception) -> None:
         logger.error("The session failed.", exc_info=error)

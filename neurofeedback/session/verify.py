@@ -1,0 +1,217 @@
+"""Run a recorded session through the engine again and compare.
+
+Responsible for finding out whether every logged feature, threshold, reward, hold, feedback value
+and engine event follows from the recorded samples and commands, bit for bit, and for naming the
+first difference. Not responsible for reading files (`recording.reader`) nor for mending them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from neurofeedback.errors import UserError
+from neurofeedback.events import ENGINE_KINDS, Event, EventKind
+from neurofeedback.frames import Chunk
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording.checks import check_files
+from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.tables import feedback_columns, format_feedback_rows
+from neurofeedback.session.engine import Command, SessionEngine
+from neurofeedback.session.prepare import versions
+
+
+@dataclass(slots=True)
+class VerifyReport:
+    """What was compared and what differs.
+
+    Parameters
+    ----------
+    folder : Path
+        The session's folder.
+    n_samples : int
+        Samples run through the engine again.
+    n_frames, n_events, n_displayed : int
+        Logged feedback rows and engine events found again, and displayed values that belong to a
+        logged frame.
+    problems : list of str
+        A sentence for each kind of difference or damage; the first place of each is named.
+    notes : list of str
+        Facts that are no fault: other versions, a session that was cut short.
+    """
+
+    folder: Path
+    n_samples: int = 0
+    n_frames: int = 0
+    n_events: int = 0
+    n_displayed: int = 0
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything was found again."""
+        return not self.problems
+
+
+def verify_session(
+    path: Path | str, progress: Callable[[int, int], None] | None = None
+) -> VerifyReport:
+    """Verify a recorded session.
+
+    Parameters
+    ----------
+    path : path-like
+        Session folder or any file of it.
+    progress : callable or None
+        Called with the samples done and the samples in all.
+
+    Returns
+    -------
+    VerifyReport
+
+    Raises
+    ------
+    UserError
+        If there is no session there, or what was known at its start cannot be read.
+    """
+    reader = SessionReader(path)
+    report = VerifyReport(reader.layout.session_dir, problems=check_files(path))
+    report.notes += _version_notes(reader)
+    whole = _is_whole(reader, report)
+    engine = _engine(reader, report)
+    if report.problems or engine is None:
+        return report
+    events = reader.events()
+    commands = [e for e in events if e.kind is EventKind.COMMAND]
+    rows: list[str] = []
+    found: list[Event] = []
+    for chunk in _with_commands(reader.iter_chunks(), commands, engine):
+        result = engine.step(chunk)
+        rows += format_feedback_rows(result.features, result.feedback).splitlines()
+        found += result.events
+        report.n_samples += chunk.n_times
+        if progress is not None:
+            progress(report.n_samples, reader.n_samples)
+    _compare_rows(reader, rows, whole, report)
+    _compare_events(events, found, whole, report)
+    _check_display(reader, rows, report)
+    return report
+
+
+def _is_whole(reader: SessionReader, report: VerifyReport) -> bool:
+    stopped = reader.stopped
+    if stopped is None:
+        report.notes.append("The session was not ended: everything up to its end was compared.")
+        report.notes += reader.beyond
+        return False
+    if stopped.details.get("status") == "failed":
+        reason = stopped.details.get("reason")
+        report.notes.append(f"The session failed ({reason}): what it logged was compared.")
+        return False
+    return True
+
+
+def _version_notes(reader: SessionReader) -> list[str]:
+    now, then = versions(), reader.start.versions
+    changed = [
+        f"{name} {then.get(name, 'unknown')} then, {now[name]} now"
+        for name in now
+        if then.get(name) != now[name]
+    ]
+    if not changed:
+        return []
+    return [f"Versions differ, so the last bits may too: {'; '.join(changed)}."]
+
+
+def _engine(reader: SessionReader, report: VerifyReport) -> SessionEngine | None:
+    start = reader.start
+    try:
+        spec = ProtocolSpec.model_validate(start.protocol)
+        engine = SessionEngine(start.stream, spec, start.bads)
+    except (ValidationError, UserError) as error:
+        report.problems.append(f"This version cannot run the recorded protocol: {error}.")
+        return None
+    if spec.hash != start.protocol_hash:
+        report.problems.append(
+            f"{reader.layout.protocol}: the protocol does not have the hash that was recorded."
+        )
+    if list(feedback_columns(engine.descriptors)) != list(feedback_columns(start.descriptors)):
+        report.problems.append(f"{reader.layout.protocol}: the features are others than logged.")
+    return engine
+
+
+def _with_commands(
+    chunks: Iterator[Chunk], commands: Sequence[Event], engine: SessionEngine
+) -> Iterator[Chunk]:
+    """Yield chunks, split where a command took effect, having applied it."""
+    waiting = deque(commands)
+    for chunk in chunks:
+        rest = chunk
+        while waiting and waiting[0].sample < rest.stop_sample:
+            at = max(0, waiting[0].sample - rest.first_sample)
+            before, rest = rest.split(at)
+            if at:
+                yield before
+            engine.apply(Command(waiting.popleft().details["command"]))
+        yield rest
+
+
+def _compare_rows(
+    reader: SessionReader, rows: Sequence[str], whole: bool, report: VerifyReport
+) -> None:
+    table = reader.layout.feedback
+    logged = reader.feedback_lines()
+    names = list(feedback_columns(reader.start.descriptors))
+    for number, (was, now) in enumerate(zip(logged, rows, strict=False), start=2):
+        if was != now:
+            report.problems.append(f"{table}, line {number}: {_difference(names, was, now)}")
+            return
+        report.n_frames += 1
+    if len(logged) > len(rows) or (whole and len(logged) < len(rows)):
+        report.problems.append(
+            f"{table}: {len(logged)} rows are logged, the samples give {len(rows)}."
+        )
+
+
+def _difference(names: Sequence[str], was: str, now: str) -> str:
+    cells = zip_longest(names, was.split("\t"), now.split("\t"))
+    sample = was.split("\t", 1)[0]
+    for name, old, new in cells:
+        if old != new:
+            return f"at sample {sample}, {name} is logged as {old}, and comes out as {new}."
+    return f"at sample {sample}, the row is not as it would be written."
+
+
+def _compare_events(
+    logged: Sequence[Event], found: Sequence[Event], whole: bool, report: VerifyReport
+) -> None:
+    was_all = [e.to_json() for e in logged if e.kind in ENGINE_KINDS]
+    now_all = [e.to_json() for e in found]
+    for number, (was, now) in enumerate(zip(was_all, now_all, strict=False), start=1):
+        if was != now:
+            report.problems.append(f"Engine event {number} is logged as {was}, comes out as {now}.")
+            return
+        report.n_events += 1
+    if len(was_all) > len(now_all) or (whole and len(was_all) < len(now_all)):
+        report.problems.append(
+            f"{len(was_all)} engine events are logged, the samples give {len(now_all)}."
+        )
+
+
+def _check_display(reader: SessionReader, rows: Sequence[str], report: VerifyReport) -> None:
+    samples = {int(row.split("\t", 1)[0]) for row in rows}
+    for number, shown in enumerate(reader.display_rows(), start=2):
+        in_range = not (shown.value < 0.0 or shown.value > 1.0)
+        if shown.sample not in samples or not in_range:
+            report.problems.append(
+                f"{reader.layout.display}, line {number}: {shown.value!r} is displayed for sample "
+                f"{shown.sample}, which is not a logged frame or not between 0 and 1."
+            )
+            return
+        report.n_displayed += 1

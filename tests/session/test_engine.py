@@ -1,0 +1,114 @@
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from session_parts import INFO, SFREQ, cut, eeg, short_protocol
+
+from neurofeedback.errors import UserError
+from neurofeedback.events import Event, EventKind
+from neurofeedback.frames import Chunk, FeedbackFrame
+from neurofeedback.recording.tables import format_feedback_rows
+from neurofeedback.session.engine import Command, SessionEngine
+
+DATA = eeg(22.0)
+LAST = len(DATA) - 1
+
+
+def run(
+    chunks: Sequence[Chunk], commands: dict[int, Command] | None = None
+) -> tuple[str, list[FeedbackFrame], list[Event]]:
+    """Return everything a run gives: the logged text, the frames and the events."""
+    engine = SessionEngine(INFO, short_protocol())
+    text, frames, events = [], [], []
+    for chunk in chunks:
+        if commands and chunk.first_sample in commands:
+            command = engine.apply(commands[chunk.first_sample])
+            events += [] if command is None else [command]
+        result = engine.step(chunk)
+        text.append(format_feedback_rows(result.features, result.feedback))
+        frames += result.feedback
+        events += result.events
+    return "".join(text), frames, events
+
+
+def as_text(events: list[Event]) -> list[str]:
+    return [event.to_json() for event in events]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    cuts=st.lists(st.integers(1, LAST), max_size=40),
+    gaps=st.dictionaries(st.integers(1, LAST), st.floats(0.01, 100.0), max_size=3),
+    pause=st.none() | st.tuples(st.integers(1, LAST // 2), st.integers(1, LAST // 2)),
+)
+def test_chunking_changes_nothing_that_is_logged(
+    cuts: list[int], gaps: dict[int, float], pause: tuple[int, int] | None
+) -> None:
+    commands: dict[int, Command] = {}
+    if pause:
+        commands = {pause[0]: Command.PAUSE, pause[0] + pause[1]: Command.RESUME}
+    few = run(cut(DATA, list(commands), gaps), commands)
+    many = run(cut(DATA, [*commands, *cuts], gaps), commands)
+    assert few[0] == many[0]
+    assert repr(few[1]) == repr(many[1])
+    assert as_text(few[2]) == as_text(many[2])
+
+
+def test_sample_by_sample_equals_the_whole_at_once() -> None:
+    whole = run(cut(DATA, []))
+    single = run(cut(DATA, range(len(DATA))))
+    assert whole[0] == single[0]
+    assert as_text(whole[2]) == as_text(single[2])
+    assert any(event.kind is EventKind.REWARD for event in whole[2])
+    assert any(frame.held for frame in whole[1])
+
+
+def test_empty_chunks_change_nothing() -> None:
+    chunks = cut(DATA, range(0, len(DATA), 50))
+    mixed = [
+        part
+        for chunk in chunks
+        for part in (Chunk(chunk.data[:0], chunk.timestamps[:0], chunk.first_sample), chunk)
+    ]
+    assert run(chunks)[0] == run(mixed)[0]
+    assert as_text(run(chunks)[2]) == as_text(run(mixed)[2])
+
+
+def test_a_gap_is_logged_and_holds_feedback() -> None:
+    at = round(7 * SFREQ)
+    _, frames, events = run(cut(DATA, [], {at: 2.5}))
+    gap = next(e for e in events if e.kind is EventKind.GAP_DETECTED)
+    assert (gap.sample, gap.details["seconds"]) == (at, 2.5)
+    after = [f for f in frames if at <= f.sample < at + 0.5 * SFREQ]
+    assert after
+    assert all(f.held for f in after)
+    assert not any(f.reward for f in after)
+
+
+def test_no_reward_falls_on_a_held_frame_and_each_reward_is_an_event() -> None:
+    _, frames, events = run(cut(DATA, []))
+    assert not any(f.reward and f.held for f in frames)
+    rewards = [e.sample for e in events if e.kind is EventKind.REWARD]
+    assert rewards == [f.sample for f in frames if f.reward]
+
+
+def test_after_the_end_nothing_more_comes() -> None:
+    engine = SessionEngine(INFO, short_protocol(2.0, 1.0, 1))
+    first, rest = cut(DATA, [round(10 * SFREQ)])
+    assert not engine.finished
+    result = engine.step(first)
+    assert engine.finished
+    assert engine.progress.phase == "done"
+    assert len(result.features) == len(result.feedback)
+    assert result.events[-1].kind is EventKind.PROTOCOL_ENDED
+    after = engine.step(rest)
+    assert not after.feedback
+    assert not after.events
+    assert len(after.features) == 0
+
+
+def test_a_stream_without_the_channels_is_refused_with_what_it_has() -> None:
+    info = type(INFO)("other", "", SFREQ, ("O1", "O2"), ("eeg",) * 2, ("V",) * 2)
+    with pytest.raises(UserError, match="no channel F3.*It has O1, O2"):
+        SessionEngine(info, short_protocol())

@@ -1,0 +1,159 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from session_parts import SFREQ, FeedSource, cut, eeg, short_protocol
+
+from neurofeedback.errors import UserError
+from neurofeedback.frames import StreamInfo
+from neurofeedback.session.offline import run_offline
+from neurofeedback.session.prepare import PreparedSession, prepare_session
+from neurofeedback.session.runner import SessionRunner
+from neurofeedback.session.verify import VerifyReport, verify_session
+
+STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def prepare(root: Path, source: FeedSource) -> PreparedSession:
+    return prepare_session(
+        source, short_protocol(), root=root, participant="01", started=STARTED
+    )  # fmt: skip
+
+
+def record(root: Path, seconds: float = 22.0, finish: bool = True) -> PreparedSession:
+    source = FeedSource(live=False)
+    session = prepare(root, source)
+    source.feed(*cut(eeg(seconds), range(0, 3000, 31), {700: 1.5, 1500: -3.0}))
+    if finish:
+        source.feed(None)
+        run_offline(source, session.engine, SFREQ, session.recorder)
+    else:
+        for _ in range(60):
+            chunk = source.read(1.0)
+            assert chunk is not None
+            session.recorder.append_chunk(chunk)
+            result = session.engine.step(chunk)
+            session.recorder.append_frames(result.features, result.feedback)
+            session.recorder.append_events(result.events)
+    return session
+
+
+def edit(path: Path, old: bytes, new: bytes) -> None:
+    data = path.read_bytes()
+    assert old in data
+    path.write_bytes(data.replace(old, new, 1))
+
+
+def verify(session: PreparedSession) -> VerifyReport:
+    return verify_session(session.recorder.path)
+
+
+def test_a_recorded_session_is_found_again_in_every_bit(tmp_path: Path) -> None:
+    done: list[int] = []
+    session = record(tmp_path)
+    report = verify_session(session.recorder.path, lambda n, _: done.append(n))
+    assert report.problems == []
+    assert report.notes == []
+    assert report.n_samples == done[-1] == session.recorder.n_samples
+    lines = session.recorder.layout.feedback.read_text().count("\n")
+    assert report.n_frames == lines - 1 > 300
+    assert report.n_events > 10
+
+
+def test_a_session_with_pauses_is_found_again(tmp_path: Path) -> None:
+    source = FeedSource(live=False)
+    session = prepare(tmp_path, source)
+    runner = SessionRunner(
+        source, session.info, session.spec, session.engine, session.recorder,
+        on_feedback=lambda frame: (
+            runner.pause() if frame.sample % 900 < 4
+            else runner.resume() if frame.sample % 450 < 4
+            else None
+        ),
+    )  # fmt: skip
+    runner.start()
+    source.feed(*cut(eeg(22.0), range(0, 3000, 17)), None)
+    assert runner.wait(20.0)
+    log = session.recorder.layout.log.read_text()
+    assert '"pause"' in log
+    assert '"resume"' in log
+    report = verify(session)
+    assert report.problems == []
+    assert report.n_frames > 300
+
+
+def test_a_session_that_was_never_ended_is_verified_up_to_its_end(tmp_path: Path) -> None:
+    report = verify(record(tmp_path, finish=False))
+    assert report.ok
+    assert report.n_frames > 300
+    assert "not ended" in report.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("column", "says"), [("value", "value"), ("feature_faa", "feature_faa"), ("held", "held")]
+)
+def test_one_changed_number_is_found_and_named(tmp_path: Path, column: str, says: str) -> None:
+    session = record(tmp_path)
+    table = session.recorder.layout.feedback
+    lines = table.read_text().splitlines()
+    cells = lines[300].split("\t")
+    at = lines[0].split("\t").index(column)
+    cells[at] = "flat F4" if column == "held" else repr(float(cells[at]) * (1 + 2**-50))
+    lines[300] = "\t".join(cells)
+    table.write_text("\n".join(lines) + "\n")
+    report = verify(session)
+    assert not report.ok
+    assert f"line 301: at sample {cells[0]}, {says} is logged as" in report.problems[0]
+
+
+def test_a_missing_row_and_a_missing_event_are_found(tmp_path: Path) -> None:
+    session = record(tmp_path)
+    table = session.recorder.layout.feedback
+    lines = table.read_text().splitlines(keepends=True)
+    table.write_text("".join(lines[:-1]))
+    assert "rows are logged" in verify(session).problems[0]
+    table.write_text("".join(lines))
+    log = session.recorder.layout.log
+    events = log.read_text().splitlines(keepends=True)
+    log.write_text("".join(line for line in events if "ProtocolEnded" not in line))
+    assert "engine events are logged" in verify(session).problems[0]
+
+
+def test_a_changed_sample_is_found_by_its_checksum(tmp_path: Path) -> None:
+    session = record(tmp_path)
+    raw = session.recorder.layout.eeg
+    data = bytearray(raw.read_bytes())
+    data[5000] ^= 1
+    raw.write_bytes(bytes(data))
+    assert "checksum" in verify(session).problems[0]
+
+
+def test_a_changed_protocol_is_found_by_its_hash(tmp_path: Path) -> None:
+    session = record(tmp_path)
+    edit(session.recorder.layout.protocol, b'"target_rate": 0.65', b'"target_rate": 0.60')
+    assert any("hash" in problem for problem in verify(session).problems)
+
+
+def test_other_versions_are_told_but_are_no_fault(tmp_path: Path) -> None:
+    session = record(tmp_path)
+    edit(session.recorder.layout.protocol, b'"scipy": "', b'"scipy": "0.1+')
+    report = verify(session)
+    assert report.ok
+    assert "scipy 0.1+" in report.notes[0]
+
+
+def test_what_cannot_be_recorded_leaves_nothing_behind(tmp_path: Path) -> None:
+    class Blind(FeedSource):
+        def open(self) -> StreamInfo:
+            return StreamInfo("eyes", "", SFREQ, ("O1", "O2"), ("eeg",) * 2, ("V",) * 2)
+
+    source = Blind(live=False)
+    with pytest.raises(UserError, match="no channel F3"):
+        prepare(tmp_path / "new", source)
+    assert source.closed
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(UserError, match="code"):
+        prepare_session(
+            FeedSource(live=False), short_protocol(), root=tmp_path, participant="../x",
+            started=STARTED,
+        )  # fmt: skip
