@@ -33,8 +33,9 @@ from neurofeedback.recording.tables import (
 )
 
 BIDS_VERSION = "1.10.0"
-TEMPLATE = "standard_1005"
 
+# MNE 1.13 gave the template of old a new name.
+_TEMPLATES = ("colin27_1005", "standard_1005")
 _TYPES = {"eeg": "EEG", "eog": "EOG", "ecg": "ECG", "emg": "EMG", "stim": "TRIG", "misc": "MISC"}
 _UNITS = {
     "onset": "s", "duration": "s", "time": "s", "first_time": "s", "last_time": "s", "gap": "s",
@@ -89,6 +90,7 @@ def write_dataset(layout: SessionLayout, versions: Mapping[str, str]) -> None:
     make_folders(layout.derivatives_root)
     write_text_once(layout.derivatives_root / "dataset_description.json", _json(derived))
     _write_readme(layout.derivatives_root, _DERIVATIVE_README)
+    write_text_once(layout.derivatives_root / ".bidsignore", "/sub-*/\n")
 
 
 def add_participant(table: Path, participant: str) -> None:
@@ -170,10 +172,16 @@ def write_recording_json(
         "RecordingType": "discontinuous" if gaps else "continuous",
         "SoftwareVersions": ", ".join(versions) or MISSING,
     }
-    counts = {"EEG": "EEG", "EOG": "EOG", "ECG": "ECG", "EMG": "EMG", "TRIG": "Trigger"}
+    counts = {
+        "EEG": "EEG",
+        "EOG": "EOG",
+        "ECG": "ECG",
+        "EMG": "EMG",
+        "TRIG": "Trigger",
+        "MISC": "MISC",
+    }
     for kind, word in counts.items():
         fields[f"{word}ChannelCount"] = kinds.count(kind)
-    fields["MiscChannelCount"] = kinds.count("MISC")
     if duration is not None:
         fields["RecordingDuration"] = duration
     replace_text(layout.raw("eeg.json"), _json(fields))
@@ -195,7 +203,8 @@ def template_positions(info: StreamInfo) -> dict[str, Position]:
         return {}
     import mne
 
-    template = mne.channels.make_standard_montage(TEMPLATE).get_positions()["ch_pos"]
+    name = next(t for t in _TEMPLATES if t in mne.channels.get_builtin_montages())
+    template = mne.channels.make_standard_montage(name).get_positions()["ch_pos"]
     known = {name.lower(): position for name, position in template.items()}
     labels = channel_labels(info)
     found: dict[str, Position] = {}
@@ -220,13 +229,13 @@ def _write_positions(layout: SessionLayout, info: StreamInfo) -> None:
         "EEGCoordinateSystem": "Other",
         "EEGCoordinateUnits": "m",
         "EEGCoordinateSystemDescription": (
-            f"Template positions, not measured: the positions of {TEMPLATE} in MNE-Python "
-            "for electrodes of these names, in a standard head. "
+            "Template positions, not measured: the positions of the extended 10-05 system "
+            "(standard_1005 in MNE-Python) for electrodes of these names, in a standard head. "
             "x to the right, y to the front, z up."
         ),
     }
-    replace_text(layout.raw("electrodes.tsv"), "".join(lines))
-    replace_text(layout.raw("coordsystem.json"), _json(system))
+    replace_text(layout.electrodes, "".join(lines))
+    replace_text(layout.coordsystem, _json(system))
 
 
 def _channels(info: StreamInfo, bads: Sequence[str]) -> str:

@@ -65,8 +65,10 @@ def check_files(path: Path | str) -> list[str]:
 
 def _missing_files(reader: SessionReader) -> list[str]:
     layout = reader.layout
-    needed = (layout.eeg, layout.times, layout.chunks, layout.vhdr, layout.vmrk, layout.events,
-              layout.feedback, layout.display, layout.log)  # fmt: skip
+    needed = [layout.times, layout.chunks, layout.vhdr, layout.vmrk, layout.events,
+              layout.feedback, layout.display, layout.log]  # fmt: skip
+    if reader.n_acknowledged:  # The data file is made with the first chunk.
+        needed.append(layout.eeg)
     return [f"{path} is missing." for path in needed if not path.exists()]
 
 

@@ -37,6 +37,8 @@ class AppendFile:
         The file; it must not exist yet.
     head : bytes
         First bytes of the file.
+    late : bool
+        Whether the file is made by the first append that is not empty, not at once.
 
     Raises
     ------
@@ -48,11 +50,15 @@ class AppendFile:
         If `head` cannot be written.
     """
 
-    def __init__(self, path: Path, head: bytes = b"") -> None:
+    def __init__(self, path: Path, head: bytes = b"", *, late: bool = False) -> None:
         self.path = path
-        self._fd = os.open(path, _CREATE, FILE_MODE)
+        self._fd: int | None = None
         self._size = 0
+        self._closed = False
         self._broken = False
+        if late:
+            return
+        self._fd = os.open(path, _CREATE, FILE_MODE)
         try:
             self.append(head)
         except RecordingError:
@@ -66,6 +72,11 @@ class AppendFile:
 
     def append(self, data: bytes | memoryview) -> None:
         """Append bytes; after an error the file is as it was before.
+
+        Parameters
+        ----------
+        data : bytes or memoryview
+            One byte an item.
 
         Raises
         ------
@@ -94,13 +105,16 @@ class AppendFile:
         data = line.encode()
         with self._taken_back_on_error():
             n_bytes = self._write(b";" + data[1:])
-            os.lseek(self._fd, self._size, os.SEEK_SET)
+            fd = self._made()
+            os.lseek(fd, self._size, os.SEEK_SET)
             self._write(data[:1])
-            os.lseek(self._fd, 0, os.SEEK_END)
+            os.lseek(fd, 0, os.SEEK_END)
             self._size += n_bytes
 
     def cut(self, size: int) -> None:
         """Cut the file back to its first `size` bytes; if that fails nothing more is appended."""
+        if self._fd is None:
+            return
         try:
             os.ftruncate(self._fd, size)
             os.lseek(self._fd, size, os.SEEK_SET)
@@ -117,6 +131,8 @@ class AppendFile:
         RecordingError
             If the disk does not take them.
         """
+        if self._fd is None:
+            return
         try:
             _sync_data(self._fd)
         except OSError as error:
@@ -124,20 +140,27 @@ class AppendFile:
 
     def close(self) -> None:
         """Let go of the file. May be called twice."""
-        if self._fd >= 0:
-            fd, self._fd = self._fd, -1
+        self._closed = True
+        if self._fd is not None:
+            fd, self._fd = self._fd, None
             os.close(fd)
 
+    def _made(self) -> int:
+        if self._fd is None:
+            self._fd = os.open(self.path, _CREATE, FILE_MODE)
+            sync_folder(self.path.parent)
+        return self._fd
+
     def _write(self, data: bytes | memoryview) -> int:
-        rest = memoryview(data).cast("B")
+        rest = memoryview(data)
         n_bytes = len(rest)
         while rest:
-            rest = rest[os.write(self._fd, rest) :]
+            rest = rest[os.write(self._made(), rest) :]
         return n_bytes
 
     @contextmanager
     def _taken_back_on_error(self) -> Iterator[None]:
-        if self._fd < 0:
+        if self._closed:
             raise RecordingError(f"{self.path} is closed: the recording has ended.")
         if self._broken:
             raise RecordingError(
@@ -149,6 +172,9 @@ class AppendFile:
         except OSError as error:
             self.cut(self._size)
             raise _failed(self.path, error) from error
+        except BaseException:  # The user's interrupt, for one.
+            self.cut(self._size)
+            raise
 
 
 @contextmanager

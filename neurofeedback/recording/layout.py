@@ -210,6 +210,16 @@ class SessionLayout:
         return self.raw("events.tsv")
 
     @property
+    def electrodes(self) -> Path:
+        """Positions; BIDS wants one file for all runs of a session."""
+        return self.eeg_dir / f"sub-{self.participant}_ses-{self.session:02d}_electrodes.tsv"
+
+    @property
+    def coordsystem(self) -> Path:
+        """What the positions mean; see `electrodes`."""
+        return self.eeg_dir / f"sub-{self.participant}_ses-{self.session:02d}_coordsystem.json"
+
+    @property
     def protocol(self) -> Path:
         """All that was known before the first sample, as JSON."""
         return self.derived("protocol.json")

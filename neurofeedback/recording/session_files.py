@@ -66,7 +66,9 @@ class SessionFiles:
         bids.write_sidecars(layout, start)
         columns = tables.feedback_columns(start.descriptors)
         self.times = self._open(layout.times)
-        self.raw = self._open(layout.eeg)
+        # An empty data file is an error in BIDS; none, as long as there is no data, is not.
+        self.raw = AppendFile(layout.eeg, late=True)
+        self._open_files.append(self.raw)
         self.markers = self._open(
             layout.vmrk, brainvision.markers_head(layout.eeg.name, start.started)
         )
