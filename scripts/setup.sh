@@ -8,9 +8,11 @@ extras=${1:-}                      # "" to run the program, "test" for the tests
 what=.; [ -z "$extras" ] || what=".[$extras]"
 stamp=.venv/.ready-${extras:-run}
 
-if [ -e "$stamp" ] && [ -z "$(find pyproject.toml -newer "$stamp")" ]; then
-    exit 0
-fi
+for ready in "$stamp" .venv/.ready-test; do
+    if [ -e "$ready" ] && [ -z "$(find pyproject.toml -newer "$ready")" ]; then
+        exit 0
+    fi
+done
 
 find_python() {
     for name in python3 python3.13 python3.12 python3.11 python3.14 python; do
