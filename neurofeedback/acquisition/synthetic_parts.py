@@ -226,7 +226,7 @@ class Participant:
             Volts.
         """
         first, self._first = self._first, self._first + n_times
-        volts = self._background.block(n_times) @ self._mixing
+        volts: FloatArray = self._background.block(n_times) @ self._mixing
         volts += SENSOR_RMS * self._sensor.standard_normal((n_times, self._n_channels))
         gains = np.array([np.exp(-asymmetry / 4), np.exp(asymmetry / 4)]) * FRONTAL_ALPHA_RMS
         gains = np.append(gains, [OCCIPITAL_ALPHA_RMS] * 2)

@@ -1,0 +1,183 @@
+"""A recording in memory.
+
+Responsible for what every reader returns, whatever the format, and for the steps all formats
+share: names, types, units, the values as they are stored. Not responsible for any format.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neurofeedback.acquisition.naming import describe_channels
+from neurofeedback.acquisition.units import scaling
+from neurofeedback.errors import UserError
+from neurofeedback.frames import FloatArray, StreamInfo, from_storage, read_only, to_storage
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A place where samples are missing.
+
+    Parameters
+    ----------
+    sample : int
+        Number of the first sample after the gap.
+    seconds : float
+        Time missing before it; not zero, negative where the clock jumped back.
+    """
+
+    sample: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A remark in a recording.
+
+    Parameters
+    ----------
+    onset : float
+        On the time line of `Recording.timestamps`, s.
+    duration : float
+        In s; 0 for a moment.
+    text : str
+        What it says.
+    """
+
+    onset: float
+    duration: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A whole recording.
+
+    Parameters
+    ----------
+    info : StreamInfo
+    data : ndarray, shape (n_times, n_channels)
+        Volts, each exactly what a stored float32 scales to; read-only.
+    timestamps : ndarray, shape (n_times,)
+        Time of each sample in s, from the start of the recording or on the recorder's clock;
+        read-only.
+    gaps : tuple of Gap
+        In order; no processing may reach across one.
+    annotations : tuple of Annotation
+        In order of onset.
+    notes : tuple of str
+        What the user should know about how the file was read; a sentence each.
+    """
+
+    info: StreamInfo
+    data: FloatArray
+    timestamps: FloatArray
+    gaps: tuple[Gap, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_times(self) -> int:
+        """Number of samples."""
+        return int(self.data.shape[0])
+
+    @property
+    def seconds(self) -> float:
+        """Length of what was recorded in s, gaps not counted."""
+        return self.n_times / self.info.sfreq
+
+    def segments(self) -> Iterator[slice]:
+        """Yield the stretches of samples without a gap, as slices into `data`."""
+        edges = [0, *(gap.sample for gap in self.gaps), self.n_times]
+        for start, stop in zip(edges[:-1], edges[1:], strict=True):
+            yield slice(start, stop)
+
+
+@dataclass(slots=True)
+class RawRecording:
+    """What a reader found, before names, types and units are settled.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file or stream.
+    sfreq : float
+        Sampling rate in Hz.
+    labels, ch_types, units : list of str
+        As written in the file, for each channel; empty where nothing is said.
+    values : ndarray, shape (n_times, n_channels)
+        In the units written.
+    timestamps : ndarray, shape (n_times,)
+        In s.
+    gaps, annotations, notes : list
+        As in `Recording`.
+    source_id : str
+        Identity of the sender where the file tells it.
+    native_unit : str
+        The unit as the file wrote it, where the reader has converted it already.
+    """
+
+    name: str
+    sfreq: float
+    labels: list[str]
+    ch_types: list[str]
+    units: list[str]
+    values: FloatArray
+    timestamps: FloatArray
+    gaps: list[Gap] = field(default_factory=list)
+    annotations: list[Annotation] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    source_id: str = ""
+    native_unit: str = ""
+
+
+def settle(raw: RawRecording, *, unit: str | None, where: str) -> Recording:
+    """Settle names, types and units, and bring the values to what is stored.
+
+    Parameters
+    ----------
+    raw : RawRecording
+        Not used again by the caller.
+    unit : str or None
+        The user's word on the unit, see `units.scaling`.
+    where : str
+        The file, for messages.
+
+    Raises
+    ------
+    UserError
+        If there are no channels or samples, the rate is impossible or the unit is unknown.
+    """
+    if raw.values.shape[1] == 0:
+        raise UserError(f"{where} holds no channels of signal.")
+    if raw.values.shape[0] == 0:
+        raise UserError(f"{where} holds no samples: the recording is empty.")
+    if not (math.isfinite(raw.sfreq) and raw.sfreq > 0):
+        raise UserError(f"{where} gives an impossible sampling rate of {raw.sfreq} Hz.")
+    names, types = describe_channels(raw.labels, raw.ch_types)
+    scaled = scaling(raw.units, types, unit=unit, values=raw.values, sfreq=raw.sfreq, where=where)
+    info = StreamInfo(
+        name=raw.name,
+        source_id=raw.source_id,
+        sfreq=float(raw.sfreq),
+        ch_names=names,
+        ch_types=types,
+        units=scaled.units,
+        native_unit=scaled.native_unit if scaled.note else raw.native_unit or scaled.native_unit,
+        origin="file",
+    )
+    scale = info.storage_scale
+    data = from_storage(to_storage(raw.values * scaled.factors, scale), scale)
+    notes = [note for note in (*raw.notes, scaled.note) if note]
+    return Recording(
+        info=info,
+        data=read_only(data),
+        timestamps=read_only(np.asarray(raw.timestamps, dtype=np.float64)),
+        gaps=tuple(raw.gaps),
+        annotations=tuple(sorted(raw.annotations, key=lambda a: a.onset)),
+        notes=tuple(notes),
+    )

@@ -1,0 +1,208 @@
+"""Recorded files as a source of samples.
+
+Responsible for choosing the reader of a file and for handing its samples out as if they were
+live, at the pace of life or faster, never across a gap. Not responsible for the formats
+(`readers`, `xdf`, `openbci`) nor for looping: a recording ends.
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from neurofeedback.acquisition import openbci, readers, xdf
+from neurofeedback.acquisition.pacing import Pacer
+from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording, settle
+from neurofeedback.errors import UserError
+from neurofeedback.frames import Chunk, StreamInfo
+
+__all__ = ["Annotation", "Gap", "Recording", "ReplaySource", "load_recording"]
+
+PACED_CHUNK = 1 / 32  # s
+FAST_CHUNK = 4.0  # s
+
+
+def load_recording(
+    path: str | Path, *, stream: str | None = None, unit: str | None = None
+) -> Recording:
+    """Load a recorded file: any that MNE reads, XDF, or text of the OpenBCI GUI.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    stream : str, optional
+        Name or number of the stream in an XDF file; the only one of type EEG by default.
+    unit : str, optional
+        Unit of the voltage channels, overruling what the file says: ``microvolts``, ``V`` ...
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    UserError
+        If the file is missing, unreadable, broken, empty, of an unknown kind, or leaves open which
+        stream or unit is meant.
+    """
+    path = Path(path)
+    try:
+        raw = _read(path, stream)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(f"The recording {path} cannot be read: {reason}.") from error
+    return settle(raw, unit=unit, where=str(path))
+
+
+def _read(path: Path, stream: str | None) -> RawRecording:
+    if not path.exists():
+        raise FileNotFoundError(errno.ENOENT, "there is no such file")
+    kind = path.suffix.lower()
+    if path.is_dir():
+        if kind != ".mff":
+            raise IsADirectoryError(errno.EISDIR, "it is a folder; name a file in it")
+    else:
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise UserError(f"The recording {path} is an empty file.")
+    if kind in xdf.SUFFIXES:
+        return xdf.read_xdf(path, stream)
+    if stream is not None:
+        raise UserError(f"{path} is not an XDF file: it has no streams to choose from.")
+    if kind in openbci.SUFFIXES:
+        return openbci.read_openbci(path)
+    if kind in readers.SUFFIXES:
+        return readers.read_mne(path)
+    known = ", ".join(sorted(readers.SUFFIXES | xdf.SUFFIXES | openbci.SUFFIXES))
+    raise UserError(f"The recording {path} is of an unknown kind {kind!r}; known are {known}.")
+
+
+class ReplaySource:
+    """A recorded file behind the `Source` protocol.
+
+    Parameters
+    ----------
+    path : str, Path or Recording
+        The file, or a recording loaded before.
+    speed : float
+        1 for real time, 10 for ten times as fast; infinity, the default, for no waiting. Pace
+        follows the samples: the time missing in a gap is not waited for.
+    chunk_seconds : float, optional
+        Length of the chunks in s; by default short when paced and long when not.
+    stream, unit : str, optional
+        See `load_recording`.
+    clock, sleep : callable
+        Where the time of arrival comes from and how to wait, s.
+
+    Raises
+    ------
+    UserError
+        If the speed is not positive.
+    """
+
+    def __init__(
+        self,
+        path: str | Path | Recording,
+        *,
+        speed: float = math.inf,
+        chunk_seconds: float | None = None,
+        stream: str | None = None,
+        unit: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if chunk_seconds is None:
+            chunk_seconds = FAST_CHUNK if math.isinf(speed) else PACED_CHUNK * max(1.0, speed)
+        if isinstance(path, Recording):
+            self._load: Callable[[], Recording] = lambda: path
+        else:
+            self._load = lambda: load_recording(path, stream=stream, unit=unit)
+        self._recording: Recording | None = None
+        self._chunk_seconds = chunk_seconds
+        self._clock = clock
+        self._speed, self._sleep = speed, sleep
+        self._pacer = self._pace(1.0)
+        self._n_chunk = 1
+        self._gaps: dict[int, float] = {}
+        self._stops: deque[int] = deque()
+        self._next = 0
+
+    @property
+    def live(self) -> bool:
+        """False: a file waits for its reader."""
+        return False
+
+    @property
+    def connected(self) -> bool:
+        """True: a file is always there."""
+        return True
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the last sample has been read."""
+        return self._recording is not None and self._next >= self._recording.n_times
+
+    @property
+    def recording(self) -> Recording:
+        """The recording itself, once the source is open.
+
+        Raises
+        ------
+        RuntimeError
+            If it is not open yet.
+        """
+        if self._recording is None:
+            raise RuntimeError("ReplaySource is not open.")
+        return self._recording
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know about how the file was read; a sentence each."""
+        return self.recording.notes
+
+    @property
+    def position(self) -> int:
+        """Number of samples read so far."""
+        return self._next
+
+    def open(self) -> StreamInfo:
+        """Load the file and describe it; see `load_recording` for what is refused."""
+        if self._recording is not None:
+            return self._recording.info
+        self._recording = self._load()
+        info = self._recording.info
+        self._pacer = self._pace(info.sfreq)
+        self._n_chunk = max(1, round(self._chunk_seconds * info.sfreq))
+        self._gaps = {gap.sample: gap.seconds for gap in self._recording.gaps}
+        self._stops = deque(segment.stop for segment in self._recording.segments())
+        return info
+
+    def read(self, timeout: float) -> Chunk | None:
+        """Return the next samples, waiting up to `timeout` s until they are due."""
+        recording = self.recording
+        if self.exhausted:
+            return None
+        while self._stops[0] <= self._next:
+            self._stops.popleft()
+        first, stop = self._next, min(self._next + self._n_chunk, self._stops[0])
+        if not self._pacer.wait(stop, timeout):
+            return None
+        self._next = stop
+        return Chunk(
+            recording.data[first:stop],
+            recording.timestamps[first:stop],
+            first,
+            gap=self._gaps.get(first, 0.0),
+            arrival=self._clock(),
+        )
+
+    def close(self) -> None:
+        """Do nothing: the file was closed when it had been loaded."""
+
+    def _pace(self, sfreq: float) -> Pacer:
+        return Pacer(sfreq, self._speed, self._clock, self._sleep)
