@@ -14,13 +14,12 @@ from neurofeedback.gui.display import import_problem
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 
 try:
+    import pyqtgraph as pg
     from PySide6 import QtCore as QtCore
     from PySide6 import QtGui as QtGui
     from PySide6 import QtWidgets as QtWidgets
     from PySide6.QtCore import Qt as Qt
     from PySide6.QtCore import Signal as Signal
-
-    import pyqtgraph as pg
 except ImportError as error:
     raise UserError(import_problem(str(error))) from error
 

@@ -1,7 +1,7 @@
 """The one contact between the windows and a running session.
 
-Responsible for asking the session what is new, at display rate, from the GUI thread, and for passing
-that on as plain signals; and for handing back what was painted. Not responsible for showing
+Responsible for asking the session what is new, at display rate, from the GUI thread, for passing
+that on as plain signals and for handing back what was painted. Not responsible for showing
 anything. Starts no thread: one timer drives all windows, and nothing below ever calls into Qt.
 """
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.scene import Mode, Scene
-from neurofeedback.gui.theme import DARK, FONT_FAMILIES, mix
+from neurofeedback.gui.theme import DARK, FONT_FAMILIES, mix, rgb
 
 SMALLEST, LARGEST = 0.07, 0.33
 HALO_REACH = 1.55
@@ -32,13 +34,25 @@ def moving_area(rect: QtCore.QRect) -> QtCore.QRect:
 
 
 def paint_sky(painter: QtGui.QPainter, rect: QtCore.QRectF) -> None:
-    """Fill `rect` with the background: night blue, lighter toward the middle."""
+    """Fill `rect` with the background: night blue, lighter toward the middle.
+
+    A grain of less than one step of brightness keeps the slow gradient free of visible bands.
+    """
     sky = DARK.palette.sky
-    gradient = QtGui.QRadialGradient(_centre(rect), 0.75 * max(rect.width(), rect.height()))
-    gradient.setColorAt(0.0, QtGui.QColor(mix(sky, "#3a5a80", 0.30)))
-    gradient.setColorAt(0.55, QtGui.QColor(mix(sky, "#3a5a80", 0.10)))
-    gradient.setColorAt(1.0, QtGui.QColor(sky))
-    painter.fillRect(rect, gradient)
+    width, height = max(1, round(rect.width())), max(1, round(rect.height()))
+    centre = _centre(QtCore.QRectF(0, 0, width, height))
+    across = (np.arange(width) - centre.x()) / (0.7 * max(width, height))
+    down = (np.arange(height) - centre.y()) / (0.7 * max(width, height))
+    light = np.exp(-3.0 * (across[None, :] ** 2 + down[:, None] ** 2))[:, :, None]
+    low, high = np.array(rgb(sky)), np.array(rgb(mix(sky, "#3d6190", 0.36)))
+    grain = np.random.default_rng(0).random((height, width, 1))
+    pixels = np.empty((height, width, 4), dtype=np.uint8)
+    pixels[:, :, :3] = (low + (high - low) * light + grain)[:, :, ::-1]
+    pixels[:, :, 3] = 255
+    picture = QtGui.QImage(
+        pixels.data, width, height, 4 * width, QtGui.QImage.Format.Format_RGB32
+    )
+    painter.drawImage(rect, picture)
 
 
 def paint_scene(painter: QtGui.QPainter, rect: QtCore.QRectF, scene: Scene) -> None:
@@ -76,7 +90,10 @@ def _paint_halo(
     glow = QtGui.QRadialGradient(centre, reach)
     edge = radius / reach
     colour = QtGui.QColor(DARK.palette.sun)
-    for at, alpha in ((edge * 0.95, 0.42), (edge + (1 - edge) * 0.4, 0.14), (1.0, 0.0)):
+    for at, alpha in (
+        (edge * 0.95, 0.5), (edge + (1 - edge) * 0.25, 0.25), (edge + (1 - edge) * 0.6, 0.07),
+        (1.0, 0.0),
+    ):  # fmt: skip
         colour.setAlphaF(alpha * strength)
         glow.setColorAt(at, colour)
     _fill_circle(painter, centre, reach, glow)
@@ -89,17 +106,18 @@ def _paint_disc(
     scene: Scene,
     strength: float,
 ) -> None:
-    light = 0.25 + 0.75 * scene.brightness
-    sun = mix("#8a6a3c", DARK.palette.sun, light)
-    core, rim = mix(sun, "#fff6dc", 0.25 + 0.45 * light), mix(sun, "#c9662b", 0.35)
+    light = 0.35 + 0.65 * scene.brightness
+    sun = mix("#b98a4a", DARK.palette.sun, light)
+    core, rim = mix(sun, "#fff8e6", 0.3 + 0.6 * light), mix(sun, "#e2893a", 0.55)
     body = QtGui.QRadialGradient(centre, radius)
-    for at, colour in ((0.0, core), (0.55, sun), (0.97, rim)):
-        tint = QtGui.QColor(colour)
-        tint.setAlphaF(scene.presence * (0.25 + 0.75 * strength))
+    stops = (
+        (0.0, core, 1.0), (0.35, mix(core, sun, 0.45), 1.0), (0.75, sun, 1.0), (0.93, rim, 1.0),
+        (0.97, rim, 0.85), (1.0, rim, 0.0),
+    )  # fmt: skip
+    for at, colour, alpha in stops:
+        tint = QtGui.QColor(mix("#26313f", colour, 0.3 + 0.7 * strength))
+        tint.setAlphaF(scene.presence * alpha)
         body.setColorAt(at, tint)
-    clear = QtGui.QColor(rim)
-    clear.setAlphaF(0.0)
-    body.setColorAt(1.0, clear)
     _fill_circle(painter, centre, radius, body)
 
 
@@ -152,12 +170,14 @@ def _paint_word(
     colour = QtGui.QColor(232, 238, 245)
     colour.setAlphaF(scene.word_opacity * (0.8 if quiet else 0.95))
     painter.setPen(colour)
+    signed = scene.mode in (Mode.HELD, Mode.PAUSED, Mode.STALE)
+    shift = 0.7 * font.pixelSize() if signed else 0.0
     top = centre.y() + side * 0.385
-    box = QtCore.QRectF(rect.left(), top, rect.width(), side * 0.08)
+    box = QtCore.QRectF(rect.left() + shift, top, rect.width(), side * 0.08)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, scene.word)
-    if scene.mode in (Mode.HELD, Mode.PAUSED, Mode.STALE):
+    if signed:
         width = painter.fontMetrics().horizontalAdvance(scene.word)
-        sign = QtCore.QPointF(box.center().x() - width / 2 - side * 0.035, box.center().y())
+        sign = QtCore.QPointF(box.center().x() - width / 2 - 2 * shift, box.center().y())
         _paint_sign(painter, sign, font.pixelSize() * 0.36, scene.mode, colour)
 
 

@@ -92,7 +92,8 @@ def coverage(top: FloatArray, bottom: FloatArray, height: int) -> Coverage:
         steps += np.bincount(at, sign * (1 - part), steps.size)
         steps += np.bincount(at + 1, sign * part, steps.size)
     covered = np.cumsum(steps.reshape(n_columns, stride), axis=1)[:, :height]
-    return np.clip(covered, 0.0, 1.0).T
+    shares: Coverage = np.clip(covered, 0.0, 1.0).T
+    return shares
 
 
 class TraceStore:

@@ -14,6 +14,7 @@ QMainWindow, QDialog, QMessageBox, #page {{ background: {window}; }}
 QLabel {{ background: transparent; }}
 #card {{ background: {panel}; border: 1px solid {edge}; border-radius: {radius}px; }}
 #plain {{ background: transparent; border: none; }}
+#log {{ background: transparent; border: none; padding: 0; color: {muted}; font-size: {small}px; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="heading"] {{ color: {muted}; font-size: {small}px; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; font-size: {small}px; }}
@@ -40,7 +41,9 @@ QLineEdit, QComboBox, QListWidget, QPlainTextEdit {{
     background: {field}; border: 1px solid {line}; border-radius: 6px; padding: 6px 8px;
     selection-background-color: {focus}; selection-color: {on_accent};
 }}
-QLineEdit:focus, QComboBox:focus, QListWidget:focus {{ border: 2px solid {focus}; padding: 5px 7px; }}
+QLineEdit:focus, QComboBox:focus, QListWidget:focus {{
+    border: 2px solid {focus}; padding: 5px 7px;
+}}
 QLineEdit:disabled, QComboBox:disabled, QListWidget:disabled {{ color: {faded}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox QAbstractItemView {{

@@ -54,7 +54,7 @@ class Palette:
     caution: str = "#e69f00"
     alarm: str = "#e8702a"
     on_accent: str = "#0b0f14"
-    trace: str = "#b4c1cf"
+    trace: str = "#8f9dac"
     left: str = "#56b4e9"
     right: str = "#e69f00"
     sun: str = "#f2c14e"
@@ -81,7 +81,7 @@ class Theme:
     body: int = 13
     title: int = 16
     number: int = 26
-    clock: int = 34
+    clock: int = 28
     unit: int = 4
     radius: int = 8
 
@@ -102,7 +102,7 @@ def text_pairs(palette: Palette) -> dict[str, tuple[str, str]]:
         f"on {role}": (p.on_accent, getattr(p, role))
         for role in ("good", "caution", "alarm", "focus")
     }
-    pairs |= {f"{role} on field": (getattr(p, role), p.field) for role in ("trace", "left", "right")}
+    pairs |= {f"{role} trace": (getattr(p, role), p.field) for role in ("trace", "left", "right")}
     return pairs
 
 

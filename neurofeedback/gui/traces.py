@@ -26,6 +26,7 @@ PAGE_SECONDS = 10.0
 SMALLEST_ROW = 6.0
 LABEL_ROW = 13.0
 GUTTER = 64
+MARGIN = 8
 STROKE = 1.15
 GAP_COLUMNS = 14
 
@@ -93,7 +94,7 @@ class TraceView(QtWidgets.QWidget):
     @property
     def n_rows(self) -> int:
         """Channels on the page at once."""
-        fitting = max(1, int(self.height() / SMALLEST_ROW))
+        fitting = max(1, int((self.height() - 2 * MARGIN) / SMALLEST_ROW))
         return min(self._at_once, fitting, self._info.n_channels)
 
     @property
@@ -133,6 +134,11 @@ class TraceView(QtWidgets.QWidget):
     @property
     def _height(self) -> int:
         return int(self._pixels.shape[0])
+
+    @property
+    def _pitch(self) -> float:
+        """Height of a row, device-independent pixels."""
+        return (self.height() - 2 * MARGIN) / self.n_rows
 
     @property
     def _per_column(self) -> float:
@@ -180,9 +186,9 @@ class TraceView(QtWidgets.QWidget):
         rows = slice(self._first_row, self._first_row + self.n_rows)
         low, high = column_envelope(samples[:, rows], first, self._per_column, start, stop)
         ratio = self.devicePixelRatioF()
-        pitch = self._height / self.n_rows
+        pitch = self._pitch * ratio
         per_unit = self._pixels_per_unit(rows, pitch, low, high)
-        centres = (np.arange(self.n_rows) + 0.5) * pitch
+        centres = (np.arange(self.n_rows) + 0.5) * pitch + MARGIN * ratio
         half = STROKE * ratio / 2
         top = np.maximum(centres - high * per_unit, half) - half
         bottom = np.minimum(centres - low * per_unit, self._height - half) + half
@@ -260,7 +266,7 @@ class TraceView(QtWidgets.QWidget):
 
     def _paint_labels(self, painter: QtGui.QPainter) -> None:
         """Write the names; in two columns where rows are lower than the letters."""
-        pitch = self.height() / self.n_rows
+        pitch = self._pitch
         staggered = 2 if pitch < LABEL_ROW else 1
         font = QtGui.QFont(self.font())
         font.setPixelSize(max(9, min(DARK.small, int(pitch * staggered) - 1)))
@@ -271,7 +277,7 @@ class TraceView(QtWidgets.QWidget):
             painter.setFont(font)
             colour = DARK.palette.muted if side == "trace" else getattr(DARK.palette, side)
             painter.setPen(QtGui.QColor(colour))
-            middle = (row + 0.5) * pitch
+            middle = (row + 0.5) * pitch + MARGIN
             left = 6 + (GUTTER // 2 - 2) * (row % staggered)
             width = GUTTER // staggered - 8
             name = painter.fontMetrics().elidedText(

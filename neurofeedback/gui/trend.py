@@ -96,7 +96,10 @@ class TrendPlot(QtWidgets.QWidget):
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)
-        self.setMinimumHeight(110)
+        self.plot.setSizePolicy(
+            QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Ignored
+        )
+        self.setMinimumHeight(120)
         self.setAccessibleName(f"Trend of {descriptor.name} over the last minute")
         self._timer = QtCore.QTimer(self)
         self._timer.setInterval(REDRAW_INTERVAL)
@@ -121,6 +124,7 @@ class TrendPlot(QtWidgets.QWidget):
             axis.enableAutoSIPrefix(False)
             axis.setLabel(text, color=palette.muted, **{"font-size": f"{DARK.small}px"})
         self.plot.getAxis("left").setWidth(56)
+        self.plot.getAxis("left").setTickDensity(0.6)
         self.plot.showGrid(x=False, y=True, alpha=0.15)
         self._holds = self.plot.plot(
             pen=None, brush=pg.mkBrush(*rgb(palette.muted), 56), fillLevel=0.0

@@ -85,10 +85,11 @@ def feature_line(descriptor: FeatureDescriptor, display_delay: float) -> str:
     Returns
     -------
     str
-        E.g. ``FAA = ln P(F4) - ln P(F3), 8-13 Hz, reference average \u00b7 window 0.25 s \u00b7 ...``.
+        ``FAA = ln P(F4) - ln P(F3), 8-13 Hz, reference average``, then window and delay.
     """
     return (
-        f"{descriptor.name.upper()} = {descriptor.label} \u00b7 window {descriptor.window:.2g} s \u00b7 "
+        f"{descriptor.name.upper()} = {descriptor.label} \u00b7 "
+        f"window {descriptor.window:.2g} s \u00b7 "
         f"delay {descriptor.delay:.2f} s + display {display_delay:.2f} s"
     )
 

@@ -1,0 +1,220 @@
+"""Opening the windows on a session, and closing them with it.
+
+Responsible for the application object, for connecting bridge and windows, and for the exit code.
+Not responsible for making, running or recording the session.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from neurofeedback.errors import UserError
+from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui.bridge import Bridge
+from neurofeedback.gui.display import display_problem
+from neurofeedback.gui.operator import OperatorWindow
+from neurofeedback.gui.participant import ParticipantWindow
+from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.gui.start import SessionRequest, StartWindow, StreamChoice
+from neurofeedback.gui.style import dress
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.status import RunState, Status
+
+
+def application() -> QtWidgets.QApplication:
+    """Return the application object, made and dressed on the first call.
+
+    Raises
+    ------
+    UserError
+        If no window can be opened here.
+    """
+    existing = QtWidgets.QApplication.instance()
+    if isinstance(existing, QtWidgets.QApplication):
+        app = existing
+    else:
+        problem = display_problem()
+        if problem is not None:
+            raise UserError(problem)
+        app = QtWidgets.QApplication(["neurofeedback"])
+        app.setApplicationName("neurofeedback")
+    if not app.styleSheet():
+        dress(app)
+    return app
+
+
+class SessionWindows:
+    """Both windows on one session, connected through a bridge.
+
+    Parameters
+    ----------
+    session : RunningSession
+        Started.
+    clock : callable
+        The runner's clock, s; the time of painting is read from it.
+    """
+
+    def __init__(
+        self, session: RunningSession, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.participant = ParticipantWindow(clock)
+        self.operator = OperatorWindow(session, self.participant)
+        self.bridge = Bridge(session, clock, parent=self.operator)
+        bridge, operator = self.bridge, self.operator
+        bridge.ticked.connect(self._tick)
+        bridge.frames_arrived.connect(operator.add_frames)
+        bridge.samples_arrived.connect(operator.add_samples)
+        bridge.status_changed.connect(operator.show_status)
+        bridge.ended.connect(operator.show_end)
+        self.participant.painted.connect(bridge.report_painted)
+        operator.closed.connect(self.close)
+
+    def _tick(self, frame: object, status: Status, rewarded: bool, now: float) -> None:
+        """Advance the participant's picture first, then the rest."""
+        self.participant.show_frame(frame, status, rewarded)  # type: ignore[arg-type]
+        self.participant.advance(now)
+        self.operator.show_tick(frame, status, rewarded, now)  # type: ignore[arg-type]
+
+    def show(self, *, full_screen: bool = False) -> None:
+        """Show both windows and begin to poll."""
+        self.operator.show()
+        self.participant.show()
+        if full_screen:
+            self.participant.toggle_full_screen()
+        self.operator.activateWindow()
+        self.bridge.start()
+
+    def close(self) -> None:
+        """Cease to poll and close both windows; the session is not touched."""
+        self.bridge.stop()
+        self.participant.close()
+        self.operator.hide()
+
+
+def run_windows(
+    session: RunningSession,
+    *,
+    close_when_done: bool = False,
+    full_screen: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+) -> int:
+    """Show both windows on a started session until they are closed.
+
+    Closing the operator's window ends the session (and asks first). Ctrl+C ends it too.
+
+    Parameters
+    ----------
+    session : RunningSession
+        Started.
+    close_when_done : bool
+        Close the windows as soon as the session has ended.
+    full_screen : bool
+        Show the participant's display full screen, on a second monitor if there is one.
+    clock : callable
+        The runner's clock, s.
+
+    Returns
+    -------
+    int
+        0 if the session ended well, 1 if it failed.
+
+    Raises
+    ------
+    UserError
+        If no window can be opened here.
+    """
+    app = application()
+    windows = SessionWindows(session, clock)
+    loop = QtCore.QEventLoop()
+    windows.operator.closed.connect(loop.quit)
+    if close_when_done:
+        windows.bridge.ended.connect(lambda _: windows.operator.close())
+    app.setQuitOnLastWindowClosed(False)
+    windows.show(full_screen=full_screen)
+    with _interruptible(session):
+        loop.exec()
+    status = session.status()
+    windows.close()
+    windows.participant.deleteLater()
+    windows.operator.deleteLater()
+    app.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete.value)
+    return 1 if status.state is RunState.FAILED else 0
+
+
+def run_application(
+    protocols: Sequence[tuple[str, ProtocolSpec]],
+    folder: Path,
+    list_streams: Callable[[], Sequence[StreamChoice]],
+    start_session: Callable[[SessionRequest], RunningSession],
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> int:
+    """Show the start window, run the session it asks for, and come back to it until it is closed.
+
+    Parameters
+    ----------
+    protocols : sequence of (str, ProtocolSpec)
+        What can be chosen, in the order shown.
+    folder : Path
+        Proposed output folder.
+    list_streams : callable
+        Returns the streams on the network within about a second; may raise UserError.
+    start_session : callable
+        Makes and starts a session; may raise UserError, which is shown.
+    clock : callable
+        The runner's clock, s.
+
+    Returns
+    -------
+    int
+        0, or 1 if the last session failed.
+
+    Raises
+    ------
+    UserError
+        If no window can be opened here.
+    """
+    app = application()
+    app.setQuitOnLastWindowClosed(False)
+    start = StartWindow(protocols, folder, list_streams)
+    loop = QtCore.QEventLoop()
+    sessions: list[RunningSession] = []
+
+    def begin(request: SessionRequest) -> None:
+        try:
+            sessions.append(start_session(request))
+        except UserError as error:
+            start.say(str(error))
+        else:
+            loop.exit(1)
+
+    start.requested.connect(begin)
+    start.closed.connect(lambda: loop.exit(0))
+    code = 0
+    while True:
+        start.show()
+        if loop.exec() == 0:
+            start.deleteLater()
+            return code
+        start.hide()
+        code = run_windows(sessions.pop(), clock=clock)
+        start.say("")
+
+
+@contextmanager
+def _interruptible(session: RunningSession) -> Iterator[None]:
+    """Let Ctrl+C end the session as the operator would."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        session.stop("interrupted")
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

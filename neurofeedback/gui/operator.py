@@ -1,0 +1,273 @@
+"""The operator's window: what the signal, the protocol and the participant are doing.
+
+Responsible for composing the panels, for the operator's commands and for closing safely.
+Not responsible for the session itself: it tells a `RunningSession` what the operator wants and is
+told by the bridge what is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from neurofeedback.frames import Chunk, FeedbackFrame
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.actions import KeysDialog, add_marker_keys, make_actions
+from neurofeedback.gui.participant import ParticipantWindow
+from neurofeedback.gui.presenter import OperatorPresenter, summary
+from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.gui.side_panel import SidePanel
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.traces_panel import TracesPanel
+from neurofeedback.gui.trend import TrendPlot
+from neurofeedback.gui.widgets import BlockStrip, Legend, StateBanner
+from neurofeedback.gui.words import clock, feature_line, stream_line
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.status import RunState, Status
+
+ENDED = (RunState.FINISHED, RunState.FAILED)
+DEFAULT_MARKER = "marker"
+
+
+def trained_sides(spec: ProtocolSpec) -> dict[str, str]:
+    """Return the channels of the trained feature, name to ``left`` or ``right``."""
+    trained = next(f for f in spec.signal.features if f.name == spec.trained.feature)
+    if trained.kind == "power":
+        return dict.fromkeys(trained.channels, "left")
+    return dict.fromkeys(trained.left, "left") | dict.fromkeys(trained.right, "right")
+
+
+class OperatorWindow(QtWidgets.QMainWindow):
+    """The operator's window.
+
+    Parameters
+    ----------
+    session : RunningSession
+        Started.
+    participant : ParticipantWindow or None
+        The participant's display, for its small copy and for full screen.
+
+    Attributes
+    ----------
+    closed : Signal()
+        The window was closed after the session had ended.
+    """
+
+    closed = Signal()
+
+    def __init__(self, session: RunningSession, participant: ParticipantWindow | None) -> None:
+        super().__init__()
+        self._session = session
+        self._participant = participant
+        self._presenter = OperatorPresenter(session.spec)
+        self._status = session.status()
+        self._frame: FeedbackFrame | None = None
+        self._ended = False
+        self._close_when_ended = False
+        self._question: QtWidgets.QMessageBox | None = None
+        descriptor = next(d for d in session.descriptors if d.name == session.spec.trained.feature)
+        smoothing = participant.model.smoothing if participant is not None else 0.0
+        self.actions_by_name = make_actions(self, self._handlers())
+        add_marker_keys(self, self.mark)
+        self.banner = StateBanner()
+        self.strip = BlockStrip(list(session.spec.iter_blocks()))
+        self.traces = TracesPanel(session.info, trained_sides(session.spec))
+        self.trend = TrendPlot(descriptor)
+        self.trend_heading = label(feature_line(descriptor, smoothing), "muted", wrap=True)
+        self.trend_heading.setToolTip(descriptor.note)
+        self.legend = Legend(descriptor.unit)
+        self.block, self.block_clock = label("", "title"), label("", "clock")
+        self.block_note = label("", "muted")
+        self.side = SidePanel(self.actions_by_name, session.spec.threshold.target_rate)
+        self.side.note.kept.connect(self._keep_note)
+        self.setWindowTitle(f"{session.spec.title} \u2013 operator")
+        self._compose()
+        self.resize(1280, 760)
+        self.setMinimumSize(1000, 640)
+        self.show_status(self._status)
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        return {
+            "pause": self.toggle_pause, "marker": lambda: self.mark(DEFAULT_MARKER),
+            "note": self._begin_note, "stop": self.ask_to_stop, "close": self.close,
+            "full": self._full_screen, "show": self._show_participant,
+            "larger": lambda: self.traces.view.zoom(1),
+            "smaller": lambda: self.traces.view.zoom(-1),
+            "up": lambda: self.traces.turn_page(-1), "down": lambda: self.traces.turn_page(1),
+            "fewer": lambda: self.traces.next_choice(), "keys": self._show_keys,
+        }  # fmt: skip
+
+    def _compose(self) -> None:
+        page = QtWidgets.QWidget()
+        page.setObjectName("page")
+        page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        page.setFocus()
+        layout = QtWidgets.QVBoxLayout(page)
+        spaced(layout, margin=3, gap=2)
+        layout.addLayout(self._header())
+        layout.addWidget(self.banner)
+        body = QtWidgets.QHBoxLayout()
+        spaced(body, gap=3)
+        body.addWidget(self._plots(), 1)
+        body.addWidget(self.side)
+        layout.addLayout(body, 1)
+        self.setCentralWidget(page)
+
+    def _header(self) -> QtWidgets.QHBoxLayout:
+        names = QtWidgets.QVBoxLayout()
+        spaced(names)
+        names.addWidget(label(self._session.spec.title, "title"))
+        names.addWidget(label(stream_line(self._session.info), "muted"))
+        row = QtWidgets.QHBoxLayout()
+        spaced(row, gap=6)
+        row.addLayout(names)
+        row.addWidget(self.strip, 1)
+        row.addLayout(self._block_corner())
+        return row
+
+    def _block_corner(self) -> QtWidgets.QHBoxLayout:
+        """Name and clock of the current block, large, in the upper right corner."""
+        words = QtWidgets.QVBoxLayout()
+        spaced(words)
+        for shown in (self.block, self.block_note):
+            shown.setAlignment(Qt.AlignmentFlag.AlignRight)
+            words.addWidget(shown)
+        corner = QtWidgets.QHBoxLayout()
+        spaced(corner, gap=3)
+        corner.addLayout(words)
+        self.block_clock.setMinimumWidth(self.block_clock.fontMetrics().horizontalAdvance("0") * 8)
+        self.block_clock.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        corner.addWidget(self.block_clock)
+        return corner
+
+    def _plots(self) -> QtWidgets.QSplitter:
+        lower = QtWidgets.QWidget()
+        layout = QtWidgets.QVBoxLayout(lower)
+        spaced(layout, gap=1)
+        heading = QtWidgets.QHBoxLayout()
+        spaced(heading, gap=2)
+        heading.addWidget(self.trend_heading, 1)
+        heading.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(heading)
+        layout.addWidget(self.trend, 1)
+        splitter = QtWidgets.QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self.traces)
+        splitter.addWidget(lower)
+        splitter.setSizes([720, 280])
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(10)
+        return splitter
+
+    # -- told by the bridge -------------------------------------------------------------------
+
+    def show_tick(
+        self, frame: FeedbackFrame | None, status: Status, rewarded: bool, now: float
+    ) -> None:
+        """Take over the newest frame, and copy the participant's picture."""
+        self._frame = frame
+        if self._participant is not None:
+            self.side.preview.show_scene(self._participant.scene)
+
+    def show_status(self, status: Status) -> None:
+        """Take over a fresh status."""
+        self._status = status
+        text = self._presenter.text(status, self._frame)
+        if not self._ended:
+            self.banner.tell(text.banner_kind, text.banner)
+        self.strip.show_progress(status.progress)
+        self.side.show_text(text)
+        for shown, words in (
+            (self.block, text.block), (self.block_clock, text.block_clock),
+            (self.block_note, text.block_note),
+        ):  # fmt: skip
+            if shown.text() != words:
+                shown.setText(words)
+
+    def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
+        """Take over new feedback frames."""
+        self.trend.add_frames(frames)
+        self.legend.show_threshold(frames[-1].threshold)
+
+    def add_samples(self, chunk: Chunk) -> None:
+        """Take over new samples."""
+        self.traces.add_samples(chunk)
+
+    def show_end(self, status: Status) -> None:
+        """Say how the session ended and where it lies."""
+        self._ended = True
+        self.show_status(status)
+        kind = "alarm" if status.state is RunState.FAILED else "good"
+        self.banner.tell(kind, f"{summary(status)} Ctrl+W closes.")
+        if self._question is not None:
+            self._question.reject()
+        if self._close_when_ended:
+            self.close()
+
+    # -- the operator's commands --------------------------------------------------------------
+
+    def toggle_pause(self) -> None:
+        """Pause or resume."""
+        if self._status.state is RunState.PAUSED:
+            self._session.resume()
+        else:
+            self._session.pause()
+
+    def mark(self, name: str) -> None:
+        """Set a marker at the newest sample."""
+        if self._status.state in ENDED:
+            return
+        self._session.marker(name)
+        self.side.tell(f"{clock(self._status.recorded_seconds)}  marker: {name}")
+
+    def _begin_note(self) -> None:
+        self.side.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _keep_note(self, text: str) -> None:
+        self._session.note(text)
+        self.side.tell(f"{clock(self._status.recorded_seconds)}  note: {text}")
+
+    def ask_to_stop(self) -> None:
+        """Ask whether to end the session; recording goes on while the question is open."""
+        if self._status.state in ENDED or self._question is not None:
+            return
+        box = QtWidgets.QMessageBox(self)
+        box.setWindowTitle("End the session?")
+        box.setText("End the session now?")
+        box.setInformativeText("What has been recorded is kept.")
+        end = box.addButton("End session", QtWidgets.QMessageBox.ButtonRole.AcceptRole)
+        stay = box.addButton("Go on", QtWidgets.QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(end)
+        box.setEscapeButton(stay)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.finished.connect(lambda _: self._answered(box.clickedButton() is end))
+        self._question = box
+        box.open()
+
+    def _answered(self, yes: bool) -> None:
+        self._question = None
+        if yes:
+            self._session.stop("stopped by the operator")
+        else:
+            self._close_when_ended = False
+
+    def _full_screen(self) -> None:
+        if self._participant is not None:
+            self._participant.show()
+            self._participant.toggle_full_screen()
+
+    def _show_participant(self) -> None:
+        if self._participant is not None:
+            self._participant.show()
+            self._participant.raise_()
+
+    def _show_keys(self) -> None:
+        KeysDialog(self).open()
+
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:  # noqa: N802
+        """Close at once after the end; while the session runs, ask, end it, and close then."""
+        if self._session.status().state in ENDED:
+            event.accept()
+            self.closed.emit()
+            return
+        event.ignore()
+        self._close_when_ended = True
+        self.ask_to_stop()

@@ -1,0 +1,175 @@
+"""From a session's status to what the operator's window says, in words.
+
+Responsible for every sentence and number of the operator's window that follows from the state of
+the session. Not responsible for widgets. Knows no Qt.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from neurofeedback.frames import FeedbackFrame
+from neurofeedback.gui.words import PHASES, STATES, block_names, clock, hold_in_words, percent
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.status import RunState, Status
+
+RECENT_HOLD = 20.0
+
+_ENDED = (RunState.STOPPING, RunState.FINISHED, RunState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorText:
+    """What the operator's window shows at a moment.
+
+    Parameters
+    ----------
+    banner_kind : {'good', 'pause', 'caution', 'alarm'}
+        Decides symbol and colour of the banner.
+    banner : str
+        Its words.
+    state : str
+        State of the session in a word.
+    block, block_clock, block_note : str
+        Name of the block, its clock, and what the clock counts.
+    rate : float
+        Reward rate of the block, 0..1; NaN without.
+    rate_number, rate_note, held_note : str
+        The rate as a number, what it refers to, and the share of time held.
+    rewards : str
+        Rewards so far.
+    recorded, folder : str
+        Length recorded; where to.
+    paused, running : bool
+        Whether the session is paused; whether it can still be steered.
+    """
+
+    banner_kind: str
+    banner: str
+    state: str
+    block: str
+    block_clock: str
+    block_note: str
+    rate: float
+    rate_number: str
+    rate_note: str
+    held_note: str
+    rewards: str
+    recorded: str
+    folder: str
+    paused: bool
+    running: bool
+
+
+class OperatorPresenter:
+    """Puts a session into words; remembers the last hold.
+
+    Parameters
+    ----------
+    spec : ProtocolSpec
+        The protocol.
+    """
+
+    def __init__(self, spec: ProtocolSpec) -> None:
+        self._names = block_names(list(spec.iter_blocks()))
+        self._target = spec.threshold.target_rate
+        self._last_hold: tuple[float, str] | None = None
+
+    def text(self, status: Status, frame: FeedbackFrame | None) -> OperatorText:
+        """Return what to show.
+
+        Parameters
+        ----------
+        status : Status
+        frame : FeedbackFrame or None
+            The newest frame.
+
+        Returns
+        -------
+        OperatorText
+        """
+        progress = status.progress
+        kind, banner = self._banner(status, frame)
+        rate = progress.success_rate
+        return OperatorText(
+            banner_kind=kind,
+            banner=banner,
+            state=STATES[status.state],
+            block=self._block_name(progress.block, progress.phase),
+            block_clock=clock(progress.elapsed),
+            block_note=f"of {clock(progress.seconds)} {_counted(progress.phase)}",
+            rate=rate,
+            rate_number=percent(rate),
+            rate_note=(
+                f"of clean time past the threshold, this block. Target {percent(self._target)}."
+            ),
+            held_note=f"Feedback held {percent(progress.held_share)} of this block.",
+            rewards=f"{status.rewards} reward{'' if status.rewards == 1 else 's'} in all",
+            recorded=f"{clock(status.recorded_seconds)} recorded",
+            folder=str(status.folder) if status.folder else "nothing is recorded",
+            paused=status.state is RunState.PAUSED,
+            running=status.state not in _ENDED,
+        )
+
+    def _block_name(self, block: int, phase: str) -> str:
+        if phase == "done" or not 0 <= block < len(self._names):
+            return PHASES.get(phase, phase)
+        return self._names[block]
+
+    def _banner(self, status: Status, frame: FeedbackFrame | None) -> tuple[str, str]:
+        if status.state is RunState.FAILED:
+            return "alarm", f"FAILED \u00b7 {status.alarm or 'The session has failed.'}"
+        if status.state in _ENDED:
+            recorded = f"{clock(status.recorded_seconds)} recorded"
+            return "good", f"{STATES[status.state]} \u00b7 {recorded}"
+        if status.alarm is not None:
+            word = "STALE" if status.since_sample > 0.5 or _held(frame) == "stale" else "ALARM"
+            return "alarm", f"{word} \u00b7 {status.alarm}"
+        if status.state is RunState.PAUSED:
+            return "pause", "Paused \u00b7 the recording goes on; Space resumes"
+        if frame is None:
+            return "caution", "Waiting for the first feedback frame"
+        if frame.held is not None:
+            return "caution", self._holding(frame)
+        return "good", "Signal good" + self._recent(frame.time)
+
+    def _holding(self, frame: FeedbackFrame) -> str:
+        """Say why feedback holds now; while filters settle again, also what happened before."""
+        words = hold_in_words(frame.held or "")
+        if frame.held == "settling":
+            return f"Holding \u00b7 {words}{self._recent(frame.time)}"
+        self._last_hold = (frame.time, words)
+        return f"Holding \u00b7 {words}"
+
+    def _recent(self, now: float) -> str:
+        if self._last_hold is None:
+            return ""
+        ago = now - self._last_hold[0]
+        if not 0 <= ago <= RECENT_HOLD:
+            return ""
+        return f" \u00b7 last hold {math.ceil(ago)} s ago: {self._last_hold[1]}"
+
+
+def summary(status: Status) -> str:
+    """Return the closing line of a session.
+
+    Parameters
+    ----------
+    status : Status
+        After the end.
+    """
+    word = "failed" if status.state is RunState.FAILED else "finished"
+    where = f" to {status.folder}" if status.folder else ""
+    count = f"{status.rewards} reward{'' if status.rewards == 1 else 's'}"
+    line = f"Session {word}: {clock(status.recorded_seconds)} recorded{where}, {count}."
+    return f"{line} {status.alarm}" if status.alarm else line
+
+
+def _held(frame: FeedbackFrame | None) -> str | None:
+    return None if frame is None else frame.held
+
+
+def _counted(phase: str) -> str:
+    """Say what the block's clock counts."""
+    return "clean data" if phase == "baseline" else "in this block"

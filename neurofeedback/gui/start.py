@@ -1,0 +1,331 @@
+"""The start window: protocol, source, participant and folder, then Enter.
+
+Responsible for asking, for refusing what cannot work with one sentence, and for handing over a
+plain `SessionRequest`. Not responsible for making the session: that, and looking for streams, is
+done by what the caller passes in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from neurofeedback.errors import UserError
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.widgets import Card
+from neurofeedback.gui.words import protocol_facts
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording.layout import check_participant
+
+FILE_FILTER = (
+    "Recordings (*.edf *.bdf *.gdf *.vhdr *.fif *.fif.gz *.set *.xdf *.txt *.cnt *.mff);;"
+    "All files (*)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamChoice:
+    """A stream that was found.
+
+    Parameters
+    ----------
+    source : str
+        How `SessionRequest.source` names it, e.g. ``lsl:name='Amp'``.
+    text : str
+        One line for a person: name, channels, rate, host.
+    """
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRequest:
+    """What was asked for.
+
+    Parameters
+    ----------
+    protocol : str
+        Name in the library, or path of a file.
+    source : str
+        ``synthetic``, ``lsl:QUERY`` or ``file:PATH``.
+    participant : str
+        Participant code.
+    folder : Path
+        Where recordings go.
+    """
+
+    protocol: str
+    source: str
+    participant: str
+    folder: Path
+
+
+class StartWindow(QtWidgets.QWidget):
+    """Asks for everything a session needs.
+
+    Parameters
+    ----------
+    protocols : sequence of (str, ProtocolSpec)
+        Name and content, in the order shown.
+    folder : Path
+        Proposed output folder.
+    list_streams : callable
+        Returns the streams on the network within a second or so; may raise UserError.
+
+    Attributes
+    ----------
+    requested : Signal(SessionRequest)
+        Start was pressed and everything that can be checked here is in order.
+    closed : Signal()
+        The window was closed.
+    """
+
+    requested = Signal(object)
+    closed = Signal()
+
+    def __init__(
+        self,
+        protocols: Sequence[tuple[str, ProtocolSpec]],
+        folder: Path,
+        list_streams: Callable[[], Sequence[StreamChoice]],
+    ) -> None:
+        super().__init__()
+        self._protocols = list(protocols)
+        self._list_streams = list_streams
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle("Neurofeedback \u2013 new session")
+        self.protocol = QtWidgets.QListWidget()
+        self.about = label("", wrap=True)
+        self.facts, self.limits = label("", "muted", wrap=True), label("", "muted", wrap=True)
+        self.synthetic = QtWidgets.QRadioButton("S&ynthetic participant (demonstration)")
+        self.live = QtWidgets.QRadioButton("&LSL stream")
+        self.recorded = QtWidgets.QRadioButton("Recorded &file")
+        self.streams = QtWidgets.QComboBox()
+        self.search = QtWidgets.QPushButton("Sea&rch")
+        self.file = QtWidgets.QLineEdit()
+        self.browse = QtWidgets.QPushButton("&Browse\u2026")
+        self.participant = QtWidgets.QLineEdit()
+        self.folder = QtWidgets.QLineEdit(str(folder))
+        self.choose = QtWidgets.QPushButton("&Choose\u2026")
+        self.message = label("", "error", wrap=True)
+        self.begin = QtWidgets.QPushButton("Start session  (Enter)")
+        self._compose()
+        self._connect()
+        self.resize(1000, 660)
+        self.setMinimumSize(820, 560)
+        self.synthetic.setChecked(True)
+        self.protocol.setCurrentRow(0)
+        self.participant.setFocus()
+
+    # -- layout -------------------------------------------------------------------------------
+
+    def _compose(self) -> None:
+        layout = QtWidgets.QVBoxLayout(self)
+        spaced(layout, margin=6, gap=4)
+        layout.addWidget(label("New session", "number"))
+        columns = QtWidgets.QHBoxLayout()
+        spaced(columns, gap=4)
+        columns.addWidget(self._protocol_card(), 5)
+        right = QtWidgets.QVBoxLayout()
+        spaced(right, gap=3)
+        right.addWidget(self._person_card())
+        right.addWidget(self._source_card())
+        right.addWidget(self._folder_card())
+        right.addStretch(1)
+        columns.addLayout(right, 6)
+        layout.addLayout(columns, 1)
+        bottom = QtWidgets.QHBoxLayout()
+        spaced(bottom, gap=4)
+        bottom.addWidget(self.message, 1)
+        self.begin.setProperty("role", "primary")
+        self.begin.setMinimumSize(220, 40)
+        bottom.addWidget(self.begin)
+        layout.addLayout(bottom)
+        claim = "A research and training tool. Not a medical device; it does not diagnose or treat."
+        layout.addWidget(label(claim, "muted"))
+
+    def _protocol_card(self) -> Card:
+        card = Card("PROTOCOL")
+        self.protocol.setAccessibleName("Protocol")
+        for name, spec in self._protocols:
+            item = QtWidgets.QListWidgetItem(spec.title)
+            item.setToolTip(name)
+            self.protocol.addItem(item)
+        card.body.addWidget(self.protocol, 1)
+        card.body.addSpacing(4)
+        card.add(self.about, self.facts, label("WHAT IT CANNOT DO", "heading"), self.limits)
+        return card
+
+    def _person_card(self) -> Card:
+        card = Card("PARTICIPANT CODE")
+        self.participant.setPlaceholderText("for example 01 \u2013 letters and digits, no name")
+        self.participant.setAccessibleName("Participant code")
+        self.participant.setMaxLength(40)
+        card.add(self.participant)
+        return card
+
+    def _source_card(self) -> Card:
+        card = Card("SOURCE")
+        self.streams.setAccessibleName("Streams found")
+        self.streams.setPlaceholderText("no streams searched for yet")
+        self.file.setPlaceholderText("EDF, BDF, GDF, BrainVision, FIF, SET, XDF, OpenBCI")
+        self.file.setAccessibleName("Recorded file")
+        self.search.setToolTip("Look for LSL streams on this machine; takes about a second")
+        card.add(self.synthetic, self.live)
+        card.body.addLayout(_indented(self.streams, self.search))
+        card.add(self.recorded)
+        card.body.addLayout(_indented(self.file, self.browse))
+        return card
+
+    def _folder_card(self) -> Card:
+        card = Card("RECORDINGS GO TO")
+        self.folder.setAccessibleName("Output folder")
+        row = QtWidgets.QHBoxLayout()
+        spaced(row, gap=2)
+        row.addWidget(self.folder, 1)
+        row.addWidget(self.choose)
+        card.body.addLayout(row)
+        return card
+
+    def _connect(self) -> None:
+        self.protocol.currentRowChanged.connect(self._show_protocol)
+        self.search.clicked.connect(self.find_streams)
+        self.browse.clicked.connect(self._browse)
+        self.choose.clicked.connect(self._choose)
+        self.begin.clicked.connect(self.submit)
+        self.file.textEdited.connect(lambda _: self.recorded.setChecked(True))
+        self.streams.activated.connect(lambda _: self.live.setChecked(True))
+
+    # -- what the user does -------------------------------------------------------------------
+
+    def _show_protocol(self, row: int) -> None:
+        if not 0 <= row < len(self._protocols):
+            return
+        spec = self._protocols[row][1]
+        self.about.setText(" ".join(spec.description.split()))
+        self.facts.setText(protocol_facts(spec))
+        self.limits.setText(" ".join(spec.limits.split()) or "Not stated.")
+
+    def find_streams(self) -> None:
+        """Look for streams; the cursor shows that it takes a moment."""
+        QtWidgets.QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            found = self._list_streams()
+        except UserError as error:
+            self.say(str(error))
+            return
+        finally:
+            QtWidgets.QApplication.restoreOverrideCursor()
+        self.streams.clear()
+        for choice in found:
+            self.streams.addItem(choice.text, choice.source)
+        if found:
+            self.live.setChecked(True)
+            self.streams.setCurrentIndex(0)
+            self.say("")
+        else:
+            self.say("No LSL stream was found. Start the amplifier's LSL output and search again.")
+
+    def _browse(self) -> None:
+        chosen, _ = QtWidgets.QFileDialog.getOpenFileName(
+            self, "Recorded file", self.file.text(), FILE_FILTER
+        )
+        if chosen:
+            self.file.setText(chosen)
+            self.recorded.setChecked(True)
+
+    def _choose(self) -> None:
+        chosen = QtWidgets.QFileDialog.getExistingDirectory(
+            self, "Recordings go to", self.folder.text()
+        )
+        if chosen:
+            self.folder.setText(chosen)
+
+    def request(self) -> SessionRequest:
+        """Return what is asked for.
+
+        Raises
+        ------
+        UserError
+            If something is missing or refused; one sentence.
+        """
+        row = self.protocol.currentRow()
+        if row < 0:
+            raise UserError("Choose a protocol.")
+        code = self.participant.text().strip()
+        if not code:
+            raise UserError("Give a participant code, for example 01.")
+        check_participant(code)
+        folder = self.folder.text().strip()
+        if not folder:
+            raise UserError("Choose the folder that recordings go to.")
+        where = Path(os.path.expanduser(folder))
+        return SessionRequest(self._protocols[row][0], self._source(), code, where)
+
+    def _source(self) -> str:
+        if self.synthetic.isChecked():
+            return "synthetic"
+        if self.live.isChecked():
+            chosen = self.streams.currentData()
+            if not chosen:
+                raise UserError("Search for LSL streams and choose one.")
+            return str(chosen)
+        path = self.file.text().strip()
+        if not path:
+            raise UserError("Choose the recorded file.")
+        if not Path(path).expanduser().exists():
+            raise UserError(f"There is no file {path}.")
+        return f"file:{Path(path).expanduser()}"
+
+    def submit(self) -> None:
+        """Hand the request over, or say what is missing."""
+        try:
+            request = self.request()
+        except UserError as error:
+            self.say(str(error))
+            return
+        self.say("Opening the source\u2026")
+        self.begin.setEnabled(False)
+        self.repaint()
+        QtWidgets.QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            self.requested.emit(request)
+        finally:
+            QtWidgets.QApplication.restoreOverrideCursor()
+            self.begin.setEnabled(True)
+
+    def say(self, text: str) -> None:
+        """Show one sentence beside the button; empty for none."""
+        self.message.setText(text)
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
+        """Enter presses the button that has the keyboard, else starts; Esc closes."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            chosen = self.focusWidget()
+            if isinstance(chosen, QtWidgets.QPushButton):
+                chosen.click()
+            else:
+                self.submit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:  # noqa: N802
+        """Tell that the window was closed."""
+        self.closed.emit()
+        super().closeEvent(event)
+
+
+def _indented(field: QtWidgets.QWidget, button: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
+    row = QtWidgets.QHBoxLayout()
+    spaced(row, gap=2)
+    row.addSpacing(24)
+    row.addWidget(field, 1)
+    row.addWidget(button)
+    return row

@@ -1,0 +1,91 @@
+"""The traces with what belongs around them: heading, scale, channel choice and scroll bar.
+
+Responsible for the operator's hold on the traces. Not responsible for drawing them (`gui.traces`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from neurofeedback.frames import Chunk, StreamInfo
+from neurofeedback.gui._qt import Qt, QtWidgets
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.traces import PAGE_SECONDS, TraceView
+from neurofeedback.gui.words import microvolts
+
+CHOICES = (32, 16, 8)
+
+
+class TracesPanel(QtWidgets.QWidget):
+    """Traces of a stream and their controls.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        The stream.
+    sides : mapping of str to str
+        Channels to set off, name to ``left`` or ``right``.
+    """
+
+    def __init__(self, info: StreamInfo, sides: Mapping[str, str]) -> None:
+        super().__init__()
+        self._n_channels = info.n_channels
+        self.view = TraceView(info, sides)
+        self.scale = label("", "muted")
+        self.rows = label("", "muted")
+        self.bar = QtWidgets.QScrollBar(Qt.Orientation.Vertical)
+        self.bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.bar.valueChanged.connect(self.view.scroll_to)
+        self.view.view_changed.connect(self._refresh)
+        layout = QtWidgets.QVBoxLayout(self)
+        spaced(layout, gap=1)
+        layout.addLayout(self._heading())
+        page = QtWidgets.QHBoxLayout()
+        spaced(page, gap=1)
+        page.addWidget(self.view, 1)
+        page.addWidget(self.bar)
+        layout.addLayout(page, 1)
+        self._refresh()
+
+    def _heading(self) -> QtWidgets.QHBoxLayout:
+        row = QtWidgets.QHBoxLayout()
+        spaced(row, gap=3)
+        row.addWidget(label("EEG", "heading"))
+        about = label(
+            f"as recorded, {PAGE_SECONDS:g} s page; drift below 0.5 Hz removed for display only",
+            "muted",
+        )
+        about.setSizePolicy(
+            QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred
+        )
+        row.addWidget(about, 1)
+        row.addWidget(self.rows)
+        row.addWidget(self.scale)
+        return row
+
+    def add_samples(self, chunk: Chunk) -> None:
+        """Draw new samples."""
+        self.view.add_samples(chunk)
+
+    def turn_page(self, pages: int) -> None:
+        """Show earlier (negative) or later channels."""
+        self.view.scroll_to(self.view.first_row + pages * self.view.n_rows)
+
+    def next_choice(self) -> None:
+        """Show fewer channels at once; after the fewest, all again."""
+        fewer = [n for n in CHOICES if n < min(self.view.n_rows, self._n_channels)]
+        self.view.show_at_once(fewer[0] if fewer else self._n_channels)
+
+    def _refresh(self) -> None:
+        view, total = self.view, self._n_channels
+        hidden = total - view.n_rows
+        self.scale.setText(f"row = {microvolts(view.scale * 1e-6)}  (+ \u2212)")
+        first, last = view.first_row + 1, view.first_row + view.n_rows
+        which = f"channels {first}\u2013{last} of {total}" if hidden else f"all {total} channels"
+        self.rows.setText(f"{which}  (C{', PgUp, PgDn' if hidden else ''})")
+        self.bar.blockSignals(True)
+        self.bar.setRange(0, hidden)
+        self.bar.setPageStep(view.n_rows)
+        self.bar.setValue(view.first_row)
+        self.bar.blockSignals(False)
+        self.bar.setVisible(hidden > 0)
