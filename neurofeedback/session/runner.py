@@ -41,15 +41,15 @@ from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.backlog import Backlog
 from neurofeedback.session.engine import Command, SessionEngine, StepResult
+from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.offline import ending
 from neurofeedback.session.sink import NullSink, Sink
 from neurofeedback.session.status import RunState, Status
+from neurofeedback.session.watch import STALE_SECONDS, StreamWatch
 
-STALE_SECONDS = 1.0
 BACKLOG_SECONDS = 30.0
 RING_SECONDS = 20.0
 READ_TIMEOUT = 0.1
-HISTORY_FRAMES = 20_000
 STALE = "stale"
 
 logger = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ class SessionRunner:
         self._source = source
         self._engine = engine
         self._sink: Sink = sink or NullSink()
-        self._clock = clock
+        self._watch = StreamWatch(info.name, clock)
         self._on_feedback = on_feedback
         self._give_up_after = give_up_after
         self._backlog = Backlog(math.ceil(BACKLOG_SECONDS * info.sfreq))
@@ -126,17 +126,12 @@ class SessionRunner:
         self._work: queue.SimpleQueue[Chunk | _End] = queue.SimpleQueue()
         self._commands: deque[Command] = deque()
         self._newest: FeedbackFrame | None = None
-        self._frames: deque[FeedbackFrame] = deque(maxlen=HISTORY_FRAMES)
-        self._n_frames = 0
-        self._frames_lock = threading.Lock()
+        self._history = FrameHistory()
         self._stopping = threading.Event()
         self._done = threading.Event()
         self._ending: tuple[str, str] | None = None
         self._failure: str | None = None
         self._state = RunState.READY
-        self._last_arrival = math.nan
-        self._stale_since: float | None = None
-        self._lost = False
         self._acquired = 0
         self._acquired_time = math.nan
         self._recorded = 0
@@ -179,21 +174,16 @@ class SessionRunner:
     def frames_since(self, cursor: int) -> tuple[list[FeedbackFrame], int]:
         """Return the feedback frames since `cursor` (0 is the start), and the next cursor.
 
-        Only the last `HISTORY_FRAMES` are kept.
+        Only the last `history.HISTORY_FRAMES` are kept.
         """
-        with self._frames_lock:
-            n_new = min(self._n_frames - cursor, len(self._frames))
-            if n_new <= 0:
-                return [], self._n_frames
-            newest = [self._frames[i] for i in range(-n_new, 0)]
-            return newest, self._n_frames
+        return self._history.since(cursor)
 
     # ---- for those who steer -----------------------------------------------------------------
 
     def start(self) -> None:
         """Start every thread."""
         self._state = RunState.RUNNING
-        self._last_arrival = self._clock()
+        self._watch.start()
         for thread in self._threads:
             thread.start()
 
@@ -238,17 +228,14 @@ class SessionRunner:
                 if chunk is not None:
                     self._take(chunk)
                 if self._source.live:
-                    self._watch()
+                    self._look()
         finally:
             self._source.close()
 
     def _take(self, chunk: Chunk) -> None:
-        now = self._clock()
-        if self._stale_since is not None:
-            details = {"seconds": now - self._last_arrival, "gap": chunk.gap}
-            self._log(EventKind.STREAM_RECOVERED, **details)
-            self._stale_since, self._lost = None, False
-        self._last_arrival = now
+        missed = self._watch.arrived()
+        if missed is not None:
+            self._log(EventKind.STREAM_RECOVERED, seconds=missed, gap=chunk.gap)
         while not self._backlog.reserve(chunk.n_times, 0.0 if self._source.live else READ_TIMEOUT):
             if self._source.live:
                 raise RuntimeError(
@@ -260,15 +247,10 @@ class SessionRunner:
         self._acquired, self._acquired_time = chunk.stop_sample, float(chunk.timestamps[-1])
         self._inbox.put(chunk)
 
-    def _watch(self) -> None:
-        now = self._clock()
-        silent = now - self._last_arrival
-        if not self._source.connected and not self._lost:
-            self._lost = True
-            self._log(EventKind.STREAM_LOST)
-        if silent > STALE_SECONDS and self._stale_since is None:
-            self._stale_since = now
-            self._log(EventKind.FEEDBACK_STALE, seconds=silent)
+    def _look(self) -> None:
+        silent = self._watch.silent
+        for kind in self._watch.look(self._source.connected):
+            self._log(kind, seconds=silent)
         if silent > self._give_up_after:
             self._end("stopped", f"no samples for {self._give_up_after:g} s")
 
@@ -363,9 +345,7 @@ class SessionRunner:
     def _publish(self, feedback: Sequence[FeedbackFrame]) -> None:
         if not feedback:
             return
-        with self._frames_lock:
-            self._frames.extend(feedback)
-            self._n_frames += len(feedback)
+        self._history.extend(feedback)
         self._newest = feedback[-1]
         if self._on_feedback is not None:
             try:
@@ -414,24 +394,15 @@ class SessionRunner:
     # ---- alarms -------------------------------------------------------------------------------
 
     def _since_sample(self) -> float:
-        if not self._source.live or self._done.is_set() or math.isnan(self._last_arrival):
-            return 0.0
-        return max(0.0, self._clock() - self._last_arrival)
+        return self._watch.silent if self._source.live and not self._done.is_set() else 0.0
 
     def _alarm(self) -> str | None:
         if self._failure is not None:
             return f"The session failed: {self._failure}"
-        if self._done.is_set():
+        if self._done.is_set() or not self._source.live:
             return None
-        silent = self._since_sample()
-        if not self._source.connected:
-            return (
-                f"The stream {self.info.name!r} is lost (no samples for {silent:.0f} s). Feedback "
-                "is held; it goes on when the same stream returns."
-            )
-        if silent > STALE_SECONDS:
-            return f"No samples from {self.info.name!r} for {silent:.1f} s. Feedback is held."
-        if self._backlog.fill > STALE_SECONDS / BACKLOG_SECONDS and self._source.live:
-            behind = self._backlog.fill * BACKLOG_SECONDS
-            return f"Processing is {behind:.0f} s behind the stream. Feedback is late."
-        return None
+        alarm = self._watch.alarm(self._source.connected)
+        behind = self._backlog.fill * BACKLOG_SECONDS
+        if alarm is None and behind > STALE_SECONDS:
+            return f"Processing is {behind:.0f} s behind the stream. Feedback is held."
+        return alarm
