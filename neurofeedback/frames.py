@@ -145,8 +145,10 @@ def to_storage(data: FloatArray, scale: FloatArray) -> NDArray[np.float32]:
     ndarray of float32, shape (n_times, n_channels)
         C-contiguous, little-endian on every supported machine.
     """
+    stored = np.empty(data.shape, dtype="<f4")
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.ascontiguousarray((data * scale).astype("<f4"))
+        np.multiply(data, scale, out=stored, casting="same_kind")  # rounded once, from float64
+    return stored
 
 
 def from_storage(stored: NDArray[np.float32], scale: FloatArray) -> FloatArray:
@@ -156,7 +158,7 @@ def from_storage(stored: NDArray[np.float32], scale: FloatArray) -> FloatArray:
     ``from_storage(to_storage(...))``, so that a re-run from disk starts from the same bits.
     ``to_storage(from_storage(x)) == x`` holds exactly for every finite float32.
     """
-    return stored.astype(np.float64) / scale
+    return np.divide(stored, scale, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
