@@ -1,0 +1,149 @@
+"""Whole-recording measures against the anchor values of real recordings."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neurofeedback.acquisition.recorded import Gap, Recording
+from neurofeedback.acquisition.replay import load_recording
+from neurofeedback.errors import UserError
+from neurofeedback.frames import FloatArray, StreamInfo
+from neurofeedback.report.measure import measure_recording
+
+ANCHORS = {
+    "edf/S001R01.edf": 0.0304,
+    "gdf/S001R01_gdf220.gdf": 0.0304,
+    "edf/S001R02_first60s.edf": -0.0079,
+    "gdf/S001R02_60s_gdf220.gdf": -0.0079,
+    "edf/S001R04.edf": -0.0134,
+    "bdf/S001R01_EO.bdf": 0.0229,
+    "fif/S001R01_EO_raw.fif": 0.0229,
+    "set/S001R01_EO.set": 0.0229,
+    "brainvision/S001R01_EO.vhdr": 0.0229,
+    "bdf/S001R02_EC.bdf": -0.0089,
+    "fif/S001R02_EC_raw.fif": -0.0089,
+    "set/S001R02_EC.set": -0.0089,
+    "brainvision/S001R02_EC.vhdr": -0.0089,
+    "xdf/eegmmidb_EO.xdf": -0.0033,
+    "xdf/eegmmidb_EC.xdf": -0.0081,
+    "rest/H_S1_EC.edf": 0.2926,
+    "rest/H_S2_EC.edf": 0.0332,
+    "rest/H_S2_EO.edf": -0.0715,
+    "rest/H_S10_EO.edf": -0.0885,
+    "rest/H_S13_EC.edf": -0.2853,
+    "rest/MDD_S1_EC.edf": 0.0067,
+    "rest/MDD_S10_EC.edf": 0.0277,
+    "rest/MDD_S10_EO.edf": 0.4196,
+    "rest/MDD_S12_EO.edf": 0.6480,
+}
+
+
+@pytest.mark.parametrize("name", ANCHORS)
+def test_faa_of_every_real_recording(data_dir: Path, name: str) -> None:
+    measures = measure_recording(load_recording(data_dir / name))
+    first = measures.faa[0]
+    assert (first.left, first.right) == ("F3", "F4")
+    assert first.value == pytest.approx(ANCHORS[name], abs=1e-4)
+    assert ("F7", "F8") in [(p.left, p.right) for p in measures.faa]
+
+
+@pytest.mark.parametrize(
+    ("reference", "faa", "words"),
+    [
+        ("average", 0.030, "average of 64"),
+        ("as-recorded", -0.022, "as recorded"),
+        (("Cz",), None, "Cz"),
+    ],
+)
+def test_the_reference_is_named_and_matters(
+    data_dir: Path, reference: str, faa: float | None, words: str
+) -> None:
+    measures = measure_recording(load_recording(data_dir / "edf/S001R01.edf"), reference)
+    assert measures.method.reference == words
+    assert len(measures.faa) == 4
+    if faa is not None:
+        assert measures.faa[0].value == pytest.approx(faa, abs=1e-3)
+
+
+def test_occipital_alpha_rises_when_the_eyes_close(data_dir: Path) -> None:
+    power = []
+    for name in ("edf/S001R02_first60s.edf", "edf/S001R01.edf"):
+        power.append(measure_recording(load_recording(data_dir / name)).occipital_alpha)
+    assert power[0] / power[1] == pytest.approx(18, abs=1)
+    assert 1 < power[0] < 1000
+
+
+def recording(data: FloatArray, names: str = "F3 F4 Cz", gaps: tuple[Gap, ...] = ()) -> Recording:
+    labels = tuple(names.split())
+    n = len(labels)
+    info = StreamInfo("test.edf", "", 100.0, labels, ("eeg",) * n, ("V",) * n, "uV")
+    return Recording(info, data, np.arange(len(data)) / 100, gaps)
+
+
+def noise(n_times: int, n_channels: int = 3) -> FloatArray:
+    return np.random.default_rng(1).standard_normal((n_times, n_channels)) * 1e-5
+
+
+def test_the_answer_is_json_and_says_how_it_was_found() -> None:
+    answer = json.loads(
+        json.dumps(measure_recording(recording(noise(900))).to_dict(), allow_nan=False)
+    )
+    assert answer["method"]["log"] == "natural"
+    assert answer["method"]["band"] == [8.0, 13.0]
+    assert "right" in answer["method"]["sign"]
+    assert answer["power_unit"] == "uV^2/Hz"
+    assert answer["faa"][0]["value"] == pytest.approx(
+        math.log(answer["faa"][0]["power_right"] / answer["faa"][0]["power_left"])
+    )
+    assert answer["occipital_alpha"] is None
+    assert (answer["n_times"], answer["seconds"], answer["gaps"]) == (900, 9.0, 0)
+
+
+def test_other_pairs_can_be_asked_for() -> None:
+    found = measure_recording(recording(noise(900)), "as-recorded", [("Cz", "F4")])
+    assert [(p.left, p.right) for p in found.faa] == [("Cz", "F4")]
+
+
+def test_a_gap_is_not_bridged() -> None:
+    data = noise(2000)
+    data[1000:] += 5e-3
+    whole = measure_recording(recording(data.copy(), gaps=(Gap(1000, 3.0),)), "as-recorded")
+    assert whole.gaps == 1
+    assert whole.method.n_windows == 18
+    assert whole.faa[0].power_left == pytest.approx(2.0, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (recording(noise(900), "P3 F4 Cz"), "no channel F3.*P3, F4, Cz"),
+        (recording(noise(199)), "too short"),
+        (recording(noise(900) * [1, 0, 1]), None),
+        (recording(noise(900) * [1, np.nan, 1]), "no numbers in F4"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_in_words(broken: Recording, message: str | None) -> None:
+    if message is None:
+        with pytest.raises(UserError, match="F4 is flat"):
+            measure_recording(broken, "as-recorded")
+    else:
+        with pytest.raises(UserError, match=message):
+            measure_recording(broken)
+
+
+def test_a_rate_too_low_for_the_band_is_refused() -> None:
+    info = StreamInfo("slow", "", 20.0, ("F3", "F4"), ("eeg",) * 2, ("V",) * 2)
+    slow = Recording(info, noise(900, 2), np.arange(900) / 20)
+    with pytest.raises(UserError, match="too slowly"):
+        measure_recording(slow)
+
+
+def test_a_file_without_10_20_names_is_refused_with_its_channels(data_dir: Path) -> None:
+    path = data_dir / "openbci/OpenBCI_GUI-v6-blinks-jawClench-alpha.txt"
+    with pytest.raises(UserError, match="no channel F3 and no F4.*EXG Channel 0"):
+        measure_recording(load_recording(path))
