@@ -1,6 +1,6 @@
 """Render the windows during a replay of a recording, as PNG files for the documentation.
 
-    python docs/make_screens.py FILE [--out docs/screens] [--protocol faa-demo] [--speed 8]
+    python docs/make_screens.py FILE [--out docs/screens] [--protocol faa-demo] [--speed 4]
 
 The session is a real one (source, engine, runner), the windows are the real windows; only the
 recording is not kept. Runs without a display.
@@ -28,7 +28,7 @@ def main() -> int:
     parser.add_argument("file", type=Path, help="a recording with F3 and F4")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "screens")
     parser.add_argument("--protocol", default="faa-demo")
-    parser.add_argument("--speed", type=float, default=8.0)
+    parser.add_argument("--speed", type=float, default=4.0)
     parser.add_argument("--show", action="store_true", help="on the screen instead of unseen")
     args = parser.parse_args()
     if not args.show:
@@ -87,11 +87,17 @@ def grab_states(windows, runner, label: str, out: Path) -> None:  # type: ignore
 
     wait_until(lambda: progress().phase == "baseline" and progress().elapsed > 5)
     grab("baseline")
-    wait_until(lambda: progress().phase == "train" and runner.latest.held is not None, 20_000)
-    windows.operator.mark("eyes moved")
-    grab("hold")
-    wait_until(lambda: progress().block >= 3 and progress().elapsed > 12 and rewarded(windows))
-    grab("training")
+    windows.operator.mark("eyes open")
+    wanted = {
+        "hold": lambda: holding(windows),
+        "training": lambda: progress().block >= 1 and runner.latest.sample > 6000
+        and rewarded(windows),
+    }  # fmt: skip
+    while wanted and progress().phase != "done":
+        wait_until(lambda: any(met() for met in wanted.values()), 30_000)
+        for name in [n for n, met in wanted.items() if met()]:
+            grab(name)
+            del wanted[name]
     windows.operator.toggle_pause()
     wait_until(lambda: str(runner.status().state) == "paused", 5_000)
     settle(700)
@@ -100,6 +106,12 @@ def grab_states(windows, runner, label: str, out: Path) -> None:  # type: ignore
     wait_until(lambda: str(runner.status().state) in ("finished", "failed"))
     settle(1500)
     grab("end")
+
+
+def holding(windows) -> bool:  # type: ignore[no-untyped-def]
+    """Whether a hold is well visible to participant and operator."""
+    scene = windows.participant.scene
+    return str(scene.mode) == "held" == str(scene.word_mode) and scene.word_opacity > 0.7
 
 
 def rewarded(windows) -> bool:  # type: ignore[no-untyped-def]

@@ -49,9 +49,7 @@ def paint_sky(painter: QtGui.QPainter, rect: QtCore.QRectF) -> None:
     pixels = np.empty((height, width, 4), dtype=np.uint8)
     pixels[:, :, :3] = (low + (high - low) * light + grain)[:, :, ::-1]
     pixels[:, :, 3] = 255
-    picture = QtGui.QImage(
-        pixels.data, width, height, 4 * width, QtGui.QImage.Format.Format_RGB32
-    )
+    picture = QtGui.QImage(pixels.data, width, height, 4 * width, QtGui.QImage.Format.Format_RGB32)
     painter.drawImage(rect, picture)
 
 
@@ -162,7 +160,7 @@ def _paint_word(
     side: float,
     scene: Scene,
 ) -> None:
-    quiet = scene.mode in (Mode.HELD, Mode.FEEDBACK)
+    quiet = scene.word_mode is Mode.HELD
     font = QtGui.QFont(list(FONT_FAMILIES))
     font.setPixelSize(max(9, round(side * (0.026 if quiet else 0.042))))
     font.setWeight(QtGui.QFont.Weight.Light)
@@ -170,7 +168,7 @@ def _paint_word(
     colour = QtGui.QColor(232, 238, 245)
     colour.setAlphaF(scene.word_opacity * (0.8 if quiet else 0.95))
     painter.setPen(colour)
-    signed = scene.mode in (Mode.HELD, Mode.PAUSED, Mode.STALE)
+    signed = scene.word_mode in (Mode.HELD, Mode.PAUSED, Mode.STALE)
     shift = 0.7 * font.pixelSize() if signed else 0.0
     top = centre.y() + side * 0.385
     box = QtCore.QRectF(rect.left() + shift, top, rect.width(), side * 0.08)
@@ -178,7 +176,7 @@ def _paint_word(
     if signed:
         width = painter.fontMetrics().horizontalAdvance(scene.word)
         sign = QtCore.QPointF(box.center().x() - width / 2 - 2 * shift, box.center().y())
-        _paint_sign(painter, sign, font.pixelSize() * 0.36, scene.mode, colour)
+        _paint_sign(painter, sign, font.pixelSize() * 0.36, scene.word_mode, colour)
 
 
 def _paint_sign(

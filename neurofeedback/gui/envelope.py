@@ -114,9 +114,7 @@ class TraceStore:
         Corner frequency of the high-pass in Hz.
     """
 
-    def __init__(
-        self, n_channels: int, sfreq: float, seconds: float, corner: float = 0.5
-    ) -> None:
+    def __init__(self, n_channels: int, sfreq: float, seconds: float, corner: float = 0.5) -> None:
         self._sfreq = sfreq
         self._kept = max(2, round(seconds * sfreq))
         self._pole = float(np.exp(-2 * np.pi * corner / sfreq))

@@ -19,7 +19,7 @@ from neurofeedback.gui.side_panel import SidePanel
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.traces_panel import TracesPanel
 from neurofeedback.gui.trend import TrendPlot
-from neurofeedback.gui.widgets import BlockStrip, Legend, StateBanner
+from neurofeedback.gui.widgets import BlockStrip, Legend, LongLabel, StateBanner
 from neurofeedback.gui.words import clock, feature_line, stream_line
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import RunState, Status
@@ -72,8 +72,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.strip = BlockStrip(list(session.spec.iter_blocks()))
         self.traces = TracesPanel(session.info, trained_sides(session.spec))
         self.trend = TrendPlot(descriptor)
-        self.trend_heading = label(feature_line(descriptor, smoothing), "muted", wrap=True)
-        self.trend_heading.setToolTip(descriptor.note)
+        self.trend_heading = LongLabel(feature_line(descriptor, smoothing), "muted")
+        self.trend_note = LongLabel(descriptor.note, "muted")
         self.legend = Legend(descriptor.unit)
         self.block, self.block_clock = label("", "title"), label("", "clock")
         self.block_note = label("", "muted")
@@ -146,13 +146,15 @@ class OperatorWindow(QtWidgets.QMainWindow):
         heading = QtWidgets.QHBoxLayout()
         spaced(heading, gap=2)
         heading.addWidget(self.trend_heading, 1)
-        heading.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignTop)
+        heading.addWidget(self.legend)
         layout.addLayout(heading)
+        if self.trend_note.text():
+            layout.addWidget(self.trend_note)
         layout.addWidget(self.trend, 1)
         splitter = QtWidgets.QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self.traces)
         splitter.addWidget(lower)
-        splitter.setSizes([720, 280])
+        splitter.setSizes([680, 320])
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(10)
         return splitter
@@ -184,6 +186,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
         """Take over new feedback frames."""
+        self._presenter.see(frames)
         self.trend.add_frames(frames)
         self.legend.show_threshold(frames[-1].threshold)
 

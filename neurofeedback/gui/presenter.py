@@ -7,6 +7,7 @@ the session. Not responsible for widgets. Knows no Qt.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neurofeedback.frames import FeedbackFrame
@@ -15,6 +16,7 @@ from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import RunState, Status
 
 RECENT_HOLD = 20.0
+UNEXPLAINED = ("settling", "paused", "stale")
 
 _ENDED = (RunState.STOPPING, RunState.FINISHED, RunState.FAILED)
 
@@ -63,7 +65,7 @@ class OperatorText:
 
 
 class OperatorPresenter:
-    """Puts a session into words; remembers the last hold.
+    """Puts a session into words; remembers why feedback was held last.
 
     Parameters
     ----------
@@ -75,6 +77,13 @@ class OperatorPresenter:
         self._names = block_names(list(spec.iter_blocks()))
         self._target = spec.threshold.target_rate
         self._last_hold: tuple[float, str] | None = None
+
+    def see(self, frames: Sequence[FeedbackFrame]) -> None:
+        """Remember the newest cause of a hold among frames, however short it was."""
+        for frame in reversed(frames):
+            if frame.held is not None and frame.held not in UNEXPLAINED:
+                self._last_hold = (frame.time, hold_in_words(frame.held))
+                return
 
     def text(self, status: Status, frame: FeedbackFrame | None) -> OperatorText:
         """Return what to show.
@@ -137,10 +146,8 @@ class OperatorPresenter:
     def _holding(self, frame: FeedbackFrame) -> str:
         """Say why feedback holds now; while filters settle again, also what happened before."""
         words = hold_in_words(frame.held or "")
-        if frame.held == "settling":
-            return f"Holding \u00b7 {words}{self._recent(frame.time)}"
-        self._last_hold = (frame.time, words)
-        return f"Holding \u00b7 {words}"
+        after = self._recent(frame.time) if frame.held in UNEXPLAINED else ""
+        return f"Holding \u00b7 {words}{after}"
 
     def _recent(self, now: float) -> str:
         if self._last_hold is None:
@@ -148,7 +155,7 @@ class OperatorPresenter:
         ago = now - self._last_hold[0]
         if not 0 <= ago <= RECENT_HOLD:
             return ""
-        return f" \u00b7 last hold {math.ceil(ago)} s ago: {self._last_hold[1]}"
+        return f" \u00b7 {math.ceil(ago)} s ago: {self._last_hold[1]}"
 
 
 def summary(status: Status) -> str:

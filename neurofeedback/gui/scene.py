@@ -100,10 +100,10 @@ class Scene:
         Visibility of the disc, 0..1; the fixation ring is shown to the rest.
     brightness, halo, dim : float
         Brightness of the disc, strength of the reward halo and of the dimming, each 0..1.
-    word : str
-        Words below the disc.
+    word_mode : Mode
+        Mode whose word is shown below the disc; the old word fades out before the new one comes.
     word_opacity : float
-        Their visibility, 0..1.
+        Its visibility, 0..1.
     """
 
     mode: Mode
@@ -112,8 +112,13 @@ class Scene:
     brightness: float
     halo: float
     dim: float
-    word: str
+    word_mode: Mode
     word_opacity: float
+
+    @property
+    def word(self) -> str:
+        """Words below the disc."""
+        return WORDS[self.word_mode]
 
 
 class SceneModel:
@@ -134,7 +139,7 @@ class SceneModel:
         self._brightness = 0.5
         self._halo = 0.0
         self._dim = 0.0
-        self._word = WORDS[Mode.WAITING]
+        self._word_mode = Mode.WAITING
         self._word_opacity = 0.0
         self._since_reward = math.inf
 
@@ -191,7 +196,7 @@ class SceneModel:
         self._advance_word(dt)
         return Scene(
             self._mode, self._value if shown else math.nan, self._presence, self._brightness,
-            self._halo, self._dim, self._word, self._word_opacity,
+            self._halo, self._dim, self._word_mode, self._word_opacity,
         )  # fmt: skip
 
     @property
@@ -208,10 +213,9 @@ class SceneModel:
 
     def _advance_word(self, dt: float) -> None:
         """Fade the old word out before the new one fades in."""
-        wanted = WORDS[self._mode]
-        if self._word != wanted and self._word_opacity < 0.05:
-            self._word = wanted
-        visible = bool(wanted) and self._word == wanted
+        if self._word_mode is not self._mode and self._word_opacity < 0.05:
+            self._word_mode = self._mode
+        visible = bool(WORDS[self._mode]) and self._word_mode is self._mode
         self._word_opacity = _toward(self._word_opacity, 1.0 if visible else 0.0, dt, FADE / 2)
 
 

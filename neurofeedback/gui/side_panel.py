@@ -19,7 +19,7 @@ from neurofeedback.gui.widgets import Card, RateBar, ScenePreview
 WIDTH = 300
 BUTTONS = (("pause", "pause"), ("marker", "flag"), ("note", "note"), ("stop", "stop"))
 LOG_LINES = 100
-PREVIEW_HEIGHT = 150
+PREVIEW_HEIGHTS = (100, 170)
 
 
 class NoteLine(QtWidgets.QLineEdit):
@@ -89,15 +89,17 @@ class SidePanel(QtWidgets.QWidget):
         rate.body.addLayout(_between(self.rate, self.rewards))
         rate.add(self._bar, self.rate_note, self.held)
         picture = Card("PARTICIPANT SEES")
-        self.preview.setFixedHeight(PREVIEW_HEIGHT)
-        picture.add(self.preview)
+        self.preview.setMinimumHeight(PREVIEW_HEIGHTS[0])
+        self.preview.setMaximumHeight(PREVIEW_HEIGHTS[1])
+        picture.setMaximumHeight(PREVIEW_HEIGHTS[1] + 12 * DARK.unit)
+        picture.body.addWidget(self.preview, 1)
         record = Card("RECORDING")
         record.add(self.recorded, self.folder)
         notes = Card("NOTES AND MARKERS")
         self._prepare_log()
         notes.body.addWidget(self.log, 1)
         notes.add(self.note)
-        for card, stretch in ((rate, 0), (picture, 0), (notes, 1), (record, 0)):
+        for card, stretch in ((rate, 0), (picture, 3), (notes, 2), (record, 0)):
             layout.addWidget(card, stretch)
         layout.addLayout(self._button_grid())
 
@@ -108,7 +110,8 @@ class SidePanel(QtWidgets.QWidget):
         self.log.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.log.setObjectName("log")
         self.log.setPlaceholderText("None yet. M marks, N writes.")
-        self.log.setMinimumHeight(10 * DARK.unit)
+        self.log.setMinimumHeight(8 * DARK.unit)
+        self.log.document().setDocumentMargin(0)
         self.log.setAccessibleName("Notes and markers")
 
     def _button_grid(self) -> QtWidgets.QGridLayout:

@@ -15,11 +15,14 @@ from pathlib import Path
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.widgets import Card
+from neurofeedback.gui.theme import DARK
+from neurofeedback.gui.widgets import Card, Combo
 from neurofeedback.gui.words import protocol_facts
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import check_participant
 
+ROW_HEIGHT = 30
+LARGEST_CONTENT = (1240, 680)
 FILE_FILTER = (
     "Recordings (*.edf *.bdf *.gdf *.vhdr *.fif *.fif.gz *.set *.xdf *.txt *.cnt *.mff);;"
     "All files (*)"
@@ -101,11 +104,11 @@ class StartWindow(QtWidgets.QWidget):
         self.setWindowTitle("Neurofeedback \u2013 new session")
         self.protocol = QtWidgets.QListWidget()
         self.about = label("", wrap=True)
-        self.facts, self.limits = label("", "muted", wrap=True), label("", "muted", wrap=True)
+        self.facts, self.limits = label("", wrap=True), label("", wrap=True)
         self.synthetic = QtWidgets.QRadioButton("S&ynthetic participant (demonstration)")
         self.live = QtWidgets.QRadioButton("&LSL stream")
         self.recorded = QtWidgets.QRadioButton("Recorded &file")
-        self.streams = QtWidgets.QComboBox()
+        self.streams = Combo()
         self.search = QtWidgets.QPushButton("Sea&rch")
         self.file = QtWidgets.QLineEdit()
         self.browse = QtWidgets.QPushButton("&Browse\u2026")
@@ -125,8 +128,12 @@ class StartWindow(QtWidgets.QWidget):
     # -- layout -------------------------------------------------------------------------------
 
     def _compose(self) -> None:
-        layout = QtWidgets.QVBoxLayout(self)
-        spaced(layout, margin=6, gap=4)
+        content = QtWidgets.QWidget()
+        content.setMaximumSize(*LARGEST_CONTENT)
+        outer = QtWidgets.QGridLayout(self)
+        outer.addWidget(content, 0, 0)
+        layout = QtWidgets.QVBoxLayout(content)
+        spaced(layout, margin=4, gap=4)
         layout.addWidget(label("New session", "number"))
         columns = QtWidgets.QHBoxLayout()
         spaced(columns, gap=4)
@@ -156,9 +163,16 @@ class StartWindow(QtWidgets.QWidget):
             item = QtWidgets.QListWidgetItem(spec.title)
             item.setToolTip(name)
             self.protocol.addItem(item)
-        card.body.addWidget(self.protocol, 1)
-        card.body.addSpacing(4)
-        card.add(self.about, self.facts, label("WHAT IT CANNOT DO", "heading"), self.limits)
+        rows = min(max(len(self._protocols), 3), 8)
+        self.protocol.setFixedHeight(rows * ROW_HEIGHT + 16)
+        card.add(self.protocol)
+        for heading, words in (
+            ("WHAT IT TRAINS", self.about), ("COURSE", self.facts),
+            ("WHAT IT CANNOT DO", self.limits),
+        ):  # fmt: skip
+            card.body.addSpacing(3 * DARK.unit)
+            card.add(label(heading, "heading"), words)
+        card.body.addStretch(1)
         return card
 
     def _person_card(self) -> Card:

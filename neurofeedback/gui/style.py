@@ -40,12 +40,14 @@ QPushButton[role="primary"]:disabled {{
 QLineEdit, QComboBox, QListWidget, QPlainTextEdit {{
     background: {field}; border: 1px solid {line}; border-radius: 6px; padding: 6px 8px;
     selection-background-color: {focus}; selection-color: {on_accent};
+    placeholder-text-color: {muted};
 }}
 QLineEdit:focus, QComboBox:focus, QListWidget:focus {{
     border: 2px solid {focus}; padding: 5px 7px;
 }}
 QLineEdit:disabled, QComboBox:disabled, QListWidget:disabled {{ color: {faded}; }}
-QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: none; }}
 QComboBox QAbstractItemView {{
     background: {raised}; border: 1px solid {line};
     selection-background-color: {focus}; selection-color: {on_accent};

@@ -23,9 +23,9 @@ from neurofeedback.gui.theme import DARK, rgb
 
 SCALES = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1000, 2000)
 PAGE_SECONDS = 10.0
-SMALLEST_ROW = 6.0
+SMALLEST_ROW = 5.5
 LABEL_ROW = 13.0
-GUTTER = 64
+GUTTER = 74
 MARGIN = 8
 STROKE = 1.15
 GAP_COLUMNS = 14
@@ -269,7 +269,7 @@ class TraceView(QtWidgets.QWidget):
         pitch = self._pitch
         staggered = 2 if pitch < LABEL_ROW else 1
         font = QtGui.QFont(self.font())
-        font.setPixelSize(max(9, min(DARK.small, int(pitch * staggered) - 1)))
+        font.setPixelSize(max(9, min(DARK.small + 1 - staggered, int(pitch * staggered) - 1)))
         for row in range(self.n_rows):
             index = self._first_row + row
             side = self._side[index]
@@ -284,9 +284,7 @@ class TraceView(QtWidgets.QWidget):
                 self._info.ch_names[index], Qt.TextElideMode.ElideRight, width
             )
             box = QtCore.QRectF(left, middle - 10, width, 20)
-            painter.drawText(
-                box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name
-            )
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
 
 
 def _bgra(colour: str) -> tuple[int, int, int, int]:

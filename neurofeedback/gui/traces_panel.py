@@ -11,6 +11,7 @@ from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import Qt, QtWidgets
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.traces import PAGE_SECONDS, TraceView
+from neurofeedback.gui.widgets import LongLabel
 from neurofeedback.gui.words import microvolts
 
 CHOICES = (32, 16, 8)
@@ -51,12 +52,9 @@ class TracesPanel(QtWidgets.QWidget):
         row = QtWidgets.QHBoxLayout()
         spaced(row, gap=3)
         row.addWidget(label("EEG", "heading"))
-        about = label(
+        about = LongLabel(
             f"as recorded, {PAGE_SECONDS:g} s page; drift below 0.5 Hz removed for display only",
             "muted",
-        )
-        about.setSizePolicy(
-            QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred
         )
         row.addWidget(about, 1)
         row.addWidget(self.rows)

@@ -12,7 +12,7 @@ import numpy as np
 
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame, FloatArray
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, pg
-from neurofeedback.gui.theme import DARK, rgb
+from neurofeedback.gui.theme import DARK, mix, rgb
 
 SPAN = 60.0
 REDRAW_INTERVAL = 66
@@ -129,7 +129,8 @@ class TrendPlot(QtWidgets.QWidget):
         self._holds = self.plot.plot(
             pen=None, brush=pg.mkBrush(*rgb(palette.muted), 56), fillLevel=0.0
         )
-        self._line = self.plot.plot(pen=pg.mkPen(palette.trace, width=1), connect="finite")
+        thin = pg.mkPen(mix(palette.field, palette.text, 0.8), width=1)
+        self._line = self.plot.plot(pen=thin, connect="finite")
         dashed = pg.mkPen(palette.caution, width=2, style=Qt.PenStyle.DashLine)
         self._threshold = self.plot.plot(pen=dashed, connect="finite")
         self._rewards = self.plot.plot(

@@ -43,6 +43,49 @@ class Card(QtWidgets.QFrame):
             self.body.addWidget(widget)
 
 
+class LongLabel(QtWidgets.QLabel):
+    """A label of one line that shows as much as fits, and all of it in its tooltip.
+
+    Parameters
+    ----------
+    text : str
+    role : str
+        See `style.label`.
+    """
+
+    def __init__(self, text: str, role: str) -> None:
+        super().__init__(text)
+        self.setProperty("role", role)
+        self.setToolTip(text)
+        policy = QtWidgets.QSizePolicy.Policy
+        self.setSizePolicy(policy.Ignored, policy.Fixed)
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
+        """Paint the text, cut with an ellipsis where it is too long."""
+        painter = QtGui.QPainter(self)
+        shown = painter.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.end()
+
+
+class Combo(QtWidgets.QComboBox):
+    """A drop-down list whose arrow is painted in the theme's colours."""
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
+        """Paint the arrow over the styled box."""
+        super().paintEvent(event)
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        painter.setPen(QtGui.QPen(QtGui.QColor(DARK.palette.muted), 1.6))
+        x, y = self.width() - 16.0, self.height() / 2 - 2
+        corners = [QtCore.QPointF(x + dx, y + dy) for dx, dy in ((-4, 0), (0, 4), (4, 0))]
+        painter.drawPolyline(QtGui.QPolygonF(corners))
+        painter.end()
+
+
 class StateBanner(QtWidgets.QWidget):
     """One line that says how the signal is: symbol, word and colour together."""
 

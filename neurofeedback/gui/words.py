@@ -119,7 +119,8 @@ def protocol_facts(spec: ProtocolSpec) -> str:
         times = f"{block.repeat} \u00d7 " if block.repeat > 1 else ""
         rest = f" with {block.rest:g} s rest" if block.repeat > 1 and block.rest else ""
         parts.append(f"{PHASES[block.kind].lower()} {times}{block.seconds:g} s{rest}")
+    course = ", ".join(parts)
     return (
-        f"{', '.join(parts)}; about {clock(total)} min in all. "
+        f"{course[0].upper()}{course[1:]}; {clock(total)} (min:s) in all. "
         f"Target: past the threshold {percent(spec.threshold.target_rate)} of clean time."
     )
