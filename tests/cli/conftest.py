@@ -10,7 +10,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 ROOT = Path(__file__).parents[2]
-DATA = ROOT.parent / "shared" / "data"
 
 Invoke = Callable[..., Result]
 Launch = Callable[..., subprocess.Popen[str]]
@@ -66,9 +65,6 @@ def launch(clean_environment: dict[str, str]):
 
 
 @pytest.fixture
-def eeg_file() -> Path:
+def eeg_file(data_dir: Path) -> Path:
     """A real recording of 61 s with 64 channels."""
-    path = DATA / "edf" / "S001R01.edf"
-    if not path.exists():
-        pytest.skip(f"{path} is missing (test data, not part of the project)")
-    return path
+    return data_dir / "edf" / "S001R01.edf"

@@ -1,0 +1,83 @@
+"""``neurofeedback`` without a command: the start window, then sessions one after another.
+
+Responsible for connecting the start window with the making and running of sessions. Not responsible
+for either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from neurofeedback.gui.start import SessionRequest, StartWindow, StreamChoice
+
+
+def open_application(help_text: str) -> None:
+    """Open the start window; where there can be no windows, say so and show the help.
+
+    Parameters
+    ----------
+    help_text : str
+        What to print when there is no display.
+    """
+    from neurofeedback.cli.console import say
+    from neurofeedback.gui.display import display_problem
+
+    problem = display_problem()
+    if problem is not None:
+        say(problem)
+        typer.echo(help_text)
+        return
+    from neurofeedback.cli.sessions import output_root
+    from neurofeedback.gui._qt import QtCore
+    from neurofeedback.gui.app import application
+    from neurofeedback.gui.start import StartWindow
+    from neurofeedback.protocols.spec import library, load_protocol
+
+    application()
+    protocols = [(name, load_protocol(name)) for name in library()]
+    window = StartWindow(protocols, output_root(None), list_choices)
+    loop = QtCore.QEventLoop()
+    window.closed.connect(loop.quit)
+    window.requested.connect(lambda request: run_requested(request, window))
+    window.show()
+    loop.exec()
+
+
+def list_choices() -> list[StreamChoice]:
+    """Return the LSL streams for the start window to offer."""
+    from neurofeedback.acquisition.lsl import find_streams
+    from neurofeedback.gui.start import StreamChoice
+
+    return []
+
+
+def run_requested(request: SessionRequest, window: StartWindow) -> None:
+    """Run the session that was asked for in the start window; a refusal is shown there."""
+    from neurofeedback.cli.drive import run_live
+    from neurofeedback.cli.sessions import make_source, prepare
+    from neurofeedback.errors import UserError
+    from neurofeedback.gui._qt import QtCore
+
+    try:
+        session = prepare(
+            make_source(request.source),
+            request.protocol,
+            participant=request.participant,
+            out=request.folder,
+            bads=None,
+        )
+    except UserError as error:
+        window.say(str(error))
+        return
+
+    def go() -> None:
+        window.hide()
+        run_live(session, headless=False)
+        window.say("")
+        window.show()
+
+    # Not from within the window's signal: it shows a busy cursor until this function returns.
+    QtCore.QTimer.singleShot(0, go)
