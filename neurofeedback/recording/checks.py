@@ -12,6 +12,7 @@ from pathlib import Path
 from neurofeedback.errors import UserError
 from neurofeedback.recording.brainvision import header_text
 from neurofeedback.recording.reader import DamagedSession, SessionReader, complete_lines
+from neurofeedback.recording.tables import number
 
 
 def check_files(path: Path | str) -> list[str]:
@@ -86,8 +87,8 @@ def _chunk_problems(reader: SessionReader) -> list[str]:
         except DamagedSession as error:
             problems.append(str(error))
         else:
-            ends = float(chunk.timestamps[0]), float(chunk.timestamps[-1])
-            if ends != (row.first_time, row.last_time):
+            ends = chunk.timestamps[0], chunk.timestamps[-1]
+            if [*map(number, ends)] != [*map(number, (row.first_time, row.last_time))]:
                 problems.append(f"{reader.chunk_name(index)}: its times differ from its row.")
     return problems
 

@@ -190,6 +190,11 @@ def all_or_nothing(*files: AppendFile) -> Iterator[None]:
         raise
 
 
+def to_bytes(text: str) -> bytes:
+    """Return text as UTF-8; what has no place in it is escaped as JSON would."""
+    return text.encode("utf-8", "backslashreplace")
+
+
 def replace_text(path: Path, text: str) -> None:
     """Write a small file so that a reader finds either the old or the new one, whole.
 
@@ -202,7 +207,7 @@ def replace_text(path: Path, text: str) -> None:
     fd = os.open(temporary, _CREATE, FILE_MODE)
     try:
         with os.fdopen(fd, "wb") as file:
-            file.write(text.encode())
+            file.write(to_bytes(text))
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -91,7 +91,7 @@ class SessionReader:
         """The SessionStopped event; None for a session that was killed or still runs."""
         lines = complete_lines(self.layout.log)
         try:
-            event = Event.from_json(lines[-1]) if lines else None
+            event = _event(lines[-1]) if lines else None
         except ValueError:
             return None
         return event if event and event.kind is EventKind.SESSION_STOPPED else None
@@ -192,7 +192,7 @@ class SessionReader:
         events = []
         for number, line in enumerate(complete_lines(self.layout.log), start=1):
             try:
-                events.append(Event.from_json(line))
+                events.append(_event(line))
             except ValueError as error:
                 raise DamagedSession(f"{self.layout.log}, line {number}: {error}") from error
         return events
@@ -282,6 +282,13 @@ def complete_lines(path: Path) -> list[str]:
         raise UserError(f"{path} cannot be read: {why(error)}.") from error
     whole = data[: data.rfind(b"\n") + 1].decode("utf-8", "replace")
     return whole.split("\n")[:-1]
+
+
+def _event(line: str) -> Event:
+    try:
+        return Event.from_json(line)
+    except (TypeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"Not an event: {line[:80]!r}.") from error
 
 
 def _torn_bytes(path: Path) -> int:

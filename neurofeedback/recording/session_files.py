@@ -17,6 +17,7 @@ from neurofeedback.recording.files import (
     all_or_nothing,
     replace_text,
     sync_folder,
+    to_bytes,
 )
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.start import SessionStart
@@ -49,7 +50,7 @@ class SessionFiles:
         self._n_markers = 1
         try:
             self._create(layout, start)
-            self.log.append(f"{first_event.to_json()}\n".encode())
+            self.append_log(first_event)
             self.sync()
             for folder in (layout.eeg_dir, layout.derivatives_dir, layout.root):
                 sync_folder(folder)
@@ -81,6 +82,10 @@ class SessionFiles:
         file = AppendFile(path, head.encode())
         self._open_files.append(file)
         return file
+
+    def append_log(self, event: Event) -> None:
+        """Append an event to the session log."""
+        self.log.append(to_bytes(f"{event.to_json()}\n"))
 
     def append_marker(self, kind: str, description: str, position: int) -> None:
         """Append a BrainVision marker at a sample of the data file (from 0)."""

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.events import Event, EventKind
-from neurofeedback.frames import FeatureDescriptor, FeatureFrames, FeedbackFrame
+from neurofeedback.frames import Chunk, FeatureDescriptor, FeatureFrames, FeedbackFrame
 
 MISSING = "n/a"
 
@@ -203,6 +203,21 @@ class ChunkRow:
     arrival: float
     crc32: int
     times_crc32: int
+
+    @classmethod
+    def of(cls, chunk: Chunk, crc32: int, times_crc32: int) -> ChunkRow:
+        """Return the row of a chunk that is not empty, given its checksums."""
+        return cls(
+            first_sample=chunk.first_sample,
+            n_times=chunk.n_times,
+            first_time=float(chunk.timestamps[0]),
+            last_time=float(chunk.timestamps[-1]),
+            gap=chunk.gap,
+            clock_offset=chunk.clock_offset,
+            arrival=chunk.arrival,
+            crc32=crc32,
+            times_crc32=times_crc32,
+        )
 
     @property
     def stop_sample(self) -> int:

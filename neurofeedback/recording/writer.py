@@ -143,13 +143,18 @@ class SessionRecorder:
         ValueError
             If it does not follow on, or has another number of channels.
         """
+        if chunk.data.shape[1] != self._info.n_channels:
+            raise ValueError(f"{chunk.data.shape[1]} channels, not {self._info.n_channels}.")
         if chunk.n_times == 0:
             return
         raw = to_storage(chunk.data, self._scale).data.cast("B")
         times = np.ascontiguousarray(chunk.timestamps, dtype="<f8").data.cast("B")
-        row = _chunk_row(chunk, zlib.crc32(raw), zlib.crc32(times))
+        row = tables.ChunkRow.of(chunk, zlib.crc32(raw), zlib.crc32(times))
         with self._append_lock:
-            self._check_chunk(chunk)
+            if self._origin is not None and chunk.first_sample != self._next_sample:
+                raise ValueError(
+                    f"A chunk from sample {chunk.first_sample} where {self._next_sample} is next."
+                )
             origin = chunk.first_sample if self._origin is None else self._origin
             is_gap = chunk.gap != 0.0 and self._origin is not None
             files = self._files
@@ -219,7 +224,7 @@ class SessionRecorder:
             for event in events:
                 if event.kind in _OWN:
                     raise ValueError(f"{event.kind} is written by the recorder itself.")
-                self._append_log(event)
+                self._files.append_log(event)
                 if self._origin is not None and event.sample >= self._origin:
                     self._append_to_tables(event, event.sample - self._origin)
 
@@ -248,8 +253,8 @@ class SessionRecorder:
         Raises
         ------
         RecordingError
-            If that could not be written; the files are closed all the same, and the session reads
-            as one that crashed.
+            If that could not be written; the files are closed all the same. Without its
+            SessionStopped the session reads as one that crashed.
         """
         with self._append_lock:
             if self._closed:
@@ -276,17 +281,6 @@ class SessionRecorder:
             with suppress(RecordingError):
                 self.finalize("failed", f"{type(error).__name__}: {error}")
 
-    def _check_chunk(self, chunk: Chunk) -> None:
-        if chunk.data.shape[1] != self._info.n_channels:
-            raise ValueError(f"{chunk.data.shape[1]} channels, not {self._info.n_channels}.")
-        if self._origin is not None and chunk.first_sample != self._next_sample:
-            raise ValueError(
-                f"A chunk from sample {chunk.first_sample} where {self._next_sample} is next."
-            )
-
-    def _append_log(self, event: Event) -> None:
-        self._files.log.append(f"{event.to_json()}\n".encode())
-
     def _append_to_tables(self, event: Event, position: int) -> None:
         row = tables.format_event_row(event, position, self._info.sfreq)
         self._files.events.append(row.encode())
@@ -297,6 +291,16 @@ class SessionRecorder:
 
     def _finish(self, status: str, reason: str) -> None:
         self.sync()
+        details = {
+            "status": status,
+            "reason": reason,
+            "n_samples": self.n_samples,
+            "n_chunks": self._n_chunks,
+            "n_frames": self._n_frames,
+        }
+        last = self._next_sample - 1 if self.n_samples else -1
+        self._files.append_log(Event(EventKind.SESSION_STOPPED, last, self._last_time, details))
+        self.sync()
         try:
             bids.write_recording_json(
                 self.layout,
@@ -306,18 +310,8 @@ class SessionRecorder:
             )
         except OSError as error:
             raise RecordingError(
-                f"Recording to {self.path} could not be finished: {why(error)}."
+                f"The description of {self.path} could not be finished: {why(error)}."
             ) from error
-        details = {
-            "status": status,
-            "reason": reason,
-            "n_samples": self.n_samples,
-            "n_chunks": self._n_chunks,
-            "n_frames": self._n_frames,
-        }
-        last = self._next_sample - 1 if self.n_samples else -1
-        self._append_log(Event(EventKind.SESSION_STOPPED, last, self._last_time, details))
-        self.sync()
 
 
 def _create(layout: SessionLayout, start: SessionStart, n_bytes: int) -> SessionFiles:
@@ -329,7 +323,7 @@ def _create(layout: SessionLayout, start: SessionStart, n_bytes: int) -> Session
             f"{layout.session_dir} holds a recording already; take a new session."
         ) from error
     except (OSError, RecordingError) as error:
-        cause = why(error) if isinstance(error, OSError) else str(error)
+        cause = why(error) if isinstance(error, OSError) else str(error).rstrip(".")
         raise UserError(f"Nothing can be recorded in {layout.session_dir}: {cause}.") from error
     except UserError:
         layout.remove_empty()
@@ -347,17 +341,3 @@ def _started_event(layout: SessionLayout, start: SessionStart) -> Event:
     details = {"participant": layout.participant, "session": layout.session}
     details |= {key: known[key] for key in keys}
     return Event(EventKind.SESSION_STARTED, -1, math.nan, details)
-
-
-def _chunk_row(chunk: Chunk, crc32: int, times_crc32: int) -> tables.ChunkRow:
-    return tables.ChunkRow(
-        first_sample=chunk.first_sample,
-        n_times=chunk.n_times,
-        first_time=float(chunk.timestamps[0]),
-        last_time=float(chunk.timestamps[-1]),
-        gap=chunk.gap,
-        clock_offset=chunk.clock_offset,
-        arrival=chunk.arrival,
-        crc32=crc32,
-        times_crc32=times_crc32,
-    )

@@ -76,10 +76,15 @@ def test_a_committed_line_is_a_comment_until_it_is_whole(file, monkeypatch):
 
 def test_failure_in_the_middle_takes_all_back(file, tmp_path):
     other = AppendFile(tmp_path / "g")
-    with pytest.raises(KeyError), all_or_nothing(file, other):
-        file.append(b"1")
-        other.append(b"2")
-        raise KeyError
+
+    def fail():
+        with all_or_nothing(file, other):
+            file.append(b"1")
+            other.append(b"2")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     file.append(b"3")
     assert file.path.read_bytes() == b"head\n3"
     assert other.path.read_bytes() == b""

@@ -70,7 +70,7 @@ def test_events_that_do_not_fit_are_taken_back_and_can_be_repeated(make):
 
 def test_a_session_that_cannot_be_finished_reads_as_one_that_crashed(make):
     recorder, chunks = make.session(finish=False)
-    with files_no_larger_than(10), pytest.raises(RecordingError, match="could not be finished"):
+    with files_no_larger_than(10), pytest.raises(RecordingError, match="too large"):
         recorder.finalize("completed")
     reader = SessionReader(recorder.path)
     assert reader.stopped is None
@@ -78,3 +78,13 @@ def test_a_session_that_cannot_be_finished_reads_as_one_that_crashed(make):
     recorder.finalize("completed")
     with pytest.raises(RecordingError, match="has ended"):
         recorder.append_chunk(make.chunk(chunks[-1].stop_sample, 1))
+
+
+def test_the_end_is_logged_before_the_description_is_finished(make):
+    recorder, _ = make.session(finish=False)
+    sidecar = recorder.layout.raw("eeg.json")
+    sidecar.unlink()
+    (sidecar / "in the way").mkdir(parents=True)
+    with pytest.raises(RecordingError, match="description of .* could not be finished"):
+        recorder.finalize("completed")
+    assert SessionReader(recorder.path).stopped is not None
