@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import mne
@@ -145,16 +146,15 @@ def test_participants_are_listed_once_and_what_others_wrote_stays(make):
 def test_participants_of_many_writers_are_all_listed(tmp_path):
     table = tmp_path / "participants.tsv"
     codes = [f"P{i:02d}" for i in range(16)]
+    start = threading.Barrier(4)
 
-    def add():
+    def add(_):
         for code in codes:
+            start.wait(10)
             bids.add_participant(table, code)
 
-    threads = [threading.Thread(target=add) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, range(4)))
     lines = table.read_text().splitlines()
     assert lines[0] == "participant_id"
     assert sorted(lines[1:]) == [f"sub-{code}" for code in codes]

@@ -2,7 +2,9 @@ import json
 import math
 import shutil
 import stat
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import mne
@@ -282,19 +284,50 @@ def test_syncing_goes_on_beside_appending(make):
     assert SessionReader(recorder.path).n_samples == first
 
 
+@pytest.fixture
+def eager_threads():
+    """Let threads take turns as often as Python can, so that what is not locked shows."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("eager_threads")
 def test_threads_may_append_at_the_same_time(make):
     recorder = make.recorder()
     chunks = [make.chunk(i * 40, 40) for i in range(30)]
+    recorder.append_chunk(chunks[0])
     work = [
-        lambda: [recorder.append_chunk(c) for c in chunks],
+        lambda: [recorder.append_chunk(c) for c in chunks[1:]],
         lambda: [recorder.append_frames(*make.frames(c)) for c in chunks],
-        lambda: [recorder.append_events(make.events(c)) for c in chunks],
+        *[lambda: [recorder.append_events(make.events(c)) for c in chunks]] * 3,
     ]
-    threads = [threading.Thread(target=target) for target in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    with ThreadPoolExecutor(len(work)) as pool:
+        for done in [pool.submit(task) for task in work]:
+            done.result(30)
     recorder.finalize("completed")
     assert check_files(recorder.path) == []
-    assert len(SessionReader(recorder.path).events()) == 2 + 3 * 30
+    reader = SessionReader(recorder.path)
+    assert len(reader.events()) == 2 + 3 * 3 * 30
+    assert len(reader.feedback_lines()) == 5 * 30
+    marks = [m for m in recorder.layout.vmrk.read_text().splitlines() if m.startswith("Mk")]
+    assert [m.split("=")[0] for m in marks] == [f"Mk{i + 1}" for i in range(1 + 2 * 3 * 30)]
+
+
+@pytest.mark.usefixtures("eager_threads")
+def test_a_sync_under_way_never_meets_a_closed_file(make):
+    def sync_until_ended(recorder):
+        while SessionReader(recorder.path).stopped is None:
+            recorder.sync()
+        for _ in range(20):
+            recorder.sync()
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(10):
+            recorder = make.recorder()
+            syncing = [pool.submit(sync_until_ended, recorder) for _ in range(2)]
+            recorder.append_chunk(make.chunk(0, 100))
+            recorder.finalize("completed")
+            for done in syncing:
+                done.result(30)
