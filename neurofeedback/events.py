@@ -93,15 +93,14 @@ class Event:
             If the line is not a JSON object of an event.
         """
         fields = json.loads(line)
-        if not isinstance(fields, dict):
-            raise ValueError(f"Not an event: {line[:80]!r}.")
         try:
             kind = EventKind(fields.pop("event"))
             sample = int(fields.pop("sample"))
             time = fields.pop("time")
-        except (KeyError, TypeError) as error:
+            stream_time = math.nan if time is None else float(time)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"Not an event: {line[:80]!r}.") from error
-        return cls(kind, sample, math.nan if time is None else float(time), fields)
+        return cls(kind, sample, stream_time, fields)
 
 
 def _nan_to_none(value: Any) -> Any:
