@@ -6,12 +6,8 @@ Not responsible for making, running or recording the session.
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from types import FrameType
+from collections.abc import Callable
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtWidgets
@@ -20,9 +16,7 @@ from neurofeedback.gui.display import display_problem
 from neurofeedback.gui.operator import OperatorWindow
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.session_view import RunningSession
-from neurofeedback.gui.start import SessionRequest, StartWindow, StreamChoice
 from neurofeedback.gui.style import dress
-from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import RunState, Status
 
 
@@ -105,7 +99,8 @@ def run_windows(
 ) -> int:
     """Show both windows on a started session until they are closed.
 
-    Closing the operator's window ends the session (and asks first). Ctrl+C ends it too.
+    Closing the operator's window ends the session (and asks first). A signal handler set by the
+    caller runs within a few milliseconds, since the bridge's timer keeps Python awake.
 
     Parameters
     ----------
@@ -136,85 +131,10 @@ def run_windows(
         windows.bridge.ended.connect(lambda _: windows.operator.close())
     app.setQuitOnLastWindowClosed(False)
     windows.show(full_screen=full_screen)
-    with _interruptible(session):
-        loop.exec()
+    loop.exec()
     status = session.status()
     windows.close()
     windows.participant.deleteLater()
     windows.operator.deleteLater()
     app.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete.value)
     return 1 if status.state is RunState.FAILED else 0
-
-
-def run_application(
-    protocols: Sequence[tuple[str, ProtocolSpec]],
-    folder: Path,
-    list_streams: Callable[[], Sequence[StreamChoice]],
-    start_session: Callable[[SessionRequest], RunningSession],
-    *,
-    clock: Callable[[], float] = time.monotonic,
-) -> int:
-    """Show the start window, run the session it asks for, and come back to it until it is closed.
-
-    Parameters
-    ----------
-    protocols : sequence of (str, ProtocolSpec)
-        What can be chosen, in the order shown.
-    folder : Path
-        Proposed output folder.
-    list_streams : callable
-        Returns the streams on the network within about a second; may raise UserError.
-    start_session : callable
-        Makes and starts a session; may raise UserError, which is shown.
-    clock : callable
-        The runner's clock, s.
-
-    Returns
-    -------
-    int
-        0, or 1 if the last session failed.
-
-    Raises
-    ------
-    UserError
-        If no window can be opened here.
-    """
-    app = application()
-    app.setQuitOnLastWindowClosed(False)
-    start = StartWindow(protocols, folder, list_streams)
-    loop = QtCore.QEventLoop()
-    sessions: list[RunningSession] = []
-
-    def begin(request: SessionRequest) -> None:
-        try:
-            sessions.append(start_session(request))
-        except UserError as error:
-            start.say(str(error))
-        else:
-            loop.exit(1)
-
-    start.requested.connect(begin)
-    start.closed.connect(lambda: loop.exit(0))
-    code = 0
-    while True:
-        start.show()
-        if loop.exec() == 0:
-            start.deleteLater()
-            return code
-        start.hide()
-        code = run_windows(sessions.pop(), clock=clock)
-        start.say("")
-
-
-@contextmanager
-def _interruptible(session: RunningSession) -> Iterator[None]:
-    """Let Ctrl+C end the session as the operator would."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        session.stop("interrupted")
-
-    before = signal.signal(signal.SIGINT, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -7,6 +7,7 @@ anything. Starts no thread: one timer drives all windows, and nothing below ever
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -15,7 +16,8 @@ from neurofeedback.gui._qt import Qt, QtCore, Signal
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.session.status import RunState, Status
 
-DISPLAY_RATE = 60.0
+POLL_INTERVAL_MS = 8
+DISPLAY_INTERVAL = 1 / 60
 TRACE_INTERVAL = 1 / 30
 STATUS_INTERVAL = 0.1
 
@@ -35,8 +37,8 @@ class Bridge(QtCore.QObject):
     Attributes
     ----------
     ticked : Signal(object, object, bool, float)
-        Every tick: newest frame or None, newest status, whether a reward started since the last
-        tick, clock time.
+        At display rate or a little faster: newest frame or None, newest status, whether a reward
+        started since the last tick, clock time.
     frames_arrived : Signal(object)
         Feedback frames since the last tick, a non-empty sequence.
     samples_arrived : Signal(object)
@@ -65,12 +67,13 @@ class Bridge(QtCore.QObject):
         self._clock = clock
         self._samples_at = 0
         self._frames_at = 0
-        self._next_traces = self._next_status = -1.0
+        self._next_traces = self._next_status = self._next_tick = -math.inf
+        self._seen = -1
         self._has_ended = False
         self._timer = QtCore.QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(round(1000 / DISPLAY_RATE))
-        self._timer.timeout.connect(self.tick)
+        self._timer.setInterval(POLL_INTERVAL_MS)
+        self._timer.timeout.connect(self._wake)
 
     def start(self) -> None:
         """Begin to poll."""
@@ -80,9 +83,18 @@ class Bridge(QtCore.QObject):
         """Cease to poll."""
         self._timer.stop()
 
+    def _wake(self) -> None:
+        """Tick at display rate, and at once when there is a new frame: it should not wait."""
+        frame = self.session.latest
+        fresh = frame is not None and frame.sample != self._seen
+        if fresh or self._clock() >= self._next_tick:
+            self._seen = self._seen if frame is None else frame.sample
+            self.tick()
+
     def tick(self) -> None:
         """Ask for what is new and pass it on; called by the timer, or by a test."""
         now = self._clock()
+        self._next_tick = now + DISPLAY_INTERVAL - POLL_INTERVAL_MS / 4000
         if now >= self._next_status:
             self._next_status = now + STATUS_INTERVAL
             self._poll_status()
@@ -92,7 +104,7 @@ class Bridge(QtCore.QObject):
         if frames:
             self.frames_arrived.emit(frames)
         if now >= self._next_traces:
-            self._next_traces = now + TRACE_INTERVAL - 0.5 / DISPLAY_RATE
+            self._next_traces = now + TRACE_INTERVAL - DISPLAY_INTERVAL / 2
             self._poll_samples()
 
     def refresh(self) -> None:

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from neurofeedback.gui._qt import Qt, QtCore, QtGui
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.scene import Mode, Scene
 from neurofeedback.gui.theme import DARK, FONT_FAMILIES, mix, rgb
 
@@ -33,24 +33,31 @@ def moving_area(rect: QtCore.QRect) -> QtCore.QRect:
     return QtCore.QRect(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach)
 
 
-def paint_sky(painter: QtGui.QPainter, rect: QtCore.QRectF) -> None:
-    """Fill `rect` with the background: night blue, lighter toward the middle.
+def sky_picture(widget: QtWidgets.QWidget) -> QtGui.QPixmap:
+    """Return the background for a widget: night blue, lighter toward the middle.
 
     A grain of less than one step of brightness keeps the slow gradient free of visible bands.
+
+    Parameters
+    ----------
+    widget : QWidget
+        Decides the size, in physical pixels.
     """
-    sky = DARK.palette.sky
-    width, height = max(1, round(rect.width())), max(1, round(rect.height()))
+    size = widget.size() * widget.devicePixelRatioF()
+    width, height = max(1, size.width()), max(1, size.height())
     centre = _centre(QtCore.QRectF(0, 0, width, height))
     across = (np.arange(width) - centre.x()) / (0.7 * max(width, height))
     down = (np.arange(height) - centre.y()) / (0.7 * max(width, height))
     light = np.exp(-3.0 * (across[None, :] ** 2 + down[:, None] ** 2))[:, :, None]
+    sky = DARK.palette.sky
     low, high = np.array(rgb(sky)), np.array(rgb(mix(sky, "#3d6190", 0.36)))
     grain = np.random.default_rng(0).random((height, width, 1))
-    pixels = np.empty((height, width, 4), dtype=np.uint8)
+    pixels = np.full((height, width, 4), 255, dtype=np.uint8)
     pixels[:, :, :3] = (low + (high - low) * light + grain)[:, :, ::-1]
-    pixels[:, :, 3] = 255
-    picture = QtGui.QImage(pixels.data, width, height, 4 * width, QtGui.QImage.Format.Format_RGB32)
-    painter.drawImage(rect, picture)
+    image = QtGui.QImage(
+        pixels.data, width, height, 4 * width, QtGui.QImage.Format.Format_RGB32
+    )
+    return QtGui.QPixmap.fromImage(image)
 
 
 def paint_scene(painter: QtGui.QPainter, rect: QtCore.QRectF, scene: Scene) -> None:

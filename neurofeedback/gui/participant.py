@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from neurofeedback.gui.disc import moving_area, paint_scene, paint_sky
+from neurofeedback.gui.disc import moving_area, paint_scene, sky_picture
 from neurofeedback.gui.scene import Scene, SceneModel
 from neurofeedback.session.status import Status
 
@@ -108,13 +108,8 @@ class ParticipantWindow(QtWidgets.QWidget):
 
     def _background(self) -> QtGui.QPixmap:
         """Return the background, painted once for each size."""
-        ratio = self.devicePixelRatioF()
-        size = self.size() * ratio
-        if self._sky is None or self._sky.size() != size:
-            self._sky = QtGui.QPixmap(size)
-            painter = QtGui.QPainter(self._sky)
-            paint_sky(painter, QtCore.QRectF(self._sky.rect()))
-            painter.end()
+        if self._sky is None or self._sky.size() != self.size() * self.devicePixelRatioF():
+            self._sky = sky_picture(self)
         return self._sky
 
     def _in_pixels(self, rect: QtCore.QRect) -> QtCore.QRect:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
-from neurofeedback.gui.disc import paint_scene, paint_sky
+from neurofeedback.gui.disc import paint_scene, sky_picture
 from neurofeedback.gui.icons import paint_symbol
 from neurofeedback.gui.scene import Scene
 from neurofeedback.gui.style import label, spaced
@@ -362,7 +362,7 @@ class ScenePreview(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._scene: Scene | None = None
-        self.setMinimumHeight(96)
+        self._sky: QtGui.QPixmap | None = None
         self.setAccessibleName("What the participant sees")
         self.setToolTip("What the participant sees. F11 shows it full screen.")
 
@@ -380,7 +380,9 @@ class ScenePreview(QtWidgets.QWidget):
         outline = QtGui.QPainterPath()
         outline.addRoundedRect(area, DARK.radius, DARK.radius)
         painter.setClipPath(outline)
-        paint_sky(painter, area)
+        if self._sky is None or self._sky.size() != self.size() * self.devicePixelRatioF():
+            self._sky = sky_picture(self)
+        painter.drawPixmap(self.rect(), self._sky)
         if self._scene is not None:
             paint_scene(painter, area, self._scene)
         painter.end()
