@@ -13,6 +13,8 @@ import typer
 if TYPE_CHECKING:
     from neurofeedback.gui.start import SessionRequest, StartWindow, StreamChoice
 
+SEARCH_SECONDS = 1.0
+
 
 def open_application(help_text: str) -> None:
     """Open the start window; where there can be no windows, say so and show the help.
@@ -48,22 +50,33 @@ def open_application(help_text: str) -> None:
 
 def list_choices() -> list[StreamChoice]:
     """Return the LSL streams for the start window to offer."""
-    from neurofeedback.acquisition.lsl import find_streams
+    from neurofeedback.cli.lsl_settings import use_settings
     from neurofeedback.gui.start import StreamChoice
 
-    return []
+    use_settings()
+    from neurofeedback.acquisition.lsl import find_streams
+
+    return [
+        StreamChoice(
+            f"lsl:uid={s.uid}",
+            f"{s.name} · {s.n_channels} channels · {s.sfreq:g} Hz · {s.hostname}",
+        )
+        for s in find_streams(SEARCH_SECONDS)
+        if s.sfreq > 0
+    ]
 
 
 def run_requested(request: SessionRequest, window: StartWindow) -> None:
     """Run the session that was asked for in the start window; a refusal is shown there."""
     from neurofeedback.cli.drive import run_live
-    from neurofeedback.cli.sessions import make_source, prepare
+    from neurofeedback.cli.sessions import learner_of, make_source, prepare
     from neurofeedback.errors import UserError
     from neurofeedback.gui._qt import QtCore
 
     try:
+        source = make_source(request.source)
         session = prepare(
-            make_source(request.source),
+            source,
             request.protocol,
             participant=request.participant,
             out=request.folder,
@@ -75,7 +88,7 @@ def run_requested(request: SessionRequest, window: StartWindow) -> None:
 
     def go() -> None:
         window.hide()
-        run_live(session, headless=False)
+        run_live(session, headless=False, on_feedback=learner_of(source))
         window.say("")
         window.show()
 

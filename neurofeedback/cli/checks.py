@@ -6,6 +6,7 @@ it cannot. Not responsible for printing.
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import shutil
@@ -17,7 +18,17 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+
+from neurofeedback.cli.lsl_settings import default_path, private_network, settings_in_use
+from neurofeedback.errors import UserError
+
+if TYPE_CHECKING:
+    from neurofeedback.acquisition.source import Source
+    from neurofeedback.frames import FloatArray
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_PYSIDE = (6, 10, 2)
@@ -26,6 +37,8 @@ PACKAGES = ("numpy", "scipy", "mne", "pylsl", "pydantic", "pyqtgraph", "pyxdf", 
 GIGABYTE = 1e9
 LITTLE_SPACE = 5 * GIGABYTE
 SLOW_SYNC = 0.25
+LOOPBACK_SECONDS = 0.5
+LOOPBACK_PATIENCE = 8.0
 
 
 class State(StrEnum):
@@ -140,15 +153,51 @@ def check_lsl_settings() -> Check:
             f"LSLAPICFG names {named}, which is not there",
             "correct or unset LSLAPICFG",
         )
-    usual = (
-        Path("lsl_api.cfg"),
-        Path.home() / "lsl_api/lsl_api.cfg",
-        Path("/etc/lsl_api/lsl_api.cfg"),
+    path = settings_in_use()
+    detail = (
+        f"from {path}" if path else f"this program's own; the first use writes {default_path()}"
     )
-    for path in (Path(named), *usual) if named else usual:
-        if path.is_file():
-            return Check("LSL settings", State.OK, f"from {path}")
-    return Check("LSL settings", State.OK, "no settings file: built-in defaults")
+    return Check("LSL settings", State.OK, detail)
+
+
+def check_lsl_loopback() -> Check:
+    """Whether samples sent over LSL arrive on this machine, whole and in order."""
+    from neurofeedback.acquisition.synthetic import SyntheticSource
+
+    name, identity = "LSL loopback", f"neurofeedback-doctor-{uuid4().hex}"
+    mend = "allow this program in the firewall, for UDP and TCP ports 16571 to 16604"
+    start = time.monotonic()
+    copy = SyntheticSource(seconds=LOOPBACK_SECONDS, speed=math.inf)
+    wanted = _read(copy, round(LOOPBACK_SECONDS * copy.open().sfreq), math.inf)
+    with private_network(identity):
+        from neurofeedback.acquisition.lsl import LslSource
+        from neurofeedback.acquisition.outlet import StreamOutletThread
+
+        received = LslSource(f"source_id={identity}")
+        sent = SyntheticSource(seconds=LOOPBACK_SECONDS)
+        with StreamOutletThread(sent, source_id=identity, wait_for_consumer=LOOPBACK_PATIENCE):
+            try:
+                received.open()
+                arrived = _read(received, len(wanted), start + LOOPBACK_PATIENCE)
+            except UserError as error:
+                return Check(name, State.FAIL, str(error), mend)
+            finally:
+                received.close()
+        took = time.monotonic() - start
+    if not np.array_equal(arrived, wanted):
+        detail = f"{len(arrived)} of {len(wanted)} samples arrived, or not as sent"
+        return Check(name, State.FAIL, detail, mend)
+    return Check(name, State.OK, f"{len(wanted)} samples, whole, in {took:.1f} s")
+
+
+def _read(source: Source, n_times: int, deadline: float) -> FloatArray:
+    """Return the first samples of an opened source, fewer if they do not come in time."""
+    parts: list[FloatArray] = []
+    while sum(map(len, parts)) < n_times and time.monotonic() < deadline:
+        chunk = source.read(0.2)
+        if chunk is not None:
+            parts.append(chunk.data)
+    return np.concatenate(parts) if parts else np.empty((0, 0))
 
 
 def check_root(root: Path) -> Check:

@@ -32,10 +32,11 @@ def run(
     """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
     from neurofeedback.cli.console import say
     from neurofeedback.cli.drive import run_live, text_or_windows
-    from neurofeedback.cli.sessions import make_source, prepare
+    from neurofeedback.cli.sessions import learner_of, make_source, prepare
 
     opened = make_source(source, unit=unit)
     session = prepare(opened, protocol, participant=participant, out=out, bads=bads)
     for note in getattr(opened, "notes", ()):
         say(note, style="yellow")
-    raise typer.Exit(run_live(session, headless=text_or_windows(headless)))
+    text = text_or_windows(headless)
+    raise typer.Exit(run_live(session, headless=text, on_feedback=learner_of(opened)))

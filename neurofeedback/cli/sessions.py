@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from neurofeedback.errors import UserError
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.source import Source
+    from neurofeedback.frames import FeedbackFrame
     from neurofeedback.session.prepare import PreparedSession
 
 DATA_VARIABLE = "NEUROFEEDBACK_DATA"
@@ -92,6 +93,9 @@ def make_source(text: str, *, unit: str | None = None) -> Source:
     """
     kind, _, rest = text.partition(":")
     if kind == "lsl":
+        from neurofeedback.cli.lsl_settings import use_settings
+
+        use_settings()
         from neurofeedback.acquisition.lsl import LslSource
 
         return LslSource(rest, unit=unit)
@@ -102,8 +106,15 @@ def make_source(text: str, *, unit: str | None = None) -> Source:
     if text == "synthetic":
         from neurofeedback.acquisition.synthetic import SyntheticSource
 
-        return SyntheticSource()
+        return SyntheticSource(learner=True)
     raise UserError(f"There is no source {text!r}: give {SOURCE_HELP}.")
+
+
+def learner_of(source: Source) -> Callable[[FeedbackFrame], None] | None:
+    """Return what a source wants to hear of its feedback: a synthetic participant learns."""
+    from neurofeedback.acquisition.synthetic import SyntheticSource
+
+    return source.reinforce if isinstance(source, SyntheticSource) else None
 
 
 def parse_speed(text: str) -> float:

@@ -22,8 +22,11 @@ def streams(
     """List the LSL streams that can be seen from here."""
     from rich.table import Table
 
-    from neurofeedback.acquisition.lsl import find_streams
     from neurofeedback.cli.console import answer_json, say, stderr, stdout
+    from neurofeedback.cli.lsl_settings import use_settings
+
+    use_settings()
+    from neurofeedback.acquisition.lsl import find_streams
 
     console = stderr()
     if console.is_terminal and not as_json:

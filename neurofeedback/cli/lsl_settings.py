@@ -1,0 +1,92 @@
+"""Which settings LSL is given before it is loaded.
+
+Responsible for the default that only streams of this machine are seen and that the library keeps its
+own remarks to itself, for leaving alone whatever settings there are already, and for the private
+network of a demonstration. Not responsible for streams. liblsl reads its settings once, when it is
+loaded; call these functions before.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+VARIABLE = "LSLAPICFG"
+DEFAULTS = """\
+; Settings of the lab streaming layer for neurofeedback; edit them as you like.
+[multicast]
+; machine: only streams on this computer. link, site: also those of the network.
+ResolveScope = machine
+[lab]
+; Other computers to look at, by name or address: {amplifier-pc, 192.168.1.20}
+KnownPeers = {}
+[log]
+level = -3
+"""
+
+
+def own_places() -> tuple[Path, ...]:
+    """Return where liblsl itself looks for settings when none are named."""
+    return (
+        Path("lsl_api.cfg"),
+        Path.home() / "lsl_api" / "lsl_api.cfg",
+        Path("/etc/lsl_api/lsl_api.cfg"),
+    )
+
+
+def default_path() -> Path:
+    """Return where this program keeps settings for users who have none."""
+    from platformdirs import user_config_path
+
+    return user_config_path("neurofeedback", appauthor=False) / "lsl_api.cfg"
+
+
+def settings_in_use() -> Path | None:
+    """Return the settings file that LSL will read; None where there is none yet."""
+    if os.environ.get(VARIABLE):
+        return Path(os.environ[VARIABLE])
+    return next((path for path in (*own_places(), default_path()) if path.is_file()), None)
+
+
+def use_settings() -> None:
+    """Make sure that LSL has settings: those that are there, else the defaults of this program."""
+    if os.environ.get(VARIABLE) or any(path.is_file() for path in own_places()):
+        return
+    path = default_path()
+    try:
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(DEFAULTS, encoding="utf-8")
+    except OSError:
+        return  # A home that cannot be written: LSL's built-in defaults serve.
+    os.environ[VARIABLE] = str(path)
+
+
+@contextmanager
+def private_network(session: str) -> Iterator[None]:
+    """Give LSL, if it is not loaded yet, a session that nobody else is in.
+
+    Parameters
+    ----------
+    session : str
+        Name of the session.
+    """
+    before = os.environ.get(VARIABLE)
+    with tempfile.TemporaryDirectory(prefix="neurofeedback-") as folder:
+        path = Path(folder) / "lsl_api.cfg"
+        path.write_text(
+            f"[multicast]\nResolveScope = machine\n[lab]\nSessionID = {session}\n"
+            "[log]\nlevel = -3\n",
+            encoding="utf-8",
+        )
+        os.environ[VARIABLE] = str(path)
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[VARIABLE]
+            else:
+                os.environ[VARIABLE] = before

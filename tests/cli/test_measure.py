@@ -1,0 +1,52 @@
+import json
+
+import pytest
+
+from neurofeedback.cli.measure import parse_reference
+
+KNOWN = [
+    ("edf/S001R01.edf", 0.0304),
+    ("gdf/S001R02_60s_gdf220.gdf", -0.0079),
+    ("bdf/S001R01_EO.bdf", 0.0229),
+    ("fif/S001R02_EC_raw.fif", -0.0089),
+    ("set/S001R01_EO.set", 0.0229),
+    ("brainvision/S001R02_EC.vhdr", -0.0089),
+    ("xdf/eegmmidb_EO.xdf", -0.0033),
+    ("rest/MDD_S12_EO.edf", 0.6480),
+]
+
+
+@pytest.mark.parametrize(("name", "faa"), KNOWN)
+def test_known_asymmetries(invoke, data_dir, name, faa):
+    outcome = invoke("measure", data_dir / name, "--json")
+    answer = json.loads(outcome.stdout)
+    first = answer["faa"][0]
+    assert (first["left"], first["right"]) == ("F3", "F4")
+    assert first["value"] == pytest.approx(faa, abs=0.001)
+    assert answer["method"]["reference"].startswith("average of ")
+
+
+def test_the_reference_is_an_option_and_is_named(invoke, eeg_file):
+    outcome = invoke("measure", eeg_file, "--reference", "as-recorded", "--json")
+    answer = json.loads(outcome.stdout)
+    assert answer["faa"][0]["value"] != pytest.approx(0.0304, abs=0.001)
+    assert "as recorded" in answer["method"]["reference"].replace("-", " ")
+
+
+def test_for_a_person_the_sign_and_the_limits_stand_beside_the_number(invoke, eeg_file):
+    text = invoke("measure", eeg_file).stdout
+    for expected in ("F3/F4", "+0.0304", "µV²/Hz", "more alpha on the right", "not diagnose"):
+        assert expected in text
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"),
+    [
+        ("average", "average"),
+        ("as-recorded", "as-recorded"),
+        ("Cz", ("Cz",)),
+        ("A1, A2", ("A1", "A2")),
+    ],
+)
+def test_references(text, reference):
+    assert parse_reference(text) == reference
