@@ -1,0 +1,275 @@
+"""Live streams of the lab streaming layer (LSL).
+
+Responsible for receiving every sample that arrives, for saying so when the sender is gone, and for
+going on only with the same stream. Not responsible for finding streams and reading their metadata
+(`streams`), the return of a lost one (`comeback`), or for the alarm when a connected sender
+falls silent (`session.runner`).
+
+Time stamps are kept as the sender wrote them. liblsl's own recovery is off, since it attaches to a
+different stream of the same name and identity without a word.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+import pylsl
+from pylsl.util import LostError
+from pylsl.util import TimeoutError as TimedOut
+
+from neurofeedback.acquisition.discontinuity import missing_before
+from neurofeedback.acquisition.lsl.comeback import Comeback
+from neurofeedback.acquisition.lsl.streams import Connection, choose_stream, connect
+from neurofeedback.acquisition.naming import describe_channels
+from neurofeedback.acquisition.units import Scaling, needs_samples, scaling
+from neurofeedback.errors import UserError
+from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage, to_storage
+
+POLL_SECONDS = 0.003
+OFFSET_SECONDS = 5.0  # between two looks at the clock offset
+LOOK_SECONDS = 1.5  # of samples wanted to tell an undeclared unit
+_PULL = 1024
+_MOST = 16 * _PULL  # samples in one read
+
+_Batch = tuple[FloatArray, FloatArray]
+
+
+class LslSource:
+    """A stream of LSL behind the `Source` protocol.
+
+    Parameters
+    ----------
+    query : str
+        Which stream: its name, its source id, or ``key=value`` (also ``key:value``) with one of
+        ``name, type, source_id, hostname, uid``. Empty for the only stream of type EEG.
+    timeout : float
+        How long to look for it, s.
+    unit : str, optional
+        Unit of the voltage channels, overruling what the sender says: ``microvolts``, ``V`` ...
+    clock : callable
+        The local clock of LSL, s.
+    sleep : callable
+        How to wait, s.
+    """
+
+    def __init__(
+        self,
+        query: str = "",
+        *,
+        timeout: float = 5.0,
+        unit: str | None = None,
+        clock: Callable[[], float] = pylsl.local_clock,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._query, self._timeout, self._unit = query, timeout, unit
+        self._clock, self._sleep = clock, sleep
+        self._info: StreamInfo | None = None
+        self._scaling: Scaling | None = None
+        self._connection: Connection | None = None
+        self._comeback: Comeback | None = None
+        self._buffer = np.empty((0, 0))
+        self._waiting: deque[Chunk] = deque()
+        self._looked_at: list[_Batch] = []
+        self._next = 0
+        self._last_time = math.nan
+        self._returned = False
+        self._offset = math.nan
+        self._offset_due = 0.0
+        self._refused = ""
+        self._closed = False
+
+    @property
+    def live(self) -> bool:
+        """True: samples arrive whether or not they are read."""
+        return True
+
+    @property
+    def connected(self) -> bool:
+        """Whether the sender is there as far as liblsl knows.
+
+        A sender that ends, or is killed, is noticed at once; a cable that is cut only after 15 to
+        30 s.
+        """
+        return self._connection is not None
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the source was closed; a stream has no end of its own."""
+        return self._closed
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know about how the stream is read; a sentence each."""
+        return (self._scaling.note,) if self._scaling and self._scaling.note else ()
+
+    @property
+    def refused(self) -> str:
+        """Why a stream that pretends to be the lost one is not used; empty when there is none."""
+        return self._comeback.refused if self._comeback is not None else self._refused
+
+    def open(self) -> StreamInfo:
+        """Find the stream, connect, and read its description.
+
+        Raises
+        ------
+        UserError
+            If no stream or more than one matches, it does not answer, or its unit is unknown.
+        """
+        if self._info is not None:
+            return self._info
+        found = choose_stream(self._query, self._timeout, self._clock, self._sleep)
+        connection = connect(found, self._timeout)
+        self._attach(connection)
+        meta = connection.metadata
+        names, types = describe_channels(meta.labels, meta.ch_types)
+        where = f"The stream {meta.name!r}"
+        if needs_samples(meta.units, types, self._unit):
+            self._looked_at = self._look(LOOK_SECONDS * meta.sfreq)
+        seen = [values for values, _ in self._looked_at]
+        self._scaling = scaling(
+            meta.units,
+            types,
+            unit=self._unit,
+            values=np.concatenate(seen) if seen else np.empty((0, len(names))),
+            sfreq=meta.sfreq,
+            where=where,
+        )
+        self._info = StreamInfo(
+            name=meta.name,
+            source_id=meta.source_id,
+            sfreq=meta.sfreq,
+            ch_names=names,
+            ch_types=types,
+            units=self._scaling.units,
+            native_unit=self._scaling.native_unit,
+            origin="lsl",
+        )
+        return self._info
+
+    def read(self, timeout: float) -> Chunk | None:
+        """Return the samples that have arrived, waiting up to `timeout` s for the first."""
+        until = self._clock() + timeout
+        while not self._closed:
+            if not self._waiting:
+                self._receive()
+            if self._waiting:
+                return self._waiting.popleft()
+            left = until - self._clock()
+            if left <= 0:
+                break
+            self._sleep(min(POLL_SECONDS, left))
+        return None
+
+    def close(self) -> None:
+        """Disconnect. May be called twice."""
+        self._closed = True
+        if self._comeback is not None:
+            self._comeback.stop()
+        self._comeback = self._connection = None
+
+    def _attach(self, connection: Connection) -> None:
+        self._connection = connection
+        self._offset, self._offset_due = connection.clock_offset, self._clock() + OFFSET_SECONDS
+        self._buffer = np.empty((_PULL, connection.n_channels), connection.dtype)
+
+    def _receive(self) -> None:
+        """Turn everything that has arrived into chunks, or look whether the stream is back."""
+        if self._connection is None and not self._is_back():
+            return
+        batches, self._looked_at = self._looked_at, []
+        try:
+            batches += self._pull()
+            self._refresh_offset()
+        except LostError:
+            self._lose()
+        if batches:
+            values, times = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+            self._split(values, times)
+
+    def _pull(self) -> list[_Batch]:
+        """Return what lies ready, without waiting."""
+        assert self._connection is not None
+        batches: list[_Batch] = []
+        n_total = 0
+        while n_total < _MOST:
+            try:
+                _, times = self._connection.inlet.pull_chunk(0.0, _PULL, self._buffer)
+            except LostError:
+                if not batches:
+                    raise
+                break  # what came before it counts; the next pull says it again
+            if not times:
+                break
+            n = len(times)
+            batches.append((self._buffer[:n].astype(np.float64), np.array(times)))
+            n_total += n
+        return batches
+
+    def _split(self, values: FloatArray, times: FloatArray) -> None:
+        """Queue chunks that do not reach across a discontinuity."""
+        assert self._info is not None
+        assert self._scaling is not None
+        sfreq, scale = self._info.sfreq, self._info.storage_scale
+        data = from_storage(to_storage(values * self._scaling.factors, scale), scale)
+        gaps = missing_before(times, sfreq, self._last_time)
+        if self._returned and not gaps[0]:
+            # Even if the time stamps follow on, what was sent meanwhile is unknown.
+            step = times[0] - self._last_time - 1 / sfreq
+            gaps[0] = step if step != 0 and math.isfinite(step) else 1 / sfreq
+        starts = [0, *(np.flatnonzero(gaps[1:]) + 1).tolist(), len(times)]
+        arrival = self._clock()
+        for start, stop in zip(starts[:-1], starts[1:], strict=True):
+            self._waiting.append(
+                Chunk(
+                    data[start:stop],
+                    times[start:stop],
+                    self._next + start,
+                    gap=float(gaps[start]),
+                    arrival=arrival,
+                    clock_offset=self._offset,
+                )
+            )
+        self._next += len(times)
+        self._last_time, self._returned = float(times[-1]), False
+
+    def _look(self, n_wanted: float) -> list[_Batch]:
+        """Receive samples before the unit is known."""
+        batches: list[_Batch] = []
+        until = self._clock() + 2 * LOOK_SECONDS + 1.0
+        while sum(len(times) for _, times in batches) < n_wanted and self._clock() < until:
+            try:
+                batches += self._pull()
+            except LostError as error:
+                raise UserError("The stream ended while it was being opened.") from error
+            self._sleep(POLL_SECONDS)
+        return batches
+
+    def _refresh_offset(self) -> None:
+        if self._connection is None or self._clock() < self._offset_due:
+            return
+        self._offset_due = self._clock() + OFFSET_SECONDS
+        try:
+            # liblsl measures in the background; this asks for its latest answer and never waits.
+            self._offset = self._connection.inlet.time_correction(0.0)
+        except TimedOut:
+            pass
+
+    def _lose(self) -> None:
+        assert self._connection is not None
+        metadata, self._connection = self._connection.metadata, None
+        self._returned = not math.isnan(self._last_time)
+        self._comeback = Comeback(metadata)
+
+    def _is_back(self) -> bool:
+        found = self._comeback.found() if self._comeback is not None else None
+        if found is None or self._comeback is None:
+            return False
+        self._refused = self._comeback.refused
+        self._comeback.stop()
+        self._comeback = None
+        self._attach(found)
+        return True

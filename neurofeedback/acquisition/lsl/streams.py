@@ -1,0 +1,290 @@
+"""Which LSL streams there are, and what one says of itself.
+
+Responsible for finding streams, choosing one by a query, connecting to it and reading its
+metadata. Not responsible for its samples (`source`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pylsl
+from pylsl.util import LostError
+from pylsl.util import TimeoutError as TimedOut
+
+from neurofeedback.errors import UserError
+
+KEYS = ("name", "type", "source_id", "hostname", "uid")
+BUFFER_SECONDS = 360
+SETTLE_SECONDS = 0.7  # after a match, for a second one to show itself
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSummary:
+    """A stream as seen on the network.
+
+    Parameters
+    ----------
+    name, kind, source_id, hostname, uid : str
+        What the sender calls the stream, its type (``EEG``), the identity that the sender keeps
+        across restarts, the computer, and the identity of this very outlet.
+    n_channels : int
+        Number of channels.
+    sfreq : float
+        Hz; 0 for markers.
+    """
+
+    name: str
+    kind: str
+    source_id: str
+    hostname: str
+    uid: str
+    n_channels: int
+    sfreq: float
+
+    def value(self, key: str) -> str:
+        """Return what the stream has for one of `KEYS`."""
+        return str(getattr(self, "kind" if key == "type" else key))
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What must be equal for two streams to be the same one.
+
+    Parameters
+    ----------
+    name, source_id, kind : str
+        As in `StreamSummary`.
+    sfreq : float
+        Hz.
+    labels, ch_types, units : tuple of str
+        Of each channel, as the sender wrote them; empty where it says nothing.
+    """
+
+    name: str
+    source_id: str
+    kind: str
+    sfreq: float
+    labels: tuple[str, ...]
+    ch_types: tuple[str, ...]
+    units: tuple[str, ...]
+
+    def differences(self, other: Metadata) -> list[str]:
+        """Return in words how another stream differs from this one."""
+        found = []
+        if self.kind != other.kind:
+            found.append(f"type {other.kind!r} instead of {self.kind!r}")
+        if self.sfreq != other.sfreq:
+            found.append(f"{other.sfreq:g} Hz instead of {self.sfreq:g} Hz")
+        if self.labels != other.labels:
+            found.append(f"channels {_few(other.labels)} instead of {_few(self.labels)}")
+        if self.ch_types != other.ch_types:
+            found.append("other channel types")
+        if self.units != other.units:
+            found.append(f"units {_few(other.units)} instead of {_few(self.units)}")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An open inlet.
+
+    Parameters
+    ----------
+    inlet : pylsl.StreamInlet
+        Subscribed: samples are being buffered.
+    metadata : Metadata
+    clock_offset : float
+        What to add to a time stamp to get local time, s; NaN when the sender did not answer.
+    dtype : numpy.dtype
+        Of the samples.
+    """
+
+    inlet: Any
+    metadata: Metadata
+    clock_offset: float
+    dtype: np.dtype[Any]
+
+    @property
+    def n_channels(self) -> int:
+        """Number of channels."""
+        return len(self.metadata.labels)
+
+
+def find_streams(timeout: float) -> list[StreamSummary]:
+    """Return every stream that answers within `timeout` s, in order of name."""
+    return _in_order(_summary(info) for info in pylsl.resolve_streams(timeout))
+
+
+def select(streams: Sequence[StreamSummary], query: str) -> list[StreamSummary]:
+    """Return the regularly sampled streams that a query means.
+
+    Parameters
+    ----------
+    streams : sequence of StreamSummary
+        What is there.
+    query : str
+        See `LslSource`.
+    """
+    regular = [s for s in streams if s.sfreq > 0]
+    if not query:
+        return [s for s in regular if s.kind.casefold() == "eeg"]
+    exact = [s for s in regular if query in (s.name, s.source_id)]
+    if exact:
+        return exact
+    for sign in ("=", ":"):
+        key, found, value = query.partition(sign)
+        if found and key.strip() in KEYS:
+            key, value = key.strip(), value.strip()
+            fold = str.casefold if key == "type" else str
+            return [s for s in regular if fold(s.value(key)) == fold(value)]
+    return []
+
+
+def choose_stream(
+    query: str, timeout: float, clock: Callable[[], float], sleep: Callable[[float], None]
+) -> Any:
+    """Return the one stream that a query means, as pylsl's StreamInfo.
+
+    Raises
+    ------
+    UserError
+        If there is none within `timeout` s, or more than one.
+    """
+    resolver = pylsl.ContinuousResolver(forget_after=5.0)
+    until = clock() + timeout
+    matched = False
+    while True:
+        infos = {info.uid(): info for info in resolver.results()}
+        streams = _in_order(_summary(info) for info in infos.values())
+        found = select(streams, query)
+        now = clock()
+        if found and not matched:
+            matched, until = True, now + SETTLE_SECONDS
+        if now >= until:
+            break
+        sleep(_POLL_SECONDS)
+    if not found:
+        raise UserError(_none_sentence(query, streams))
+    if len(found) > 1:
+        raise UserError(_several_sentence(query, found))
+    return infos[found[0].uid]
+
+
+def connect(info: Any, timeout: float) -> Connection:
+    """Subscribe to a stream and read its metadata.
+
+    Parameters
+    ----------
+    info : pylsl.StreamInfo
+        As found.
+    timeout : float
+        How long to wait for its answer, s.
+
+    Raises
+    ------
+    UserError
+        If it does not answer, or does not send numbers.
+    """
+    if info.channel_format() == pylsl.cf_string:
+        raise UserError(f"The stream {info.name()!r} sends text, not samples: choose another.")
+    inlet = pylsl.StreamInlet(info, max_buflen=BUFFER_SECONDS, recover=False)
+    try:
+        metadata = _metadata(inlet.info(timeout))
+        inlet.open_stream(timeout)
+    except (TimedOut, LostError) as error:
+        raise UserError(
+            f"The stream {info.name()!r} was found but does not answer: is its sender still "
+            "running, or a firewall in between?"
+        ) from error
+    try:
+        offset = float(inlet.time_correction(min(timeout, 1.0)))
+    except (TimedOut, LostError):
+        offset = math.nan
+    return Connection(inlet, metadata, offset, np.dtype(inlet.value_type))
+
+
+def _in_order(streams: Iterable[StreamSummary]) -> list[StreamSummary]:
+    return sorted(streams, key=lambda s: (s.name, s.source_id, s.uid))
+
+
+def _summary(info: Any) -> StreamSummary:
+    return StreamSummary(
+        name=info.name(),
+        kind=info.type(),
+        source_id=info.source_id(),
+        hostname=info.hostname(),
+        uid=info.uid(),
+        n_channels=info.channel_count(),
+        sfreq=info.nominal_srate(),
+    )
+
+
+def _metadata(info: Any) -> Metadata:
+    n_channels = info.channel_count()
+    rows: list[tuple[str, str, str]] = []
+    channel = info.desc().child("channels").child("channel")
+    while not channel.empty() and len(rows) <= n_channels:
+        label = channel.child_value("label") or channel.child_value("name")
+        rows.append((label, channel.child_value("type"), channel.child_value("unit")))
+        channel = channel.next_sibling("channel")
+    if len(rows) != n_channels:
+        rows = [("", "", "")] * n_channels
+    labels = tuple(row[0] or f"channel {i}" for i, row in enumerate(rows, start=1))
+    found = Metadata(
+        name=info.name() or "unnamed",
+        source_id=info.source_id(),
+        kind=info.type(),
+        sfreq=float(info.nominal_srate()),
+        labels=labels,
+        ch_types=tuple(row[1] for row in rows),
+        units=tuple(row[2] for row in rows),
+    )
+    # Without channel descriptions, the stream's own type speaks for its channels.
+    return found if any(found.ch_types) else replace(found, ch_types=_types_of(found))
+
+
+def _types_of(metadata: Metadata) -> tuple[str, ...]:
+    kind = metadata.kind.casefold()
+    return ("" if kind in ("eeg", "exg", "") else kind,) * len(metadata.labels)
+
+
+def _none_sentence(query: str, streams: Sequence[StreamSummary]) -> str:
+    wanted = f"stream that matches {query!r}" if query else "stream of type EEG"
+    if not streams:
+        return (
+            f"No LSL {wanted} was found, nor any other: is the amplifier's program streaming, and "
+            "on this machine?"
+        )
+    there = "; ".join(_described(s) for s in streams)
+    return f"No LSL {wanted} was found; there is: {there}. Choose one by its name."
+
+
+def _several_sentence(query: str, found: Sequence[StreamSummary]) -> str:
+    wanted = f"match {query!r}" if query else "are of type EEG"
+    listed = "; ".join(f"{_described(s)}, to be chosen by {_telling(s, found)!r}" for s in found)
+    return f"{len(found)} LSL streams {wanted}: {listed}."
+
+
+def _telling(stream: StreamSummary, among: Sequence[StreamSummary]) -> str:
+    """Return the shortest query that means this stream alone."""
+    for key in ("name", "source_id", "hostname"):
+        value = stream.value(key)
+        if value and sum(s.value(key) == value for s in among) == 1:
+            return f"{key}={value}"
+    return f"uid={stream.uid}"
+
+
+def _described(stream: StreamSummary) -> str:
+    rate = f"{stream.n_channels} channels at {stream.sfreq:g} Hz" if stream.sfreq else "markers"
+    return f"{stream.name!r} (type {stream.kind!r}, {rate}, on {stream.hostname})"
+
+
+def _few(texts: Sequence[str], most: int = 4) -> str:
+    shown = ", ".join(text or "none" for text in texts[:most])
+    return shown if len(texts) <= most else f"{shown} ... ({len(texts)})"
