@@ -126,6 +126,8 @@ def _settle_edf(
     path: Path, loaded: dict[str, Any], header: edf.EdfHeader, notes: list[str]
 ) -> RawRecording:
     signals = header.signals
+    if not signals:
+        raise UserError(f"{path} holds no signals, only annotations.")
     if len(signals) != len(loaded["labels"]):
         raise UserError(
             f"{path} cannot be read: {len(loaded['labels'])} of its {len(signals)} signals "

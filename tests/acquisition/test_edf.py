@@ -97,6 +97,13 @@ def test_a_recording_that_was_never_closed_is_read_as_far_as_it_goes(
     assert "never closed" in recording.notes[0]
 
 
+def test_a_file_of_annotations_alone_is_refused(make_edf: MakeEdf, tmp_path: Path) -> None:
+    path = tmp_path / "remarks.edf"
+    path.write_bytes(make_edf(labels=()))
+    with pytest.raises(UserError, match="remarks.edf"):
+        load_recording(path)
+
+
 def damaged(good: bytes, at: int, new: bytes) -> bytes:
     return good[:at] + new + good[at + len(new) :]
 

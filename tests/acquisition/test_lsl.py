@@ -139,26 +139,37 @@ def test_all_samples_arrive_to_the_last_bit_with_all_metadata(
     assert np.median(late) < 0.05
 
 
-def test_another_librarys_player_is_received_without_loss_or_duplicate(
-    data_dir: Path, tmp_path: Path, source: Callable[..., LslSource]
+def test_another_librarys_player_is_received_without_loss_or_duplicate_and_again(
+    data_dir: Path, source: Callable[..., LslSource]
 ) -> None:
     raw = mne.io.read_raw(data_dir / "edf/S001R01.edf", preload=True, verbose="error")
     raw.crop(tmax=5.0 - 1 / 160)
     whole = load_recording(data_dir / "edf/S001R01.edf")
-    player = PlayerLSL(raw, chunk_size=8, n_repeat=1, name="player", annotations=False)
-    with player:
+
+    def player() -> PlayerLSL:
+        return PlayerLSL(raw, chunk_size=8, n_repeat=1, name="player", annotations=False)
+
+    def heard_the_end(chunks: list[Chunk]) -> bool:
+        return bool(chunks) and np.array_equal(chunks[-1].data[-1], whole.data[799])
+
+    with player():
         live = source("player")
         info = live.open()
         assert info.ch_names == whole.info.ch_names
         assert (info.native_unit, set(info.units), set(info.ch_types)) == ("0", {"V"}, {"eeg"})
-        chunks = receive(
-            live, lambda c: bool(c) and np.array_equal(c[-1].data[-1], whole.data[799])
-        )
-    data = joined(chunks)
+        first = receive(live, heard_the_end)
+    assert receive(live, lambda _: not live.connected) == []
+    with player():
+        second = receive(live, heard_the_end)
     # What was sent before anybody listened is not there; from then on every sample is, once.
-    np.testing.assert_array_equal(data, whole.data[800 - len(data) : 800])
-    assert len(data) > 160
-    assert all(c.gap == 0 for c in chunks)
+    for chunks in (first, second):
+        data = joined(chunks)
+        np.testing.assert_array_equal(data, whole.data[800 - len(data) : 800])
+        assert len(data) > 160
+        assert all(c.gap == 0 for c in chunks[1:])
+    assert first[0].gap == 0
+    assert second[0].gap > 0
+    assert second[0].first_sample == first[-1].stop_sample
 
 
 def test_a_killed_sender_is_noticed_and_the_same_stream_goes_on_after_a_gap(
