@@ -38,16 +38,18 @@ def doctor(out: OutputRoot = None, as_json: AsJson = False) -> None:
 
 
 def show(found: list[Check]) -> None:
-    """Print the findings as a table."""
-    from rich.table import Table
+    """Print the findings, a line each."""
     from rich.text import Text
 
     from neurofeedback.cli.console import stdout
 
     styles = {"ok": "green", "warn": "yellow", "fail": "bold red"}
-    table = Table.grid(padding=(0, 2))
+    console = stdout()
     for check in found:
-        text = f"{check.detail}  ->  {check.mend}" if check.mend else check.detail
-        state = Text(str(check.state), style=styles[check.state])
-        table.add_row(state, Text(check.name, style="bold"), Text(text, overflow="fold"))
-    stdout().print(table)
+        mend = f"  ->  {check.mend}" if check.mend else ""
+        line = Text.assemble(
+            (f"{check.state:<6}", styles[check.state]),
+            (f"{check.name:<14}", "bold"),
+            f"{check.detail}{mend}",
+        )
+        console.print(line)

@@ -1,9 +1,9 @@
 """Which settings LSL is given before it is loaded.
 
-Responsible for the default that only streams of this machine are seen and that the library keeps its
-own remarks to itself, for leaving alone whatever settings there are already, and for the private
-network of a demonstration. Not responsible for streams. liblsl reads its settings once, when it is
-loaded; call these functions before.
+Responsible for the default that only streams of this machine are seen and that the library keeps
+its own remarks to itself, for leaving alone whatever settings there are already, and for the
+private network of a demonstration. Not responsible for streams. liblsl reads its settings once,
+when it is loaded; call these functions before.
 """
 
 from __future__ import annotations

@@ -22,13 +22,13 @@ def assert_one_sentence(outcome, *expected: str, status: int = 2) -> None:
     assert outcome.stdout == ""
 
 
-def write_edf(path: Path, names: list[str]) -> Path:
+def write_recording(path: Path, names: list[str]) -> Path:
     """Write ten seconds of noise under the given channel names."""
     import mne
 
     info = mne.create_info(names, 160.0, "eeg")
     noise = np.random.default_rng(0).normal(scale=2e-5, size=(len(names), 1600))
-    mne.export.export_raw(path, mne.io.RawArray(noise, info, verbose="error"), verbose="error")
+    mne.io.RawArray(noise, info, verbose="error").save(path, verbose="error")
     return path
 
 
@@ -54,9 +54,9 @@ def test_a_file_of_an_unknown_kind(invoke, tmp_path):
 
 
 def test_a_file_without_f3_and_f4(invoke, tmp_path):
-    path = write_edf(tmp_path / "other.edf", ["C3", "C4", "O1", "O2"])
+    path = write_recording(tmp_path / "other_raw.fif", ["C3", "C4", "O1", "O2"])
     out = tmp_path / "out"
-    assert_one_sentence(invoke("replay", path, *FAST, "--out", out), "F3", "F4")
+    assert_one_sentence(invoke("replay", path, *FAST, "--out", out), "no channel F3", "C3, C4")
     assert not out.exists()
 
 
