@@ -1,4 +1,6 @@
-"""A running session as text: a live panel on a terminal, a plain line every few seconds elsewhere.
+"""A running session as text: a live panel on a terminal, plain lines elsewhere.
+
+A plain line comes every few seconds, and at once when block, state or alarm changes.
 
 Responsible for showing what the runner says of itself. Not responsible for running anything, nor
 for deciding what is shown to a participant.
@@ -74,6 +76,7 @@ class TextView:
         self._clock = clock
         self._live: Live | None = None
         self._next_line = -math.inf
+        self._news: tuple[object, ...] = ()
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -102,8 +105,11 @@ class TextView:
             self._live.update(
                 panel(status, frame, title=self._title, feature=self._feature), refresh=True
             )
-        elif self._clock() >= self._next_line:
-            self._next_line = self._clock() + LINE_EVERY
+            return
+        news = (status.state, status.progress.block, status.progress.phase, status.alarm is None)
+        now = self._clock()
+        if now >= self._next_line or news != self._news:
+            self._next_line, self._news = now + LINE_EVERY, news
             self._console.print(plain_line(status, frame), markup=False)
 
 

@@ -30,10 +30,10 @@ def a_status(**changes: object) -> Status:
 class Session:
     def __init__(self, status: Status, latest: FeedbackFrame | None) -> None:
         self.latest = latest
-        self._status = status
+        self.now = status
 
     def status(self) -> Status:
-        return self._status
+        return self.now
 
 
 def rendered(status: Status, frame: FeedbackFrame | None) -> str:
@@ -79,7 +79,7 @@ def test_panel_before_the_first_frame():
 
 
 def test_plain_lines_come_every_few_seconds_when_there_is_no_terminal():
-    times = iter([0.0, 0.0, 1.0, 6.0, 6.0])
+    times = iter([0.0, 1.0, 6.0])
     console = Console(file=io.StringIO(), width=200)
     view = TextView(Session(a_status(), a_frame()), "title", "FAA", console, lambda: next(times))
     with view:
@@ -88,6 +88,19 @@ def test_plain_lines_come_every_few_seconds_when_there_is_no_terminal():
     lines = console.file.getvalue().splitlines()
     assert lines[0] == "title"
     assert len(lines) == 3
+
+
+def test_an_alarm_has_its_line_at_once():
+    console = Console(file=io.StringIO(), width=200)
+    session = Session(a_status(), a_frame())
+    view = TextView(session, "title", "FAA", console, lambda: 0.0)
+    with view:
+        view.refresh()
+        for alarm in ("lost (1 s)", "lost (2 s)", None):
+            session.now = a_status(alarm=alarm)
+            view.refresh()
+    lines = console.file.getvalue().splitlines()
+    assert ["lost (1 s)" in line for line in lines] == [False, False, True, False]
 
 
 def test_plain_line_is_one_line_with_the_alarm():
