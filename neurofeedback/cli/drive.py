@@ -74,7 +74,13 @@ def run_live(
         folder=session.recorder.path,
         on_feedback=listen,
     )
-    with ending_signals(runner.stop) as received:
+
+    def stop(reason: str) -> None:
+        runner.stop(reason)
+        if not headless:
+            _close_windows_after(runner)
+
+    with ending_signals(stop) as received:
         runner.start()
         if headless:
             follow(runner)
@@ -165,6 +171,16 @@ def follow(runner: SessionRunner) -> None:
         while not runner.wait(REFRESH):
             view.refresh()
         view.refresh()
+
+
+def _close_windows_after(runner: SessionRunner) -> None:
+    """Close the windows as soon as the session has ended; they would wait for the operator."""
+    from neurofeedback.gui._qt import QtCore, QtWidgets
+
+    if runner.wait(0.0):
+        QtWidgets.QApplication.closeAllWindows()
+    else:
+        QtCore.QTimer.singleShot(20, lambda: _close_windows_after(runner))
 
 
 @contextmanager
