@@ -73,6 +73,11 @@ class SessionEngine:
         self._next_sample = -1
 
     @property
+    def hop(self) -> int:
+        """Samples between feature frames."""
+        return self._pipeline.hop
+
+    @property
     def finished(self) -> bool:
         """Whether the protocol has ended; further samples give nothing."""
         return self._evaluator.ended

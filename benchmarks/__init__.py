@@ -1,0 +1,1 @@
+"""What is claimed of speed, measured. ``python -m benchmarks --help`` lists the tables."""

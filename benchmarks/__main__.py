@@ -1,0 +1,68 @@
+"""Print every table and write all of them to one JSON file.
+
+``python -m benchmarks [--quick] [--only steps,live] [--out FILE]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+# One core, and the same rounding in every process.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from benchmarks import engine, live  # noqa: E402
+from benchmarks.table import Table  # noqa: E402
+
+TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
+    "steps": engine.steps,
+    "throughput": engine.throughput,
+    "scaling": engine.scaling,
+    "length": engine.length,
+    "live": live.live,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="shorter runs, rougher figures")
+    parser.add_argument("--only", default=",".join(TABLES), help="tables, separated by commas")
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/benchmarks.json"))
+    options = parser.parse_args()
+    wanted = options.only.split(",")
+    unknown = sorted(set(wanted) - set(TABLES))
+    if unknown:
+        parser.error(f"no table {', '.join(unknown)}; there are {', '.join(TABLES)}")
+    found: list[Table] = []
+    for name in wanted:
+        print(f"... {name}", file=sys.stderr, flush=True)
+        made = TABLES[name](options.quick)
+        tables = made if isinstance(made, list) else [made]
+        for table in tables:
+            print(table.text(), flush=True)
+        found += tables
+    machine = {"cpu": _cpu(), "cores": os.cpu_count(), "python": platform.python_version()}
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"machine": machine, "tables": [t.to_dict() for t in found]}, indent=2)
+    options.out.write_text(text + "\n")
+    print(f"written to {options.out}")
+    return 0
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
