@@ -70,9 +70,7 @@ def render_session(
         finally:
             runner.stop("screens rendered")
             runner.wait(30)
-            windows.close()
-            windows.participant.deleteLater()
-            windows.operator.deleteLater()
+            windows.release()
 
 
 def grab_states(windows, runner, label: str, out: Path) -> None:  # type: ignore[no-untyped-def]

@@ -89,6 +89,12 @@ class SessionWindows:
         self.participant.close()
         self.operator.hide()
 
+    def release(self) -> None:
+        """Close both windows and delete them; they are not to be used afterwards."""
+        self.close()
+        self.participant.deleteLater()
+        self.operator.deleteLater()
+
 
 def run_windows(
     session: RunningSession,
@@ -133,8 +139,6 @@ def run_windows(
     windows.show(full_screen=full_screen)
     loop.exec()
     status = session.status()
-    windows.close()
-    windows.participant.deleteLater()
-    windows.operator.deleteLater()
+    windows.release()
     app.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete.value)
     return 1 if status.state is RunState.FAILED else 0

@@ -95,28 +95,26 @@ class Bridge(QtCore.QObject):
         """Ask for what is new and pass it on; called by the timer, or by a test."""
         now = self._clock()
         self._next_tick = now + DISPLAY_INTERVAL - POLL_INTERVAL_MS / 4000
-        if now >= self._next_status:
+        asked = now >= self._next_status
+        if asked:
             self._next_status = now + STATUS_INTERVAL
-            self._poll_status()
+            self.status = self.session.status()
         frames, self._frames_at = self.session.frames_since(self._frames_at)
         rewarded = any(f.reward for f in frames)
         self.ticked.emit(self.session.latest, self.status, rewarded, now)
         if frames:
             self.frames_arrived.emit(frames)
+        if asked:
+            self._tell_status()
         if now >= self._next_traces:
             self._next_traces = now + TRACE_INTERVAL - DISPLAY_INTERVAL / 2
             self._poll_samples()
-
-    def refresh(self) -> None:
-        """Ask for the status now, after a command whose effect the operator waits for."""
-        self._poll_status()
 
     def report_painted(self, frame: FeedbackFrame, value: float, when: float) -> None:
         """Hand back to the session what the participant's window has painted."""
         self.session.painted(frame, value, when)
 
-    def _poll_status(self) -> None:
-        self.status = self.session.status()
+    def _tell_status(self) -> None:
         self.status_changed.emit(self.status)
         if self.status.state in ENDED and not self._has_ended:
             self._has_ended = True

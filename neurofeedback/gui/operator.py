@@ -82,7 +82,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.setWindowTitle(f"{session.spec.title} \u2013 operator")
         self._compose()
         self.resize(1280, 760)
-        self.setMinimumSize(1000, 640)
+        self.setMinimumSize(1100, 720)
         self.show_status(self._status)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -115,8 +115,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
     def _header(self) -> QtWidgets.QHBoxLayout:
         names = QtWidgets.QVBoxLayout()
         spaced(names)
-        names.addWidget(label(self._session.spec.title, "title"))
-        names.addWidget(label(stream_line(self._session.info), "muted"))
+        names.addWidget(LongLabel(self._session.spec.title, "title"))
+        names.addWidget(LongLabel(stream_line(self._session.info), "muted"))
         row = QtWidgets.QHBoxLayout()
         spaced(row, gap=6)
         row.addLayout(names)
@@ -145,7 +145,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
         spaced(layout, gap=1)
         heading = QtWidgets.QHBoxLayout()
         spaced(heading, gap=2)
-        heading.addWidget(self.trend_heading, 1)
+        heading.addWidget(self.trend_heading)
+        heading.addStretch(1)
         heading.addWidget(self.legend)
         layout.addLayout(heading)
         if self.trend_note.text():

@@ -31,12 +31,9 @@ class ParticipantWindow(QtWidgets.QWidget):
     painted : Signal(FeedbackFrame, float, float)
         A frame has been painted for the first time: the frame, the value as displayed (0..1 or NaN)
         and the clock time when painting ended.
-    closed : Signal()
-        The window was closed.
     """
 
     painted = Signal(object, float, float)
-    closed = Signal()
 
     def __init__(
         self,
@@ -130,8 +127,3 @@ class ParticipantWindow(QtWidgets.QWidget):
     def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:  # noqa: N802
         """Double click: full screen and back."""
         self.toggle_full_screen()
-
-    def closeEvent(self, event: QtGui.QCloseEvent) -> None:  # noqa: N802
-        """Tell the operator's window."""
-        self.closed.emit()
-        super().closeEvent(event)

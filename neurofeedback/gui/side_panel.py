@@ -19,7 +19,7 @@ from neurofeedback.gui.widgets import Card, RateBar, ScenePreview
 WIDTH = 300
 BUTTONS = (("pause", "pause"), ("marker", "flag"), ("note", "note"), ("stop", "stop"))
 LOG_LINES = 100
-PREVIEW_HEIGHTS = (100, 170)
+PREVIEW_HEIGHTS = (88, 170)
 
 
 class NoteLine(QtWidgets.QLineEdit):
@@ -78,6 +78,7 @@ class SidePanel(QtWidgets.QWidget):
         self._bar = RateBar(target)
         self.rate, self.rewards = label("", "number"), label("")
         self.rate_note, self.held = label("", "muted", wrap=True), label("", "muted")
+        self.rate_note.setMinimumHeight(2 * self.rate_note.fontMetrics().lineSpacing())
         self.recorded, self.folder = label(""), label("", "muted")
         self.buttons: dict[str, QtWidgets.QPushButton] = {}
         self._compose()

@@ -56,7 +56,8 @@ class TracesPanel(QtWidgets.QWidget):
             f"as recorded, {PAGE_SECONDS:g} s page; drift below 0.5 Hz removed for display only",
             "muted",
         )
-        row.addWidget(about, 1)
+        row.addWidget(about)
+        row.addStretch(1)
         row.addWidget(self.rows)
         row.addWidget(self.scale)
         return row

@@ -110,6 +110,8 @@ class TrendPlot(QtWidgets.QWidget):
         palette = DARK.palette
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.setMenuEnabled(False)
+        menu = self.plot.plotItem.ctrlMenu  # has no parent and would outlive the window
+        menu.setParent(self, menu.windowFlags())
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
         self.plot.setBackground(palette.field)

@@ -58,7 +58,11 @@ class LongLabel(QtWidgets.QLabel):
         self.setProperty("role", role)
         self.setToolTip(text)
         policy = QtWidgets.QSizePolicy.Policy
-        self.setSizePolicy(policy.Ignored, policy.Fixed)
+        self.setSizePolicy(policy.Maximum, policy.Fixed)
+
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return the size of a few words: it may shrink to that."""
+        return QtCore.QSize(160, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
         """Paint the text, cut with an ellipsis where it is too long."""

@@ -1,0 +1,140 @@
+"""A session for the windows to look at, and a watch over what they leave behind.
+
+`StandIn` is a running session held in memory: real frames, a real ring buffer, real protocol; only
+time and trouble are made by the test.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neurofeedback.acquisition.ring_buffer import RingBuffer
+from neurofeedback.frames import Chunk, FeedbackFrame, StreamInfo
+from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui.style import dress
+from neurofeedback.protocols.spec import ProtocolSpec, load_protocol
+from neurofeedback.session.engine import SessionEngine
+from neurofeedback.session.status import BlockProgress, RunState, Status
+
+HOP = 0.032
+
+
+def make_info(n_channels: int = 19, sfreq: float = 250.0) -> StreamInfo:
+    names = ("F3", "F4", *(f"E{i}" for i in range(n_channels - 2)))
+    kinds, units = ("eeg",) * n_channels, ("V",) * n_channels
+    return StreamInfo("test stream", "id", sfreq, names, kinds, units, "V", "synthetic")
+
+
+class StandIn:
+    """A running session in memory; see `session_view.RunningSession`."""
+
+    def __init__(self, info: StreamInfo | None = None, spec: ProtocolSpec | None = None) -> None:
+        self.info = info or make_info()
+        self.spec = spec or load_protocol("faa-demo")
+        self.descriptors = SessionEngine(self.info, self.spec).descriptors
+        self.ring = RingBuffer(self.info.n_channels, int(20 * self.info.sfreq))
+        self.now = 100.0
+        self.frames: list[FeedbackFrame] = []
+        self.latest: FeedbackFrame | None = None
+        self.calls: list[tuple[object, ...]] = []
+        self.painted_frames: list[tuple[FeedbackFrame, float, float]] = []
+        self.status_value = Status(
+            RunState.RUNNING, BlockProgress(0, 4, "baseline", 3.0, 10.0, math.nan, 0.1), None,
+            0.01, 0, 0.0, 0, 0.0, Path("/recordings/sub-01/ses-01"),
+        )  # fmt: skip
+        self._rng = np.random.default_rng(1)
+
+    def clock(self) -> float:
+        return self.now
+
+    def status(self) -> Status:
+        return self.status_value
+
+    def change(self, **fields: object) -> None:
+        self.status_value = replace(self.status_value, **fields)
+
+    def frames_since(self, cursor: int) -> tuple[list[FeedbackFrame], int]:
+        return self.frames[cursor:], len(self.frames)
+
+    def pause(self) -> None:
+        self.calls.append(("pause",))
+        self.change(state=RunState.PAUSED)
+
+    def resume(self) -> None:
+        self.calls.append(("resume",))
+        self.change(state=RunState.RUNNING)
+
+    def stop(self, reason: str = "") -> None:
+        self.calls.append(("stop", reason))
+        self.change(state=RunState.FINISHED)
+
+    def note(self, text: str) -> None:
+        self.calls.append(("note", text))
+
+    def marker(self, label: str) -> None:
+        self.calls.append(("marker", label))
+
+    def painted(self, frame: FeedbackFrame, value: float, when: float) -> None:
+        self.painted_frames.append((frame, value, when))
+
+    # -- what a test makes happen ---------------------------------------------------------------
+
+    def feed(self, seconds: float) -> None:
+        """Add synthetic samples: 10 Hz, 20 uV, noise, an offset as amplifiers have."""
+        first = self.ring.cursor()
+        times = (first + np.arange(round(seconds * self.info.sfreq))) / self.info.sfreq
+        shape = (len(times), self.info.n_channels)
+        data = 20e-6 * np.sin(2 * np.pi * 10 * times)[:, None] + 5e-3
+        data = data + 4e-6 * self._rng.standard_normal(shape)
+        self.ring.append(Chunk(data, times, first))
+        recorded = self.ring.cursor()
+        self.change(recorded_samples=recorded, recorded_seconds=recorded / self.info.sfreq)
+
+    def frame(self, value: float = 0.5, **fields: object) -> FeedbackFrame:
+        """Publish the next feedback frame."""
+        sample = (len(self.frames) + 1) * 8 - 1
+        base = FeedbackFrame(
+            sample, len(self.frames) * HOP, value, value - 0.5, 0.0, False, value > 0.5, 1, "train"
+        )
+        self.latest = replace(base, **fields)
+        self.frames.append(self.latest)
+        return self.latest
+
+
+@pytest.fixture
+def session() -> StandIn:
+    return StandIn()
+
+
+@pytest.fixture
+def make_session() -> Callable[..., StandIn]:
+    def make(n_channels: int = 19, sfreq: float = 250.0) -> StandIn:
+        return StandIn(make_info(n_channels, sfreq))
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(qapp: QtWidgets.QApplication) -> Iterator[None]:
+    """Fail a test that leaves a widget or a thread behind."""
+    if not qapp.styleSheet():
+        dress(qapp)
+    widgets = set(qapp.topLevelWidgets())
+    threads = set(threading.enumerate())
+    yield
+    for _ in range(2):
+        qapp.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete.value)
+        qapp.processEvents()
+        gc.collect()
+    left = [w for w in qapp.topLevelWidgets() if w not in widgets]
+    assert not left, f"widgets left behind: {left}"
+    started = [t for t in threading.enumerate() if t not in threads and t.is_alive()]
+    assert not started, f"threads left behind: {started}"

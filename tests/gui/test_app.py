@@ -1,0 +1,128 @@
+"""The windows on the real runner."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from neurofeedback.acquisition.synthetic import SyntheticSource
+from neurofeedback.frames import Chunk, StreamInfo
+from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui.app import SessionWindows, run_windows
+from neurofeedback.protocols.spec import ProtocolSpec, load_protocol
+from neurofeedback.recording.tables import DisplayRow
+from neurofeedback.session.engine import SessionEngine
+from neurofeedback.session.runner import SessionRunner
+from neurofeedback.session.sink import NullSink
+from neurofeedback.session.status import RunState
+
+
+class Kept(NullSink):
+    """Keeps what was displayed."""
+
+    def __init__(self) -> None:
+        self.rows: list[DisplayRow] = []
+
+    def append_display(self, rows) -> None:
+        self.rows += rows
+
+
+def short_protocol() -> ProtocolSpec:
+    fields = load_protocol("faa-demo").model_dump(mode="json")
+    fields["blocks"] = [{"kind": "baseline", "seconds": 4.0}, {"kind": "train", "seconds": 12.0}]
+    return ProtocolSpec.model_validate(fields)
+
+
+def make_runner(sink: NullSink | None = None, source: object | None = None) -> SessionRunner:
+    source = source or SyntheticSource(speed=8.0, seconds=60.0, artifacts=False)
+    info, spec = source.open(), short_protocol()
+    return SessionRunner(source, info, spec, SessionEngine(info, spec), sink)
+
+
+def test_demo_runs_to_its_end_and_closes(qapp) -> None:
+    sink = Kept()
+    runner = make_runner(sink)
+    runner.start()
+    assert run_windows(runner, close_when_done=True) == 0
+    assert runner.wait(10)
+    assert runner.status().state is RunState.FINISHED
+    shown = [row.value for row in sink.rows if not math.isnan(row.value)]
+    assert len(sink.rows) > 30
+    assert len(shown) > 10
+    assert all(0 <= value <= 1 for value in shown)
+    painted = [row.painted for row in sink.rows]
+    assert painted == sorted(painted)
+    samples = [row.sample for row in sink.rows]
+    assert len(set(samples)) == len(samples)
+
+
+class Broken(SyntheticSource):
+    def read(self, timeout: float) -> Chunk | None:
+        raise RuntimeError("the amplifier is on fire")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_failure_gives_an_exit_code_and_its_reason(qapp, caplog) -> None:
+    runner = make_runner(source=Broken())
+    runner.start()
+    assert run_windows(runner, close_when_done=True) == 1
+    assert runner.wait(10)
+    assert "on fire" in str(runner.status().alarm)
+
+
+def test_stopping_from_the_window_ends_the_runner(qtbot) -> None:
+    runner = make_runner(source=SyntheticSource(speed=4.0))
+    runner.start()
+    windows = SessionWindows(runner)
+    windows.show()
+    qtbot.waitUntil(lambda: runner.latest is not None, timeout=10_000)
+    windows.operator.mark("here")
+    windows.operator.close()
+    box = windows.operator.findChild(QtWidgets.QMessageBox)
+    box.defaultButton().click()
+    qtbot.waitUntil(lambda: not windows.operator.isVisible(), timeout=10_000)
+    assert runner.wait(10)
+    assert runner.status().state is RunState.FINISHED
+    windows.release()
+
+
+class Silent:
+    """A live stream that falls silent after a second."""
+
+    live = True
+    connected = True
+    exhausted = False
+
+    def __init__(self) -> None:
+        self._inner = SyntheticSource(seconds=1.0)
+
+    def open(self) -> StreamInfo:
+        return self._inner.open()
+
+    def read(self, timeout: float) -> Chunk | None:
+        if not self._inner.exhausted:
+            return self._inner.read(timeout)
+        QtCore.QThread.msleep(int(1000 * min(timeout, 0.02)))
+        return None
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def test_silence_is_seen_by_both_within_a_second_of_the_alarm(qtbot) -> None:
+    runner = make_runner(source=Silent())
+    runner.start()
+    windows = SessionWindows(runner)
+    windows.show()
+    qtbot.waitUntil(lambda: runner.status().alarm is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: windows.operator.banner.kind == "alarm", timeout=500)
+    assert windows.operator.banner.text.startswith("STALE")
+    qtbot.waitUntil(lambda: windows.participant.scene.word == "One moment please", timeout=3000)
+    frozen = windows.participant.scene.value
+    windows.bridge.tick()
+    np.testing.assert_equal(windows.participant.scene.value, frozen)
+    runner.stop()
+    assert runner.wait(10)
+    windows.release()

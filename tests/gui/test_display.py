@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from neurofeedback.gui.display import APT_LINE, display_problem, import_problem
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")
+
+
+@linux
+@pytest.mark.parametrize(
+    ("environ", "problem"),
+    [
+        ({}, "no display"),
+        ({"QT_QPA_PLATFORM": "offscreen"}, None),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, None),
+    ],
+)
+def test_display_is_looked_for(environ: dict[str, str], problem: str | None) -> None:
+    told = display_problem(environ)
+    assert (told is None) if problem is None else (problem in str(told))
+
+
+def test_missing_library_comes_with_the_line_that_mends_it() -> None:
+    told = import_problem("libEGL.so.1: cannot open shared object file: No such file")
+    assert "libEGL.so.1 is missing" in told
+    assert APT_LINE in told
+    assert "--headless" in told
+
+
+def test_missing_package_is_told_apart() -> None:
+    told = import_problem("No module named 'PySide6'")
+    assert "pip install" in told
+    assert "apt-get" not in told
+
+
+BROKEN = """
+import sys
+
+class NoQt:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("PySide6"):
+            raise ImportError("libEGL.so.1: cannot open shared object file")
+
+sys.meta_path.insert(0, NoQt())
+from neurofeedback.errors import UserError
+try:
+    import neurofeedback.gui._qt
+except UserError as error:
+    print(error)
+"""
+
+
+def test_qt_without_system_libraries_is_one_sentence() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BROKEN], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "libEGL.so.1 is missing" in done.stdout
+    assert "apt-get install" in done.stdout
+
+
+def test_what_others_use_of_gui_loads_no_qt() -> None:
+    script = (
+        "import sys, neurofeedback.gui.display, neurofeedback.gui.words, "
+        "neurofeedback.gui.presenter, neurofeedback.gui.scene, neurofeedback.gui.theme, "
+        "neurofeedback.gui.session_view; "
+        "print([m for m in sys.modules if m.split('.')[0] in ('PySide6', 'pyqtgraph', 'mne')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"

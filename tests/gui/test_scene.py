@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neurofeedback.frames import FeedbackFrame
+from neurofeedback.gui.scene import SMOOTHING, Mode, SceneModel, mode_of
+from neurofeedback.session.status import BlockProgress, RunState, Status
+
+TICK = 1 / 60
+
+
+def status(state: RunState = RunState.RUNNING, alarm: str | None = None) -> Status:
+    progress = BlockProgress(1, 4, "train", 1.0, 20.0, 0.5, 0.0)
+    return Status(state, progress, alarm, 0.0, 0, 0.0, 0, 0.0, None)
+
+
+def frame(value: float = 0.5, phase: str = "train", held: str | None = None) -> FeedbackFrame:
+    return FeedbackFrame(1, 0.0, value, 0.0, 0.0, False, False, 1, phase, held)
+
+
+@pytest.mark.parametrize(
+    ("shown", "state", "alarm", "mode"),
+    [
+        (None, RunState.RUNNING, None, Mode.WAITING),
+        (frame(phase="baseline"), RunState.RUNNING, None, Mode.BASELINE),
+        (frame(phase="baseline", held="settling"), RunState.RUNNING, None, Mode.BASELINE),
+        (frame(phase="rest"), RunState.RUNNING, None, Mode.REST),
+        (frame(), RunState.RUNNING, None, Mode.FEEDBACK),
+        (frame(held="flat F3"), RunState.RUNNING, None, Mode.HELD),
+        (frame(), RunState.PAUSED, None, Mode.PAUSED),
+        (frame(), RunState.RUNNING, "No samples.", Mode.STALE),
+        (frame(), RunState.PAUSED, "No samples.", Mode.STALE),
+        (frame(), RunState.STOPPING, None, Mode.FINISHED),
+        (frame(), RunState.FAILED, "Broken.", Mode.FINISHED),
+    ],
+)
+def test_every_state_has_its_mode(
+    shown: FeedbackFrame | None, state: RunState, alarm: str | None, mode: Mode
+) -> None:
+    assert mode_of(shown, status(state, alarm)) is mode
+
+
+def test_interpolation_lags_a_slow_movement_by_the_stated_delay() -> None:
+    model = SceneModel()
+    slope = 0.1
+    for i in range(400):
+        time = i * TICK
+        model.show(frame(slope * time), status())
+        scene = model.advance(TICK)
+    assert (slope * time - scene.value) / slope == pytest.approx(SMOOTHING - TICK / 2, abs=TICK)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
+def test_displayed_value_stays_in_range(values: list[float]) -> None:
+    model = SceneModel()
+    for value in values:
+        model.show(frame(value), status())
+        scene = model.advance(TICK)
+        assert 0 <= scene.value <= 1
+        assert 0 <= scene.brightness <= 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "state", "alarm"),
+    [
+        (frame(1.0, held="amplitude F3"), RunState.RUNNING, None),
+        (frame(1.0), RunState.PAUSED, None),
+        (frame(1.0), RunState.RUNNING, "No samples."),
+    ],
+)
+def test_picture_freezes_and_dims(
+    shown: FeedbackFrame, state: RunState, alarm: str | None
+) -> None:
+    model = SceneModel()
+    for _ in range(60):
+        model.show(frame(0.3), status())
+        before = model.advance(TICK)
+    for _ in range(60):
+        model.show(shown, status(state, alarm))
+        after = model.advance(TICK)
+    assert after.value == before.value
+    assert after.brightness == before.brightness
+    assert after.dim > 0.4
+    assert after.word
+    assert after.word_opacity > 0.9
+
+
+@pytest.mark.parametrize("phase", ["baseline", "rest"])
+def test_no_value_is_displayed_outside_training(phase: str) -> None:
+    model = SceneModel()
+    model.show(frame(0.8), status())
+    model.advance(TICK)
+    model.show(frame(math.nan, phase), status())
+    assert math.isnan(model.advance(TICK).value)
+
+
+def test_block_without_feedback_displays_no_value() -> None:
+    model = SceneModel()
+    model.show(frame(math.nan), status())
+    assert math.isnan(model.advance(TICK).value)
+
+
+def test_first_value_of_a_block_is_not_dragged_from_the_last() -> None:
+    model = SceneModel()
+    for shown in (frame(0.9), frame(math.nan), frame(0.2)):
+        model.show(shown, status())
+        scene = model.advance(TICK)
+    assert scene.value == pytest.approx(0.2)
+
+
+def test_halo_never_flashes_faster_than_3_hz() -> None:
+    """Rewards as fast as frames come: count how often the halo turns from falling to rising."""
+    model = SceneModel()
+    heights = []
+    for _ in range(600):
+        model.show(frame(0.9), status(), rewarded=True)
+        heights.append(model.advance(TICK).halo)
+    turns = sum(
+        a > b < c for a, b, c in zip(heights, heights[1:], heights[2:], strict=False)
+    )
+    assert max(heights) > 0.8
+    assert turns <= 3 * 10
+
+
+def test_brightness_does_not_flicker_with_the_value() -> None:
+    """A value that jumps between its ends 4 times a second moves brightness by little."""
+    model = SceneModel()
+    levels = []
+    for i in range(600):
+        model.show(frame(float((i // 8) % 2)), status())
+        levels.append(model.advance(TICK).brightness)
+    assert max(levels[300:]) - min(levels[300:]) < 0.2
+
+
+def test_old_word_goes_before_the_new_one_comes() -> None:
+    model = SceneModel()
+    for _ in range(90):
+        model.show(frame(phase="rest"), status())
+        model.advance(TICK)
+    model.show(frame(phase="rest"), status(RunState.PAUSED))
+    scene = model.advance(TICK)
+    assert scene.word == "Rest"
+    for _ in range(120):
+        scene = model.advance(TICK)
+    assert scene.word == "Paused"
+    assert scene.word_opacity > 0.9
+
+
+def test_a_long_pause_of_the_program_is_no_jump() -> None:
+    model = SceneModel()
+    model.show(frame(0.5), status())
+    model.advance(TICK)
+    model.show(frame(0.5), status(RunState.PAUSED))
+    assert model.advance(3600.0).dim < 0.6
