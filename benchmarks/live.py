@@ -95,15 +95,19 @@ def live(quick: bool) -> list[Table]:
     )
     compared.add(
         "this program, every sample recorded", f"{plain['cpu_share']:.1%}",
-        plain["updates_per_s"], plain["step_ms"], plain["newest_sample_age_ms"] + 500.0 / plain["updates_per_s"],
+        plain["updates_per_s"], plain["step_ms"], _mean_age(plain),
         FILTER_AND_SMOOTHING_MS,
     )  # fmt: skip
     compared.add(
         "StreamLSL + 1 s Welch at 2 Hz, nothing recorded", f"{rival['cpu_share']:.1%}",
         rival["updates_per_s"], rival["step_ms"],
-        rival["newest_sample_age_ms"] + 500.0 / rival["updates_per_s"], WELCH_MS,
+        _mean_age(rival), WELCH_MS,
     )  # fmt: skip
     return [latency, compared]
+
+
+def _mean_age(figures: dict[str, float]) -> float:
+    return figures["newest_sample_age_ms"] + 500.0 / figures["updates_per_s"]
 
 
 def _receive(source_id: str, seconds: float, windows: bool) -> dict[str, float]:
