@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from neurofeedback.gui.start import SessionRequest, StartWindow, StreamChoice
 
 SEARCH_SECONDS = 1.0
+AWAKE_MILLISECONDS = 100
 
 
 def open_application(help_text: str) -> None:
@@ -32,6 +33,7 @@ def open_application(help_text: str) -> None:
         say(problem)
         typer.echo(help_text)
         return
+    from neurofeedback.cli.drive import ending_signals
     from neurofeedback.cli.sessions import output_root
     from neurofeedback.gui._qt import QtCore
     from neurofeedback.gui.app import application
@@ -44,8 +46,15 @@ def open_application(help_text: str) -> None:
     loop = QtCore.QEventLoop()
     window.closed.connect(loop.quit)
     window.requested.connect(lambda request: run_requested(request, window))
-    window.show()
-    loop.exec()
+    awake = QtCore.QTimer()  # Python hears signals only while it runs
+    awake.timeout.connect(lambda: None)
+    awake.start(AWAKE_MILLISECONDS)
+    with ending_signals(lambda _: loop.quit()) as received:
+        window.show()
+        loop.exec()
+    window.deleteLater()
+    if received:
+        raise typer.Exit(128 + received[0])
 
 
 def list_choices() -> list[StreamChoice]:
