@@ -19,6 +19,7 @@ from neurofeedback.gui.theme import DARK, FONT_FAMILIES, mix, rgb
 
 SMALLEST, LARGEST = 0.07, 0.33
 HALO_REACH = 1.55
+DUSK = "#40343a"  # what a dimmed disc fades to; a blue would turn its yellow into olive
 
 
 def disc_radius(value: float, side: float) -> float:
@@ -120,7 +121,7 @@ def _paint_disc(
         (0.97, rim, 0.85), (1.0, rim, 0.0),
     )  # fmt: skip
     for at, colour, alpha in stops:
-        tint = QtGui.QColor(mix("#26313f", colour, 0.3 + 0.7 * strength))
+        tint = QtGui.QColor(mix(DUSK, colour, 0.3 + 0.7 * strength))
         tint.setAlphaF(scene.presence * alpha)
         body.setColorAt(at, tint)
     _fill_circle(painter, centre, radius, body)

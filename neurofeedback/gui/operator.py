@@ -113,10 +113,11 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.setCentralWidget(page)
 
     def _header(self) -> QtWidgets.QHBoxLayout:
+        left = Qt.AlignmentFlag.AlignLeft
         names = QtWidgets.QVBoxLayout()
         spaced(names)
-        names.addWidget(LongLabel(self._session.spec.title, "title"))
-        names.addWidget(LongLabel(stream_line(self._session.info), "muted"))
+        names.addWidget(LongLabel(self._session.spec.title, "title"), 0, left)
+        names.addWidget(LongLabel(stream_line(self._session.info), "muted"), 0, left)
         row = QtWidgets.QHBoxLayout()
         spaced(row, gap=6)
         row.addLayout(names)
