@@ -142,34 +142,35 @@ def test_all_samples_arrive_to_the_last_bit_with_all_metadata(
 def test_another_librarys_player_is_received_without_loss_or_duplicate_and_again(
     data_dir: Path, source: Callable[..., LslSource]
 ) -> None:
-    raw = mne.io.read_raw(data_dir / "edf/S001R01.edf", preload=True, verbose="error")
-    raw.crop(tmax=5.0 - 1 / 160)
-    whole = load_recording(data_dir / "edf/S001R01.edf")
+    path = data_dir / "edf/S001R01.edf"
+    raw = mne.io.read_raw(path, preload=True, verbose="error")
+    whole = load_recording(path)
+
+    def played(live: LslSource) -> list[Chunk]:
+        """Receive 2 s and find them in the file: every sample once, in order."""
+        chunks = receive(live, lambda c: total(c) >= 320)
+        data = joined(chunks)
+        (at,) = np.flatnonzero((whole.data == data[0]).all(axis=1))
+        rows = (at + np.arange(len(data))) % whole.n_times  # the player begins again at the end
+        np.testing.assert_array_equal(data, whole.data[rows])
+        assert all(c.gap == 0 for c in chunks[1:])
+        return chunks
 
     def player() -> PlayerLSL:
-        return PlayerLSL(raw, chunk_size=8, n_repeat=1, name="player", annotations=False)
-
-    def heard_the_end(chunks: list[Chunk]) -> bool:
-        return bool(chunks) and np.array_equal(chunks[-1].data[-1], whole.data[799])
+        return PlayerLSL(raw, chunk_size=8, name="player", annotations=False)
 
     with player():
         live = source("player")
         info = live.open()
         assert info.ch_names == whole.info.ch_names
         assert (info.native_unit, set(info.units), set(info.ch_types)) == ("0", {"V"}, {"eeg"})
-        first = receive(live, heard_the_end)
-    assert receive(live, lambda _: not live.connected) == []
+        first = played(live)
+        assert first[0].gap == 0
+    rest = receive(live, lambda _: not live.connected)
     with player():
-        second = receive(live, heard_the_end)
-    # What was sent before anybody listened is not there; from then on every sample is, once.
-    for chunks in (first, second):
-        data = joined(chunks)
-        np.testing.assert_array_equal(data, whole.data[800 - len(data) : 800])
-        assert len(data) > 160
-        assert all(c.gap == 0 for c in chunks[1:])
-    assert first[0].gap == 0
-    assert second[0].gap > 0
-    assert second[0].first_sample == first[-1].stop_sample
+        second = played(live)
+        assert second[0].gap > 0
+        assert second[0].first_sample == (first + rest)[-1].stop_sample
 
 
 def test_a_killed_sender_is_noticed_and_the_same_stream_goes_on_after_a_gap(
@@ -197,6 +198,23 @@ def test_a_killed_sender_is_noticed_and_the_same_stream_goes_on_after_a_gap(
     assert 0.2 < after[0].gap < 20
     assert all(c.gap == 0 for c in after[1:])
     np.testing.assert_allclose(np.diff(joined(after)[:, 0] * 1e6), 1.0)
+
+
+def test_a_silent_sender_that_is_still_there_stays_connected(
+    source: Callable[..., LslSource],
+) -> None:
+    outlet = outlet_of("quiet", unit="uV")
+    live = source("quiet")
+    live.open()
+    push(outlet, 0, 50, start=10.0)
+    receive(live, lambda c: total(c) == 50)
+    silent_since = time.monotonic()
+    assert receive(live, lambda _: time.monotonic() - silent_since > 4.0) == []
+    assert live.connected
+    push(outlet, 50, 50, start=14.0)
+    chunks = receive(live, lambda c: total(c) == 50)
+    assert chunks[0].gap == pytest.approx(4.0)
+    assert live.connected
 
 
 def test_another_stream_of_the_same_name_is_refused(

@@ -23,7 +23,7 @@ from pylsl.util import TimeoutError as TimedOut
 
 from neurofeedback.acquisition.discontinuity import missing_before
 from neurofeedback.acquisition.lsl.comeback import Comeback
-from neurofeedback.acquisition.lsl.streams import Connection, choose_stream, connect
+from neurofeedback.acquisition.lsl.streams import Connection, Metadata, choose_stream, connect
 from neurofeedback.acquisition.naming import describe_channels
 from neurofeedback.acquisition.units import Scaling, needs_samples, scaling
 from neurofeedback.errors import UserError
@@ -32,6 +32,7 @@ from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage, to
 POLL_SECONDS = 0.003
 OFFSET_SECONDS = 5.0  # between two looks at the clock offset
 LOOK_SECONDS = 1.5  # of samples wanted to tell an undeclared unit
+SILENT_SECONDS = 1.0  # without samples, before it is asked whether the sender is still there
 _PULL = 1024
 _MOST = 16 * _PULL  # samples in one read
 
@@ -71,6 +72,8 @@ class LslSource:
         self._scaling: Scaling | None = None
         self._connection: Connection | None = None
         self._comeback: Comeback | None = None
+        self._searches: list[Comeback] = []
+        self._last_arrival = 0.0
         self._buffer = np.empty((0, 0))
         self._waiting: deque[Chunk] = deque()
         self._looked_at: list[_Batch] = []
@@ -89,10 +92,11 @@ class LslSource:
 
     @property
     def connected(self) -> bool:
-        """Whether the sender is there as far as liblsl knows.
+        """Whether the sender is there as far as is known.
 
-        A sender that ends, or is killed, is noticed at once; a cable that is cut only after 15 to
-        30 s.
+        A sender whose process ends or is killed is noticed at once; one that takes its stream down
+        but lives on, or whose cable is cut, after about 3 s without samples. A sender that is
+        silent but still announces its stream counts as connected.
         """
         return self._connection is not None
 
@@ -167,17 +171,20 @@ class LslSource:
     def close(self) -> None:
         """Disconnect. May be called twice."""
         self._closed = True
-        if self._comeback is not None:
-            self._comeback.stop()
-        self._comeback = self._connection = None
+        self._end_search()
+        for search in self._searches:
+            search.join()
+        self._searches.clear()
+        self._connection = None
 
     def _attach(self, connection: Connection) -> None:
         self._connection = connection
+        self._last_arrival = self._clock()
         self._offset, self._offset_due = connection.clock_offset, self._clock() + OFFSET_SECONDS
         self._buffer = np.empty((_PULL, connection.n_channels), connection.dtype)
 
     def _receive(self) -> None:
-        """Turn everything that has arrived into chunks, or look whether the stream is back."""
+        """Turn everything that has arrived into chunks, or look after the sender."""
         if self._connection is None and not self._is_back():
             return
         batches, self._looked_at = self._looked_at, []
@@ -189,6 +196,7 @@ class LslSource:
         if batches:
             values, times = (np.concatenate(parts) for parts in zip(*batches, strict=True))
             self._split(values, times)
+        self._mind_silence(bool(batches))
 
     def _pull(self) -> list[_Batch]:
         """Return what lies ready, without waiting."""
@@ -258,18 +266,42 @@ class LslSource:
         except TimedOut:
             pass
 
+    def _mind_silence(self, arrived: bool) -> None:
+        """Ask whether a silent sender is still there; stop asking when it speaks."""
+        connection = self._connection
+        if connection is None:
+            return
+        if arrived:
+            self._last_arrival = self._clock()
+            self._end_search()
+        elif self._comeback is not None:
+            if self._comeback.gone:
+                self._connection = None
+                self._returned = not math.isnan(self._last_time)
+        elif self._clock() - self._last_arrival > SILENT_SECONDS:
+            self._search(connection.metadata, connection.uid)
+
     def _lose(self) -> None:
         assert self._connection is not None
         metadata, self._connection = self._connection.metadata, None
         self._returned = not math.isnan(self._last_time)
-        self._comeback = Comeback(metadata)
+        self._end_search()
+        self._search(metadata)
+
+    def _search(self, metadata: Metadata, silent_uid: str = "") -> None:
+        self._comeback = Comeback(metadata, silent_uid)
+        self._searches = [s for s in self._searches if s.running] + [self._comeback]
+
+    def _end_search(self) -> None:
+        if self._comeback is not None:
+            self._refused = self._comeback.refused
+            self._comeback.cancel()
+        self._comeback = None
 
     def _is_back(self) -> bool:
         found = self._comeback.found() if self._comeback is not None else None
-        if found is None or self._comeback is None:
+        if found is None:
             return False
-        self._refused = self._comeback.refused
-        self._comeback.stop()
-        self._comeback = None
+        self._end_search()
         self._attach(found)
         return True

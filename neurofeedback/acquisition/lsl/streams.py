@@ -99,6 +99,8 @@ class Connection:
     inlet : pylsl.StreamInlet
         Subscribed: samples are being buffered.
     metadata : Metadata
+    uid : str
+        Identity of the outlet.
     clock_offset : float
         What to add to a time stamp to get local time, s; NaN when the sender did not answer.
     dtype : numpy.dtype
@@ -107,6 +109,7 @@ class Connection:
 
     inlet: Any
     metadata: Metadata
+    uid: str
     clock_offset: float
     dtype: np.dtype[Any]
 
@@ -206,7 +209,7 @@ def connect(info: Any, timeout: float) -> Connection:
         offset = float(inlet.time_correction(min(timeout, 1.0)))
     except (TimedOut, LostError):
         offset = math.nan
-    return Connection(inlet, metadata, offset, np.dtype(inlet.value_type))
+    return Connection(inlet, metadata, info.uid(), offset, np.dtype(inlet.value_type))
 
 
 def _in_order(streams: Iterable[StreamSummary]) -> list[StreamSummary]:
