@@ -46,10 +46,10 @@ def open_application(help_text: str) -> None:
     loop = QtCore.QEventLoop()
     window.closed.connect(loop.quit)
     window.requested.connect(lambda request: run_requested(request, window))
-    awake = QtCore.QTimer()  # Python hears signals only while it runs
-    awake.timeout.connect(lambda: None)
-    awake.start(AWAKE_MILLISECONDS)
-    with ending_signals(lambda _: loop.quit()) as received:
+    with ending_signals(lambda _: None) as received:
+        awake = QtCore.QTimer()  # Python hears signals only while it runs
+        awake.timeout.connect(lambda: loop.quit() if received else None)
+        awake.start(AWAKE_MILLISECONDS)
         window.show()
         loop.exec()
     window.deleteLater()

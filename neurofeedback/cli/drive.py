@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from neurofeedback.session.runner import SessionRunner
 
 REFRESH = 0.1
+LOOK_MILLISECONDS = 20
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -80,13 +81,15 @@ def run_live(
         if not headless:
             _close_windows_after(runner)
 
+    if not headless:
+        from neurofeedback.gui.app import application, run_windows
+
+        application()  # before anything can want its timers
     with ending_signals(stop) as received:
         runner.start()
         if headless:
             follow(runner)
         else:
-            from neurofeedback.gui.app import run_windows
-
             run_windows(runner, close_when_done=close_when_done)
         runner.wait()
     status = runner.status()
@@ -177,10 +180,14 @@ def _close_windows_after(runner: SessionRunner) -> None:
     """Close the windows as soon as the session has ended; they would wait for the operator."""
     from neurofeedback.gui._qt import QtCore, QtWidgets
 
-    if runner.wait(0.0):
-        QtWidgets.QApplication.closeAllWindows()
-    else:
-        QtCore.QTimer.singleShot(20, lambda: _close_windows_after(runner))
+    def look() -> None:
+        if runner.wait(0.0):
+            QtWidgets.QApplication.closeAllWindows()
+        else:
+            QtCore.QTimer.singleShot(LOOK_MILLISECONDS, look)
+
+    # From the event loop only: the signal may have come before the windows are shown.
+    QtCore.QTimer.singleShot(LOOK_MILLISECONDS, look)
 
 
 @contextmanager
