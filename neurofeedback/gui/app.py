@@ -79,7 +79,7 @@ class SessionWindows:
         self.operator.show()
         self.participant.show()
         if full_screen:
-            self.participant.toggle_full_screen()
+            self.participant.toggle_full_screen(self.operator.screen())
         self.operator.activateWindow()
         self.bridge.start()
 

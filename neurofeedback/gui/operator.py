@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from neurofeedback.frames import Chunk, FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.actions import KeysDialog, add_marker_keys, make_actions
+from neurofeedback.gui.block_strip import BlockStrip
+from neurofeedback.gui.legend import Legend
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.presenter import OperatorPresenter, summary
 from neurofeedback.gui.session_view import RunningSession
@@ -19,7 +21,7 @@ from neurofeedback.gui.side_panel import SidePanel
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.traces_panel import TracesPanel
 from neurofeedback.gui.trend import TrendPlot
-from neurofeedback.gui.widgets import BlockStrip, Legend, LongLabel, StateBanner
+from neurofeedback.gui.widgets import LongLabel, StateBanner
 from neurofeedback.gui.words import clock, feature_line, stream_line
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import RunState, Status
@@ -257,7 +259,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
     def _full_screen(self) -> None:
         if self._participant is not None:
             self._participant.show()
-            self._participant.toggle_full_screen()
+            self._participant.toggle_full_screen(self.screen())
 
     def _show_participant(self) -> None:
         if self._participant is not None:

@@ -76,21 +76,19 @@ class ParticipantWindow(QtWidgets.QWidget):
         elif before != self.scene or self._unpainted is not None:
             self.update(moving_area(self.rect()))
 
-    def toggle_full_screen(self) -> None:
-        """Fill a second monitor if there is one, else this one; or go back to a window."""
+    def toggle_full_screen(self, operators: QtGui.QScreen | None = None) -> None:
+        """Fill a second monitor if there is one, else this one; or go back to a window.
+
+        `operators` is the operator's monitor, which is left free; by default the primary one.
+        """
         if self.isFullScreen():
             self.showNormal()
             return
-        screen = self._other_screen()
-        if screen is not None:
-            self.setGeometry(screen.availableGeometry())
+        taken = operators or QtGui.QGuiApplication.primaryScreen()
+        free = [s for s in QtGui.QGuiApplication.screens() if s is not taken]
+        if free:
+            self.setGeometry(free[0].availableGeometry())
         self.showFullScreen()
-
-    def _other_screen(self) -> QtGui.QScreen | None:
-        """Return the first screen that is not the primary one."""
-        primary = QtGui.QGuiApplication.primaryScreen()
-        others = [s for s in QtGui.QGuiApplication.screens() if s is not primary]
-        return others[0] if others else None
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
         """Paint the scene; report the frame once it is on the surface."""

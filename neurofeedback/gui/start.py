@@ -14,35 +14,18 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.source_card import SourceCard, StreamChoice
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import DARK
-from neurofeedback.gui.widgets import Card, Combo
+from neurofeedback.gui.widgets import Card
 from neurofeedback.gui.words import protocol_facts
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import check_participant
 
 ROW_HEIGHT = 30
 LARGEST_CONTENT = (1240, 680)
-FILE_FILTER = (
-    "Recordings (*.edf *.bdf *.gdf *.vhdr *.fif *.fif.gz *.set *.xdf *.txt *.cnt *.mff);;"
-    "All files (*)"
-)
 
-
-@dataclass(frozen=True, slots=True)
-class StreamChoice:
-    """A stream that was found.
-
-    Parameters
-    ----------
-    source : str
-        How `SessionRequest.source` names it, e.g. ``lsl:name='Amp'``.
-    text : str
-        One line for a person: name, channels, rate, host.
-    """
-
-    source: str
-    text: str
+__all__ = ["SessionRequest", "StartWindow", "StreamChoice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +81,13 @@ class StartWindow(QtWidgets.QWidget):
     ) -> None:
         super().__init__()
         self._protocols = list(protocols)
-        self._list_streams = list_streams
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle("Neurofeedback \u2013 new session")
         self.protocol = QtWidgets.QListWidget()
         self.about = label("", wrap=True)
         self.facts, self.limits = label("", wrap=True), label("", wrap=True)
-        self.synthetic = QtWidgets.QRadioButton("S&ynthetic participant (demonstration)")
-        self.live = QtWidgets.QRadioButton("&LSL stream")
-        self.recorded = QtWidgets.QRadioButton("Recorded &file")
-        self.streams = Combo()
-        self.search = QtWidgets.QPushButton("Sea&rch")
-        self.file = QtWidgets.QLineEdit()
-        self.browse = QtWidgets.QPushButton("&Browse\u2026")
+        self.source = SourceCard(list_streams)
         self.participant = QtWidgets.QLineEdit()
         self.folder = QtWidgets.QLineEdit(str(folder))
         self.choose = QtWidgets.QPushButton("&Choose\u2026")
@@ -121,7 +97,6 @@ class StartWindow(QtWidgets.QWidget):
         self._connect()
         self.resize(1000, 660)
         self.setMinimumSize(820, 560)
-        self.synthetic.setChecked(True)
         self.protocol.setCurrentRow(0)
         self.participant.setFocus()
 
@@ -141,7 +116,7 @@ class StartWindow(QtWidgets.QWidget):
         right = QtWidgets.QVBoxLayout()
         spaced(right, gap=3)
         right.addWidget(self._person_card())
-        right.addWidget(self._source_card())
+        right.addWidget(self.source)
         right.addWidget(self._folder_card())
         right.addStretch(1)
         columns.addLayout(right, 6)
@@ -183,19 +158,6 @@ class StartWindow(QtWidgets.QWidget):
         card.add(self.participant)
         return card
 
-    def _source_card(self) -> Card:
-        card = Card("SOURCE")
-        self.streams.setAccessibleName("Streams found")
-        self.streams.setPlaceholderText("no streams searched for yet")
-        self.file.setPlaceholderText("EDF, BDF, GDF, BrainVision, FIF, SET, XDF, OpenBCI")
-        self.file.setAccessibleName("Recorded file")
-        self.search.setToolTip("Look for LSL streams on this machine; takes about a second")
-        card.add(self.synthetic, self.live)
-        card.body.addLayout(_indented(self.streams, self.search))
-        card.add(self.recorded)
-        card.body.addLayout(_indented(self.file, self.browse))
-        return card
-
     def _folder_card(self) -> Card:
         card = Card("RECORDINGS GO TO")
         self.folder.setAccessibleName("Output folder")
@@ -208,12 +170,9 @@ class StartWindow(QtWidgets.QWidget):
 
     def _connect(self) -> None:
         self.protocol.currentRowChanged.connect(self._show_protocol)
-        self.search.clicked.connect(self.find_streams)
-        self.browse.clicked.connect(self._browse)
+        self.source.said.connect(self.say)
         self.choose.clicked.connect(self._choose)
         self.begin.clicked.connect(self.submit)
-        self.file.textEdited.connect(lambda _: self.recorded.setChecked(True))
-        self.streams.activated.connect(lambda _: self.live.setChecked(True))
 
     # -- what the user does -------------------------------------------------------------------
 
@@ -224,34 +183,6 @@ class StartWindow(QtWidgets.QWidget):
         self.about.setText(" ".join(spec.description.split()))
         self.facts.setText(protocol_facts(spec))
         self.limits.setText(" ".join(spec.limits.split()) or "Not stated.")
-
-    def find_streams(self) -> None:
-        """Look for streams; the cursor shows that it takes a moment."""
-        QtWidgets.QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-        try:
-            found = self._list_streams()
-        except UserError as error:
-            self.say(str(error))
-            return
-        finally:
-            QtWidgets.QApplication.restoreOverrideCursor()
-        self.streams.clear()
-        for choice in found:
-            self.streams.addItem(choice.text, choice.source)
-        if found:
-            self.live.setChecked(True)
-            self.streams.setCurrentIndex(0)
-            self.say("")
-        else:
-            self.say("No LSL stream was found. Start the amplifier's LSL output and search again.")
-
-    def _browse(self) -> None:
-        chosen, _ = QtWidgets.QFileDialog.getOpenFileName(
-            self, "Recorded file", self.file.text(), FILE_FILTER
-        )
-        if chosen:
-            self.file.setText(chosen)
-            self.recorded.setChecked(True)
 
     def _choose(self) -> None:
         chosen = QtWidgets.QFileDialog.getExistingDirectory(
@@ -279,22 +210,7 @@ class StartWindow(QtWidgets.QWidget):
         if not folder:
             raise UserError("Choose the folder that recordings go to.")
         where = Path(os.path.expanduser(folder))
-        return SessionRequest(self._protocols[row][0], self._source(), code, where)
-
-    def _source(self) -> str:
-        if self.synthetic.isChecked():
-            return "synthetic"
-        if self.live.isChecked():
-            chosen = self.streams.currentData()
-            if not chosen:
-                raise UserError("Search for LSL streams and choose one.")
-            return str(chosen)
-        path = self.file.text().strip()
-        if not path:
-            raise UserError("Choose the recorded file.")
-        if not Path(path).expanduser().exists():
-            raise UserError(f"There is no file {path}.")
-        return f"file:{Path(path).expanduser()}"
+        return SessionRequest(self._protocols[row][0], self.source.chosen(), code, where)
 
     def submit(self) -> None:
         """Hand the request over, or say what is missing."""
@@ -334,12 +250,3 @@ class StartWindow(QtWidgets.QWidget):
         """Tell that the window was closed."""
         self.closed.emit()
         super().closeEvent(event)
-
-
-def _indented(field: QtWidgets.QWidget, button: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
-    row = QtWidgets.QHBoxLayout()
-    spaced(row, gap=2)
-    row.addSpacing(24)
-    row.addWidget(field, 1)
-    row.addWidget(button)
-    return row

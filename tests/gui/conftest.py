@@ -130,11 +130,15 @@ def nothing_left_behind(qapp: QtWidgets.QApplication) -> Iterator[None]:
     widgets = set(qapp.topLevelWidgets())
     threads = set(threading.enumerate())
     yield
-    for _ in range(2):
+    left: list[QtWidgets.QWidget] = []
+    for attempt in range(2):
+        if attempt:
+            gc.collect()
         qapp.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete.value)
         qapp.processEvents()
-        gc.collect()
-    left = [w for w in qapp.topLevelWidgets() if w not in widgets]
+        left = [w for w in qapp.topLevelWidgets() if w not in widgets]
+        if not left:
+            break
     assert not left, f"widgets left behind: {left}"
     started = [t for t in threading.enumerate() if t not in threads and t.is_alive()]
     assert not started, f"threads left behind: {started}"

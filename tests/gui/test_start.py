@@ -64,18 +64,18 @@ def test_participant_code_is_checked(start, code, part) -> None:
 
 def test_stream_is_searched_for_and_chosen(qtbot, start) -> None:
     start.participant.setText("01")
-    start.live.setChecked(True)
+    start.source.live.setChecked(True)
     start.submit()
     assert "Search for LSL streams" in start.message.text()
-    qtbot.mouseClick(start.search, Qt.MouseButton.LeftButton)
-    assert [start.streams.itemText(i) for i in range(2)] == ["Amp \u00b7 64 channels", "B"]
-    start.streams.setCurrentIndex(1)
+    qtbot.mouseClick(start.source.search, Qt.MouseButton.LeftButton)
+    assert [start.source.streams.itemText(i) for i in range(2)] == ["Amp \u00b7 64 channels", "B"]
+    start.source.streams.setCurrentIndex(1)
     assert start.request().source == "lsl:uid=2"
 
 
 def test_no_stream_is_said(start, found) -> None:
     found.clear()
-    start.find_streams()
+    start.source.find_streams()
     assert "No LSL stream was found" in start.message.text()
 
 
@@ -85,27 +85,27 @@ def test_search_that_fails_is_said_and_gives_the_cursor_back(qtbot, tmp_path) ->
 
     window = StartWindow([("faa-up", load_protocol("faa-up"))], tmp_path, refuse)
     qtbot.addWidget(window)
-    window.find_streams()
+    window.source.find_streams()
     assert window.message.text() == "liblsl is missing; install it."
     assert QtWidgets.QApplication.overrideCursor() is None
 
 
 def test_recorded_file_must_be_there(start, tmp_path) -> None:
     start.participant.setText("01")
-    start.recorded.setChecked(True)
+    start.source.recorded.setChecked(True)
     start.submit()
     assert "Choose the recorded file" in start.message.text()
-    start.file.setText(str(tmp_path / "none.edf"))
+    start.source.file.setText(str(tmp_path / "none.edf"))
     start.submit()
     assert "There is no file" in start.message.text()
     (tmp_path / "some.edf").touch()
-    start.file.setText(str(tmp_path / "some.edf"))
+    start.source.file.setText(str(tmp_path / "some.edf"))
     assert start.request().source == f"file:{tmp_path / 'some.edf'}"
 
 
 def test_typing_a_path_chooses_the_file(qtbot, start) -> None:
-    qtbot.keyClicks(start.file, "x")
-    assert start.recorded.isChecked()
+    qtbot.keyClicks(start.source.file, "x")
+    assert start.source.recorded.isChecked()
 
 
 def test_folder_is_needed_and_home_is_understood(start) -> None:
@@ -119,9 +119,9 @@ def test_folder_is_needed_and_home_is_understood(start) -> None:
 
 def test_enter_on_a_button_presses_that_button(qtbot, start, found) -> None:
     start.participant.setText("01")
-    start.search.setFocus()
-    qtbot.keyClick(start.search, Qt.Key.Key_Return)
-    assert start.streams.count() == 2
+    start.source.search.setFocus()
+    qtbot.keyClick(start.source.search, Qt.Key.Key_Return)
+    assert start.source.streams.count() == 2
     assert start.requests == []
     start.begin.setFocus()
     qtbot.keyClick(start.begin, Qt.Key.Key_Return)

@@ -1,0 +1,86 @@
+"""What the marks of the trend plot mean.
+
+Responsible for the line of marks and words above the plot. Not responsible for the plot
+(`gui.trend`).
+"""
+
+from __future__ import annotations
+
+import math
+
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
+from neurofeedback.gui.icons import paint_symbol
+from neurofeedback.gui.theme import DARK, mix
+
+
+class Legend(QtWidgets.QWidget):
+    """What the marks of the trend plot mean, with the newest threshold.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of the threshold.
+    """
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self._unit = unit
+        self._texts = ["threshold", "reward", "held"]
+        self.setFixedHeight(18)
+        self._fit()
+
+    @property
+    def threshold(self) -> str:
+        """The threshold in words."""
+        return self._texts[0]
+
+    def show_threshold(self, threshold: float) -> None:
+        """Show the newest threshold; NaN for none yet."""
+        known = math.isfinite(threshold)
+        text = f"threshold {threshold:+.2f} {self._unit}" if known else "no threshold yet"
+        if text != self._texts[0]:
+            self._texts[0] = text
+            self._fit()
+
+    def _fit(self) -> None:
+        metrics = self.fontMetrics()
+        self.setFixedWidth(sum(metrics.horizontalAdvance(t) + 38 for t in self._texts))
+        self.update()
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
+        """Paint each mark with its word."""
+        palette = DARK.palette
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        font = QtGui.QFont(self.font())
+        font.setPixelSize(DARK.small)
+        painter.setFont(font)
+        x, middle = 8.0, self.height() / 2
+        for kind, text in enumerate(self._texts):
+            mark = QtCore.QRectF(x, middle - 5, 16, 10)
+            _paint_mark(painter, kind, mark)
+            painter.setPen(QtGui.QColor(palette.muted))
+            words = QtCore.QRectF(x + 21, 0, self.width(), self.height())
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
+            x += painter.fontMetrics().horizontalAdvance(text) + 38
+        painter.end()
+
+
+def _paint_mark(painter: QtGui.QPainter, kind: int, box: QtCore.QRectF) -> None:
+    """Paint a dashed line, a triangle or a shaded area."""
+    palette = DARK.palette
+    if kind == 0:
+        pen = QtGui.QPen(QtGui.QColor(palette.caution), 2)
+        pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawLine(
+            QtCore.QPointF(box.left(), box.center().y()),
+            QtCore.QPointF(box.right(), box.center().y()),
+        )
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    if kind == 1:
+        paint_symbol(painter, "up", box.adjusted(3, 0, -3, 0), palette.good)
+    else:
+        painter.setBrush(QtGui.QColor(mix(palette.field, palette.muted, 0.3)))
+        painter.drawRect(box.adjusted(3, -1, -2, 1))
