@@ -170,7 +170,7 @@ def check_lsl_loopback() -> Check:
     copy = SyntheticSource(seconds=LOOPBACK_SECONDS, speed=math.inf)
     wanted = _read(copy, round(LOOPBACK_SECONDS * copy.open().sfreq), math.inf)
     with private_network(identity):
-        from neurofeedback.acquisition.lsl import LslSource
+        from neurofeedback.acquisition.lsl import LslSource, library_version
         from neurofeedback.acquisition.outlet import StreamOutletThread
 
         received = LslSource(f"source_id={identity}")
@@ -184,10 +184,11 @@ def check_lsl_loopback() -> Check:
             finally:
                 received.close()
         took = time.monotonic() - start
+    library = f"liblsl {library_version()}"
     if not np.array_equal(arrived, wanted):
-        detail = f"{len(arrived)} of {len(wanted)} samples arrived, or not as sent"
+        detail = f"{library}: {len(arrived)} of {len(wanted)} samples arrived, or not as sent"
         return Check(name, State.FAIL, detail, mend)
-    return Check(name, State.OK, f"{len(wanted)} samples, whole, in {took:.1f} s")
+    return Check(name, State.OK, f"{library}: {len(wanted)} samples, whole, in {took:.1f} s")
 
 
 def _read(source: Source, n_times: int, deadline: float) -> FloatArray:

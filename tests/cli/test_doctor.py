@@ -20,6 +20,7 @@ def test_doctor_finds_this_machine_fit(launch, tmp_path):
     }
     by_name = {c["name"]: c for c in answer["checks"]}
     assert by_name["display"]["state"] == "warn"
+    assert by_name["LSL loopback"]["detail"].startswith("liblsl 1.")
     assert "no display" in by_name["display"]["detail"]
 
 

@@ -119,6 +119,11 @@ class Connection:
         return len(self.metadata.labels)
 
 
+def library_version() -> str:
+    """Return the version of the liblsl that is loaded, e.g. ``1.18``."""
+    return "{}.{}".format(*divmod(pylsl.library_version(), 100))
+
+
 def find_streams(timeout: float) -> list[StreamSummary]:
     """Return every stream that answers within `timeout` s, in order of name."""
     return _in_order(_summary(info) for info in pylsl.resolve_streams(timeout))
