@@ -12,6 +12,7 @@ _SHEET = """
 * {{ color: {text}; font-size: {body}px; }}
 QMainWindow, QDialog, QMessageBox, #page {{ background: {window}; }}
 QLabel {{ background: transparent; }}
+QMessageBox QLabel {{ min-width: 260px; padding: 2px 0; }}
 #card {{ background: {panel}; border: 1px solid {edge}; border-radius: {radius}px; }}
 #plain {{ background: transparent; border: none; }}
 #log {{ background: transparent; border: none; padding: 0; color: {muted}; font-size: {small}px; }}
