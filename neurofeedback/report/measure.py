@@ -18,12 +18,12 @@ import numpy as np
 from neurofeedback.acquisition.recorded import Recording
 from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, StreamInfo
+from neurofeedback.signal.asymmetry import log_asymmetry
 from neurofeedback.signal.reference import Reference, describe_reference, spatial_matrix
 from neurofeedback.signal.spectrum import (
     ALPHA_BAND,
     WINDOW_SECONDS,
     Spectrum,
-    log_asymmetry,
     welch_spectrum,
 )
 

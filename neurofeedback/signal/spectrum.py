@@ -1,8 +1,8 @@
 """Power spectra of whole recordings.
 
-Responsible for Welch's estimate that never reaches across a gap, for band power and for the
-asymmetry of two powers. Not responsible for anything on the way to feedback (`envelope`), and not
-for what is made of the numbers.
+Responsible for Welch's estimate that never reaches across a gap, and for band power. Not
+responsible for anything on the way to feedback (`envelope`), and not for what is made of the
+numbers (`asymmetry`, `alpha`, `cordance`, `aperiodic`).
 
 Power is averaged first, over windows and over the bins of the band; the logarithm comes last.
 
@@ -14,9 +14,9 @@ Audio Electroacoust 15(2), 70-73. doi:10.1109/TAU.1967.1161901
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.signal import welch
@@ -25,6 +25,8 @@ from neurofeedback.frames import FloatArray
 
 ALPHA_BAND = (8.0, 13.0)  # Hz
 WINDOW_SECONDS = 2.0
+
+Window = Literal["hann", "hamming"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,37 @@ class Spectrum:
             If no bin lies in the band.
         """
         # Half a thousandth of a bin: 13 Hz is in the band however the rate divides.
-        slack = 5e-4 * float(self.freqs[1] - self.freqs[0])
+        slack = 5e-4 * self.resolution
         inside = (self.freqs >= band[0] - slack) & (self.freqs <= band[1] + slack)
         if not inside.any():
             raise ValueError(f"No frequency bin lies in the band {band}.")
         return np.asarray(self.psd[inside].mean(axis=0))
+
+    def total_power(self, band: tuple[float, float]) -> FloatArray:
+        """Return the power in a band: the sum over its bins, the upper edge left out.
+
+        Bands that share an edge share no bin, so that their powers add up.
+
+        Returns
+        -------
+        ndarray, shape (n_channels,)
+            V^2.
+
+        Raises
+        ------
+        ValueError
+            If no bin lies in the band.
+        """
+        slack = 5e-4 * self.resolution
+        inside = (self.freqs >= band[0] - slack) & (self.freqs < band[1] - slack)
+        if not inside.any():
+            raise ValueError(f"No frequency bin lies in the band {band}.")
+        return np.asarray(self.psd[inside].sum(axis=0) * self.resolution)
+
+    @property
+    def resolution(self) -> float:
+        """Distance of two bins, Hz."""
+        return float(self.freqs[1] - self.freqs[0])
 
 
 def welch_spectrum(
@@ -71,8 +99,9 @@ def welch_spectrum(
     sfreq: float,
     segments: Sequence[slice] = (slice(None),),
     window_seconds: float = WINDOW_SECONDS,
+    window: Window = "hann",
 ) -> Spectrum:
-    """Estimate spectra by Welch's method: Hann windows, half overlapping, their mean removed.
+    """Estimate spectra by Welch's method: windows overlap by half, their mean is removed.
 
     Parameters
     ----------
@@ -85,6 +114,8 @@ def welch_spectrum(
         window are left out.
     window_seconds : float
         Length of a window, s.
+    window : 'hann' or 'hamming'
+        Its shape, as for filters and spectra (periodic).
 
     Returns
     -------
@@ -105,61 +136,9 @@ def welch_spectrum(
         if part.shape[0] < n_window:
             continue
         n = (part.shape[0] - n_overlap) // (n_window - n_overlap)
-        _, psd = welch(part, sfreq, "hann", n_window, n_overlap, axis=0)
+        _, psd = welch(part, sfreq, window, n_window, n_overlap, axis=0)
         total = total + n * psd
         n_windows += n
     if n_windows == 0:
         raise ValueError(f"No stretch of samples is as long as a window of {window_seconds} s.")
     return Spectrum(freqs, np.asarray(total / n_windows), n_windows)
-
-
-def log_asymmetry(power_left: float, power_right: float) -> float:
-    """Return ``ln(power_right) - ln(power_left)``.
-
-    Higher means more power on the right; for frontal alpha that is read as relatively greater
-    activity on the left.
-
-    Raises
-    ------
-    ValueError
-        If a power is not positive.
-    """
-    if not (power_left > 0 and power_right > 0):
-        raise ValueError(f"Powers {power_left} and {power_right} have no logarithm.")
-    return math.log(power_right) - math.log(power_left)
-
-
-def frontal_alpha_asymmetry(
-    left: FloatArray,
-    right: FloatArray,
-    sfreq: float,
-    *,
-    segments: Sequence[slice] = (slice(None),),
-    band: tuple[float, float] = ALPHA_BAND,
-) -> float:
-    """Return the asymmetry of two referenced channels over a whole recording.
-
-    Parameters
-    ----------
-    left, right : ndarray, shape (n_times,)
-        Channels in volts, already referenced.
-    sfreq : float
-        Sampling rate in Hz.
-    segments : sequence of slice
-        See `welch_spectrum`.
-    band : (float, float)
-        In Hz, inclusive.
-
-    Returns
-    -------
-    float
-        ``ln P_right - ln P_left``, P being mean power density in the band.
-
-    Raises
-    ------
-    ValueError
-        If there is not one window of samples, or a channel has no power.
-    """
-    both = np.column_stack([left, right])
-    power = welch_spectrum(both, sfreq, segments).band_power(band)
-    return log_asymmetry(float(power[0]), float(power[1]))

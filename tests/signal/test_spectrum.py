@@ -1,40 +1,17 @@
-"""Whole-recording spectra and the identities of the asymmetry."""
+"""Whole-recording spectra and band power."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.signal import welch
 
 from neurofeedback.frames import FloatArray
-from neurofeedback.signal.spectrum import frontal_alpha_asymmetry, log_asymmetry, welch_spectrum
-
-powers = st.floats(1e-15, 1e-5)
+from neurofeedback.signal.spectrum import welch_spectrum
 
 
 def noise(n_times: int, n_channels: int = 3, seed: int = 0) -> FloatArray:
     return np.random.default_rng(seed).standard_normal((n_times, n_channels)) * 1e-5
-
-
-@given(left=powers, right=powers)
-def test_identities(left: float, right: float) -> None:
-    faa = log_asymmetry(left, right)
-    assert (right - left) / (right + left) == pytest.approx(math.tanh(faa / 2), abs=1e-12)
-    assert log_asymmetry(math.sqrt(left), math.sqrt(right)) == pytest.approx(faa / 2, abs=1e-9)
-    decibels = 10 * math.log10(right) - 10 * math.log10(left)
-    assert decibels == pytest.approx(4.342944819 * faa, abs=1e-6)
-    assert log_asymmetry(right, left) == -faa
-
-
-def test_more_power_on_the_right_is_positive_and_exact() -> None:
-    data = noise(5000)
-    left, right = data[:, 0], 3 * data[:, 0]
-    assert frontal_alpha_asymmetry(left, right, 250.0) == pytest.approx(math.log(9))
-    assert frontal_alpha_asymmetry(left, left + 4e-3, 250.0) == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("sfreq", [128.0, 160.0, 250.0, 256.0, 499.5])
@@ -77,10 +54,25 @@ def test_stretches_shorter_than_a_window_are_left_out() -> None:
         welch_spectrum(data[:199], 100.0)
 
 
-def test_what_has_no_logarithm_is_refused() -> None:
-    with pytest.raises(ValueError, match="no logarithm"):
-        log_asymmetry(0.0, 1.0)
-    with pytest.raises(ValueError, match="no logarithm"):
-        log_asymmetry(1.0, math.nan)
+def test_bands_that_share_an_edge_share_no_bin() -> None:
+    found = welch_spectrum(noise(4000), 160.0)
+    parts = [found.total_power(band) for band in ((0.5, 4), (4, 8), (8, 12), (12, 20))]
+    np.testing.assert_allclose(sum(parts), found.total_power((0.5, 20)), rtol=1e-12)
+    inside = (found.freqs >= 4) & (found.freqs < 8)
+    np.testing.assert_allclose(parts[1], found.psd[inside].sum(axis=0) * 0.5)
+
+
+def test_other_windows() -> None:
+    data = noise(4001)
+    found = welch_spectrum(data, 160.0, window_seconds=4.0, window="hamming")
+    _, psd = welch(data, 160.0, "hamming", 640, 320, axis=0)
+    np.testing.assert_array_equal(found.psd, psd)
+    assert found.resolution == 0.25
+
+
+def test_an_empty_band_is_refused() -> None:
+    found = welch_spectrum(noise(400), 100.0)
     with pytest.raises(ValueError, match="No frequency bin"):
-        welch_spectrum(noise(400), 100.0).band_power((60, 70))
+        found.band_power((60, 70))
+    with pytest.raises(ValueError, match="No frequency bin"):
+        found.total_power((10.1, 10.3))

@@ -1,0 +1,217 @@
+"""Asymmetry of power between the two sides of the head.
+
+Responsible for the forms of an asymmetry and how they follow from one another, for pairs and sets
+of pairs, and for which references a stream allows. Not responsible for estimating power
+(`spectrum`, `envelope`) nor for what an asymmetry may be taken to mean.
+
+The main form is ``ln P_right - ln P_left``, P being power (V^2). Power is averaged over time before
+the logarithm is taken; a set of pairs is the mean of its pairs' values. From this form x follow
+``(R - L) / (R + L) = tanh(x / 2)``, the difference of log amplitudes ``x / 2`` and the difference
+in decibels ``10 / ln(10) x = 4.343 x``. Asymmetries of different references must not be compared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from neurofeedback.errors import UserError
+from neurofeedback.frames import FloatArray, StreamInfo
+from neurofeedback.signal.laplacian import MIN_ELECTRODES, csd_matrix, has_position
+from neurofeedback.signal.reference import Reference, describe_reference, spatial_matrix
+
+Pair = tuple[str, str]
+AnyReference = Reference | Literal["csd"]
+
+FRONTAL_PAIRS: tuple[Pair, ...] = (("F3", "F4"), ("F7", "F8"), ("F1", "F2"), ("F5", "F6"))
+LINKED: tuple[Pair, ...] = (("A1", "A2"), ("M1", "M2"))
+_EARS = frozenset(name for pair in LINKED for name in pair)
+_DECIBELS = 10.0 / math.log(10.0)
+
+
+def log_asymmetry(power_left: float, power_right: float) -> float:
+    """Return ``ln(power_right) - ln(power_left)``.
+
+    Higher means more power on the right; for frontal alpha that is read as relatively greater
+    activity on the left.
+
+    Raises
+    ------
+    ValueError
+        If a power is not positive.
+    """
+    if not (power_left > 0 and power_right > 0):
+        raise ValueError(f"Powers {power_left} and {power_right} have no logarithm.")
+    return math.log(power_right) - math.log(power_left)
+
+
+@dataclass(frozen=True, slots=True)
+class Asymmetry:
+    """Asymmetry of a pair of channels, or of a set of pairs.
+
+    Parameters
+    ----------
+    pairs : tuple of (str, str)
+        Left and right channels.
+    power_left, power_right : float
+        Power of each side, both in the same unit; of a set of pairs the geometric mean, so that
+        every form below follows from these two.
+    """
+
+    pairs: tuple[Pair, ...]
+    power_left: float
+    power_right: float
+
+    @property
+    def value(self) -> float:
+        """``ln P_right - ln P_left``."""
+        return log_asymmetry(self.power_left, self.power_right)
+
+    @property
+    def ratio(self) -> float:
+        """``(P_right - P_left) / (P_right + P_left)``, -1..1."""
+        return math.tanh(self.value / 2)
+
+    @property
+    def amplitude(self) -> float:
+        """``ln A_right - ln A_left`` of amplitudes, which are roots of powers."""
+        return self.value / 2
+
+    @property
+    def decibels(self) -> float:
+        """``10 log10 P_right - 10 log10 P_left``."""
+        return _DECIBELS * self.value
+
+    @property
+    def label(self) -> str:
+        """Pairs as a person writes them, e.g. ``F3/F4``."""
+        return " + ".join(f"{left}/{right}" for left, right in self.pairs)
+
+
+def asymmetry(power: Mapping[str, float], pairs: Sequence[Pair]) -> Asymmetry:
+    """Return the asymmetry of a pair, or the mean of several pairs' asymmetries.
+
+    Parameters
+    ----------
+    power : mapping of str to float
+        Power of each channel.
+    pairs : sequence of (str, str)
+        Left and right channels, at least one pair.
+
+    Raises
+    ------
+    ValueError
+        If there is no pair, or a power is not positive.
+    """
+    if not pairs:
+        raise ValueError("An asymmetry needs a pair of channels.")
+    if len(pairs) == 1:  # exactly the powers themselves, not their exponential of a logarithm
+        left, right = (power[name] for name in pairs[0])
+        log_asymmetry(left, right)
+        return Asymmetry(tuple(pairs), left, right)
+    for left_name, right_name in pairs:
+        log_asymmetry(power[left_name], power[right_name])
+    left, right = (
+        math.exp(sum(math.log(power[pair[side]]) for pair in pairs) / len(pairs)) for side in (0, 1)
+    )
+    return Asymmetry(tuple(pairs), left, right)
+
+
+def frontal_pairs(ch_names: Collection[str]) -> tuple[Pair, ...]:
+    """Return those of F3/F4, F7/F8, F1/F2 and F5/F6 of which both channels are there."""
+    return tuple(pair for pair in FRONTAL_PAIRS if set(pair) <= set(ch_names))
+
+
+def scalp_channels(info: StreamInfo, bads: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the good EEG channels on the scalp whose place is known by their name."""
+    return tuple(
+        name
+        for name, kind, unit in zip(info.ch_names, info.ch_types, info.units, strict=True)
+        if kind == "eeg"
+        and unit == "V"
+        and name not in bads
+        and name not in _EARS
+        and has_position(name)
+    )
+
+
+def possible_references(info: StreamInfo, bads: Collection[str] = ()) -> tuple[AnyReference, ...]:
+    """Return every reference the stream allows.
+
+    Average and as recorded always; Cz, linked ears (A1 + A2) and linked mastoids (M1 + M2) where
+    these channels are there and good; the surface Laplacian from 19 electrodes.
+    """
+    eeg = {info.ch_names[i] for i in info.eeg if info.units[i] == "V"} - set(bads)
+    found: list[AnyReference] = ["average"] if len(eeg) > 1 else []
+    found.append("as-recorded")
+    if "Cz" in eeg:
+        found.append(("Cz",))
+    found += [pair for pair in LINKED if set(pair) <= eeg]
+    if len(scalp_channels(info, bads)) >= MIN_ELECTRODES:
+        found.append("csd")
+    return tuple(found)
+
+
+def reference_matrix(
+    info: StreamInfo, picks: Sequence[str], reference: AnyReference, bads: Collection[str] = ()
+) -> FloatArray:
+    """Compose picks and any reference, the surface Laplacian included.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        The stream.
+    picks : sequence of str
+        Channels wanted, one signal each.
+    reference : 'average', 'as-recorded', 'csd' or tuple of str
+        See `reference.spatial_matrix`; ``csd`` is the surface Laplacian of all good scalp channels
+        with a known place, and its signals are in V/m^2 instead of V.
+    bads : collection of str
+        Channels that must not be used.
+
+    Returns
+    -------
+    ndarray, shape (n_signals, n_channels)
+        ``signals = data @ matrix.T``.
+
+    Raises
+    ------
+    UserError
+        If a channel is missing, has no voltage unit or is marked bad, or if there are too few
+        electrodes for the Laplacian.
+    """
+    if reference != "csd":
+        return spatial_matrix(info, picks, reference, bads)
+    spatial_matrix(info, picks, "as-recorded", bads)  # refuses what cannot be picked
+    scalp = scalp_channels(info, bads)
+    if len(scalp) < MIN_ELECTRODES:
+        raise UserError(
+            f"The surface Laplacian needs {MIN_ELECTRODES} good electrodes with names of the 10-05 "
+            f"system; {info.name!r} has {len(scalp)}. Choose another reference."
+        )
+    elsewhere = [name for name in picks if name not in scalp]
+    if elsewhere:
+        raise UserError(
+            f"The surface Laplacian has no value at {', '.join(elsewhere)}: only electrodes on the "
+            f"scalp with names of the 10-05 system have one."
+        )
+    matrix = np.zeros((len(picks), info.n_channels))
+    columns = [info.ch_names.index(name) for name in scalp]
+    rows = [scalp.index(name) for name in picks]
+    matrix[:, columns] = csd_matrix(scalp)[rows]
+    return matrix
+
+
+def describe(reference: AnyReference, info: StreamInfo, bads: Collection[str] = ()) -> str:
+    """Say in a few words what a reference is, e.g. ``average of 64``."""
+    if reference == "csd":
+        return f"surface Laplacian (CSD) of {len(scalp_channels(info, bads))}"
+    if reference == ("A1", "A2"):
+        return "linked ears (A1 + A2)"
+    if reference == ("M1", "M2"):
+        return "linked mastoids (M1 + M2)"
+    return describe_reference(reference, info, bads)
