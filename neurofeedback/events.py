@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     BLOCK_STARTED = "BlockStarted"
     BLOCK_ENDED = "BlockEnded"
     REWARD = "Reward"
+    ESTIMATOR_FITTED = "EstimatorFitted"
     THRESHOLD_CHANGED = "ThresholdChanged"
     HOLD_STARTED = "HoldStarted"
     HOLD_ENDED = "HoldEnded"
@@ -45,6 +46,7 @@ ENGINE_KINDS = frozenset(
         EventKind.BLOCK_STARTED,
         EventKind.BLOCK_ENDED,
         EventKind.REWARD,
+        EventKind.ESTIMATOR_FITTED,
         EventKind.THRESHOLD_CHANGED,
         EventKind.HOLD_STARTED,
         EventKind.HOLD_ENDED,

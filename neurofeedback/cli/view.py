@@ -146,6 +146,8 @@ def rows(status: Status, frame: FeedbackFrame | None, feature: str) -> list[tupl
         ("rewards", str(status.rewards), ""),
         ("recorded", f"{clock(status.recorded_seconds)} ({status.recorded_samples} samples)", ""),
     ]
+    if status.estimator:
+        lines.append(("estimator", status.estimator, "dim"))
     if status.alarm:
         lines.append(("ALARM", status.alarm, "bold red"))
     return lines

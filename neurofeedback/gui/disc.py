@@ -55,9 +55,7 @@ def sky_picture(widget: QtWidgets.QWidget) -> QtGui.QPixmap:
     grain = np.random.default_rng(0).random((height, width, 1))
     pixels = np.full((height, width, 4), 255, dtype=np.uint8)
     pixels[:, :, :3] = (low + (high - low) * light + grain)[:, :, ::-1]
-    image = QtGui.QImage(
-        pixels.data, width, height, 4 * width, QtGui.QImage.Format.Format_RGB32
-    )
+    image = QtGui.QImage(pixels.data, width, height, 4 * width, QtGui.QImage.Format.Format_RGB32)
     return QtGui.QPixmap.fromImage(image)
 
 

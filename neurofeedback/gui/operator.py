@@ -181,6 +181,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self.banner.tell(text.banner_kind, text.banner)
         self.strip.show_progress(status.progress)
         self.side.show_text(text)
+        if status.estimator and not self.trend_note.text().startswith(status.estimator):
+            self.trend_note.tell(f"{status.estimator} {self.trend_note.text()}")
         for shown, words in (
             (self.block, text.block), (self.block_clock, text.block_clock),
             (self.block_note, text.block_note),

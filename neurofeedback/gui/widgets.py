@@ -57,6 +57,11 @@ class LongLabel(QtWidgets.QLabel):
         policy = QtWidgets.QSizePolicy.Policy
         self.setSizePolicy(policy.Maximum, policy.Fixed)
 
+    def tell(self, text: str) -> None:
+        """Show another text."""
+        self.setText(text)
+        self.setToolTip(text)
+
     def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
         """Return the size of a few words: it may shrink to that."""
         return QtCore.QSize(160, super().minimumSizeHint().height())

@@ -10,6 +10,8 @@ While a frame is held the value shown stays where it was, and neither success no
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from neurofeedback.events import Event, EventKind
@@ -25,6 +27,22 @@ LEAST_UPDATE_SECONDS = 10.0  # clean data a training block needs to set the next
 NEUTRAL = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """What became of the baseline when its end changed how features are computed.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Clean values of the trained feature over the baseline, as it is computed from now on.
+    reports : sequence of dict
+        Details of an `EventKind.ESTIMATOR_FITTED` event for each feature, as plain JSON types.
+    """
+
+    values: Sequence[float]
+    reports: Sequence[dict[str, Any]]
+
+
 class Evaluator:
     """Run a protocol over feature frames.
 
@@ -36,11 +54,21 @@ class Evaluator:
         Stream time between feature frames, s.
     column : int
         Column of the trained feature in the feature values.
+    refit : callable or None
+        Called at the end of a baseline; may change how later features are computed, and then
+        returns the baseline in those terms.
     """
 
-    def __init__(self, spec: ProtocolSpec, frame_seconds: float, column: int) -> None:
+    def __init__(
+        self,
+        spec: ProtocolSpec,
+        frame_seconds: float,
+        column: int,
+        refit: Callable[[], Refit | None] = lambda: None,
+    ) -> None:
         self._spec = spec
         self._column = column
+        self._refit = refit
         self._sign = 1.0 if spec.trained.direction == "up" else -1.0
         self._schedule = Schedule(tuple(spec.iter_blocks()), frame_seconds)
         self._reward = RewardRule(spec.reward, frame_seconds)
@@ -60,6 +88,22 @@ class Evaluator:
     def progress(self) -> BlockProgress:
         """How far the schedule has come."""
         return self._schedule.progress()
+
+    @property
+    def frames_ahead(self) -> int:
+        """Number of frames, at least 1, within which the current block certainly does not end."""
+        return self._schedule.frames_ahead()
+
+    @property
+    def in_baseline(self) -> bool:
+        """Whether the next frame counts toward a baseline."""
+        running = self._schedule.state is State.RUNNING
+        return running and self._schedule.block.kind == "baseline"
+
+    @property
+    def at_block_start(self) -> bool:
+        """Whether no frame of the current block has been counted yet."""
+        return self._schedule.at_block_start
 
     def apply(self, command: Command) -> bool:
         """Obey the operator from the next frame on; return whether anything changed."""
@@ -175,6 +219,8 @@ class Evaluator:
             rewards=tally.rewards,
         )
         failed = schedule.baseline_failed()
+        if kind == "baseline" and not failed:
+            self._use_refit(sample, time)
         if not failed:
             self._set_threshold(sample, time, kind)
         schedule.next_block()
@@ -183,6 +229,14 @@ class Evaluator:
             self._emit(EventKind.PROTOCOL_ENDED, sample, time, reason="too little clean baseline")
         elif self.ended:
             self._emit(EventKind.PROTOCOL_ENDED, sample, time, reason="completed")
+
+    def _use_refit(self, sample: int, time: float) -> None:
+        refit = self._refit()
+        if refit is None:
+            return
+        self._clean = [self._sign * value for value in refit.values]
+        for report in refit.reports:
+            self._emit(EventKind.ESTIMATOR_FITTED, sample, time, **report)
 
     def _set_threshold(self, sample: int, time: float, kind: str) -> None:
         rule = self._spec.threshold

@@ -133,15 +133,22 @@ class Schedule:
 
     def block_is_over(self) -> bool:
         """Whether the current block has had its frames."""
-        wanted = max(1, round(self.block.seconds / self._frame_seconds))
+        return self.frames_ahead() == 0
+
+    def frames_ahead(self) -> int:
+        """Return the least number of frames after which the current block can be over."""
+        wanted = self._wanted()
         if self.block.kind != "baseline":
-            return self.tally.frames >= wanted
-        return self.tally.clean >= wanted or self.tally.frames >= BASELINE_PATIENCE * wanted
+            return max(0, wanted - self.tally.frames)
+        patience = math.ceil(BASELINE_PATIENCE * wanted) - self.tally.frames
+        return max(0, min(wanted - self.tally.clean, patience))
 
     def baseline_failed(self) -> bool:
         """Whether the current block is a baseline that ended with too little clean data."""
-        wanted = max(1, round(self.block.seconds / self._frame_seconds))
-        return self.block.kind == "baseline" and self.tally.clean < BASELINE_LEAST * wanted
+        return self.block.kind == "baseline" and self.tally.clean < BASELINE_LEAST * self._wanted()
+
+    def _wanted(self) -> int:
+        return max(1, round(self.block.seconds / self._frame_seconds))
 
     def next_block(self) -> None:
         """Go on to the next block; the state becomes ended after the last."""

@@ -12,13 +12,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
+
+import numpy as np
 
 from neurofeedback.events import Event, EventKind
-from neurofeedback.frames import Chunk, FeatureDescriptor, FeatureFrames, FeedbackFrame, StreamInfo
-from neurofeedback.protocols.evaluator import Evaluator
+from neurofeedback.frames import (
+    Chunk,
+    FeatureDescriptor,
+    FeatureFrames,
+    FeedbackFrame,
+    StreamInfo,
+    read_only,
+)
+from neurofeedback.protocols.evaluator import Evaluator, Refit
 from neurofeedback.protocols.schedule import BlockProgress, Command
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.signal.hops import Hops
 from neurofeedback.signal.pipeline import Pipeline
 
 __all__ = ["BlockProgress", "Command", "SessionEngine", "StepResult"]
@@ -69,7 +79,8 @@ class SessionEngine:
         self._pipeline = Pipeline(info, spec.signal, bads)
         self.descriptors: tuple[FeatureDescriptor, ...] = self._pipeline.descriptors
         column = [d.name for d in self.descriptors].index(spec.trained.feature)
-        self._evaluator = Evaluator(spec, self._pipeline.hop / info.sfreq, column)
+        self._column = column
+        self._evaluator = Evaluator(spec, self._pipeline.hop / info.sfreq, column, self._refit)
         self._next_sample = -1
 
     @property
@@ -122,23 +133,45 @@ class SessionEngine:
             details = {"seconds": chunk.gap}
             time = float(chunk.timestamps[0])
             events.append(Event(EventKind.GAP_DETECTED, chunk.first_sample, time, details))
-        features = self._pipeline.process(chunk)
-        feedback, found = self._evaluator.update(features)
-        if len(feedback) < len(features):
-            features = _first(features, len(feedback))
+        runs: list[FeatureFrames] = []
+        feedback: list[FeedbackFrame] = []
+        hops = self._pipeline.push(chunk)
+        while len(hops) and not self.finished:
+            run, hops = hops.split(self._evaluator.frames_ahead)
+            features, frames, found = self._run(run)
+            runs.append(features)
+            feedback += frames
+            events += found
         self._next_sample = chunk.stop_sample
-        return StepResult(features, feedback, _in_order(events, found))
+        return StepResult(_joined(runs, len(self.descriptors)), feedback, _in_order(events))
+
+    def _run(self, hops: Hops) -> tuple[FeatureFrames, list[FeedbackFrame], list[Event]]:
+        """Process hops that no block ends within; a baseline may change what follows it."""
+        baseline = self._evaluator.in_baseline
+        if baseline and self._evaluator.at_block_start:
+            self._pipeline.start_baseline()
+        features = self._pipeline.frames(hops, keep=baseline)
+        return features, *self._evaluator.update(features)
+
+    def _refit(self) -> Refit | None:
+        fit = self._pipeline.fit()
+        if fit is None:
+            return None
+        reports = [asdict(report) for report in fit.reports]
+        return Refit(fit.values[:, self._column].tolist(), reports)
 
 
-def _first(features: FeatureFrames, n: int) -> FeatureFrames:
-    return replace(
-        features,
-        samples=features.samples[:n],
-        times=features.times[:n],
-        values=features.values[:n],
-        held=features.held[:n],
+def _joined(runs: Sequence[FeatureFrames], n_features: int) -> FeatureFrames:
+    if len(runs) == 1:
+        return runs[0]
+    empty = np.empty((0, n_features))
+    return FeatureFrames(
+        read_only(np.concatenate([np.empty(0, dtype=np.int64), *(r.samples for r in runs)])),
+        read_only(np.concatenate([np.empty(0), *(r.times for r in runs)])),
+        read_only(np.concatenate([empty, *(r.values for r in runs)])),
+        [held for r in runs for held in r.held],
     )
 
 
-def _in_order(gaps: list[Event], found: list[Event]) -> list[Event]:
-    return sorted([*gaps, *found], key=lambda event: event.sample) if gaps else found
+def _in_order(events: list[Event]) -> list[Event]:
+    return sorted(events, key=lambda event: event.sample)

@@ -44,7 +44,7 @@ from neurofeedback.session.engine import Command, SessionEngine, StepResult
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.offline import ending
 from neurofeedback.session.sink import NullSink, Sink
-from neurofeedback.session.status import RunState, Status
+from neurofeedback.session.status import RunState, Status, estimator_sentence
 from neurofeedback.session.watch import STALE_SECONDS, StreamWatch
 
 BACKLOG_SECONDS = 30.0
@@ -136,6 +136,7 @@ class SessionRunner:
         self._acquired_time = math.nan
         self._recorded = 0
         self._rewards = 0
+        self._estimator = ""
         self._last_events: list[Event] = []
         self._threads = [
             threading.Thread(target=self._guard, args=(body, after), name=name, daemon=True)
@@ -161,6 +162,7 @@ class SessionRunner:
             rewards=self._rewards,
             queued=min(1.0, self._backlog.fill),
             folder=self.folder,
+            estimator=self._estimator,
         )
 
     @property
@@ -322,13 +324,22 @@ class SessionRunner:
             commands = self._obey()
             result = self._engine.step(item)
             finished = self._engine.finished
-            if result.events:
-                self._last_events = result.events
-                self._rewards += sum(e.kind is EventKind.REWARD for e in result.events)
+            self._see(result.events)
             self._publish(result.feedback)
             self._inbox.put(_Result(result, item.n_times, commands))
             if finished:
                 self._end(*ending(self._engine, result.events))
+
+    def _see(self, events: list[Event]) -> None:
+        self._last_events = events or self._last_events
+        for event in events:
+            if event.kind is EventKind.REWARD:
+                self._rewards += 1
+            elif (
+                event.kind is EventKind.ESTIMATOR_FITTED
+                and event.details["feature"] == self.spec.trained.feature
+            ):
+                self._estimator = estimator_sentence(event.details)
 
     def _obey(self) -> tuple[Event, ...]:
         done = []

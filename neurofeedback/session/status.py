@@ -6,13 +6,16 @@ it (`session.runner`) nor for showing it.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from neurofeedback.protocols.schedule import BlockProgress
 
-__all__ = ["BlockProgress", "RunState", "Status"]
+__all__ = ["BlockProgress", "RunState", "Status", "estimator_sentence"]
 
 
 class RunState(StrEnum):
@@ -48,6 +51,9 @@ class Status:
         Fill of the fullest queue, 0..1.
     folder : Path or None
         Session folder; None when nothing is recorded.
+    estimator : str
+        What was fitted to the baseline and how well it is expected to follow the brain, one
+        sentence; empty before.
     """
 
     state: RunState
@@ -59,3 +65,24 @@ class Status:
     rewards: int
     queued: float
     folder: Path | None
+    estimator: str = ""
+
+
+ESTIMATORS = {
+    "cfir": "one analytic filter",
+    "wiener": "a Wiener filter",
+    "posterior": "posterior power",
+}
+
+
+def estimator_sentence(details: Mapping[str, Any]) -> str:
+    """Put the details of an EstimatorFitted event into one sentence."""
+    name, chosen = str(details["feature"]).upper(), str(details["estimator"])
+    words = f"{name} from now on by {ESTIMATORS.get(chosen, chosen)}, fitted to the baseline"
+    fidelity = details["fidelity"].get(chosen)
+    if fidelity is None or not math.isfinite(fidelity):
+        return f"{words}; too little clean baseline to tell how well it follows the brain."
+    return (
+        f"{words}; expected r = {fidelity:.2f} with the brain's {name} at that moment "
+        f"(judged on {details['judged_seconds']:.0f} s)."
+    )

@@ -1,7 +1,7 @@
 """Band power on the hop grid: complex FIR filters, squared magnitude, moving average.
 
-Responsible for the running power of several signals in several bands at once. Not responsible for
-filter design (`signal.filters`) nor for what is made of the power.
+Responsible for the running power of several signals by several designs at once. Not responsible for
+the designs (`signal.estimators`) nor for what is made of the power.
 
 Every value depends on a finite, stated number of samples (`support`), so a bad sample is forgotten
 completely once it has left that span, and nothing has to be reset after a gap.
@@ -10,13 +10,24 @@ completely once it has left that span, and nothing has to be reset after a gap.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from neurofeedback.frames import FloatArray
-from neurofeedback.signal.filters import design_analytic_fir
-from neurofeedback.signal.settings import EnvelopeSettings
+from neurofeedback.frames import FloatArray, IntArray
+from neurofeedback.signal.estimators import PowerDesign
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Columns that share one design, and the signals they take."""
+
+    columns: IntArray
+    signals: IntArray
+    taps: FloatArray  # (n_taps, 2 * n_filters), oldest sample first, real and imaginary in turn
+    weights: FloatArray  # (2 * n_filters, 1)
+    offset: float
 
 
 class BandPower:
@@ -24,77 +35,31 @@ class BandPower:
 
     Parameters
     ----------
-    sfreq : float
-        Sampling rate in Hz.
     hop : int
         Samples in a hop.
     n_signals : int
         Number of signals that come in.
-    columns : sequence of (int, EnvelopeSettings)
-        For each output column, the signal and how its power is estimated.
-
-    Notes
-    -----
-    Delay of a column: the filter's delay plus half the smoothing window (plus half a hop on
-    average until the next value).
+    columns : sequence of (int, PowerDesign)
+        For each output column, the signal and how its power is estimated; columns with the same
+        design object are computed together.
     """
 
     def __init__(
-        self,
-        sfreq: float,
-        hop: int,
-        n_signals: int,
-        columns: Sequence[tuple[int, EnvelopeSettings]],
+        self, hop: int, n_signals: int, columns: Sequence[tuple[int, PowerDesign]]
     ) -> None:
         self._hop = hop
         self._n_signals = n_signals
-        filters = list(dict.fromkeys((e.band, e.delay, e.length) for _, e in columns))
-        n_taps = [max(2, round(length * sfreq)) for _, _, length in filters]
-        self._n_taps = max(n_taps)
-        taps = np.zeros((self._n_taps, 2 * len(filters)))
-        for i, ((band, delay, _), n) in enumerate(zip(filters, n_taps, strict=True)):
-            designed = design_analytic_fir(sfreq, band, delay, n)[::-1]
-            taps[-n:, 2 * i], taps[-n:, 2 * i + 1] = designed.real, designed.imag
-        self._taps = taps
-        self._signal = np.array([signal for signal, _ in columns])
-        self._filter = np.array([filters.index((e.band, e.delay, e.length)) for _, e in columns])
-        self._n_mean = np.array([max(1, round(e.smoothing * sfreq / hop)) for _, e in columns])
-        hops_of_taps = -(-np.array(n_taps)[self._filter] // hop)
-        self._support = int((hops_of_taps + self._n_mean - 1).max())
+        designs = [design for _, design in columns]
+        self._n_taps = max(design.taps.shape[1] for design in designs)
+        self._n_mean = np.array([design.n_mean for design in designs])
+        self._groups = [_group(columns, design) for design in dict.fromkeys(designs)]
+        self.support = max(design.support(hop) for design in designs)
         self.reset()
 
     @property
     def n_columns(self) -> int:
         """Number of output columns."""
-        return int(self._signal.size)
-
-    @property
-    def support(self) -> int:
-        """Number of hops, the current one included, that a value may depend on."""
-        return self._support
-
-    def degrees_of_freedom(self) -> FloatArray:
-        """Return how many independent instants of power each column averages over.
-
-        Returns
-        -------
-        ndarray, shape (n_columns,)
-            At least 1. For a white input, mean power then has a variance of ``mean^2 / n``: with w
-            the smoothing weights and r the autocorrelation of the filter output,
-            ``1 / n = sum_ij w_i w_j |r(i - j)|^2``.
-        """
-        result = np.empty(self.n_columns)
-        for column, (which, n_mean) in enumerate(zip(self._filter, self._n_mean, strict=True)):
-            taps = self._taps[:, 2 * which] + 1j * self._taps[:, 2 * which + 1]
-            lags = np.arange(n_mean) * self._hop
-            overlapping = lags[lags < taps.size]
-            r = np.zeros(n_mean, dtype=complex)
-            r[: overlapping.size] = [
-                np.vdot(taps[lag:], taps[: taps.size - lag]) for lag in overlapping
-            ]
-            weights = np.where(lags == 0, 1.0, 2.0) * (n_mean - np.arange(n_mean)) / n_mean**2
-            result[column] = 1.0 / np.sum(weights * np.abs(r / r[0]) ** 2)
-        return result
+        return int(self._n_mean.size)
 
     def reset(self) -> None:
         """Forget all samples."""
@@ -112,7 +77,7 @@ class BandPower:
         Returns
         -------
         ndarray, shape (n_hops, n_columns)
-            Mean power in V^2 of the analytic signal over each column's smoothing window.
+            Power of the analytic signal in V^2, as each column's design has it.
         """
         n_hops = signals.shape[0]
         power = np.concatenate((self._past_power, self._power(signals)))
@@ -128,16 +93,36 @@ class BandPower:
         new = signals.reshape(n_hops * self._hop, self._n_signals).T
         stream = np.concatenate((self._past, new), axis=1)
         self._past = stream[:, n_hops * self._hop :].copy()
-        row, item = stream.strides
-        windows = as_strided(
-            stream[:, self._hop - 1 :],
-            (n_hops, self._n_signals, self._n_taps),
+        power = np.empty((n_hops, self.n_columns))
+        for group in self._groups:
+            windows = self._windows(stream[group.signals], group.taps.shape[0], n_hops)
+            # Products of the same shape for each hop: their rounding cannot depend on the chunking.
+            filtered = np.matmul(windows, group.taps)
+            squared = np.matmul(filtered * filtered, group.weights)[:, :, 0]
+            power[:, group.columns] = squared + group.offset
+        return power
+
+    def _windows(self, rows: FloatArray, n_taps: int, n_hops: int) -> FloatArray:
+        """View the last `n_taps` samples at the end of each hop: (n_hops, n_signals, n_taps)."""
+        row, item = rows.strides
+        return as_strided(
+            rows[:, self._n_taps - n_taps + self._hop - 1 :],
+            (n_hops, rows.shape[0], n_taps),
             (self._hop * item, row, item),
             writeable=False,
         )
-        # One product of the same shape per hop: its rounding cannot depend on the chunking.
-        filtered = np.matmul(windows, self._taps)[:, self._signal]
-        columns = np.arange(self.n_columns)
-        real = filtered[:, columns, 2 * self._filter]
-        imag = filtered[:, columns, 2 * self._filter + 1]
-        return np.asarray(real * real + imag * imag)
+
+
+def _group(columns: Sequence[tuple[int, PowerDesign]], design: PowerDesign) -> _Group:
+    members = [i for i, (_, other) in enumerate(columns) if other is design]
+    oldest_first = design.taps[:, ::-1].T
+    n_taps, n_filters = oldest_first.shape
+    taps = np.empty((n_taps, 2 * n_filters))
+    taps[:, 0::2], taps[:, 1::2] = oldest_first.real, oldest_first.imag
+    return _Group(
+        columns=np.array(members),
+        signals=np.array([columns[i][0] for i in members]),
+        taps=taps,
+        weights=np.repeat(design.weights, 2)[:, None].copy(),
+        offset=design.offset,
+    )

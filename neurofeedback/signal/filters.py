@@ -1,13 +1,17 @@
-"""Design of complex-valued FIR filters that give the analytic band signal at a chosen delay.
+"""Design of complex-valued FIR filters that give the analytic band signal at chosen delays.
 
-Responsible for filter coefficients. Not responsible for running them over a stream
-(`signal.envelope`).
+Responsible for filter coefficients and for what they are expected to miss. Not responsible for
+running them over a stream (`signal.envelope`) nor for the spectrum they are designed from
+(`signal.fitting`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_toeplitz
 
 from neurofeedback.frames import FloatArray
 
@@ -66,6 +70,68 @@ def design_analytic_fir(
         basis, _ = np.linalg.qr(np.vander(np.linspace(-1, 1, n_taps), null_order + 1))
         taps = taps - basis @ (basis.T @ taps)
     return np.asarray(taps)
+
+
+def design_weighted_fir(
+    sfreq: float,
+    band: tuple[float, float],
+    delays: Sequence[float] | FloatArray,
+    n_taps: int,
+    freqs: FloatArray,
+    weights: FloatArray,
+    *,
+    null_order: int = 1,
+) -> tuple[NDArray[np.complex128], FloatArray]:
+    """Design filters whose error is weighted by a spectrum.
+
+    The taps b minimise ``sum_f w(f) |H(f) - B(f)|^2`` over all frequencies, subject to removing
+    every polynomial up to `null_order` exactly. With the power spectrum of the signal as w, this is
+    the Wiener solution: the causal linear estimate of the analytic band signal with the least mean
+    squared error. With the square root of the power spectrum it is the weighted design of Smetanin
+    et al.
+
+    Parameters
+    ----------
+    sfreq, band, n_taps, null_order
+        As in `design_analytic_fir`.
+    delays : sequence of float
+        Wanted delays in s; negative values predict.
+    freqs : ndarray, shape (n_freqs,)
+        Rising frequencies in Hz at which `weights` are given; held constant beyond both ends.
+    weights : ndarray, shape (n_freqs,)
+        Positive weights; for the Wiener solution, power density.
+
+    Returns
+    -------
+    taps : ndarray of complex128, shape (n_delays, n_taps)
+        Newest sample first.
+    missed : ndarray, shape (n_delays,)
+        Share of the weighted power of the ideal band signal that the filter misses, 0..1.
+
+    References
+    ----------
+    Smetanin N, Belinskaya A, Lebedev M, Ossadtchi A (2020). Digital filters for low-latency
+    quantification of brain rhythms in real time. J Neural Eng 17, 046022.
+    https://doi.org/10.1088/1741-2552/ab890f
+    """
+    design_analytic_fir(sfreq, band, 0.0, n_taps, null_order=null_order)  # the same refusals
+    n_grid = 1 << int(np.ceil(np.log2(8 * max(n_taps, sfreq))))
+    grid = np.fft.fftfreq(n_grid, 1 / sfreq)
+    density = np.interp(np.abs(grid), freqs, weights)
+    inside = (grid >= band[0]) & (grid <= band[1])
+    ideal = 2.0 * inside * np.exp(-2j * np.pi * np.outer(np.asarray(delays), grid))
+    correlation = np.fft.ifft(density)[:n_taps].real
+    correlation[0] *= 1 + 1e-9
+    target = np.fft.ifft(density * ideal, axis=1)[:, :n_taps].T
+    nulls = np.vander(np.linspace(-1, 1, n_taps), null_order + 1)
+    solved = solve_toeplitz(correlation, np.hstack([target, nulls]))
+    taps, through = solved[:, : len(delays)], solved[:, len(delays) :]
+    if null_order >= 0:
+        taps = taps - through @ np.linalg.solve(nulls.T @ through, nulls.T @ taps)
+    response = np.fft.fft(taps, n_grid, axis=0).T
+    error = (density * np.abs(ideal - response) ** 2).sum(axis=1)
+    whole = 4.0 * density[inside].sum()
+    return np.ascontiguousarray(taps.T), np.clip(error / whole, 0.0, 1.0)
 
 
 def frequency_response(

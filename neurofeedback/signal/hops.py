@@ -44,6 +44,13 @@ class Hops:
     def __len__(self) -> int:
         return int(self.data.shape[0])
 
+    def split(self, at: int) -> tuple[Hops, Hops]:
+        """Split into the first `at` hops and the rest."""
+        return (
+            Hops(self.first, self.data[:at], self.times[:at], self.broken[:at]),
+            Hops(self.first + at, self.data[at:], self.times[at:], self.broken[at:]),
+        )
+
 
 class HopGrid:
     """Regroup chunks into hops, keeping what does not yet fill one.

@@ -64,9 +64,7 @@ def test_too_few_samples_draw_nothing(n_times: int) -> None:
     assert np.isnan(low).all()
 
 
-@given(
-    st.lists(st.tuples(st.floats(0, 20), st.floats(0, 20)), min_size=1, max_size=8)
-)
+@given(st.lists(st.tuples(st.floats(0, 20), st.floats(0, 20)), min_size=1, max_size=8))
 def test_coverage_of_one_stroke_is_its_length(strokes: list[tuple[float, float]]) -> None:
     top = np.array([[min(s)] for s in strokes])
     bottom = np.array([[max(s)] for s in strokes])

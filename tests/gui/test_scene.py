@@ -72,9 +72,7 @@ def test_displayed_value_stays_in_range(values: list[float]) -> None:
         (frame(1.0), RunState.RUNNING, "No samples."),
     ],
 )
-def test_picture_freezes_and_dims(
-    shown: FeedbackFrame, state: RunState, alarm: str | None
-) -> None:
+def test_picture_freezes_and_dims(shown: FeedbackFrame, state: RunState, alarm: str | None) -> None:
     model = SceneModel()
     for _ in range(60):
         model.show(frame(0.3), status())
@@ -119,9 +117,7 @@ def test_halo_never_flashes_faster_than_3_hz() -> None:
     for _ in range(600):
         model.show(frame(0.9), status(), rewarded=True)
         heights.append(model.advance(TICK).halo)
-    turns = sum(
-        a > b < c for a, b, c in zip(heights, heights[1:], heights[2:], strict=False)
-    )
+    turns = sum(a > b < c for a, b, c in zip(heights, heights[1:], heights[2:], strict=False))
     assert max(heights) > 0.8
     assert turns <= 3 * 10
 

@@ -158,8 +158,9 @@ def test_resizing_draws_the_page_anew(qtbot, session) -> None:
 def test_channel_without_volts_fills_its_row(qtbot, session) -> None:
     info = session.info
     units = ("V",) * (info.n_channels - 1) + ("n/a",)
-    session.info = type(info)(**{**info.to_dict(), "units": units,
-                                 "ch_names": info.ch_names, "ch_types": info.ch_types})
+    session.info = type(info)(
+        **{**info.to_dict(), "units": units, "ch_names": info.ch_names, "ch_types": info.ch_types}
+    )
     view = make_view(qtbot, session, (600, 416))
     feed(view, session, 5.0)
     pitch = 400 / info.n_channels

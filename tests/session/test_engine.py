@@ -93,6 +93,29 @@ def test_no_reward_falls_on_a_held_frame_and_each_reward_is_an_event() -> None:
     assert rewards == [f.sample for f in frames if f.reward]
 
 
+def test_the_baseline_fits_the_estimator_before_the_threshold_is_set() -> None:
+    text, frames, events = run(cut(DATA, []))
+    kinds = [event.kind for event in events]
+    at = kinds.index(EventKind.ESTIMATOR_FITTED)
+    assert kinds[at - 1 : at + 2] == [
+        EventKind.BLOCK_ENDED, EventKind.ESTIMATOR_FITTED, EventKind.THRESHOLD_CHANGED,
+    ]  # fmt: skip
+    assert events[at].details["feature"] == "faa"
+    assert events[at].details["estimator"] in ("cfir", "wiener", "posterior")
+    after = [f for f in frames if f.sample > events[at].sample]
+    assert after[0].held == "settling"  # what came before was computed otherwise
+    assert text
+
+
+def test_a_baseline_too_dirty_to_learn_from_leaves_the_estimator_as_it_is() -> None:
+    dirty = DATA.copy()
+    dirty[:: round(0.9 * SFREQ)] += 5e-4
+    engine = SessionEngine(INFO, short_protocol(2.0, 60.0))
+    events = [e for chunk in cut(dirty, []) for e in engine.step(chunk).events]
+    kinds = [event.kind for event in events]
+    assert EventKind.ESTIMATOR_FITTED not in kinds
+
+
 def test_after_the_end_nothing_more_comes() -> None:
     engine = SessionEngine(INFO, short_protocol(2.0, 1.0, 1))
     first, rest = cut(DATA, [round(10 * SFREQ)])

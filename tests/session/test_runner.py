@@ -71,6 +71,7 @@ def test_threads_give_what_the_offline_loop_gives() -> None:
     status = bench.runner.status()
     assert status.state is RunState.FINISHED
     assert status.rewards == sum(f.reward for f in sink.feedback()) > 0
+    assert status.estimator.startswith("FAA from now on by ")
     assert bench.source.closed == 1
 
 

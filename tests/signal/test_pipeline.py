@@ -201,7 +201,7 @@ def test_the_stated_noise_is_the_noise() -> None:
     data = rng.standard_normal((100_000, len(NAMES))) * 1e-5
     pipeline = Pipeline(info(), CASES["recorded"].model_copy(update={"features": (FAA,)}))
     frames = run(pipeline, chunks(data, []))
-    stated = float(pipeline.descriptors[0].note.split("deviation is ")[1].split()[0])
+    stated = float(pipeline.descriptors[0].note.split("at least ")[1].split()[0])
     assert frames.values[100:, 0].std() == pytest.approx(stated, rel=0.1)
 
 
