@@ -230,9 +230,9 @@ class Pipeline:
             held[i] = (
                 GAP
                 if broken[i]
-                else self._raw_gate.cause(int(raw_codes[i]))
+                else self._watch.cause(int(seen[i]))
+                or self._raw_gate.cause(int(raw_codes[i]))
                 or self._gate.cause(int(codes[i]))
-                or self._watch.cause(int(seen[i]))
             )
         return held
 

@@ -9,6 +9,7 @@ muscle on 0.4 + 0.2 s, line noise on 0.5 + 0.25 s, blinks on 0.15 + 0.6 s. What 
 is remembered for longer (`signal.muscle`). Hops that are bad already, and those whose filters still
 reach one, are not judged: one wild sample is not muscle. `support` says how long they must be held.
 Channels that are watched but enter no feature are looked at for large steps here, for that reason.
+Line noise is a ratio that no wild sample raises, and is judged always.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from neurofeedback.signal.muscle import MuscleLevel
 from neurofeedback.signal.reference import Reference, spatial_matrix
 from neurofeedback.signal.settings import GateSettings
 
-CAUSES = ("gradient", "muscle", "blink", "line noise")
+CAUSES = ("line noise", "gradient", "muscle", "blink")
 MUSCLE_CHANNELS = ("F7", "F8", "T7", "T8", "T3", "T4")
 BLINK_CHANNELS = ("Fp1", "Fp2", "Fpz", "AF7", "AF8")
 MUSCLE_BANDS = ((20.0, 40.0), (45.0, 60.0))
@@ -82,7 +83,7 @@ class Watch:
         blink = blink if settings.blink else []
         line = picks if self._mains and settings.line_noise else []
         names = list(dict.fromkeys([*muscle, *blink, *line]))
-        by_cause = (names, muscle, blink, line)
+        by_cause = (line, names, muscle, blink)
         self._watched = tuple((k, c) for k, cs in enumerate(by_cause) for c in cs)
         self._of = [[names.index(c) for c in channels] for channels in (muscle, blink, line)]
         self._either_way = np.array([c in eog for c in blink], dtype=bool)
@@ -131,7 +132,7 @@ class Watch:
         """Number of hops after a bad one, it included, that cannot all be judged."""
         if not self._watched:
             return 1
-        return max(r + -(-s // 2) for r, s in zip(self._reach[:2], self._span[:2], strict=True))
+        return self._reach[0] + -(-self._span[0] // 2)
 
     def reset(self) -> None:
         """Forget all samples."""
@@ -158,26 +159,28 @@ class Watch:
         Returns
         -------
         ndarray of int64, shape (n_hops,)
-            0 for a good hop, else a number that `cause` puts into words.
+            0 for a good hop, else a number that `cause` puts into words. Of hops known to be bad,
+            those with line noise: it says why they are, where the mains are large.
         """
         n_hops = hops.shape[0]
         if n_hops == 0 or not self._watched:
             return np.zeros(n_hops, dtype=np.int64)
         signals, unusable = self._signals(hops[:, :, self._columns])
         steep = self._steps.process(signals) & ~unusable
+        judged = ~bad[:, None]
         age = self._ages(unusable | steep | bad[:, None])
         filtered = self._filter(signals)
         found = np.concatenate(
             (
-                steep,
-                self._see_muscle(filtered, age[:, self._of[0]] >= self._reach[0]),
-                self._see_blinks(filtered, age[:, self._of[1]] >= self._reach[2]),
-                self._see_line(filtered, age[:, self._of[2]] >= self._reach[1]),
+                self._see_line(filtered, ~unusable[:, self._of[2]]),
+                steep & judged,
+                self._see_muscle(filtered, age[:, self._of[0]] >= self._reach[0]) & judged,
+                self._see_blinks(filtered, age[:, self._of[1]] >= self._reach[2]) & judged,
             ),
             axis=1,
         )
         codes = np.zeros(n_hops, dtype=np.int64)
-        hit = found.any(axis=1) & ~bad
+        hit = found.any(axis=1)
         codes[hit] = 1 + found[hit].argmax(axis=1)
         return codes
 
