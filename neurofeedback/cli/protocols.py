@@ -1,10 +1,11 @@
-"""``neurofeedback protocols``: list, show and validate protocols.
+"""``neurofeedback protocols``: list, show, validate and explain protocols.
 
 Responsible for printing what the protocol files declare. Not responsible for their meaning.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from neurofeedback.protocols.spec import ProtocolSpec
 
 app = typer.Typer(
-    help="List, show and validate protocols.",
+    help="List, show, validate and explain protocols.",
     epilog="Example: neurofeedback protocols show faa-up",
     no_args_is_help=True,
 )
@@ -82,6 +83,57 @@ def validate(protocol: Which, as_json: AsJson = False) -> None:
         answer_json({"ok": True, "name": spec.name, "hash": spec.hash})
     else:
         answer(f"{spec.name} is valid: {minutes(spec):.1f} min, hash {spec.hash[:12]}.")
+
+
+@app.command("explain", epilog="Example: neurofeedback protocols explain faa-up --file rest.edf")
+def explain(
+    protocol: Which,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="Take channels and rate from a recording."),
+    ] = None,
+    channels: Annotated[
+        int, typer.Option("--channels", min=2, max=256, help="Channels of a standard montage.")
+    ] = 19,
+    sfreq: Annotated[
+        float, typer.Option("--sfreq", min=64, max=20_000, help="Its sampling rate in Hz.")
+    ] = 250.0,
+    as_json: AsJson = False,
+) -> None:
+    """Say in plain words what a protocol does on a montage: delay, window, noise, leakage."""
+    from rich.console import Group
+    from rich.markup import escape
+
+    from neurofeedback.acquisition.replay import ReplaySource
+    from neurofeedback.acquisition.synthetic import SyntheticSource
+    from neurofeedback.cli.console import answer_json, stdout
+    from neurofeedback.gui.scene import SMOOTHING
+    from neurofeedback.protocols.spec import load_protocol
+    from neurofeedback.session.explain import explain as explained
+
+    spec = load_protocol(protocol)
+    source = (
+        SyntheticSource(n_channels=channels, sfreq=sfreq) if file is None else ReplaySource(file)
+    )
+    found = explained(spec, source.open(), display_delay=SMOOTHING)
+    source.close()
+    if as_json:
+        answer_json(found.to_dict())
+        return
+    lines = [f"[bold]{escape(found.protocol)}[/]", escape(found.montage), ""]
+    for feature in found.features:
+        trained = " (trained)" if feature.trained else ""
+        parts = " + ".join(f"{name} {value:.3f}" for name, value in feature.parts.items())
+        lines += [
+            f"[bold]{escape(feature.name)}[/]{trained}: {escape(feature.label)} [{feature.unit}]",
+            f"  shown {feature.delay:.2f} s after the brain: {parts} s",
+            f"  effective window {feature.window:.2f} s; held for {feature.hold_after:.2f} s after "
+            "a bad sample",
+            f"  estimator: {escape(feature.estimator)}",
+            *([f"  {escape(feature.note)}"] if feature.note else []),
+        ]
+    lines += ["", *map(escape, (found.course, found.reward, found.gate)), "", escape(found.limits)]
+    stdout().print(Group(*lines))
 
 
 def minutes(spec: ProtocolSpec) -> float:

@@ -1,0 +1,197 @@
+"""What a protocol will do on a given montage, in plain words and before anybody is trained.
+
+Responsible for the delay, window, noise and leakage of each feature, for how long feedback is held
+after a bad sample, and for the course of the session. Not responsible for printing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from neurofeedback.frames import FeatureDescriptor, StreamInfo
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.settings import EnvelopeSettings
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureExplanation:
+    """How one feature behaves on a montage.
+
+    Parameters
+    ----------
+    name, label, unit, note : str
+        As in its descriptor; `note` holds the honest limits.
+    trained : bool
+        Whether it is fed back.
+    delay : float
+        Time in s from the brain to the picture: filter, half the smoothing, half a hop and the
+        display.
+    parts : dict
+        The same in parts, s.
+    window : float
+        Effective averaging window in s.
+    hold_after : float
+        Time in s that feedback is held after a bad sample.
+    estimator : str
+        In words.
+    """
+
+    name: str
+    label: str
+    unit: str
+    note: str
+    trained: bool
+    delay: float
+    parts: dict[str, float]
+    window: float
+    hold_after: float
+    estimator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A protocol on a montage.
+
+    Parameters
+    ----------
+    protocol, montage : str
+        One line each.
+    features : tuple of FeatureExplanation
+    course, reward, gate : str
+        One or two sentences each.
+    limits : str
+        What the protocol cannot do.
+    """
+
+    protocol: str
+    montage: str
+    features: tuple[FeatureExplanation, ...]
+    course: str
+    reward: str
+    gate: str
+    limits: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain JSON types."""
+        return asdict(self)
+
+
+ESTIMATORS = {
+    "cfir": "one analytic filter, then a moving average; needs no baseline",
+    "wiener": "an analytic filter designed from the participant's own baseline spectrum, then a "
+    "moving average",
+    "posterior": "the power expected in a window centred on now, given the past and the "
+    "participant's own baseline spectrum",
+    "auto": "whichever of analytic filter, Wiener filter and posterior power follows the brain "
+    "best in the second half of the baseline; the analytic filter until then",
+}
+
+
+def explain(
+    spec: ProtocolSpec, info: StreamInfo, *, display_delay: float, bads: Sequence[str] = ()
+) -> Explanation:
+    """Explain a protocol on a montage.
+
+    Parameters
+    ----------
+    spec : ProtocolSpec
+        The protocol.
+    info : StreamInfo
+        Channels and rate it would run on.
+    display_delay : float
+        What the participant's display adds, s.
+    bads : sequence of str
+        Channels marked bad.
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    UserError
+        If the protocol cannot run on it.
+    """
+    pipeline = Pipeline(info, spec.signal, bads)
+    frame = pipeline.hop / info.sfreq
+    declared = {f.name: f.envelope for f in spec.signal.features}
+    features = tuple(
+        _feature(d, declared[d.name], spec, frame, pipeline.support * frame, display_delay)
+        for d in pipeline.descriptors
+        if d.name in declared
+    )
+    return Explanation(
+        protocol=f"{spec.name}: {spec.title}",
+        montage=f"{len(info.eeg)} EEG channels, {info.sfreq:g} Hz ({info.name}), a value every "
+        f"{1e3 * frame:.0f} ms",
+        features=features,
+        course=" ".join(_course(spec)),
+        reward=_reward(spec),
+        gate=_gate(spec),
+        limits=" ".join(spec.limits.split()),
+    )
+
+
+def _feature(
+    descriptor: FeatureDescriptor,
+    envelope: EnvelopeSettings,
+    spec: ProtocolSpec,
+    frame: float,
+    support: float,
+    display_delay: float,
+) -> FeatureExplanation:
+    parts = {
+        "filter": envelope.delay,
+        "half of the smoothing": envelope.smoothing / 2,
+        "half a hop": frame / 2,
+        "display": display_delay,
+    }
+    return FeatureExplanation(
+        name=descriptor.name,
+        label=descriptor.label,
+        unit=descriptor.unit,
+        note=descriptor.note,
+        trained=descriptor.name == spec.trained.feature,
+        delay=sum(parts.values()),
+        parts=parts,
+        window=descriptor.window,
+        hold_after=support,
+        estimator=ESTIMATORS[envelope.estimator],
+    )
+
+
+def _course(spec: ProtocolSpec) -> Iterator[str]:
+    for block in spec.blocks:
+        times = f"{block.repeat} x " if block.repeat > 1 else ""
+        clean = " of clean data" if block.kind == "baseline" else ""
+        rest = f", {block.rest:g} s rest between" if block.repeat > 1 and block.rest else ""
+        yield f"{block.kind.capitalize()} {times}{block.seconds:g} s{clean}{rest}."
+    total = sum(block.seconds for block in spec.iter_blocks()) / 60
+    yield f"At least {total:.1f} min in all."
+
+
+def _reward(spec: ProtocolSpec) -> str:
+    way = "above" if spec.trained.direction == "up" else "below"
+    update = (
+        "fixed within a block, set anew between blocks from the block before"
+        if spec.threshold.update == "between-blocks"
+        else "set once, from the baseline"
+    )
+    return (
+        f"Rewarded is {spec.trained.feature} {way} a threshold that a participant at rest passes "
+        f"{spec.threshold.target_rate:.0%} of clean time; {update}. A reward needs "
+        f"{spec.reward.dwell:g} s past it and comes at most every {spec.reward.refractory:g} s."
+    )
+
+
+def _gate(spec: ProtocolSpec) -> str:
+    gate = spec.signal.gate
+    return (
+        f"Feedback is held, and nothing counts, while a trained channel deviates more than "
+        f"{1e6 * gate.amplitude:g} microvolts from its last second (others that enter the "
+        f"reference: {1e6 * gate.reference_amplitude:g}), while a channel is flat for "
+        f"{gate.flat_seconds:g} s or sends no number, and at gaps."
+    )
