@@ -13,6 +13,7 @@ import typer
 from neurofeedback.cli.options import AsJson
 
 if TYPE_CHECKING:
+    from neurofeedback.acquisition.source import Source
     from neurofeedback.protocols.spec import ProtocolSpec
 
 app = typer.Typer(
@@ -101,6 +102,8 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Say in plain words what a protocol does on a montage: delay, window, noise, leakage."""
+    from dataclasses import replace
+
     from rich.console import Group
     from rich.markup import escape
 
@@ -112,11 +115,15 @@ def explain(
     from neurofeedback.session.explain import explain as explained
 
     spec = load_protocol(protocol)
-    source = (
-        SyntheticSource(n_channels=channels, sfreq=sfreq) if file is None else ReplaySource(file)
-    )
-    found = explained(spec, source.open(), display_delay=SMOOTHING)
+    source: Source
+    if file is None:
+        source = SyntheticSource(n_channels=channels, sfreq=sfreq)
+        info = replace(source.open(), name="standard montage")
+    else:
+        source = ReplaySource(file)
+        info = source.open()
     source.close()
+    found = explained(spec, info, display_delay=SMOOTHING)
     if as_json:
         answer_json(found.to_dict())
         return
