@@ -141,30 +141,31 @@ class Evaluator:
 
     def _frame(self, sample: int, time: float, feature: float, held: str | None) -> FeedbackFrame:
         schedule = self._schedule
-        paused = schedule.state is State.PAUSED
-        if not paused and schedule.at_block_start:
+        running = schedule.state is State.RUNNING
+        if running and schedule.tally.frames == 0:
             self._start_block(sample, time)
         index, phase = schedule.index, schedule.block.kind
-        self._log_hold(sample, time, held)
+        if held is not self._cause:
+            self._log_hold(sample, time, held)
         reward = success = False
-        if paused:
+        if running:
+            success, reward = self._count(sample, time, self._sign * feature, held)
+        else:
             held = PAUSED
             self._reward.update(False)
-        else:
-            success, reward = self._count(sample, time, self._sign * feature, held)
         frame = FeedbackFrame(
-            sample=sample,
-            time=time,
-            value=self._value,
-            feature=feature,
-            threshold=self._sign * self._threshold,
-            reward=reward,
-            success=success,
-            block=index,
-            phase=phase,
-            held=held,
+            sample,
+            time,
+            self._value,
+            feature,
+            self._sign * self._threshold,
+            reward,
+            success,
+            index,
+            phase,
+            held,
         )
-        if not paused and schedule.block_is_over():
+        if running and schedule.block_is_over():
             self._end_block(sample, time)
         return frame
 

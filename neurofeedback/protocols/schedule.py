@@ -104,19 +104,24 @@ class Schedule:
         In order.
     frame_seconds : float
         Stream time between frames, s.
+
+    Attributes
+    ----------
+    state : State
+    index : int
+        Index of the current block; one past the last once ended.
+    block : Block
+        The current block; the last one once ended.
+    tally : BlockTally
+        What has been counted in it.
     """
 
     def __init__(self, blocks: tuple[Block, ...], frame_seconds: float) -> None:
         self.blocks = blocks
         self.state = State.RUNNING
-        self.index = 0
-        self.tally = BlockTally()
+        self.index = -1
         self._frame_seconds = frame_seconds
-
-    @property
-    def block(self) -> Block:
-        """The current block; the last one once ended."""
-        return self.blocks[min(self.index, len(self.blocks) - 1)]
+        self.next_block()
 
     @property
     def at_block_start(self) -> bool:
@@ -137,18 +142,14 @@ class Schedule:
 
     def frames_ahead(self) -> int:
         """Return the least number of frames after which the current block can be over."""
-        wanted = self._wanted()
         if self.block.kind != "baseline":
-            return max(0, wanted - self.tally.frames)
-        patience = math.ceil(BASELINE_PATIENCE * wanted) - self.tally.frames
-        return max(0, min(wanted - self.tally.clean, patience))
+            return max(0, self._wanted - self.tally.frames)
+        patience = math.ceil(BASELINE_PATIENCE * self._wanted) - self.tally.frames
+        return max(0, min(self._wanted - self.tally.clean, patience))
 
     def baseline_failed(self) -> bool:
         """Whether the current block is a baseline that ended with too little clean data."""
-        return self.block.kind == "baseline" and self.tally.clean < BASELINE_LEAST * self._wanted()
-
-    def _wanted(self) -> int:
-        return max(1, round(self.block.seconds / self._frame_seconds))
+        return self.block.kind == "baseline" and self.tally.clean < BASELINE_LEAST * self._wanted
 
     def next_block(self) -> None:
         """Go on to the next block; the state becomes ended after the last."""
@@ -156,6 +157,9 @@ class Schedule:
         self.tally = BlockTally()
         if self.index >= len(self.blocks):
             self.move("end")
+            return
+        self.block = self.blocks[self.index]
+        self._wanted = max(1, round(self.block.seconds / self._frame_seconds))
 
     def seconds(self, frames: int) -> float:
         """Return the stream time of so many frames, s."""
