@@ -97,7 +97,7 @@ class Gate:
             hops = np.where(np.isfinite(hops), hops, 0.0)
             highest, lowest = hops.max(axis=1), hops.min(axis=1)
         still = highest - lowest <= self._flat
-        runs = _runs(still, self._flat_run)
+        runs = in_a_row(still, self._flat_run)
         self._flat_run = runs[-1].copy() if len(runs) else self._flat_run
         level = self._level(np.matmul(self._mean, hops)[:, 0])
         loud = np.maximum(highest - level, level - lowest) > self._limits
@@ -131,11 +131,11 @@ class Gate:
             return railed
         stream = np.concatenate((self._past_high, highest))
         self._past_high = stream[len(highest) :].copy()
-        high_runs = _runs(highest == _sliding_max(stream, self._n_extreme), self._high_run)
+        high_runs = in_a_row(highest == _sliding_max(stream, self._n_extreme), self._high_run)
         self._high_run = high_runs[-1].copy()
         stream = np.concatenate((self._past_low, lowest))
         self._past_low = stream[len(lowest) :].copy()
-        low_runs = _runs(lowest == -_sliding_max(-stream, self._n_extreme), self._low_run)
+        low_runs = in_a_row(lowest == -_sliding_max(-stream, self._n_extreme), self._low_run)
         self._low_run = low_runs[-1].copy()
         # A channel that does not move at all is flat, wherever it stands.
         return railed | ((np.maximum(high_runs, low_runs) >= self._n_clipped) & ~still)
@@ -206,7 +206,7 @@ class Steps:
         return np.asarray(largest > self._limit)
 
 
-def _runs(true: NDArray[np.bool_], before: IntArray) -> IntArray:
+def in_a_row(true: NDArray[np.bool_], before: IntArray) -> IntArray:
     """Count for each hop how many in a row, it included, have been true; `before` of them earlier.
 
     Parameters

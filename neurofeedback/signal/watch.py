@@ -9,7 +9,7 @@ muscle on 0.4 + 0.2 s, line noise on 0.5 + 0.25 s, blinks on 0.15 + 0.6 s. What 
 is remembered for longer (`signal.muscle`). Hops that are bad already, and those whose filters still
 reach one, are not judged: one wild sample is not muscle. `support` says how long they must be held.
 Channels that are watched but enter no feature are looked at for large steps here, for that reason.
-Line noise is a ratio that no wild sample raises, and is judged always.
+Where all hops of half a second are bad, line noise is judged all the same: it may be the reason.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray, IntArray, StreamInfo
-from neurofeedback.signal.artifact import Steps
+from neurofeedback.signal.artifact import Steps, in_a_row
 from neurofeedback.signal.gate_filters import band_taps, line_taps, off_mains
 from neurofeedback.signal.muscle import MuscleLevel
 from neurofeedback.signal.reference import Reference, spatial_matrix
@@ -139,6 +139,7 @@ class Watch:
         self._past = np.zeros((self._matrix.shape[1], self._n_taps - 1))
         self._age: IntArray = np.zeros(self._matrix.shape[1], dtype=np.int64)
         n_muscle, n_blink, n_line = (len(of) for of in self._of)
+        self._bad_run: IntArray = np.zeros(1, dtype=np.int64)
         self._muscle = _Mean(self._span[0], n_muscle)
         self._line = _Mean(self._span[1], n_line * (1 + len(self._mains)))
         self._low = np.full((self._span[2] - 1, n_blink), np.inf)
@@ -159,8 +160,8 @@ class Watch:
         Returns
         -------
         ndarray of int64, shape (n_hops,)
-            0 for a good hop, else a number that `cause` puts into words. Of hops known to be bad,
-            those with line noise: it says why they are, where the mains are large.
+            0 for a good hop, else a number that `cause` puts into words. Hops known to be bad get 0
+            too, unless line noise tells why they are.
         """
         n_hops = hops.shape[0]
         if n_hops == 0 or not self._watched:
@@ -169,10 +170,13 @@ class Watch:
         steep = self._steps.process(signals) & ~unusable
         judged = ~bad[:, None]
         age = self._ages(unusable | steep | bad[:, None])
+        runs = in_a_row(bad[:, None], self._bad_run)
+        self._bad_run = runs[-1].copy()
+        clear = (age >= self._reach[1]) | ((runs >= self._reach[1]) & ~unusable)
         filtered = self._filter(signals)
         found = np.concatenate(
             (
-                self._see_line(filtered, ~unusable[:, self._of[2]]),
+                self._see_line(filtered, clear[:, self._of[2]]),
                 steep & judged,
                 self._see_muscle(filtered, age[:, self._of[0]] >= self._reach[0]) & judged,
                 self._see_blinks(filtered, age[:, self._of[1]] >= self._reach[2]) & judged,
