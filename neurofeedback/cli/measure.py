@@ -1,6 +1,6 @@
 """``neurofeedback measure``: whole-recording measures.
 
-Responsible for the command alone; the measures are `report.measure`.
+Responsible for the command and for how measures look as text; the measures are `report.measure`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,16 @@ import typer
 from neurofeedback.cli.options import AsJson, StreamName, Unit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from neurofeedback.report.faa import PairAsymmetry
     from neurofeedback.report.measure import Measures
-    from neurofeedback.signal.reference import Reference
+    from neurofeedback.report.sections import Number, Section
+    from neurofeedback.signal.asymmetry import AnyReference, Pair
+
+_LOADED = 0.4  # share of the work
 
 
 def measure(
@@ -24,57 +32,149 @@ def measure(
     as_json: AsJson = False,
     reference: Annotated[
         str,
-        typer.Option(metavar="REF", help="average, as-recorded, or channels such as Cz or A1,A2."),
+        typer.Option(
+            metavar="REF", help="average, as-recorded, csd, or channels such as Cz or A1,A2."
+        ),
     ] = "average",
+    pair: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LEFT/RIGHT", help="A pair such as F3/F4; may be repeated."),
+    ] = None,
     unit: Unit = None,
     stream: StreamName = None,
 ) -> None:
-    """Measure frontal alpha asymmetry over a whole recording."""
+    """Measure a whole recording: asymmetry, alpha frequency, medial-frontal theta."""
     from neurofeedback.acquisition.replay import load_recording
     from neurofeedback.cli.console import answer_json, progress_bar
     from neurofeedback.report.measure import measure_recording
 
+    pairs = None if not pair else [parse_pair(text) for text in pair]
     with progress_bar(f"Measuring {file.name}", quiet=as_json) as progress:
         recording = load_recording(file, stream=stream, unit=unit)
-        progress(0.7)
-        measures = measure_recording(recording, parse_reference(reference))
+        progress(_LOADED)
+        measures = measure_recording(
+            recording,
+            parse_reference(reference),
+            pairs,
+            lambda done: progress(_LOADED + (1 - _LOADED) * done),
+        )
     if as_json:
         answer_json(measures.to_dict())
     else:
         show(measures)
 
 
-def parse_reference(text: str) -> Reference:
+def parse_reference(text: str) -> AnyReference:
     """Return the reference that `text` names; other words are names of channels."""
     if text == "average":
         return "average"
     if text == "as-recorded":
         return "as-recorded"
+    if text == "csd":
+        return "csd"
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def parse_pair(text: str) -> Pair:
+    """Return the channels of ``LEFT/RIGHT``.
+
+    Raises
+    ------
+    UserError
+        If `text` is not two names with a slash between them.
+    """
+    from neurofeedback.errors import UserError
+
+    names = [name.strip() for name in text.split("/")]
+    if len(names) != 2 or not all(names):
+        raise UserError(f"--pair {text}: write it as LEFT/RIGHT, for example F3/F4.")
+    return names[0], names[1]
 
 
 def show(measures: Measures) -> None:
     """Print the measures for a person, with what one must know to compare them."""
-    from rich.table import Table
-
-    from neurofeedback.cli.console import answer, say, stdout
+    from neurofeedback.cli.console import answer, say
 
     m, method = measures, measures.method
     for note in m.notes:
         say(note, style="yellow")
-    low, high = method.band
     answer(f"{m.name}: {m.seconds:.1f} s, {m.sfreq:g} Hz, {len(m.eeg_channels)} EEG channels")
-    answer(f"reference {method.reference}; {low:g}-{high:g} Hz; {method.window}")
-    table = Table("pair", "FAA", "left", "right", box=None, pad_edge=False, header_style="bold")
-    for pair in m.faa:
-        table.add_row(
-            f"{pair.left}/{pair.right}",
-            f"{pair.value:+.4f}",
-            f"{pair.power_left:.3g} µV²/Hz",
-            f"{pair.power_right:.3g} µV²/Hz",
-        )
-    stdout().print(table)
+    if m.faa:
+        answer(f"\nfrontal alpha asymmetry (FAA), {_band(method.band)}; {method.window}")
+        _show_asymmetries(m)
+        for sentence in m.sentences:
+            answer(sentence)
     if m.occipital_alpha is not None:
-        answer(f"alpha at O1 and O2: {m.occipital_alpha:.3g} µV²/Hz")
-    answer(f"FAA = {method.formula}; {method.sign}.")
-    answer("FAA does not diagnose depression. Do not compare it across references.")
+        power = f"{m.occipital_alpha:.3g} {_unit(m.power_unit)}"
+        answer(f"\nalpha at O1 and O2: {power} ({_band(method.band)}; {method.reference})")
+    for section in m.sections:
+        _show_section(section)
+
+
+def _show_asymmetries(measures: Measures) -> None:
+    from neurofeedback.cli.console import answer, stdout
+
+    chosen = measures.method.reference
+    by_reference = [(chosen, measures.power_unit, measures.faa, "")]
+    for other in measures.faa_by_reference:
+        if other.reference != chosen:
+            by_reference.append((other.reference, other.power_unit, other.pairs, other.missing))
+    for reference, unit, pairs, missing in by_reference:
+        if missing:
+            answer(f"reference: {reference}; not measured: {missing}")
+        else:
+            answer(f"reference: {reference}; power in {_unit(unit)}")
+            stdout().print(_asymmetries(pairs))
+
+
+def _asymmetries(pairs: Sequence[PairAsymmetry]) -> Table:
+    from rich.table import Table
+
+    table = Table("  pair", box=None, pad_edge=False, header_style="bold")
+    for name in ("FAA", "(R-L)/(R+L)", "dB", "P left", "P right"):
+        table.add_column(name, justify="right", min_width=9)
+    for pair in pairs:
+        table.add_row(
+            f"  {pair.left}/{pair.right}",
+            f"{pair.value:+.4f}",
+            f"{pair.ratio:+.4f}",
+            f"{pair.decibels:+.3f}",
+            f"{pair.power_left:.3g}",
+            f"{pair.power_right:.3g}",
+        )
+    return table
+
+
+def _show_section(section: Section) -> None:
+    from rich.table import Table
+
+    from neurofeedback.cli.console import answer, stdout
+
+    answer(f"\n{section.title}")
+    if section.missing:
+        answer(f"not measured: {section.missing}")
+        return
+    how = list(dict.fromkeys(_how(number) for number in section.numbers))
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=False)
+    for number in section.numbers:
+        mark = f"({how.index(_how(number)) + 1})" if len(how) > 1 else ""
+        value = "none" if number.value is None else f"{number.value:.4g} {_unit(number.unit)}"
+        band = "" if number.band is None else _band(number.band)
+        table.add_row(number.name, value, band, mark)
+    stdout().print(table)
+    for i, words in enumerate(how):
+        answer(f"({i + 1}) {words}" if len(how) > 1 else words)
+    for sentence in section.sentences:
+        answer(sentence)
+
+
+def _how(number: Number) -> str:
+    return f"reference: {number.reference}; {number.window}"
+
+
+def _band(band: tuple[float, float]) -> str:
+    return f"{band[0]:.4g}-{band[1]:.4g} Hz"
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "1" else unit.replace("u", "µ", 1).replace("^2", "²")

@@ -1,40 +1,70 @@
 """Measures of a whole recording.
 
-Responsible for frontal alpha asymmetry and occipital alpha power of a recording, each with
-everything one must know to compare it with another: formula, logarithm, reference, band, window.
-Not responsible for cleaning: every sample counts, artefacts included.
+Responsible for putting together what is measured of a recording: frontal alpha asymmetry by pair
+and reference, occipital alpha, and the sections of `SECTIONS`, each number with everything one must
+know to compare it with another. Not responsible for any section (`faa`, `alpha`, `frontal`), nor
+for cleaning: every sample counts, artefacts included.
 
 Powers are given in microvolts squared per hertz, since a person reads them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from neurofeedback.acquisition.recorded import Recording
 from neurofeedback.errors import UserError
-from neurofeedback.frames import MICROVOLTS_PER_VOLT, StreamInfo
-from neurofeedback.signal.asymmetry import log_asymmetry
-from neurofeedback.signal.reference import Reference, describe_reference, spatial_matrix
-from neurofeedback.signal.spectrum import (
-    ALPHA_BAND,
-    WINDOW_SECONDS,
-    Spectrum,
-    welch_spectrum,
+from neurofeedback.frames import StreamInfo
+from neurofeedback.report.alpha import (
+    ALPHA_TITLE,
+    APERIODIC_TITLE,
+    alpha_section,
+    aperiodic_section,
+)
+from neurofeedback.report.faa import (
+    FORMULA,
+    SIGN,
+    PairAsymmetry,
+    ReferenceAsymmetry,
+    asymmetry_by_reference,
+    band_powers,
+    measure_asymmetry,
+)
+from neurofeedback.report.frontal import (
+    CORDANCE_TITLE,
+    THETA_TITLE,
+    cordance_section,
+    theta_section,
+)
+from neurofeedback.report.sections import WINDOW, Reading, Section, measured
+from neurofeedback.signal.asymmetry import AnyReference, Pair, frontal_pairs
+from neurofeedback.signal.spectrum import ALPHA_BAND
+
+OCCIPITAL = ("O1", "O2")
+SENTENCES = (
+    f"FAA = {FORMULA}; {SIGN}.",
+    "FAA does not diagnose depression (d = -0.007, 95 % CI -0.090 to 0.075; van der Vinne 2017), "
+    "and the evidence for training it is mixed.",
+    "Do not compare FAA across references: the same recording can give either sign.",
+    "Every sample counts, artefacts included.",
 )
 
-STANDARD_PAIRS = (("F3", "F4"), ("F7", "F8"), ("F1", "F2"), ("F5", "F6"))
-OCCIPITAL = ("O1", "O2")
-POWER_UNIT = "uV^2/Hz"
+Progress = Callable[[float], None]
+
+# Key, title and function of each section, in the order they are shown. One more is one more line.
+SECTIONS: tuple[tuple[str, str, Callable[[Reading], Section]], ...] = (
+    ("alpha_frequency", ALPHA_TITLE, alpha_section),
+    ("aperiodic", APERIODIC_TITLE, aperiodic_section),
+    ("midline_theta", THETA_TITLE, theta_section),
+    ("cordance", CORDANCE_TITLE, cordance_section),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How the numbers came about, in words.
+    """How asymmetries came about, in words.
 
     Parameters
     ----------
@@ -47,7 +77,7 @@ class Method:
     window : str
         How spectra were estimated.
     n_windows : int
-        How many windows were averaged.
+        How many windows were averaged; 0 where there is no pair.
     """
 
     formula: str
@@ -58,27 +88,6 @@ class Method:
     band: tuple[float, float]
     window: str
     n_windows: int
-
-
-@dataclass(frozen=True, slots=True)
-class PairAsymmetry:
-    """Asymmetry of one pair of channels.
-
-    Parameters
-    ----------
-    left, right : str
-        Channels.
-    value : float
-        ``ln P_right - ln P_left``.
-    power_left, power_right : float
-        Mean power density in the band, uV^2/Hz.
-    """
-
-    left: str
-    right: str
-    value: float
-    power_left: float
-    power_right: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +116,17 @@ class Measures:
         What the user should know about how the file was read.
     method : Method
     faa : tuple of PairAsymmetry
-        Frontal alpha asymmetry, a pair each.
+        Frontal alpha asymmetry with the chosen reference, a pair each.
+    faa_by_reference : tuple of ReferenceAsymmetry
+        The same pairs with every reference the recording allows.
     occipital_alpha : float or None
-        Mean of O1 and O2 in the same band, uV^2/Hz; None without both.
+        Mean of O1 and O2 in the same band and reference; None without both.
+    power_unit : str
+        Unit of the powers in `faa` and of `occipital_alpha`.
+    sections : tuple of Section
+        Everything else, in the order of `SECTIONS`.
+    sentences : tuple of str
+        To be shown beside the asymmetries.
     """
 
     name: str
@@ -123,17 +140,26 @@ class Measures:
     notes: tuple[str, ...]
     method: Method
     faa: tuple[PairAsymmetry, ...]
+    faa_by_reference: tuple[ReferenceAsymmetry, ...]
     occipital_alpha: float | None
+    power_unit: str
+    sections: tuple[Section, ...]
+    sentences: tuple[str, ...] = SENTENCES
+
+    def section(self, key: str) -> Section:
+        """Return the section of a name."""
+        return next(section for section in self.sections if section.key == key)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the measures as plain JSON types; ``power_unit`` says what powers are in."""
-        return {**asdict(self), "power_unit": POWER_UNIT}
+        """Return the measures as plain JSON types; sections are found by their key."""
+        return {**asdict(self), "sections": {s.key: s.to_dict() for s in self.sections}}
 
 
 def measure_recording(
     recording: Recording,
-    reference: Reference = "average",
-    pairs: Sequence[tuple[str, str]] | None = None,
+    reference: AnyReference = "average",
+    pairs: Sequence[Pair] | None = None,
+    progress: Progress = lambda done: None,
 ) -> Measures:
     """Measure a whole recording.
 
@@ -141,12 +167,13 @@ def measure_recording(
     ----------
     recording : Recording
         As `acquisition.replay.load_recording` returns it.
-    reference : 'average', 'as-recorded' or tuple of str
-        See `signal.reference.spatial_matrix`. Asymmetries of different references must not be
+    reference : 'average', 'as-recorded', 'csd' or tuple of str
+        See `signal.asymmetry.reference_matrix`. Asymmetries of different references must not be
         compared.
     pairs : sequence of (str, str), optional
-        Left and right channels. By default F3/F4, which must be there, and F7/F8, F1/F2 and F5/F6
-        where they are.
+        Left and right channels. By default those of F3/F4, F7/F8, F1/F2 and F5/F6 that are there.
+    progress : callable
+        Called with the share that is done.
 
     Returns
     -------
@@ -155,20 +182,24 @@ def measure_recording(
     Raises
     ------
     UserError
-        If a channel is missing, has values that are no numbers or no power at all, if the rate is
-        too low for the band or the recording too short.
+        If a channel that was asked for is missing, has values that are no numbers or no power at
+        all, if the rate is too low or the recording too short, or if nothing can be measured.
     """
     info = recording.info
-    wanted = _existing_pairs(info) if pairs is None else tuple(pairs)
-    names = list(dict.fromkeys(name for pair in wanted for name in pair))
-    _require(info, names)
-    has_occipital = set(OCCIPITAL) <= set(info.ch_names)
-    picks = list(dict.fromkeys([*names, *(OCCIPITAL if has_occipital else ())]))
-    spectrum = _spectrum(recording, picks, reference)
-    power = dict(
-        zip(picks, spectrum.band_power().tolist(), strict=True)  # V^2/Hz
-    )
-    occipital = sum(power[name] for name in OCCIPITAL) / 2 if has_occipital else None
+    reading = Reading(recording, reference)
+    if pairs is None:
+        pairs = [p for p in frontal_pairs(info.ch_names) if not set(p) & set(reading.own)]
+    _require(info, pairs)
+    chosen = measure_asymmetry(reading, pairs) if pairs else None
+    progress(0.2)
+    by_reference = asymmetry_by_reference(reading, pairs)
+    progress(0.5)
+    sections = []
+    for i, (key, title, measure) in enumerate(SECTIONS):
+        sections.append(measured(key, title, measure, reading))
+        progress(0.5 + 0.5 * (i + 1) / len(SECTIONS))
+    if chosen is None and all(section.missing for section in sections):
+        _require(info, [("F3", "F4")])
     return Measures(
         name=info.name,
         sfreq=info.sfreq,
@@ -181,18 +212,17 @@ def measure_recording(
         native_unit=info.native_unit,
         gaps=len(recording.gaps),
         notes=recording.notes,
-        method=_method(info, reference, spectrum.n_windows),
-        faa=tuple(_asymmetry(info, left, right, power) for left, right in wanted),
-        occipital_alpha=None if occipital is None else occipital * MICROVOLTS_PER_VOLT**2,
+        method=_method(reading, 0 if chosen is None else chosen.n_windows),
+        faa=() if chosen is None else chosen.pairs,
+        faa_by_reference=by_reference,
+        occipital_alpha=_occipital_alpha(reading),
+        power_unit=reading.power_scale()[1],
+        sections=tuple(sections),
     )
 
 
-def _existing_pairs(info: StreamInfo) -> tuple[tuple[str, str], ...]:
-    first, *others = STANDARD_PAIRS
-    return (first, *(pair for pair in others if set(pair) <= set(info.ch_names)))
-
-
-def _require(info: StreamInfo, names: Sequence[str]) -> None:
+def _require(info: StreamInfo, pairs: Sequence[Pair]) -> None:
+    names = dict.fromkeys(name for pair in pairs for name in pair)
     missing = [name for name in names if name not in info.ch_names]
     if missing:
         raise UserError(
@@ -201,50 +231,23 @@ def _require(info: StreamInfo, names: Sequence[str]) -> None:
         )
 
 
-def _spectrum(recording: Recording, picks: Sequence[str], reference: Reference) -> Spectrum:
-    info = recording.info
-    if info.sfreq < 2 * ALPHA_BAND[1]:
-        raise UserError(
-            f"{info.name} was sampled at {info.sfreq:g} Hz, too slowly for {ALPHA_BAND[1]:g} Hz."
-        )
-    matrix = spatial_matrix(info, picks, reference)
-    used = np.flatnonzero(matrix.any(axis=0))
-    data = recording.data[:, used]
-    bad = used[~np.isfinite(data).all(axis=0)]
-    if bad.size:
-        raise UserError(
-            f"{info.name} holds values that are no numbers in "
-            f"{', '.join(info.ch_names[i] for i in bad)}; choose another reference or channels."
-        )
+def _occipital_alpha(reading: Reading) -> float | None:
     try:
-        return welch_spectrum(data @ matrix[:, used].T, info.sfreq, list(recording.segments()))
-    except ValueError as error:
-        raise UserError(
-            f"{info.name} is too short: a stretch of {WINDOW_SECONDS:g} s without a gap is needed."
-        ) from error
+        spectrum = reading.spectrum(OCCIPITAL)
+    except UserError:  # a channel is missing, or has no usable values: there is no such number
+        return None
+    power = band_powers(spectrum, OCCIPITAL, ALPHA_BAND)
+    return sum(power.values()) / len(power) * reading.power_scale()[0]
 
 
-def _asymmetry(info: StreamInfo, left: str, right: str, power: dict[str, float]) -> PairAsymmetry:
-    flat = [name for name in (left, right) if not power[name] > 0]
-    if flat:
-        raise UserError(f"{info.name}: channel {' and '.join(flat)} is flat, it has no power.")
-    return PairAsymmetry(
-        left,
-        right,
-        value=log_asymmetry(power[left], power[right]),
-        power_left=power[left] * MICROVOLTS_PER_VOLT**2,
-        power_right=power[right] * MICROVOLTS_PER_VOLT**2,
-    )
-
-
-def _method(info: StreamInfo, reference: Reference, n_windows: int) -> Method:
+def _method(reading: Reading, n_windows: int) -> Method:
     return Method(
-        formula="ln P(right) - ln P(left), P = mean power density in the band",
-        sign="higher = more alpha on the right, read as relatively greater left activity",
+        formula=FORMULA,
+        sign=SIGN,
         log="natural",
         quantity="power",
-        reference=describe_reference(reference, info),
+        reference=reading.words,
         band=ALPHA_BAND,
-        window=f"Welch, Hann windows of {WINDOW_SECONDS:g} s, half overlapping, constant removed",
+        window=WINDOW,
         n_windows=n_windows,
     )

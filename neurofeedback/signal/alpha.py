@@ -91,6 +91,8 @@ class AlphaFrequency:
         Every posterior channel that was looked at.
     words : str
         What was found, in a sentence; where there is no clear peak, why.
+    n_windows : int
+        How many windows of 4 s were averaged.
     """
 
     peak: float | None
@@ -98,6 +100,7 @@ class AlphaFrequency:
     n_channels: int
     channels: tuple[ChannelAlpha, ...]
     words: str
+    n_windows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,8 @@ def alpha_frequency(
         If no segment is as long as a window, or the rate is too low.
     """
     settings = settings or AlphaSettings()
-    smoothed = smooth(alpha_spectrum(data, sfreq, segments), settings)
+    spectrum = alpha_spectrum(data, sfreq, segments)
+    smoothed = smooth(spectrum, settings)
     fine = _fine_spectrum(data, sfreq, segments)
     found = [peaks_of(smoothed, i, settings, fine) for i in range(len(ch_names))]
     gravity = centres_of_gravity(smoothed, found)
@@ -172,7 +176,8 @@ def alpha_frequency(
         peak = sum(freq * weight for freq, weight in clear) / sum(weight for _, weight in clear)
     if len(gravity) >= settings.min_channels:
         centre = sum(gravity.values()) / len(gravity)
-    return AlphaFrequency(peak, centre, len(clear), channels, _words(peak, channels, settings))
+    words = _words(peak, channels, settings)
+    return AlphaFrequency(peak, centre, len(clear), channels, words, spectrum.n_windows)
 
 
 def alpha_spectrum(

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from neurofeedback.cli.measure import parse_reference
+from neurofeedback.cli.measure import parse_pair, parse_reference
+from neurofeedback.errors import UserError
 
 KNOWN = [
     ("edf/S001R01.edf", 0.0304),
@@ -35,8 +36,53 @@ def test_the_reference_is_an_option_and_is_named(invoke, eeg_file):
 
 def test_for_a_person_the_sign_and_the_limits_stand_beside_the_number(invoke, eeg_file):
     text = invoke("measure", eeg_file).stdout
-    for expected in ("F3/F4", "+0.0304", "µV²/Hz", "more alpha on the right", "not diagnose"):
+    for expected in (
+        "F3/F4",
+        "+0.0304",
+        "µV²/Hz",
+        "more alpha on the right",
+        "not diagnose",
+        "surface Laplacian (CSD) of 64",
+        "individual alpha frequency",
+        "theta cordance",
+        "isolates the subgenual",
+        "4-8 Hz",
+    ):
         assert expected in text
+
+
+def test_everything_is_in_the_json(invoke, eeg_file):
+    answer = json.loads(invoke("measure", eeg_file, "--json").stdout)
+    assert [r["reference"] for r in answer["faa_by_reference"]][:2] == [
+        "average of 64",
+        "as recorded",
+    ]
+    assert {"value", "ratio", "decibels"} <= set(answer["faa"][0])
+    sections = answer["sections"]
+    assert {"alpha_frequency", "midline_theta", "cordance", "aperiodic"} <= set(sections)
+    for number in sections["midline_theta"]["numbers"]:
+        assert {"value", "unit", "band", "reference", "window"} <= set(number)
+    assert answer["sentences"]
+
+
+def test_a_recording_without_a_clear_peak_is_measured(invoke, data_dir):
+    text = invoke("measure", data_dir / "rest" / "MDD_S10_EO.edf").stdout
+    assert "No clear alpha peak" in text
+    assert "fallback" in text
+
+
+def test_pairs_and_the_laplacian_can_be_asked_for(invoke, eeg_file):
+    outcome = invoke("measure", eeg_file, "--pair", "FC3/FC4", "--reference", "csd", "--json")
+    answer = json.loads(outcome.stdout)
+    assert [(p["left"], p["right"]) for p in answer["faa"]] == [("FC3", "FC4")]
+    assert answer["power_unit"] == "(uV/cm^2)^2/Hz"
+
+
+def test_a_pair_that_is_none_is_refused():
+    assert parse_pair(" F3 / F4") == ("F3", "F4")
+    for text in ("F3", "F3/", "F3/F4/F5"):
+        with pytest.raises(UserError, match="LEFT/RIGHT"):
+            parse_pair(text)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +90,7 @@ def test_for_a_person_the_sign_and_the_limits_stand_beside_the_number(invoke, ee
     [
         ("average", "average"),
         ("as-recorded", "as-recorded"),
+        ("csd", "csd"),
         ("Cz", ("Cz",)),
         ("A1, A2", ("A1", "A2")),
     ],

@@ -13,7 +13,7 @@ from neurofeedback.acquisition.recorded import Gap, Recording
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo
-from neurofeedback.report.measure import measure_recording
+from neurofeedback.report.measure import SECTIONS, measure_recording
 
 ANCHORS = {
     "edf/S001R01.edf": 0.0304,
@@ -107,6 +107,9 @@ def test_the_answer_is_json_and_says_how_it_was_found() -> None:
 def test_other_pairs_can_be_asked_for() -> None:
     found = measure_recording(recording(noise(900)), "as-recorded", [("Cz", "F4")])
     assert [(p.left, p.right) for p in found.faa] == [("Cz", "F4")]
+    assert [r.reference for r in found.faa_by_reference] == ["average of 3", "as recorded"]
+    with pytest.raises(UserError, match="no channel F9"):
+        measure_recording(recording(noise(900)), pairs=[("F9", "F4")])
 
 
 def test_a_gap_is_not_bridged() -> None:
@@ -134,6 +137,93 @@ def test_what_cannot_be_measured_is_said_in_words(broken: Recording, message: st
     else:
         with pytest.raises(UserError, match=message):
             measure_recording(broken)
+
+
+def test_every_reference_has_its_own_asymmetries(data_dir: Path) -> None:
+    measures = measure_recording(load_recording(data_dir / "edf/S001R01.edf"))
+    found = {r.reference: r for r in measures.faa_by_reference}
+    assert list(found) == ["average of 64", "as recorded", "Cz", "surface Laplacian (CSD) of 64"]
+    assert found["average of 64"].pairs == measures.faa
+    assert found["as recorded"].pairs[0].value == pytest.approx(-0.022, abs=1e-3)
+    assert {r.power_unit for r in found.values()} == {"uV^2/Hz", "(uV/cm^2)^2/Hz"}
+    for reference in found.values():
+        values = [pair.value for pair in reference.pairs]
+        assert reference.mean == pytest.approx(np.mean(values))
+        for pair in reference.pairs:
+            assert pair.ratio == pytest.approx(math.tanh(pair.value / 2))
+            assert pair.decibels == pytest.approx(4.342944819 * pair.value)
+
+
+def test_the_reference_itself_has_no_asymmetry() -> None:
+    data = noise(900, 5)
+    found = measure_recording(recording(data, "F3 F4 F7 F8 Cz"), ("F3",))
+    assert [(p.left, p.right) for p in found.faa] == [("F7", "F8")]
+    assert found.method.reference == "F3"
+
+
+def test_one_bad_channel_costs_only_the_references_that_need_it() -> None:
+    data = noise(900, 4)
+    data[:, 3] = np.nan
+    found = measure_recording(recording(data, "F3 F4 Cz Pz"), "as-recorded")
+    by_reference = {r.reference: r for r in found.faa_by_reference}
+    assert "no numbers in Pz" in by_reference["average of 4"].missing
+    assert by_reference["Cz"].pairs
+    assert found.faa == by_reference["as recorded"].pairs
+
+
+def test_sections_of_a_real_recording(data_dir: Path) -> None:
+    measures = measure_recording(load_recording(data_dir / "edf/S001R02_first60s.edf"))
+    assert [section.key for section in measures.sections] == [key for key, _, _ in SECTIONS]
+    assert not [section.key for section in measures.sections if section.missing]
+    value = {n.name: n.value for section in measures.sections for n in section.numbers}
+    assert value["alpha peak (IAF)"] == pytest.approx(10.0, abs=0.125)
+    assert value["centre of gravity"] == pytest.approx(10.0, abs=0.25)
+    assert value["prefrontal (Fp1, Fp2, Fz)"] == pytest.approx(-1.073, abs=1e-3)
+    assert value["theta at Fz"] == pytest.approx(math.log(value["theta at Fz, not logarithmic"]))
+    assert value["aperiodic exponent"] == pytest.approx(1.3, abs=0.2)
+    band = measures.section("alpha_frequency").details["band"]
+    assert band == pytest.approx([6.06, 12.06], abs=0.01)
+    for section in measures.sections:
+        assert section.sentences
+        for number in section.numbers:
+            assert number.unit
+            assert number.reference
+            assert "windows of" in number.window
+
+
+@pytest.mark.parametrize("name", ["rest/MDD_S10_EO.edf", "rest/H_S13_EC.edf"])
+def test_no_clear_alpha_peak_is_an_answer(data_dir: Path, name: str) -> None:
+    section = measure_recording(load_recording(data_dir / name)).section("alpha_frequency")
+    assert not section.missing
+    assert section.numbers[0].value is None
+    assert section.details["band"] == [8.0, 13.0]
+    assert not section.details["band_is_individual"]
+    assert "No clear alpha peak" in section.sentences[0]
+    assert "fallback" in section.sentences[1]
+
+
+def test_a_section_that_cannot_be_measured_says_why() -> None:
+    found = measure_recording(recording(noise(900)))
+    why = {section.key: section.missing for section in found.sections}
+    assert "0 posterior channels" in why["alpha_frequency"]
+    assert "neither Fz nor FCz" in why["midline_theta"]
+    assert "19 electrodes of the 10-20 system; Fp1" in why["cordance"]
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_posterior_channels_alone_are_worth_measuring() -> None:
+    found = measure_recording(recording(noise(3000, 4), "O1 O2 Pz Fz"))
+    assert found.faa == ()
+    assert not found.section("alpha_frequency").missing
+    assert not found.section("midline_theta").missing
+    assert found.occipital_alpha is not None
+
+
+def test_progress_rises_to_one() -> None:
+    seen: list[float] = []
+    measure_recording(recording(noise(900)), progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == pytest.approx(1.0)
 
 
 def test_a_rate_too_low_for_the_band_is_refused() -> None:

@@ -1,0 +1,160 @@
+"""Alpha of a recording: its individual frequency, the individual band, the aperiodic part.
+
+Responsible for two sections of `measure`. Not responsible for how either is found (`signal.alpha`,
+`signal.aperiodic`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+
+import numpy as np
+
+from neurofeedback.errors import UserError
+from neurofeedback.report.faa import measure_asymmetry
+from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
+from neurofeedback.signal.alpha import (
+    POSTERIOR,
+    WINDOW_SECONDS,
+    WINDOW_WORDS,
+    AlphaFrequency,
+    IndividualBand,
+    alpha_frequency,
+    individual_band,
+    posterior_channels,
+)
+from neurofeedback.signal.alpha_peaks import AlphaSettings
+from neurofeedback.signal.aperiodic import AperiodicSettings, aperiodic
+from neurofeedback.signal.asymmetry import frontal_pairs
+
+ALPHA_TITLE = "individual alpha frequency"
+APERIODIC_TITLE = "aperiodic part and alpha above it"
+MIN_CHANNELS = 3
+_POOR_FIT = 0.95
+
+
+def alpha_section(reading: Reading) -> Section:
+    """Measure the individual alpha frequency, and asymmetry in the individual band.
+
+    Raises
+    ------
+    UserError
+        If there are fewer than three posterior channels, the rate is too low or the recording too
+        short.
+    """
+    found, names = _alpha(reading)
+    band = individual_band(found.peak)
+    method = f"{counted(WINDOW_WORDS, found.n_windows)}; {', '.join(names)}"
+    search = AlphaSettings().search
+
+    def number(name: str, value: float | None) -> Number:
+        return Number(name, value, "Hz", search, reading.words, method)
+
+    numbers = [
+        number("alpha peak (IAF)", found.peak),
+        number("centre of gravity", found.centre_of_gravity),
+        *_asymmetry_in(reading, band),
+    ]
+    return Section(
+        "alpha_frequency",
+        ALPHA_TITLE,
+        tuple(numbers),
+        (found.words, f"Individual band: {band.words}."),
+        {
+            "clear_peak": found.peak is not None,
+            "n_channels": found.n_channels,
+            "band": list(band.band),
+            "band_rule": band.words,
+            "band_is_individual": band.individual,
+            "symmetric_band": list(individual_band(found.peak, "symmetric").band),
+            "channels": [asdict(channel) for channel in found.channels],
+        },
+    )
+
+
+def aperiodic_section(reading: Reading) -> Section:
+    """Measure exponent, offset and alpha above the aperiodic part, mean over posterior channels.
+
+    Raises
+    ------
+    UserError
+        If `specparam` is not installed, there are fewer than three posterior channels, or as
+        `Reading.spectrum`.
+    """
+    names = _posterior(reading)
+    settings = AperiodicSettings()
+    require_rate(reading, settings.fit[1])
+    spectrum = reading.spectrum(names)
+    found = aperiodic(spectrum, settings)
+    fitted = {name: fit for name, fit in zip(names, found, strict=True) if fit is not None}
+    if not fitted:
+        raise UserError(f"{reading.info.name}: no posterior channel has a spectrum to be fitted.")
+    window = f"{counted(WINDOW, spectrum.n_windows)}; mean of {', '.join(fitted)}"
+    fits = list(fitted.values())
+    explained = float(np.mean([f.r_squared for f in fits]))
+    scale, unit = reading.power_scale()
+    offsets = [f.offset + math.log10(scale) for f in fits]
+
+    def number(name: str, values: list[float], unit: str, band: tuple[float, float]) -> Number:
+        return Number(name, float(np.mean(values)), unit, band, reading.words, window)
+
+    poor = f"The model explains only {explained:.0%} of the log spectrum: do not rely on it. "
+    return Section(
+        "aperiodic",
+        APERIODIC_TITLE,
+        (
+            number("aperiodic exponent", [f.exponent for f in fits], "1", settings.fit),
+            number("aperiodic offset", offsets, f"log10 {unit} at 1 Hz", settings.fit),
+            number(
+                "alpha above the aperiodic part",
+                [f.adjusted for f in fits],
+                "log10 ratio",
+                settings.band,
+            ),
+            number("explained by the model", [explained], "1", settings.fit),
+        ),
+        (
+            (poor if explained < _POOR_FIT else "")
+            + "Filters that were applied to the recording within "
+            f"{settings.fit[0]:g}-{settings.fit[1]:g} Hz change exponent and offset.",
+        ),
+        {
+            "channels": {
+                name: {**asdict(fit), "offset": offset}
+                for (name, fit), offset in zip(fitted.items(), offsets, strict=True)
+            }
+        },
+    )
+
+
+def _alpha(reading: Reading) -> tuple[AlphaFrequency, tuple[str, ...]]:
+    settings = AlphaSettings()
+    names = _posterior(reading)
+    require_rate(reading, 2 * settings.search[1])
+    signals = reading.signals(names)
+    if not any(s.stop - s.start >= WINDOW_SECONDS * reading.info.sfreq for s in reading.segments):
+        raise reading.too_short(WINDOW_SECONDS)
+    return alpha_frequency(signals, reading.info.sfreq, names, reading.segments, settings), names
+
+
+def _posterior(reading: Reading) -> tuple[str, ...]:
+    names = posterior_channels([reading.info.ch_names[i] for i in reading.info.eeg])
+    names = tuple(name for name in names if name not in reading.own)
+    if len(names) < MIN_CHANNELS:
+        raise UserError(
+            f"{reading.info.name} has {len(names)} posterior channels; {MIN_CHANNELS} of "
+            f"{', '.join(POSTERIOR)} are needed."
+        )
+    return names
+
+
+def _asymmetry_in(reading: Reading, band: IndividualBand) -> list[Number]:
+    pairs = [p for p in frontal_pairs(reading.info.ch_names) if not set(p) & set(reading.own)]
+    if not pairs or not band.individual:
+        return []
+    found = measure_asymmetry(reading, pairs[:1], band.band)
+    pair = found.pairs[0]
+    name = f"FAA {pair.left}/{pair.right} in the individual band"
+    window = counted(WINDOW, found.n_windows)
+    return [Number(name, pair.value, "ln ratio", band.band, found.reference, window)]

@@ -1,0 +1,144 @@
+"""Frontal alpha asymmetry of a recording, by pair and reference.
+
+Responsible for every pair and every reference a recording allows, in all forms. Not responsible for
+what asymmetry is (`signal.asymmetry`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from neurofeedback.errors import UserError
+from neurofeedback.frames import StreamInfo
+from neurofeedback.report.sections import Reading, require_rate
+from neurofeedback.signal.asymmetry import Asymmetry, Pair, asymmetry, possible_references
+from neurofeedback.signal.spectrum import ALPHA_BAND, Spectrum
+
+FORMULA = "ln P(right) - ln P(left), P = mean power density in the band"
+SIGN = "higher = more alpha on the right, read as relatively greater left activity"
+
+
+@dataclass(frozen=True, slots=True)
+class PairAsymmetry:
+    """Asymmetry of one pair of channels.
+
+    Parameters
+    ----------
+    left, right : str
+        Channels.
+    value : float
+        ``ln P_right - ln P_left``.
+    ratio : float
+        ``(P_right - P_left) / (P_right + P_left)``.
+    decibels : float
+        ``10 log10 P_right - 10 log10 P_left``.
+    power_left, power_right : float
+        Mean power density in the band, in the unit of the reference's powers.
+    """
+
+    left: str
+    right: str
+    value: float
+    ratio: float
+    decibels: float
+    power_left: float
+    power_right: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceAsymmetry:
+    """Asymmetries with one reference.
+
+    Parameters
+    ----------
+    reference : str
+        What was subtracted, e.g. ``average of 64``.
+    power_unit : str
+        Unit of the powers.
+    n_windows : int
+        How many windows were averaged.
+    pairs : tuple of PairAsymmetry
+        Pairs that contain the reference itself are left out.
+    mean : float or None
+        Mean of the pairs' values; None with fewer than two.
+    missing : str
+        Why there are none; empty where there are.
+    """
+
+    reference: str
+    power_unit: str
+    n_windows: int
+    pairs: tuple[PairAsymmetry, ...]
+    mean: float | None
+    missing: str = ""
+
+
+def measure_asymmetry(
+    reading: Reading,
+    pairs: Sequence[Pair],
+    band: tuple[float, float] = ALPHA_BAND,
+) -> ReferenceAsymmetry:
+    """Measure pairs with the reading's reference.
+
+    Raises
+    ------
+    UserError
+        If a channel is missing, has values that are no numbers or no power at all, if the rate is
+        too low for the band or the recording too short.
+    """
+    require_rate(reading, band[1])
+    names = list(dict.fromkeys(name for pair in pairs for name in pair))
+    spectrum = reading.spectrum(names)
+    power = band_powers(spectrum, names, band)
+    scale, unit = reading.power_scale()
+    found = [_pair(reading.info, pair, power) for pair in pairs]
+    return ReferenceAsymmetry(
+        reading.words,
+        unit,
+        spectrum.n_windows,
+        tuple(
+            PairAsymmetry(
+                *one.pairs[0],
+                one.value,
+                one.ratio,
+                one.decibels,
+                one.power_left * scale,
+                one.power_right * scale,
+            )
+            for one in found
+        ),
+        asymmetry(power, pairs).value if len(pairs) > 1 else None,
+    )
+
+
+def asymmetry_by_reference(
+    reading: Reading, pairs: Sequence[Pair]
+) -> tuple[ReferenceAsymmetry, ...]:
+    """Measure pairs with every reference that the recording allows, each on its own."""
+    found = []
+    for reference in possible_references(reading.info):
+        other = reading.with_reference(reference)
+        usable = [pair for pair in pairs if not set(pair) & set(other.own)]
+        if not usable:
+            continue
+        try:
+            found.append(measure_asymmetry(other, usable))
+        except UserError as error:
+            _, unit = other.power_scale()
+            found.append(ReferenceAsymmetry(other.words, unit, 0, (), None, str(error)))
+    return tuple(found)
+
+
+def band_powers(
+    spectrum: Spectrum, names: Sequence[str], band: tuple[float, float]
+) -> dict[str, float]:
+    """Return the mean power density of each channel in a band."""
+    return dict(zip(names, spectrum.band_power(band).tolist(), strict=True))
+
+
+def _pair(info: StreamInfo, pair: Pair, power: dict[str, float]) -> Asymmetry:
+    flat = [name for name in pair if not power[name] > 0]
+    if flat:
+        raise UserError(f"{info.name}: channel {' and '.join(flat)} is flat, it has no power.")
+    return asymmetry(power, [pair])

@@ -1,0 +1,106 @@
+"""Medial-frontal theta of a recording: what is offered in the place of the sgACC.
+
+Responsible for three sections of `measure`: midline theta, theta cordance, power of cingulate
+regions. Not responsible for how they are found (`signal.cordance`, `signal.source_roi`).
+"""
+
+from __future__ import annotations
+
+import math
+
+from neurofeedback.errors import UserError
+from neurofeedback.frames import MICROVOLTS_PER_VOLT, FloatArray
+from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
+from neurofeedback.signal.cordance import BANDS, PREFRONTAL, SITES, cordance
+
+THETA_BAND = (4.0, 8.0)  # Hz
+MIDLINE = ("Fz", "FCz")
+THETA_TITLE = "midline theta"
+CORDANCE_TITLE = "theta cordance"
+_PROXY = (
+    "Midline theta is a medial-frontal proxy: no measure on the scalp isolates the subgenual "
+    "anterior cingulate."
+)
+_CORDANCE_LIMITS = (
+    "Cordance compares the 19 sites with one another within this recording; it is a measure of a "
+    "session, not of a moment."
+)
+
+
+def theta_section(reading: Reading) -> Section:
+    """Measure theta power at Fz, or at FCz.
+
+    Raises
+    ------
+    UserError
+        If there is neither, the channel is flat, or as `Reading.spectrum`.
+    """
+    names = [n for n in MIDLINE if n in reading.info.ch_names and n not in reading.own]
+    if not names:
+        raise UserError(f"{reading.info.name} has neither Fz nor FCz (apart from the reference).")
+    require_rate(reading, THETA_BAND[1])
+    spectrum = reading.spectrum(names[:1])
+    scale, unit = reading.power_scale()
+    power = float(spectrum.band_power(THETA_BAND)[0]) * scale
+    if not power > 0:
+        raise UserError(f"{reading.info.name}: channel {names[0]} is flat, it has no power.")
+    window = counted(WINDOW, spectrum.n_windows)
+    shared = (THETA_BAND, reading.words, window)
+    return Section(
+        "midline_theta",
+        THETA_TITLE,
+        (
+            Number(f"theta at {names[0]}", math.log(power), f"ln {unit}", *shared),
+            Number(f"theta at {names[0]}, not logarithmic", power, unit, *shared),
+        ),
+        (_PROXY,),
+        {"channel": names[0]},
+    )
+
+
+def cordance_section(reading: Reading) -> Section:
+    """Measure prefrontal theta cordance.
+
+    Raises
+    ------
+    UserError
+        If one of the 19 electrodes is missing, flat or has values that are no numbers, if the rate
+        is too low or the recording too short.
+    """
+    require_rate(reading, BANDS["beta"][1])
+    eeg = list(reading.info.eeg)
+    names = [reading.info.ch_names[i] for i in eeg]
+    recorded = reading.with_reference("as-recorded").signals(names)
+    reading.spectrum_of(recorded[:, :1])  # refuses what is too short
+    try:
+        found = cordance(recorded, reading.info.sfreq, names, reading.segments)
+    except ValueError as error:
+        raise UserError(f"{reading.info.name} has no cordance: {error}") from error
+    window = counted(WINDOW, found.n_windows)
+    reference = "bipolar pairs of neighbours"
+
+    def number(name: str, sites: tuple[str, ...]) -> Number:
+        value = found.at("theta", sites)
+        return Number(name, value, "z(A) + z(R)", THETA_BAND, reference, window)
+
+    where = ", ".join(PREFRONTAL)
+    return Section(
+        "cordance",
+        CORDANCE_TITLE,
+        (
+            number(f"prefrontal ({where})", PREFRONTAL),
+            *(number(site, (site,)) for site in PREFRONTAL),
+        ),
+        (_CORDANCE_LIMITS,),
+        {
+            "bands": {band: list(edges) for band, edges in BANDS.items()},
+            "values": _by_site(found.values),
+            "absolute_uV2": _by_site(found.absolute * MICROVOLTS_PER_VOLT**2),
+            "relative": _by_site(found.relative),
+        },
+    )
+
+
+def _by_site(values: FloatArray) -> dict[str, dict[str, float]]:
+    rows = values.tolist()
+    return {band: dict(zip(SITES, row, strict=True)) for band, row in zip(BANDS, rows, strict=True)}
