@@ -71,8 +71,8 @@ class Gate:
         self._flat_run: IntArray = np.zeros(n, dtype=np.int64)
         self._high_run: IntArray = np.zeros(n, dtype=np.int64)
         self._low_run: IntArray = np.zeros(n, dtype=np.int64)
-        self._past_high = np.full((self._n_extreme - 1, n), -np.inf)
-        self._past_low = np.full((self._n_extreme - 1, n), np.inf)
+        self._past_high = np.full((self._n_extreme, n), -np.inf)
+        self._past_low = np.full((self._n_extreme, n), np.inf)
         self._steps.reset()
         self._levels: FloatArray | None = None
 
@@ -123,19 +123,20 @@ class Gate:
     def _railed(
         self, highest: FloatArray, lowest: FloatArray, still: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:
-        """Beyond the rail, or moving but stopped at the same extreme hop after hop."""
+        """Tell what is beyond the rail, or moves but stops at the extreme of the hops before."""
         railed = np.zeros(highest.shape, dtype=bool)
         if self._rail is not None:
             railed = np.maximum(highest, -lowest) >= self._rail
         if self._n_clipped is None or not len(highest):
             return railed
+        n = len(highest)
         stream = np.concatenate((self._past_high, highest))
-        self._past_high = stream[len(highest) :].copy()
-        high_runs = in_a_row(highest == _sliding_max(stream, self._n_extreme), self._high_run)
+        self._past_high = stream[n:].copy()
+        high_runs = in_a_row(highest == _sliding_max(stream, self._n_extreme)[:n], self._high_run)
         self._high_run = high_runs[-1].copy()
         stream = np.concatenate((self._past_low, lowest))
-        self._past_low = stream[len(lowest) :].copy()
-        low_runs = in_a_row(lowest == -_sliding_max(-stream, self._n_extreme), self._low_run)
+        self._past_low = stream[n:].copy()
+        low_runs = in_a_row(lowest == -_sliding_max(-stream, self._n_extreme)[:n], self._low_run)
         self._low_run = low_runs[-1].copy()
         # A channel that does not move at all is flat, wherever it stands.
         return railed | ((np.maximum(high_runs, low_runs) >= self._n_clipped) & ~still)

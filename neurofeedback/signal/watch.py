@@ -5,7 +5,7 @@ hop what they show. Not responsible for samples that are bad in themselves (`sig
 for how long feedback holds (`signal.pipeline`).
 
 Filters are FIR on the hop grid, so that a verdict looks back on a fixed span and on nothing else:
-muscle on 0.4 + 0.2 s, line noise on 0.5 + 0.25 s, blinks on 0.15 + 0.6 s. What is normal for muscle
+muscle on 0.25 + 0.13 s, line noise on 0.5 + 0.25 s, blinks on 0.1 + 0.6 s. What is normal for muscle
 is remembered for longer (`signal.muscle`). Hops that are bad already, and those whose filters still
 reach one, are not judged: one wild sample is not muscle. `support` says how long they must be held.
 Channels that are watched but enter no feature are looked at for large steps here, for that reason.
@@ -36,9 +36,10 @@ MAINS: dict[str | int, tuple[float, ...]] = {
     "auto": (50.0, 60.0), "none": (), 50: (50.0,), 60: (60.0,)
 }  # fmt: skip
 HIGHEST = 0.46  # of the sampling rate; above, filters of amplifiers have taken over
-MUSCLE_SECONDS, MUSCLE_MEAN = 0.4, 0.2
+MUSCLE_SECONDS, MUSCLE_MEAN = 0.25, 0.13
 LINE_SECONDS, LINE_MEAN = 0.5, 0.25
-BLINK_SECONDS, BLINK_RISE = 0.15, 0.6
+BLINK_SECONDS, BLINK_RISE = 0.1, 0.6
+LEAST_LINE = 2e-6  # V RMS; less is never called line noise
 
 
 class Watch:
@@ -258,7 +259,7 @@ class Watch:
         power = np.concatenate([_power(p[..., 0], p[..., 1]) for p in parts], axis=1)
         mean, known = self._line.process(power, np.tile(valid, (1, 1 + n_mains)))
         broad, *lines = np.split(mean, 1 + n_mains, axis=1)
-        limit = (self._settings.line_noise or np.inf) ** 2 * broad
+        limit = np.maximum((self._settings.line_noise or np.inf) ** 2 * broad, LEAST_LINE**2)
         found = np.zeros(valid.shape, dtype=bool)
         for line in lines:
             found |= line > limit
