@@ -38,6 +38,7 @@ from neurofeedback.report.frontal import (
     cordance_section,
     theta_section,
 )
+from neurofeedback.report.roi import ROI_TITLE, roi_section
 from neurofeedback.report.sections import WINDOW, Reading, Section, measured
 from neurofeedback.signal.asymmetry import AnyReference, Pair, frontal_pairs
 from neurofeedback.signal.spectrum import ALPHA_BAND
@@ -59,6 +60,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[Reading], Section]], ...] = (
     ("aperiodic", APERIODIC_TITLE, aperiodic_section),
     ("midline_theta", THETA_TITLE, theta_section),
     ("cordance", CORDANCE_TITLE, cordance_section),
+    ("roi", ROI_TITLE, roi_section),
 )
 
 
