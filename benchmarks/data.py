@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from neurofeedback.acquisition.electrodes import standard_montage
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage, to_storage
 from neurofeedback.protocols.spec import ProtocolSpec, load_protocol
 
@@ -11,8 +12,9 @@ FRONTAL = ("F3", "F4", "F7", "F8", "F1", "F2", "F5", "F6")
 
 
 def stream(n_channels: int, sfreq: float) -> StreamInfo:
-    """Return a stream of `n_channels` EEG channels, the frontal ones first."""
-    names = (*FRONTAL, *(f"E{i}" for i in range(n_channels)))[:n_channels]
+    """Return a stream of `n_channels` EEG channels; 8 or more hold the frontal ones."""
+    placed = standard_montage(n_channels) if n_channels >= 64 else FRONTAL
+    names = (*placed, *(f"E{i}" for i in range(n_channels)))[:n_channels]
     n = len(names)
     return StreamInfo("benchmark", "", sfreq, names, ("eeg",) * n, ("V",) * n)
 

@@ -79,6 +79,9 @@ def throughput(quick: bool) -> Table:
         rate = 1e3 / cost(64, 512.0, endless(), seconds, n_times)
         limit = "> 1000" if n_times > 1000 else "-"
         table.add(f"engine alone, {what}", seconds, seconds / rate, rate, limit)
+    both = [*features(1), {"kind": "roi", "name": "pg", "roi": "pgACC"}]
+    rate = 1e3 / cost(64, 512.0, endless(features=both), seconds, 5120)
+    table.add("engine alone, FAA + pgACC power, 10 s", seconds, seconds / rate, rate, "> 500")
     with tempfile.TemporaryDirectory() as folder:
         recorded = _record(Path(folder), data, seconds)
         start = time.perf_counter()

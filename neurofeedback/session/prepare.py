@@ -53,6 +53,7 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "numpy": version("numpy"),
         "scipy": version("scipy"),
+        "mne": version("mne"),
         "machine": platform.machine(),
         "system": platform.system(),
     }

@@ -13,7 +13,14 @@ import numpy as np
 from scipy.special import polygamma
 
 from neurofeedback.frames import FeatureDescriptor, FloatArray
-from neurofeedback.signal.settings import AsymmetryFeature, EnvelopeSettings, Feature
+from neurofeedback.signal.settings import (
+    AsymmetryFeature,
+    EnvelopeSettings,
+    Feature,
+    PowerFeature,
+    RoiFeature,
+)
+from neurofeedback.signal.source_roi import RoiKernel
 
 Column = tuple[str, EnvelopeSettings]
 
@@ -29,6 +36,8 @@ class FeatureMap:
     ----------
     features : sequence of Feature
         As declared.
+    kernels : mapping of str to RoiKernel
+        The kernel of each feature that is a region, by its name.
 
     Attributes
     ----------
@@ -36,11 +45,21 @@ class FeatureMap:
         The powers needed: channel, and how its power is estimated.
     """
 
-    def __init__(self, features: Sequence[Feature]) -> None:
+    def __init__(
+        self, features: Sequence[Feature], kernels: Mapping[str, RoiKernel] | None = None
+    ) -> None:
         self._features = tuple(features)
-        wanted = [(channel, f.envelope) for f in features for channel in f.channels]
+        self._kernels = kernels or {}
+        wanted = [(signal, f.envelope) for f in features for signal in self.signals_of(f)]
         self.columns: tuple[Column, ...] = tuple(dict.fromkeys(wanted))
-        self._average, self._combine = _matrices(features, self.columns)
+        self._average, self._combine = self._matrices()
+
+    def signals_of(self, feature: Feature) -> tuple[str, ...]:
+        """Return the signals a feature needs: channels, or the rows of its region's kernel."""
+        if not isinstance(feature, RoiFeature):
+            return feature.channels
+        n_rows = len(self._kernels[feature.name].matrix)
+        return tuple(f"{feature.name}#{row}" for row in range(n_rows))
 
     def values(self, power: FloatArray) -> FloatArray:
         """Compute features.
@@ -82,40 +101,48 @@ class FeatureMap:
         return tuple(
             described
             for f in self._features
-            for described in _describe(f, reference, freedom[f.channels[0], f.envelope])
+            for described in _describe(
+                f,
+                reference,
+                freedom[self.signals_of(f)[0], f.envelope],
+                self._kernels.get(f.name),
+            )
         )
 
+    def _matrices(self) -> tuple[FloatArray, FloatArray]:
+        """Weights of power columns in means, and of the means' logarithms in features."""
+        means: list[FloatArray] = []
+        rows: list[dict[int, float]] = []
 
-def _matrices(
-    features: Sequence[Feature], columns: Sequence[Column]
-) -> tuple[FloatArray, FloatArray]:
-    """Weights of power columns in means, and of the means' logarithms in features."""
-    means: list[FloatArray] = []
-    rows: list[dict[int, float]] = []
+        def mean_of(feature: Feature, signals: Sequence[str], weight: float) -> int:
+            weights = np.zeros(len(self.columns))
+            for signal in signals:
+                weights[self.columns.index((signal, feature.envelope))] += weight
+            means.append(weights)
+            return len(means) - 1
 
-    def mean_of(feature: Feature, channels: Sequence[str]) -> int:
-        weights = np.zeros(len(columns))
-        for channel in channels:
-            weights[columns.index((channel, feature.envelope))] += 1.0 / len(channels)
-        means.append(weights)
-        return len(means) - 1
-
-    for feature in features:
-        if isinstance(feature, AsymmetryFeature):
-            share = 1.0 / len(feature.left)
-            left = {mean_of(feature, (c,)): share for c in feature.left}
-            right = {mean_of(feature, (c,)): share for c in feature.right}
-            rows += [{**{k: -w for k, w in left.items()}, **right}, left, right]
-        else:
-            rows.append({mean_of(feature, feature.channels): 1.0})
-    combine = np.zeros((len(means), len(rows)))
-    for column, row in enumerate(rows):
-        for index, weight in row.items():
-            combine[index, column] = weight
-    return np.ascontiguousarray(np.array(means).T), combine
+        for feature in self._features:
+            if isinstance(feature, AsymmetryFeature):
+                share = 1.0 / len(feature.left)
+                left = {mean_of(feature, (c,), 1.0): share for c in feature.left}
+                right = {mean_of(feature, (c,), 1.0): share for c in feature.right}
+                rows += [{**{k: -w for k, w in left.items()}, **right}, left, right]
+            else:
+                signals = self.signals_of(feature)
+                n = len(signals)
+                if isinstance(feature, RoiFeature):  # sum over orientations, mean over sources
+                    n //= 3
+                rows.append({mean_of(feature, signals, 1.0 / n): 1.0})
+        combine = np.zeros((len(means), len(rows)))
+        for column, row in enumerate(rows):
+            for index, weight in row.items():
+                combine[index, column] = weight
+        return np.ascontiguousarray(np.array(means).T), combine
 
 
-def _describe(feature: Feature, reference: str, freedom: float) -> list[FeatureDescriptor]:
+def _describe(
+    feature: Feature, reference: str, freedom: float, kernel: RoiKernel | None
+) -> list[FeatureDescriptor]:
     envelope = feature.envelope
     low, high = envelope.band
     delay, window = envelope.delay + envelope.smoothing / 2, freedom / (high - low)
@@ -126,8 +153,14 @@ def _describe(feature: Feature, reference: str, freedom: float) -> list[FeatureD
             name, "ln V^2", f"{of} at {', '.join(channels)}, {where}", delay, window
         )
 
-    if not isinstance(feature, AsymmetryFeature):
+    if kernel is not None:
+        unit = "ln (A m)^2" if kernel.method == "eLORETA" else "ln, no unit"
+        label = f"ln of {kernel.roi} power by {kernel.method} ({kernel.head}), {low:g}-{high:g} Hz"
+        note = " ".join(kernel.sentences)
+        return [FeatureDescriptor(feature.name, unit, label, delay, window, note)]
+    if isinstance(feature, PowerFeature):
         return [power(feature.name, feature.channels, "ln of mean power")]
+    assert isinstance(feature, AsymmetryFeature)
     pairs = ", ".join(
         f"ln P({r}) - ln P({ell})" for ell, r in zip(feature.left, feature.right, strict=True)
     )

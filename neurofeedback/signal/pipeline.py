@@ -28,7 +28,8 @@ from neurofeedback.signal.features import FeatureMap
 from neurofeedback.signal.fitting import BaselineStore, FitReport, clean_within, fit_designs
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
 from neurofeedback.signal.reference import describe_reference, spatial_matrix
-from neurofeedback.signal.settings import Feature, PipelineSettings
+from neurofeedback.signal.settings import Feature, PipelineSettings, RoiFeature
+from neurofeedback.signal.source_roi import RoiKernel, make_roi_kernel
 from neurofeedback.signal.watch import Watch
 
 SETTLING = "settling"
@@ -83,7 +84,11 @@ class Pipeline:
         self._sfreq = info.sfreq
         _check_rate(info, settings.features)
         picks = list(dict.fromkeys(c for f in settings.features for c in f.channels))
+        self._n_picks = len(picks)
+        kernels = _kernels(info, settings.features, bads)
+        self._features = FeatureMap(settings.features, kernels)
         matrix = spatial_matrix(info, picks, settings.montage.reference, bads)
+        matrix = np.concatenate([matrix, *(kernel.matrix for kernel in kernels.values())])
         used = np.flatnonzero(np.abs(matrix).any(axis=0))
         self._used = slice(None) if used.size == info.n_channels else used
         self._matrix = np.ascontiguousarray(matrix[:, used].T)
@@ -95,13 +100,14 @@ class Pipeline:
         limits = np.full(len(picks), gate.amplitude)
         self._gate = Gate(picks, limits, gate, sfreq, self.hop, gate.gradient)
         self._watch = Watch(info, gate, settings.montage.reference, picks, bads, self.hop)
-        self._features = FeatureMap(settings.features)
         columns = self._features.columns
-        self._signal_of = [picks.index(channel) for channel, _ in columns]
+        rows = [row for f in settings.features if f.name in kernels
+                for row in self._features.signals_of(f)]  # fmt: skip
+        self._signal_of = [[*picks, *rows].index(signal) for signal, _ in columns]
         shared = {e: cfir(e, info.sfreq, self.hop) for _, e in columns}
         self._unfitted = [shared[envelope] for _, envelope in columns]
         self._grid = HopGrid(self.hop, info.n_channels)
-        self._store = BaselineStore(self.hop, len(picks))
+        self._store = BaselineStore(self.hop, len(matrix))
         self.needs_fit = any(envelope.estimator != "cfir" for _, envelope in columns)
         reference = describe_reference(settings.montage.reference, info, bads)
         freedom = {column: shared[column[1]].degrees_of_freedom(self.hop) for column in columns}
@@ -162,7 +168,7 @@ class Pipeline:
             return _no_frames(len(self.descriptors))
         clean, raw_codes = self._raw_gate.process(hops.data[:, :, self._used])
         signals = np.matmul(clean, self._matrix)
-        _, codes = self._gate.process(signals)
+        _, codes = self._gate.process(signals[:, :, : self._n_picks])
         values = self._features.values(self._power.process(signals))
         numbers = np.arange(hops.first, hops.first + len(hops))
         bad = hops.broken | (raw_codes > 0) | (codes > 0)
@@ -239,6 +245,18 @@ class Pipeline:
 
 def _no_frames(n_features: int) -> FeatureFrames:
     return FeatureFrames(np.empty(0, dtype=np.int64), np.empty(0), np.empty((0, n_features)), ())
+
+
+def _kernels(
+    info: StreamInfo, features: Sequence[Feature], bads: Sequence[str]
+) -> dict[str, RoiKernel]:
+    """Make the kernels of the features that are regions, by feature name."""
+    others = [c for c, kind in zip(info.ch_names, info.ch_types, strict=True) if kind != "eeg"]
+    return {
+        f.name: make_roi_kernel(info.ch_names, f.roi, f.method, bads=[*bads, *others])
+        for f in features
+        if isinstance(f, RoiFeature)
+    }
 
 
 def _check_rate(info: StreamInfo, features: Sequence[Feature]) -> None:

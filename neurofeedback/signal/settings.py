@@ -117,7 +117,33 @@ class PowerFeature(Settings):
     envelope: EnvelopeSettings = EnvelopeSettings()
 
 
-Feature = Annotated[AsymmetryFeature | PowerFeature, Field(discriminator="kind")]
+THETA = EnvelopeSettings(band=(4.0, 8.0), delay=0.1, length=0.75, smoothing=0.5)
+
+
+class RoiFeature(Settings):
+    """Natural logarithm of band power in a region of the brain, estimated from all EEG channels.
+
+    Attributes
+    ----------
+    roi : {'sgACC', 'pgACC'}
+        The region.
+    method : {'eLORETA', 'sLORETA'}
+        How sources are estimated.
+    """
+
+    kind: Literal["roi"]
+    name: Name
+    roi: Literal["sgACC", "pgACC"]
+    method: Literal["eLORETA", "sLORETA"] = "eLORETA"
+    envelope: EnvelopeSettings = THETA
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Single channels the feature needs: none, it takes what there is."""
+        return ()
+
+
+Feature = Annotated[AsymmetryFeature | PowerFeature | RoiFeature, Field(discriminator="kind")]
 
 
 def _word_off(value: object) -> object:

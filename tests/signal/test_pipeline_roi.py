@@ -1,0 +1,75 @@
+"""A region of the brain as a feature: kernel, band power and honest words in one pipeline."""
+
+import numpy as np
+import pytest
+
+from neurofeedback.acquisition.electrodes import TEN_TWENTY
+from neurofeedback.errors import UserError
+from neurofeedback.frames import Chunk, StreamInfo
+from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.settings import AsymmetryFeature, PipelineSettings, RoiFeature
+from neurofeedback.signal.source_roi import make_roi_kernel
+
+SFREQ = 250.0
+NAMES = (*TEN_TWENTY, "HEOG")
+TYPES = ("eeg",) * 19 + ("eog",)
+INFO = StreamInfo("test", "", SFREQ, NAMES, TYPES, ("V",) * 20)
+PGACC = RoiFeature(kind="roi", name="pg", roi="pgACC")
+FAA = AsymmetryFeature(kind="asymmetry", name="faa", left=("F3",), right=("F4",))
+SETTINGS = PipelineSettings(features=(FAA, PGACC))
+
+
+def theta(amplitude: float, topography: np.ndarray, seconds: float = 20.0) -> np.ndarray:
+    """A 6 Hz source of a topography in a little noise, shape (n_times, 20), V."""
+    n = round(seconds * SFREQ)
+    rng = np.random.default_rng(0)
+    wave = amplitude * np.sin(2 * np.pi * 6.0 * np.arange(n) / SFREQ)
+    data = 1e-7 * rng.standard_normal((n, 20))
+    data[:, :19] += wave[:, None] * topography
+    return data
+
+
+def values(settings: PipelineSettings, data: np.ndarray, cuts: list[int]) -> np.ndarray:
+    pipeline = Pipeline(INFO, settings)
+    times = np.arange(len(data)) / SFREQ
+    edges = [0, *cuts, len(data)]
+    frames = [
+        pipeline.process(Chunk(data[a:b].copy(), times[a:b].copy(), a))
+        for a, b in zip(edges[:-1], edges[1:], strict=True)
+    ]
+    return np.concatenate([f.values for f in frames])
+
+
+def test_power_of_a_region_rises_with_its_own_source_and_chunking_changes_no_bit() -> None:
+    kernel = make_roi_kernel(NAMES, "pgACC", bads=["HEOG"])
+    own = kernel.fit[0, :19] / np.abs(kernel.fit[0, :19]).max()
+    weak, strong = theta(2e-6, own), theta(20e-6, own)
+    few = values(SETTINGS, strong, [])
+    assert few.tobytes() == values(SETTINGS, strong, [1, 77, 1000, 1009, 3333]).tobytes()
+    rise = few[200:, 3] - values(SETTINGS, weak, [])[200:, 3]
+    np.testing.assert_allclose(rise, np.log(100), atol=0.05)
+
+
+def test_what_all_electrodes_share_and_what_the_eyes_channel_says_does_not_count() -> None:
+    kernel = make_roi_kernel(NAMES, "pgACC", bads=["HEOG"])
+    data = theta(10e-6, kernel.fit[0, :19])
+    shifted = data + 50e-6 * np.sin(np.arange(len(data)) / 40)[:, None]
+    shifted[:, 19] += 40e-6 * np.sin(np.arange(len(data)) / 10)
+    only = PipelineSettings(features=(PGACC,))
+    np.testing.assert_allclose(values(only, data, []), values(only, shifted, []), atol=1e-6)
+
+
+@pytest.mark.parametrize("roi", ["sgACC", "pgACC"])
+def test_the_honest_sentences_travel_with_the_feature(roi: str) -> None:
+    feature = RoiFeature(kind="roi", name="x", roi=roi)  # type: ignore[arg-type]
+    (descriptor,) = Pipeline(INFO, PipelineSettings(features=(feature,))).descriptors
+    assert f"not a measurement of the {roi}" in descriptor.note
+    assert ("Experimental" in descriptor.note) == (roi == "sgACC")
+    assert "mm" in descriptor.note
+    assert descriptor.label.startswith(f"ln of {roi} power by eLORETA")
+
+
+def test_too_few_electrodes_are_refused_in_a_sentence() -> None:
+    info = StreamInfo("few", "", SFREQ, NAMES[:8], ("eeg",) * 8, ("V",) * 8)
+    with pytest.raises(UserError, match="19"):
+        Pipeline(info, PipelineSettings(features=(PGACC,)))
