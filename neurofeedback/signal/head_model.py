@@ -89,7 +89,7 @@ def make_head_model(
     Returns
     -------
     HeadModel
-        About 1900 sources.
+        About 1850 sources.
 
     Raises
     ------
