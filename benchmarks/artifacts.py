@@ -21,7 +21,6 @@ from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage, to
 from neurofeedback.protocols.spec import ProtocolSpec, load_protocol
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.signal.pipeline import Pipeline
-from neurofeedback.signal.settings import GateSettings
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 OPENBCI = "openbci/OpenBCI_GUI-v6-blinks-jawClench-alpha.txt"

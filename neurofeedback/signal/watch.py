@@ -5,11 +5,12 @@ hop what they show. Not responsible for samples that are bad in themselves (`sig
 for how long feedback holds (`signal.pipeline`).
 
 Filters are FIR on the hop grid, so that a verdict looks back on a fixed span and on nothing else:
-muscle on 0.25 + 0.13 s, line noise on 0.5 + 0.25 s, blinks on 0.1 + 0.6 s. What is normal for muscle
-is remembered for longer (`signal.muscle`). Hops that are bad already, and those whose filters still
-reach one, are not judged: one wild sample is not muscle. `support` says how long they must be held.
-Channels that are watched but enter no feature are looked at for large steps here, for that reason.
-Where all hops of half a second are bad, line noise is judged all the same: it may be the reason.
+muscle on 0.25 + 0.13 s, line noise on 0.5 + 0.25 s, blinks on 0.1 + 0.6 s. What is normal for
+muscle is remembered for longer (`signal.muscle`). Hops that are bad already, and those whose
+filters still reach one, are not judged: one wild sample is not muscle. `support` says how long they
+must be held. Channels that are watched but enter no feature are looked at for large steps here, for
+that reason. Where all hops of half a second are bad, line noise is judged all the same: it may be
+the reason.
 """
 
 from __future__ import annotations
