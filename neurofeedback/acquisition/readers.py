@@ -16,11 +16,13 @@ from neurofeedback.acquisition import edf
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording
 from neurofeedback.acquisition.units import volts_per_unit
 from neurofeedback.errors import UserError
+from neurofeedback.frames import FloatArray
 
 SUFFIXES = frozenset(
     ".edf .bdf .gdf .fif .gz .set .vhdr .ahdr .cnt .mff .nxe .lay .data .mef .sqd .con".split()
 )
 _UNIT_V = 107  # FIFF_UNIT_V
+_TURNED_AT_ONCE = 1 << 18  # values
 _BREAKS = ("boundary", "new segment/", "edge boundary", "bad boundary", "bad_acq_skip")
 
 
@@ -50,7 +52,7 @@ def _open(path: Path) -> tuple[dict[str, Any], list[str]]:
         try:
             raw = mne.io.read_raw(path, preload=False, verbose="error")
             loaded = {
-                "values": np.ascontiguousarray(raw.get_data().T),
+                "values": _samples(raw),
                 "sfreq": float(raw.info["sfreq"]),
                 "labels": list(raw.ch_names),
                 "ch_types": list(raw.get_channel_types()),
@@ -71,6 +73,16 @@ def _open(path: Path) -> tuple[dict[str, Any], list[str]]:
     if loaded["bads"]:
         notes.append(f"{path.name} marks channels as bad: {', '.join(loaded['bads'])}.")
     return loaded, notes
+
+
+def _samples(raw: Any) -> FloatArray:
+    """Return all samples, shape (n_times, n_channels); turned a stretch at a time, in the cache."""
+    values = np.empty((raw.n_times, len(raw.ch_names)))
+    step = max(1, _TURNED_AT_ONCE // max(1, len(raw.ch_names)))
+    for start in range(0, raw.n_times, step):
+        stop = min(start + step, raw.n_times)
+        values[start:stop] = raw.get_data(start=start, stop=stop).T
+    return values
 
 
 def _common(path: Path, raw: dict[str, Any], units: list[str], notes: list[str]) -> RawRecording:

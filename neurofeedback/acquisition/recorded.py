@@ -17,6 +17,8 @@ from neurofeedback.acquisition.units import scaling
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo, from_storage, read_only, to_storage
 
+_SETTLED_AT_ONCE = 4096  # samples
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -170,8 +172,7 @@ def settle(raw: RawRecording, *, unit: str | None, where: str) -> Recording:
         native_unit=scaled.native_unit if scaled.note else raw.native_unit or scaled.native_unit,
         origin="file",
     )
-    scale = info.storage_scale
-    data = from_storage(to_storage(raw.values * scaled.factors, scale), scale)
+    data = _as_stored(raw.values, scaled.factors, info.storage_scale)
     notes = [note for note in (*raw.notes, scaled.note) if note]
     return Recording(
         info=info,
@@ -181,3 +182,13 @@ def settle(raw: RawRecording, *, unit: str | None, where: str) -> Recording:
         annotations=tuple(sorted(raw.annotations, key=lambda a: a.onset)),
         notes=tuple(notes),
     )
+
+
+def _as_stored(values: FloatArray, factors: FloatArray, scale: FloatArray) -> FloatArray:
+    """Scale samples and round them as storage does, in place and a stretch at a time."""
+    values = values if values.flags.writeable else values.copy()
+    for start in range(0, len(values), _SETTLED_AT_ONCE):
+        part = values[start : start + _SETTLED_AT_ONCE]
+        part *= factors
+        part[:] = from_storage(to_storage(part, scale), scale)
+    return values
