@@ -1,0 +1,189 @@
+"""Eye activity removed by regression on a baseline, as one matrix.
+
+Responsible for the coefficients by which eye channels reach the others, and for the matrix that
+takes their share off. Not responsible for applying it, nor for finding blinks (`signal.watch`).
+
+The matrix composes with picks and reference: ``spatial_matrix(...) @ regression.matrix``. It has no
+memory and no delay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+from scipy import signal as sp
+
+from neurofeedback.errors import UserError
+from neurofeedback.frames import FloatArray, StreamInfo, read_only
+from neurofeedback.signal.settings import ChannelName, Settings
+
+STAND_INS = ("Fp1", "Fp2")
+EDGE_SECONDS = 1.0  # left out at both ends of every stretch: the filter's own transients
+LEAST_STRETCH = 3.0
+STAND_IN_NOTE = (
+    "There are no EOG channels: {names} stand in for them. They hold brain activity too, part of "
+    "which is taken off the other channels, most of all off frontal ones. They are not corrected "
+    "themselves and are best left out of the reference."
+)
+
+
+class OcularSettings(Settings):
+    """How eye activity is regressed out.
+
+    Attributes
+    ----------
+    sources : tuple of str
+        Channels that record the eyes; empty for the EOG channels of the stream, else Fp1 and Fp2.
+    l_freq, h_freq : float
+        Band in Hz in which the coefficients are fitted; eye movements and blinks dominate there.
+    seconds : float
+        Least length of finite data, in s.
+    """
+
+    sources: tuple[ChannelName, ...] = ()
+    l_freq: float = Field(default=0.5, gt=0.0, le=5.0)
+    h_freq: float = Field(default=7.5, gt=1.0, le=40.0)
+    seconds: float = Field(default=20.0, ge=5.0, le=600.0)
+
+
+@dataclass(frozen=True, slots=True)
+class OcularRegression:
+    """Coefficients fitted to a baseline.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n_channels, n_channels)
+        ``corrected = data @ matrix.T``; the identity with the sources' shares taken off. Rows of
+        the sources, of channels that are not EEG or not in volts, and of bad ones are those of the
+        identity.
+    sources : tuple of str
+        Channels regressed on.
+    coefficients : ndarray, shape (n_channels, n_sources)
+        Share of each source in each channel.
+    explained : ndarray, shape (n_channels,)
+        Share of a channel's variance in the fitted band that is taken off, 0..1.
+    note : str
+        What to show beside the correction; empty where real EOG channels were used.
+    """
+
+    matrix: FloatArray
+    sources: tuple[str, ...]
+    coefficients: FloatArray
+    explained: FloatArray
+    note: str
+
+
+def fit_ocular(
+    data: FloatArray,
+    info: StreamInfo,
+    settings: OcularSettings | None = None,
+    bads: Collection[str] = (),
+) -> OcularRegression:
+    """Fit the regression of eye activity to a baseline.
+
+    Coefficients are the least-squares solution ``b = <eye eye'>^-1 <eye eeg>`` of Schloegl et al.,
+    from signals that a zero-phase filter has cut to slow frequencies; the filter serves the fit
+    alone and is not on the way to feedback.
+
+    Parameters
+    ----------
+    data : ndarray, shape (n_times, n_channels)
+        The baseline, V; blinks and eye movements belong in it. Stretches around NaN and infinities
+        are left out.
+    info : StreamInfo
+        The stream.
+    settings : OcularSettings, optional
+    bads : collection of str
+        Channels marked bad: neither sources nor corrected.
+
+    Returns
+    -------
+    OcularRegression
+
+    Raises
+    ------
+    UserError
+        If there is nothing to regress on, a source does not move, or the baseline is too short.
+
+    References
+    ----------
+    Schloegl A, Keinrath C, Zimmermann D, Scherer R, Leeb R, Pfurtscheller G (2007). A fully
+    automated correction method of EOG artifacts in EEG recordings. Clin Neurophysiol 118, 98-104.
+    https://doi.org/10.1016/j.clinph.2006.09.003
+    """
+    settings = settings or OcularSettings()
+    sources = _sources(info, settings, bads)
+    eyes = [info.ch_names.index(name) for name in sources]
+    eeg = [
+        i
+        for i in info.eeg
+        if info.units[i] == "V" and info.ch_names[i] not in bads and i not in eyes
+    ]
+    slow = _slow(data[:, [*eyes, *eeg]], info, settings)
+    eye, brain = slow[:, : len(eyes)], slow[:, len(eyes) :]
+    still = [name for name, sd in zip(sources, eye.std(axis=0), strict=True) if sd < 1e-7]
+    if still:
+        raise UserError(
+            f"Eye activity cannot be regressed out: {', '.join(still)} does not move in the "
+            "baseline; mend the electrode, or name other channels as sources."
+        )
+    fitted = np.linalg.lstsq(eye, brain, rcond=1e-6)[0]
+    n = info.n_channels
+    coefficients, explained = np.zeros((n, len(eyes))), np.zeros(n)
+    coefficients[eeg] = fitted.T
+    before = np.maximum(brain.var(axis=0), np.finfo(float).tiny)
+    explained[eeg] = np.clip(1.0 - (brain - eye @ fitted).var(axis=0) / before, 0.0, 1.0)
+    matrix = np.eye(n)
+    matrix[:, eyes] -= coefficients
+    types = {info.ch_types[i] for i in eyes}
+    note = "" if types == {"eog"} else STAND_IN_NOTE.format(names=" and ".join(sources))
+    return OcularRegression(
+        read_only(matrix), sources, read_only(coefficients), read_only(explained), note
+    )
+
+
+def _sources(info: StreamInfo, settings: OcularSettings, bads: Collection[str]) -> tuple[str, ...]:
+    def usable(name: str) -> bool:
+        known = name in info.ch_names and name not in bads
+        return known and info.units[info.ch_names.index(name)] == "V"
+
+    wrong = [name for name in settings.sources if not usable(name)]
+    if wrong:
+        raise UserError(
+            f"Eye activity cannot be regressed on {', '.join(wrong)}: the stream {info.name!r} has "
+            "no such good channel in volts."
+        )
+    if settings.sources:
+        return settings.sources
+    eog = tuple(c for c, t in zip(info.ch_names, info.ch_types, strict=True) if t == "eog")
+    sources = tuple(filter(usable, eog)) or tuple(filter(usable, STAND_INS))
+    if not sources:
+        raise UserError(
+            f"Eye activity cannot be regressed out: the stream {info.name!r} has neither EOG "
+            "channels nor Fp1 or Fp2 in volts; name other channels as sources or leave it off."
+        )
+    return sources
+
+
+def _slow(data: FloatArray, info: StreamInfo, settings: OcularSettings) -> FloatArray:
+    """Return the slow part of all finite stretches, one after the other."""
+    band = (settings.l_freq, min(settings.h_freq, 0.4 * info.sfreq))
+    sos = sp.butter(2, band, "bandpass", fs=info.sfreq, output="sos")
+    finite = np.isfinite(data).all(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], finite, [False])).astype(np.int8)))
+    cut = round(EDGE_SECONDS * info.sfreq)
+    parts = [
+        sp.sosfiltfilt(sos, data[start:stop], axis=0)[cut:-cut]
+        for start, stop in edges.reshape(-1, 2)
+        if stop - start >= LEAST_STRETCH * info.sfreq
+    ]
+    seconds = sum(len(part) for part in parts) / info.sfreq
+    if seconds < settings.seconds:
+        raise UserError(
+            f"Eye activity cannot be regressed out: the baseline has {seconds:.0f} s of data "
+            f"without gaps, and {settings.seconds:g} s are needed; make the baseline longer."
+        )
+    return np.asarray(np.concatenate(parts))
