@@ -17,7 +17,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from benchmarks import engine, live, nowcast  # noqa: E402
+from benchmarks import agreement, artifacts, engine, live, nowcast, roi  # noqa: E402
 from benchmarks.table import Table  # noqa: E402
 
 TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
@@ -29,6 +29,9 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "envelope": nowcast.envelope,
     "asymmetry": nowcast.asymmetry,
     "noise": nowcast.noise,
+    "agreement": agreement.agreement,
+    "artifacts": artifacts.artifacts,
+    "roi": roi.roi,
 }
 
 

@@ -32,6 +32,7 @@ def _isolate_lsl() -> None:
 
 
 _isolate_lsl()
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # products are small: threads only slow them
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("MPLBACKEND", "Agg")
 

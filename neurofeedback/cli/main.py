@@ -6,6 +6,7 @@ command's work; each lives in a module of its own and loads what it needs when i
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -67,4 +68,6 @@ def start(
 
 def main() -> None:
     """Run the command line; the console script and ``python -m neurofeedback`` start here."""
+    # The products are small: threads slow them down. Read when numpy is loaded, in a command.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     run_guarded(app)

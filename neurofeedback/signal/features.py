@@ -87,7 +87,7 @@ class FeatureMap:
         return found
 
     def describe(
-        self, reference: str, freedom: Mapping[Column, float]
+        self, reference: str, freedom: Mapping[Column, float], unit: str = "V^2"
     ) -> tuple[FeatureDescriptor, ...]:
         """Describe every value in words.
 
@@ -97,6 +97,8 @@ class FeatureMap:
             The reference, in words.
         freedom : mapping
             For each column, the number of independent instants its power averages over.
+        unit : str
+            Unit of the channels' power.
         """
         return tuple(
             described
@@ -106,6 +108,7 @@ class FeatureMap:
                 reference,
                 freedom[self.signals_of(f)[0], f.envelope],
                 self._kernels.get(f.name),
+                unit,
             )
         )
 
@@ -141,7 +144,7 @@ class FeatureMap:
 
 
 def _describe(
-    feature: Feature, reference: str, freedom: float, kernel: RoiKernel | None
+    feature: Feature, reference: str, freedom: float, kernel: RoiKernel | None, power_unit: str
 ) -> list[FeatureDescriptor]:
     envelope = feature.envelope
     low, high = envelope.band
@@ -150,7 +153,7 @@ def _describe(
 
     def power(name: str, channels: Sequence[str], of: str) -> FeatureDescriptor:
         return FeatureDescriptor(
-            name, "ln V^2", f"{of} at {', '.join(channels)}, {where}", delay, window
+            name, f"ln {power_unit}", f"{of} at {', '.join(channels)}, {where}", delay, window
         )
 
     if kernel is not None:

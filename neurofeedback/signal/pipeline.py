@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, FeatureFrames, FloatArray, IntArray, StreamInfo, read_only
 from neurofeedback.signal.artifact import Gate
+from neurofeedback.signal.asymmetry import describe, reference_matrix
 from neurofeedback.signal.envelope import BandPower
 from neurofeedback.signal.estimators import PowerDesign, cfir
 from neurofeedback.signal.features import FeatureMap
 from neurofeedback.signal.fitting import BaselineStore, FitReport, clean_within, fit_designs
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
-from neurofeedback.signal.reference import describe_reference, spatial_matrix
 from neurofeedback.signal.settings import Feature, PipelineSettings, RoiFeature
 from neurofeedback.signal.source_roi import RoiKernel, make_roi_kernel
 from neurofeedback.signal.watch import Watch
@@ -84,10 +84,10 @@ class Pipeline:
         self._sfreq = info.sfreq
         _check_rate(info, settings.features)
         picks = list(dict.fromkeys(c for f in settings.features for c in f.channels))
-        self._n_picks = len(picks)
         kernels = _kernels(info, settings.features, bads)
         self._features = FeatureMap(settings.features, kernels)
-        matrix = spatial_matrix(info, picks, settings.montage.reference, bads)
+        reference = settings.montage.reference
+        matrix = reference_matrix(info, picks, reference, bads)
         matrix = np.concatenate([matrix, *(kernel.matrix for kernel in kernels.values())])
         used = np.flatnonzero(np.abs(matrix).any(axis=0))
         self._used = slice(None) if used.size == info.n_channels else used
@@ -95,11 +95,14 @@ class Pipeline:
         gate = settings.gate
         raw_limits = np.full(used.size, gate.reference_amplitude)
         raw_names = [info.ch_names[i] for i in used]
+        if reference == "csd":  # the signals are no volts: the picks are judged as recorded
+            raw_limits[[raw_names.index(name) for name in picks]] = gate.amplitude
+        self._gated = 0 if reference == "csd" else len(picks)
         sfreq, steps = info.sfreq, gate.reference_gradient
         self._raw_gate = Gate(raw_names, raw_limits, gate, sfreq, self.hop, steps)
-        limits = np.full(len(picks), gate.amplitude)
-        self._gate = Gate(picks, limits, gate, sfreq, self.hop, gate.gradient)
-        self._watch = Watch(info, gate, settings.montage.reference, picks, bads, self.hop)
+        limits = np.full(self._gated, gate.amplitude)
+        self._gate = Gate(picks[: self._gated], limits, gate, sfreq, self.hop, gate.gradient)
+        self._watch = Watch(info, gate, reference, picks, bads, self.hop)
         columns = self._features.columns
         rows = [row for f in settings.features if f.name in kernels
                 for row in self._features.signals_of(f)]  # fmt: skip
@@ -109,9 +112,10 @@ class Pipeline:
         self._grid = HopGrid(self.hop, info.n_channels)
         self._store = BaselineStore(self.hop, len(matrix))
         self.needs_fit = any(envelope.estimator != "cfir" for _, envelope in columns)
-        reference = describe_reference(settings.montage.reference, info, bads)
         freedom = {column: shared[column[1]].degrees_of_freedom(self.hop) for column in columns}
-        self.descriptors = self._features.describe(reference, freedom)
+        self.descriptors = self._features.describe(
+            describe(reference, info, bads), freedom, "(V/m^2)^2" if reference == "csd" else "V^2"
+        )
         self.reset()
 
     @property
@@ -168,7 +172,7 @@ class Pipeline:
             return _no_frames(len(self.descriptors))
         clean, raw_codes = self._raw_gate.process(hops.data[:, :, self._used])
         signals = np.matmul(clean, self._matrix)
-        _, codes = self._gate.process(signals[:, :, : self._n_picks])
+        _, codes = self._gate.process(signals[:, :, : self._gated])
         values = self._features.values(self._power.process(signals))
         numbers = np.arange(hops.first, hops.first + len(hops))
         bad = hops.broken | (raw_codes > 0) | (codes > 0)
@@ -251,7 +255,8 @@ def _kernels(
     info: StreamInfo, features: Sequence[Feature], bads: Sequence[str]
 ) -> dict[str, RoiKernel]:
     """Make the kernels of the features that are regions, by feature name."""
-    others = [c for c, kind in zip(info.ch_names, info.ch_types, strict=True) if kind != "eeg"]
+    usable = {info.ch_names[i] for i in info.eeg if info.units[i] == "V"}
+    others = [c for c in info.ch_names if c not in usable]
     return {
         f.name: make_roi_kernel(info.ch_names, f.roi, f.method, bads=[*bads, *others])
         for f in features

@@ -226,13 +226,13 @@ class MontageSettings(Settings):
     Attributes
     ----------
     reference : str or tuple of str
-        ``average`` (all EEG channels of the stream), ``as-recorded``, or the names of one or more
-        channels whose mean is subtracted.
+        ``average`` (all EEG channels of the stream), ``as-recorded``, ``csd`` (surface Laplacian,
+        at least 19 electrodes), or the names of one or more channels whose mean is subtracted.
     hop : float
         Wanted distance of feature frames in s; rounded to whole samples.
     """
 
-    reference: Literal["average", "as-recorded"] | tuple[ChannelName, ...] = "average"
+    reference: Literal["average", "as-recorded", "csd"] | tuple[ChannelName, ...] = "average"
     hop: float = Field(default=0.032, ge=0.02, le=0.04)
 
 

@@ -6,8 +6,14 @@ import pytest
 from neurofeedback.acquisition.electrodes import TEN_TWENTY
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, StreamInfo
+from neurofeedback.signal.laplacian import csd_matrix
 from neurofeedback.signal.pipeline import Pipeline
-from neurofeedback.signal.settings import AsymmetryFeature, PipelineSettings, RoiFeature
+from neurofeedback.signal.settings import (
+    AsymmetryFeature,
+    MontageSettings,
+    PipelineSettings,
+    RoiFeature,
+)
 from neurofeedback.signal.source_roi import make_roi_kernel
 
 SFREQ = 250.0
@@ -73,3 +79,31 @@ def test_too_few_electrodes_are_refused_in_a_sentence() -> None:
     info = StreamInfo("few", "", SFREQ, NAMES[:8], ("eeg",) * 8, ("V",) * 8)
     with pytest.raises(UserError, match="19"):
         Pipeline(info, PipelineSettings(features=(PGACC,)))
+
+
+def test_asymmetry_of_the_surface_laplacian_is_that_of_its_matrix() -> None:
+    settings = PipelineSettings(montage=MontageSettings(reference="csd"), features=(FAA,))
+    pipeline = Pipeline(INFO, settings)
+    assert pipeline.descriptors[0].label.endswith("surface Laplacian (CSD) of 19")
+    assert pipeline.descriptors[1].unit == "ln (V/m^2)^2"
+    rng = np.random.default_rng(3)
+    data = 1e-5 * rng.standard_normal((5000, 20))
+    found = pipeline.process(Chunk(data, np.arange(5000) / SFREQ, 0))
+    laplacian = csd_matrix(TEN_TWENTY)
+    already = data.copy()
+    already[:, :19] = data[:, :19] @ laplacian.T
+    plain = PipelineSettings(montage=MontageSettings(reference="as-recorded"), features=(FAA,))
+    expected = values(plain, already, [])
+    np.testing.assert_allclose(found.values[50:, 0], expected[50:, 0], atol=1e-6)
+    assert sum(held is None for held in found.held) > 500
+
+
+def test_with_the_laplacian_a_large_sample_still_holds_feedback() -> None:
+    settings = PipelineSettings(montage=MontageSettings(reference="csd"), features=(FAA,))
+    rng = np.random.default_rng(3)
+    data = 1e-5 * rng.standard_normal((5000, 20))
+    data[2500, NAMES.index("F4")] += 200e-6
+    found = Pipeline(INFO, settings).process(Chunk(data, np.arange(5000) / SFREQ, 0))
+    at = 2500 // round(0.032 * SFREQ)
+    assert found.held[at] is not None
+    assert found.held[at].endswith("F4")
