@@ -31,9 +31,12 @@ DEFAULT_MARKER = "marker"
 
 
 def trained_sides(spec: ProtocolSpec) -> dict[str, str]:
-    """Return the channels of the trained feature, name to ``left`` or ``right``."""
+    """Return the channels of the trained feature, name to ``left`` or ``right``.
+
+    A region takes all channels: none stands out.
+    """
     trained = next(f for f in spec.signal.features if f.name == spec.trained.feature)
-    if trained.kind == "power":
+    if trained.kind != "asymmetry":
         return dict.fromkeys(trained.channels, "left")
     return dict.fromkeys(trained.left, "left") | dict.fromkeys(trained.right, "right")
 
