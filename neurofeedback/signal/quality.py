@@ -265,13 +265,16 @@ class ChannelQuality:
     def _correlation(self, means: FloatArray, usable: NDArray[np.bool_]) -> FloatArray:
         """Largest correlation of each channel with a usable neighbour, shape (n_channels,).
 
-        The larger of two: as recorded, and after the median over channels has been taken off.
+        The larger of two: as recorded, and after the median over channels has been taken off. Taken
+        between changes from hop to hop: slow waves have too few independent values in a few seconds
+        for a correlation to mean anything.
         """
         if usable.sum() < FEWEST:
             return np.full(usable.shape, np.nan)
-        shared = np.median(means[:, usable], axis=1, keepdims=True)
+        changes = np.diff(means, axis=0)
+        shared = np.median(changes[:, usable], axis=1, keepdims=True)
         best = np.zeros(usable.shape)
-        for data in (means, means - shared):
+        for data in (changes, changes - shared):
             r = np.where(usable[None, :] & self._near, np.abs(correlations(data)), 0.0)
             best = np.maximum(best, r.max(axis=1))
         return best

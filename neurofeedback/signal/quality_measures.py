@@ -69,10 +69,8 @@ def above_others(values: FloatArray, usable: NDArray[np.bool_]) -> FloatArray:
 
 
 def correlations(data: FloatArray) -> FloatArray:
-    """Correlations of columns about a straight line each, shape (n_columns, n_columns)."""
-    ramp = np.linspace(-1.0, 1.0, len(data))[:, None]
+    """Return the correlations of columns, shape (n_columns, n_columns)."""
     data = data - data.mean(axis=0)
-    data = data - ramp * ((ramp * data).sum(axis=0) / (ramp * ramp).sum())
     norm = np.sqrt((data * data).sum(axis=0))
     unit = np.ascontiguousarray(data / np.maximum(norm, 1e-15))
     return np.asarray(np.matmul(unit.T, unit))
