@@ -28,12 +28,17 @@ _CAUSES = {
     "amplitude": "{} moved more than the amplitude limit (movement, blink, loose electrode)",
     "flat": "{} is flat (loose or bridged electrode)",
     "not a number": "{} delivers no values",
-    "missing": "{} is missing",
+    "railed": "{} is at the limit of the amplifier (loose electrode, or electrode offset)",
+    "gradient": "{} jumped (electrode pop, touched cable)",
+    "line noise": "{} picks up the mains (check ground and contact)",
+    "muscle": "muscle tension at {} (jaw, forehead, neck)",
+    "blink": "blink at {}",
 }
 
 _REASONS = {
     "settling": "the filters are settling",
     "paused": "paused by the operator",
+    "gap": "samples are missing before this moment",
     "stale": "no new samples arrive",
 }
 

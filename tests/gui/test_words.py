@@ -15,6 +15,7 @@ from neurofeedback.gui.words import (
     protocol_facts,
 )  # fmt: skip
 from neurofeedback.protocols.spec import load_protocol
+from neurofeedback.signal import artifact, watch
 
 
 @pytest.mark.parametrize(
@@ -63,3 +64,10 @@ def test_block_names_and_facts() -> None:
     facts = protocol_facts(spec)
     assert facts.startswith("Baseline 10 s, training 2 \u00d7 20 s with 3 s rest; 0:53")
     assert "65 %" in facts
+
+
+@pytest.mark.parametrize("cause", [*artifact.CAUSES, *watch.CAUSES])
+def test_every_cause_of_the_gate_has_words_that_say_more_than_its_name(cause: str) -> None:
+    words = hold_in_words(f"{cause} F3")
+    assert "F3" in words
+    assert words != f"{cause} F3"
