@@ -202,6 +202,8 @@ class Steps:
         np.subtract(new[lag:], new[:-lag], out=steps[lag:])
         np.subtract(new[:lag], self._past, out=steps[:lag])
         self._past = new[-lag:].copy()
+        if steps.max() <= self._limit and steps.min() >= -self._limit:  # the usual case, and fast
+            return np.zeros((n_hops, self._n_columns), dtype=bool)
         in_hops = steps.reshape(hops.shape)
         largest = np.maximum(in_hops.max(axis=1), -in_hops.min(axis=1))
         return np.asarray(largest > self._limit)
