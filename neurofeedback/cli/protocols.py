@@ -15,6 +15,7 @@ from neurofeedback.cli.options import AsJson
 if TYPE_CHECKING:
     from neurofeedback.acquisition.source import Source
     from neurofeedback.protocols.spec import ProtocolSpec
+    from neurofeedback.signal.settings import Feature
 
 app = typer.Typer(
     help="List, show, validate and explain protocols.",
@@ -159,7 +160,7 @@ def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
         rows.append(
             (
                 f"feature {feature.name}",
-                f"{feature.kind} of {', '.join(feature.channels)}, {low:g}-{high:g} Hz, filter "
+                f"{feature.kind} of {_where(feature)}, {low:g}-{high:g} Hz, filter "
                 f"delay {feature.envelope.delay * 1000:g} ms, power averaged over "
                 f"{feature.envelope.smoothing:g} s",
             )
@@ -183,3 +184,9 @@ def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
         ("hash", spec.hash),
     ]
     return [(name, escape(text)) for name, text in rows if text]
+
+
+def _where(feature: Feature) -> str:
+    if feature.kind == "roi":
+        return f"{feature.roi} by {feature.method}"
+    return ", ".join(feature.channels)

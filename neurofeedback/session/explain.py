@@ -189,9 +189,25 @@ def _reward(spec: ProtocolSpec) -> str:
 
 def _gate(spec: ProtocolSpec) -> str:
     gate = spec.signal.gate
-    return (
-        f"Feedback is held, and nothing counts, while a trained channel deviates more than "
-        f"{1e6 * gate.amplitude:g} microvolts from its last second (others that enter the "
-        f"reference: {1e6 * gate.reference_amplitude:g}), while a channel is flat for "
-        f"{gate.flat_seconds:g} s or sends no number, and at gaps."
-    )
+
+    def microvolts(volts: float) -> str:
+        return f"{1e6 * volts:g} microvolts"
+
+    causes = [
+        f"a channel of the feature deviates more than {microvolts(gate.amplitude)} from its last "
+        f"second (one that only enters the reference: {microvolts(gate.reference_amplitude)})",
+        f"a channel is flat for {gate.flat_seconds:g} s or sends no number",
+    ]
+    if gate.rail is not None or gate.clipped_seconds is not None:
+        causes.append("a channel is at the limit of the amplifier")
+    if gate.gradient is not None:
+        causes.append(f"it jumps by more than {microvolts(gate.gradient)} within 4 ms")
+    if gate.line_noise is not None and gate.mains != "none":
+        causes.append(f"the mains is more than {gate.line_noise:g} times the EEG")
+    if gate.muscle is not None:
+        causes.append(f"muscle power at the temples is more than {gate.muscle:g} times its usual")
+    if gate.blink is not None:
+        causes.append(
+            f"a frontal channel swings by more than {microvolts(gate.blink)} as in a blink"
+        )
+    return f"Feedback is held, and nothing counts, while {'; '.join(causes)}; and at gaps."

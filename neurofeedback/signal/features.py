@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import polygamma
@@ -143,6 +144,12 @@ class FeatureMap:
         return np.ascontiguousarray(np.array(means).T), combine
 
 
+FITTED = (
+    "From the end of the baseline on, the estimator fitted to it is used: delay, window and noise "
+    "are then its own."
+)
+
+
 def _describe(
     feature: Feature, reference: str, freedom: float, kernel: RoiKernel | None, power_unit: str
 ) -> list[FeatureDescriptor]:
@@ -150,6 +157,7 @@ def _describe(
     low, high = envelope.band
     delay, window = envelope.delay + envelope.smoothing / 2, freedom / (high - low)
     where = f"{low:g}-{high:g} Hz, reference {reference}"
+    fitted = [] if envelope.estimator == "cfir" else [FITTED]
 
     def power(name: str, channels: Sequence[str], of: str) -> FeatureDescriptor:
         return FeatureDescriptor(
@@ -159,10 +167,11 @@ def _describe(
     if kernel is not None:
         unit = "ln (A m)^2" if kernel.method == "eLORETA" else "ln, no unit"
         label = f"ln of {kernel.roi} power by {kernel.method} ({kernel.head}), {low:g}-{high:g} Hz"
-        note = " ".join(kernel.sentences)
+        note = " ".join([*kernel.sentences, *fitted])
         return [FeatureDescriptor(feature.name, unit, label, delay, window, note)]
     if isinstance(feature, PowerFeature):
-        return [power(feature.name, feature.channels, "ln of mean power")]
+        described = power(feature.name, feature.channels, "ln of mean power")
+        return [replace(described, note=" ".join(fitted))]
     assert isinstance(feature, AsymmetryFeature)
     pairs = ", ".join(
         f"ln P({r}) - ln P({ell})" for ell, r in zip(feature.left, feature.right, strict=True)
@@ -174,11 +183,7 @@ def _describe(
         "Where the true asymmetry is zero, its standard deviation is at least "
         f"{noise:.2f} (estimator noise, flat spectrum)."
     )
-    if envelope.estimator != "cfir":
-        note += (
-            " From the end of the baseline on, the estimator fitted to it is used: delay, window "
-            "and noise are then its own."
-        )
+    note = " ".join([note, *fitted])
     return [
         FeatureDescriptor(feature.name, "ln ratio", label, delay, window, note),
         power(f"{feature.name}.left", feature.left, "mean ln power"),

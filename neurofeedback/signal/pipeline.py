@@ -95,14 +95,17 @@ class Pipeline:
         gate = settings.gate
         raw_limits = np.full(used.size, gate.reference_amplitude)
         raw_names = [info.ch_names[i] for i in used]
-        if reference == "csd":  # the signals are no volts: the picks are judged as recorded
-            raw_limits[[raw_names.index(name) for name in picks]] = gate.amplitude
+        own = {info.ch_names[i] for kernel in kernels.values() for i in kernel.used}
+        if reference == "csd":
+            own |= set(picks)
+        # Channels whose signals are no volts, or a region's, are judged as recorded.
+        raw_limits[[i for i, name in enumerate(raw_names) if name in own]] = gate.amplitude
         self._gated = 0 if reference == "csd" else len(picks)
         sfreq, steps = info.sfreq, gate.reference_gradient
         self._raw_gate = Gate(raw_names, raw_limits, gate, sfreq, self.hop, steps)
         limits = np.full(self._gated, gate.amplitude)
         self._gate = Gate(picks[: self._gated], limits, gate, sfreq, self.hop, gate.gradient)
-        self._watch = Watch(info, gate, reference, picks, bads, self.hop)
+        self._watch = Watch(info, gate, reference, picks or sorted(own), bads, self.hop)
         columns = self._features.columns
         rows = [row for f in settings.features if f.name in kernels
                 for row in self._features.signals_of(f)]  # fmt: skip
@@ -132,7 +135,7 @@ class Pipeline:
         self._store.clear()
         self._power = self._band_power(self._unfitted)
         self._last_bad: int | None = None
-        self._last_hop = -1
+        self._last_hop = self._last_kept = -1
 
     def process(self, chunk: Chunk) -> FeatureFrames:
         """Add a chunk and compute every frame it completes.
@@ -179,7 +182,7 @@ class Pipeline:
         seen = self._watch.process(hops.data, bad)
         bad |= seen > 0
         if keep and self.needs_fit:
-            self._store.add(signals, bad)
+            self._keep(numbers, signals, bad)
         return FeatureFrames(
             read_only((numbers + 1) * self.hop - 1),
             read_only(np.ascontiguousarray(hops.times)),
@@ -220,6 +223,12 @@ class Pipeline:
     def _band_power(self, designs: Sequence[PowerDesign]) -> BandPower:
         columns = list(zip(self._signal_of, designs, strict=True))
         return BandPower(self.hop, self._matrix.shape[1], columns)
+
+    def _keep(self, numbers: IntArray, signals: FloatArray, bad: NDArray[np.bool_]) -> None:
+        """Keep hops of a baseline; after some that were left out (a pause) the first is bad."""
+        follows_on = int(numbers[0]) == self._last_kept + 1
+        self._store.add(signals, bad if follows_on else bad | (numbers == numbers[0]))
+        self._last_kept = int(numbers[-1])
 
     def _held(
         self,

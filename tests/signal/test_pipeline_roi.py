@@ -10,6 +10,7 @@ from neurofeedback.signal.laplacian import csd_matrix
 from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.signal.settings import (
     AsymmetryFeature,
+    EnvelopeSettings,
     MontageSettings,
     PipelineSettings,
     RoiFeature,
@@ -107,3 +108,36 @@ def test_with_the_laplacian_a_large_sample_still_holds_feedback() -> None:
     at = 2500 // round(0.032 * SFREQ)
     assert found.held[at] is not None
     assert found.held[at].endswith("F4")
+
+
+@pytest.mark.parametrize("reference", ["average", "csd"])
+def test_a_region_is_held_for_mains_and_for_large_samples_as_a_channel_is(reference: str) -> None:
+    settings = PipelineSettings(
+        montage=MontageSettings(reference=reference),  # type: ignore[arg-type]
+        features=(PGACC,),
+    )
+    rng = np.random.default_rng(3)
+    data = 1e-5 * rng.standard_normal((5000, 20))
+    data[1500:2500, NAMES.index("Fz")] += 80e-6 * np.sin(np.arange(1000) * 2 * np.pi * 50 / SFREQ)
+    data[3500:3520, NAMES.index("P4")] += 180e-6 * np.hanning(20)
+    found = Pipeline(INFO, settings).process(Chunk(data, np.arange(5000) / SFREQ, 0))
+    hop = round(0.032 * SFREQ)
+    assert all(found.held[1800 // hop : 2500 // hop])
+    assert found.held[3510 // hop] == "amplitude P4"
+
+
+def test_a_pause_within_a_baseline_is_no_seamless_stretch() -> None:
+    settings = PipelineSettings(
+        features=(FAA.model_copy(update={"envelope": EnvelopeSettings(estimator="wiener")}),)
+    )
+    pipeline = Pipeline(INFO, settings)
+    rng = np.random.default_rng(3)
+    data = 1e-5 * rng.standard_normal((6000, 20))
+    hops = pipeline.push(Chunk(data, np.arange(6000) / SFREQ, 0))
+    first, rest = hops.split(200)
+    paused, last = rest.split(100)
+    for part, keep in ((first, True), (paused, False), (last, True)):
+        pipeline.frames(part, keep=keep)
+    bad = pipeline._store.bad
+    assert bad.size == len(hops) - 100
+    assert bad[200]
