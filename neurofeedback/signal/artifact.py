@@ -193,7 +193,7 @@ class Steps:
         ndarray of bool, shape (n_hops, n_columns)
         """
         n_hops, hop, _ = hops.shape
-        if self._limit is None or n_hops == 0:
+        if self._limit is None or hops.size == 0:
             return np.zeros((n_hops, self._n_columns), dtype=bool)
         new, lag = hops.reshape(n_hops * hop, self._n_columns), self._lag
         if self._past is None:

@@ -193,3 +193,10 @@ def test_settings_are_switched_off_by_a_word_and_survive_json() -> None:
         GateSettings.model_validate({"mains": 55})
     with pytest.raises(ValidationError):
         GateSettings.model_validate({"blink": "never"})
+
+
+def test_a_gate_without_columns_lets_everything_through() -> None:
+    gate = Gate((), np.empty(0), GateSettings(), SFREQ, HOP, 80e-6)
+    clean, codes = gate.process(np.empty((5, HOP, 0)))
+    assert clean.shape == (5, HOP, 0)
+    assert codes.tolist() == [0] * 5
