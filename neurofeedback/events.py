@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     BLOCK_STARTED = "BlockStarted"
     BLOCK_ENDED = "BlockEnded"
     REWARD = "Reward"
+    OCULAR_FITTED = "OcularFitted"
     ESTIMATOR_FITTED = "EstimatorFitted"
     THRESHOLD_CHANGED = "ThresholdChanged"
     HOLD_STARTED = "HoldStarted"
@@ -46,6 +47,7 @@ ENGINE_KINDS = frozenset(
         EventKind.BLOCK_STARTED,
         EventKind.BLOCK_ENDED,
         EventKind.REWARD,
+        EventKind.OCULAR_FITTED,
         EventKind.ESTIMATOR_FITTED,
         EventKind.THRESHOLD_CHANGED,
         EventKind.HOLD_STARTED,

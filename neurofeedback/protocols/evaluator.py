@@ -35,12 +35,12 @@ class Refit:
     ----------
     values : sequence of float
         Clean values of the trained feature over the baseline, as it is computed from now on.
-    reports : sequence of dict
-        Details of an `EventKind.ESTIMATOR_FITTED` event for each feature, as plain JSON types.
+    reports : sequence of (EventKind, dict)
+        What to log of it: kinds and details of events, as plain JSON types.
     """
 
     values: Sequence[float]
-    reports: Sequence[dict[str, Any]]
+    reports: Sequence[tuple[EventKind, dict[str, Any]]]
 
 
 class Evaluator:
@@ -236,8 +236,8 @@ class Evaluator:
         if refit is None:
             return
         self._clean = [self._sign * value for value in refit.values]
-        for report in refit.reports:
-            self._emit(EventKind.ESTIMATOR_FITTED, sample, time, **report)
+        for kind, details in refit.reports:
+            self._emit(kind, sample, time, **details)
 
     def _set_threshold(self, sample: int, time: float, kind: str) -> None:
         rule = self._spec.threshold

@@ -157,7 +157,9 @@ class SessionEngine:
         fit = self._pipeline.fit()
         if fit is None:
             return None
-        reports = [asdict(report) for report in fit.reports]
+        reports = [(EventKind.ESTIMATOR_FITTED, asdict(report)) for report in fit.reports]
+        if fit.ocular is not None:
+            reports.insert(0, (EventKind.OCULAR_FITTED, asdict(fit.ocular)))
         return Refit(fit.values[:, self._column].tolist(), reports)
 
 

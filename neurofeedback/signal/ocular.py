@@ -13,12 +13,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import Field
 from scipy import signal as sp
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo, read_only
-from neurofeedback.signal.settings import ChannelName, Settings
+from neurofeedback.signal.settings import OcularSettings
 
 STAND_INS = ("Fp1", "Fp2")
 EDGE_SECONDS = 1.0  # left out at both ends of every stretch: the filter's own transients
@@ -28,25 +27,6 @@ STAND_IN_NOTE = (
     "which is taken off the other channels, most of all off frontal ones. They are not corrected "
     "themselves and are best left out of the reference."
 )
-
-
-class OcularSettings(Settings):
-    """How eye activity is regressed out.
-
-    Attributes
-    ----------
-    sources : tuple of str
-        Channels that record the eyes; empty for the EOG channels of the stream, else Fp1 and Fp2.
-    l_freq, h_freq : float
-        Band in Hz in which the coefficients are fitted; eye movements and blinks dominate there.
-    seconds : float
-        Least length of finite data, in s.
-    """
-
-    sources: tuple[ChannelName, ...] = ()
-    l_freq: float = Field(default=0.5, gt=0.0, le=5.0)
-    h_freq: float = Field(default=7.5, gt=1.0, le=40.0)
-    seconds: float = Field(default=20.0, ge=5.0, le=600.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +95,7 @@ def fit_ocular(
     https://doi.org/10.1016/j.clinph.2006.09.003
     """
     settings = settings or OcularSettings()
-    sources = _sources(info, settings, bads)
+    sources = ocular_sources(info, settings, bads)
     eyes = [info.ch_names.index(name) for name in sources]
     eeg = [
         i
@@ -145,7 +125,17 @@ def fit_ocular(
     )
 
 
-def _sources(info: StreamInfo, settings: OcularSettings, bads: Collection[str]) -> tuple[str, ...]:
+def ocular_sources(
+    info: StreamInfo, settings: OcularSettings, bads: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Return the channels that eye activity is regressed on.
+
+    Raises
+    ------
+    UserError
+        If there are none in the stream.
+    """
+
     def usable(name: str) -> bool:
         known = name in info.ch_names and name not in bads
         return known and info.units[info.ch_names.index(name)] == "V"

@@ -14,7 +14,7 @@ is bad and no discontinuity lies among them; the start of the stream, and a new 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from neurofeedback.signal.estimators import PowerDesign, cfir
 from neurofeedback.signal.features import FeatureMap
 from neurofeedback.signal.fitting import BaselineStore, FitReport, clean_within, fit_designs
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
+from neurofeedback.signal.ocular import fit_ocular, ocular_sources
 from neurofeedback.signal.settings import Feature, PipelineSettings, RoiFeature
 from neurofeedback.signal.source_roi import RoiKernel, make_roi_kernel
 from neurofeedback.signal.watch import Watch
@@ -37,19 +38,41 @@ GAP = "gap"
 
 
 @dataclass(frozen=True, slots=True)
+class OcularReport:
+    """How eye activity was regressed out.
+
+    Parameters
+    ----------
+    sources : tuple of str
+        Channels regressed on; empty where nothing could be fitted.
+    explained : dict of str to float
+        Share of slow variance taken off each channel of the features, 0..1.
+    note : str
+        What to show beside it, or why nothing was fitted.
+    """
+
+    sources: tuple[str, ...]
+    explained: dict[str, float]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class BaselineFit:
-    """A baseline seen through the estimators that were fitted to it.
+    """A baseline seen through what was fitted to it.
 
     Parameters
     ----------
     values : ndarray, shape (n_clean, n_features)
-        Feature values of its clean frames, as the new estimators give them.
+        Feature values of its clean frames, as they are computed from now on.
     reports : tuple of FitReport
         What was fitted for each feature, and how well it can be expected to follow the brain.
+    ocular : OcularReport or None
+        How eye activity is taken off from now on; None where that was not asked for.
     """
 
     values: FloatArray
     reports: tuple[FitReport, ...]
+    ocular: OcularReport | None
 
 
 class Pipeline:
@@ -89,11 +112,15 @@ class Pipeline:
         reference = settings.montage.reference
         matrix = reference_matrix(info, picks, reference, bads)
         matrix = np.concatenate([matrix, *(kernel.matrix for kernel in kernels.values())])
-        used = np.flatnonzero(np.abs(matrix).any(axis=0))
+        self._ocular, self._bads, self._picks = settings.ocular, tuple(bads), tuple(picks)
+        eyes = ocular_sources(info, settings.ocular, bads) if settings.ocular else ()
+        needed = np.asarray(np.abs(matrix).any(axis=0))
+        used = np.flatnonzero(needed | np.isin(info.ch_names, eyes))
+        self._used_info = _part(info, used)
         self._used = slice(None) if used.size == info.n_channels else used
-        self._matrix = np.ascontiguousarray(matrix[:, used].T)
+        self._uncorrected = self._matrix = np.ascontiguousarray(matrix[:, used].T)
         gate = settings.gate
-        raw_limits = np.full(used.size, gate.reference_amplitude)
+        raw_limits = np.where(needed[used], gate.reference_amplitude, np.inf)  # eyes may move
         raw_names = [info.ch_names[i] for i in used]
         own = {info.ch_names[i] for kernel in kernels.values() for i in kernel.used}
         if reference == "csd":
@@ -113,8 +140,9 @@ class Pipeline:
         shared = {e: cfir(e, info.sfreq, self.hop) for _, e in columns}
         self._unfitted = [shared[envelope] for _, envelope in columns]
         self._grid = HopGrid(self.hop, info.n_channels)
-        self._store = BaselineStore(self.hop, len(matrix))
-        self.needs_fit = any(envelope.estimator != "cfir" for _, envelope in columns)
+        self._store = BaselineStore(self.hop, used.size if settings.ocular else len(matrix))
+        fitted = any(envelope.estimator != "cfir" for _, envelope in columns)
+        self.needs_fit = fitted or settings.ocular is not None
         freedom = {column: shared[column[1]].degrees_of_freedom(self.hop) for column in columns}
         self.descriptors = self._features.describe(
             describe(reference, info, bads), freedom, "(V/m^2)^2" if reference == "csd" else "V^2"
@@ -133,6 +161,7 @@ class Pipeline:
         self._gate.reset()
         self._watch.reset()
         self._store.clear()
+        self._matrix = self._uncorrected
         self._power = self._band_power(self._unfitted)
         self._last_bad: int | None = None
         self._last_hop = self._last_kept = -1
@@ -182,7 +211,7 @@ class Pipeline:
         seen = self._watch.process(hops.data, bad)
         bad |= seen > 0
         if keep and self.needs_fit:
-            self._keep(numbers, signals, bad)
+            self._keep(numbers, clean if self._ocular else signals, bad)
         return FeatureFrames(
             read_only((numbers + 1) * self.hop - 1),
             read_only(np.ascontiguousarray(hops.times)),
@@ -195,30 +224,46 @@ class Pipeline:
         self._store.clear()
 
     def fit(self) -> BaselineFit | None:
-        """Fit the estimators to what was kept, and use them from the next hop on.
+        """Fit to what was kept of the baseline what can be, and use it from the next hop on.
 
         Returns
         -------
         BaselineFit or None
-            None where there is nothing to fit, or too little clean data to fit it to: the
-            estimators then stay as they are.
+            None where there is nothing to fit, or too little clean data to fit it to: everything
+            then stays as it is.
         """
         if not self.needs_fit:
             return None
         signals, bad = self._store.signals, self._store.bad
+        ocular = None
+        if self._ocular is not None:
+            ocular = self._take_eyes_off(signals)
+            signals = np.matmul(signals, self._matrix)
         fitted = fit_designs(signals, bad, self._features, self._signal_of, self._sfreq, self.hop)
         self._store.clear()
-        if fitted is None:
+        if fitted is None and ocular is None:
             return None
-        power = self._band_power(fitted.designs)
+        power = self._band_power(self._unfitted if fitted is None else fitted.designs)
         values = self._features.values(power.process(signals))
         usable = clean_within(bad, power.support)
         if not usable.any():
+            self._matrix = self._uncorrected
             return None
         power.reset()
         self._power = power
         self._last_bad = self._last_hop
-        return BaselineFit(values[usable], fitted.reports)
+        return BaselineFit(values[usable], fitted.reports if fitted else (), ocular)
+
+    def _take_eyes_off(self, raw: FloatArray) -> OcularReport:
+        """Put the regression of eye activity into the spatial matrix."""
+        info = self._used_info
+        try:
+            found = fit_ocular(raw.reshape(-1, info.n_channels), info, self._ocular, self._bads)
+        except UserError as error:
+            return OcularReport((), {}, str(error))
+        self._matrix = np.ascontiguousarray(found.matrix.T @ self._uncorrected)
+        explained = {c: float(found.explained[info.ch_names.index(c)]) for c in self._picks}
+        return OcularReport(found.sources, explained, found.note)
 
     def _band_power(self, designs: Sequence[PowerDesign]) -> BandPower:
         columns = list(zip(self._signal_of, designs, strict=True))
@@ -258,6 +303,16 @@ class Pipeline:
 
 def _no_frames(n_features: int) -> FeatureFrames:
     return FeatureFrames(np.empty(0, dtype=np.int64), np.empty(0), np.empty((0, n_features)), ())
+
+
+def _part(info: StreamInfo, columns: IntArray) -> StreamInfo:
+    """Describe some channels of a stream."""
+    return replace(
+        info,
+        ch_names=tuple(info.ch_names[i] for i in columns),
+        ch_types=tuple(info.ch_types[i] for i in columns),
+        units=tuple(info.units[i] for i in columns),
+    )
 
 
 def _kernels(

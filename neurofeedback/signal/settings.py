@@ -236,6 +236,25 @@ class MontageSettings(Settings):
     hop: float = Field(default=0.032, ge=0.02, le=0.04)
 
 
+class OcularSettings(Settings):
+    """How eye activity is regressed out.
+
+    Attributes
+    ----------
+    sources : tuple of str
+        Channels that record the eyes; empty for the EOG channels of the stream, else Fp1 and Fp2.
+    l_freq, h_freq : float
+        Band in Hz in which the coefficients are fitted; eye movements and blinks dominate there.
+    seconds : float
+        Least length of finite data, in s.
+    """
+
+    sources: tuple[ChannelName, ...] = ()
+    l_freq: float = Field(default=0.5, gt=0.0, le=5.0)
+    h_freq: float = Field(default=7.5, gt=1.0, le=40.0)
+    seconds: float = Field(default=20.0, ge=5.0, le=600.0)
+
+
 class PipelineSettings(Settings):
     """Everything the signal pipeline needs to know besides the stream itself.
 
@@ -245,11 +264,14 @@ class PipelineSettings(Settings):
     features : tuple of Feature
         Computed side by side; names unique.
     gate : GateSettings
+    ocular : OcularSettings or None
+        Regress eye activity out, from the end of the baseline on; None for not.
     """
 
     montage: MontageSettings = MontageSettings()
     features: tuple[Feature, ...] = Field(min_length=1, max_length=64)
     gate: GateSettings = GateSettings()
+    ocular: OcularSettings | None = None
 
     @model_validator(mode="after")
     def _unique_names(self) -> PipelineSettings:
