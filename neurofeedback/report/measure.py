@@ -38,6 +38,7 @@ from neurofeedback.report.frontal import (
     cordance_section,
     theta_section,
 )
+from neurofeedback.report.quality import QUALITY_TITLE, quality_section
 from neurofeedback.report.roi import ROI_TITLE, roi_section
 from neurofeedback.report.sections import WINDOW, Reading, Section, measured
 from neurofeedback.signal.asymmetry import AnyReference, Pair, frontal_pairs
@@ -56,6 +57,7 @@ Progress = Callable[[float], None]
 
 # Key, title and function of each section, in the order they are shown. One more is one more line.
 SECTIONS: tuple[tuple[str, str, Callable[[Reading], Section]], ...] = (
+    ("quality", QUALITY_TITLE, quality_section),
     ("alpha_frequency", ALPHA_TITLE, alpha_section),
     ("aperiodic", APERIODIC_TITLE, aperiodic_section),
     ("midline_theta", THETA_TITLE, theta_section),
