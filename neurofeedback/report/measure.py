@@ -202,7 +202,7 @@ def measure_recording(
     for i, (key, title, measure) in enumerate(SECTIONS):
         sections.append(measured(key, title, measure, reading))
         progress(0.5 + 0.5 * (i + 1) / len(SECTIONS))
-    if chosen is None and all(section.missing for section in sections):
+    if chosen is None and all(s.missing for s in sections if s.key != "quality"):
         _require(info, [("F3", "F4")])
     return Measures(
         name=info.name,
