@@ -314,18 +314,33 @@ def noise(quick: bool) -> list[Table]:
     instant = np.stack([_instant_power(x, ALPHA.band, fs) for x in signals.reshape(-1, 2).T], 1)
     table = Table(
         "FAA at a true asymmetry of zero (independent pink noise with a 10 Hz peak): SD and rise",
-        ["smoothing s", "SD", "SD, offline filter", "SD, reference", "rise 90 % s"],
+        [
+            "smoothing s",
+            "SD, 0.5 s filter",
+            "SD, 1 s filter",
+            "SD, offline filter",
+            "SD, reference",
+            "rise 90 %, 0.5 s filter",
+            "rise 90 %, 1 s filter",
+        ],
     )
     for smoothing in (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0):
-        settings = ALPHA.model_copy(update={"smoothing": smoothing})
-        design = fitted("cfir", settings, fs, hop, np.zeros(1), np.zeros(1))
-        power = BandPower(hop, 2, [(0, design), (1, design)]).process(signals)
-        measured = float(_difference(power[design.support(hop) :]).std())
+        designs = [_unfitted(smoothing, length, fs, hop) for length in (0.5, 1.0)]
+        measured = []
+        for design in designs:
+            power = BandPower(hop, 2, [(0, design), (1, design)]).process(signals)
+            measured.append(float(_difference(power[design.support(hop) :]).std()))
         n_mean = max(1, round(smoothing * fs))
         offline = float(_difference(uniform_filter1d(instant, n_mean, axis=0)).std())
         reference = REFERENCE_SD.get(smoothing, float("nan"))
-        table.add(smoothing, measured, offline, reference, _rise(design, fs, hop))
+        rises = [_rise(design, fs, hop) for design in designs]
+        table.add(smoothing, *measured, offline, reference, *rises)
     return [table, _oscillator(quick)]
+
+
+def _unfitted(smoothing: float, length: float, fs: float, hop: int) -> PowerDesign:
+    settings = ALPHA.model_copy(update={"smoothing": smoothing, "length": length})
+    return fitted("cfir", settings, fs, hop, np.zeros(1), np.zeros(1))
 
 
 def _alpha(freqs: FloatArray) -> FloatArray:
