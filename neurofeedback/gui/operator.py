@@ -79,6 +79,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.trend = TrendPlot(descriptor)
         self.trend_heading = LongLabel(feature_line(descriptor, smoothing), "muted")
         self.trend_note = LongLabel(descriptor.note, "muted")
+        self.estimator_note = LongLabel("", "muted")
+        self.estimator_note.hide()
         self.legend = Legend(descriptor.unit)
         self.block, self.block_clock = label("", "title"), label("", "clock")
         self.block_note = label("", "muted")
@@ -157,6 +159,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         layout.addLayout(heading)
         if self.trend_note.text():
             layout.addWidget(self.trend_note)
+        layout.addWidget(self.estimator_note)
         layout.addWidget(self.trend, 1)
         splitter = QtWidgets.QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self.traces)
@@ -184,8 +187,9 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self.banner.tell(text.banner_kind, text.banner)
         self.strip.show_progress(status.progress)
         self.side.show_text(text)
-        if status.estimator and not self.trend_note.text().startswith(status.estimator):
-            self.trend_note.tell(f"{status.estimator} {self.trend_note.text()}")
+        if status.estimator != self.estimator_note.text():
+            self.estimator_note.tell(status.estimator)
+            self.estimator_note.setVisible(bool(status.estimator))
         for shown, words in (
             (self.block, text.block), (self.block_clock, text.block_clock),
             (self.block_note, text.block_note),

@@ -192,6 +192,18 @@ def test_numbers_come_with_reference_and_target(windows, session) -> None:
     assert "more alpha on the right" in operator.trend_note.text()
 
 
+def test_the_fitted_estimator_is_told_beside_the_note(windows, session) -> None:
+    operator = windows.operator
+    note = operator.trend_note.text()
+    assert operator.estimator_note.isHidden()
+    for sentence in ("FAA by a Wiener filter.", "FAA by posterior power."):  # two baselines
+        session.change(estimator=sentence)
+        tick(windows, session)
+        assert operator.estimator_note.isVisible()
+        assert operator.estimator_note.text() == sentence
+        assert operator.trend_note.text() == note
+
+
 def test_every_command_has_a_key_and_names_it(windows) -> None:
     actions = windows.operator.actions_by_name
     taken = [k for e in ENTRIES for k in e.keys]
