@@ -55,10 +55,10 @@ def spatial_matrix(
         matrix[row, _usable(info, name, bads, "the protocol needs")] = 1.0
     if reference == "average":
         members = [i for i in info.eeg if info.ch_names[i] not in bads and info.units[i] == "V"]
-        if len(members) < 2:
+        if len(members) < 3:  # of two, both signals are the same difference
             raise UserError(
-                f"An average reference needs at least two good EEG channels; the stream "
-                f"{info.name!r} has {len(members)}."
+                f"An average reference needs at least three good EEG channels; the stream "
+                f"{info.name!r} has {len(members)}. The protocol may use them as recorded."
             )
     elif reference == "as-recorded":
         return matrix

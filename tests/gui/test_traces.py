@@ -129,8 +129,8 @@ def test_scale_makes_traces_taller(qtbot, make_session) -> None:
 
 def test_scale_is_true_in_microvolts(qtbot, make_session) -> None:
     """A sine of 20 uV amplitude is 40 uV high, give or take the noise and the stroke's width."""
-    session = make_session(2, 250.0)
-    view = make_view(qtbot, session, (400, 416), sides={"F4": "left"})
+    session = make_session(3, 250.0)
+    view = make_view(qtbot, session, (400, 616), sides={"F4": "left"})
     feed(view, session, 6.0)
     page = drawn(picture(view))[:208, 100:130]
     height = np.flatnonzero(page.any(axis=1))

@@ -38,8 +38,9 @@ def test_as_recorded_is_the_channel_itself() -> None:
         (["F3"], "average", ["F3"], "F3.*marked bad"),
         (["F3"], ("Cz",), ["Cz"], "Cz.*marked bad"),
         (["X"], "as-recorded", [], "no voltage unit"),
+        (["F3", "F4"], "average", ["Cz", "M1", "M2"], "at least three good EEG channels.* has 2"),
         (["F3"], "average", ["Oz"], "Oz"),
-        (["F3"], "average", ["F4", "Cz", "M1", "M2"], "at least two"),
+        (["F3"], "average", ["F4", "Cz", "M1", "M2"], "at least three"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(
