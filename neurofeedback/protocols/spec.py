@@ -227,7 +227,9 @@ def _sentence(error: ErrorDetails) -> str:
         return f"unknown key {key!r}{hint}"
     given = _short(error.get("input"))
     message = error["msg"].removeprefix("Value error, ")
-    return f"key {key!r}: {message[0].lower()}{message[1:]}{given}"
+    if message[1:2].islower():  # but not the name of a channel
+        message = message[0].lower() + message[1:]
+    return f"key {key!r}: {message}{given}"
 
 
 def _short(value: Any) -> str:

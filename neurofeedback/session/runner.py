@@ -211,7 +211,8 @@ class SessionRunner:
 
     def painted(self, frame: FeedbackFrame, value: float, when: float) -> None:
         """Record that `frame` was displayed as `value` at clock time `when` (s)."""
-        self._inbox.put(DisplayRow(frame.sample, value, when))
+        if not self._done.is_set():
+            self._inbox.put(DisplayRow(frame.sample, value, when))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until everything is written and closed; return whether it is."""
@@ -277,9 +278,11 @@ class SessionRunner:
             self._work.put(item)
         elif isinstance(item, _Result):
             if item.step is not None:
+                if item.commands:  # before the rows that they explain
+                    self._sink.append_events(item.commands)
                 self._sink.append_frames(item.step.features, item.step.feedback)
-                if item.commands or item.step.events:
-                    self._sink.append_events([*item.commands, *item.step.events])
+                if item.step.events:
+                    self._sink.append_events(item.step.events)
             self._backlog.release(item.n_times)
         elif isinstance(item, DisplayRow):
             self._sink.append_display([item])
@@ -362,7 +365,7 @@ class SessionRunner:
             try:
                 for frame in feedback:
                     self._on_feedback(frame)
-            except Exception as error:  # a listener cannot kill the session
+            except BaseException as error:  # a listener cannot kill the session
                 logger.exception("A feedback listener failed and is not called again.")
                 self._on_feedback = None
                 self._log(EventKind.ERROR, where="feedback listener", error=str(error))
@@ -382,10 +385,10 @@ class SessionRunner:
     def _attempt(self, body: Callable[[], None]) -> None:
         try:
             body()
-        except Exception as error:  # every failure becomes an alarm, an event and a clean end
+        except BaseException as error:  # every failure becomes an alarm, an event and a clean end
             self._fail(error)
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         logger.error("The session failed.", exc_info=error)
         if self._failure is None:
             self._failure = f"{type(error).__name__}: {error}" if str(error) else repr(error)
@@ -400,7 +403,8 @@ class SessionRunner:
         self._stopping.set()
 
     def _log(self, kind: EventKind, **details: object) -> None:
-        self._inbox.put(Event(kind, self._acquired - 1, self._acquired_time, details))
+        if not self._done.is_set():
+            self._inbox.put(Event(kind, self._acquired - 1, self._acquired_time, details))
 
     # ---- alarms -------------------------------------------------------------------------------
 

@@ -13,17 +13,22 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
+import numpy as np
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import ENGINE_KINDS, Event, EventKind
 from neurofeedback.frames import Chunk
+from neurofeedback.protocols.evaluator import NEUTRAL
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.tables import feedback_columns, format_feedback_rows
+from neurofeedback.recording.tables import feedback_columns, format_feedback_rows, to_float
 from neurofeedback.session.engine import Command, SessionEngine
 from neurofeedback.session.prepare import versions
+
+STARTED = ("protocol_name", "protocol_hash", "versions", "stream", "bads", "started")
+DISPLAY_SECONDS = 3.0  # after that long the display has long reached the value it moves to
 
 
 @dataclass(slots=True)
@@ -83,12 +88,13 @@ def verify_session(
     reader = SessionReader(path)
     report = VerifyReport(reader.layout.session_dir, problems=check_files(path))
     report.notes += _version_notes(reader)
+    _check_start(reader, report)
     whole = _is_whole(reader, report)
     engine = _engine(reader, report)
     if report.problems or engine is None:
         return report
     events = reader.events()
-    commands = [e for e in events if e.kind is EventKind.COMMAND]
+    commands = _commands(events, report)
     rows: list[str] = []
     found: list[Event] = []
     for chunk in _with_commands(reader.iter_chunks(), commands, engine):
@@ -141,24 +147,56 @@ def _engine(reader: SessionReader, report: VerifyReport) -> SessionEngine | None
         report.problems.append(
             f"{reader.layout.protocol}: the protocol does not have the hash that was recorded."
         )
-    if list(feedback_columns(engine.descriptors)) != list(feedback_columns(start.descriptors)):
-        report.problems.append(f"{reader.layout.protocol}: the features are others than logged.")
+    if tuple(engine.descriptors) != tuple(start.descriptors):
+        report.problems.append(
+            f"{reader.layout.protocol}: the features are described otherwise than computed."
+        )
+    if list(reader.feedback_rows()) not in ([], list(feedback_columns(start.descriptors))):
+        report.problems.append(
+            f"{reader.layout.feedback}: its columns are not those of the session."
+        )
     return engine
 
 
+def _check_start(reader: SessionReader, report: VerifyReport) -> None:
+    """Compare what was known at the start with the first event of the log."""
+    known = reader.start.to_dict()
+    first = next(iter(reader.events()), None)
+    if first is None or first.kind is not EventKind.SESSION_STARTED:
+        report.problems.append(f"{reader.layout.log} does not begin with SessionStarted.")
+        return
+    for key in STARTED:
+        if first.details.get(key) != known[key]:
+            report.problems.append(
+                f"{reader.layout.protocol}: {key} is not what SessionStarted in the log says."
+            )
+
+
+def _commands(events: Sequence[Event], report: VerifyReport) -> list[tuple[int, Command]]:
+    """Return the operator's commands with the samples they took effect at."""
+    found = []
+    for event in events:
+        if event.kind is EventKind.COMMAND:
+            try:
+                found.append((event.sample, Command(str(event.details.get("command")))))
+            except ValueError:
+                report.problems.append(f"No command of this program is logged: {event.to_json()}.")
+    return found
+
+
 def _with_commands(
-    chunks: Iterator[Chunk], commands: Sequence[Event], engine: SessionEngine
+    chunks: Iterator[Chunk], commands: Sequence[tuple[int, Command]], engine: SessionEngine
 ) -> Iterator[Chunk]:
     """Yield chunks, split where a command took effect, having applied it."""
     waiting = deque(commands)
     for chunk in chunks:
         rest = chunk
-        while waiting and waiting[0].sample < rest.stop_sample:
-            at = max(0, waiting[0].sample - rest.first_sample)
+        while waiting and waiting[0][0] < rest.stop_sample:
+            at = max(0, waiting[0][0] - rest.first_sample)
             before, rest = rest.split(at)
             if at:
                 yield before
-            engine.apply(Command(waiting.popleft().details["command"]))
+            engine.apply(waiting.popleft()[1])
         yield rest
 
 
@@ -205,13 +243,30 @@ def _compare_events(
 
 
 def _check_display(reader: SessionReader, rows: Sequence[str], report: VerifyReport) -> None:
-    samples = {int(row.split("\t", 1)[0]) for row in rows}
+    """Check that what was displayed lies among the values of the last moments before it.
+
+    The display moves smoothly towards the newest value, so it must lie between the lowest and the
+    highest value of the last seconds; without feedback nothing is displayed.
+    """
+    at = list(feedback_columns(reader.start.descriptors)).index("value")
+    cells = [row.split("\t") for row in rows]
+    samples = np.array([int(row[0]) for row in cells])
+    values = np.array([to_float(row[at]) for row in cells])
+    n_back = round(DISPLAY_SECONDS * reader.info.sfreq)
     for number, shown in enumerate(reader.display_rows(), start=2):
-        in_range = not (shown.value < 0.0 or shown.value > 1.0)
-        if shown.sample not in samples or not in_range:
+        last = int(np.searchsorted(samples, shown.sample))
+        if last == samples.size or samples[last] != shown.sample:
+            report.problems.append(
+                f"{reader.layout.display}, line {number}: sample {shown.sample} has no frame."
+            )
+            return
+        recent = values[np.searchsorted(samples, shown.sample - n_back) : last + 1]
+        recent = np.append(recent[~np.isnan(recent)], NEUTRAL)
+        possible = recent.min() - 1e-9 <= shown.value <= recent.max() + 1e-9
+        if not (possible or (np.isnan(shown.value) and np.isnan(values[last]))):
             report.problems.append(
                 f"{reader.layout.display}, line {number}: {shown.value!r} is displayed for sample "
-                f"{shown.sample}, which is not a logged frame or not between 0 and 1."
+                f"{shown.sample}, whose value is {float(values[last])!r}."
             )
             return
         report.n_displayed += 1

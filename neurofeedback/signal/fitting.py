@@ -25,9 +25,9 @@ from neurofeedback.signal.settings import EnvelopeSettings, Estimator
 
 LEAST_SEGMENTS = 4
 SEGMENT_SECONDS = (4.0, 2.0, 1.0)
-LEAST_JUDGED_SECONDS = 5.0
+LEAST_JUDGED_SECONDS = 10.0
 CANDIDATES: tuple[Estimator, ...] = ("cfir", "wiener", "posterior")
-UNJUDGED: Estimator = "wiener"  # taken by ``auto`` where a baseline is too short to judge
+UNJUDGED: Estimator = "posterior"  # taken by ``auto`` where a baseline is too short to judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,33 @@ def spectrum(
     return freqs, np.asarray(np.maximum(density, floor), dtype=np.float64)
 
 
+def bridged(signals: FloatArray, bad: NDArray[np.bool_]) -> FloatArray:
+    """Return signals without their bad hops and without the steps in offset across them.
+
+    A filter that looks both ways would spread what is bad over clean seconds. Each run of bad hops
+    is replaced by the level of the clean hop before it, and what follows is shifted to that level.
+
+    Parameters
+    ----------
+    signals : ndarray, shape (n_hops, hop, n_signals)
+        V.
+    bad : ndarray of bool, shape (n_hops,)
+
+    Returns
+    -------
+    ndarray, shape (n_hops, hop, n_signals)
+        A copy.
+    """
+    bridge = signals.copy()
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], bad, [False])).astype(np.int8)))
+    for start, stop in edges.reshape(-1, 2):
+        after = bridge[stop].mean(axis=0) if stop < len(bridge) else 0.0
+        before = bridge[start - 1].mean(axis=0) if start else after
+        bridge[start:stop] = before
+        bridge[stop:] -= after - before
+    return bridge
+
+
 def true_power(
     signals: FloatArray, band: tuple[float, float], window: float, sfreq: float
 ) -> FloatArray:
@@ -292,7 +319,7 @@ def _judge(
     seconds = float(usable.sum()) * hop / sfreq
     if seconds < LEAST_JUDGED_SECONDS:
         return {}, seconds
-    truth = features.values(_true_columns(signals, features, signal_of, sfreq))
+    truth = features.values(_true_columns(bridged(signals, bad), features, signal_of, sfreq))
     return {
         name: {
             candidate: correlation(values[usable, at], truth[usable, at])

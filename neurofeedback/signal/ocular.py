@@ -22,6 +22,7 @@ from neurofeedback.signal.settings import OcularSettings
 STAND_INS = ("Fp1", "Fp2")
 EDGE_SECONDS = 1.0  # left out at both ends of every stretch: the filter's own transients
 LEAST_STRETCH = 3.0
+WILD = 1.5  # share of an eye channel that no channel on the scalp sees
 STAND_IN_NOTE = (
     "There are no EOG channels: {names} stand in for them. They hold brain activity too, part of "
     "which is taken off the other channels, most of all off frontal ones. They are not corrected "
@@ -111,6 +112,13 @@ def fit_ocular(
             "baseline; mend the electrode, or name other channels as sources."
         )
     fitted = np.linalg.lstsq(eye, brain, rcond=1e-6)[0]
+    wild = [info.ch_names[i] for i, b in zip(eeg, fitted.T, strict=True) if np.abs(b).max() > WILD]
+    if wild:
+        raise UserError(
+            f"Eye activity is not regressed out: {', '.join(wild)} would follow the eyes more than "
+            "the eyes themselves do, as after an electrode pop; look at the electrode and take the "
+            "baseline again."
+        )
     n = info.n_channels
     coefficients, explained = np.zeros((n, len(eyes))), np.zeros(n)
     coefficients[eeg] = fitted.T

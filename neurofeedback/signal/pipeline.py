@@ -35,6 +35,8 @@ from neurofeedback.signal.watch import Watch
 
 SETTLING = "settling"
 GAP = "gap"
+MIN_HOP = 2  # samples; of one sample nobody can say whether it is flat
+MAX_HOP_SECONDS = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,13 @@ class Pipeline:
     ) -> None:
         self.hop = hop_length(info.sfreq, settings.montage.hop)
         self._sfreq = info.sfreq
-        _check_rate(info, settings.features)
+        _check_rate(info, settings.features, self.hop)
         picks = list(dict.fromkeys(c for f in settings.features for c in f.channels))
         kernels = _kernels(info, settings.features, bads)
         self._features = FeatureMap(settings.features, kernels)
         reference = settings.montage.reference
         matrix = reference_matrix(info, picks, reference, bads)
+        _check_signals(matrix, picks, info)
         matrix = np.concatenate([matrix, *(kernel.matrix for kernel in kernels.values())])
         self._ocular, self._bads, self._picks = settings.ocular, tuple(bads), tuple(picks)
         eyes = ocular_sources(info, settings.ocular, bads) if settings.ocular else ()
@@ -245,12 +248,14 @@ class Pipeline:
             return None
         power = self._band_power(self._unfitted if fitted is None else fitted.designs)
         values = self._features.values(power.process(signals))
-        usable = clean_within(bad, power.support)
+        usable = clean_within(bad, max(power.support, self._watch.support))
         if not usable.any():
             self._matrix = self._uncorrected
             return None
         power.reset()
         self._power = power
+        if ocular is not None:
+            self._gate.reset()  # it remembers signals of another matrix
         self._last_bad = self._last_hop
         return BaselineFit(values[usable], fitted.reports if fitted else (), ocular)
 
@@ -260,6 +265,7 @@ class Pipeline:
         try:
             found = fit_ocular(raw.reshape(-1, info.n_channels), info, self._ocular, self._bads)
         except UserError as error:
+            self._matrix = self._uncorrected
             return OcularReport((), {}, str(error))
         self._matrix = np.ascontiguousarray(found.matrix.T @ self._uncorrected)
         explained = {c: float(found.explained[info.ch_names.index(c)]) for c in self._picks}
@@ -328,7 +334,22 @@ def _kernels(
     }
 
 
-def _check_rate(info: StreamInfo, features: Sequence[Feature]) -> None:
+def _check_signals(matrix: FloatArray, picks: Sequence[str], info: StreamInfo) -> None:
+    """Refuse a channel that its own reference leaves nothing of."""
+    for name, row in zip(picks, matrix, strict=True):
+        if not np.abs(row).max() > 1e-12:
+            raise UserError(
+                f"Channel {name} is its own reference in {info.name!r}: nothing is left of it. "
+                "Choose another reference."
+            )
+
+
+def _check_rate(info: StreamInfo, features: Sequence[Feature], hop: int) -> None:
+    if hop < MIN_HOP:
+        raise UserError(
+            f"The stream {info.name!r} has {info.sfreq:g} Hz; feedback needs at least "
+            f"{MIN_HOP / MAX_HOP_SECONDS:g} Hz."
+        )
     for feature in features:
         high = feature.envelope.band[1]
         if high >= 0.45 * info.sfreq:

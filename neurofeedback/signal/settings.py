@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.+-]{0,31}$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_+-]{0,31}$")]
 ChannelName = Annotated[str, Field(min_length=1, max_length=32)]
 
 
@@ -74,6 +74,16 @@ class EnvelopeSettings(Settings):
     smoothing: float = Field(default=0.25, ge=0.0, le=30.0)
     window: float = Field(default=1.0, ge=0.2, le=4.0)
 
+    @model_validator(mode="after")
+    def _holds_a_cycle(self) -> EnvelopeSettings:
+        least = 1.0 / self.band[0]
+        if self.length < least:
+            raise ValueError(
+                f"length {self.length:g} s is too short for {self.band[0]:g} Hz: at least one "
+                f"cycle, {least:.2g} s, is needed"
+            )
+        return self
+
 
 class AsymmetryFeature(Settings):
     """Log difference of band power, right minus left, averaged over pairs of channels.
@@ -94,6 +104,9 @@ class AsymmetryFeature(Settings):
     def _pairs(self) -> AsymmetryFeature:
         if len(self.left) != len(self.right):
             raise ValueError("left and right must name the same number of channels")
+        both = sorted(set(self.left) & set(self.right))
+        if both:
+            raise ValueError(f"{', '.join(both)} cannot be on both sides")
         return self
 
     @property

@@ -222,6 +222,19 @@ def test_a_listener_cannot_kill_the_session() -> None:
     assert "own fault" in errors[0].details["error"]
 
 
+def test_after_the_end_nothing_is_kept_waiting() -> None:
+    bench = Bench(live=False).start()
+    bench.feed(*cut(DATA[:500], []), None)
+    bench.end()
+    frame = bench.runner.latest
+    assert frame is not None
+    before = len(bench.sink.calls)
+    bench.runner.note("too late")
+    bench.runner.painted(frame, 0.5, 1.0)
+    assert bench.runner._inbox.empty()
+    assert len(bench.sink.calls) == before
+
+
 def test_pause_note_marker_and_paint_reach_the_log() -> None:
     bench = Bench().start()
     first, second, third = cut(DATA[:1200], [400, 800])

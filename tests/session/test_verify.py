@@ -5,7 +5,7 @@ import pytest
 from session_parts import SFREQ, FeedSource, cut, eeg, short_protocol
 
 from neurofeedback.errors import UserError
-from neurofeedback.frames import StreamInfo
+from neurofeedback.frames import FeedbackFrame, StreamInfo
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.runner import SessionRunner
@@ -136,10 +136,61 @@ def test_a_changed_protocol_is_found_by_its_hash(tmp_path: Path) -> None:
 
 def test_other_versions_are_told_but_are_no_fault(tmp_path: Path) -> None:
     session = record(tmp_path)
-    edit(session.recorder.layout.protocol, b'"scipy": "', b'"scipy": "0.1+')
+    for path in (session.recorder.layout.protocol, session.recorder.layout.log):
+        edit(path, b'"scipy": "', b'"scipy": "0.1+')
     report = verify(session)
     assert report.ok
     assert "scipy 0.1+" in report.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("protocol", b'"label": "ln P(F4)', b'"label": "ln P(F8)', "described otherwise"),
+        ("protocol", b'"bads": []', b'"bads": ["Cz"]', "bads is not what SessionStarted"),
+        ("log", b'"protocol_name": "faa-demo"', b'"protocol_name": "other"', "protocol_name"),
+        ("feedback", b"feature_faa\t", b"feature_fab\t", "columns"),
+        ("log", b'"event": "SessionStarted"', b'"event": "Marker"', "does not begin"),
+    ],
+)
+def test_a_changed_description_is_found(
+    tmp_path: Path, file: str, old: bytes, new: bytes, says: str
+) -> None:
+    session = record(tmp_path)
+    edit(getattr(session.recorder.layout, file), old, new)
+    assert any(says in problem for problem in verify(session).problems)
+
+
+def test_what_was_displayed_must_come_from_what_was_fed_back(tmp_path: Path) -> None:
+    source = FeedSource(live=False)
+    session = prepare(tmp_path, source)
+    runner: SessionRunner
+
+    def shown(frame: FeedbackFrame) -> None:
+        runner.painted(frame, frame.value, frame.time)
+
+    runner = SessionRunner(
+        source, session.info, session.spec, session.engine, session.recorder, on_feedback=shown
+    )
+    runner.start()
+    source.feed(*cut(eeg(22.0), range(0, 3000, 17)), None)
+    assert runner.wait(20.0)
+    report = verify(session)
+    assert report.problems == []
+    assert report.n_displayed > 300
+    table = session.recorder.layout.display
+    lines = table.read_text().splitlines()
+    cells = lines[250].split("\t")
+    lines[250] = "\t".join([cells[0], "0.999999", cells[2]])
+    table.write_text("\n".join(lines) + "\n")
+    assert "line 251: 0.999999 is displayed" in verify(session).problems[0]
+
+
+def test_a_command_that_is_none_is_a_problem_not_a_defect(tmp_path: Path) -> None:
+    session = record(tmp_path, finish=False)
+    with session.recorder.layout.log.open("a") as log:
+        log.write('{"event": "Command", "sample": 10, "time": null, "command": "dance"}\n')
+    assert any("No command" in problem for problem in verify(session).problems)
 
 
 def test_what_cannot_be_recorded_leaves_nothing_behind(tmp_path: Path) -> None:

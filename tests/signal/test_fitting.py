@@ -7,6 +7,7 @@ from scipy.signal import welch
 from neurofeedback.signal.features import FeatureMap
 from neurofeedback.signal.fitting import (
     BaselineStore,
+    bridged,
     clean_within,
     fit_designs,
     spectrum,
@@ -112,7 +113,7 @@ def test_a_baseline_too_short_to_judge_is_fitted_all_the_same() -> None:
     )
     assert fit is not None
     assert fit.reports[0].fidelity == {}
-    assert fit.reports[0].estimator == "wiener"
+    assert fit.reports[0].estimator == "posterior"
 
 
 def test_the_store_keeps_order_and_forgets_when_told() -> None:
@@ -124,3 +125,23 @@ def test_the_store_keeps_order_and_forgets_when_told() -> None:
     assert store.bad.tolist() == [False] * 10 + [True] * 20
     store.clear()
     assert store.signals.shape == (0, HOP, 2)
+
+
+def test_what_is_bad_in_a_baseline_does_not_spoil_the_truth_of_the_rest() -> None:
+    signals = alpha_noise(4000)
+    bad = np.zeros(4000, dtype=bool)
+    spoilt = signals.copy()
+    spoilt[1000:1016, :, 0] += 20e-3  # half a second of a loose electrode
+    spoilt[2500:, :, 1] += 50e-3  # a step in offset that stays
+    bad[1000:1016] = bad[2500] = True
+    fits = [fit_designs(x, bad, feature_map("auto"), [0, 1], SFREQ, HOP) for x in (signals, spoilt)]
+    clean, harmed = (fit.reports[0].fidelity for fit in fits if fit is not None)
+    for name, r in clean.items():
+        assert harmed[name] == pytest.approx(r, abs=0.03)
+
+
+def test_bridging_leaves_clean_data_as_they_are() -> None:
+    signals = alpha_noise(50)
+    np.testing.assert_array_equal(bridged(signals, np.zeros(50, dtype=bool)), signals)
+    everything = bridged(signals, np.ones(50, dtype=bool))
+    assert np.isfinite(everything).all()

@@ -211,6 +211,28 @@ def test_frames_cannot_be_written_to() -> None:
         assert not array.flags.writeable
 
 
+@pytest.mark.parametrize(
+    ("sfreq", "reference", "says"),
+    [(40.0, "average", "at least 50 Hz"), (250.0, ("F3",), "F3 is its own reference")],
+)
+def test_what_could_only_ever_fail_is_refused(sfreq: float, reference: object, says: str) -> None:
+    montage = MontageSettings(reference=reference)  # type: ignore[arg-type]
+    with pytest.raises(UserError, match=says):
+        Pipeline(info(sfreq), PipelineSettings(montage=montage, features=(FAA,)))
+
+
 def test_a_stream_too_slow_for_the_band_is_refused() -> None:
-    with pytest.raises(UserError, match="too high for a stream of 25 Hz"):
-        Pipeline(info(25.0), CASES["faa"])
+    with pytest.raises(UserError, match="too high for a stream of 50 Hz"):
+        Pipeline(
+            info(50.0),
+            PipelineSettings(
+                features=(
+                    PowerFeature(
+                        kind="power",
+                        name="beta",
+                        channels=("Oz",),
+                        envelope=EnvelopeSettings(band=(20, 30)),
+                    ),
+                )
+            ),
+        )

@@ -92,6 +92,32 @@ def test_a_baseline_too_short_for_it_leaves_everything_as_it_is_and_says_why() -
     assert "make the baseline longer" in fit.ocular.note
 
 
+def test_an_electrode_pop_in_the_baseline_is_refused_not_fitted() -> None:
+    seen, _ = blinking(60.0)
+    seen[3000:3125, 0] += 20e-3
+    seen[3000:3125, 4] += 1e-3
+    pipeline = Pipeline(INFO, settings(ocular=OcularSettings()))
+    pipeline.frames(pipeline.push(Chunk(seen, np.arange(len(seen)) / SFREQ, 0)), keep=True)
+    fit = pipeline.fit()
+    assert fit is not None
+    assert fit.ocular is not None
+    assert fit.ocular.sources == ()
+    assert "F3 would follow the eyes more than" in fit.ocular.note
+
+
+def test_the_fit_itself_holds_nothing_on_an_amplifier_with_offsets() -> None:
+    seen, _ = blinking(60.0)
+    seen += np.array([5e-3, -3e-3, 1e-3, 0.0, 20e-3])
+    gate = GateSettings(blink=None, muscle=None)
+    pipeline = Pipeline(INFO, settings(ocular=OcularSettings()).model_copy(update={"gate": gate}))
+    hops = pipeline.push(Chunk(seen, np.arange(len(seen)) / SFREQ, 0))
+    baseline, after = hops.split(len(hops) // 2)
+    pipeline.frames(baseline, keep=True)
+    assert pipeline.fit() is not None
+    held = pipeline.frames(after.split(20)[0]).held
+    assert set(held) == {"settling"}
+
+
 def test_a_stream_without_eyes_is_refused_before_it_starts() -> None:
     info = StreamInfo("blind", "", SFREQ, NAMES[:4], ("eeg",) * 4, ("V",) * 4)
     with pytest.raises(UserError, match="neither EOG"):
