@@ -23,7 +23,7 @@ from neurofeedback.protocols.evaluator import NEUTRAL
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.tables import feedback_columns, format_feedback_rows, to_float
+from neurofeedback.recording.tables import MISSING, feedback_columns, format_feedback_rows, to_float
 from neurofeedback.session.engine import Command, SessionEngine
 from neurofeedback.session.prepare import versions
 
@@ -246,12 +246,15 @@ def _check_display(reader: SessionReader, rows: Sequence[str], report: VerifyRep
     """Check that what was displayed lies among the values of the last moments before it.
 
     The display moves smoothly towards the newest value, so it must lie between the lowest and the
-    highest value of the last seconds; without feedback nothing is displayed.
+    highest value of the last seconds. Without feedback nothing is displayed, nor until the first
+    frame after it that is not held.
     """
-    at = list(feedback_columns(reader.start.descriptors)).index("value")
+    columns = list(feedback_columns(reader.start.descriptors))
+    at, held_at = columns.index("value"), columns.index("held")
     cells = [row.split("\t") for row in rows]
     samples = np.array([int(row[0]) for row in cells])
     values = np.array([to_float(row[at]) for row in cells])
+    blank = np.isnan(values) | np.array([row[held_at] != MISSING for row in cells], dtype=bool)
     n_back = round(DISPLAY_SECONDS * reader.info.sfreq)
     for number, shown in enumerate(reader.display_rows(), start=2):
         last = int(np.searchsorted(samples, shown.sample))
@@ -260,10 +263,10 @@ def _check_display(reader: SessionReader, rows: Sequence[str], report: VerifyRep
                 f"{reader.layout.display}, line {number}: sample {shown.sample} has no frame."
             )
             return
-        recent = values[np.searchsorted(samples, shown.sample - n_back) : last + 1]
-        recent = np.append(recent[~np.isnan(recent)], NEUTRAL)
+        since = slice(np.searchsorted(samples, shown.sample - n_back), last + 1)
+        recent = np.append(values[since][~np.isnan(values[since])], NEUTRAL)
         possible = recent.min() - 1e-9 <= shown.value <= recent.max() + 1e-9
-        if not (possible or (np.isnan(shown.value) and np.isnan(values[last]))):
+        if not (possible or (np.isnan(shown.value) and blank[since].any())):
             report.problems.append(
                 f"{reader.layout.display}, line {number}: {shown.value!r} is displayed for sample "
                 f"{shown.sample}, whose value is {float(values[last])!r}."
