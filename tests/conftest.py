@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 
 def _isolate_lsl() -> None:
@@ -35,6 +36,11 @@ _isolate_lsl()
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # products are small: threads only slow them
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# How long an example takes says nothing on a busy machine. On CI hypothesis has a profile of its own.
+settings.register_profile("local", deadline=None)
+if "CI" not in os.environ:
+    settings.load_profile("local")
 
 
 @pytest.fixture(scope="session")
