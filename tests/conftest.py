@@ -37,7 +37,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # products are small: thread
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-# How long an example takes says nothing on a busy machine. On CI hypothesis has a profile of its own.
+# How long an example takes says nothing on a busy machine. On CI hypothesis has its own profile.
 settings.register_profile("local", deadline=None)
 if "CI" not in os.environ:
     settings.load_profile("local")
