@@ -20,6 +20,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 MICROVOLTS_PER_VOLT = 1e6
+SETTLING = "settling"  # why a frame is held that something bad, now past, still reaches
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

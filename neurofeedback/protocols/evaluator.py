@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from neurofeedback.events import Event, EventKind
-from neurofeedback.frames import FeatureFrames, FeedbackFrame
+from neurofeedback.frames import SETTLING, FeatureFrames, FeedbackFrame
 from neurofeedback.protocols.reward import RewardRule
 from neurofeedback.protocols.schedule import BlockProgress, Command, Schedule, State
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.protocols.threshold import display_scale, target_rate_threshold
 
 PAUSED = "paused"
-SETTLING = "settling"
 LEAST_UPDATE_SECONDS = 10.0  # clean data a training block needs to set the next threshold
 NEUTRAL = 0.5
 

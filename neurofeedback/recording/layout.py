@@ -186,7 +186,7 @@ class SessionLayout:
         return self.eeg_dir / f"{self.stem}_{ending}"
 
     def derived(self, ending: str) -> Path:
-        """Return a file in the derivatives by its ending, e.g. ``report.html``."""
+        """Return a file in the derivatives by its ending, e.g. ``chunks.json``."""
         return self.derivatives_dir / f"{self.stem}_{ending}"
 
     @property
@@ -248,11 +248,6 @@ class SessionLayout:
     def log(self) -> Path:
         """A line of JSON for each event."""
         return self.derived("session.jsonl")
-
-    @property
-    def report(self) -> Path:
-        """The report for people."""
-        return self.derived("report.html")
 
 
 def task_label(protocol_name: str) -> str:

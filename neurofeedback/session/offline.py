@@ -6,13 +6,13 @@ for the engine itself, nor for live sources, which need `session.runner`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from neurofeedback.acquisition.source import Source
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk
-from neurofeedback.session.engine import BlockProgress, SessionEngine, StepResult
+from neurofeedback.session.engine import BlockProgress, SessionEngine
 from neurofeedback.session.sink import NullSink, Sink
 
 
@@ -48,14 +48,6 @@ def chunks_of(source: Source, timeout: float = 0.5) -> Iterator[Chunk]:
         chunk = source.read(timeout)
         if chunk is not None:
             yield chunk
-
-
-def run_steps(engine: SessionEngine, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, StepResult]]:
-    """Step the engine through chunks until it has finished; yield each with its result."""
-    for chunk in chunks:
-        yield chunk, engine.step(chunk)
-        if engine.finished:
-            return
 
 
 def run_offline(

@@ -203,18 +203,45 @@ def _with_commands(
 def _compare_rows(
     reader: SessionReader, rows: Sequence[str], whole: bool, report: VerifyReport
 ) -> None:
-    table = reader.layout.feedback
+    table, names = reader.layout.feedback, list(feedback_columns(reader.start.descriptors))
+
+    def differs(i: int, was: str, now: str) -> str:
+        return f"{table}, line {i + 2}: {_difference(names, was, now)}"
+
     logged = reader.feedback_lines()
-    names = list(feedback_columns(reader.start.descriptors))
-    for number, (was, now) in enumerate(zip(logged, rows, strict=False), start=2):
+    report.n_frames = _count_equal(logged, rows, whole, (f"{table}: ", "rows"), differs, report)
+
+
+def _compare_events(
+    logged: Sequence[Event], found: Sequence[Event], whole: bool, report: VerifyReport
+) -> None:
+    def differs(i: int, was: str, now: str) -> str:
+        return f"Engine event {i + 1} is logged as {was}, comes out as {now}."
+
+    before = [e.to_json() for e in logged if e.kind in ENGINE_KINDS]
+    now = [e.to_json() for e in found]
+    report.n_events = _count_equal(before, now, whole, ("", "engine events"), differs, report)
+
+
+def _count_equal(
+    logged: Sequence[str],
+    found: Sequence[str],
+    whole: bool,
+    what: tuple[str, str],
+    differs: Callable[[int, str, str], str],
+    report: VerifyReport,
+) -> int:
+    """Count the lines found again up to the first difference, and report that or a missing end."""
+    for i, (was, now) in enumerate(zip(logged, found, strict=False)):
         if was != now:
-            report.problems.append(f"{table}, line {number}: {_difference(names, was, now)}")
-            return
-        report.n_frames += 1
-    if len(logged) > len(rows) or (whole and len(logged) < len(rows)):
+            report.problems.append(differs(i, was, now))
+            return i
+    if len(logged) > len(found) or (whole and len(logged) < len(found)):
+        where, noun = what
         report.problems.append(
-            f"{table}: {len(logged)} rows are logged, the samples give {len(rows)}."
+            f"{where}{len(logged)} {noun} are logged, the samples give {len(found)}."
         )
+    return min(len(logged), len(found))
 
 
 def _difference(names: Sequence[str], was: str, now: str) -> str:
@@ -224,22 +251,6 @@ def _difference(names: Sequence[str], was: str, now: str) -> str:
         if old != new:
             return f"at sample {sample}, {name} is logged as {old}, and comes out as {new}."
     return f"at sample {sample}, the row is not as it would be written."
-
-
-def _compare_events(
-    logged: Sequence[Event], found: Sequence[Event], whole: bool, report: VerifyReport
-) -> None:
-    was_all = [e.to_json() for e in logged if e.kind in ENGINE_KINDS]
-    now_all = [e.to_json() for e in found]
-    for number, (was, now) in enumerate(zip(was_all, now_all, strict=False), start=1):
-        if was != now:
-            report.problems.append(f"Engine event {number} is logged as {was}, comes out as {now}.")
-            return
-        report.n_events += 1
-    if len(was_all) > len(now_all) or (whole and len(was_all) < len(now_all)):
-        report.problems.append(
-            f"{len(was_all)} engine events are logged, the samples give {len(now_all)}."
-        )
 
 
 def _check_display(reader: SessionReader, rows: Sequence[str], report: VerifyReport) -> None:

@@ -132,26 +132,3 @@ def design_weighted_fir(
     error = (density * np.abs(ideal - response) ** 2).sum(axis=1)
     whole = 4.0 * density[inside].sum()
     return np.ascontiguousarray(taps.T), np.clip(error / whole, 0.0, 1.0)
-
-
-def frequency_response(
-    taps: NDArray[np.complex128], sfreq: float, freqs: FloatArray
-) -> NDArray[np.complex128]:
-    """Evaluate the response of an FIR filter.
-
-    Parameters
-    ----------
-    taps : ndarray of complex128, shape (n_taps,)
-        Newest sample first.
-    sfreq : float
-        Sampling rate in Hz.
-    freqs : ndarray, shape (n_freqs,)
-        Frequencies in Hz; negative ones too.
-
-    Returns
-    -------
-    ndarray of complex128, shape (n_freqs,)
-        Complex gain.
-    """
-    lag = np.arange(taps.size) / sfreq
-    return np.asarray(np.exp(-2j * np.pi * np.outer(freqs, lag)) @ taps)

@@ -20,7 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.errors import UserError
-from neurofeedback.frames import Chunk, FeatureFrames, FloatArray, IntArray, StreamInfo, read_only
+from neurofeedback.frames import (
+    SETTLING,
+    Chunk,
+    FeatureFrames,
+    FloatArray,
+    IntArray,
+    StreamInfo,
+    read_only,
+)
 from neurofeedback.signal.artifact import Gate
 from neurofeedback.signal.asymmetry import describe, reference_matrix
 from neurofeedback.signal.envelope import BandPower
@@ -33,7 +41,6 @@ from neurofeedback.signal.settings import Feature, PipelineSettings, RoiFeature
 from neurofeedback.signal.source_roi import RoiKernel, make_roi_kernel
 from neurofeedback.signal.watch import Watch
 
-SETTLING = "settling"
 GAP = "gap"
 MIN_HOP = 2  # samples; of one sample nobody can say whether it is flat
 MAX_HOP_SECONDS = 0.04

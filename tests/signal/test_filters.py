@@ -3,7 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurofeedback.signal.filters import design_analytic_fir, frequency_response
+from neurofeedback.signal.filters import design_analytic_fir
+
+
+def frequency_response(taps: np.ndarray, sfreq: float, freqs: np.ndarray) -> np.ndarray:
+    lag = np.arange(taps.size) / sfreq
+    return np.asarray(np.exp(-2j * np.pi * np.outer(freqs, lag)) @ taps)
 
 
 @pytest.mark.parametrize("sfreq", [125.0, 160.0, 250.0, 512.0, 2048.0])
