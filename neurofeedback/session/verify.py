@@ -7,6 +7,7 @@ first difference. Not responsible for reading files (`recording.reader`) nor for
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from neurofeedback.session.engine import Command, SessionEngine
 from neurofeedback.session.prepare import versions
 
 STARTED = ("protocol_name", "protocol_hash", "versions", "stream", "bads", "started")
+FRAME_SECONDS = 0.02  # least distance of frames
 DISPLAY_SECONDS = 3.0  # after that long the display has long reached the value it moves to
 
 
@@ -266,7 +268,8 @@ def _check_display(reader: SessionReader, rows: Sequence[str], report: VerifyRep
     samples = np.array([int(row[0]) for row in cells])
     values = np.array([to_float(row[at]) for row in cells])
     blank = np.isnan(values) | np.array([row[held_at] != MISSING for row in cells], dtype=bool)
-    n_back = round(DISPLAY_SECONDS * reader.info.sfreq)
+    moving = np.flatnonzero(~blank)  # the display stays where it was through rests and holds
+    n_back = math.ceil(DISPLAY_SECONDS / FRAME_SECONDS)
     for number, shown in enumerate(reader.display_rows(), start=2):
         last = int(np.searchsorted(samples, shown.sample))
         if last == samples.size or samples[last] != shown.sample:
@@ -274,7 +277,8 @@ def _check_display(reader: SessionReader, rows: Sequence[str], report: VerifyRep
                 f"{reader.layout.display}, line {number}: sample {shown.sample} has no frame."
             )
             return
-        since = slice(np.searchsorted(samples, shown.sample - n_back), last + 1)
+        fed_back = moving[: np.searchsorted(moving, last, side="right")][-n_back:]
+        since = slice(int(fed_back[0]) if fed_back.size else 0, last + 1)
         recent = np.append(values[since][~np.isnan(values[since])], NEUTRAL)
         possible = recent.min() - 1e-9 <= shown.value <= recent.max() + 1e-9
         if not (possible or (np.isnan(shown.value) and blank[since].any())):
