@@ -67,7 +67,7 @@ def render(args: argparse.Namespace, size: tuple[int, int], states: tuple[str, .
 def opened(source, protocol: str, size: tuple[int, int]):  # type: ignore[no-untyped-def]
     """Run a session of `source` with both windows; end and forget it afterwards."""
     from neurofeedback.gui.app import SessionWindows, application
-    from neurofeedback.protocols.spec import load_protocol
+    from neurofeedback.protocols.protocol_file import load_protocol
     from neurofeedback.session.prepare import prepare_session
     from neurofeedback.session.runner import SessionRunner
 
@@ -184,7 +184,7 @@ def render_start(size: tuple[int, int], out: Path) -> None:
     """Grab the start window."""
     from neurofeedback.gui.app import application
     from neurofeedback.gui.start import StartWindow
-    from neurofeedback.protocols.spec import library, load_protocol
+    from neurofeedback.protocols.protocol_file import library, load_protocol
 
     application()
     protocols = [(name, load_protocol(name)) for name in library()]

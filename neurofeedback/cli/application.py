@@ -38,7 +38,7 @@ def open_application(help_text: str) -> None:
     from neurofeedback.gui._qt import QtCore
     from neurofeedback.gui.app import application
     from neurofeedback.gui.start import StartWindow
-    from neurofeedback.protocols.spec import library, load_protocol
+    from neurofeedback.protocols.protocol_file import library, load_protocol
 
     application()
     protocols = [(name, load_protocol(name)) for name in library()]

@@ -166,7 +166,7 @@ def follow(runner: SessionRunner) -> None:
     view = TextView(
         runner,
         title=f"{runner.spec.title} · {stream_line(runner.info)}",
-        feature=runner.spec.trained.feature.upper(),
+        feature=runner.score.name.upper(),
         console=stderr(),
         clock=time.monotonic,
     )

@@ -32,7 +32,7 @@ def list_protocols(as_json: AsJson = False) -> None:
     from rich.table import Table
 
     from neurofeedback.cli.console import answer_json, stdout
-    from neurofeedback.protocols.spec import library, load_protocol
+    from neurofeedback.protocols.protocol_file import library, load_protocol
 
     specs = [load_protocol(name) for name in library()]
     if as_json:
@@ -51,7 +51,7 @@ def show(protocol: Which, as_json: AsJson = False) -> None:
     from rich.table import Table
 
     from neurofeedback.cli.console import answer_json, stdout
-    from neurofeedback.protocols.spec import load_protocol
+    from neurofeedback.protocols.protocol_file import load_protocol
 
     spec = load_protocol(protocol)
     if as_json:
@@ -72,7 +72,7 @@ def validate(protocol: Which, as_json: AsJson = False) -> None:
     from neurofeedback.cli.boundary import EXIT_USER_ERROR
     from neurofeedback.cli.console import answer, answer_json
     from neurofeedback.errors import UserError
-    from neurofeedback.protocols.spec import load_protocol
+    from neurofeedback.protocols.protocol_file import load_protocol
 
     try:
         spec = load_protocol(protocol)
@@ -112,7 +112,7 @@ def explain(
     from neurofeedback.acquisition.synthetic import SyntheticSource
     from neurofeedback.cli.console import answer_json, stdout
     from neurofeedback.gui.scene import SMOOTHING
-    from neurofeedback.protocols.spec import load_protocol
+    from neurofeedback.protocols.protocol_file import load_protocol
     from neurofeedback.session.explain import explain as explained
 
     spec = load_protocol(protocol)
@@ -153,6 +153,8 @@ def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
     """Return a protocol as rows of a name and a sentence, markup escaped."""
     from rich.markup import escape
 
+    from neurofeedback.session.explain import reward_in_words
+
     settings: dict[str, Any] = spec.model_dump(mode="json")
     rows = [("what", " ".join(spec.description.split()))]
     for feature in spec.signal.features:
@@ -167,17 +169,7 @@ def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
         )
     rows += [
         ("reference", str(settings["signal"]["montage"]["reference"])),
-        ("trained", f"{spec.trained.feature}, {spec.trained.direction}"),
-        (
-            "threshold",
-            f"passed {spec.threshold.target_rate:.0%} of clean time; "
-            f"updated {spec.threshold.update.replace('-', ' ')}",
-        ),
-        (
-            "reward",
-            f"after {spec.reward.dwell:g} s past the threshold, at most every "
-            f"{spec.reward.refractory:g} s",
-        ),
+        ("reward", reward_in_words(spec)),
         ("blocks", ", ".join(f"{b.kind} {b.seconds:g} s" for b in spec.iter_blocks())),
         ("limits", " ".join(spec.limits.split())),
         ("evidence", ", ".join(f"doi:{doi}" for doi in spec.evidence)),

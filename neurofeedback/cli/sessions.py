@@ -63,7 +63,7 @@ def prepare(
     UserError
         If anything of it is refused.
     """
-    from neurofeedback.protocols.spec import load_protocol
+    from neurofeedback.protocols.protocol_file import load_protocol
     from neurofeedback.session.prepare import prepare_session
 
     return prepare_session(

@@ -31,14 +31,18 @@ DEFAULT_MARKER = "marker"
 
 
 def trained_sides(spec: ProtocolSpec) -> dict[str, str]:
-    """Return the channels of the trained feature, name to ``left`` or ``right``.
+    """Return the channels that decide on reward, name to ``left`` or ``right``.
 
     A region takes all channels: none stands out.
     """
-    trained = next(f for f in spec.signal.features if f.name == spec.trained.feature)
-    if trained.kind != "asymmetry":
-        return dict.fromkeys(trained.channels, "left")
-    return dict.fromkeys(trained.left, "left") | dict.fromkeys(trained.right, "right")
+    sides: dict[str, str] = {}
+    for feature in spec.signal.features:
+        if spec.target is not None and feature.name not in spec.target.features:
+            continue
+        left = feature.left if feature.kind == "asymmetry" else feature.channels
+        right = feature.right if feature.kind == "asymmetry" else ()
+        sides |= dict.fromkeys(left, "left") | dict.fromkeys(right, "right")
+    return sides
 
 
 class OperatorWindow(QtWidgets.QMainWindow):
@@ -69,7 +73,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._ended = False
         self._close_when_ended = False
         self._question: QtWidgets.QMessageBox | None = None
-        descriptor = next(d for d in session.descriptors if d.name == session.spec.trained.feature)
+        descriptor = session.score
         smoothing = participant.model.smoothing if participant is not None else 0.0
         self.actions_by_name = make_actions(self, self._handlers())
         add_marker_keys(self, self.mark)
@@ -84,7 +88,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.legend = Legend(descriptor.unit)
         self.block, self.block_clock = label("", "title"), label("", "clock")
         self.block_note = label("", "muted")
-        self.side = SidePanel(self.actions_by_name, session.spec.threshold.target_rate)
+        self.side = SidePanel(self.actions_by_name, session.spec.target_rate)
         self.side.note.kept.connect(self._keep_note)
         self.setWindowTitle(f"{session.spec.title} \u2013 operator")
         self._compose()

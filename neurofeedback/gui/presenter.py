@@ -75,7 +75,7 @@ class OperatorPresenter:
 
     def __init__(self, spec: ProtocolSpec) -> None:
         self._names = block_names(list(spec.iter_blocks()))
-        self._target = spec.threshold.target_rate
+        self._target = spec.target_rate
         self._last_hold: tuple[float, str] | None = None
 
     def see(self, frames: Sequence[FeedbackFrame]) -> None:
@@ -110,9 +110,7 @@ class OperatorPresenter:
             block_note=f"of {clock(progress.seconds)} {_counted(progress.phase)}",
             rate=rate,
             rate_number=percent(rate),
-            rate_note=(
-                f"of clean time past the threshold, this block. Target {percent(self._target)}."
-            ),
+            rate_note=f"of clean time past the threshold, this block.{self._aim()}",
             held_note=f"Feedback held {percent(progress.held_share)} of this block.",
             rewards=f"{status.rewards} reward{'' if status.rewards == 1 else 's'} in all",
             recorded=f"{clock(status.recorded_seconds)} recorded",
@@ -120,6 +118,9 @@ class OperatorPresenter:
             paused=status.state is RunState.PAUSED,
             running=status.state not in _ENDED,
         )
+
+    def _aim(self) -> str:
+        return "" if self._target is None else f" Target {percent(self._target)}."
 
     def _block_name(self, block: int, phase: str) -> str:
         if phase == "done" or not 0 <= block < len(self._names):

@@ -80,9 +80,9 @@ def mode_of(frame: FeedbackFrame | None, status: Status | None) -> Mode:
         return Mode.WAITING
     if frame.phase == "baseline":
         return Mode.BASELINE
-    if frame.phase == "rest":
+    if frame.phase in ("rest", "transfer"):
         return Mode.REST
-    if frame.phase != "train":
+    if frame.phase not in ("train", "control"):
         return Mode.FINISHED
     return Mode.HELD if frame.held is not None else Mode.FEEDBACK
 

@@ -39,6 +39,11 @@ class RunningSession(Protocol):
         ...
 
     @property
+    def score(self) -> FeatureDescriptor:
+        """What a frame's feature and threshold are."""
+        ...
+
+    @property
     def descriptors(self) -> Sequence[FeatureDescriptor]:
         """What each feature is."""
         ...

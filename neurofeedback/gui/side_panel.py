@@ -64,11 +64,11 @@ class SidePanel(QtWidgets.QWidget):
     ----------
     actions : mapping of str to QAction
         The commands.
-    target : float
+    target : float or None
         Target reward rate, 0..1.
     """
 
-    def __init__(self, actions: Mapping[str, QtGui.QAction], target: float) -> None:
+    def __init__(self, actions: Mapping[str, QtGui.QAction], target: float | None) -> None:
         super().__init__()
         self.setFixedWidth(WIDTH)
         self.preview = ScenePreview()

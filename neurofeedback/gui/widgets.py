@@ -154,11 +154,11 @@ class RateBar(QtWidgets.QWidget):
 
     Parameters
     ----------
-    target : float
-        Target, 0..1.
+    target : float or None
+        Target, 0..1; None for no mark.
     """
 
-    def __init__(self, target: float) -> None:
+    def __init__(self, target: float | None) -> None:
         super().__init__()
         self._target = target
         self._share = math.nan
@@ -183,9 +183,10 @@ class RateBar(QtWidgets.QWidget):
             painter.setBrush(QtGui.QColor(palette.good))
             filled = QtCore.QRectF(0, 5, max(8.0, bar.width() * min(self._share, 1.0)), 8)
             painter.drawRoundedRect(filled, 4, 4)
-        at = bar.width() * self._target
-        painter.setBrush(QtGui.QColor(palette.text))
-        painter.drawRect(QtCore.QRectF(at - 1, 1, 2, 16))
+        if self._target is not None:
+            at = bar.width() * self._target
+            painter.setBrush(QtGui.QColor(palette.text))
+            painter.drawRect(QtCore.QRectF(at - 1, 1, 2, 16))
         painter.end()
 
 

@@ -13,7 +13,14 @@ from neurofeedback.frames import FeatureDescriptor, StreamInfo
 from neurofeedback.protocols.spec import Block, ProtocolSpec
 from neurofeedback.session.status import RunState
 
-PHASES = {"baseline": "Baseline", "train": "Training", "rest": "Rest", "done": "Finished"}
+PHASES = {
+    "baseline": "Baseline",
+    "rest": "Rest",
+    "train": "Training",
+    "transfer": "Transfer",
+    "control": "Control",
+    "done": "Finished",
+}
 
 STATES = {
     RunState.READY: "Ready",
@@ -125,7 +132,7 @@ def protocol_facts(spec: ProtocolSpec) -> str:
         rest = f" with {block.rest:g} s rest" if block.repeat > 1 and block.rest else ""
         parts.append(f"{PHASES[block.kind].lower()} {times}{block.seconds:g} s{rest}")
     course = ", ".join(parts)
-    return (
-        f"{course[0].upper()}{course[1:]}; {clock(total)} (min:s) in all. "
-        f"Target: past the threshold {percent(spec.threshold.target_rate)} of clean time."
-    )
+    facts = f"{course[0].upper()}{course[1:]}; {clock(total)} (min:s) in all."
+    if spec.target is None or spec.target_rate is None:
+        return facts
+    return f"{facts} Target: past the threshold {percent(spec.target_rate)} of clean time."

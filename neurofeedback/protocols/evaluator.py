@@ -18,7 +18,7 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import SETTLING, FeatureFrames, FeedbackFrame
 from neurofeedback.protocols.reward import RewardRule
 from neurofeedback.protocols.schedule import BlockProgress, Command, Schedule, State
-from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.protocols.spec import ProtocolSpec, TargetRate
 from neurofeedback.protocols.threshold import display_scale, target_rate_threshold
 
 PAUSED = "paused"
@@ -68,7 +68,8 @@ class Evaluator:
         self._spec = spec
         self._column = column
         self._refit = refit
-        self._sign = 1.0 if spec.trained.direction == "up" else -1.0
+        trained = spec.trained
+        self._sign = -1.0 if trained is not None and trained.direction == "down" else 1.0
         self._schedule = Schedule(tuple(spec.iter_blocks()), frame_seconds)
         self._reward = RewardRule(spec.reward, frame_seconds)
         self._threshold = math.nan  # oriented: higher is better
@@ -240,6 +241,8 @@ class Evaluator:
 
     def _set_threshold(self, sample: int, time: float, kind: str) -> None:
         rule = self._spec.threshold
+        if not isinstance(rule, TargetRate):
+            raise NotImplementedError(rule.rule)
         if kind == "baseline":
             self._scale = display_scale(self._clean)
         elif not (

@@ -1,32 +1,33 @@
-"""The protocol: a frozen declaration read from a TOML file.
+"""The protocol: a frozen declaration.
 
-Responsible for what a protocol may say, for refusing anything else with a sentence a person can
-act on, and for the flat list of blocks that it declares. Not responsible for running it.
+Responsible for what a protocol may say and for the flat list of blocks that it declares. Not
+responsible for reading it from a file (`protocols.protocol_file`) nor for running it.
 """
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, Field, model_validator
 
-from neurofeedback.errors import UserError
 from neurofeedback.signal.settings import Name, PipelineSettings, Settings
 
-BlockKind = Literal["baseline", "train", "rest"]
+BlockKind = Literal["baseline", "rest", "train", "transfer", "control"]
+SCORED: tuple[BlockKind, ...] = ("train", "transfer", "control")  # blocks that need a threshold
+FED_BACK: tuple[BlockKind, ...] = ("train", "control")  # blocks with feedback on the screen
+
+Rate = Annotated[float, Field(ge=0.1, le=0.9)]
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class TrainedSettings(Settings):
-    """Which feature is trained, and which way.
+class Condition(Settings):
+    """A feature that is trained, and which way.
 
     Attributes
     ----------
@@ -34,41 +35,198 @@ class TrainedSettings(Settings):
         Name of one of the declared features.
     direction : {'up', 'down'}
         Whether higher or lower values are rewarded.
+    weight : float
+        Its share of a weighted score; of no effect where every condition must be met.
     """
 
     feature: Name
     direction: Literal["up", "down"] = "up"
+    weight: float = Field(default=1.0, gt=0.0, le=100.0)
 
 
-class ThresholdSettings(Settings):
-    """How the threshold is set.
+class Inhibit(Settings):
+    """A feature that forbids reward on one side of a limit of its own.
 
     Attributes
     ----------
-    rule : {'target-rate'}
-        The quantile of the feature that would have been passed `target_rate` of the time.
+    feature : str
+        Name of one of the declared features.
+    when : {'above', 'below'}
+        The side of the limit on which nothing is rewarded.
+    percentile : float or None
+        The limit as a percentile of the clean baseline, 0 to 100.
+    value : float or None
+        The limit in the feature's own unit; exactly one of the two is given.
+    """
+
+    feature: Name
+    when: Literal["above", "below"] = "above"
+    percentile: float | None = Field(default=None, ge=1.0, le=99.0)
+    value: float | None = None
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Inhibit:
+        if (self.percentile is None) == (self.value is None):
+            raise ValueError("give either percentile or value")
+        return self
+
+
+class TargetSettings(Settings):
+    """What is rewarded.
+
+    Attributes
+    ----------
+    conditions : tuple of Condition
+        One, or several that are combined.
+    combine : {'weighted', 'all'}
+        Several conditions become one score, the weighted sum of their distances from the baseline's
+        mean in standard deviations; or each has a threshold and all must be passed.
+    inhibits : tuple of Inhibit
+        No reward while any of them applies.
+    """
+
+    conditions: tuple[Condition, ...] = Field(min_length=1, max_length=16)
+    combine: Literal["weighted", "all"] = "weighted"
+    inhibits: tuple[Inhibit, ...] = Field(default=(), max_length=16)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the features that decide on reward: conditions, then inhibits, once each."""
+        trained = [condition.feature for condition in self.conditions]
+        return tuple(dict.fromkeys(trained + [inhibit.feature for inhibit in self.inhibits]))
+
+
+class TargetRate(Settings):
+    """The threshold that the target rate of the baseline's clean time would have passed.
+
+    Attributes
+    ----------
     target_rate : float
-        Wanted share of clean time above threshold, 0.1 to 0.9.
+        Wanted share of clean time in which every condition is met and no inhibit applies.
     update : {'never', 'between-blocks'}
         Whether each training block sets the threshold of the next; it never moves within one.
     """
 
     rule: Literal["target-rate"] = "target-rate"
-    target_rate: float = Field(default=0.65, ge=0.1, le=0.9)
+    target_rate: Rate = 0.65
     update: Literal["never", "between-blocks"] = "between-blocks"
 
 
-class RewardSettings(Settings):
-    """When staying past the threshold earns a reward.
+class Fixed(Settings):
+    """A threshold given beforehand.
 
     Attributes
     ----------
+    value : float
+        In the unit of the trained feature; of a weighted score, in SD of the baseline.
+    """
+
+    rule: Literal["fixed"]
+    value: float
+
+
+class Percentile(Settings):
+    """A percentile of the clean baseline; it never moves.
+
+    Attributes
+    ----------
+    percentile : float
+        Counted in the direction that is rewarded: 80 is passed a fifth of the time.
+    """
+
+    rule: Literal["percentile"]
+    percentile: float = Field(ge=1.0, le=99.0)
+
+
+class MeanSd(Settings):
+    """Mean of the clean baseline plus `k` standard deviations in the direction that is rewarded.
+
+    Attributes
+    ----------
+    k : float
+        0.85 in Rosenfeld (1995).
+    """
+
+    rule: Literal["mean-sd"]
+    k: float = Field(default=0.85, ge=-3.0, le=3.0)
+
+
+class Staircase(Settings):
+    """A threshold that goes a step up after an easy block, a step down after a hard one.
+
+    Attributes
+    ----------
+    target_rate : float
+        Where it starts, as for ``target-rate``.
+    easy, hard : float
+        Share of clean time above (below) which a block was easy (hard).
+    step : float
+        In SD of the baseline.
+    """
+
+    rule: Literal["staircase"]
+    target_rate: Rate = 0.65
+    easy: Rate = 0.75
+    hard: Rate = 0.5
+    step: float = Field(default=0.1, gt=0.0, le=2.0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Staircase:
+        if not self.hard < self.easy:
+            raise ValueError("hard must be below easy")
+        return self
+
+
+class Continuous(Settings):
+    """A threshold that follows the last moments at every frame. It hides learning.
+
+    Attributes
+    ----------
+    target_rate : float
+        Share of the last clean `window` that would have passed it.
+    window : float
+        In s of clean data.
+    """
+
+    rule: Literal["continuous"]
+    target_rate: Rate = 0.65
+    window: float = Field(default=30.0, ge=5.0, le=300.0)
+
+
+class Manual(Settings):
+    """A threshold that the operator moves; every change is logged.
+
+    Attributes
+    ----------
+    target_rate : float
+        Where it starts, as for ``target-rate``.
+    """
+
+    rule: Literal["manual"]
+    target_rate: Rate = 0.65
+
+
+ThresholdSettings = Annotated[
+    TargetRate | Fixed | Percentile | MeanSd | Staircase | Continuous | Manual,
+    Field(discriminator="rule"),
+]
+
+
+class RewardSettings(Settings):
+    """What is shown, and when staying past the threshold earns a reward.
+
+    Attributes
+    ----------
+    feedback : {'proportional', 'binary'}
+        Whether the display follows the distance from the threshold, or is full while the condition
+        is met and empty while it is not.
     dwell : float
-        Time in s the feature must stay past the threshold, without a hold.
+        Time in s the condition must be met, without a hold.
     refractory : float
         Shortest time in s between two rewards.
     """
 
+    feedback: Literal["proportional", "binary"] = "proportional"
     dwell: float = Field(default=0.25, ge=0.0, le=10.0)
     refractory: float = Field(default=1.0, ge=0.0, le=60.0)
 
@@ -78,27 +236,115 @@ class BlockSettings(Settings):
 
     Attributes
     ----------
-    kind : {'baseline', 'train', 'rest'}
+    kind : {'baseline', 'rest', 'train', 'transfer', 'control'}
+        ``transfer`` is scored but shows no feedback and gives no reward. ``control`` shows
+        feedback that does not follow the brain, in every arm.
     seconds : float
         Length in s; for a baseline, seconds of clean data wanted.
     repeat : int
         How many times.
     rest : float
         Seconds of rest between repetitions.
+    extend : float
+        Longest time in s by which the block goes on to make up for time in which feedback was
+        held. (A baseline waits for its clean data anyhow, up to three times its length.)
+    eyes : {'open', 'closed'}
+        What the participant is asked for.
+    instruction : str or None
+        Key of one of the instructions, shown before and during the block.
     """
 
     kind: BlockKind
     seconds: float = Field(gt=0.0, le=7200.0)
     repeat: int = Field(default=1, ge=1, le=100)
     rest: float = Field(default=0.0, ge=0.0, le=3600.0)
+    extend: float = Field(default=0.0, ge=0.0, le=3600.0)
+    eyes: Literal["open", "closed"] = "open"
+    instruction: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block of the schedule as run: its kind and its length in s."""
+    """One block of the schedule as run; see `BlockSettings`."""
 
     kind: BlockKind
     seconds: float
+    extend: float = 0.0
+    eyes: Literal["open", "closed"] = "open"
+    instruction: str | None = None
+
+
+class InstructionSettings(Settings):
+    """What the participant is told.
+
+    Attributes
+    ----------
+    version : str
+        Of the wording, so that a log can say which was read.
+    texts : dict
+        Key to language to text; English is always there.
+    """
+
+    version: str = Field(default="1", min_length=1, max_length=20)
+    texts: dict[Key, dict[Language, Text]] = Field(default_factory=dict, max_length=100)
+
+    @model_validator(mode="after")
+    def _english(self) -> InstructionSettings:
+        for key, translations in self.texts.items():
+            if "en" not in translations:
+                raise ValueError(f"the instruction {key!r} has no English text ('en')")
+        return self
+
+
+class DisplaySettings(Settings):
+    """What the participant sees and hears.
+
+    Attributes
+    ----------
+    scene : {'disc', 'bar', 'ring', 'sunrise', 'path', 'image'}
+    sound : {'none', 'chime', 'tone'}
+        Nothing, a chime at each reward, or a tone that grows with the value and the chime.
+    numbers : bool
+        Whether the participant sees numbers.
+    """
+
+    scene: Literal["disc", "bar", "ring", "sunrise", "path", "image"] = "disc"
+    sound: Literal["none", "chime", "tone"] = "none"
+    numbers: bool = False
+
+
+class ScaleSettings(Settings):
+    """Questionnaires around the session.
+
+    Attributes
+    ----------
+    before, after : tuple of {'phq-9', 'gad-7', 'mood'}
+    """
+
+    before: tuple[Literal["phq-9", "gad-7", "mood"], ...] = ()
+    after: tuple[Literal["phq-9", "gad-7", "mood"], ...] = ()
+
+
+class ControlSettings(Settings):
+    """What is fed back in the control arm.
+
+    Attributes
+    ----------
+    kind : {'yoked', 'time-shifted', 'phase-scrambled'}
+        Another participant's recorded features; the participant's own, of `shift` s before; or a
+        random series with the spectrum of the participant's own baseline.
+    shift : float
+        For ``time-shifted``, in s of clean data.
+    """
+
+    kind: Literal["yoked", "time-shifted", "phase-scrambled"]
+    shift: float = Field(default=30.0, ge=10.0, le=600.0)
+
+
+def _doi(text: str) -> str:
+    if not text.startswith("10.") or "/" not in text or len(text) > 120 or " " in text:
+        raise ValueError(f"{text[:60]!r} is not a DOI such as 10.1016/j.brat.2017.02.002")
+    return text
 
 
 class ProtocolSpec(Settings):
@@ -110,15 +356,25 @@ class ProtocolSpec(Settings):
         Version of this file format; 1.
     name, title, description, limits : str
         What it is, for people; `limits` states what it cannot do.
+    experimental : bool
+        Whether it trains something whose measure is itself in doubt; said wherever it is offered.
     evidence : tuple of str
         DOIs.
     signal : PipelineSettings
         Montage, features and artefact gate.
-    trained : TrainedSettings
+    target : TargetSettings or None
+        None for a protocol that only measures: it has no block that is scored.
     threshold : ThresholdSettings
     reward : RewardSettings
     blocks : tuple of BlockSettings
-        In order; a baseline comes before the first training block.
+        In order; a baseline comes before the first block that is scored.
+    instructions : InstructionSettings
+    display : DisplaySettings
+    scales : ScaleSettings
+    control : ControlSettings or None
+        What the control arm is fed; None where the protocol has none.
+    seed : int
+        Of everything random, where no study gives another.
     """
 
     version: Literal[1]
@@ -126,117 +382,67 @@ class ProtocolSpec(Settings):
     title: str = Field(min_length=1, max_length=120)
     description: str = Field(default="", max_length=4000)
     limits: str = Field(default="", max_length=4000)
-    evidence: tuple[str, ...] = ()
+    experimental: bool = False
+    evidence: tuple[Annotated[str, AfterValidator(_doi)], ...] = Field(default=(), max_length=50)
     signal: PipelineSettings
-    trained: TrainedSettings
-    threshold: ThresholdSettings = ThresholdSettings()
+    target: TargetSettings | None = None
+    threshold: ThresholdSettings = TargetRate()
     reward: RewardSettings = RewardSettings()
     blocks: tuple[BlockSettings, ...] = Field(min_length=1, max_length=200)
+    instructions: InstructionSettings = InstructionSettings()
+    display: DisplaySettings = DisplaySettings()
+    scales: ScaleSettings = ScaleSettings()
+    control: ControlSettings | None = None
+    seed: int = Field(default=0, ge=0, lt=2**63)
 
     @model_validator(mode="after")
     def _consistent(self) -> ProtocolSpec:
-        names = [f.name for f in self.signal.features]
-        if self.trained.feature not in names:
-            raise ValueError(
-                f"trained.feature {self.trained.feature!r} is not one of the features {names}"
-            )
-        for block in self.blocks:
-            if block.kind == "baseline":
-                break
-            if block.kind == "train":
-                raise ValueError("a baseline block must come before the first train block")
+        problems = [*self._feature_problems(), *self._block_problems()]
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
+
+    def _feature_problems(self) -> Iterator[str]:
+        names = [f.name for f in self.signal.features]
+        for feature in self.target.features if self.target else ():
+            if feature not in names:
+                yield f"target: {feature!r} is not one of the features {names}"
+
+    def _block_problems(self) -> Iterator[str]:
+        kinds = [block.kind for block in self.blocks]
+        scored = [kind for kind in kinds if kind in SCORED]
+        if scored and self.target is None:
+            yield f"blocks: a {scored[0]} block needs a [target]"
+        if scored and "baseline" not in kinds[: kinds.index(scored[0])]:
+            yield f"blocks: a baseline block must come before the first {scored[0]} block"
+        for block in self.blocks:
+            if block.instruction is not None and block.instruction not in self.instructions.texts:
+                yield f"blocks: there is no instruction {block.instruction!r}"
+
+    @property
+    def target_rate(self) -> float | None:
+        """Share of clean time that the threshold aims at; None where it aims at none."""
+        rule = self.threshold
+        if isinstance(rule, Percentile):
+            return 1.0 - rule.percentile / 100.0
+        return None if isinstance(rule, Fixed | MeanSd) else rule.target_rate
+
+    @property
+    def trained(self) -> Condition | None:
+        """The one condition of a protocol that trains a single feature; None for any other."""
+        conditions = self.target.conditions if self.target else ()
+        return conditions[0] if len(conditions) == 1 else None
 
     def iter_blocks(self) -> Iterator[Block]:
         """Yield the blocks in the order they are run, repetitions and rests written out."""
-        for declared in self.blocks:
-            for i in range(declared.repeat):
-                if i and declared.rest > 0:
-                    yield Block("rest", declared.rest)
-                yield Block(declared.kind, declared.seconds)
+        for b in self.blocks:
+            for i in range(b.repeat):
+                if i and b.rest > 0:
+                    yield Block("rest", b.rest)
+                yield Block(b.kind, b.seconds, b.extend, b.eyes, b.instruction)
 
     @property
     def hash(self) -> str:
         """SHA-256 of the protocol's meaning: equal for files that declare the same protocol."""
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, allow_nan=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def library() -> dict[str, Path]:
-    """Return the protocols that come with the program, name to file, in order of name."""
-    folder = Path(str(resources.files("neurofeedback.protocols") / "library"))
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
-
-
-def load_protocol(name_or_path: str) -> ProtocolSpec:
-    """Read a protocol from the library by name, or from a TOML file by path.
-
-    Parameters
-    ----------
-    name_or_path : str
-        ``faa-up``, or a path ending in ``.toml``.
-
-    Returns
-    -------
-    ProtocolSpec
-
-    Raises
-    ------
-    UserError
-        If there is no such protocol, the file cannot be read, or what it says is refused; the
-        sentence names every refused key.
-    """
-    path = Path(name_or_path)
-    if path.suffix != ".toml":
-        known = library()
-        if name_or_path not in known:
-            near = difflib.get_close_matches(name_or_path, known, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise UserError(
-                f"There is no protocol {name_or_path!r}.{hint} Known: {', '.join(known)}; "
-                "or give the path of a .toml file."
-            )
-        path = known[name_or_path]
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserError(f"The protocol file {path} cannot be read: {reason}.") from error
-    return parse_protocol(text, where=str(path))
-
-
-def parse_protocol(text: str, *, where: str = "the protocol") -> ProtocolSpec:
-    """Read a protocol from TOML text; see `load_protocol`."""
-    try:
-        fields = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UserError(f"{where} is not valid TOML: {error}.") from error
-    try:
-        return ProtocolSpec.model_validate(fields)
-    except ValidationError as error:
-        problems = "; ".join(_sentence(e) for e in error.errors())
-        raise UserError(f"{where} is refused: {problems}.") from error
-
-
-def _sentence(error: ErrorDetails) -> str:
-    loc = [p for p in error["loc"] if p not in ("asymmetry", "power")]
-    key = ".".join(str(p) for p in loc) or "protocol"
-    if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(loc[-1]), _known_keys(ProtocolSpec), n=1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
-        return f"unknown key {key!r}{hint}"
-    given = _short(error.get("input"))
-    message = error["msg"].removeprefix("Value error, ")
-    if message[1:2].islower():  # but not the name of a channel
-        message = message[0].lower() + message[1:]
-    return f"key {key!r}: {message}{given}"
-
-
-def _short(value: Any) -> str:
-    return f" (given {value!r})" if isinstance(value, str | int | float) else ""
-
-
-def _known_keys(model: type[Settings]) -> set[str]:
-    schema = model.model_json_schema()
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return {key for part in parts for key in part.get("properties", {})}

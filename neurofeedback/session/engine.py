@@ -78,8 +78,8 @@ class SessionEngine:
     def __init__(self, info: StreamInfo, spec: ProtocolSpec, bads: Sequence[str] = ()) -> None:
         self._pipeline = Pipeline(info, spec.signal, bads)
         self.descriptors: tuple[FeatureDescriptor, ...] = self._pipeline.descriptors
-        column = [d.name for d in self.descriptors].index(spec.trained.feature)
-        self._column = column
+        trained = spec.trained.feature if spec.trained else self.descriptors[0].name
+        self._column = column = [d.name for d in self.descriptors].index(trained)
         self._evaluator = Evaluator(spec, self._pipeline.hop / info.sfreq, column, self._refit)
         self._next_sample = -1
 
@@ -87,6 +87,11 @@ class SessionEngine:
     def hop(self) -> int:
         """Samples between feature frames."""
         return self._pipeline.hop
+
+    @property
+    def score(self) -> FeatureDescriptor:
+        """What `FeedbackFrame.feature` and its threshold are."""
+        return self.descriptors[self._column]
 
     @property
     def finished(self) -> bool:

@@ -11,7 +11,19 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from neurofeedback.frames import FeatureDescriptor, StreamInfo
-from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.protocols.spec import (
+    Continuous,
+    Fixed,
+    Manual,
+    MeanSd,
+    Percentile,
+    ProtocolSpec,
+    RewardSettings,
+    Staircase,
+    TargetRate,
+    TargetSettings,
+    ThresholdSettings,
+)
 from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.signal.settings import EnvelopeSettings
 
@@ -25,7 +37,7 @@ class FeatureExplanation:
     name, label, unit, note : str
         As in its descriptor; `note` holds the honest limits.
     trained : bool
-        Whether it is fed back.
+        Whether it decides on reward.
     delay : float
         Time in s from the brain to the picture: filter, half the smoothing, half a hop and the
         display.
@@ -129,7 +141,7 @@ def explain(
         f"{1e3 * frame:.0f} ms",
         features=features,
         course=" ".join(_course(spec)),
-        reward=_reward(spec),
+        reward=reward_in_words(spec),
         gate=_gate(spec),
         limits=" ".join(spec.limits.split()),
     )
@@ -154,7 +166,7 @@ def _feature(
         label=descriptor.label,
         unit=descriptor.unit,
         note=descriptor.note,
-        trained=descriptor.name == spec.trained.feature,
+        trained=spec.target is not None and descriptor.name in spec.target.features,
         delay=sum(parts.values()),
         parts=parts,
         window=descriptor.window,
@@ -173,17 +185,84 @@ def _course(spec: ProtocolSpec) -> Iterator[str]:
     yield f"At least {total:.1f} min in all."
 
 
-def _reward(spec: ProtocolSpec) -> str:
-    way = "above" if spec.trained.direction == "up" else "below"
-    update = (
-        "fixed within a block, set anew between blocks from the block before"
-        if spec.threshold.update == "between-blocks"
-        else "set once, from the baseline"
-    )
+def reward_in_words(spec: ProtocolSpec) -> str:
+    """Say what is rewarded, past which threshold and how often."""
+    if spec.target is None:
+        return "Nothing is rewarded: this protocol measures."
+    return f"{_wanted(spec.target)} {_rule(spec.threshold)} {_when(spec.reward)}"
+
+
+def _wanted(target: TargetSettings) -> str:
+    ways = {"up": "high", "down": "low"}
+    wanted = [f"{c.feature} {ways[c.direction]}" for c in target.conditions]
+    if len(wanted) == 1:
+        text = f"Rewarded is {wanted[0]} enough to pass a threshold"
+    elif target.combine == "all":
+        text = f"Rewarded is {' and '.join(wanted)}, each past a threshold of its own"
+    else:
+        weights = " and ".join(
+            f"{w} (weight {c.weight:g})" for w, c in zip(wanted, target.conditions, strict=True)
+        )
+        text = f"Rewarded is a score of {weights}, in SD of the baseline, past a threshold"
+    for inhibit in target.inhibits:
+        limit = (
+            f"the {inhibit.percentile:g}th percentile of the baseline"
+            if inhibit.percentile is not None
+            else f"{inhibit.value:g}"
+        )
+        text += f"; never while {inhibit.feature} is {inhibit.when} {limit}"
+    return f"{text}."
+
+
+def _rule(rule: ThresholdSettings) -> str:
+    match rule:
+        case TargetRate():
+            later = {
+                "never": "set once, from the baseline",
+                "between-blocks": "fixed within a block, set anew between blocks from the block "
+                "before",
+            }[rule.update]
+            return f"{_start(rule.target_rate)}; {later}."
+        case Fixed():
+            return f"The threshold is {rule.value:g} throughout."
+        case Percentile():
+            return (
+                f"The threshold is percentile {rule.percentile:g} of the baseline, counted in the "
+                f"direction that is rewarded: a participant at rest passes it "
+                f"{1 - rule.percentile / 100:.0%} of clean time. It never moves."
+            )
+        case MeanSd():
+            return (
+                f"The threshold is the baseline's mean plus {rule.k:g} SD in the direction that is "
+                "rewarded. It never moves."
+            )
+        case Staircase():
+            return (
+                f"{_start(rule.target_rate)}; after a block it goes {rule.step:g} SD of the "
+                f"baseline up if more than {rule.easy:.0%} was past it, as much down if less than "
+                f"{rule.hard:.0%}."
+            )
+        case Continuous():
+            return (
+                f"{_start(rule.target_rate)}; then it follows the last {rule.window:g} s of clean "
+                "data so that this stays so. It hides learning: rewards will not become more."
+            )
+        case Manual():
+            return f"{_start(rule.target_rate)}; then the operator moves it, and that is logged."
+
+
+def _start(target_rate: float) -> str:
+    return f"The threshold is one that a participant at rest passes {target_rate:.0%} of clean time"
+
+
+def _when(reward: RewardSettings) -> str:
+    shown = {
+        "proportional": "The display follows the distance from it.",
+        "binary": "The display is full past it and empty otherwise.",
+    }[reward.feedback]
     return (
-        f"Rewarded is {spec.trained.feature} {way} a threshold that a participant at rest passes "
-        f"{spec.threshold.target_rate:.0%} of clean time; {update}. A reward needs "
-        f"{spec.reward.dwell:g} s past it and comes at most every {spec.reward.refractory:g} s."
+        f"{shown} A reward needs {reward.dwell:g} s past it and comes at most every "
+        f"{reward.refractory:g} s."
     )
 
 

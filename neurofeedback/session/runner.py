@@ -166,6 +166,11 @@ class SessionRunner:
         )
 
     @property
+    def score(self) -> FeatureDescriptor:
+        """What `FeedbackFrame.feature` and its threshold are."""
+        return self._engine.score
+
+    @property
     def latest(self) -> FeedbackFrame | None:
         """The newest feedback frame, held as `STALE` while the stream is silent or far behind."""
         newest = self._newest
@@ -340,7 +345,7 @@ class SessionRunner:
                 self._rewards += 1
             elif (
                 event.kind is EventKind.ESTIMATOR_FITTED
-                and event.details["feature"] == self.spec.trained.feature
+                and event.details["feature"] == self._engine.score.name
             ):
                 self._estimator = estimator_sentence(event.details)
 

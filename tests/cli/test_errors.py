@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurofeedback.protocols.spec import library
+from neurofeedback.protocols.protocol_file import library
 
 FAST = ("-p", "faa-demo", "--speed", "max")
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from neurofeedback.protocols.spec import library
+from neurofeedback.protocols.protocol_file import library
 
 
 def test_list_names_every_protocol_of_the_library(invoke):

@@ -20,7 +20,8 @@ from neurofeedback.acquisition.ring_buffer import RingBuffer
 from neurofeedback.frames import Chunk, FeedbackFrame, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtWidgets
 from neurofeedback.gui.style import dress
-from neurofeedback.protocols.spec import ProtocolSpec, load_protocol
+from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.status import BlockProgress, RunState, Status
 
@@ -39,7 +40,8 @@ class StandIn:
     def __init__(self, info: StreamInfo | None = None, spec: ProtocolSpec | None = None) -> None:
         self.info = info or make_info()
         self.spec = spec or load_protocol("faa-demo")
-        self.descriptors = SessionEngine(self.info, self.spec).descriptors
+        engine = SessionEngine(self.info, self.spec)
+        self.descriptors, self.score = engine.descriptors, engine.score
         self.ring = RingBuffer(self.info.n_channels, int(20 * self.info.sfreq))
         self.now = 100.0
         self.frames: list[FeedbackFrame] = []

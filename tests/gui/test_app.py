@@ -11,7 +11,8 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtWidgets
 from neurofeedback.gui.app import SessionWindows, run_windows
-from neurofeedback.protocols.spec import ProtocolSpec, load_protocol
+from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.runner import SessionRunner

@@ -7,7 +7,7 @@ import pytest
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtWidgets
 from neurofeedback.gui.start import SessionRequest, StartWindow, StreamChoice
-from neurofeedback.protocols.spec import library, load_protocol
+from neurofeedback.protocols.protocol_file import library, load_protocol
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from neurofeedback.gui.words import (
     percent,
     protocol_facts,
 )  # fmt: skip
-from neurofeedback.protocols.spec import load_protocol
+from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.signal import artifact, watch
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureFrames, FeedbackFrame
 from neurofeedback.protocols.evaluator import Evaluator
+from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.schedule import Command
-from neurofeedback.protocols.spec import ProtocolSpec, load_protocol
+from neurofeedback.protocols.spec import ProtocolSpec
 
 FRAME = 0.04
 BASELINE, TRAIN, REST = 250, 500, 25  # frames
@@ -19,7 +20,7 @@ BASELINE, TRAIN, REST = 250, 500, 25  # frames
 
 def spec(direction: str = "up", **changes: Any) -> ProtocolSpec:
     fields = load_protocol("faa-demo").model_dump(mode="json")
-    fields["trained"]["direction"] = direction
+    fields["target"]["conditions"][0]["direction"] = direction
     fields["blocks"] = [
         {"kind": "baseline", "seconds": BASELINE * FRAME},
         {"kind": "train", "seconds": TRAIN * FRAME, "repeat": 2, "rest": REST * FRAME},

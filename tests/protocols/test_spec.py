@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.spec import ProtocolSpec, library, load_protocol, parse_protocol
+from neurofeedback.protocols.protocol_file import library, load_protocol, parse_protocol
+from neurofeedback.protocols.spec import ProtocolSpec
 
 TEXT = library()["faa-up"].read_text(encoding="utf-8")
 
@@ -28,8 +29,8 @@ def test_blocks_are_written_out_with_rests_between() -> None:
         ("delay = 0.04", "delay = nan", r"envelope.delay.*finite"),
         ("band = [8.0, 13.0]", "band = [13.0, 8.0]", r"envelope.band.*rising"),
         ("target_rate = 0.65", "target_rate = 65", r"threshold.target_rate.*less than or equal"),
-        ('rule = "target-rate"', 'rule = "magic"', r"threshold.rule.*target-rate"),
-        ('feature = "faa"', 'feature = "fa"', r"trained.feature 'fa' is not one of"),
+        ('rule = "target-rate"', 'rule = "magic"', r"threshold.*target-rate"),
+        ('feature = "faa"', 'feature = "fa"', r"target: 'fa' is not one of"),
         ('left = ["F3"]', 'left = ["F3", "F7"]', r"same number of channels"),
         ('kind = "baseline"', 'kind = "rest"', r"baseline block must come before"),
         ('right = ["F4"]', 'right = ["F3"]', r"F3 cannot be on both sides"),

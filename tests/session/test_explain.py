@@ -3,7 +3,7 @@ import pytest
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
-from neurofeedback.protocols.spec import library, load_protocol, parse_protocol
+from neurofeedback.protocols.protocol_file import library, load_protocol, parse_protocol
 from neurofeedback.session.explain import explain
 
 

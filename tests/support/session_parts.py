@@ -16,7 +16,8 @@ from neurofeedback.frames import (
     from_storage,
     to_storage,
 )
-from neurofeedback.protocols.spec import ProtocolSpec, load_protocol
+from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.spec import ProtocolSpec
 
 SFREQ = 128.0
 NAMES = ("F3", "F4", "Cz", "Pz")
