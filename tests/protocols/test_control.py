@@ -1,0 +1,231 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.signal import lfilter
+
+from neurofeedback.errors import UserError
+from neurofeedback.protocols.control import (
+    Arm,
+    Boundary,
+    Donor,
+    Listening,
+    PhaseScrambled,
+    Playback,
+    TimeShifted,
+    Yoked,
+    autocorrelation,
+    check_donor,
+    make_boundary,
+    measures_of,
+)
+from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.spec import ProtocolSpec
+
+FRAME = 0.04
+MEMORY = 0.95
+
+
+def wave(n: int, seed: int, columns: int = 1) -> np.ndarray:
+    """Noise whose neighbours are alike, as those of a smoothed feature are."""
+    white = np.random.default_rng(seed).standard_normal((n + 500, columns))
+    scale = np.sqrt(1.0 - MEMORY**2)
+    return np.asarray(lfilter([scale], [1.0, -MEMORY], white, axis=0))[500:]
+
+
+def spec(kind: str | None = "yoked", **control: object) -> ProtocolSpec:
+    fields = load_protocol("faa-demo").model_dump(mode="json")
+    fields["control"] = {"kind": kind, **control} if kind else None
+    fields["blocks"] = [
+        {"kind": "baseline", "seconds": 40.0},
+        {"kind": "train", "seconds": 60.0, "extend": 20.0, "repeat": 2},
+    ]
+    return ProtocolSpec.model_validate(fields)
+
+
+def donor(n: int = 10_000, seed: int = 9, protocol: ProtocolSpec | None = None) -> Donor:
+    return Donor(
+        "sub-d_ses-01",
+        measures_of(protocol or spec()),
+        FRAME,
+        3.0 + 2.0 * wave(10_000, seed),
+        3.0 + 2.0 * wave(n, seed + 1),
+        np.arange(n) % 200 == 0,
+        n * FRAME * 1.1,
+    )
+
+
+def fed(boundary: Boundary, real: np.ndarray, held: np.ndarray | None = None) -> np.ndarray:
+    rows = []
+    for i, row in enumerate(real):
+        if held is not None and held[i]:
+            boundary.hold("train")
+        else:
+            rows.append(boundary.feed(row, "train"))
+    return np.array(rows)
+
+
+def arms() -> dict[str, Boundary]:
+    return {
+        "yoked": make_boundary(spec(), FRAME, Arm.CONTROL, 1, donor()),
+        "time-shifted": make_boundary(spec("time-shifted"), FRAME, Arm.CONTROL, 1),
+        "phase-scrambled": make_boundary(spec("phase-scrambled"), FRAME, Arm.CONTROL, 1),
+    }
+
+
+def test_the_real_arm_feeds_back_the_very_values() -> None:
+    boundary = make_boundary(spec(), FRAME)
+    boundary.learn(wave(1000, 0))
+    real = wave(100, 1)
+    np.testing.assert_array_equal(fed(boundary, real), real)
+
+
+@pytest.mark.parametrize("kind", ["yoked", "time-shifted", "phase-scrambled"])
+def test_a_control_has_the_level_spread_and_smoothness_of_the_own_baseline(kind: str) -> None:
+    boundary = arms()[kind]
+    baseline, real = 1.0 + 0.5 * wave(10_000, 20), 1.0 + 0.5 * wave(8000, 21)
+    held = np.random.default_rng(5).random(8000) < 0.02
+    boundary.learn(baseline)
+    values = fed(boundary, real, held)
+    assert np.isfinite(values).all()
+    assert abs(np.corrcoef(values[:, 0], real[~held, 0])[0, 1]) < 0.1
+    assert values.mean() == pytest.approx(1.0, abs=0.15)
+    assert values.std() == pytest.approx(0.5, rel=0.15)
+    steps, own = np.abs(np.diff(values[:, 0])), np.abs(np.diff(real[:, 0]))
+    assert steps.mean() == pytest.approx(own.mean(), rel=0.2)
+    assert steps.max() < 1.5 * own.max()
+
+
+@pytest.mark.parametrize("kind", ["yoked", "time-shifted", "phase-scrambled"])
+def test_a_control_is_the_same_on_every_run(kind: str) -> None:
+    runs = []
+    for _ in range(2):
+        boundary = arms()[kind]
+        boundary.learn(wave(1000, 3))
+        runs.append(fed(boundary, wave(2000, 4)))
+    np.testing.assert_array_equal(*runs)
+
+
+def test_what_two_features_have_in_common_stays_when_phases_are_scrambled() -> None:
+    common, own = wave(3000, 1), wave(3000, 2)
+    baseline = np.hstack([common, 0.9 * common + 0.4 * own])
+    series = PhaseScrambled(7)
+    series.learn(baseline)
+    values = np.array([series.feed(baseline[0]) for _ in range(6000)])
+    there = np.corrcoef(baseline.T)[0, 1]
+    assert np.corrcoef(values.T)[0, 1] == pytest.approx(there, abs=0.08)
+    assert values.min() >= baseline.min()
+    assert values.max() <= baseline.max()
+
+
+def test_a_shift_gives_back_the_own_values_of_before() -> None:
+    series = TimeShifted(100, 50)
+    baseline, real = wave(1000, 1), wave(500, 2)
+    series.learn(baseline)
+    values = np.array([series.feed(row) for row in real])
+    np.testing.assert_array_equal(values[:100], baseline[-100:])
+    np.testing.assert_array_equal(values[150:], real[51:401])  # after the joint has faded
+
+
+def test_a_donor_is_as_far_from_the_baseline_as_it_was_from_its_own() -> None:
+    given_donor = donor()
+    series = Yoked(given_donor, 50)
+    baseline = -1.0 + 0.1 * wave(1000, 5)
+    series.learn(baseline)
+    values = np.array([series.feed(baseline[0]) for _ in range(3000)])
+    z = (values - baseline.mean(axis=0)) / baseline.std(axis=0)
+    own = given_donor.baseline
+    there = (given_donor.values[:3000] - own.mean(axis=0)) / own.std(axis=0)
+    np.testing.assert_allclose(z[:200], there[:200])  # up to the donor's first hold
+
+
+@given(st.integers(0, 2**32), st.integers(0, 60))
+def test_a_joint_has_the_spread_and_the_correlation_of_an_unbroken_series(
+    seed: int, held: int
+) -> None:
+    correlation = MEMORY ** np.arange(400.0)[:, None]
+    ends = []
+    for i in range(0, 40_000, 100):
+        rows = [*wave(2, seed + i), *wave(200, seed + i + 1)]
+        playback = Playback(correlation, start=1)
+        joints = [k == 2 for k in range(len(rows))]
+        before = playback.play(rows, joints, len(rows))[0]
+        for _ in range(held):
+            playback.hold()
+        after = [playback.play(rows, joints, len(rows))[0] for _ in range(40)]
+        ends.append([before, *after])
+    found = np.cov(np.transpose(ends))
+    np.testing.assert_allclose(np.diag(found), 1.0, atol=0.35)
+    wanted = MEMORY ** (np.arange(1, 41) + held)
+    np.testing.assert_allclose(found[0, 1:], wanted, atol=0.3)
+
+
+def test_steps_at_joints_are_like_the_others() -> None:
+    correlation = MEMORY ** np.arange(400.0)[:, None]
+    rows = [row for seed in range(800) for row in wave(50, seed)]
+    joints = [i % 50 == 0 for i in range(len(rows))]
+    playback = Playback(correlation)
+    played = np.array([playback.play(rows, joints, len(rows))[0] for _ in range(800 * 49)])
+    steps = np.diff(played)
+    at_joints = steps[48::49]
+    assert at_joints.std() == pytest.approx(steps.std(), rel=0.15)
+    assert np.std(played) == pytest.approx(1.0, rel=0.1)
+
+
+def test_control_blocks_follow_nobody_in_either_arm() -> None:
+    real = wave(3000, 4)
+    for arm in Arm:
+        boundary = make_boundary(spec(), FRAME, arm, 1, donor())
+        boundary.learn(wave(1000, 3))
+        values = np.array([boundary.feed(row, "control") for row in real])
+        assert abs(np.corrcoef(values[:, 0], real[:, 0])[0, 1]) < 0.1
+
+
+def test_listening_makes_a_donor_of_what_crossed_the_boundary() -> None:
+    listening = Listening()
+    boundary = Boundary(listening, listening)
+    boundary.learn(wave(100, 0))
+    real, held = wave(10, 1), np.array([0, 0, 0, 1, 0, 0, 0, 0, 0, 0], dtype=bool)
+    np.testing.assert_array_equal(fed(boundary, real, held), real[~held])
+    made = listening.donor("x", "m", FRAME)
+    np.testing.assert_array_equal(made.values, real[~held])
+    assert np.flatnonzero(made.joints).tolist() == [0, 3]
+    assert made.seconds == pytest.approx(10 * FRAME)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"measures": "other"}, "other features"),
+        ({"frame_seconds": 0.032}, "same sampling rate"),
+        ({"seconds": 100.0}, "may need 160 s"),
+        ({"values": np.zeros((10, 1))}, "clean for less than 50%"),
+    ],
+)
+def test_a_donor_that_does_not_fit_is_refused_in_every_arm(
+    change: dict[str, object], says: str
+) -> None:
+    fields = {name: getattr(donor(), name) for name in Donor.__slots__} | change
+    bad = Donor(**fields)
+    with pytest.raises(UserError, match=says):
+        check_donor(bad, spec(), FRAME)
+    for arm in Arm:
+        with pytest.raises(UserError, match=says):
+            make_boundary(spec(), FRAME, arm, 1, bad)
+
+
+def test_what_a_control_arm_lacks_is_said() -> None:
+    with pytest.raises(UserError, match="needs a donor"):
+        make_boundary(spec(), FRAME, Arm.CONTROL)
+    with pytest.raises(UserError, match="declares no control arm"):
+        make_boundary(spec(None), FRAME, Arm.CONTROL)
+    with pytest.raises(UserError, match="no clean training"):
+        Listening().donor("x", "m", FRAME)
+
+
+def test_the_autocorrelation_of_a_column_that_does_not_vary_is_zero() -> None:
+    found = autocorrelation(np.ones((100, 1)), 10)
+    assert not found.any()
+    found = autocorrelation(wave(20_000, 1), 100)
+    taper = 0.5 * (1 + np.cos(np.pi * np.arange(100) / 100))
+    np.testing.assert_allclose(found[:20, 0], (MEMORY ** np.arange(20.0) * taper[:20]), atol=0.05)
