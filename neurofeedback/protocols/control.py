@@ -5,17 +5,17 @@ responsible for which arm a session is in (`study`), nor for anything after the 
 the same in all arms. Holds are not its matter: they stay real in every arm.
 
 Values that are substituted are put together so that nothing betrays it. A hold is passed over in
-the donor too. Where two frames that follow each other come from places that do not (a donor's hold was
-cut out, its end was reached), the second stretch is moved towards the first by what frames at that
-distance have in common in the participant's own baseline: y(k) = x(k) + rho(k) (y(0) - x(0)), x(0)
-being a row of the second stretch that is not played. With rho the autocorrelation, variance and
-correlation across the joint are those of an unbroken series.
+the donor too. Where two frames that follow each other come from places that do not (a donor's hold
+was cut out, its end was reached), the second stretch is moved towards the first by what frames at
+that distance have in common in the participant's own baseline:
+y(k) = x(k) + rho(k) (y(0) - x(0)), x(0) being a row of the second stretch that is not played. With
+rho the autocorrelation, variance and correlation across the joint are those of an unbroken series.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
