@@ -26,7 +26,7 @@ from scipy.special import ndtr
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, read_only
-from neurofeedback.protocols.spec import SCORED, BlockKind, ControlSettings, ProtocolSpec
+from neurofeedback.protocols.spec import SCORED, BlockKind, ProtocolSpec
 
 LONGEST_MEMORY = 10.0  # s over which a joint can be felt
 ATTEMPTS = 20  # to find two rows of one stretch
@@ -70,6 +70,25 @@ class Donor:
     values: FloatArray
     joints: NDArray[np.bool_]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What decides on the boundary of one session.
+
+    Parameters
+    ----------
+    arm : Arm
+        Whose values are fed back.
+    seed : int or None
+        Of everything random; None for the protocol's own.
+    donor : Donor or None
+        For a yoked control. Given and checked in every arm, so that none is refused more often.
+    """
+
+    arm: Arm = Arm.REAL
+    seed: int | None = None
+    donor: Donor | None = None
 
 
 class Series(Protocol):
@@ -464,11 +483,7 @@ def check_donor(donor: Donor, spec: ProtocolSpec, frame_seconds: float) -> None:
 
 
 def make_boundary(
-    spec: ProtocolSpec,
-    frame_seconds: float,
-    arm: Arm = Arm.REAL,
-    seed: int | None = None,
-    donor: Donor | None = None,
+    spec: ProtocolSpec, frame_seconds: float, assignment: Assignment | None = None
 ) -> Boundary:
     """Make the boundary of a session.
 
@@ -478,12 +493,8 @@ def make_boundary(
         The protocol.
     frame_seconds : float
         Stream time between frames, s.
-    arm : Arm
-        Whose values are fed back.
-    seed : int or None
-        Of everything random; None for the protocol's own.
-    donor : Donor or None
-        For a yoked control. Checked in every arm, so that none is refused more often.
+    assignment : Assignment or None
+        None for the real arm outside of a study.
 
     Returns
     -------
@@ -494,25 +505,22 @@ def make_boundary(
     UserError
         If the protocol declares no control arm, or the donor is missing or does not fit.
     """
+    given = assignment or Assignment()
     n_lags = max(2, round(LONGEST_MEMORY / frame_seconds))
-    own, passive = np.random.SeedSequence(spec.seed if seed is None else seed).generate_state(2)
-    control = spec.control
-    if control is not None and control.kind == "yoked" and donor is not None:
-        check_donor(donor, spec, frame_seconds)
+    seed = spec.seed if given.seed is None else given.seed
+    own, passive = np.random.SeedSequence(seed).generate_state(2).tolist()
+    if given.donor is not None:
+        check_donor(given.donor, spec, frame_seconds)
     trained: Series = Real()
-    if arm is Arm.CONTROL:
-        trained = _control(control, spec, frame_seconds, n_lags, int(own), donor)
-    return Boundary(trained, PhaseScrambled(int(passive)))
+    if given.arm is Arm.CONTROL:
+        trained = _control(spec, frame_seconds, n_lags, own, given.donor)
+    return Boundary(trained, PhaseScrambled(passive))
 
 
 def _control(
-    control: ControlSettings | None,
-    spec: ProtocolSpec,
-    frame_seconds: float,
-    n_lags: int,
-    seed: int,
-    donor: Donor | None,
+    spec: ProtocolSpec, frame_seconds: float, n_lags: int, seed: int, donor: Donor | None
 ) -> Series:
+    control = spec.control
     if control is None:
         raise UserError(
             f"The protocol {spec.name!r} declares no control arm; add a [control] section."

@@ -7,6 +7,7 @@ from scipy.signal import lfilter
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.control import (
     Arm,
+    Assignment,
     Boundary,
     Donor,
     Listening,
@@ -67,9 +68,11 @@ def fed(boundary: Boundary, real: np.ndarray, held: np.ndarray | None = None) ->
 
 def arms() -> dict[str, Boundary]:
     return {
-        "yoked": make_boundary(spec(), FRAME, Arm.CONTROL, 1, donor()),
-        "time-shifted": make_boundary(spec("time-shifted"), FRAME, Arm.CONTROL, 1),
-        "phase-scrambled": make_boundary(spec("phase-scrambled"), FRAME, Arm.CONTROL, 1),
+        "yoked": make_boundary(spec(), FRAME, Assignment(Arm.CONTROL, 1, donor())),
+        "time-shifted": make_boundary(spec("time-shifted"), FRAME, Assignment(Arm.CONTROL, 1)),
+        "phase-scrambled": make_boundary(
+            spec("phase-scrambled"), FRAME, Assignment(Arm.CONTROL, 1)
+        ),
     }
 
 
@@ -175,7 +178,7 @@ def test_steps_at_joints_are_like_the_others() -> None:
 def test_control_blocks_follow_nobody_in_either_arm() -> None:
     real = wave(3000, 4)
     for arm in Arm:
-        boundary = make_boundary(spec(), FRAME, arm, 1, donor())
+        boundary = make_boundary(spec(), FRAME, Assignment(arm, 1, donor()))
         boundary.learn(wave(1000, 3))
         values = np.array([boundary.feed(row, "control") for row in real])
         assert abs(np.corrcoef(values[:, 0], real[:, 0])[0, 1]) < 0.1
@@ -211,14 +214,14 @@ def test_a_donor_that_does_not_fit_is_refused_in_every_arm(
         check_donor(bad, spec(), FRAME)
     for arm in Arm:
         with pytest.raises(UserError, match=says):
-            make_boundary(spec(), FRAME, arm, 1, bad)
+            make_boundary(spec(), FRAME, Assignment(arm, 1, bad))
 
 
 def test_what_a_control_arm_lacks_is_said() -> None:
     with pytest.raises(UserError, match="needs a donor"):
-        make_boundary(spec(), FRAME, Arm.CONTROL)
+        make_boundary(spec(), FRAME, Assignment(Arm.CONTROL))
     with pytest.raises(UserError, match="declares no control arm"):
-        make_boundary(spec(None), FRAME, Arm.CONTROL)
+        make_boundary(spec(None), FRAME, Assignment(Arm.CONTROL))
     with pytest.raises(UserError, match="no clean training"):
         Listening().donor("x", "m", FRAME)
 
