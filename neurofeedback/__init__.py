@@ -1,3 +1,20 @@
 """Open EEG neurofeedback: live sessions and exact replay by the same engine."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neurofeedback.recording.session_data import SessionData, read_session
+
 __version__ = "0.1.0"
+__all__ = ["SessionData", "__version__", "read_session"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when it is used: the command line must start without numpy.
+    if name in ("SessionData", "read_session"):
+        from neurofeedback.recording import session_data
+
+        return getattr(session_data, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,7 +15,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
@@ -31,6 +31,9 @@ from neurofeedback.recording.tables import (
     feedback_columns,
     row,
 )
+
+if TYPE_CHECKING:
+    from mne.channels import DigMontage
 
 BIDS_VERSION = "1.10.0"
 
@@ -187,6 +190,14 @@ def write_recording_json(
     replace_text(layout.raw("eeg.json"), _json(fields))
 
 
+def template_montage() -> DigMontage:
+    """Return the places of the extended 10-05 system in a standard head, with its fiducials."""
+    import mne
+
+    name = next(t for t in _TEMPLATES if t in mne.channels.get_builtin_montages())
+    return mne.channels.make_standard_montage(name)
+
+
 def template_positions(info: StreamInfo) -> dict[str, Position]:
     """Return template positions of the EEG channels whose names are known.
 
@@ -201,10 +212,7 @@ def template_positions(info: StreamInfo) -> dict[str, Position]:
     """
     if not info.eeg:
         return {}
-    import mne
-
-    name = next(t for t in _TEMPLATES if t in mne.channels.get_builtin_montages())
-    template = mne.channels.make_standard_montage(name).get_positions()["ch_pos"]
+    template = template_montage().get_positions()["ch_pos"]
     known = {name.lower(): position for name, position in template.items()}
     labels = channel_labels(info)
     found: dict[str, Position] = {}
