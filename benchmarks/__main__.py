@@ -23,6 +23,7 @@ from benchmarks.table import Table  # noqa: E402
 TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "steps": engine.steps,
     "throughput": engine.throughput,
+    "fit": engine.fit,
     "scaling": engine.scaling,
     "length": engine.length,
     "live": live.live,

@@ -14,6 +14,7 @@ import numpy as np
 from benchmarks.data import chunks, endless, features, noise, stream
 from benchmarks.table import Table
 from neurofeedback.acquisition.replay import ReplaySource
+from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.engine import SessionEngine
@@ -116,6 +117,42 @@ def _record(root: Path, data: np.ndarray, seconds: float) -> Path:
         session.recorder.append_chunk(chunk)
     session.recorder.finalize("completed", "benchmark")
     return session.recorder.layout.vhdr
+
+
+def fit(quick: bool) -> Table:
+    """Time the step that ends a baseline of 30 s and fits the estimators to it."""
+    table = Table(
+        "The step that fits the estimators (auto) at the end of 30 s of baseline, 64 channels",
+        ["features", "Hz", "median ms", "worst ms", "limit"],
+    )
+    region = {"kind": "roi", "name": "pg", "roi": "pgACC"}
+    region["envelope"] = {**features(1)[0]["envelope"], "band": [4.0, 8.0], "estimator": "auto"}
+    asymmetries = [{**f, "envelope": {**f["envelope"], "estimator": "auto"}} for f in features(8)]
+    cases = {
+        "FAA": asymmetries[:1],
+        "FAA + pgACC theta": [asymmetries[0], region],
+        "8 features, bands from 4 to 15 Hz": asymmetries,
+    }
+    limits = {("FAA", 1000.0): "< 50", ("FAA", 5000.0): "< 150"}
+    for name, declared in cases.items():
+        for sfreq in (250.0, 512.0, 1000.0, 2048.0, 5000.0)[1 if quick else 0 :]:
+            taken = [_fit_time(sfreq, declared, seed) for seed in range(2 if quick else 5)]
+            limit = limits.get((name, sfreq), "-")
+            table.add(name, sfreq, float(np.median(taken)), max(taken), limit)
+    return table
+
+
+def _fit_time(sfreq: float, declared: list[dict[str, object]], seed: int) -> float:
+    """Return the time in ms of the one step that logs what was fitted."""
+    info = stream(64, sfreq)
+    n_times = round(sfreq * 0.032)
+    engine = SessionEngine(info, endless(features=declared))
+    for chunk in chunks(noise(info, 45.0, seed), info, n_times, 45.0):
+        start = time.perf_counter()
+        events = engine.step(chunk).events
+        if any(event.kind == EventKind.ESTIMATOR_FITTED for event in events):
+            return 1e3 * (time.perf_counter() - start)
+    raise RuntimeError("the baseline did not end within 45 s")
 
 
 def scaling(quick: bool) -> list[Table]:

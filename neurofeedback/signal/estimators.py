@@ -48,6 +48,11 @@ class PowerDesign:
         n_taps: int = self.taps.shape[1]
         return -(-n_taps // hop) + self.n_mean - 1
 
+    def for_samples(self, block: int) -> PowerDesign:
+        """Return the design for samples, where this one is for the means of blocks of them."""
+        taps = np.repeat(self.taps, block, axis=1) / block
+        return PowerDesign(taps, self.weights, self.offset, self.n_mean)
+
     def degrees_of_freedom(self, hop: int) -> float:
         """Return how many independent instants of power a value averages over.
 
@@ -68,10 +73,10 @@ class PowerDesign:
         return mean**2 / variance
 
 
-def cfir(envelope: EnvelopeSettings, sfreq: float, hop: int) -> PowerDesign:
+def cfir(envelope: EnvelopeSettings, sfreq: float, hop: int, late: float = 0.0) -> PowerDesign:
     """Design one analytic filter and a moving average; needs no baseline."""
     n_taps = _n_taps(envelope, sfreq)
-    taps = design_analytic_fir(sfreq, envelope.band, envelope.delay, n_taps)
+    taps = design_analytic_fir(sfreq, envelope.band, envelope.delay - late, n_taps)
     return PowerDesign(taps[None], np.ones(1), 0.0, _n_mean(envelope, sfreq, hop))
 
 
@@ -82,6 +87,7 @@ def fitted(
     hop: int,
     freqs: FloatArray,
     density: FloatArray,
+    late: float = 0.0,
 ) -> PowerDesign:
     """Design an estimator for a signal of known spectrum.
 
@@ -95,6 +101,8 @@ def fitted(
         Samples in a hop.
     freqs, density : ndarray, shape (n_freqs,)
         One-sided power density in V^2/Hz.
+    late : float
+        How late the samples are already, s; the filters make up for it.
 
     Returns
     -------
@@ -109,11 +117,11 @@ def fitted(
     stands for them.
     """
     if estimator == "cfir":
-        return cfir(envelope, sfreq, hop)
+        return cfir(envelope, sfreq, hop, late)
     n_taps = _n_taps(envelope, sfreq)
     if estimator == "wiener":
         taps, _ = design_weighted_fir(
-            sfreq, envelope.band, [envelope.delay], n_taps, freqs, density
+            sfreq, envelope.band, [envelope.delay - late], n_taps, freqs, density
         )
         return PowerDesign(taps, np.ones(1), 0.0, _n_mean(envelope, sfreq, hop))
     half = envelope.window / 2
@@ -121,7 +129,7 @@ def fitted(
     delays = half * np.arange(1 - n_steps, n_steps) / n_steps
     weights = np.cos(np.pi * delays / envelope.window) ** 2
     weights /= weights.sum()
-    taps, missed = design_weighted_fir(sfreq, envelope.band, delays, n_taps, freqs, density)
+    taps, missed = design_weighted_fir(sfreq, envelope.band, delays - late, n_taps, freqs, density)
     grid = np.linspace(*envelope.band, 200)
     band_power = 2.0 * float(np.trapezoid(np.interp(grid, freqs, density), grid))
     return PowerDesign(taps, weights, float(weights @ missed) * band_power, 1)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_toeplitz
+from scipy.linalg import cho_factor, cho_solve, toeplitz
 
 from neurofeedback.frames import FloatArray
 
@@ -119,16 +119,19 @@ def design_weighted_fir(
     grid = np.fft.fftfreq(n_grid, 1 / sfreq)
     density = np.interp(np.abs(grid), freqs, weights)
     inside = (grid >= band[0]) & (grid <= band[1])
-    ideal = 2.0 * inside * np.exp(-2j * np.pi * np.outer(np.asarray(delays), grid))
+    ideal = 2.0 * np.exp(-2j * np.pi * np.outer(grid[inside], np.asarray(delays)))
+    turns = np.exp(2j * np.pi * np.outer(np.arange(n_taps) / sfreq, grid[inside]))
+    target = turns @ (density[inside, None] / n_grid * ideal)
     correlation = np.fft.ifft(density)[:n_taps].real
     correlation[0] *= 1 + 1e-9
-    target = np.fft.ifft(density * ideal, axis=1)[:, :n_taps].T
+    matrix, n = toeplitz(correlation), len(delays)
     nulls = np.vander(np.linspace(-1, 1, n_taps), null_order + 1)
-    solved = solve_toeplitz(correlation, np.hstack([target, nulls]))
-    taps, through = solved[:, : len(delays)], solved[:, len(delays) :]
+    # Real and imaginary parts apart: the matrix is real, and one factor serves all.
+    apart = np.hstack([target.real, target.imag, nulls])
+    solved = cho_solve(cho_factor(matrix, check_finite=False), apart, check_finite=False)
+    taps, through = solved[:, :n] + 1j * solved[:, n : 2 * n], solved[:, 2 * n :]
     if null_order >= 0:
         taps = taps - through @ np.linalg.solve(nulls.T @ through, nulls.T @ taps)
-    response = np.fft.fft(taps, n_grid, axis=0).T
-    error = (density * np.abs(ideal - response) ** 2).sum(axis=1)
-    whole = 4.0 * density[inside].sum()
-    return np.ascontiguousarray(taps.T), np.clip(error / whole, 0.0, 1.0)
+    whole = 4.0 * float(density[inside].sum()) / n_grid
+    caught = (taps.conj() * (2.0 * target - matrix @ taps)).sum(axis=0).real
+    return np.ascontiguousarray(taps.T), np.clip(1.0 - caught / whole, 0.0, 1.0)

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import fftconvolve
+from scipy.signal.windows import dpss
 
 from neurofeedback.frames import FloatArray
 from neurofeedback.signal.envelope import BandPower
@@ -25,8 +27,10 @@ from neurofeedback.signal.settings import EnvelopeSettings, Estimator
 
 LEAST_SEGMENTS = 4
 SEGMENT_SECONDS = (4.0, 2.0, 1.0)
+N_TAPERS = 3
 LEAST_JUDGED_SECONDS = 10.0
 CANDIDATES: tuple[Estimator, ...] = ("cfir", "wiener", "posterior")
+BLOCKS_IN_A_CYCLE = 24  # of the highest frequency; a mean keeps 99.7 % of it
 UNJUDGED: Estimator = "posterior"  # taken by ``auto`` where a baseline is too short to judge
 
 
@@ -133,7 +137,11 @@ def clean_within(bad: NDArray[np.bool_], before: int, after: int = 0) -> NDArray
 def spectrum(
     signals: FloatArray, bad: NDArray[np.bool_], sfreq: float
 ) -> tuple[FloatArray, FloatArray] | None:
-    """Estimate power density from clean stretches: Welch, Hann, half overlapping, mean removed.
+    """Estimate power density from clean stretches: multitaper, half overlapping, mean removed.
+
+    Three orthogonal tapers see the same half minute as three looks at it. From so little data a
+    single taper (Welch's estimate) gives peaks and holes that are chance, and filters designed
+    from them fail on what follows.
 
     Parameters
     ----------
@@ -162,13 +170,14 @@ def spectrum(
             break
     else:
         return None
-    taper = np.hanning(n + 1)[:-1, None]
+    tapers = dpss(n, (N_TAPERS + 1) / 2, N_TAPERS)  # each of energy 1
     density = np.zeros((n // 2 + 1, n_signals))
     for start in starts:
         segment = stream[start : start + n]
-        transformed = np.fft.rfft((segment - segment.mean(axis=0)) * taper, axis=0)
-        density += np.abs(transformed) ** 2
-    density *= 2.0 / (sfreq * float((taper**2).sum()) * starts.size)
+        for taper in tapers:
+            seen = np.fft.rfft((segment - segment.mean(axis=0)) * taper[:, None], axis=0)
+            density += np.abs(seen) ** 2
+    density *= 2.0 / (sfreq * N_TAPERS * starts.size)
     density[0] = density[1]  # the mean was removed, but drift and offset were there
     floor = 1e-6 * density.max(axis=0, initial=1e-30)
     freqs = np.asarray(np.arange(n // 2 + 1) * (sfreq / n), dtype=np.float64)
@@ -232,9 +241,7 @@ def true_power(
     n = max(1, round(window * sfreq / 2))
     taper = np.hanning(2 * n + 1)
     taper /= taper.sum()
-    padded = np.pad(power, ((n, n), (0, 0)))
-    ends = np.arange(hop - 1, n_hops * hop, hop)
-    return np.stack([np.tensordot(taper, padded[e : e + 2 * n + 1], 1) for e in ends])
+    return np.asarray(fftconvolve(power, taper[:, None], "same", axes=0)[hop - 1 :: hop])
 
 
 def correlation(one: FloatArray, other: FloatArray) -> float:
@@ -242,6 +249,30 @@ def correlation(one: FloatArray, other: FloatArray) -> float:
     if one.size < 3 or not (one.std() > 0 and other.std() > 0):
         return math.nan
     return float(np.corrcoef(one, other)[0, 1])
+
+
+def block_length(sfreq: float, hop: int, highest: float) -> int:
+    """Return the samples in a block: the most that divide a hop and leave a fast enough rate."""
+    most = max(1, int(sfreq / (BLOCKS_IN_A_CYCLE * highest)))
+    return max(n for n in range(1, min(most, hop) + 1) if hop % n == 0)
+
+
+def block_means(signals: FloatArray, block: int) -> FloatArray:
+    """Return the means of blocks of samples.
+
+    Parameters
+    ----------
+    signals : ndarray, shape (n_hops, hop, n_signals)
+        V.
+    block : int
+        Samples in a block, a divisor of `hop`.
+
+    Returns
+    -------
+    ndarray, shape (n_hops, hop / block, n_signals)
+    """
+    n_hops, hop, n_signals = signals.shape
+    return np.asarray(signals.reshape(n_hops, hop // block, block, n_signals).mean(axis=2))
 
 
 def fit_designs(
@@ -274,14 +305,17 @@ def fit_designs(
     Fit or None
         None where too little is clean to know a spectrum.
     """
+    block = block_length(sfreq, hop, max(e.band[1] for _, e in features.columns))
+    late = (block - 1) / 2 / sfreq
+    signals, sfreq, hop = block_means(signals, block), sfreq / block, hop // block
     whole = spectrum(signals, bad, sfreq)
     if whole is None:
         return None
-    judged, seconds = _judge(signals, bad, features, signal_of, sfreq, hop)
+    judged, seconds = _judge(signals, bad, features, signal_of, sfreq, hop, late)
     main = features.main_columns()
     chosen = {e: _choose(e, main, judged) for _, e in features.columns}
     designs = tuple(
-        fitted(chosen[e], e, sfreq, hop, whole[0], whole[1][:, signal])
+        fitted(chosen[e], e, sfreq, hop, whole[0], whole[1][:, signal], late).for_samples(block)
         for signal, (_, e) in zip(signal_of, features.columns, strict=True)
     )
     reports = tuple(
@@ -297,6 +331,7 @@ def _judge(
     signal_of: Sequence[int],
     sfreq: float,
     hop: int,
+    late: float,
 ) -> tuple[dict[str, dict[str, float]], float]:
     """Fit every candidate on the first half and correlate it with the truth in the second."""
     half = len(bad) // 2
@@ -308,7 +343,7 @@ def _judge(
     estimates, support = {}, margin
     for candidate in CANDIDATES:
         columns = [
-            (signal, fitted(candidate, e, sfreq, hop, known[0], known[1][:, signal]))
+            (signal, fitted(candidate, e, sfreq, hop, known[0], known[1][:, signal], late))
             for signal, (_, e) in zip(signal_of, features.columns, strict=True)
         ]
         power = BandPower(hop, signals.shape[2], columns)

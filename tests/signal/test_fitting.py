@@ -3,10 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import welch
+from scipy.signal.windows import dpss
 
+from neurofeedback.signal import fitting
+from neurofeedback.signal.envelope import BandPower
 from neurofeedback.signal.features import FeatureMap
 from neurofeedback.signal.fitting import (
     BaselineStore,
+    block_length,
+    block_means,
     bridged,
     clean_within,
     fit_designs,
@@ -46,12 +51,16 @@ def test_clean_within_is_what_it_says(bad: list[bool], before: int, after: int) 
         assert found[i] == expected
 
 
-def test_spectrum_of_clean_data_is_welch() -> None:
+def test_spectrum_of_clean_data_is_the_mean_over_tapers() -> None:
     signals = alpha_noise(1000)
     found = spectrum(signals, np.zeros(1000, dtype=bool), SFREQ)
     assert found is not None
-    freqs, density = welch(signals.reshape(-1, 2), SFREQ, nperseg=1024, axis=0)
-    np.testing.assert_allclose(found[0], freqs)
+    tapered = [
+        welch(signals.reshape(-1, 2), SFREQ, window=taper, nperseg=1024, axis=0)
+        for taper in dpss(1024, 2, 3)
+    ]
+    np.testing.assert_allclose(found[0], tapered[0][0])
+    density = np.mean([psd for _, psd in tapered], axis=0)
     np.testing.assert_allclose(found[1][1:-1], density[1:-1], rtol=1e-9)
 
 
@@ -145,3 +154,70 @@ def test_bridging_leaves_clean_data_as_they_are() -> None:
     np.testing.assert_array_equal(bridged(signals, np.zeros(50, dtype=bool)), signals)
     everything = bridged(signals, np.ones(50, dtype=bool))
     assert np.isfinite(everything).all()
+
+
+@pytest.mark.parametrize(
+    ("sfreq", "hop", "highest", "block"),
+    [
+        (250.0, 8, 13.0, 1),
+        (512.0, 16, 13.0, 1),
+        (1000.0, 32, 13.0, 2),
+        (1024.0, 33, 13.0, 3),
+        (2048.0, 66, 13.0, 6),
+        (5000.0, 160, 13.0, 16),
+        (5000.0, 160, 30.0, 5),
+        (1000.0, 31, 13.0, 1),  # a prime has no parts
+    ],
+)
+def test_blocks_divide_a_hop_and_leave_the_band_alone(
+    sfreq: float, hop: int, highest: float, block: int
+) -> None:
+    assert block_length(sfreq, hop, highest) == block
+
+
+def test_block_means_are_means() -> None:
+    signals = alpha_noise(5)
+    found = block_means(signals, 4)
+    assert found.shape == (5, 2, 2)
+    np.testing.assert_allclose(found[3, 1], signals[3, 4:].mean(axis=0))
+
+
+@pytest.mark.parametrize("estimator", ["cfir", "wiener", "posterior"])
+def test_designs_from_blocks_do_what_designs_from_samples_do(
+    estimator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sfreq, hop, n_hops = 2048.0, 66, 1900
+    rng = np.random.default_rng(4)
+    signals = np.repeat(alpha_noise(n_hops * 8)[: n_hops * 8].reshape(-1, 2), 9, axis=0)
+    signals = signals[: n_hops * hop] + 5e-7 * rng.standard_normal((n_hops * hop, 2))
+    signals = signals.reshape(n_hops, hop, 2)
+    features, bad = feature_map(estimator), np.zeros(n_hops, dtype=bool)
+    values = []
+    for least in (fitting.BLOCKS_IN_A_CYCLE, 1000):
+        monkeypatch.setattr(fitting, "BLOCKS_IN_A_CYCLE", least)
+        fit = fit_designs(signals, bad, features, [0, 1], sfreq, hop)
+        assert fit is not None
+        power = BandPower(hop, 2, list(enumerate(fit.designs)))
+        values.append(features.values(power.process(signals))[100:, 0])
+    assert np.corrcoef(*values)[0, 1] > 0.995
+    assert values[0].std() == pytest.approx(values[1].std(), rel=0.05)
+    lagged = [np.corrcoef(np.roll(values[0], k), values[1])[0, 1] for k in (-1, 1)]
+    assert max(lagged) < 0.99  # neither is late
+
+
+def test_what_folds_onto_the_band_is_weak() -> None:
+    sfreq, hop = 2048.0, 66
+    signals = np.random.default_rng(0).standard_normal((1900, hop, 2)) * 1e-5
+    fit = fit_designs(
+        signals, np.zeros(1900, dtype=bool), feature_map("wiener"), [0, 1], sfreq, hop
+    )
+    assert fit is not None
+    taps = fit.designs[0].taps[0]
+    rate = sfreq / block_length(sfreq, hop, 13.0)
+
+    def gain(freqs: np.ndarray) -> np.ndarray:
+        return np.abs(np.exp(-2j * np.pi * np.outer(freqs, np.arange(taps.size)) / sfreq) @ taps)
+
+    band = np.linspace(8, 13, 50)
+    assert gain(rate - band).max() < 0.05 * gain(band).max()
+    assert gain(rate + band).max() < 0.05 * gain(band).max()
