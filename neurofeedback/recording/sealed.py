@@ -1,0 +1,203 @@
+"""Sealed records: appended in the open, readable only with the study's unblinding key.
+
+Responsible for the format of a sealed file, for appending to it and for reading it back with the
+private key. Not responsible for what is sealed, nor for the keys (`study.keys`).
+
+A file starts with a line of JSON that holds its own random AES key, encrypted with the public key
+of the study (RSA-OAEP). Records follow: four bytes of length, then AES-256-GCM of some lines. The
+number of a record is its nonce, and the head is bound into each, so that no record can be changed,
+moved, dropped or taken from another file unnoticed. Lines are padded to whole multiples of
+`LINE_WIDTH`: the size of the file tells how much was logged, not what. Whoever records forgets the
+key with the end of the program; it is nowhere on the disk in the open.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from neurofeedback.errors import UserError
+from neurofeedback.recording.files import AppendFile, why
+
+FORMAT = 1
+LINE_WIDTH = 128
+_LENGTH = struct.Struct(">I")
+_LARGEST = 1 << 28
+_OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """To whom a file is sealed.
+
+    Parameters
+    ----------
+    study : str
+        Identity of the study.
+    public_key : str
+        PEM.
+    """
+
+    study: str
+    public_key: str
+
+    def encrypt_key(self, key: bytes) -> bytes:
+        """Encrypt a short secret so that only the private key opens it.
+
+        Raises
+        ------
+        UserError
+            If the public key is none.
+        """
+        try:
+            loaded = serialization.load_pem_public_key(self.public_key.encode())
+        except (ValueError, TypeError) as error:
+            raise UserError(f"The public key of study {self.study!r} is damaged.") from error
+        if not isinstance(loaded, rsa.RSAPublicKey):
+            raise UserError(f"The public key of study {self.study!r} is not an RSA key.")
+        return loaded.encrypt(key, _OAEP)
+
+
+class SealedFile:
+    """A file that anybody can append to while it is open, and nobody can read without the key.
+
+    Parameters
+    ----------
+    path : Path
+        Must not exist.
+    seal : Seal
+
+    Raises
+    ------
+    FileExistsError, OSError, RecordingError
+        If it cannot be made.
+    UserError
+        If the public key is none.
+    """
+
+    def __init__(self, path: Path, seal: Seal) -> None:
+        key = secrets.token_bytes(32)
+        head = {
+            "format": FORMAT,
+            "study": seal.study,
+            "key": base64.b64encode(seal.encrypt_key(key)).decode(),
+        }
+        line = json.dumps(head).encode() + b"\n"
+        self._cipher = AESGCM(key)
+        self._bound = hashlib.sha256(line).digest()
+        self._n_records = 0
+        self.file = AppendFile(path, line)
+
+    def append(self, lines: Sequence[str]) -> None:
+        """Append lines as one record.
+
+        Parameters
+        ----------
+        lines : sequence of str
+            Without line breaks.
+
+        Raises
+        ------
+        RecordingError
+            If they could not be written; nothing of them is there then.
+        """
+        if not lines:
+            return
+        text = b"".join(_padded(line) for line in lines)
+        sealed = self._cipher.encrypt(_nonce(self._n_records), text, self._bound)
+        self.file.append(_LENGTH.pack(len(sealed)) + sealed)
+        self._n_records += 1
+
+
+def read_sealed(path: Path, private_key: rsa.RSAPrivateKey) -> list[str]:
+    """Read the lines of a sealed file back.
+
+    Parameters
+    ----------
+    path : Path
+        The file. An unfinished record at its end, as a kill leaves it, is passed over.
+    private_key : RSAPrivateKey
+        See `study.keys.load_private_key`.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, is damaged, or was sealed for another key.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+    line, _, rest = data.partition(b"\n")
+    cipher = AESGCM(_open_head(path, line, private_key))
+    bound = hashlib.sha256(line + b"\n").digest()
+    lines: list[str] = []
+    for number, record in enumerate(_records(rest)):
+        try:
+            text = cipher.decrypt(_nonce(number), record, bound)
+        except InvalidTag as error:
+            raise UserError(
+                f"{path} is damaged at record {number + 1}: what was sealed there cannot be "
+                "trusted. Use an undamaged copy."
+            ) from error
+        lines += [part.rstrip(" ") for part in text.decode().split("\n")[:-1]]
+    return lines
+
+
+def whole_size(data: bytes) -> int:
+    """Return how many bytes of a sealed file belong to its head and whole records."""
+    head = data.find(b"\n") + 1
+    return head + sum(_LENGTH.size + len(record) for record in _records(data[head:]))
+
+
+def _open_head(path: Path, line: bytes, private_key: rsa.RSAPrivateKey) -> bytes:
+    try:
+        head = json.loads(line)
+        if head["format"] != FORMAT:
+            raise UserError(f"{path} has format {head['format']!r}, only {FORMAT} is known.")
+        sealed_key = base64.b64decode(head["key"], validate=True)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise UserError(f"{path} is not a sealed file of this program.") from error
+    try:
+        return private_key.decrypt(sealed_key, _OAEP)
+    except ValueError as error:
+        raise UserError(
+            f"{path} was sealed for another key than the one given; use the unblinding key of "
+            f"study {head.get('study')!r}."
+        ) from error
+
+
+def _records(data: bytes) -> Iterator[bytes]:
+    at = 0
+    while at + _LENGTH.size <= len(data):
+        (length,) = _LENGTH.unpack_from(data, at)
+        at += _LENGTH.size
+        if length > _LARGEST or at + length > len(data):
+            return
+        yield data[at : at + length]
+        at += length
+
+
+def _padded(line: str) -> bytes:
+    data = line.encode()
+    width = -(-(len(data) + 1) // LINE_WIDTH) * LINE_WIDTH
+    return data.ljust(width - 1) + b"\n"
+
+
+def _nonce(number: int) -> bytes:
+    return number.to_bytes(12, "big")

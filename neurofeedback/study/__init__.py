@@ -1,0 +1,1 @@
+"""Trials whose arms are concealed: allocation, keys, donors, guesses, unblinding."""

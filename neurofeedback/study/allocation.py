@@ -1,0 +1,133 @@
+"""Who gets which arm: random permuted blocks within strata, sealed place by place.
+
+Responsible for making the list, for sealing its places with the station key and the whole of it
+for the unblinding key, and for opening them. Not responsible for files, nor for who takes which
+place (`study.folder`).
+
+References
+----------
+Schulz KF, Grimes DA (2002), 10.1016/S0140-6736(02)07683-3 (generation, unequal block sizes) and
+10.1016/S0140-6736(02)07750-4 (concealment).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from neurofeedback.errors import UserError
+from neurofeedback.protocols.control import Arm
+
+PLACE_WIDTH = 96  # bytes of a place before it is sealed: all arms are as long
+NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of the list.
+
+    Parameters
+    ----------
+    stratum : str
+        Label of its stratum.
+    number : int
+        From 1 within the stratum.
+    arm : Arm
+    seed : int
+        Of everything random in the sessions of whoever takes it.
+    """
+
+    stratum: str
+    number: int
+    arm: Arm
+    seed: int
+
+
+def make_allocation(
+    strata: Sequence[str], size: int, blocks: Sequence[int], seed: int
+) -> tuple[Place, ...]:
+    """Make a list with as many real as control places in each block.
+
+    Parameters
+    ----------
+    strata : sequence of str
+        Labels; each gets a list of its own.
+    size : int
+        Places in each stratum, at least.
+    blocks : sequence of int
+        Even sizes, of which each block takes one at random.
+    seed : int
+        Equal seeds give equal lists.
+
+    Returns
+    -------
+    tuple of Place
+        Stratum by stratum; the last block of each is whole.
+
+    Raises
+    ------
+    UserError
+        If a size is not an even number from 2 to 100, or there is no stratum or no place.
+    """
+    odd = [b for b in blocks if b < 2 or b % 2 or b > 100]
+    if not blocks or odd:
+        raise UserError(f"Block sizes must be even numbers from 2 to 100, not {list(blocks)}.")
+    if not strata or len(set(strata)) != len(strata) or not 1 <= size <= 10_000:
+        raise UserError("A list needs strata with different names and 1 to 10000 places in each.")
+    random = np.random.default_rng(seed)
+    places: list[Place] = []
+    for stratum in strata:
+        arms: list[Arm] = []
+        while len(arms) < size:
+            half = int(random.choice(np.asarray(blocks))) // 2
+            block = [Arm.REAL] * half + [Arm.CONTROL] * half
+            arms += [block[i] for i in random.permutation(2 * half)]
+        seeds = random.integers(0, 2**62, len(arms)).tolist()
+        places += [
+            Place(stratum, number, arm, own)
+            for number, (arm, own) in enumerate(zip(arms, seeds, strict=True), start=1)
+        ]
+    return tuple(places)
+
+
+def seal_place(place: Place, study: str, station_key: bytes) -> str:
+    """Return a place as text that tells nothing without the station key."""
+    content = json.dumps({"arm": str(place.arm), "seed": place.seed}).encode().ljust(PLACE_WIDTH)
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    sealed = AESGCM(station_key).encrypt(nonce, content, _bound(study, place))
+    return base64.b64encode(nonce + sealed).decode()
+
+
+def open_place(sealed: str, stratum: str, number: int, study: str, station_key: bytes) -> Place:
+    """Open one place.
+
+    Raises
+    ------
+    UserError
+        If it is damaged, belongs elsewhere, or was sealed with another key.
+    """
+    unknown = Place(stratum, number, Arm.REAL, 0)
+    try:
+        data = base64.b64decode(sealed, validate=True)
+        content = AESGCM(station_key).decrypt(
+            data[:NONCE_BYTES], data[NONCE_BYTES:], _bound(study, unknown)
+        )
+        fields = json.loads(content)
+        return Place(stratum, number, Arm(fields["arm"]), int(fields["seed"]))
+    except (InvalidTag, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"Place {number} of stratum {stratum!r} does not open: the station key belongs to "
+            "another study, or the allocation list was changed."
+        ) from error
+
+
+def _bound(study: str, place: Place) -> bytes:
+    """Return what a sealed place is bound to, so that places cannot be swapped."""
+    return json.dumps([study, place.stratum, place.number]).encode()

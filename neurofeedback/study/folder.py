@@ -1,0 +1,542 @@
+"""A study on disk: its facts in the open, its allocation sealed.
+
+Responsible for making a study, for giving a participant a place without anybody learning the arm,
+and for opening the list with the unblinding key. Not responsible for running sessions
+(`session.prepare`) nor for making donors (`session.donor`).
+
+The folder is shared by the stations of a study::
+
+    study.json         protocol, strata, public key, checksum of the list
+    allocation.json    the places, each sealed with the station key
+    allocation.sealed  the same list with seed and block sizes, sealed for the unblinding key
+    donors/            recorded features that a yoked control is fed from
+    places.jsonl       who took which place, and their sessions; entries are chained
+    unblindings.jsonl  who opened what, when and why; entries are chained
+
+The keys are written elsewhere. No file of the folder is larger or smaller in one arm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric import rsa
+from pydantic import ValidationError
+
+from neurofeedback.errors import UserError
+from neurofeedback.protocols.control import Arm, Assignment, Donor
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording.files import FOLDER_MODE, why
+from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed
+from neurofeedback.study.allocation import Place, make_allocation, open_place, seal_place
+from neurofeedback.study.donors import DonorPool
+from neurofeedback.study.keys import (
+    make_private_key,
+    make_station_key,
+    public_pem,
+    write_private_key,
+    write_station_key,
+)
+from neurofeedback.study.ledger import Ledger
+
+FORMAT = 1
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
+_STRATUM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_=+.-]{0,31}")
+ALL = "all"  # the stratum of a study without strata
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a session of a study needs.
+
+    Parameters
+    ----------
+    study : str
+        Identity of the study.
+    name : str
+        Its name.
+    stratum : str
+    place : int
+        Number of the participant's place within the stratum; tells nothing of the arm.
+    session : int
+        How many sessions of the participant came before in this study.
+    public_key : str
+        PEM, for whoever checks to whom the session is sealed.
+    assignment : Assignment
+        Not to be shown, logged in the open, or kept.
+    """
+
+    study: str
+    name: str
+    stratum: str
+    place: int
+    session: int
+    public_key: str
+    assignment: Assignment
+
+    @property
+    def seal(self) -> Seal:
+        """To whom the session's records are sealed."""
+        return Seal(self.study, self.public_key)
+
+    def in_the_open(self) -> dict[str, Any]:
+        """Return what anybody may read of it, as plain JSON types."""
+        return {key: getattr(self, key) for key in self.__slots__ if key != "assignment"}
+
+    def __repr__(self) -> str:
+        return f"Enrolment({self.study!r}, {self.stratum!r}, {self.place})"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A participant's place, opened.
+
+    Parameters
+    ----------
+    participant, stratum : str
+    place : int
+    arm : str
+    sessions : tuple of str
+        Folders, relative to their dataset.
+    donors : tuple of str
+        Whose values each session would be fed in the control arm; empty without donors.
+    """
+
+    participant: str
+    stratum: str
+    place: int
+    arm: str
+    sessions: tuple[str, ...]
+    donors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An enrolment that is about to be used.
+
+    Parameters
+    ----------
+    enrolment : Enrolment
+    take : callable
+        Records in the study that it is used, with the session's folder.
+    """
+
+    enrolment: Enrolment
+    take: Callable[[str], None]
+
+
+class Study:
+    """A study; see the module for its folder.
+
+    Parameters
+    ----------
+    folder : Path
+        As `Study.create` made it.
+
+    Raises
+    ------
+    UserError
+        If it is no study, or was changed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        facts = _read_json(folder / "study.json")
+        try:
+            if facts["format"] != FORMAT:
+                raise UserError(f"{folder} has format {facts['format']!r}, only {FORMAT} is known.")
+            self.identity = str(facts["study"])
+            self.name = str(facts["name"])
+            self.strata: dict[str, int] = {str(k): int(v) for k, v in facts["strata"].items()}
+            self.public_key = str(facts["public_key"])
+            self.spec = ProtocolSpec.model_validate(facts["protocol"])
+            checksum = facts["allocation_sha256"]
+        except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
+            raise UserError(f"{folder} is not a study of this program, or damaged.") from error
+        self._sealed = _read_allocation(folder / "allocation.json", checksum)
+        self.donors = DonorPool(folder / "donors")
+        self._places = Ledger(folder / "places.jsonl")
+        self._unblindings = Ledger(folder / "unblindings.jsonl")
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        name: str,
+        spec: ProtocolSpec,
+        *,
+        strata: Sequence[str],
+        size: int,
+        blocks: Sequence[int],
+        seed: int | None,
+        station_key: Path,
+        unblinding_key: Path,
+        passphrase: str,
+        now: datetime,
+    ) -> Study:
+        """Make a study and its keys.
+
+        Parameters
+        ----------
+        folder : Path
+            Must not exist, or be empty.
+        name : str
+        spec : ProtocolSpec
+            Must declare a control arm.
+        strata : sequence of str
+            Labels; empty for one list.
+        size, blocks, seed
+            See `make_allocation`; without a seed a secret one is drawn, and in any case it is kept
+            sealed.
+        station_key, unblinding_key : Path
+            New files outside of the folder.
+        passphrase : str
+            Of the unblinding key.
+        now : datetime
+            With time zone.
+
+        Returns
+        -------
+        Study
+
+        Raises
+        ------
+        UserError
+            If anything is refused; no file is left behind then.
+        """
+        _check_new(folder, name, spec, strata, (station_key, unblinding_key))
+        secret = secrets.randbits(62) if seed is None else seed
+        labels = tuple(strata) or (ALL,)
+        places = make_allocation(labels, size, blocks, secret)
+        identity = secrets.token_hex(8)
+        key, station = make_private_key(), make_station_key()
+        made: list[Path] = []
+        try:
+            _make_folder(folder)
+            _make_folder(folder / "donors")
+            write_private_key(unblinding_key, key, passphrase)
+            made.append(unblinding_key)
+            write_station_key(station_key, station)
+            made.append(station_key)
+            seal = Seal(identity, public_pem(key))
+            made.append(folder / "allocation.sealed")
+            _write_escrow(made[-1], seal, places, secret, blocks)
+            made.append(folder / "allocation.json")
+            text = _allocation_text(places, identity, station)
+            _write_text(made[-1], text)
+            facts = {
+                "format": FORMAT,
+                "study": identity,
+                "name": name,
+                "created": now.isoformat(),
+                "strata": {label: sum(p.stratum == label for p in places) for label in labels},
+                "protocol_name": spec.name,
+                "protocol_hash": spec.hash,
+                "protocol": spec.model_dump(mode="json"),
+                "public_key": seal.public_key,
+                "allocation_sha256": hashlib.sha256(text.encode()).hexdigest(),
+            }
+            _write_text(folder / "study.json", json.dumps(facts, indent=2) + "\n")
+        except BaseException:
+            for path in made:
+                path.unlink(missing_ok=True)
+            raise
+        return cls(folder)
+
+    @contextmanager
+    def enrol(
+        self,
+        participant: str,
+        *,
+        station_key: bytes,
+        stratum: str | None,
+        operator: str,
+        now: datetime,
+        claims: Mapping[tuple[str, int], str],
+    ) -> Iterator[Entry]:
+        """Give a participant a place, or the place they have, for one more session.
+
+        The place is taken when `Entry.take` is called; until then others wait, and if it is not
+        called nothing has happened.
+
+        Parameters
+        ----------
+        participant : str
+            Code.
+        station_key : bytes
+        stratum : str or None
+            Label; may be left out where there is one, or the participant has a place.
+        operator : str
+            Who runs the session, for the ledger.
+        now : datetime
+            With time zone.
+        claims : mapping of (str, int) to str
+            Places that recorded sessions name, and their participants; see `session.prepare`.
+
+        Yields
+        ------
+        Entry
+
+        Raises
+        ------
+        UserError
+            If the stratum is unknown or full, a donor is needed and there is none, the list was
+            used before, or the key is wrong.
+        """
+        with self._places.writing() as append:
+            entries = self._places.entries()
+            label, number, known = self._place_of(entries, participant, stratum)
+            taken = claims.get((label, number), participant)
+            if taken != participant:
+                raise UserError(
+                    f"Place {number} of stratum {label!r} has been used for participant {taken}: "
+                    f"{self.folder / 'places.jsonl'} is older than the recorded sessions. Restore "
+                    "the newest copy; no place is given twice."
+                )
+            place = open_place(
+                self._sealed[label, number], label, number, self.identity, station_key
+            )
+            before = sum(
+                e["what"] == "session" and e["participant"] == participant for e in entries
+            )
+            enrolment = Enrolment(
+                self.identity,
+                self.name,
+                label,
+                number,
+                before,
+                self.public_key,
+                self._assignment(place, participant, before),
+            )
+            common = {"participant": participant, "operator": operator, "when": now.isoformat()}
+            first = {"what": "place", "stratum": label, "place": number, **common}
+
+            def take(folder: str) -> None:
+                session = {"what": "session", "folder": folder, **common}
+                append(*([] if known else [first]), session)
+
+            yield Entry(enrolment, take)
+
+    def status(self) -> dict[str, Any]:
+        """Return how far recruitment has come, as plain JSON types; nothing of the arms."""
+        entries = self._places.entries()
+        taken = [e["stratum"] for e in entries if e["what"] == "place"]
+        return {
+            "study": self.identity,
+            "name": self.name,
+            "protocol": self.spec.name,
+            "strata": {
+                label: {"places": n, "taken": taken.count(label)}
+                for label, n in self.strata.items()
+            },
+            "sessions": sum(e["what"] == "session" for e in entries),
+            "donors": len(self.donors.names()),
+            "unblindings": self._unblindings.entries(),
+        }
+
+    def unblind(
+        self,
+        key: rsa.RSAPrivateKey,
+        *,
+        who: str,
+        reason: str,
+        now: datetime,
+        participant: str | None = None,
+    ) -> list[Opened]:
+        """Open the list, having logged who does so.
+
+        Parameters
+        ----------
+        key : RSAPrivateKey
+            The unblinding key.
+        who, reason : str
+            For the log.
+        now : datetime
+            With time zone.
+        participant : str or None
+            Whose place alone is opened; None for all.
+
+        Returns
+        -------
+        list of Opened
+            In the order in which places were taken.
+
+        Raises
+        ------
+        UserError
+            If the key is another study's, the list was changed, or nobody of that code takes part.
+        """
+        arms = _open_escrow(self.folder / "allocation.sealed", key)
+        entries = self._places.entries()
+        wanted = [
+            e for e in entries if e["what"] == "place" and participant in (None, e["participant"])
+        ]
+        if participant is not None and not wanted:
+            raise UserError(f"Nobody with the code {participant!r} has a place in {self.name!r}.")
+        if not who.strip() or not reason.strip():
+            raise UserError("Unblinding is logged: say who opens the list, and why.")
+        with self._unblindings.writing() as append:
+            append(
+                {"who": who, "reason": reason, "when": now.isoformat(), "participant": participant}
+            )
+        return [self._opened(entry, entries, arms) for entry in wanted]
+
+    def _opened(
+        self,
+        entry: Mapping[str, Any],
+        entries: Sequence[Mapping[str, Any]],
+        arms: Mapping[tuple[str, int], Place],
+    ) -> Opened:
+        code, label, number = entry["participant"], entry["stratum"], entry["place"]
+        sessions = tuple(
+            e["folder"] for e in entries if e["what"] == "session" and e["participant"] == code
+        )
+        place = arms[label, number]
+        donors = [self._assignment(place, code, i).donor for i in range(len(sessions))]
+        names = tuple(donor.name for donor in donors if donor is not None)
+        return Opened(code, label, number, str(place.arm), sessions, names)
+
+    def _place_of(
+        self, entries: Sequence[Mapping[str, Any]], participant: str, stratum: str | None
+    ) -> tuple[str, int, bool]:
+        for entry in entries:
+            if entry["what"] == "place" and entry["participant"] == participant:
+                label = str(entry["stratum"])
+                if stratum not in (None, label):
+                    raise UserError(
+                        f"Participant {participant} has a place in stratum {label!r}, not in "
+                        f"{stratum!r}."
+                    )
+                return label, int(entry["place"]), True
+        label = stratum or (next(iter(self.strata)) if len(self.strata) == 1 else "")
+        if label not in self.strata:
+            raise UserError(
+                f"Study {self.name!r} has the strata {', '.join(self.strata)}; name the "
+                f"participant's{f', not {stratum!r}' if stratum else ''}."
+            )
+        taken = sum(e["what"] == "place" and e["stratum"] == label for e in entries)
+        if taken >= self.strata[label]:
+            raise UserError(
+                f"All {taken} places of stratum {label!r} in study {self.name!r} are taken; make "
+                "a new study to go on."
+            )
+        return label, taken + 1, False
+
+    def _assignment(self, place: Place, participant: str, session: int) -> Assignment:
+        """Take seed and donor from the place and the number of the session, in every arm."""
+        own, choice = np.random.SeedSequence([place.seed, session]).generate_state(2, np.uint64)
+        donor: Donor | None = None
+        if self.spec.control is not None and self.spec.control.kind == "yoked":
+            names = self.donors.names(other_than=participant)
+            if not names:
+                raise UserError(
+                    f"Study {self.name!r} feeds its control arm from donors, and has none for "
+                    f"{participant}; add recorded sessions with 'neurofeedback study add-donor'."
+                )
+            donor = self.donors.load(names[int(choice) % len(names)])
+        return Assignment(place.arm, int(own), donor)
+
+
+def _check_new(
+    folder: Path, name: str, spec: ProtocolSpec, strata: Sequence[str], keys: Sequence[Path]
+) -> None:
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"The study name {name[:64]!r} is refused: use 1 to 64 letters, digits, spaces, '_', "
+            "'-' and '.'."
+        )
+    for label in strata:
+        if not _STRATUM.fullmatch(label):
+            raise UserError(
+                f"The stratum {label[:32]!r} is refused: use 1 to 32 letters, digits and any of "
+                "_=+.-"
+            )
+    if spec.control is None:
+        raise UserError(
+            f"The protocol {spec.name!r} declares no control arm; add a [control] section."
+        )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder} exists and is not an empty folder; choose another.")
+    for path in keys:
+        if path.resolve().is_relative_to(folder.resolve()):
+            raise UserError(f"The key {path} would lie in the study's folder; keep keys elsewhere.")
+        if path.exists():
+            raise UserError(f"{path} exists already; keys are never written over.")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The folder {folder} cannot be made: {why(error)}.") from error
+
+
+def _write_text(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {why(error)}.") from error
+
+
+def _write_escrow(
+    path: Path, seal: Seal, places: Sequence[Place], seed: int, blocks: Sequence[int]
+) -> None:
+    sealed = SealedFile(path, seal)
+    sealed.append([json.dumps({"seed": seed, "blocks": list(blocks)})])
+    sealed.append([json.dumps({**asdict(p), "arm": str(p.arm)}) for p in places])
+    sealed.file.close()
+
+
+def _open_escrow(path: Path, key: rsa.RSAPrivateKey) -> dict[tuple[str, int], Place]:
+    places = [json.loads(line) for line in read_sealed(path, key)[1:]]
+    return {
+        (p["stratum"], p["number"]): Place(p["stratum"], p["number"], Arm(p["arm"]), p["seed"])
+        for p in places
+    }
+
+
+def _allocation_text(places: Sequence[Place], identity: str, station_key: bytes) -> str:
+    rows = [
+        {"stratum": p.stratum, "number": p.number, "sealed": seal_place(p, identity, station_key)}
+        for p in places
+    ]
+    return json.dumps({"places": rows}, indent=1) + "\n"
+
+
+def _read_allocation(path: Path, checksum: str) -> dict[tuple[str, int], str]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        if hashlib.sha256(text.encode()).hexdigest() != checksum:
+            raise UserError(f"{path} was changed since the study was made; restore it from a copy.")
+        rows = json.loads(text)["places"]
+        return {(r["stratum"], r["number"]): r["sealed"] for r in rows}
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path} is not an allocation list of this program.") from error
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"There is no study at {path.parent}: {why(error)}.") from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} is not a study of this program, or damaged.") from error
+    if not isinstance(found, dict):
+        raise UserError(f"{path} is not a study of this program, or damaged.")
+    return found

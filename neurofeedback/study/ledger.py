@@ -1,0 +1,124 @@
+"""A file of entries in which none can be changed, moved or taken out unnoticed.
+
+Responsible for appending entries one at a time, also from several programs, and for checking the
+chain when reading. Not responsible for what is entered.
+
+Each line is JSON and carries the SHA-256 of the line before. What a chain alone cannot show is that
+its last entries were cut off; whoever needs that compares the number of entries with the sessions.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from neurofeedback.errors import UserError
+from neurofeedback.recording.files import why
+
+if sys.platform != "win32":
+    import fcntl
+
+START = "0" * 64
+
+
+class Ledger:
+    """Entries of a study.
+
+    Parameters
+    ----------
+    path : Path
+        The file; made when it is first written to.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Return all entries in order; none where there is no file yet.
+
+        Raises
+        ------
+        UserError
+            If the file cannot be read, or an entry was changed, moved or taken out.
+        """
+        return self._read()[0]
+
+    @contextmanager
+    def writing(self) -> Iterator[Callable[..., None]]:
+        """Keep other programs out, and yield a function that appends entries.
+
+        Raises
+        ------
+        UserError
+            If another program is at it, or the file cannot be written.
+        """
+        try:
+            fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise UserError(f"{self._path} cannot be written: {why(error)}.") from error
+        try:
+            self._lock(fd)
+            yield lambda *entries: self._append(fd, entries)
+        finally:
+            os.close(fd)
+
+    def _lock(self, fd: int) -> None:
+        if sys.platform != "win32":
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise UserError(
+                    f"Another session is being started in {self._path.parent}; try again in a "
+                    "moment."
+                ) from error
+
+    def _append(self, fd: int, entries: Sequence[dict[str, Any]]) -> None:
+        _, before = self._read()
+        text = ""
+        for entry in entries:
+            line = json.dumps({**entry, "before": before}, ensure_ascii=False, allow_nan=False)
+            before = _link(line)
+            text += line + "\n"
+        size, data = os.fstat(fd).st_size, text.encode()
+        try:
+            if os.write(fd, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(fd)
+        except OSError as error:
+            os.ftruncate(fd, size)
+            raise UserError(f"{self._path} cannot be written: {why(error)}.") from error
+
+    def _read(self) -> tuple[list[dict[str, Any]], str]:
+        """Return the entries and the link that the next one must carry."""
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            text = ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"{self._path} cannot be read: {error}.") from error
+        entries, link = [], START
+        for number, line in enumerate(text.split("\n")[:-1], start=1):
+            try:
+                entry = json.loads(line)
+                follows = entry.pop("before") == link
+            except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+                follows = False
+            if not follows:
+                raise UserError(
+                    f"{self._path}, line {number}: an entry was changed, moved or taken out. "
+                    "Restore it from a copy; nothing is allocated until then."
+                )
+            link = _link(line)
+            entries.append(entry)
+        return entries, link
+
+
+def _link(line: str) -> str:
+    return hashlib.sha256(line.encode()).hexdigest()

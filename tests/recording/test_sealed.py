@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neurofeedback.errors import UserError
+from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed, whole_size
+
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+LINES = st.lists(
+    st.lists(st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"])), max_size=4)
+)
+
+
+def seal(key: rsa.RSAPrivateKey = KEY) -> Seal:
+    from neurofeedback.study.keys import public_pem
+
+    return Seal("study", public_pem(key))
+
+
+def write(path: Path, records: list[list[str]]) -> bytes:
+    sealed = SealedFile(path, seal())
+    for record in records:
+        sealed.append(record)
+    sealed.file.close()
+    return path.read_bytes()
+
+
+@given(LINES)
+def test_what_was_sealed_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, records: list[list[str]]
+) -> None:
+    path = tmp_path_factory.mktemp("sealed") / "x"
+    write(path, records)
+    lines = [line.rstrip(" ") for record in records for line in record]
+    assert read_sealed(path, KEY) == lines
+
+
+def test_the_size_tells_how_many_lines_not_what(tmp_path: Path) -> None:
+    short = write(tmp_path / "a", [["x"], ["real"]])
+    long = write(tmp_path / "b", [["y" * 100], ["control" * 3]])
+    assert len(short) == len(long)
+    assert b"control" not in long
+
+
+def test_every_flipped_bit_and_every_missing_record_is_found(tmp_path: Path) -> None:
+    data = write(tmp_path / "x", [["first"], ["second"], ["third"]])
+    head = data.index(b"\n") + 1
+    record = (len(data) - head) // 3
+    changed = [data[:i] + bytes([data[i] ^ 1]) + data[i + 1 :] for i in range(0, len(data), 7)]
+    changed.append(data[:head] + data[head + record :])
+    changed.append(data[:head] + data[head + record :] + data[head : head + record])
+    for number, bad in enumerate(changed):
+        path = tmp_path / f"bad{number}"
+        path.write_bytes(bad)
+        try:
+            lines = read_sealed(path, KEY)
+        except UserError:
+            continue
+        # A length that was changed makes the rest an unfinished record: nothing is invented.
+        assert lines == ["first", "second", "third"][: len(lines)]
+        assert len(lines) < 3
+
+
+def test_an_unfinished_record_is_passed_over(tmp_path: Path) -> None:
+    data = write(tmp_path / "x", [["first"], ["second"]])
+    whole = len(data)
+    for cut in range(1, 100):
+        (tmp_path / "y").write_bytes(data[: whole - cut])
+        assert read_sealed(tmp_path / "y", KEY) == ["first"]
+        assert whole_size(data[: whole - cut]) < whole - cut
+    assert whole_size(data) == whole
+
+
+def test_another_key_and_another_file_are_refused(tmp_path: Path) -> None:
+    write(tmp_path / "x", [["first"]])
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    with pytest.raises(UserError, match="another key"):
+        read_sealed(tmp_path / "x", other)
+    for text in (b"", b"{}", b"[]\n", b'{"format": 9}\n', b'{"format": 1, "key": 3}\n'):
+        (tmp_path / "y").write_bytes(text)
+        with pytest.raises(UserError):
+            read_sealed(tmp_path / "y", KEY)
+    with pytest.raises(UserError, match="cannot be read"):
+        read_sealed(tmp_path / "nowhere", KEY)
+    with pytest.raises(UserError, match="damaged"):
+        SealedFile(tmp_path / "z", Seal("study", "no key"))
+    assert not (tmp_path / "z").exists()
