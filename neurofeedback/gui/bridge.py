@@ -14,14 +14,12 @@ from collections.abc import Callable
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, Signal
 from neurofeedback.gui.session_view import RunningSession
-from neurofeedback.session.status import RunState, Status
+from neurofeedback.session.status import ENDED, Status
 
 POLL_INTERVAL_MS = 8
 DISPLAY_INTERVAL = 1 / 60
 TRACE_INTERVAL = 1 / 30
 STATUS_INTERVAL = 0.1
-
-ENDED = (RunState.FINISHED, RunState.FAILED)
 
 
 class Bridge(QtCore.QObject):
@@ -110,9 +108,9 @@ class Bridge(QtCore.QObject):
             self._next_traces = now + TRACE_INTERVAL - DISPLAY_INTERVAL / 2
             self._poll_samples()
 
-    def report_painted(self, frame: FeedbackFrame, value: float, when: float) -> None:
+    def report_painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
         """Hand back to the session what the participant's window has painted."""
-        self.session.painted(frame, value, when)
+        self.session.painted(frame, shown, value, when)
 
     def _tell_status(self) -> None:
         self.status_changed.emit(self.status)

@@ -14,8 +14,9 @@ import math
 import numpy as np
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
-from neurofeedback.gui.scene import Mode, Scene
+from neurofeedback.gui.scene import Scene
 from neurofeedback.gui.theme import DARK, FONT_FAMILIES, mix, rgb
+from neurofeedback.session.display import Mode
 
 SMALLEST, LARGEST = 0.07, 0.33
 HALO_REACH = 1.55

@@ -24,9 +24,8 @@ from neurofeedback.gui.trend import TrendPlot
 from neurofeedback.gui.widgets import LongLabel, StateBanner
 from neurofeedback.gui.words import clock, feature_line, stream_line
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.session.status import RunState, Status
+from neurofeedback.session.status import ENDED, RunState, Status
 
-ENDED = (RunState.FINISHED, RunState.FAILED)
 DEFAULT_MARKER = "marker"
 
 

@@ -13,6 +13,7 @@ from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.disc import moving_area, paint_scene, sky_picture
 from neurofeedback.gui.scene import Scene, SceneModel
+from neurofeedback.session.display import Mode
 from neurofeedback.session.status import Status
 
 
@@ -28,12 +29,12 @@ class ParticipantWindow(QtWidgets.QWidget):
 
     Attributes
     ----------
-    painted : Signal(FeedbackFrame, float, float)
-        A frame has been painted for the first time: the frame, the value as displayed (0..1 or NaN)
-        and the clock time when painting ended.
+    painted : Signal(FeedbackFrame, str, float, float)
+        A frame has been painted for the first time, or for the first time in this mode: the frame,
+        the mode, the value as displayed (0..1 or NaN) and the clock time when painting ended.
     """
 
-    painted = Signal(object, float, float)
+    painted = Signal(object, str, float, float)
 
     def __init__(
         self,
@@ -45,8 +46,8 @@ class ParticipantWindow(QtWidgets.QWidget):
         self.model = model or SceneModel()
         self.scene: Scene = self.model.advance(0.0)
         self._last_tick: float | None = None
-        self._sample = -1
-        self._unpainted: FeedbackFrame | None = None
+        self._frame: FeedbackFrame | None = None
+        self._reported: tuple[int, Mode] | None = None
         self._sky: QtGui.QPixmap | None = None
         self.setWindowTitle("Feedback")
         self.setAccessibleName("Feedback display")
@@ -62,9 +63,7 @@ class ParticipantWindow(QtWidgets.QWidget):
         `rewarded` tells whether a reward started in any frame since the last call.
         """
         self.model.show(frame, status, rewarded)
-        sample = -1 if frame is None else frame.sample
-        if sample != self._sample:
-            self._sample, self._unpainted = sample, frame
+        self._frame = frame
 
     def advance(self, now: float) -> None:
         """Move the picture on to clock time `now` and ask for the changed part to be painted."""
@@ -73,7 +72,7 @@ class ParticipantWindow(QtWidgets.QWidget):
         before, self.scene = self.scene, self.model.advance(elapsed)
         if before.word_opacity != self.scene.word_opacity or before.mode != self.scene.mode:
             self.update()
-        elif before != self.scene or self._unpainted is not None:
+        elif before != self.scene or self._to_report() is not None:
             self.update(moving_area(self.rect()))
 
     def toggle_full_screen(self, operators: QtGui.QScreen | None = None) -> None:
@@ -92,14 +91,21 @@ class ParticipantWindow(QtWidgets.QWidget):
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
         """Paint the scene; report the frame once it is on the surface."""
-        scene, frame = self.scene, self._unpainted
+        scene, frame = self.scene, self._to_report()
         painter = QtGui.QPainter(self)
         painter.drawPixmap(event.rect(), self._background(), self._in_pixels(event.rect()))
         paint_scene(painter, QtCore.QRectF(self.rect()), scene)
         painter.end()
         if frame is not None:
-            self._unpainted = None
-            self.painted.emit(frame, scene.value, self._clock())
+            self._reported = (frame.sample, scene.mode)
+            self.painted.emit(frame, str(scene.mode), scene.value, self._clock())
+
+    def _to_report(self) -> FeedbackFrame | None:
+        """Return the frame if it has not been painted in the mode it has now."""
+        frame = self._frame
+        if frame is None or (frame.sample, self.scene.mode) == self._reported:
+            return None
+        return frame
 
     def _background(self) -> QtGui.QPixmap:
         """Return the background, painted once for each size."""

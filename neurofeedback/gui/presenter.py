@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui.words import PHASES, STATES, block_names, clock, hold_in_words, percent
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.session.status import RunState, Status
+from neurofeedback.session.status import ENDED, STALE, RunState, Status
 
 RECENT_HOLD = 20.0
-UNEXPLAINED = ("settling", "paused", "stale")
+UNEXPLAINED = ("settling", "paused", STALE)
 
-_ENDED = (RunState.STOPPING, RunState.FINISHED, RunState.FAILED)
+_ENDING = (RunState.STOPPING, *ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class OperatorPresenter:
             recorded=f"{clock(status.recorded_seconds)} recorded",
             folder=str(status.folder) if status.folder else "nothing is recorded",
             paused=status.state is RunState.PAUSED,
-            running=status.state not in _ENDED,
+            running=status.state not in _ENDING,
         )
 
     def _aim(self) -> str:
@@ -130,11 +130,11 @@ class OperatorPresenter:
     def _banner(self, status: Status, frame: FeedbackFrame | None) -> tuple[str, str]:
         if status.state is RunState.FAILED:
             return "alarm", f"FAILED \u00b7 {status.alarm or 'The session has failed.'}"
-        if status.state in _ENDED:
+        if status.state in _ENDING:
             recorded = f"{clock(status.recorded_seconds)} recorded"
             return "good", f"{STATES[status.state]} \u00b7 {recorded}"
         if status.alarm is not None:
-            word = "STALE" if status.since_sample > 0.5 or _held(frame) == "stale" else "ALARM"
+            word = "STALE" if status.since_sample > 0.5 or _held(frame) == STALE else "ALARM"
             return "alarm", f"{word} \u00b7 {status.alarm}"
         if status.state is RunState.PAUSED:
             return "pause", "Paused \u00b7 the recording goes on; Space resumes"

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.session.status import RunState, Status
+from neurofeedback.session.display import FROZEN, Mode, mode_of
+from neurofeedback.session.status import Status
 
 SMOOTHING = 0.07
 BRIGHTNESS_SMOOTHING = 0.5
@@ -28,63 +28,19 @@ FADE = 0.35
 LONGEST_STEP = 0.25
 
 
-class Mode(StrEnum):
-    """What the participant's display is doing."""
-
-    WAITING = "waiting"
-    BASELINE = "baseline"
-    FEEDBACK = "feedback"
-    HELD = "held"
-    REST = "rest"
-    PAUSED = "paused"
-    STALE = "stale"
-    FINISHED = "finished"
-
-
 WORDS = {
     Mode.WAITING: "We begin in a moment",
     Mode.BASELINE: "Please relax with eyes open",
     Mode.FEEDBACK: "",
     Mode.HELD: "Waiting for a clear signal",
     Mode.REST: "Rest",
+    Mode.TRANSFER: "Go on by yourself",
     Mode.PAUSED: "Paused",
     Mode.STALE: "One moment please",
     Mode.FINISHED: "Finished. Thank you.",
 }
 
 DIMMED = {Mode.HELD: 0.55, Mode.PAUSED: 0.75, Mode.STALE: 0.75}
-
-
-def mode_of(frame: FeedbackFrame | None, status: Status | None) -> Mode:
-    """Return what to display for the newest frame and status.
-
-    Parameters
-    ----------
-    frame : FeedbackFrame or None
-        The newest frame, None before the first.
-    status : Status or None
-        The newest status, None before the first.
-
-    Returns
-    -------
-    Mode
-    """
-    if status is not None:
-        if status.state in (RunState.FINISHED, RunState.FAILED, RunState.STOPPING):
-            return Mode.FINISHED
-        if status.alarm is not None:
-            return Mode.STALE
-        if status.state is RunState.PAUSED:
-            return Mode.PAUSED
-    if frame is None:
-        return Mode.WAITING
-    if frame.phase == "baseline":
-        return Mode.BASELINE
-    if frame.phase in ("rest", "transfer"):
-        return Mode.REST
-    if frame.phase not in ("train", "control"):
-        return Mode.FINISHED
-    return Mode.HELD if frame.held is not None else Mode.FEEDBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +109,8 @@ class SceneModel:
     ) -> None:
         """Take over the newest frame and status.
 
-        While anything but feedback is displayed the value stays where it was.
+        While feedback is frozen the value stays where it was; where none is given it is forgotten.
+        Once the session has ended it stays so.
 
         Parameters
         ----------
@@ -164,8 +121,11 @@ class SceneModel:
         rewarded : bool
             Whether a reward started in this frame or in one since the last call.
         """
-        self._mode = mode_of(frame, status)
+        if self._mode is not Mode.FINISHED:
+            self._mode = mode_of(frame, status)
         if self._mode is not Mode.FEEDBACK or frame is None:
+            if self._mode not in FROZEN:
+                self._value = math.nan
             return
         self._target = frame.value
         if math.isnan(frame.value) or math.isnan(self._value):
@@ -189,21 +149,15 @@ class SceneModel:
         if self._mode is Mode.FEEDBACK and not math.isnan(self._target):
             self._value = _toward(self._value, self._target, dt, self.smoothing)
             self._brightness = _toward(self._brightness, self._value, dt, BRIGHTNESS_SMOOTHING)
-        shown = self._shows_value
+        shown = not math.isnan(self._value)
         self._presence = _toward(self._presence, 1.0 if shown else 0.0, dt, FADE)
         self._dim = _toward(self._dim, DIMMED.get(self._mode, 0.0), dt, FADE)
         self._advance_halo(dt)
         self._advance_word(dt)
         return Scene(
-            self._mode, self._value if shown else math.nan, self._presence, self._brightness,
-            self._halo, self._dim, self._word_mode, self._word_opacity,
+            self._mode, self._value, self._presence, self._brightness, self._halo, self._dim,
+            self._word_mode, self._word_opacity,
         )  # fmt: skip
-
-    @property
-    def _shows_value(self) -> bool:
-        if math.isnan(self._value):
-            return False
-        return self._mode in (Mode.FEEDBACK, Mode.HELD, Mode.PAUSED, Mode.STALE)
 
     def _advance_halo(self, dt: float) -> None:
         on = self._since_reward < HALO_HOLD and self._mode is Mode.FEEDBACK

@@ -86,6 +86,9 @@ class RunningSession(Protocol):
         """Record a marker at the current sample."""
         ...
 
-    def painted(self, frame: FeedbackFrame, value: float, when: float) -> None:
-        """Record that `frame` was displayed as `value` (0..1 or NaN) at clock time `when` (s)."""
+    def painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
+        """Record that `frame` was displayed as `value` (0..1 or NaN), at clock time `when` (s).
+
+        `shown` is the mode of the display; see `session.display`.
+        """
         ...

@@ -36,7 +36,9 @@ CHUNK_COLUMNS = {
 }
 DISPLAY_COLUMNS = {
     "sample": "Absolute number of the sample of the frame that was painted.",
-    "value": "Feedback value as displayed, 0 to 1; 0.5 lies at the threshold.",
+    "shown": "What was displayed: feedback; the value before, frozen (held, paused, stale); or no "
+    "value (baseline, rest, transfer, finished).",
+    "value": "Feedback value as displayed, 0 to 1; 0.5 lies at the threshold; n/a for no value.",
     "painted": "Local clock when the frame was painted, in s.",
 }
 EVENT_COLUMNS = {
@@ -169,25 +171,29 @@ class DisplayRow:
     ----------
     sample : int
         Absolute sample number of the frame.
+    shown : str
+        What kind of thing was displayed; see `DISPLAY_COLUMNS`.
     value : float
-        Value as displayed.
+        Value as displayed; NaN for none.
     painted : float
         Local clock when it was painted, s.
     """
 
     sample: int
+    shown: str
     value: float
     painted: float
 
     def to_text(self) -> str:
         """Return the table row."""
-        return row((str(self.sample), number(self.value), number(self.painted)))
+        cells = (str(self.sample), cell(self.shown), number(self.value), number(self.painted))
+        return row(cells)
 
     @classmethod
     def from_cells(cls, cells: Sequence[str]) -> DisplayRow:
         """Read the row back; raises ValueError if it is none."""
-        sample, value, painted = cells
-        return cls(int(sample), to_float(value), to_float(painted))
+        sample, shown, value, painted = cells
+        return cls(int(sample), shown, to_float(value), to_float(painted))
 
 
 @dataclass(frozen=True, slots=True)

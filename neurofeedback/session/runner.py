@@ -44,13 +44,12 @@ from neurofeedback.session.engine import Command, SessionEngine, StepResult
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.offline import ending
 from neurofeedback.session.sink import NullSink, Sink
-from neurofeedback.session.status import RunState, Status, estimator_sentence
+from neurofeedback.session.status import STALE, RunState, Status, estimator_sentence
 from neurofeedback.session.watch import STALE_SECONDS, StreamWatch
 
 BACKLOG_SECONDS = 30.0
 RING_SECONDS = 20.0
 READ_TIMEOUT = 0.1
-STALE = "stale"
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +131,7 @@ class SessionRunner:
         self._ending: tuple[str, str] | None = None
         self._failure: str | None = None
         self._state = RunState.READY
+        self._behind = 0.0  # seconds of samples in flight, when last looked at
         self._acquired = 0
         self._acquired_time = math.nan
         self._recorded = 0
@@ -214,10 +214,10 @@ class SessionRunner:
         """Record a marker at the newest sample."""
         self._log(EventKind.MARKER, label=label)
 
-    def painted(self, frame: FeedbackFrame, value: float, when: float) -> None:
-        """Record that `frame` was displayed as `value` at clock time `when` (s)."""
+    def painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
+        """Record that `frame` was displayed as `value`, in mode `shown`, at clock time `when`."""
         if not self._done.is_set():
-            self._inbox.put(DisplayRow(frame.sample, value, when))
+            self._inbox.put(DisplayRow(frame.sample, shown, value, when))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until everything is written and closed; return whether it is."""
@@ -244,6 +244,8 @@ class SessionRunner:
         missed = self._watch.arrived()
         if missed is not None:
             self._log(EventKind.STREAM_RECOVERED, seconds=missed, gap=chunk.gap)
+        if self._source.live:
+            self._measure_backlog()
         while not self._backlog.reserve(chunk.n_times, 0.0 if self._source.live else READ_TIMEOUT):
             if self._source.live:
                 raise RuntimeError(
@@ -254,6 +256,12 @@ class SessionRunner:
                 return
         self._acquired, self._acquired_time = chunk.stop_sample, float(chunk.timestamps[-1])
         self._inbox.put(chunk)
+
+    def _measure_backlog(self) -> None:
+        """Note how far processing is behind before the next chunk, which may be long, is added."""
+        was, self._behind = self._behind, self._backlog.fill * BACKLOG_SECONDS
+        if self._behind > STALE_SECONDS >= was:
+            self._log(EventKind.FEEDBACK_STALE, behind=self._behind)
 
     def _look(self) -> None:
         silent = self._watch.silent
@@ -421,8 +429,7 @@ class SessionRunner:
             return f"The session failed: {self._failure}"
         if self._done.is_set() or not self._source.live:
             return None
-        alarm = self._watch.alarm(self._source.connected)
-        behind = self._backlog.fill * BACKLOG_SECONDS
-        if alarm is None and behind > STALE_SECONDS:
-            return f"Processing is {behind:.0f} s behind the stream. Feedback is held."
+        alarm = self._watch.alarm()
+        if alarm is None and self._behind > STALE_SECONDS:
+            return f"Processing is {self._behind:.0f} s behind the stream. Feedback is held."
         return alarm

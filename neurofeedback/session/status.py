@@ -15,7 +15,9 @@ from typing import Any
 
 from neurofeedback.protocols.schedule import BlockProgress
 
-__all__ = ["BlockProgress", "RunState", "Status", "estimator_sentence"]
+__all__ = ["ENDED", "STALE", "BlockProgress", "RunState", "Status", "estimator_sentence"]
+
+STALE = "stale"  # why feedback is held while the stream is silent or far behind
 
 
 class RunState(StrEnum):
@@ -27,6 +29,9 @@ class RunState(StrEnum):
     STOPPING = "stopping"
     FINISHED = "finished"
     FAILED = "failed"
+
+
+ENDED = (RunState.FINISHED, RunState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)

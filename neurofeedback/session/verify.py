@@ -7,7 +7,6 @@ first difference. Not responsible for reading files (`recording.reader`) nor for
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,17 +19,16 @@ from pydantic import ValidationError
 from neurofeedback.errors import UserError
 from neurofeedback.events import ENGINE_KINDS, Event, EventKind
 from neurofeedback.frames import Chunk
-from neurofeedback.protocols.evaluator import NEUTRAL
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.reader import SessionReader
 from neurofeedback.recording.tables import MISSING, feedback_columns, format_feedback_rows, to_float
+from neurofeedback.session.display import FedBack, check_display, mode_of_frame
 from neurofeedback.session.engine import Command, SessionEngine
 from neurofeedback.session.prepare import versions
 
 STARTED = ("protocol_name", "protocol_hash", "versions", "stream", "bads", "started")
-FRAME_SECONDS = 0.02  # least distance of frames
-DISPLAY_SECONDS = 3.0  # after that long the display has long reached the value it moves to
+SILENCE = (EventKind.STREAM_LOST, EventKind.FEEDBACK_STALE, EventKind.ERROR)
 
 
 @dataclass(slots=True)
@@ -108,7 +106,7 @@ def verify_session(
             progress(report.n_samples, reader.n_samples)
     _compare_rows(reader, rows, whole, report)
     _compare_events(events, found, whole, report)
-    _check_display(reader, rows, report)
+    _check_display(reader, rows, events, report)
     return report
 
 
@@ -255,36 +253,22 @@ def _difference(names: Sequence[str], was: str, now: str) -> str:
     return f"at sample {sample}, the row is not as it would be written."
 
 
-def _check_display(reader: SessionReader, rows: Sequence[str], report: VerifyReport) -> None:
-    """Check that what was displayed lies among the values of the last moments before it.
-
-    The display moves smoothly towards the newest value, so it must lie between the lowest and the
-    highest value of the last seconds. Without feedback nothing is displayed, nor until the first
-    frame after it that is not held.
-    """
+def _check_display(
+    reader: SessionReader, rows: Sequence[str], events: Sequence[Event], report: VerifyReport
+) -> None:
+    """Check that what is logged as displayed can follow from what was fed back."""
     columns = list(feedback_columns(reader.start.descriptors))
-    at, held_at = columns.index("value"), columns.index("held")
+    at, held, phase = (columns.index(name) for name in ("value", "held", "phase"))
     cells = [row.split("\t") for row in rows]
-    samples = np.array([int(row[0]) for row in cells])
-    values = np.array([to_float(row[at]) for row in cells])
-    blank = np.isnan(values) | np.array([row[held_at] != MISSING for row in cells], dtype=bool)
-    moving = np.flatnonzero(~blank)  # the display stays where it was through rests and holds
-    n_back = math.ceil(DISPLAY_SECONDS / FRAME_SECONDS)
-    for number, shown in enumerate(reader.display_rows(), start=2):
-        last = int(np.searchsorted(samples, shown.sample))
-        if last == samples.size or samples[last] != shown.sample:
-            report.problems.append(
-                f"{reader.layout.display}, line {number}: sample {shown.sample} has no frame."
-            )
-            return
-        fed_back = moving[: np.searchsorted(moving, last, side="right")][-n_back:]
-        since = slice(int(fed_back[0]) if fed_back.size else 0, last + 1)
-        recent = np.append(values[since][~np.isnan(values[since])], NEUTRAL)
-        possible = recent.min() - 1e-9 <= shown.value <= recent.max() + 1e-9
-        if not (possible or (np.isnan(shown.value) and blank[since].any())):
-            report.problems.append(
-                f"{reader.layout.display}, line {number}: {shown.value!r} is displayed for sample "
-                f"{shown.sample}, whose value is {float(values[last])!r}."
-            )
-            return
-        report.n_displayed += 1
+    fed_back = FedBack(
+        samples=np.array([int(row[0]) for row in cells], dtype=np.int64),
+        values=np.array([to_float(row[at]) for row in cells]),
+        modes=[
+            mode_of_frame(row[phase], None if row[held] == MISSING else row[held]) for row in cells
+        ],
+    )
+    silent = any(event.kind in SILENCE for event in events)
+    report.n_displayed, problem = check_display(reader.display_rows(), fed_back, silent)
+    if problem:
+        line = report.n_displayed + 2
+        report.problems.append(f"{reader.layout.display}, line {line}: {problem}.")

@@ -61,14 +61,17 @@ class StreamWatch:
             found.append(EventKind.FEEDBACK_STALE)
         return found
 
-    def alarm(self, connected: bool) -> str | None:
-        """Return one sentence if feedback must be held now, else None."""
+    def alarm(self) -> str | None:
+        """Return one sentence if feedback must be held now, else None.
+
+        It says what `look` has found, so that nobody is shown an alarm that is not logged.
+        """
         silent = self.silent
-        if not connected:
+        if not self._connected:
             return (
                 f"The stream {self._name!r} is lost (no samples for {silent:.0f} s). Feedback is "
                 "held; it goes on when the same stream returns."
             )
-        if silent > STALE_SECONDS:
+        if self._stale:
             return f"No samples from {self._name!r} for {silent:.1f} s. Feedback is held."
         return None

@@ -47,7 +47,7 @@ class StandIn:
         self.frames: list[FeedbackFrame] = []
         self.latest: FeedbackFrame | None = None
         self.calls: list[tuple[object, ...]] = []
-        self.painted_frames: list[tuple[FeedbackFrame, float, float]] = []
+        self.painted_frames: list[tuple[FeedbackFrame, str, float, float]] = []
         self.status_value = Status(
             RunState.RUNNING, BlockProgress(0, 4, "baseline", 3.0, 10.0, math.nan, 0.1), None,
             0.01, 0, 0.0, 0, 0.0, Path("/recordings/sub-01/ses-01"),
@@ -84,8 +84,8 @@ class StandIn:
     def marker(self, label: str) -> None:
         self.calls.append(("marker", label))
 
-    def painted(self, frame: FeedbackFrame, value: float, when: float) -> None:
-        self.painted_frames.append((frame, value, when))
+    def painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
+        self.painted_frames.append((frame, shown, value, when))
 
     # -- what a test makes happen ---------------------------------------------------------------
 

@@ -87,8 +87,8 @@ def test_end_is_told_once(bridge, session, state) -> None:
 
 def test_what_was_painted_is_handed_back(bridge, session) -> None:
     frame = session.frame()
-    bridge.report_painted(frame, 0.4, 101.5)
-    assert session.painted_frames == [(frame, 0.4, 101.5)]
+    bridge.report_painted(frame, "feedback", 0.4, 101.5)
+    assert session.painted_frames == [(frame, "feedback", 0.4, 101.5)]
 
 
 def test_timer_ticks_without_a_thread(qtbot, session) -> None:

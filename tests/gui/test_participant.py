@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from neurofeedback.gui._qt import Qt, QtCore
 from neurofeedback.gui.participant import ParticipantWindow
-from neurofeedback.gui.scene import Mode
+from neurofeedback.session.display import Mode
 from neurofeedback.session.status import RunState
 
 TICK = 1 / 60
@@ -40,7 +40,8 @@ def test_frame_is_reported_once_with_the_value_as_displayed(window, session) -> 
     frame = session.frame(0.8)
     run(window, session, ticks=3)
     assert [r[0].sample for r in reports] == [7, 15]
-    shown, value, when = reports[-1]
+    shown, mode, value, when = reports[-1]
+    assert mode == "feedback"
     assert shown is frame
     assert value == pytest.approx(0.2 + 0.6 * -math.expm1(-TICK / 0.07))
     assert when == pytest.approx(session.now - 2 * TICK)
@@ -58,7 +59,7 @@ def test_nothing_is_reported_before_it_is_painted(window, session) -> None:
     assert reports == []
 
 
-def test_same_frame_held_as_stale_is_not_reported_again(window, session) -> None:
+def test_same_frame_is_reported_again_when_it_is_shown_as_something_else(window, session) -> None:
     reports = []
     window.painted.connect(lambda *report: reports.append(report))
     frame = session.frame(0.5)
@@ -68,7 +69,7 @@ def test_same_frame_held_as_stale_is_not_reported_again(window, session) -> None
         session.frame(0.5, held="stale")
         run(window, session)
     assert session.latest.sample == frame.sample
-    assert len(reports) == 1
+    assert [(r[0].sample, r[1]) for r in reports] == [(7, "feedback"), (7, "stale")]
 
 
 def test_picture_freezes_while_held(window, session) -> None:
@@ -86,17 +87,18 @@ def test_picture_freezes_while_held(window, session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "mode", "word"),
+    ("held", "state", "mode", "word"),
     [
-        ({"state": RunState.PAUSED}, Mode.PAUSED, "Paused"),
-        ({"alarm": "No samples."}, Mode.STALE, "One moment please"),
-        ({"state": RunState.FINISHED}, Mode.FINISHED, "Finished. Thank you."),
+        ("paused", RunState.PAUSED, Mode.PAUSED, "Paused"),
+        ("stale", RunState.RUNNING, Mode.STALE, "One moment please"),
+        (None, RunState.FINISHED, Mode.FINISHED, "Finished. Thank you."),
     ],
 )
-def test_states_are_told_in_plain_words(window, session, change, mode, word) -> None:
+def test_states_are_told_in_plain_words(window, session, held, state, mode, word) -> None:
     session.frame(0.5)
     run(window, session, ticks=30)
-    session.change(**change)
+    session.change(state=state)
+    session.frame(0.5, held=held)
     run(window, session, ticks=120)
     assert window.scene.mode is mode
     assert window.scene.word == word
@@ -131,9 +133,9 @@ def test_painting_leaks_no_reference_to_none(window, session) -> None:
     before = sys.getrefcount(None)
     for i in range(1000):
         if i % 100 == 0:
-            session.change(state=RunState.PAUSED if i % 200 else RunState.RUNNING)
+            held = "paused" if i % 200 else None
         session.frames.clear()
-        session.frame((i % 10) / 10, reward=i % 30 == 0)
+        session.frame((i % 10) / 10, reward=i % 30 == 0, held=held)
         session.latest = replace(session.latest, sample=i)
         run(window, session)
     assert abs(sys.getrefcount(None) - before) < 300

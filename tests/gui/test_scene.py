@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.gui.scene import SMOOTHING, Mode, SceneModel, mode_of
+from neurofeedback.gui.scene import SMOOTHING, SceneModel
+from neurofeedback.session.display import Mode
 from neurofeedback.session.status import BlockProgress, RunState, Status
 
 TICK = 1 / 60
@@ -20,28 +21,6 @@ def status(state: RunState = RunState.RUNNING, alarm: str | None = None) -> Stat
 
 def frame(value: float = 0.5, phase: str = "train", held: str | None = None) -> FeedbackFrame:
     return FeedbackFrame(1, 0.0, value, 0.0, 0.0, False, False, 1, phase, held)
-
-
-@pytest.mark.parametrize(
-    ("shown", "state", "alarm", "mode"),
-    [
-        (None, RunState.RUNNING, None, Mode.WAITING),
-        (frame(phase="baseline"), RunState.RUNNING, None, Mode.BASELINE),
-        (frame(phase="baseline", held="settling"), RunState.RUNNING, None, Mode.BASELINE),
-        (frame(phase="rest"), RunState.RUNNING, None, Mode.REST),
-        (frame(), RunState.RUNNING, None, Mode.FEEDBACK),
-        (frame(held="flat F3"), RunState.RUNNING, None, Mode.HELD),
-        (frame(), RunState.PAUSED, None, Mode.PAUSED),
-        (frame(), RunState.RUNNING, "No samples.", Mode.STALE),
-        (frame(), RunState.PAUSED, "No samples.", Mode.STALE),
-        (frame(), RunState.STOPPING, None, Mode.FINISHED),
-        (frame(), RunState.FAILED, "Broken.", Mode.FINISHED),
-    ],
-)
-def test_every_state_has_its_mode(
-    shown: FeedbackFrame | None, state: RunState, alarm: str | None, mode: Mode
-) -> None:
-    assert mode_of(shown, status(state, alarm)) is mode
 
 
 def test_interpolation_lags_a_slow_movement_by_the_stated_delay() -> None:
@@ -68,8 +47,8 @@ def test_displayed_value_stays_in_range(values: list[float]) -> None:
     ("shown", "state", "alarm"),
     [
         (frame(1.0, held="amplitude F3"), RunState.RUNNING, None),
-        (frame(1.0), RunState.PAUSED, None),
-        (frame(1.0), RunState.RUNNING, "No samples."),
+        (frame(1.0, held="paused"), RunState.PAUSED, None),
+        (frame(1.0, held="stale"), RunState.RUNNING, "No samples."),
     ],
 )
 def test_picture_freezes_and_dims(shown: FeedbackFrame, state: RunState, alarm: str | None) -> None:
@@ -87,7 +66,7 @@ def test_picture_freezes_and_dims(shown: FeedbackFrame, state: RunState, alarm: 
     assert after.word_opacity > 0.9
 
 
-@pytest.mark.parametrize("phase", ["baseline", "rest"])
+@pytest.mark.parametrize("phase", ["baseline", "rest", "transfer"])
 def test_no_value_is_displayed_outside_training(phase: str) -> None:
     model = SceneModel()
     model.show(frame(0.8), status())
@@ -104,7 +83,7 @@ def test_block_without_feedback_displays_no_value() -> None:
 
 def test_first_value_of_a_block_is_not_dragged_from_the_last() -> None:
     model = SceneModel()
-    for shown in (frame(0.9), frame(math.nan), frame(0.2)):
+    for shown in (frame(0.9), frame(math.nan, "rest"), frame(0.2)):
         model.show(shown, status())
         scene = model.advance(TICK)
     assert scene.value == pytest.approx(0.2)
@@ -137,7 +116,7 @@ def test_old_word_goes_before_the_new_one_comes() -> None:
     for _ in range(90):
         model.show(frame(phase="rest"), status())
         model.advance(TICK)
-    model.show(frame(phase="rest"), status(RunState.PAUSED))
+    model.show(frame(phase="rest", held="paused"), status(RunState.PAUSED))
     scene = model.advance(TICK)
     assert scene.word == "Rest"
     for _ in range(120):
@@ -150,5 +129,13 @@ def test_a_long_pause_of_the_program_is_no_jump() -> None:
     model = SceneModel()
     model.show(frame(0.5), status())
     model.advance(TICK)
-    model.show(frame(0.5), status(RunState.PAUSED))
+    model.show(frame(0.5, held="paused"), status(RunState.PAUSED))
     assert model.advance(3600.0).dim < 0.6
+
+
+def test_the_end_is_final() -> None:
+    model = SceneModel()
+    model.show(frame(0.5), status(RunState.STOPPING))
+    model.show(frame(0.5), status())
+    assert model.advance(TICK).mode is Mode.FINISHED
+    assert math.isnan(model.advance(TICK).value)

@@ -124,7 +124,9 @@ class Maker:
         recorder.append_chunk(chunk)
         recorder.append_frames(*self.frames(chunk))
         recorder.append_events(self.events(chunk))
-        recorder.append_display([DisplayRow(chunk.first_sample, 0.25, chunk.arrival + 0.02)])
+        recorder.append_display(
+            [DisplayRow(chunk.first_sample, "feedback", 0.25, chunk.arrival + 0.02)]
+        )
 
     def session(self, n_chunks: int = 3, n_times: int = 40, *, finish: bool = True) -> Any:
         """Record a session; return its recorder and chunks, the second of them after a gap."""

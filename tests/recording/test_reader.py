@@ -112,7 +112,7 @@ def test_tables_and_log_come_back_as_text(make):
     assert len(columns["sample"]) == 15
     assert columns["held"][:2] == ["amplitude F3", "n/a"]
     assert reader.display_rows() == [
-        DisplayRow(c.first_sample, 0.25, c.arrival + 0.02) for c in chunks
+        DisplayRow(c.first_sample, "feedback", 0.25, c.arrival + 0.02) for c in chunks
     ]
     recorded = [e for c in chunks for e in make.events(c)]
     assert reader.events()[1:-1] == recorded

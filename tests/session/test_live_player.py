@@ -21,7 +21,8 @@ from neurofeedback.recording.reader import SessionReader
 from neurofeedback.recording.tables import number
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import prepare_session
-from neurofeedback.session.runner import STALE, SessionRunner
+from neurofeedback.session.runner import SessionRunner
+from neurofeedback.session.status import STALE
 from neurofeedback.session.verify import verify_session
 
 PLAYER = Path(__file__).parents[1] / "support" / "mne_player.py"

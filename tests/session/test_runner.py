@@ -9,10 +9,11 @@ from session_parts import INFO, SFREQ, FeedSource, ListSink, ManualClock, cut, e
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
+from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.engine import SessionEngine, StepResult
 from neurofeedback.session.offline import run_offline
-from neurofeedback.session.runner import STALE, SessionRunner
-from neurofeedback.session.status import RunState
+from neurofeedback.session.runner import SessionRunner
+from neurofeedback.session.status import STALE, RunState
 
 DATA = eeg(22.0)
 WAIT = 20.0
@@ -229,7 +230,7 @@ def test_after_the_end_nothing_is_kept_waiting() -> None:
     assert frame is not None
     before = len(bench.sink.calls)
     bench.runner.note("too late")
-    bench.runner.painted(frame, 0.5, 1.0)
+    bench.runner.painted(frame, "feedback", 0.5, 1.0)
     assert bench.runner._inbox.empty()
     assert len(bench.sink.calls) == before
 
@@ -248,7 +249,7 @@ def test_pause_note_marker_and_paint_reach_the_log() -> None:
     assert frame is not None
     bench.runner.note("the patient coughed")
     bench.runner.marker("eyes closed")
-    bench.runner.painted(frame, 0.25, 12.5)
+    bench.runner.painted(frame, "paused", 0.25, 12.5)
     bench.runner.resume()
     bench.feed(third)
     bench.wait_for_frames(1196)
@@ -261,7 +262,7 @@ def test_pause_note_marker_and_paint_reach_the_log() -> None:
     commands = [e for e in bench.sink.events() if e.kind is EventKind.COMMAND]
     assert [(c.sample, c.details["command"]) for c in commands] == [(400, "pause"), (800, "resume")]
     row = bench.sink.of("display")[0][0]
-    assert (row.sample, row.value, row.painted) == (frame.sample, 0.25, 12.5)
+    assert row == DisplayRow(frame.sample, "paused", 0.25, 12.5)
 
 
 def test_frames_since_gives_each_frame_once() -> None:
@@ -283,3 +284,24 @@ def test_folder_is_told(tmp_path: Path) -> None:
     bench.feed(None)
     bench.end()
     assert bench.runner.status().folder == tmp_path
+
+
+def test_processing_that_falls_behind_holds_feedback_and_is_logged() -> None:
+    bench = Bench().start()
+    chunks = cut(DATA[:1600], range(0, 1600, 64))
+    bench.feed(*chunks[:8])
+    bench.wait_for_frames(500)
+    bench.sink.let_through.clear()
+    bench.feed(*chunks[8:20])
+    while bench.runner.status().alarm is None:
+        assert not bench.runner.wait(0.01)
+    assert "behind the stream" in bench.runner.status().alarm
+    assert bench.runner.latest.held == STALE
+    bench.sink.let_through.set()
+    bench.wait_for_event(EventKind.FEEDBACK_STALE)
+    bench.wait_for_frames(1276)
+    bench.feed(chunks[20])
+    bench.wait_for_frames(1340)
+    assert bench.runner.status().alarm is None
+    bench.runner.stop()
+    bench.end()

@@ -6,6 +6,7 @@ from session_parts import SFREQ, FeedSource, cut, eeg, short_protocol
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FeedbackFrame, StreamInfo
+from neurofeedback.gui.scene import SceneModel
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.runner import SessionRunner
@@ -164,10 +165,13 @@ def test_a_changed_description_is_found(
 def test_what_was_displayed_must_come_from_what_was_fed_back(tmp_path: Path) -> None:
     source = FeedSource(live=False)
     session = prepare(tmp_path, source)
+    display = SceneModel()
     runner: SessionRunner
 
     def shown(frame: FeedbackFrame) -> None:
-        runner.painted(frame, frame.value, frame.time)
+        display.show(frame, None)
+        scene = display.advance(0.032)
+        runner.painted(frame, scene.mode, scene.value, frame.time)
 
     runner = SessionRunner(
         source, session.info, session.spec, session.engine, session.recorder, on_feedback=shown
@@ -181,7 +185,8 @@ def test_what_was_displayed_must_come_from_what_was_fed_back(tmp_path: Path) -> 
     table = session.recorder.layout.display
     lines = table.read_text().splitlines()
     cells = lines[250].split("\t")
-    lines[250] = "\t".join([cells[0], "0.999999", cells[2]])
+    assert cells[1] == "feedback"
+    lines[250] = "\t".join([*cells[:2], "0.999999", cells[3]])
     table.write_text("\n".join(lines) + "\n")
     assert "line 251: 0.999999 is displayed" in verify(session).problems[0]
 

@@ -1,0 +1,208 @@
+"""What the participant's display may show for a frame, and whether a log of it can be true.
+
+Responsible for the modes of the display, for which of them belongs to a frame, and for checking
+logged display rows against the frames that were fed back. Not responsible for the looks of the
+display (`gui`) nor for reading the log.
+
+The display keeps one law. In `FEEDBACK` the displayed value moves from where it was toward the
+frame's value, never past it; where nothing was displayed it starts at the frame's value. In a
+`FROZEN` mode it stays. In all others nothing is displayed, and what was is forgotten. The display
+may miss frames, and time passes unevenly between two paintings, so a log cannot be computed anew;
+but every row can be held against the row before and the frames since.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurofeedback.frames import FeedbackFrame, FloatArray, IntArray
+from neurofeedback.protocols.evaluator import PAUSED
+from neurofeedback.protocols.spec import FED_BACK
+from neurofeedback.recording.tables import DisplayRow
+from neurofeedback.session.status import ENDED, STALE, RunState, Status
+
+ROUNDING = 1e-12
+
+
+class Mode(StrEnum):
+    """What the participant's display is doing; logged under these words."""
+
+    WAITING = "waiting"
+    BASELINE = "baseline"
+    FEEDBACK = "feedback"
+    HELD = "held"
+    REST = "rest"
+    TRANSFER = "transfer"
+    PAUSED = "paused"
+    STALE = "stale"
+    FINISHED = "finished"
+
+
+FROZEN = frozenset({Mode.HELD, Mode.PAUSED, Mode.STALE})
+_WITHOUT_VALUE = {"baseline": Mode.BASELINE, "rest": Mode.REST, "transfer": Mode.TRANSFER}
+
+
+def mode_of(frame: FeedbackFrame | None, status: Status | None) -> Mode:
+    """Return what to display for the newest frame.
+
+    The frame decides; the status, which may be a moment older or newer, says only whether the
+    session has ended, and what to display before the first frame.
+
+    Parameters
+    ----------
+    frame : FeedbackFrame or None
+        The newest frame, None before the first.
+    status : Status or None
+        The newest status, None before the first.
+
+    Returns
+    -------
+    Mode
+    """
+    if status is not None and status.state in (RunState.STOPPING, *ENDED):
+        return Mode.FINISHED
+    if frame is not None:
+        return mode_of_frame(frame.phase, frame.held)
+    if status is not None and status.alarm is not None:
+        return Mode.STALE
+    if status is not None and status.state is RunState.PAUSED:
+        return Mode.PAUSED
+    return Mode.WAITING
+
+
+def mode_of_frame(phase: str, held: str | None) -> Mode:
+    """Return what to display for a frame of this phase, held for this reason."""
+    if held == STALE:
+        return Mode.STALE
+    if held == PAUSED:
+        return Mode.PAUSED
+    if phase in FED_BACK:
+        return Mode.FEEDBACK if held is None else Mode.HELD
+    return _WITHOUT_VALUE.get(phase, Mode.FINISHED)
+
+
+@dataclass(frozen=True, slots=True)
+class FedBack:
+    """The feedback frames of a session, as far as the display depends on them.
+
+    Parameters
+    ----------
+    samples : ndarray of int64, shape (n_frames,)
+        Absolute sample numbers, rising.
+    values : ndarray of float64, shape (n_frames,)
+        0..1, or NaN.
+    modes : sequence of Mode
+        `mode_of_frame` of each.
+    """
+
+    samples: IntArray
+    values: FloatArray
+    modes: Sequence[Mode]
+
+
+def check_display(rows: Iterable[DisplayRow], frames: FedBack, silent: bool) -> tuple[int, str]:
+    """Hold what is logged as displayed against what was fed back.
+
+    Parameters
+    ----------
+    rows : iterable of DisplayRow
+        As logged, in order.
+    frames : FedBack
+        What was fed back.
+    silent : bool
+        Whether the log has an event that explains a display held as stale.
+
+    Returns
+    -------
+    n_good : int
+        Rows up to the first that cannot be true.
+    problem : str
+        What is wrong with that row, from its verb on; empty if all are good.
+    """
+    check = _Check(frames, silent)
+    n_good = 0
+    for row in rows:
+        problem = check.look(row)
+        if problem:
+            return n_good, problem
+        n_good += 1
+    return n_good, ""
+
+
+class _Check:
+    """Walks along the log; remembers the last row."""
+
+    def __init__(self, frames: FedBack, silent: bool) -> None:
+        self._frames = frames
+        self._silent = silent
+        fed_back = np.array([mode is Mode.FEEDBACK for mode in frames.modes], dtype=bool)
+        frozen = np.array([mode in FROZEN for mode in frames.modes], dtype=bool)
+        known = ~np.isnan(frames.values)
+        self._moves: NDArray[np.bool_] = fed_back & known
+        self._forgets: NDArray[np.bool_] = ~frozen & ~(fed_back & known)
+        self._last: DisplayRow | None = None
+        self._at = 0
+
+    def look(self, row: DisplayRow) -> str:
+        """Return what is wrong with the next row, or nothing."""
+        samples = self._frames.samples
+        at = int(np.searchsorted(samples, row.sample))
+        if at == samples.size or samples[at] != row.sample:
+            return f"sample {row.sample} has no frame"
+        problem = self._order(row) or self._kind(row, at) or self._value(row, at)
+        self._last, self._at = row, at
+        return problem
+
+    def _order(self, row: DisplayRow) -> str:
+        last = self._last
+        if last is None:
+            return ""
+        if row.sample < last.sample or not row.painted >= last.painted:
+            return f"sample {row.sample} is displayed after sample {last.sample}, which is later"
+        if (row.sample, row.shown) == (last.sample, last.shown):
+            return f"sample {row.sample} is logged twice as {row.shown}"
+        if last.shown == Mode.FINISHED:
+            return f"{row.shown} is displayed after the end" if row.shown != Mode.FINISHED else ""
+        return ""
+
+    def _kind(self, row: DisplayRow, at: int) -> str:
+        if row.shown == Mode.STALE and not self._silent:
+            return "the stream is displayed as stale, but the log has no event of that"
+        usual = self._frames.modes[at]
+        if row.shown in (usual, Mode.STALE, Mode.FINISHED):
+            return ""
+        return f"{row.shown} is displayed for sample {row.sample}, whose frame says {usual}"
+
+    def _value(self, row: DisplayRow, at: int) -> str:
+        since = slice(self._at, at + 1)
+        shown = Mode(row.shown)
+        before = math.nan if self._last is None else self._last.value
+        if math.isnan(row.value):
+            forgot = math.isnan(before) or bool(self._forgets[since].any())
+            moved = shown is Mode.FEEDBACK and self._moves[at]
+            if not moved and (shown not in FROZEN or forgot):
+                return ""
+            return f"no value is displayed for sample {row.sample} ({shown}), where there was one"
+        if shown not in FROZEN and not (shown is Mode.FEEDBACK and self._moves[at]):
+            return f"a value is displayed for sample {row.sample}, but there is none in {shown}"
+        reach = self._frames.values[since][self._moves[since]]
+        reach = reach if math.isnan(before) else np.append(reach, before)
+        if reach.size and reach.min() - ROUNDING <= row.value <= reach.max() + ROUNDING:
+            return ""
+        return (
+            f"{row.value!r} is displayed for sample {row.sample} ({shown}), but "
+            f"{_range(reach)} is what was fed back since the row before"
+        )
+
+
+def _range(values: FloatArray) -> str:
+    if not values.size:
+        return "nothing"
+    low, high = float(values.min()), float(values.max())
+    return repr(low) if low == high else f"{low!r} to {high!r}"
