@@ -22,6 +22,7 @@ from neurofeedback.cli.protocols import app as protocols
 from neurofeedback.cli.replay import replay
 from neurofeedback.cli.run import run
 from neurofeedback.cli.streams import streams
+from neurofeedback.cli.study import app as study
 from neurofeedback.cli.verify import verify
 
 app = typer.Typer(
@@ -42,6 +43,7 @@ app.command(epilog="Example: neurofeedback replay rest.edf -p faa-up --speed max
 app.command(epilog="Example: neurofeedback play rest.edf --name MyAmplifier")(play)
 app.command(epilog="Example: neurofeedback streams --json")(streams)
 app.add_typer(protocols, name="protocols")
+app.add_typer(study, name="study")
 app.command(epilog="Example: neurofeedback measure rest.edf --json")(measure)
 app.command(epilog="Example: neurofeedback verify recordings/sub-demo/ses-01")(verify)
 app.command(epilog="Example: neurofeedback doctor --out recordings")(doctor)

@@ -245,6 +245,11 @@ class SessionLayout:
         return self.derived("display.tsv")
 
     @property
+    def sealed(self) -> Path:
+        """What tells the arm of a concealed session; encrypted."""
+        return self.derived("sealed.bin")
+
+    @property
     def log(self) -> Path:
         """A line of JSON for each event."""
         return self.derived("session.jsonl")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from neurofeedback.events import Event
 from neurofeedback.recording import bids, brainvision, tables
+from neurofeedback.recording.concealment import ASSIGNMENT, Concealed
 from neurofeedback.recording.files import (
     AppendFile,
     all_or_nothing,
@@ -20,6 +21,7 @@ from neurofeedback.recording.files import (
     to_bytes,
 )
 from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.sealed import SealedFile
 from neurofeedback.recording.start import SessionStart
 
 
@@ -34,6 +36,8 @@ class SessionFiles:
         What the headers say.
     first_event : Event
         First line of the log.
+    concealed : Concealed or None
+        Given for a session whose arm is concealed.
 
     Raises
     ------
@@ -45,11 +49,22 @@ class SessionFiles:
         If the dataset around it is not one.
     """
 
-    def __init__(self, layout: SessionLayout, start: SessionStart, first_event: Event) -> None:
+    def __init__(
+        self,
+        layout: SessionLayout,
+        start: SessionStart,
+        first_event: Event,
+        concealed: Concealed | None = None,
+    ) -> None:
+        self.sealed: SealedFile | None = None
         self._open_files: list[AppendFile] = []
         self._n_markers = 1
         try:
             self._create(layout, start)
+            if concealed is not None:
+                self.sealed = SealedFile(layout.sealed, concealed.seal)
+                self._open_files.insert(0, self.sealed.file)
+                self.sealed.append([f"{ASSIGNMENT} {concealed.assignment}"])
             self.append_log(first_event)
             self.sync()
             for folder in (layout.eeg_dir, layout.derivatives_dir, layout.root):

@@ -36,6 +36,9 @@ class SessionStart:
         Channels marked bad.
     started : datetime
         Wall clock at the start, with time zone.
+    study : mapping or None
+        What anybody may know of the study that a concealed session belongs to, as plain JSON
+        types; None outside of one.
 
     Raises
     ------
@@ -51,6 +54,7 @@ class SessionStart:
     versions: Mapping[str, str]
     bads: tuple[str, ...]
     started: datetime
+    study: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.started.tzinfo is None:
@@ -68,6 +72,7 @@ class SessionStart:
             "versions": dict(self.versions),
             "bads": list(self.bads),
             "started": self.started.isoformat(),
+            "study": None if self.study is None else dict(self.study),
         }
 
     def to_json(self) -> str:
@@ -96,6 +101,7 @@ class SessionStart:
                 versions=fields["versions"],
                 bads=tuple(fields["bads"]),
                 started=datetime.fromisoformat(fields["started"]),
+                study=fields.get("study"),
             )
         except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"no start of a session ({type(error).__name__}: {error})") from error

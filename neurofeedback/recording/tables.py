@@ -64,6 +64,7 @@ _FEEDBACK_COLUMNS = {
     "phase": "Kind of block.",
 }
 _NO_FEEDBACK = (MISSING,) * (len(_FEEDBACK_COLUMNS) - 1)
+_CONCEALED = (MISSING,) * (len(_FEEDBACK_COLUMNS) - 4)  # all but gate, held, block and phase
 _LASTING = {EventKind.BLOCK_STARTED, EventKind.HOLD_STARTED, EventKind.STREAM_LOST}
 
 
@@ -104,7 +105,9 @@ def feedback_columns(descriptors: Sequence[FeatureDescriptor]) -> dict[str, str]
     return {**_FRAME_COLUMNS, **features, **_FEEDBACK_COLUMNS}
 
 
-def format_feedback_rows(features: FeatureFrames, feedback: Sequence[FeedbackFrame]) -> str:
+def format_feedback_rows(
+    features: FeatureFrames, feedback: Sequence[FeedbackFrame], *, concealed: bool = False
+) -> str:
     """Return the feedback table's rows for a run of frames.
 
     Parameters
@@ -113,6 +116,8 @@ def format_feedback_rows(features: FeatureFrames, feedback: Sequence[FeedbackFra
         One row is made for each frame, in order.
     feedback : sequence of FeedbackFrame
         What was fed back, in order of sample; frames without an entry get ``n/a``.
+    concealed : bool
+        Leave out what tells the arm: everything that was fed back.
 
     Returns
     -------
@@ -134,21 +139,28 @@ def format_feedback_rows(features: FeatureFrames, feedback: Sequence[FeedbackFra
     texts: dict[str | None, str] = {reason: cell(reason) for reason in set(features.held)}
     columns.append([texts[reason] for reason in features.held])
     left = zip(*columns, strict=True)
-    right = _feedback_cells(samples, feedback)
+    right = _feedback_cells(samples, feedback, concealed)
     return "".join([row(a + b) for a, b in zip(left, right, strict=True)])
 
 
+def fed_cells(frame: FeedbackFrame) -> tuple[str, ...]:
+    """Return the cells of what was fed back at a frame; in a concealed session they are sealed."""
+    return (
+        number(frame.value),
+        number(frame.feature),
+        number(frame.threshold),
+        "1" if frame.success else "0",
+        "1" if frame.reward else "0",
+    )
+
+
 def _feedback_cells(
-    samples: list[int], feedback: Sequence[FeedbackFrame]
+    samples: list[int], feedback: Sequence[FeedbackFrame], concealed: bool
 ) -> Iterator[tuple[str, ...]]:
     by_sample = {
         frame.sample: (
             cell(frame.held),
-            number(frame.value),
-            number(frame.feature),
-            number(frame.threshold),
-            "1" if frame.success else "0",
-            "1" if frame.reward else "0",
+            *(_CONCEALED if concealed else fed_cells(frame)),
             str(frame.block),
             cell(frame.phase),
         )

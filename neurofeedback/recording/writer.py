@@ -35,6 +35,13 @@ from neurofeedback.frames import (
     to_storage,
 )
 from neurofeedback.recording import bids, tables
+from neurofeedback.recording.concealment import (
+    Concealed,
+    open_event,
+    sealed_display,
+    sealed_events,
+    sealed_frames,
+)
 from neurofeedback.recording.files import MIN_FREE_BYTES, RecordingError, check_free_space, why
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.session_files import SessionFiles
@@ -75,6 +82,8 @@ class SessionRecorder:
         Channels marked bad.
     expected_seconds : float
         How long the session may take; it is refused when there is no space for that.
+    concealed : Concealed or None
+        For a session whose arm must not be known: what tells it is sealed.
 
     Raises
     ------
@@ -95,6 +104,7 @@ class SessionRecorder:
         started: datetime,
         bads: Sequence[str] = (),
         expected_seconds: float = 0.0,
+        concealed: Concealed | None = None,
     ) -> None:
         self.layout = layout
         self.start = SessionStart(
@@ -106,6 +116,7 @@ class SessionRecorder:
             versions=versions,
             bads=tuple(bads),
             started=started,
+            study=None if concealed is None else concealed.study,
         )
         self._info = info
         self._scale = info.storage_scale
@@ -116,7 +127,8 @@ class SessionRecorder:
         self._next_sample = 0
         self._last_time = math.nan
         self._n_chunks = self._n_frames = self._n_gaps = 0
-        self._files = _create(layout, self.start, _estimate(info, expected_seconds))
+        n_bytes = _estimate(info, expected_seconds)
+        self._files = _create(layout, self.start, n_bytes, concealed)
 
     @property
     def path(self) -> Path:
@@ -189,11 +201,15 @@ class SessionRecorder:
         """
         if len(features) and features.values.shape[1] != len(self.start.descriptors):
             raise ValueError(f"{features.values.shape[1]} features were not declared.")
-        text = tables.format_feedback_rows(features, feedback)
-        if text:
-            with self._append_lock:
-                self._files.feedback.append(text.encode())
-                self._n_frames += len(features)
+        sealed = self._files.sealed
+        text = tables.format_feedback_rows(features, feedback, concealed=sealed is not None)
+        if not text:
+            return
+        with self._append_lock, self._files.all_or_nothing(self._files.feedback):
+            self._files.feedback.append(text.encode())
+            if sealed is not None:
+                sealed.append(sealed_frames(feedback))
+            self._n_frames += len(features)
 
     def append_display(self, rows: Iterable[tables.DisplayRow]) -> None:
         """Append what was painted and when.
@@ -203,10 +219,12 @@ class SessionRecorder:
         RecordingError
             If it could not be written.
         """
-        text = "".join([row.to_text() for row in rows])
-        if text:
-            with self._append_lock:
-                self._files.display.append(text.encode())
+        sealed = self._files.sealed
+        with self._append_lock:
+            if sealed is not None:
+                sealed.append(sealed_display(rows))
+            else:
+                self._files.display.append("".join([row.to_text() for row in rows]).encode())
 
     def append_events(self, events: Iterable[Event]) -> None:
         """Append events to the session log, the BIDS table and the marker file.
@@ -220,13 +238,18 @@ class SessionRecorder:
         ValueError
             For SessionStarted and SessionStopped, which the recorder writes itself.
         """
+        given = list(events)
+        for event in given:
+            if event.kind in _OWN:
+                raise ValueError(f"{event.kind} is written by the recorder itself.")
+        sealed = self._files.sealed
         with self._append_lock, self._files.all_or_nothing(self._files.log, self._files.events):
-            for event in events:
-                if event.kind in _OWN:
-                    raise ValueError(f"{event.kind} is written by the recorder itself.")
+            for event in given if sealed is None else filter(None, map(open_event, given)):
                 self._files.append_log(event)
                 if self._origin is not None and event.sample >= self._origin:
                     self._append_to_tables(event, event.sample - self._origin)
+            if sealed is not None:
+                sealed.append(sealed_events(given))
 
     def sync(self) -> None:
         """Wait until everything appended so far is on the disk; appending goes on meanwhile.
@@ -314,10 +337,12 @@ class SessionRecorder:
             ) from error
 
 
-def _create(layout: SessionLayout, start: SessionStart, n_bytes: int) -> SessionFiles:
+def _create(
+    layout: SessionLayout, start: SessionStart, n_bytes: int, concealed: Concealed | None
+) -> SessionFiles:
     try:
         check_free_space(layout.root, n_bytes)
-        return SessionFiles(layout, start, _started_event(layout, start))
+        return SessionFiles(layout, start, _started_event(layout, start), concealed)
     except FileExistsError as error:
         raise UserError(
             f"{layout.session_dir} holds a recording already; take a new session."
@@ -337,7 +362,7 @@ def _estimate(info: StreamInfo, seconds: float) -> int:
 
 def _started_event(layout: SessionLayout, start: SessionStart) -> Event:
     known = start.to_dict()
-    keys = ("protocol_name", "protocol_hash", "versions", "stream", "bads", "started")
+    keys = ("protocol_name", "protocol_hash", "versions", "stream", "bads", "started", "study")
     details = {"participant": layout.participant, "session": layout.session}
     details |= {key: known[key] for key in keys}
     return Event(EventKind.SESSION_STARTED, -1, math.nan, details)

@@ -1,0 +1,59 @@
+"""Where a passphrase comes from.
+
+Responsible for asking for one. It is never taken from the command line, where others on the machine
+could read it. Not responsible for what it opens (`export.encryption`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from neurofeedback.errors import UserError
+
+PASSPHRASE_VARIABLE = "NEUROFEEDBACK_PASSPHRASE"
+
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help=f"File that holds the passphrase. Default: {PASSPHRASE_VARIABLE}, else it is asked "
+        "for; never give it on the command line.",
+    ),
+]
+
+
+def read_passphrase(file: Path | None, *, new: bool) -> str:
+    """Return the passphrase from a file, the environment, or whoever sits at the terminal.
+
+    Parameters
+    ----------
+    file : Path or None
+        Its text is the passphrase, without the line break at its end.
+    new : bool
+        Whether it is for something new; then it is asked for twice.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, or there is nobody to ask.
+    """
+    if file is not None:
+        try:
+            return file.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise UserError(f"The passphrase file {file} cannot be read: {reason}.") from error
+    if PASSPHRASE_VARIABLE in os.environ:
+        return os.environ[PASSPHRASE_VARIABLE]
+    if not sys.stdin.isatty():
+        raise UserError(
+            f"There is nobody to ask for the passphrase: set {PASSPHRASE_VARIABLE}, or give "
+            "--passphrase-file."
+        )
+    asked: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=new, err=True)
+    return asked
