@@ -10,7 +10,6 @@ Bang H, Ni L, Davis CE (2004), 10.1016/j.cct.2003.10.016.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
