@@ -1,7 +1,7 @@
 """Where a passphrase comes from.
 
 Responsible for asking for one. It is never taken from the command line, where others on the machine
-could read it. Not responsible for what it opens (`export.encryption`).
+could read it. Not responsible for what it opens.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ PassphraseFile = Annotated[
 ]
 
 
-def read_passphrase(file: Path | None, *, new: bool) -> str:
+def passphrase(file: Path | None, *, twice: bool = False) -> str:
     """Return the passphrase from a file, the environment, or whoever sits at the terminal.
 
     Parameters
     ----------
     file : Path or None
         Its text is the passphrase, without the line break at its end.
-    new : bool
-        Whether it is for something new; then it is asked for twice.
+    twice : bool
+        Whether it is asked for twice, as for something new.
 
     Raises
     ------
@@ -55,5 +55,5 @@ def read_passphrase(file: Path | None, *, new: bool) -> str:
             f"There is nobody to ask for the passphrase: set {PASSPHRASE_VARIABLE}, or give "
             "--passphrase-file."
         )
-    asked: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=new, err=True)
+    asked: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True)
     return asked
