@@ -10,6 +10,7 @@ shown", for the staleness alarm and for ending cleanly. Not responsible for what
     write:    inbox ─► sink.append_chunk ─► ring ─► work queue ─┐      (and results, notes, paints)
     engine:   work queue ─► engine.step ─► newest frame ─► inbox ◄┘
     sync:     sink.sync once a second
+    judge:    ring ─► newest verdict on the electrodes, once a second
 
 The states and what moves them::
 
@@ -43,9 +44,11 @@ from neurofeedback.session.backlog import Backlog
 from neurofeedback.session.engine import Command, SessionEngine, StepResult
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.offline import ending
+from neurofeedback.session.quality import QualityWatch
 from neurofeedback.session.sink import NullSink, Sink
 from neurofeedback.session.status import STALE, RunState, Status, estimator_sentence
 from neurofeedback.session.watch import STALE_SECONDS, StreamWatch
+from neurofeedback.signal.quality import QualityReport
 
 BACKLOG_SECONDS = 30.0
 RING_SECONDS = 20.0
@@ -114,6 +117,7 @@ class SessionRunner:
         self.descriptors: Sequence[FeatureDescriptor] = engine.descriptors
         self.ring = RingBuffer(info.n_channels, math.ceil(RING_SECONDS * info.sfreq))
         self.folder = folder
+        self._quality = QualityWatch(info, self.ring)
         self._source = source
         self._engine = engine
         self._sink: Sink = sink or NullSink()
@@ -145,6 +149,7 @@ class SessionRunner:
                 ("write", self._write, self._finish),
                 ("engine", self._process, lambda: self._inbox.put(_End())),
                 ("sync", self._sync, lambda: None),
+                ("judge", self._judge, lambda: None),
             )
         ]
 
@@ -177,6 +182,11 @@ class SessionRunner:
         if newest is None or self._alarm() is None or newest.held == STALE:
             return newest
         return replace(newest, held=STALE, reward=False, success=False)
+
+    @property
+    def quality(self) -> QualityReport | None:
+        """The newest verdict on the electrodes; None before there is one."""
+        return self._quality.report
 
     def frames_since(self, cursor: int) -> tuple[list[FeedbackFrame], int]:
         """Return the feedback frames since `cursor` (0 is the start), and the next cursor.
@@ -388,6 +398,14 @@ class SessionRunner:
     def _sync(self) -> None:
         while not self._done.wait(1.0):
             self._sink.sync()
+
+    def _judge(self) -> None:
+        try:
+            while not self._done.wait(1.0):
+                self._quality.look()
+        except Exception as error:  # the lights go out, the session goes on
+            logger.exception("The electrodes are not judged any more.")
+            self._log(EventKind.ERROR, where="electrodes", error=str(error))
 
     def _guard(self, body: Callable[[], None], after: Callable[[], None]) -> None:
         try:
