@@ -1,0 +1,1 @@
+"""Questionnaires: what is asked, what may be answered, how it is scored."""

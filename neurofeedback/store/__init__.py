@@ -1,0 +1,1 @@
+"""The index: who took part, which sessions there are, scales, notes, and an audit trail."""
