@@ -14,8 +14,10 @@ import typer
 from neurofeedback import __version__
 from neurofeedback.cli.application import open_application
 from neurofeedback.cli.boundary import Boundary, run_guarded
+from neurofeedback.cli.decrypt import decrypt
 from neurofeedback.cli.demo import demo
 from neurofeedback.cli.doctor import doctor
+from neurofeedback.cli.export import export
 from neurofeedback.cli.measure import measure
 from neurofeedback.cli.play import play
 from neurofeedback.cli.protocols import app as protocols
@@ -46,6 +48,10 @@ app.add_typer(protocols, name="protocols")
 app.add_typer(study, name="study")
 app.command(epilog="Example: neurofeedback measure rest.edf --json")(measure)
 app.command(epilog="Example: neurofeedback verify recordings/sub-demo/ses-01")(verify)
+app.command(
+    epilog="Example: neurofeedback export recordings/sub-p01 --to edf --out for-a-colleague"
+)(export)
+app.command(epilog="Example: neurofeedback decrypt bundle_sub-X7K2P9QD.zip.enc")(decrypt)
 app.command(epilog="Example: neurofeedback doctor --out recordings")(doctor)
 
 
