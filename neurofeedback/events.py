@@ -27,6 +27,8 @@ class EventKind(StrEnum):
     BLOCK_ENDED = "BlockEnded"
     REWARD = "Reward"
     OCULAR_FITTED = "OcularFitted"
+    ALPHA_MEASURED = "AlphaMeasured"
+    REGION_FITTED = "RegionFitted"
     ESTIMATOR_FITTED = "EstimatorFitted"
     THRESHOLD_CHANGED = "ThresholdChanged"
     HOLD_STARTED = "HoldStarted"
@@ -48,6 +50,8 @@ ENGINE_KINDS = frozenset(
         EventKind.BLOCK_ENDED,
         EventKind.REWARD,
         EventKind.OCULAR_FITTED,
+        EventKind.ALPHA_MEASURED,
+        EventKind.REGION_FITTED,
         EventKind.ESTIMATOR_FITTED,
         EventKind.THRESHOLD_CHANGED,
         EventKind.HOLD_STARTED,

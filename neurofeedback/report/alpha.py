@@ -19,18 +19,19 @@ from neurofeedback.signal.alpha import (
     WINDOW_SECONDS,
     WINDOW_WORDS,
     AlphaFrequency,
-    IndividualBand,
     alpha_frequency,
-    individual_band,
     posterior_channels,
 )
 from neurofeedback.signal.alpha_peaks import AlphaSettings
 from neurofeedback.signal.aperiodic import AperiodicSettings, aperiodic
 from neurofeedback.signal.asymmetry import frontal_pairs
+from neurofeedback.signal.band_settings import IndividualBand
 
 ALPHA_TITLE = "individual alpha frequency"
 APERIODIC_TITLE = "aperiodic part and alpha above it"
 MIN_CHANNELS = 3
+BAND = IndividualBand(individual="alpha")
+SYMMETRIC_BAND = IndividualBand(individual="alpha", below=2.0, above=2.0)
 _POOR_FIT = 0.95
 
 
@@ -44,7 +45,7 @@ def alpha_section(reading: Reading) -> Section:
         short.
     """
     found, names = _alpha(reading)
-    band = individual_band(found.peak)
+    band = BAND.around(found.peak)
     method = f"{counted(WINDOW_WORDS, found.n_windows)}; {', '.join(names)}"
     search = AlphaSettings().search
 
@@ -54,20 +55,20 @@ def alpha_section(reading: Reading) -> Section:
     numbers = [
         number("alpha peak (IAF)", found.peak),
         number("centre of gravity", found.centre_of_gravity),
-        *_asymmetry_in(reading, band),
+        *([] if found.peak is None else _asymmetry_in(reading, band)),
     ]
     return Section(
         "alpha_frequency",
         ALPHA_TITLE,
         tuple(numbers),
-        (found.words, f"Individual band: {band.words}."),
+        (found.words, f"Individual band: {BAND.in_words(found.peak)}."),
         {
             "clear_peak": found.peak is not None,
             "n_channels": found.n_channels,
-            "band": list(band.band),
-            "band_rule": band.words,
-            "band_is_individual": band.individual,
-            "symmetric_band": list(individual_band(found.peak, "symmetric").band),
+            "band": list(band),
+            "band_rule": BAND.in_words(found.peak),
+            "band_is_individual": found.peak is not None,
+            "symmetric_band": list(SYMMETRIC_BAND.around(found.peak)),
             "channels": [asdict(channel) for channel in found.channels],
         },
     )
@@ -149,12 +150,12 @@ def _posterior(reading: Reading) -> tuple[str, ...]:
     return names
 
 
-def _asymmetry_in(reading: Reading, band: IndividualBand) -> list[Number]:
+def _asymmetry_in(reading: Reading, band: tuple[float, float]) -> list[Number]:
     pairs = [p for p in frontal_pairs(reading.info.ch_names) if not set(p) & set(reading.own)]
-    if not pairs or not band.individual:
+    if not pairs:
         return []
-    found = measure_asymmetry(reading, pairs[:1], band.band)
+    found = measure_asymmetry(reading, pairs[:1], band)
     pair = found.pairs[0]
     name = f"FAA {pair.left}/{pair.right} in the individual band"
     window = counted(WINDOW, found.n_windows)
-    return [Number(name, pair.value, "ln ratio", band.band, found.reference, window)]
+    return [Number(name, pair.value, "ln ratio", band, found.reference, window)]

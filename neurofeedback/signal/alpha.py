@@ -1,9 +1,9 @@
-"""The individual alpha frequency of a recording, and the bands that follow from it.
+"""The individual alpha frequency of a recording.
 
-Responsible for peak and centre of gravity of posterior alpha, for saying in words that there is no
-clear peak, and for individual bands. Not responsible for estimating spectra (`spectrum`), nor for
-anything on the way to feedback: a whole recording or baseline is needed. How peaks are found in one
-channel is `alpha_peaks`.
+Responsible for peak and centre of gravity of posterior alpha and for saying in words that there is
+no clear peak. Not responsible for estimating spectra (`spectrum`), for the bands that follow
+(`band_settings`), nor for anything on the way to feedback: a whole recording or baseline is needed.
+How peaks are found in one channel is `alpha_peaks`.
 
 The method is that of Corcoran et al.: the density of each posterior channel, relative to its mean
 over the fitted range, is smoothed by a Savitzky-Golay filter. A peak is a maximum of the smoothed
@@ -28,7 +28,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from neurofeedback.frames import FloatArray
 from neurofeedback.signal.alpha_peaks import (
@@ -38,15 +37,13 @@ from neurofeedback.signal.alpha_peaks import (
     peaks_of,
     smooth,
 )
-from neurofeedback.signal.spectrum import ALPHA_BAND, Spectrum, welch_spectrum
+from neurofeedback.signal.spectrum import Spectrum, welch_spectrum
 
 POSTERIOR = tuple("P3 P1 Pz P2 P4 PO7 PO3 POz PO4 PO8 O1 Oz O2".split())
 WINDOW_SECONDS = 4.0
 FINE_WINDOW_SECONDS = 16.0
 MIN_FINE_WINDOWS = 5
 WINDOW_WORDS = f"Welch, Hamming windows of {WINDOW_SECONDS:g} s, half overlapping, constant removed"
-
-BandRule = Literal["lower-upper", "symmetric"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +98,6 @@ class AlphaFrequency:
     channels: tuple[ChannelAlpha, ...]
     words: str
     n_windows: int
-
-
-@dataclass(frozen=True, slots=True)
-class IndividualBand:
-    """A band that follows from the individual alpha frequency, or the fallback.
-
-    Parameters
-    ----------
-    band : (float, float)
-        Hz.
-    words : str
-        Which rule gave it.
-    individual : bool
-        False for the fallback.
-    """
-
-    band: tuple[float, float]
-    words: str
-    individual: bool
 
 
 def posterior_channels(ch_names: Collection[str]) -> tuple[str, ...]:
@@ -188,35 +166,6 @@ def alpha_spectrum(
     Parameters and errors are those of `alpha_frequency`.
     """
     return welch_spectrum(data, sfreq, segments, WINDOW_SECONDS, "hamming")
-
-
-def individual_band(
-    peak: float | None,
-    rule: BandRule = "lower-upper",
-    fallback: tuple[float, float] = ALPHA_BAND,
-) -> IndividualBand:
-    """Return the alpha band that belongs to an individual alpha frequency.
-
-    Parameters
-    ----------
-    peak : float or None
-        Individual alpha frequency, Hz; None gives the fallback.
-    rule : 'lower-upper' or 'symmetric'
-        From 4 Hz below to 2 Hz above the peak, or 2 Hz to either side.
-    fallback : (float, float)
-        Hz.
-    """
-    if peak is None:
-        low, high = fallback
-        words = f"{low:g}-{high:g} Hz, the fallback, since there is no clear alpha peak"
-        return IndividualBand(fallback, words, False)
-    below, above = (4.0, 2.0) if rule == "lower-upper" else (2.0, 2.0)
-    band = (peak - below, peak + above)
-    return IndividualBand(
-        band,
-        f"{band[0]:.2f}-{band[1]:.2f} Hz: IAF - {below:g} to IAF + {above:g} Hz",
-        True,
-    )
 
 
 def _fine_spectrum(data: FloatArray, sfreq: float, segments: Sequence[slice]) -> Spectrum | None:

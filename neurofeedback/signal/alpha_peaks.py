@@ -15,7 +15,8 @@ from pydantic import Field
 from scipy.signal import savgol_filter
 
 from neurofeedback.frames import FloatArray
-from neurofeedback.signal.settings import Band, Settings
+from neurofeedback.signal.band_settings import ALPHA_SEARCH, Band
+from neurofeedback.signal.settings_base import Settings
 from neurofeedback.signal.spectrum import Spectrum
 
 _NEAR = 0.3  # Hz; how far a peak may lie from where a finer spectrum has it
@@ -47,7 +48,7 @@ class AlphaSettings(Settings):
         harmonics of a disturbance .06-.16.
     """
 
-    search: Band = (7.0, 13.0)
+    search: Band = ALPHA_SEARCH
     fit: Band = (1.0, 40.0)
     frame: int = Field(default=11, ge=5, le=99)
     order: int = Field(default=5, ge=2, le=9)

@@ -23,7 +23,8 @@ from pydantic import Field
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
-from neurofeedback.signal.settings import Band, Settings
+from neurofeedback.signal.band_settings import Band
+from neurofeedback.signal.settings_base import Settings
 from neurofeedback.signal.spectrum import ALPHA_BAND, Spectrum
 
 INSTALL = "pip install 'neurofeedback[aperiodic]'"

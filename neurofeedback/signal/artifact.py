@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray, IntArray
-from neurofeedback.signal.settings import GateSettings
+from neurofeedback.signal.gate_settings import GateSettings
 
 CAUSES = ("not a number", "railed", "flat", "amplitude", "gradient")
 STEP_SECONDS = 0.004  # a step is measured over this time, or over one sample where that is longer

@@ -10,7 +10,8 @@ MNE-Python is loaded when a model is made; nothing here belongs to the path of s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +32,9 @@ _TEMPLATES = ("colin27_1005", "standard_1005")
 _CENTRE = np.array((0.0, -17.0, 9.0))
 _HALF_AXES = np.array((70.0, 90.0, 74.0))
 _BEM = "bem/fsaverage-5120-5120-5120-bem-sol.fif"
+_FETCH = "Fetch it once with python -c 'import mne; mne.datasets.fetch_fsaverage()'"
+# What MNE raises over files that are cut short or hold something else.
+_UNREADABLE = (OSError, EOFError, RuntimeError, LookupError, TypeError, ValueError, struct.error)
 _QUIET = "ERROR"
 
 
@@ -69,7 +73,10 @@ class HeadModel:
 
 
 def make_head_model(
-    ch_names: Sequence[str], points: FloatArray, subjects_dir: str | Path | None = None
+    ch_names: Sequence[str],
+    points: FloatArray,
+    subjects_dir: str | Path | None = None,
+    bads: Collection[str] = (),
 ) -> HeadModel:
     """Make the head model of a montage.
 
@@ -85,6 +92,8 @@ def make_head_model(
         takes the place of the grid sources in its cell, so that the density stays even.
     subjects_dir : path, optional
         FreeSurfer folder with ``fsaverage``, for a realistic head instead of a sphere.
+    bads : collection of str
+        Channels to be left out.
 
     Returns
     -------
@@ -101,7 +110,7 @@ def make_head_model(
 
     template = next(t for t in _TEMPLATES if t in mne.channels.get_builtin_montages())
     montage = mne.channels.make_standard_montage(template)
-    names, columns = _known(ch_names, montage.ch_names)
+    names, columns = _known(ch_names, montage.ch_names, bads)
     unit = mne.EvokedArray(
         np.eye(len(names)), mne.create_info(names, 1000.0, "eeg"), verbose=_QUIET
     )
@@ -128,16 +137,16 @@ def make_head_model(
 
 
 def _known(
-    ch_names: Sequence[str], template: Sequence[str]
+    ch_names: Sequence[str], template: Sequence[str], bads: Collection[str]
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Return the template's names of the channels it knows, sorted, and their columns."""
     spelling = {name.lower(): name for name in template}
     found: dict[str, int] = {}
     for column, name in enumerate(ch_names):
-        if name.lower() in spelling:
+        if name.lower() in spelling and name not in bads:
             found.setdefault(spelling[name.lower()], column)
     if len(found) < FEWEST_CHANNELS:
-        unknown = [name for name in ch_names if name.lower() not in spelling]
+        unknown = [n for n in ch_names if n.lower() not in spelling and n not in bads]
         raise UserError(
             f"Source estimates need at least {FEWEST_CHANNELS} channels with a name of the 10-05 "
             f"system (Fp1, F3, Cz ...); there are {len(found)}"
@@ -175,6 +184,33 @@ def _sphere(unit: Any, montage: Any, mni: FloatArray) -> tuple[Any, FloatArray]:
     return _forward(unit, None, places, sphere), depth
 
 
+def find_fsaverage() -> Path:
+    """Return the FreeSurfer folder that holds the head of ``fsaverage``; nothing is fetched.
+
+    Looked for in the folder that SUBJECTS_DIR names, in the environment or in MNE's settings, then
+    where MNE puts what it fetches.
+
+    Raises
+    ------
+    UserError
+        If it is in neither.
+    """
+    import mne
+
+    told, data = mne.get_config("SUBJECTS_DIR"), mne.get_config("MNE_DATA") or "~/mne_data"
+    places = [*([Path(told)] if told else []), Path(data) / "MNE-fsaverage-data"]
+    folders = [place.expanduser() for place in places]
+    for folder in folders:
+        if (folder / "fsaverage" / _BEM).is_file():
+            return folder
+    unset = "" if told else " (SUBJECTS_DIR is not set)"
+    raise UserError(
+        f"The head of fsaverage is not on this machine: there is no fsaverage/{_BEM} in "
+        f"{' nor in '.join(map(str, folders))}{unset}. {_FETCH}, set SUBJECTS_DIR to the folder "
+        'that fsaverage lies in, or let the protocol say head = "sphere".'
+    )
+
+
 def _fsaverage(unit: Any, folder: Path, mni: FloatArray) -> tuple[Any, FloatArray]:
     import mne
     from scipy.spatial import cKDTree
@@ -183,12 +219,16 @@ def _fsaverage(unit: Any, folder: Path, mni: FloatArray) -> tuple[Any, FloatArra
     missing = [p for p in (bem_file, folder / "fsaverage" / xfm) if not p.is_file()]
     if missing:
         raise UserError(
-            f"There is no {missing[0]}. Fetch the template head once with "
-            f"mne.datasets.fetch_fsaverage(subjects_dir={str(folder)!r}), or leave the folder out "
-            "for the spherical head, which needs none."
+            f"There is no {missing[0]}. {_FETCH}, or use the spherical head, which needs no files."
         )
-    bem = mne.read_bem_solution(bem_file, verbose=_QUIET)
-    to_mni = mne.read_talxfm("fsaverage", folder, verbose=_QUIET)["trans"]
+    try:
+        bem = mne.read_bem_solution(bem_file, verbose=_QUIET)
+        to_mni = mne.read_talxfm("fsaverage", folder, verbose=_QUIET)["trans"]
+    except _UNREADABLE as error:
+        raise UserError(
+            f"The head in {folder / 'fsaverage'} cannot be read ({error}). {_FETCH}, or use the "
+            "spherical head, which needs no files."
+        ) from error
     places = mne.transforms.apply_trans(np.linalg.inv(to_mni), mni / 1e3)
     # Of the three surfaces the inner skull is the smallest.
     inner = min(bem["surfs"], key=lambda s: float(np.ptp(s["rr"], axis=0).prod()))

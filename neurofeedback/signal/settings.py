@@ -1,7 +1,7 @@
-"""The declared settings of features and of the artefact gate.
+"""The declared settings of a signal pipeline: montage, features, and what a baseline is used for.
 
-Responsible for what may be asked of the signal package and for refusing what may not.
-Not responsible for computing anything.
+Responsible for what may be asked of the signal package and for refusing what may not. Not
+responsible for computing anything, nor for the artefact gate's settings (`gate_settings`).
 
 All settings are frozen and refuse unknown keys. Units are volts, seconds and hertz.
 """
@@ -10,33 +10,30 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_+-]{0,31}$")]
-ChannelName = Annotated[str, Field(min_length=1, max_length=32)]
+from neurofeedback.signal.band_settings import ALPHA_SEARCH, AnyBand, IndividualBand
+from neurofeedback.signal.gate_settings import GateSettings
+from neurofeedback.signal.settings_base import ChannelName, Name, Off, Settings
 
-
-class Settings(BaseModel):
-    """Base of all declared settings: frozen, unknown keys refused, no NaN or infinity."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-def _band_in_order(band: tuple[float, float]) -> tuple[float, float]:
-    if not 0 < band[0] < band[1]:
-        raise ValueError(f"band {list(band)} must be two rising frequencies above 0 Hz")
-    return band
-
-
-Band = Annotated[tuple[float, float], AfterValidator(_band_in_order)]
-
+# Those who declare a pipeline find all that it takes here.
+__all__ = [
+    "THETA",
+    "AsymmetryFeature",
+    "EnvelopeSettings",
+    "Estimator",
+    "Feature",
+    "GateSettings",
+    "IndividualBand",
+    "MontageSettings",
+    "Name",
+    "OcularSettings",
+    "PipelineSettings",
+    "PowerFeature",
+    "RoiFeature",
+    "Settings",
+    "Sides",
+]
 
 Estimator = Literal["cfir", "wiener", "posterior"]
 
@@ -53,11 +50,11 @@ class EnvelopeSettings(Settings):
         half of which is still to come, given the past and the baseline spectrum. ``auto``: the one
         of these that followed the brain best in the second half of the baseline, fitted on its
         first half. Until the baseline is over, ``cfir`` stands in.
-    band : (float, float)
-        Lower and upper edge in Hz.
+    declared_band : (float, float) or IndividualBand
+        In files and arguments named ``band``: lower and upper edge in Hz, or an individual band.
     delay : float
-        Delay of the analytic filter in s; short is late by little but less faithful. May be
-        negative (prediction).
+        Delay that the analytic filter is designed for, in s; short is late by little but less
+        faithful. May be negative (prediction).
     length : float
         Length of the filter in s.
     smoothing : float
@@ -68,7 +65,7 @@ class EnvelopeSettings(Settings):
     """
 
     estimator: Estimator | Literal["auto"] = "cfir"
-    band: Band = (8.0, 13.0)
+    declared_band: AnyBand = Field(default=(8.0, 13.0), alias="band")
     delay: float = Field(default=0.04, ge=-0.2, le=1.0)
     length: float = Field(default=0.5, gt=0.0, le=4.0)
     smoothing: float = Field(default=0.25, ge=0.0, le=30.0)
@@ -76,17 +73,44 @@ class EnvelopeSettings(Settings):
 
     @model_validator(mode="after")
     def _holds_a_cycle(self) -> EnvelopeSettings:
-        least = 1.0 / self.band[0]
+        lowest, _ = self.reach
+        least = 1.0 / lowest
         if self.length < least:
             raise ValueError(
-                f"length {self.length:g} s is too short for {self.band[0]:g} Hz: at least one "
+                f"length {self.length:g} s is too short for {lowest:g} Hz: at least one "
                 f"cycle, {least:.2g} s, is needed"
             )
         return self
 
+    @property
+    def band(self) -> tuple[float, float]:
+        """Lower and upper edge in Hz; of an individual band, those that stand in for it."""
+        declared = self.declared_band
+        return declared.fallback if isinstance(declared, IndividualBand) else declared
 
-class AsymmetryFeature(Settings):
-    """Log difference of band power, right minus left, averaged over pairs of channels.
+    @property
+    def individual(self) -> IndividualBand | None:
+        """The individual band, or None where the band is given in Hz."""
+        return self.declared_band if isinstance(self.declared_band, IndividualBand) else None
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The lowest and the highest edge that the band may come to have, Hz."""
+        low, high = self.band
+        if self.individual is None:
+            return low, high
+        lowest, highest = self.individual.around(ALPHA_SEARCH[0])[0], ALPHA_SEARCH[1]
+        return min(low, lowest), max(high, self.individual.around(highest)[1])
+
+    def with_alpha(self, peak: float | None) -> EnvelopeSettings:
+        """Return the settings with the band in Hz that an IAF in Hz (None: no peak) gives."""
+        if self.individual is None:
+            return self
+        return self.model_copy(update={"declared_band": self.individual.around(peak)})
+
+
+class Sides(Settings):
+    """Pairs of channels.
 
     Attributes
     ----------
@@ -94,14 +118,11 @@ class AsymmetryFeature(Settings):
         Channels, pair by pair.
     """
 
-    kind: Literal["asymmetry"]
-    name: Name
     left: tuple[ChannelName, ...] = Field(min_length=1, max_length=64)
     right: tuple[ChannelName, ...] = Field(min_length=1, max_length=64)
-    envelope: EnvelopeSettings = EnvelopeSettings()
 
     @model_validator(mode="after")
-    def _pairs(self) -> AsymmetryFeature:
+    def _pairs(self) -> Sides:
         if len(self.left) != len(self.right):
             raise ValueError("left and right must name the same number of channels")
         both = sorted(set(self.left) & set(self.right))
@@ -111,8 +132,36 @@ class AsymmetryFeature(Settings):
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Channels the feature is computed from, left side first."""
+        """All channels, left side first."""
         return self.left + self.right
+
+
+class AsymmetryFeature(Sides):
+    """Difference of band power, right minus left, averaged over pairs of channels.
+
+    Attributes
+    ----------
+    form : {'log', 'ratio'}
+        ``ln P_right - ln P_left``, mean over the pairs; or (R - L) / (R + L), which is
+        ``tanh(log / 2)`` of it. The ln power of each side is a value beside it in either form.
+    alternatives : tuple of Sides
+        Taken in this order where the stream lacks a channel of the ones before.
+    """
+
+    kind: Literal["asymmetry"]
+    name: Name
+    form: Literal["log", "ratio"] = "log"
+    alternatives: tuple[Sides, ...] = Field(default=(), max_length=16)
+    envelope: EnvelopeSettings = EnvelopeSettings()
+
+    @property
+    def choices(self) -> tuple[AsymmetryFeature, ...]:
+        """The feature on its channels, then on those of each alternative."""
+        sides = [(self.left, self.right), *((s.left, s.right) for s in self.alternatives)]
+        return tuple(
+            self.model_copy(update={"left": left, "right": right, "alternatives": ()})
+            for left, right in sides
+        )
 
 
 class PowerFeature(Settings):
@@ -122,12 +171,25 @@ class PowerFeature(Settings):
     ----------
     channels : tuple of str
         Channels whose power is averaged.
+    alternatives : tuple of tuple of str
+        Taken in this order where the stream lacks a channel of the ones before.
     """
 
     kind: Literal["power"]
     name: Name
     channels: tuple[ChannelName, ...] = Field(min_length=1, max_length=256)
+    alternatives: tuple[
+        Annotated[tuple[ChannelName, ...], Field(min_length=1, max_length=256)], ...
+    ] = Field(default=(), max_length=16)
     envelope: EnvelopeSettings = EnvelopeSettings()
+
+    @property
+    def choices(self) -> tuple[PowerFeature, ...]:
+        """The feature on its channels, then on those of each alternative."""
+        return tuple(
+            self.model_copy(update={"channels": channels, "alternatives": ()})
+            for channels in (self.channels, *self.alternatives)
+        )
 
 
 THETA = EnvelopeSettings(band=(4.0, 8.0), delay=0.1, length=0.75, smoothing=0.5)
@@ -140,14 +202,22 @@ class RoiFeature(Settings):
     ----------
     roi : {'sgACC', 'pgACC'}
         The region.
-    method : {'eLORETA', 'sLORETA'}
-        How sources are estimated.
+    method : {'eLORETA', 'sLORETA', 'LCMV'}
+        How sources are estimated. ``LCMV`` needs the data's covariance, which the baseline gives;
+        until it is over, eLORETA stands in.
+    head : {'sphere', 'fsaverage'}
+        The model of the head. ``fsaverage`` must be on disk; nothing is fetched.
+    least_share : float or None
+        Feedback is held while the region can explain less than this share (0..1) of the data's
+        power in the band. None, in a file ``off``, for no such limit.
     """
 
     kind: Literal["roi"]
     name: Name
     roi: Literal["sgACC", "pgACC"]
-    method: Literal["eLORETA", "sLORETA"] = "eLORETA"
+    method: Literal["eLORETA", "sLORETA", "LCMV"] = "eLORETA"
+    head: Literal["sphere", "fsaverage"] = "sphere"
+    least_share: Annotated[float | None, Off] = Field(default=None, gt=0.0, lt=1.0)
     envelope: EnvelopeSettings = THETA
 
     @property
@@ -155,82 +225,13 @@ class RoiFeature(Settings):
         """Single channels the feature needs: none, it takes what there is."""
         return ()
 
+    @property
+    def choices(self) -> tuple[RoiFeature, ...]:
+        """The feature itself: it has no alternatives."""
+        return (self,)
+
 
 Feature = Annotated[AsymmetryFeature | PowerFeature | RoiFeature, Field(discriminator="kind")]
-
-
-def _word_off(value: object) -> object:
-    return None if value == "off" else value
-
-
-Off = BeforeValidator(_word_off)
-
-
-class GateSettings(Settings):
-    """When samples count as bad and feedback must hold.
-
-    Criteria that may be None are switched off by it; in a protocol file, where there is no None, by
-    the word ``off``.
-
-    Attributes
-    ----------
-    amplitude : float
-        Largest deviation in V of a feature's referenced channel from its mean over the last second.
-    reference_amplitude : float
-        The same for every other channel that enters the reference, in V.
-    flat : float
-        A channel that moves less than this (V, peak to peak in each hop) for `flat_seconds` is
-        flat.
-    flat_seconds : float
-        How long, in s.
-    rail : float or None
-        A sample this far from 0 V or farther is railed; the amplifier's data sheet tells. Channels
-        that are clipped below it are found too, see `clipped_seconds`.
-    clipped_seconds : float or None
-        A channel whose every hop for this long, in s, touches exactly the highest (or lowest) value
-        of the last two seconds is railed.
-    gradient : float or None
-        Largest change in V of a feature's referenced channel from one sample to the next; in
-        streams faster than 250 Hz, from one sample to that 4 ms later. The step that an electrode
-        makes when it comes loose has the same height at any rate, so the limit need not be changed
-        with the rate. The default is 20 mV/s at 250 Hz and above; waves of the brain stay below 5.
-    reference_gradient : float or None
-        The same for every other channel that enters the reference, in V.
-    mains : {'auto', 'none', 50, 60}
-        Frequency of the mains in Hz; ``auto`` looks at both and keeps both out of `muscle`.
-    line_noise : float or None
-        Largest ratio of the amplitude at the mains frequency to the amplitude at 4-40 Hz, at the
-        channels of the features.
-    muscle : float or None
-        Largest ratio of the amplitude at 20-40 and 45-60 Hz, off the mains, to the lower quartile
-        of the last `muscle_memory` seconds, at F7, F8, T7 and T8 (T3, T4) where the stream has any
-        of them, else at the channels of the features.
-    muscle_floor : float
-        Amplitude in V (RMS) that is never muscle, whatever the ratio.
-    muscle_amplitude : float or None
-        Amplitude in V (RMS) that is always muscle.
-    muscle_memory : float
-        In s. Long, so that muscle tone that is raised little by little does not pass as normal.
-    blink : float or None
-        Largest rise in V of a frontal channel (Fp1, Fp2, Fpz, AF7, AF8) below 8 Hz within 0.6 s;
-        of an EOG channel, largest change either way.
-    """
-
-    amplitude: float = Field(default=100e-6, gt=0.0, le=1e-2)
-    reference_amplitude: float = Field(default=300e-6, gt=0.0, le=1e-1)
-    flat: float = Field(default=1e-7, ge=0.0, le=1e-4)
-    flat_seconds: float = Field(default=0.2, gt=0.0, le=10.0)
-    rail: Annotated[float | None, Off] = Field(default=None, gt=0.0, le=10.0)
-    clipped_seconds: Annotated[float | None, Off] = Field(default=0.1, gt=0.0, le=2.0)
-    gradient: Annotated[float | None, Off] = Field(default=80e-6, gt=0.0, le=1e-1)
-    reference_gradient: Annotated[float | None, Off] = Field(default=240e-6, gt=0.0, le=1e-1)
-    mains: Literal["auto", "none", 50, 60] = "auto"
-    line_noise: Annotated[float | None, Off] = Field(default=2.0, gt=0.0, le=1e3)
-    muscle: Annotated[float | None, Off] = Field(default=3.0, gt=1.0, le=1e3)
-    muscle_floor: float = Field(default=6e-6, ge=0.0, le=1e-2)
-    muscle_amplitude: Annotated[float | None, Off] = Field(default=30e-6, gt=0.0, le=1e-2)
-    muscle_memory: float = Field(default=600.0, ge=20.0, le=7200.0)
-    blink: Annotated[float | None, Off] = Field(default=100e-6, gt=0.0, le=1e-2)
 
 
 class MontageSettings(Settings):

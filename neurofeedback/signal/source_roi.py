@@ -107,6 +107,16 @@ class RoiKernel:
         return len(self.fit) / (len(self.used) - 1)
 
 
+def make_roi_head(
+    ch_names: Sequence[str],
+    subjects_dir: str | Path | None = None,
+    bads: Collection[str] = (),
+) -> HeadModel:
+    """Make the head model of a montage with sources at every region; see `make_head_model`."""
+    points = np.array([p for points in ROIS.values() for p in points] + list(DORSOLATERAL))
+    return make_head_model(ch_names, points, subjects_dir, bads)
+
+
 def make_roi_kernel(
     ch_names: Sequence[str],
     roi: Roi,
@@ -116,6 +126,7 @@ def make_roi_kernel(
     data_cov: FloatArray | None = None,
     subjects_dir: str | Path | None = None,
     bads: Collection[str] = (),
+    model: HeadModel | None = None,
 ) -> RoiKernel:
     """Make the kernel of a region for a montage; takes well under two seconds.
 
@@ -136,6 +147,8 @@ def make_roi_kernel(
         FreeSurfer folder with ``fsaverage``, for a realistic head instead of a sphere.
     bads : collection of str
         Channels to be left out.
+    model : HeadModel, optional
+        What `make_roi_head` made for these channels; `subjects_dir` and `bads` are then its own.
 
     Returns
     -------
@@ -149,10 +162,8 @@ def make_roi_kernel(
         out of range, or `subjects_dir` has no ``fsaverage``.
     """
     _check(ch_names, roi, method, radius, data_cov)
-    good = [i for i, name in enumerate(ch_names) if name not in bads]
-    anchors = np.array([p for points in ROIS.values() for p in points] + list(DORSOLATERAL))
-    model = make_head_model([ch_names[i] for i in good], anchors, subjects_dir)
-    columns = np.array(good)[list(model.columns)]
+    model = model or make_roi_head(ch_names, subjects_dir, bads)
+    columns = np.array(model.columns)
     region, rivals = _region(model, roi, radius), _at(model, DORSOLATERAL)
     cov = None if data_cov is None else data_cov[np.ix_(columns, columns)]
     kernel = grid_kernel(model, method, cov)[region]

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from neurofeedback.frames import FloatArray, IntArray, StreamInfo
 from neurofeedback.signal.artifact import Steps, in_a_row
 from neurofeedback.signal.gate_filters import band_taps, line_taps, off_mains
+from neurofeedback.signal.gate_settings import GateSettings
 from neurofeedback.signal.muscle import MuscleLevel
 from neurofeedback.signal.reference import Reference, spatial_matrix
-from neurofeedback.signal.settings import GateSettings
 
 CAUSES = ("line noise", "gradient", "muscle", "blink")
 MUSCLE_CHANNELS = ("F7", "F8", "T7", "T8", "T3", "T4")

@@ -15,7 +15,6 @@ from neurofeedback.signal.alpha import (
     AlphaFrequency,
     AlphaSettings,
     alpha_frequency,
-    individual_band,
     posterior_channels,
 )
 from neurofeedback.signal.asymmetry import reference_matrix
@@ -113,22 +112,6 @@ def test_what_cannot_be_looked_at_is_refused() -> None:
         find(pink(400))
     with pytest.raises(ValueError, match="too low"):
         alpha_frequency(pink(4000), 24.0, NAMES)
-
-
-@pytest.mark.parametrize(
-    ("peak", "rule", "band", "words", "individual"),
-    [
-        (10.0, "lower-upper", (6.0, 12.0), "IAF - 4 to IAF + 2", True),
-        (10.0, "symmetric", (8.0, 12.0), "IAF - 2 to IAF + 2", True),
-        (None, "lower-upper", (8.0, 13.0), "fallback", False),
-    ],
-)
-def test_individual_bands(
-    peak: float | None, rule: str, band: tuple[float, float], words: str, individual: bool
-) -> None:
-    found = individual_band(peak, rule)
-    assert (found.band, found.individual) == (band, individual)
-    assert words in found.words
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,155 @@
+"""The individual alpha frequency of a baseline, from posterior channels kept while it lasts.
+
+Responsible for keeping those channels, referenced, for leaving out their own artefacts, and for
+measuring when the baseline is over. Not responsible for how a peak is found (`alpha`) nor for the
+band that follows (`band_settings`).
+
+What holds feedback (a blink, a tense jaw) does not keep the back of the head from showing its
+rhythm. So only gaps and what the posterior channels show themselves are left out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurofeedback.frames import FloatArray, StreamInfo
+from neurofeedback.signal.alpha import WINDOW_SECONDS, alpha_frequency, posterior_channels
+from neurofeedback.signal.alpha_peaks import AlphaSettings
+from neurofeedback.signal.artifact import Gate
+from neurofeedback.signal.asymmetry import AnyReference
+from neurofeedback.signal.fitting import BaselineStore
+from neurofeedback.signal.gate_settings import GateSettings
+from neurofeedback.signal.reference import spatial_matrix
+
+LEAST_WINDOWS = 4  # of 4 s, half overlapping: 10 s in a row, or more in parts
+MOSTLY_BAD = 0.5  # share of its hops beyond which a channel is left out
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineAlpha:
+    """What a baseline says of the individual alpha frequency (IAF).
+
+    Parameters
+    ----------
+    peak : float or None
+        Hz; None without a clear peak.
+    channels : tuple of str
+        Posterior channels looked at.
+    words : str
+        What was found, in a sentence; where there is no clear peak, why.
+    """
+
+    peak: float | None
+    channels: tuple[str, ...]
+    words: str
+
+
+class AlphaBaseline:
+    """Keep the posterior channels of a baseline and measure the IAF.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        The stream.
+    reference : str or tuple of str
+        Of the features; the posterior channels have the same, but under the surface Laplacian the
+        average, which keeps volts.
+    bads : sequence of str
+        Channels marked bad.
+    gate : GateSettings
+        Its limits for a feature's channels hold for each posterior channel.
+    hop : int
+        Samples in a hop.
+
+    Attributes
+    ----------
+    channels : tuple of str
+        Posterior channels of the stream that the reference leaves something of.
+    """
+
+    def __init__(
+        self,
+        info: StreamInfo,
+        reference: AnyReference,
+        bads: Sequence[str],
+        gate: GateSettings,
+        hop: int,
+    ) -> None:
+        usable = [info.ch_names[i] for i in info.eeg if info.units[i] == "V"]
+        names = posterior_channels([name for name in usable if name not in bads])
+        matrix = spatial_matrix(info, names, "average" if reference == "csd" else reference, bads)
+        kept = np.abs(matrix).max(axis=1, initial=0.0) > 1e-12
+        self.channels = tuple(name for name, k in zip(names, kept, strict=True) if k)
+        columns = np.flatnonzero(np.abs(matrix[kept]).any(axis=0))
+        self._columns = columns
+        self._matrix = np.ascontiguousarray(matrix[kept][:, columns].T)
+        self._gate, self._sfreq, self._hop = gate, info.sfreq, hop
+        self._name = info.name
+        self._store = BaselineStore(hop, len(self.channels))
+
+    def clear(self) -> None:
+        """Forget everything; a baseline begins."""
+        self._store.clear()
+
+    def add(self, data: FloatArray, apart: NDArray[np.bool_]) -> None:
+        """Keep hops.
+
+        Parameters
+        ----------
+        data : ndarray, shape (n_hops, hop, n_channels)
+            All channels of the stream, V; may hold NaN and infinities.
+        apart : ndarray of bool, shape (n_hops,)
+            Hops that do not follow on from the one before.
+        """
+        data = data[:, :, self._columns]
+        finite = np.isfinite(data)
+        signals = np.matmul(np.where(finite, data, 0.0), self._matrix)
+        self._store.add(signals, apart | ~finite.all(axis=(1, 2)))
+
+    def measure(self) -> BaselineAlpha:
+        """Measure the IAF of what was kept; that there is none is an answer."""
+        settings = AlphaSettings()
+        signals, apart = self._store.signals, self._store.bad
+        own = self._artefacts(signals)
+        most = MOSTLY_BAD * len(signals)
+        good = [i for i, n_bad in enumerate(own.sum(axis=0)) if n_bad <= most]
+        names = tuple(self.channels[i] for i in good)
+        if len(names) < settings.min_channels:
+            return BaselineAlpha(
+                None, names,
+                f"No alpha peak was looked for: {self._name!r} has {len(names)} posterior channels "
+                f"that work, {settings.min_channels} are needed.",
+            )  # fmt: skip
+        segments = runs(apart | own[:, good].any(axis=1), self._hop)
+        stream = signals[:, :, good].reshape(-1, len(good))
+        try:
+            found = alpha_frequency(stream, self._sfreq, names, segments, settings)
+        except ValueError:  # no stretch is as long as a window
+            found = None
+        if found is None or found.n_windows < LEAST_WINDOWS:
+            return BaselineAlpha(
+                None, names,
+                "No alpha peak was looked for: the baseline has fewer than "
+                f"{LEAST_WINDOWS} windows of {WINDOW_SECONDS:g} s without artefacts at the back of "
+                "the head.",
+            )  # fmt: skip
+        return BaselineAlpha(found.peak, names, found.words)
+
+    def _artefacts(self, signals: FloatArray) -> NDArray[np.bool_]:
+        """Say in which hops each channel is flat, railed, too large or too steep."""
+        found = np.zeros((len(signals), len(self.channels)), dtype=bool)
+        for i in range(len(self.channels) if len(signals) else 0):
+            limit, limits = np.full(1, self._gate.amplitude), self._gate
+            gate = Gate([""], limit, limits, self._sfreq, self._hop, limits.gradient)
+            found[:, i] = gate.process(signals[:, :, [i]])[1] > 0
+        return found
+
+
+def runs(bad: NDArray[np.bool_], hop: int) -> list[slice]:
+    """Return the stretches of samples between bad hops."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], bad, [True])).astype(np.int8)))
+    return [slice(int(a) * hop, int(b) * hop) for a, b in edges.reshape(-1, 2)]

@@ -1,0 +1,173 @@
+"""What is learned from a baseline, in order: eyes, alpha peak, regions, estimators.
+
+Responsible for turning a baseline into the readout that is used from its end on, and for saying
+what was found. Not responsible for how each is found (`ocular`, `baseline_alpha`, `source_roi`,
+`fitting`), nor for when a baseline begins and ends.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurofeedback.errors import UserError
+from neurofeedback.frames import FloatArray
+from neurofeedback.signal.baseline_alpha import AlphaBaseline
+from neurofeedback.signal.baseline_fit import BaselineFit, OcularReport, RegionReport
+from neurofeedback.signal.covariance import band_covariance, seconds_needed
+from neurofeedback.signal.figures import Density
+from neurofeedback.signal.fitting import (
+    block_length,
+    block_means,
+    clean_within,
+    fit_designs,
+    spectrum,
+)
+from neurofeedback.signal.montage import Montage, part
+from neurofeedback.signal.ocular import fit_ocular
+from neurofeedback.signal.readout import Readout
+from neurofeedback.signal.settings import Feature, PipelineSettings, RoiFeature
+from neurofeedback.signal.source_roi import RoiKernel, make_roi_kernel
+from neurofeedback.signal.wording import after_the_fit
+
+
+def needs_fit(settings: PipelineSettings) -> bool:
+    """Say whether anything is to be learned from a baseline."""
+    return needs_channels(settings) or any(
+        f.envelope.estimator != "cfir" or f.envelope.individual is not None
+        for f in settings.features
+    )
+
+
+def needs_channels(settings: PipelineSettings) -> bool:
+    """Say whether a baseline must be kept as channels, not only as the features' signals."""
+    return settings.ocular is not None or any(
+        isinstance(f, RoiFeature) and (f.method == "LCMV" or f.least_share is not None)
+        for f in settings.features
+    )
+
+
+def learn(
+    montage: Montage,
+    settings: PipelineSettings,
+    hop: int,
+    kept: FloatArray,
+    bad: NDArray[np.bool_],
+    alpha: AlphaBaseline | None,
+    reach: int,
+) -> tuple[Readout, BaselineFit] | None:
+    """Learn from a baseline what can be learned.
+
+    Parameters
+    ----------
+    montage : Montage
+    settings : PipelineSettings
+    hop : int
+        Samples in a hop.
+    kept : ndarray, shape (n_hops, hop, n)
+        The baseline: channels in use where `needs_channels`, else the features' signals. V.
+    bad : ndarray of bool, shape (n_hops,)
+        Hops that must not count.
+    alpha : AlphaBaseline or None
+        The posterior channels of the baseline, where a band is individual.
+    reach : int
+        Hops, the current one included, over which the gate wants no bad one.
+
+    Returns
+    -------
+    (Readout, BaselineFit) or None
+        None where too little is clean to learn anything.
+    """
+    ocular, correction = _eyes(montage, settings, kept)
+    found = None if alpha is None else alpha.measure()
+    peak = None if found is None else found.peak
+    features = tuple(
+        f.model_copy(update={"envelope": f.envelope.with_alpha(peak)}) for f in montage.features
+    )
+    kernels, regions = _regions(montage, features, kept, bad, correction)
+    readout = Readout(montage, hop, features, kernels, correction)
+    signals = readout.signals(kept) if needs_channels(settings) else kept
+    sfreq = montage.info.sfreq
+    fitted = fit_designs(signals, bad, readout.features, readout.signal_of, sfreq, hop)
+    if fitted is not None:
+        readout = Readout(montage, hop, features, kernels, correction, fitted.designs)
+    elif ocular is None and found is None:
+        return None
+    power = readout.powers(signals)
+    usable = clean_within(bad, max(readout.support, reach))
+    if readout.shares:
+        usable &= ~readout.too_small(readout.shares_of(kept)).any(axis=1)
+    if not usable.any():
+        return None
+    readout.reset()
+    reports = fitted.reports if fitted else ()
+    wording = after_the_fit(montage, peak, reports, kernels, regions)
+    return readout, BaselineFit(
+        readout.features.values(power[usable]),
+        reports,
+        {f.name: f.envelope.band for f in features},
+        readout.describe(wording, _spectra(signals, bad, features, sfreq)),
+        ocular,
+        found,
+        tuple(regions.values()),
+    )
+
+
+def _spectra(
+    signals: FloatArray, bad: NDArray[np.bool_], features: tuple[Feature, ...], sfreq: float
+) -> Density | None:
+    """Estimate the spectra of the signals, at a rate that is enough for their bands."""
+    block = block_length(sfreq, signals.shape[1], max(f.envelope.band[1] for f in features))
+    return spectrum(block_means(signals, block), bad, sfreq / block)
+
+
+def _eyes(
+    montage: Montage, settings: PipelineSettings, kept: FloatArray
+) -> tuple[OcularReport | None, FloatArray | None]:
+    """Fit the regression of eye activity, where it is asked for and can be."""
+    if settings.ocular is None:
+        return None, None
+    info = part(montage.info, montage.used)
+    try:
+        found = fit_ocular(kept.reshape(-1, info.n_channels), info, settings.ocular, montage.bads)
+    except UserError as error:
+        return OcularReport((), {}, str(error)), None
+    explained = {c: float(found.explained[info.ch_names.index(c)]) for c in montage.picks}
+    return OcularReport(found.sources, explained, found.note), found.matrix
+
+
+def _regions(
+    montage: Montage,
+    features: tuple[Feature, ...],
+    kept: FloatArray,
+    bad: NDArray[np.bool_],
+    correction: FloatArray | None,
+) -> tuple[dict[str, RoiKernel], dict[str, RegionReport]]:
+    """Make the kernels that need the data's covariance; the others stay as they are."""
+    kernels, reports = dict(montage.kernels), {}
+    for feature in features:
+        if not isinstance(feature, RoiFeature) or feature.method != "LCMV":
+            continue
+        n, band = len(kernels[feature.name].used), feature.envelope.band
+        inner, seconds = band_covariance(kept, bad, band, montage.info.sfreq)
+        wanted = seconds_needed(n, band)
+        if seconds >= wanted:
+            if correction is not None:
+                inner = correction @ inner @ correction.T
+            covariance = np.zeros((montage.info.n_channels,) * 2)
+            covariance[np.ix_(montage.used, montage.used)] = inner
+            kernels[feature.name] = make_roi_kernel(
+                montage.info.ch_names, feature.roi, "LCMV",
+                data_cov=covariance, model=montage.heads[feature.name],
+            )  # fmt: skip
+            words = f"LCMV from the covariance of {seconds:.0f} s of clean baseline."
+        else:
+            words = (
+                f"{kernels[feature.name].method} stays: for {n} electrodes and a band of "
+                f"{band[1] - band[0]:g} Hz LCMV needs {wanted:.0f} s of clean baseline, and there "
+                f"are {seconds:.0f} s."
+            )
+        kernel = kernels[feature.name]
+        panel = kernel.leakage.to_dict()
+        reports[feature.name] = RegionReport(feature.name, kernel.method, seconds, panel, words)
+    return kernels, reports

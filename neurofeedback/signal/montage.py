@@ -1,0 +1,213 @@
+"""Which signals a protocol needs on a stream, and how they come from its channels.
+
+Responsible for choosing among alternative channels, for picks, reference and regions as the rows of
+one matrix, and for refusing a stream that cannot serve. Not responsible for applying the matrix
+(`readout`) nor for what is computed from the signals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from neurofeedback.errors import UserError
+from neurofeedback.frames import FloatArray, IntArray, StreamInfo
+from neurofeedback.signal.asymmetry import AnyReference, describe, reference_matrix
+from neurofeedback.signal.features import row_names
+from neurofeedback.signal.head_model import HeadModel, find_fsaverage
+from neurofeedback.signal.hops import hop_length
+from neurofeedback.signal.ocular import ocular_sources
+from neurofeedback.signal.settings import Feature, PipelineSettings, RoiFeature
+from neurofeedback.signal.source_roi import Method, RoiKernel, make_roi_head, make_roi_kernel
+
+MIN_HOP = 2  # samples; of one sample nobody can say whether it is flat
+MAX_HOP_SECONDS = 0.04
+STAND_IN: Method = "eLORETA"  # for a method that needs the baseline, until it is over
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Montage:
+    """What a protocol takes from a stream.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        The stream.
+    bads : tuple of str
+        Channels marked bad.
+    reference : str or tuple of str
+    features : tuple of Feature
+        As declared, on the channels that the stream has.
+    notes : dict of str to str
+        By feature, a sentence where its first choice of channels is not the one in use.
+    picks : tuple of str
+        Single channels that features need.
+    rows : ndarray, shape (n_picks, n_channels)
+        The picks, referenced.
+    heads : dict of str to HeadModel
+        By feature that is a region.
+    kernels : dict of str to RoiKernel
+        The same; of a method that needs the baseline, what stands in for it.
+    eyes : tuple of str
+        Channels that eye activity is to be regressed on.
+    """
+
+    info: StreamInfo
+    bads: tuple[str, ...]
+    reference: AnyReference
+    features: tuple[Feature, ...]
+    notes: dict[str, str]
+    picks: tuple[str, ...]
+    rows: FloatArray
+    heads: dict[str, HeadModel]
+    kernels: dict[str, RoiKernel]
+    eyes: tuple[str, ...]
+
+    def matrix(self, kernels: Mapping[str, RoiKernel]) -> FloatArray:
+        """Return picks and regions as rows, shape (n_signals, n_channels)."""
+        return np.concatenate([self.rows, *(kernel.matrix for kernel in kernels.values())])
+
+    def signals(self, kernels: Mapping[str, RoiKernel]) -> list[str]:
+        """Return the name of each row of `matrix`."""
+        regions = [row for name, kernel in kernels.items() for row in row_names(name, kernel)]
+        return [*self.picks, *regions]
+
+    @property
+    def needed(self) -> IntArray:
+        """Channels of the stream that have a part in any signal."""
+        return np.flatnonzero(np.abs(self.matrix(self.kernels)).any(axis=0))
+
+    @property
+    def used(self) -> IntArray:
+        """The same with the eyes'."""
+        eyes = np.flatnonzero(np.isin(self.info.ch_names, self.eyes))
+        return np.union1d(self.needed, eyes)
+
+    @property
+    def volts(self) -> bool:
+        """Whether the picks' signals are in volts."""
+        return self.reference != "csd"
+
+    @property
+    def unit(self) -> str:
+        """Unit of the picks' power."""
+        return "V^2" if self.volts else "(V/m^2)^2"
+
+    @property
+    def reference_words(self) -> str:
+        """The reference in words."""
+        return describe(self.reference, self.info, self.bads)
+
+
+def make_montage(info: StreamInfo, settings: PipelineSettings, bads: Sequence[str]) -> Montage:
+    """Find out what a protocol takes from a stream.
+
+    Raises
+    ------
+    UserError
+        If the stream lacks a channel, or its rate is too low for a band.
+    """
+    features, notes = _chosen(info, settings.features)
+    _check_rate(info, features, hop_length(info.sfreq, settings.montage.hop))
+    picks = tuple(dict.fromkeys(c for f in features for c in f.channels))
+    reference = settings.montage.reference
+    rows = reference_matrix(info, picks, reference, bads)
+    _check_signals(rows, picks, info)
+    heads = _heads(info, features, bads)
+    kernels = {
+        f.name: make_roi_kernel(
+            info.ch_names, f.roi, STAND_IN if f.method == "LCMV" else f.method,
+            model=heads[f.name],
+        )
+        for f in features
+        if isinstance(f, RoiFeature)
+    }  # fmt: skip
+    eyes = ocular_sources(info, settings.ocular, bads) if settings.ocular else ()
+    return Montage(info, tuple(bads), reference, features, notes, picks, rows, heads, kernels, eyes)
+
+
+def part(info: StreamInfo, columns: IntArray) -> StreamInfo:
+    """Describe some channels of a stream."""
+    return replace(
+        info,
+        ch_names=tuple(info.ch_names[i] for i in columns),
+        ch_types=tuple(info.ch_types[i] for i in columns),
+        units=tuple(info.units[i] for i in columns),
+    )
+
+
+def _chosen(
+    info: StreamInfo, features: Sequence[Feature]
+) -> tuple[tuple[Feature, ...], dict[str, str]]:
+    """Return each feature on the first of its channels that the stream has, and what to note."""
+    chosen: list[Feature] = []
+    notes: dict[str, str] = {}
+    volts = {c for c, unit in zip(info.ch_names, info.units, strict=True) if unit == "V"}
+    for feature in features:
+        choices = feature.choices
+        fitting = [c for c in choices if set(c.channels) <= volts]
+        if len(choices) > 1 and not fitting:
+            tried = "; ".join(_lacking(c.channels, volts) for c in choices)
+            raise UserError(
+                f"None of the channels that feature {feature.name!r} may use is complete in "
+                f"{info.name!r}: {tried}. It has {', '.join(info.ch_names[:24])}"
+                f"{' and more' if info.n_channels > 24 else ''}."
+            )
+        taken = fitting[0] if fitting else choices[0]  # what is missing is said with the reference
+        if taken is not choices[0] and fitting:
+            first = ", ".join(choices[0].channels)
+            notes[feature.name] = (
+                f"{', '.join(taken.channels)} instead of {first}, which this stream lacks; values "
+                "of different channels do not compare."
+            )
+        chosen.append(taken)
+    return tuple(chosen), notes
+
+
+def _lacking(channels: Sequence[str], there: set[str]) -> str:
+    missing = ", ".join(dict.fromkeys(c for c in channels if c not in there))
+    return f"{', '.join(channels)} (no {missing})"
+
+
+def _heads(
+    info: StreamInfo, features: Sequence[Feature], bads: Sequence[str]
+) -> dict[str, HeadModel]:
+    """Make the head model of each feature that is a region; those of one kind share one."""
+    usable = {info.ch_names[i] for i in info.eeg if info.units[i] == "V"}
+    left_out = [c for c in info.ch_names if c in bads or c not in usable]
+    made: dict[str, HeadModel] = {}
+    found: dict[str, HeadModel] = {}
+    for feature in features:
+        if isinstance(feature, RoiFeature):
+            if feature.head not in made:
+                folder = find_fsaverage() if feature.head == "fsaverage" else None
+                made[feature.head] = make_roi_head(info.ch_names, folder, left_out)
+            found[feature.name] = made[feature.head]
+    return found
+
+
+def _check_signals(rows: FloatArray, picks: Sequence[str], info: StreamInfo) -> None:
+    """Refuse a channel that its own reference leaves nothing of."""
+    for name, row in zip(picks, rows, strict=True):
+        if not np.abs(row).max() > 1e-12:
+            raise UserError(
+                f"Channel {name} is its own reference in {info.name!r}: nothing is left of it. "
+                "Choose another reference."
+            )
+
+
+def _check_rate(info: StreamInfo, features: Sequence[Feature], hop: int) -> None:
+    if hop < MIN_HOP:
+        raise UserError(
+            f"The stream {info.name!r} has {info.sfreq:g} Hz; feedback needs at least "
+            f"{MIN_HOP / MAX_HOP_SECONDS:g} Hz."
+        )
+    for feature in features:
+        high = feature.envelope.reach[1]
+        if high >= 0.45 * info.sfreq:
+            raise UserError(
+                f"Feature {feature.name!r} reaches {high:g} Hz, too high for a stream of "
+                f"{info.sfreq:g} Hz; it must stay below {0.45 * info.sfreq:g} Hz."
+            )

@@ -1,0 +1,139 @@
+"""From clean samples to feature values: what a fit replaces as a whole.
+
+Responsible for one matrix (picks, reference, regions, eye correction), the filters, the features
+made of their power, the regions' shares, and for describing them. Not responsible for the gate, nor
+for finding out what to put in (`learning`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurofeedback.frames import FeatureDescriptor, FloatArray
+from neurofeedback.signal.descriptors import describe
+from neurofeedback.signal.envelope import BandPower
+from neurofeedback.signal.estimators import PowerDesign, cfir
+from neurofeedback.signal.features import Column, FeatureMap
+from neurofeedback.signal.figures import Density, Figures, figures_of
+from neurofeedback.signal.montage import Montage
+from neurofeedback.signal.settings import Feature, RoiFeature
+from neurofeedback.signal.share import RegionShare
+from neurofeedback.signal.source_roi import RoiKernel
+from neurofeedback.signal.wording import Wording
+
+
+class Readout:
+    """Compute features from the clean samples of the channels in use.
+
+    Parameters
+    ----------
+    montage : Montage
+    hop : int
+        Samples in a hop.
+    features : sequence of Feature, optional
+        With the bands to be used; those of the montage by default.
+    kernels : mapping of str to RoiKernel, optional
+        Of the regions; those of the montage by default.
+    correction : ndarray, shape (n_used, n_used), optional
+        ``corrected = clean @ correction.T``; none by default.
+    designs : sequence of PowerDesign, optional
+        For each column of power; analytic filters by default.
+
+    Attributes
+    ----------
+    features : FeatureMap
+    signal_of : list of int
+        The signal of each column of power.
+    support : int
+        Number of hops, the last included, that a value depends on.
+    """
+
+    def __init__(
+        self,
+        montage: Montage,
+        hop: int,
+        features: Sequence[Feature] | None = None,
+        kernels: Mapping[str, RoiKernel] | None = None,
+        correction: FloatArray | None = None,
+        designs: Sequence[PowerDesign] | None = None,
+    ) -> None:
+        self._hop, self._sfreq = hop, montage.info.sfreq
+        kernels = montage.kernels if kernels is None else kernels
+        self.features = FeatureMap(features or montage.features, kernels)
+        spatial = np.eye(montage.info.n_channels)[montage.used]
+        if correction is not None:
+            spatial = correction.T @ spatial
+        self._matrix = np.ascontiguousarray(spatial @ montage.matrix(kernels).T)
+        names = montage.signals(kernels)
+        self.signal_of = [names.index(signal) for signal, _ in self.features.columns]
+        if designs is None:
+            shared = {e: cfir(e, self._sfreq, hop) for _, e in self.features.columns}
+            designs = [shared[envelope] for _, envelope in self.features.columns]
+        self._designs = tuple(designs)
+        columns = list(zip(self.signal_of, self._designs, strict=True))
+        self._power = BandPower(hop, len(names), columns)
+        self.shares = tuple(
+            RegionShare(f, kernels[f.name], spatial, self._sfreq, hop)
+            for f in self.features.features
+            if isinstance(f, RoiFeature) and f.least_share is not None
+        )
+        self.support = max([self._power.support, *(share.support for share in self.shares)])
+
+    def reset(self) -> None:
+        """Forget all samples."""
+        self._power.reset()
+        for share in self.shares:
+            share.reset()
+
+    @property
+    def n_signals(self) -> int:
+        """Number of picks and rows of regions."""
+        return int(self._matrix.shape[1])
+
+    def signals(self, clean: FloatArray) -> FloatArray:
+        """Return picks and regions of clean samples, shape (n_hops, hop, n_signals)."""
+        return np.asarray(np.matmul(clean, self._matrix))
+
+    def values(self, signals: FloatArray) -> FloatArray:
+        """Return the features at the end of each hop, shape (n_hops, n_features)."""
+        return self.features.values(self.powers(signals))
+
+    def powers(self, signals: FloatArray) -> FloatArray:
+        """Return the columns of power at the end of each hop, shape (n_hops, n_columns), V^2."""
+        return self._power.process(signals)
+
+    def shares_of(self, clean: FloatArray) -> FloatArray:
+        """Return each watched region's share at the end of each hop, shape (n_hops, n_shares)."""
+        found = [share.process(clean) for share in self.shares]
+        return np.stack(found, axis=1) if found else np.empty((len(clean), 0))
+
+    def too_small(self, shares: FloatArray) -> NDArray[np.bool_]:
+        """Say which shares are below their limit, shape (n_hops, n_shares)."""
+        return np.asarray(shares < np.array([share.least for share in self.shares]))
+
+    def describe(
+        self, wording: Wording, spectra: Density | None = None
+    ) -> tuple[FeatureDescriptor, ...]:
+        """Describe every value.
+
+        Parameters
+        ----------
+        wording : Wording
+        spectra : (ndarray, ndarray), optional
+            Frequencies in Hz, shape (n_freqs,), and one-sided density in V^2/Hz of each signal,
+            shape (n_freqs, n_signals), where they are known.
+        """
+        figures: dict[Column, Figures] = {}
+        made: dict[tuple[PowerDesign, int], Figures] = {}  # without spectra, signals share designs
+        for column, design, signal in zip(
+            self.features.columns, self._designs, self.signal_of, strict=True
+        ):
+            own = None if spectra is None else (spectra[0], spectra[1][:, signal])
+            key = design, -1 if spectra is None else signal
+            if key not in made:
+                made[key] = figures_of(design, column[1].band, self._sfreq, self._hop, own)
+            figures[column] = made[key]
+        return describe(self.features, figures, wording)
