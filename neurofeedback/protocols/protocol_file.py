@@ -1,23 +1,32 @@
 """Protocol files: TOML text to a protocol, and the protocols that come with the program.
 
-Responsible for reading files that may hold anything and for refusing them in sentences a person can
-act on. Not responsible for what a protocol may say (`protocols.spec`).
+Responsible for reading files that may hold anything and for refusing them quickly and in sentences
+a person can act on. Not responsible for what a protocol may say (`protocols.spec`) nor for the
+sentences about single keys (`protocols.problems`).
 """
 
 from __future__ import annotations
 
+import codecs
 import difflib
+import re
+import stat
 import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from neurofeedback.errors import UserError
+from neurofeedback.protocols.problems import Problem, RefusedProtocol, problems_of
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.signal.settings import Settings
+from neurofeedback.protocols.toml_lines import key_lines
+
+LARGEST = 256 * 1024  # bytes; the largest protocol of the library has 5 kB
+DEEPEST = 32  # tables within tables; a protocol has 5
+MOST_DOTS = 200  # in a line: reading a key takes time that grows with the square of its parts
 
 
 def library() -> dict[str, Path]:
@@ -41,69 +50,163 @@ def load_protocol(name_or_path: str) -> ProtocolSpec:
     Raises
     ------
     UserError
-        If there is no such protocol, the file cannot be read, or what it says is refused; the
-        sentence names every refused key.
+        If there is no such protocol or the file cannot be read.
+    RefusedProtocol
+        If what it says is refused; it holds every problem.
+    """
+    path = find_protocol(name_or_path)
+    return parse_protocol(read_text(path), where=_named(path))
+
+
+def find_protocol(name_or_path: str) -> Path:
+    """Return the file of a protocol; see `load_protocol`.
+
+    Raises
+    ------
+    UserError
+        If a name is given that the library does not have.
     """
     path = Path(name_or_path)
-    if path.suffix != ".toml":
-        known = library()
-        if name_or_path not in known:
-            near = difflib.get_close_matches(name_or_path, known, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise UserError(
-                f"There is no protocol {name_or_path!r}.{hint} Known: {', '.join(known)}; "
-                "or give the path of a .toml file."
-            )
-        path = known[name_or_path]
+    known = library()
+    if path.suffix.lower() == ".toml" or name_or_path in known:
+        return known.get(name_or_path, path)
+    near = difflib.get_close_matches(name_or_path, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise UserError(
+        f"There is no protocol {name_or_path!r}.{hint} Known: {', '.join(known)}; "
+        "or give the path of a .toml file."
+    )
+
+
+def read_text(path: Path) -> str:
+    """Read a protocol file that may be anything.
+
+    Parameters
+    ----------
+    path : Path
+        A regular file of at most 256 kB, UTF-8, with or without a byte order mark.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    UserError
+        If it is anything else.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserError(f"The protocol file {path} cannot be read: {reason}.") from error
-    return parse_protocol(text, where=str(path))
+        status = path.stat()  # before it is opened: a pipe would wait, a device never end
+        if not stat.S_ISREG(status.st_mode):
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
+            raise UserError(f"The protocol file {_named(path)} cannot be read: it is {what}.")
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its path holds a NUL"
+        raise UserError(f"The protocol file {_named(path)} cannot be read: {reason}.") from error
+    if len(content) > LARGEST:
+        most = f"a protocol has at most {LARGEST // 1024} kB"
+        raise UserError(f"The protocol file {_named(path)} is too large: {most}.")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UserError(f"The protocol file {_named(path)} is UTF-16 text; save it as UTF-8.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UserError(
+            f"The protocol file {_named(path)} cannot be read: line {line} is not UTF-8 text."
+        ) from error
+
+
+def _named(path: Path) -> str:
+    """Write a path so that it stays one line, whatever it holds."""
+    return str(path) if str(path).isprintable() else repr(str(path))
 
 
 def parse_protocol(text: str, *, where: str = "the protocol") -> ProtocolSpec:
-    """Read a protocol from TOML text; see `load_protocol`."""
+    """Read a protocol from TOML text.
+
+    Parameters
+    ----------
+    text : str
+        The whole file.
+    where : str
+        What to call it in sentences.
+
+    Returns
+    -------
+    ProtocolSpec
+
+    Raises
+    ------
+    RefusedProtocol
+        If it is not TOML, or what it says is refused; it holds every problem.
+    """
+    fields = _parsed(text, where)
+    try:
+        # Strict: a number in quotes is a mistake. Arrays become tuples, as the model has them.
+        return ProtocolSpec.model_validate(_with_tuples(fields), strict=True)
+    except ValidationError as error:
+        problems = problems_of(error, fields, key_lines(text, fields))
+        raise RefusedProtocol(where, problems) from error
+
+
+def _parsed(text: str, where: str) -> dict[str, Any]:
+    """Read TOML that may be made to take long; nothing here does."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > MOST_DOTS:
+            problem = Problem(f"there are more than {MOST_DOTS} dots", line=number)
+            raise RefusedProtocol(where, [problem])
     try:
         fields = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UserError(f"{where} is not valid TOML: {error}.") from error
-    try:
-        return ProtocolSpec.model_validate(fields)
-    except ValidationError as error:
-        problems = "; ".join(_sentence(e) for e in error.errors())
-        raise UserError(f"{where} is refused: {problems}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RefusedProtocol(where, [_not_toml(str(error), text)]) from error
+    except RecursionError as error:
+        raise RefusedProtocol(where, [_too_deep()]) from error
+    except ValueError as error:  # Python refuses to read it, and does not say where it stands
+        digits = re.search(r"\d[\d_]{4000}", text)
+        at = None if digits is None else text.count("\n", 0, digits.start()) + 1
+        problem = Problem("a number has thousands of digits", line=at)
+        raise RefusedProtocol(where, [problem]) from error
+    if _depth_exceeds(fields, DEEPEST):
+        raise RefusedProtocol(where, [_too_deep()])
+    return fields
 
 
-def _sentence(error: ErrorDetails) -> str:
-    loc = _without_tags(error["loc"])
-    key = ".".join(str(p) for p in loc) or "protocol"
-    if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(loc[-1]), _known_keys(ProtocolSpec), n=1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
-        return f"unknown key {key!r}{hint}"
-    given = _short(error.get("input"))
-    message = error["msg"].removeprefix("Value error, ")
-    if message[1:2].islower():  # but not the name of a channel
-        message = message[0].lower() + message[1:]
-    return f"key {key!r}: {message}{given}"
+def _not_toml(message: str, text: str) -> Problem:
+    """Make a problem of what tomllib says, such as ``Invalid value (at line 3, column 5)``."""
+    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message)
+    if found is None:
+        return Problem(f"it is not valid TOML: {message}")
+    says, line, column = found.groups()
+    says = f"{says[:1].lower()}{says[1:]}"
+    if line is None:
+        last = text.rstrip().count("\n") + 1
+        return Problem(f"it is not valid TOML: {says}, at the end of the file", line=last)
+    return Problem(f"it is not valid TOML: {says}, at column {column}", line=int(line))
 
 
-def _short(value: Any) -> str:
-    return f" (given {value!r})" if isinstance(value, str | int | float) else ""
+def _too_deep() -> Problem:
+    return Problem(f"it holds tables or arrays more than {DEEPEST} deep in each other")
 
 
-def _known_keys(model: type[Settings]) -> set[str]:
-    schema = model.model_json_schema()
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return {key for part in parts for key in part.get("properties", {})}
+def _depth_exceeds(fields: Mapping[str, Any], most: int) -> bool:
+    level: list[Any] = [fields]
+    for _ in range(most):
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, Mapping):
+                inner += value.values()
+            elif isinstance(value, list):
+                inner += value
+        level = inner
+    return any(isinstance(value, Mapping | list) for value in level)
 
 
-def _without_tags(loc: tuple[int | str, ...]) -> list[int | str]:
-    """Leave out the kinds that pydantic names where a kind decides what keys are allowed."""
-    return [
-        part
-        for i, part in enumerate(loc)
-        if not (loc[i - 1 : i] == ("threshold",) or loc[max(0, i - 2) : i - 1] == ("features",))
-    ]
+def _with_tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_tuples(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return tuple(_with_tuples(inner) for inner in value)
+    return value

@@ -10,14 +10,16 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from neurofeedback.protocols.consistency import disagreements, refuse
 from neurofeedback.signal.settings import Name, PipelineSettings, Settings
 
 BlockKind = Literal["baseline", "rest", "train", "transfer", "control"]
 SCORED: tuple[BlockKind, ...] = ("train", "transfer", "control")  # blocks that need a threshold
+LABELS = ("name", "title", "description", "limits", "experimental", "evidence")  # not its meaning
 FED_BACK: tuple[BlockKind, ...] = ("train", "control")  # blocks with feedback on the screen
 
 Rate = Annotated[float, Field(ge=0.1, le=0.9)]
@@ -397,27 +399,8 @@ class ProtocolSpec(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> ProtocolSpec:
-        problems = [*self._feature_problems(), *self._block_problems()]
-        if problems:
-            raise ValueError("; ".join(problems))
+        refuse(type(self).__name__, [*disagreements(self.model_dump())])
         return self
-
-    def _feature_problems(self) -> Iterator[str]:
-        names = [f.name for f in self.signal.features]
-        for feature in self.target.features if self.target else ():
-            if feature not in names:
-                yield f"target: {feature!r} is not one of the features {names}"
-
-    def _block_problems(self) -> Iterator[str]:
-        kinds = [block.kind for block in self.blocks]
-        scored = [kind for kind in kinds if kind in SCORED]
-        if scored and self.target is None:
-            yield f"blocks: a {scored[0]} block needs a [target]"
-        if scored and "baseline" not in kinds[: kinds.index(scored[0])]:
-            yield f"blocks: a baseline block must come before the first {scored[0]} block"
-        for block in self.blocks:
-            if block.instruction is not None and block.instruction not in self.instructions.texts:
-                yield f"blocks: there is no instruction {block.instruction!r}"
 
     @property
     def target_rate(self) -> float | None:
@@ -442,7 +425,24 @@ class ProtocolSpec(Settings):
                 yield Block(b.kind, b.seconds, b.extend, b.eyes, b.instruction)
 
     @property
+    def meaning(self) -> dict[str, Any]:
+        """Everything that can alter what is computed, shown or told, as plain JSON types.
+
+        What a protocol is called and what is said about it (`LABELS`) is left out.
+        """
+        return self.model_dump(mode="json", exclude=set(LABELS))
+
+    @property
     def hash(self) -> str:
         """SHA-256 of the protocol's meaning: equal for files that declare the same protocol."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, allow_nan=False)
+        canonical = json.dumps(_positive_zero(self.meaning), sort_keys=True, allow_nan=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _positive_zero(value: Any) -> Any:
+    """Return plain values with -0.0 written as 0.0, to which it is equal."""
+    if isinstance(value, dict):
+        return {key: _positive_zero(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_positive_zero(inner) for inner in value]
+    return value + 0.0 if isinstance(value, float) else value

@@ -1,0 +1,263 @@
+"""What may stand at each place of a protocol file.
+
+Responsible for finding a place in the model of a protocol and for saying in words what is allowed
+there. Not responsible for checking anything: the model (`protocols.spec`) does that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from neurofeedback.protocols.spec import ProtocolSpec
+
+Node = Mapping[str, Any]
+Loc = tuple[str | int, ...]
+
+PATTERNS = {
+    r"^[A-Za-z][A-Za-z0-9_+-]{0,31}$": "up to 32 letters, digits, '_', '+' or '-', a letter first",
+    r"^[a-z0-9][a-z0-9-]{0,47}$": "up to 48 lower-case letters, digits or '-', no '-' first",
+    r"^[a-z][a-z0-9-]{0,31}$": "up to 32 lower-case letters, digits or '-', a letter first",
+    r"^[a-z]{2}(-[A-Z]{2})?$": "a language such as 'en', 'de' or 'pt-BR'",
+}
+COUNTS = {2: "two", 3: "three"}
+SWITCHED_OFF = "GateSettings"  # whose keys take the word 'off' where there is no value
+
+
+@cache
+def protocol_schema() -> Node:
+    """Return the JSON schema of a protocol, made from the model."""
+    schema: Node = ProtocolSpec.model_json_schema()
+    return schema
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a protocol file.
+
+    Parameters
+    ----------
+    path : tuple
+        Keys and indices.
+    node : mapping or None
+        What may stand there, as JSON schema without references; None where no such key is known.
+    parent : mapping or None
+        The same of the table or array around it.
+    """
+
+    path: Loc
+    node: Node | None
+    parent: Node | None
+
+    @property
+    def allowed(self) -> str:
+        """What may stand there, in words; empty where no such key is known."""
+        if self.node is None:
+            return ""
+        key = str(self.path[-1]) if self.path else ""
+        off = " or 'off'" if can_be_off(self.parent or {}, key) else ""
+        return f"{in_words(self.node)}{off}"
+
+
+def place_at(loc: Loc, fields: Any) -> Place:
+    """Find a place.
+
+    Parameters
+    ----------
+    loc : tuple
+        As pydantic gives it: besides keys and indices it may hold the tag of a table that comes in
+        several kinds, and ends of its own where one of several types was tried; both are left out.
+    fields : mapping
+        What the file says; tells the kind of a table where `loc` does not.
+
+    Returns
+    -------
+    Place
+        The last one on the way that is known, or the first unknown key.
+    """
+    node: Node | None = resolved(protocol_schema())
+    parent: Node | None = None
+    path: Loc = ()
+    value = fields
+    for part in loc:
+        if node is None or part == "[key]":
+            break
+        if "oneOf" in node:
+            kinds = node["discriminator"]["mapping"]
+            if part in kinds:
+                node = resolved({"$ref": kinds[part]})
+                continue
+            node = _kind_of(node, value)
+        known, inner = _inside(node, part) if node is not None else (True, None)
+        if not known:
+            break
+        parent, node, path = node, inner, (*path, part)
+        value = value_at(fields, path)
+    return Place(path, node, parent)
+
+
+def value_at(fields: Any, path: Loc) -> Any:
+    """Return what the file says at a path; None where it says nothing."""
+    for part in path:
+        if isinstance(fields, Mapping):
+            fields = fields.get(part)
+        elif (
+            isinstance(fields, Sequence)
+            and not isinstance(fields, str)
+            and isinstance(part, int)
+            and part < len(fields)
+        ):
+            fields = fields[part]
+        else:
+            return None
+    return fields
+
+
+def resolved(node: Node) -> Node:
+    """Return a node of the schema itself: references followed, "or nothing" left out."""
+    if "$ref" in node:
+        name = node["$ref"].rsplit("/", 1)[-1]
+        return {**protocol_schema()["$defs"][name], **{k: node[k] for k in node if k == "default"}}
+    if "anyOf" in node:
+        options = [option for option in node["anyOf"] if option.get("type") != "null"]
+        if len(options) == 1:
+            return {**resolved(options[0]), **{k: node[k] for k in node if k == "default"}}
+    return node
+
+
+def keys_of(node: Node | None) -> dict[str, Node]:
+    """Return the keys of a table with what may stand at each; none where any key may."""
+    properties: Mapping[str, Node] = (node or {}).get("properties", {})
+    return {key: resolved(inner) for key, inner in properties.items()}
+
+
+def can_be_off(node: Node, key: str) -> bool:
+    """Whether a key of a table takes the word 'off'."""
+    options = node.get("properties", {}).get(key, {}).get("anyOf", ())
+    return node.get("title") == SWITCHED_OFF and any(o.get("type") == "null" for o in options)
+
+
+def places_with(key: str) -> list[str]:
+    """Return the tables in which a key is known, as their paths in words."""
+    return sorted({table for table, name in _tables() if name == key})
+
+
+def in_words(node: Node) -> str:
+    """Say what may stand at a place, e.g. ``a number from 0.1 to 0.9``."""
+    if "const" in node:
+        return _quoted(node["const"])
+    if "enum" in node:
+        return _either([_quoted(value) for value in node["enum"]])
+    if "anyOf" in node:
+        return _either([*_flattened(node["anyOf"])])
+    if "oneOf" in node:
+        kinds = [_quoted(tag) for tag in node["discriminator"]["mapping"]]
+        return f"a table with {node['discriminator']['propertyName']} = {_either(kinds)}"
+    match node.get("type"):
+        case "number":
+            return f"a number{_range(node)}"
+        case "integer":
+            return f"a whole number{_range(node)}"
+        case "boolean":
+            return "true or false"
+        case "string":
+            return _text(node)
+        case "array":
+            return _list(node)
+    return "a table"
+
+
+def _inside(node: Node, part: str | int) -> tuple[bool, Node | None]:
+    """Return whether `part` can be a step into a node, and what may stand there."""
+    if isinstance(part, int):
+        if node.get("type") != "array":
+            return False, None
+        several = node.get("prefixItems")
+        if several is None:
+            return True, resolved(node["items"])
+        return part < len(several), resolved(several[part]) if part < len(several) else None
+    if "properties" in node:
+        inner = node["properties"].get(part)
+        return True, None if inner is None else resolved(inner)
+    if "patternProperties" in node:
+        return True, resolved(next(iter(node["patternProperties"].values())))
+    return False, None
+
+
+def _kind_of(node: Node, value: Any) -> Node | None:
+    """Return the kind of table that a value says it is; None where it says none."""
+    tag = value.get(node["discriminator"]["propertyName"]) if isinstance(value, Mapping) else None
+    kinds = node["discriminator"]["mapping"]
+    return resolved({"$ref": kinds[tag]}) if isinstance(tag, str) and tag in kinds else None
+
+
+@cache
+def _tables() -> tuple[tuple[str, str], ...]:
+    """Every table in words with every key it knows."""
+
+    def walk(node: Node, name: str) -> Iterator[tuple[str, str]]:
+        node = resolved(node)
+        for kind in node.get("oneOf", ()):
+            yield from walk(kind, name)
+        for key, inner in keys_of(node).items():
+            yield name, key
+            yield from walk(inner, f"{name}.{key}" if name else key)
+        if isinstance(node.get("items"), Mapping):
+            yield from walk(node["items"], name)
+
+    return tuple(walk(protocol_schema(), ""))
+
+
+def _flattened(options: Sequence[Node]) -> Iterator[str]:
+    for option in options:
+        if "enum" in option:
+            yield from (_quoted(value) for value in option["enum"])
+        elif option.get("type") != "null":
+            yield in_words(resolved(option))
+
+
+def _range(node: Node) -> str:
+    bounds = {
+        "minimum": "at least {:g}",
+        "exclusiveMinimum": "above {:g}",
+        "maximum": "at most {:g}",
+        "exclusiveMaximum": "below {:g}",
+    }
+    if "minimum" in node and "maximum" in node:
+        return f" from {node['minimum']:g} to {node['maximum']:g}"
+    found = [words.format(node[key]) for key, words in bounds.items() if key in node]
+    return f" {' and '.join(found)}" if found else ""
+
+
+def _text(node: Node) -> str:
+    if "pattern" in node:
+        return PATTERNS.get(node["pattern"], f"text that matches {node['pattern']}")
+    least, most = node.get("minLength", 0), node.get("maxLength")
+    if most is None:
+        return "text"
+    return f"text of {least} to {most} characters" if least else f"text of up to {most} characters"
+
+
+def _list(node: Node) -> str:
+    several = node.get("prefixItems")
+    if several is not None:
+        kind = re.sub(r"^an? ", "", in_words(several[0]))
+        return f"{COUNTS.get(len(several), len(several))} {kind}s in brackets"
+    least, most = node.get("minItems", 0), node.get("maxItems")
+    inner = in_words(resolved(node["items"]))
+    what = "tables" if inner.startswith("a table") else f"values, each {inner}"
+    if most is None:
+        return f"a list of {what}"
+    count = f"{least} to {most}" if least else f"up to {most}"
+    return f"a list of {count} {what}"
+
+
+def _quoted(value: Any) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _either(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
