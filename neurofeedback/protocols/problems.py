@@ -114,6 +114,8 @@ def problems_of(
         if not _follows_from_others(details):
             at_place.setdefault(place.path, []).append((place, details))
     for path, errors in at_place.items():
+        if errors[0][0].tried and any(p[: len(path)] == path != p for p in at_place):
+            continue  # what is wrong is inside, with the type that was meant
         own = [e for e in errors if e[1]["type"] in OWN_WORDS]
         for place, details in own or errors[:1]:
             problem = _problem(place, details, fields, lines)

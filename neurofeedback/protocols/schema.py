@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -24,7 +24,7 @@ PATTERNS = {
     r"^[a-z]{2}(-[A-Z]{2})?$": "a language such as 'en', 'de' or 'pt-BR'",
 }
 COUNTS = {2: "two", 3: "three"}
-SWITCHED_OFF = "GateSettings"  # whose keys take the word 'off' where there is no value
+SWITCHED_OFF = ("GateSettings", "RoiFeature")  # whose keys take the word 'off' for no value
 
 
 @cache
@@ -46,11 +46,14 @@ class Place:
         What may stand there, as JSON schema without references; None where no such key is known.
     parent : mapping or None
         The same of the table or array around it.
+    tried : bool
+        Whether several types are possible and one of them was meant.
     """
 
     path: Loc
     node: Node | None
     parent: Node | None
+    tried: bool = False
 
     @property
     def allowed(self) -> str:
@@ -68,8 +71,9 @@ def place_at(loc: Loc, fields: Any) -> Place:
     Parameters
     ----------
     loc : tuple
-        As pydantic gives it: besides keys and indices it may hold the tag of a table that comes in
-        several kinds, and ends of its own where one of several types was tried; both are left out.
+        As pydantic gives it: besides keys and indices it holds the tag of a table that comes in
+        several kinds (which may be left out), and the name of each type that was tried where there
+        are several.
     fields : mapping
         What the file says; tells the kind of a table where `loc` does not.
 
@@ -78,25 +82,26 @@ def place_at(loc: Loc, fields: Any) -> Place:
     Place
         The last one on the way that is known, or the first unknown key.
     """
-    node: Node | None = resolved(protocol_schema())
-    parent: Node | None = None
-    path: Loc = ()
-    value = fields
+    place = Place((), resolved(protocol_schema()), None)
     for part in loc:
+        node, value = place.node, value_at(fields, place.path)
         if node is None or part == "[key]":
             break
-        if "oneOf" in node:
-            kinds = node["discriminator"]["mapping"]
-            if part in kinds:
-                node = resolved({"$ref": kinds[part]})
-                continue
-            node = _kind_of(node, value)
-        known, inner = _inside(node, part) if node is not None else (True, None)
+        kinds = _kinds(node)
+        if part in kinds:
+            place = replace(place, node=resolved({"$ref": kinds[str(part)]}))
+            continue
+        options = _options(node)
+        if options and not place.tried:
+            place = replace(place, tried=True)
+            continue
+        if kinds or options:
+            node = _fitting(node, value)
+        known, inner = _inside(node, part) if node is not None else (False, None)
         if not known:
             break
-        parent, node, path = node, inner, (*path, part)
-        value = value_at(fields, path)
-    return Place(path, node, parent)
+        place = Place((*place.path, part), inner, node)
+    return place
 
 
 def value_at(fields: Any, path: Loc) -> Any:
@@ -137,7 +142,7 @@ def keys_of(node: Node | None) -> dict[str, Node]:
 def can_be_off(node: Node, key: str) -> bool:
     """Whether a key of a table takes the word 'off'."""
     options = node.get("properties", {}).get(key, {}).get("anyOf", ())
-    return node.get("title") == SWITCHED_OFF and any(o.get("type") == "null" for o in options)
+    return node.get("title") in SWITCHED_OFF and any(o.get("type") == "null" for o in options)
 
 
 def places_with(key: str) -> list[str]:
@@ -151,11 +156,11 @@ def in_words(node: Node) -> str:
         return _quoted(node["const"])
     if "enum" in node:
         return _either([_quoted(value) for value in node["enum"]])
-    if "anyOf" in node:
-        return _either([*_flattened(node["anyOf"])])
-    if "oneOf" in node:
-        kinds = [_quoted(tag) for tag in node["discriminator"]["mapping"]]
-        return f"a table with {node['discriminator']['propertyName']} = {_either(kinds)}"
+    if _kinds(node):
+        tags = [_quoted(tag) for tag in _kinds(node)]
+        return f"a table with {node['discriminator']['propertyName']} = {_either(tags)}"
+    if _options(node):
+        return _either([*_flattened(_options(node))])
     match node.get("type"):
         case "number":
             return f"a number{_range(node)}"
@@ -167,7 +172,8 @@ def in_words(node: Node) -> str:
             return _text(node)
         case "array":
             return _list(node)
-    return "a table"
+    named = [key for key, inner in keys_of(node).items() if isinstance(inner.get("const"), str)]
+    return f"a table with {named[0]} = {in_words(keys_of(node)[named[0]])}" if named else "a table"
 
 
 def _inside(node: Node, part: str | int) -> tuple[bool, Node | None]:
@@ -187,11 +193,30 @@ def _inside(node: Node, part: str | int) -> tuple[bool, Node | None]:
     return False, None
 
 
-def _kind_of(node: Node, value: Any) -> Node | None:
-    """Return the kind of table that a value says it is; None where it says none."""
-    tag = value.get(node["discriminator"]["propertyName"]) if isinstance(value, Mapping) else None
-    kinds = node["discriminator"]["mapping"]
-    return resolved({"$ref": kinds[tag]}) if isinstance(tag, str) and tag in kinds else None
+def _kinds(node: Node) -> Mapping[str, str]:
+    """Return the kinds of a table that says which it is: tag to reference."""
+    kinds: Mapping[str, str] = node.get("discriminator", {}).get("mapping", {})
+    return kinds
+
+
+def _options(node: Node) -> Sequence[Node]:
+    """Return the types of a value that may be of several, and does not say of which it is."""
+    options: Sequence[Node] = node.get("anyOf") or node.get("oneOf") or ()
+    return () if _kinds(node) else options
+
+
+def _fitting(node: Node, value: Any) -> Node | None:
+    """Return the option or kind that a value is meant to be; None where that cannot be told."""
+    if kinds := _kinds(node):
+        tag = value.get(node["discriminator"]["propertyName"]) if _is_table(value) else None
+        return resolved({"$ref": kinds[tag]}) if isinstance(tag, str) and tag in kinds else None
+    wanted = "object" if _is_table(value) else "array"
+    options = [resolved(option) for option in _options(node)]
+    return next((option for option in options if option.get("type") == wanted), None)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, Mapping)
 
 
 @cache
@@ -200,8 +225,8 @@ def _tables() -> tuple[tuple[str, str], ...]:
 
     def walk(node: Node, name: str) -> Iterator[tuple[str, str]]:
         node = resolved(node)
-        for kind in node.get("oneOf", ()):
-            yield from walk(kind, name)
+        for option in (*node.get("oneOf", ()), *node.get("anyOf", ())):
+            yield from walk(option, name)
         for key, inner in keys_of(node).items():
             yield name, key
             yield from walk(inner, f"{name}.{key}" if name else key)

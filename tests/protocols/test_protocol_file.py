@@ -63,6 +63,17 @@ def line_of(fragment: str, text: str = TEXT) -> int:
         ("band = [8.0, 13.0]", "band = [13.0, 8.0]", "signal.features.faa.envelope.band", "rising"),
         ("band = [8.0, 13.0]", "band = 8", "signal.features.faa.envelope.band", "two numbers"),
         ("band = [8.0, 13.0]", "band = [8, 9, 13]", "signal.features.faa.envelope.band", "3 val"),
+        ("band = [8.0, 13.0]", 'band = "individual"', "signal.features.faa.envelope.band",
+         "two numbers in brackets or a table with individual = 'alpha'"),
+        ("band = [8.0, 13.0]", 'band = [8, "x"]', "signal.features.faa.envelope.band.#2",
+         "a number (given"),
+        ("band = [8.0, 13.0]", 'band = {individual="alpha", bellow=2}',
+         "signal.features.faa.envelope.band.bellow", "mean 'below'"),
+        ("band = [8.0, 13.0]", 'band = {individual="beta"}',
+         "signal.features.faa.envelope.band.individual", "'alpha'"),
+        ('reference = "average"', 'reference = ["", "Cz"]', "signal.montage.reference.#1", "text"),
+        ('right = ["F4"]', 'right = ["F4"]\nalternatives = [{left = ["F7"]}]',
+         "signal.features.faa.alternatives.#1.right", "is missing"),
         ('estimator = "auto"', 'estimator = "best"', "signal.features.faa.envelope.estimator",
          "'cfir', 'wiener', 'posterior' or 'auto'"),
         ("target_rate = 0.65", "target_rate = 65", "threshold.target_rate", "from 0.1 to 0.9"),
@@ -103,7 +114,9 @@ def test_each_problem_names_key_line_and_what_is_allowed(old, new, key, says) ->
     missing = "missing" in found[0].text
     table = {"signal.features.faa": "[[signal.features]]",
              "signal.features.faa.envelope": "[signal.features.envelope]",
-             "evidence.#1": "evidence", "version": ""}.get(key)  # fmt: skip
+             "signal.features.faa.envelope.band.#2": "band", "evidence.#1": "evidence",
+             "signal.montage.reference.#1": "reference", "version": "",
+             "signal.features.faa.alternatives.#1.right": "alternatives"}.get(key)  # fmt: skip
     if missing and table is None:
         table = {"threshold.rule": "[threshold]", "blocks.#1.seconds": "[[blocks]]"}[key]
     assert (table if table is not None else last.strip('"')) in row

@@ -45,10 +45,13 @@ def test_every_pattern_of_the_model_has_words() -> None:
         (("threshold", "target-rate", "target_rate"), ("threshold", "target_rate"),
          "a number from 0.1 to 0.9"),
         (("threshold", "target_rate"), ("threshold", "target_rate"), "a number from 0.1 to 0.9"),
-        (("signal", "features", 0, "asymmetry", "envelope", "band", 1),
+        (("signal", "features", 0, "asymmetry", "envelope", "band"),
+         ("signal", "features", 0, "envelope", "band"),
+         "two numbers in brackets or a table with individual = 'alpha'"),
+        (("signal", "features", 0, "asymmetry", "envelope", "band", "pair", 1),
          ("signal", "features", 0, "envelope", "band", 1), "a number"),
-        (("signal", "montage", "reference", "tuple[constrained-str, ...]", 0),
-         ("signal", "montage", "reference"), None),
+        (("signal", "montage", "reference", "literal[...]"), ("signal", "montage", "reference"),
+         "'average', 'as-recorded', 'csd' or a list of values, each text of 1 to 32 characters"),
         (("signal", "gate", "muscle"), ("signal", "gate", "muscle"),
          "a number above 1 and at most 1000 or 'off'"),
         (("instructions", "texts", "calm", "de"), ("instructions", "texts", "calm", "de"),
@@ -61,7 +64,7 @@ def test_every_pattern_of_the_model_has_words() -> None:
 def test_a_place_is_found_with_and_without_tags(loc, path, allowed) -> None:
     place = place_at(loc, FIELDS)
     assert place.path == path
-    assert allowed is None or place.allowed == allowed
+    assert place.allowed == allowed
 
 
 def test_words_and_the_model_agree_on_what_can_be_off() -> None:
@@ -96,8 +99,8 @@ def test_every_place_has_words() -> None:
     def walk(node):
         node = resolved(node)
         assert in_words(node)
-        for kind in node.get("oneOf", ()):
-            walk(kind)
+        for option in (*node.get("oneOf", ()), *node.get("anyOf", ())):
+            walk(option)
         for inner in keys_of(node).values():
             walk(inner)
         if isinstance(node.get("items"), dict):
