@@ -49,7 +49,7 @@ De-identified neurofeedback sessions
 ====================================
 
 The codes of the participants are not those of the recordings. Dates are shifted by a number of
-weeks that is the same for all sessions of a participant and is not in here; clocks start at zero.
+weeks that is the same for all sessions of a participant and is not in here; clocks start near 0.
 Notes, labels of markers, reasons and messages are left out, and so are the names and serial numbers
 of the stream. The samples, and everything computed from them, are as recorded: `neurofeedback
 verify FOLDER_OF_A_SESSION` runs the samples through the engine again and compares every value.

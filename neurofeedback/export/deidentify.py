@@ -5,16 +5,17 @@ here is not copied; so whatever is added to a session later stays out until some
 Not responsible for who gets which code (`export.bundle_key`), nor for the archive
 (`export.bundle`).
 
-Kept to the last bit: the samples, and everything the engine computes from them. Clocks start at
-zero: the sender's with the first sample, this machine's with the first arrival. The same number is
-subtracted from every reading, which is exact for readings that follow it, so that distances stay
-what they were, and `verify` finds every logged value again. Dates are shifted by whole weeks: the
-day of the week, the time of day (in UTC) and the distance between sessions stay.
+Kept to the last bit: the samples, and everything the engine computes from them. Clocks start near
+zero: from the sender's the whole seconds of the first sample are subtracted, from this machine's
+those of the first arrival. That is exact, so that distances stay what they were, and `verify` finds
+every logged value again. Dates are shifted by whole weeks: the day of the week, the time of day
+(in UTC) and the distance between sessions stay.
 
 Removed: the participant's code; operator's notes, labels of markers, reasons and messages; names
 and serial numbers of the stream, which may be those of a file, a device or a computer; the time
-zone; other columns of the list of participants. The protocol is kept whole, as its hash says what
-it is; it is the study's own text.
+zone; other columns of the list of participants; the sealed part of a concealed session. The
+protocol, and what anybody may know of a study, are kept whole: they are the study's own text, and
+the hash of the protocol says what it is.
 """
 
 from __future__ import annotations
@@ -42,7 +43,6 @@ STREAM = "stream"
 
 _UNIT = re.compile(r"[A-Za-zµμ0-9^-]{0,16}")
 _WORD = re.compile(r"[a-z-]{1,32}")
-_STARTED = ("session", "protocol_name", "protocol_hash", "versions", "bads")
 _DETAILS = {
     EventKind.SESSION_STOPPED: ("status", "n_samples", "n_chunks", "n_frames"),
     EventKind.STREAM_LOST: ("seconds",),
@@ -72,7 +72,7 @@ class Disguise:
 
 @dataclass(frozen=True, slots=True)
 class _Clocks:
-    """What is subtracted from the sender's clock and from this machine's, s."""
+    """Whole seconds that are subtracted from the sender's clock and from this machine's."""
 
     stream: float
     local: float
@@ -141,22 +141,24 @@ def _clocks(reader: SessionReader) -> _Clocks:
     local = [row.arrival for row in reader.chunk_rows] + [
         row.painted for row in reader.display_rows()
     ]
-    return _Clocks(_first_finite(stream), _first_finite(local))
+    return _Clocks(_whole_seconds(stream), _whole_seconds(local))
 
 
-def _first_finite(readings: Sequence[float]) -> float:
-    return next((reading for reading in readings if math.isfinite(reading)), 0.0)
+def _whole_seconds(readings: Sequence[float]) -> float:
+    """Return the whole seconds of the first reading that is one."""
+    return float(next((math.floor(r) for r in readings if math.isfinite(r)), 0))
 
 
 def _event(event: Event, start: SessionStart, disguise: Disguise, clocks: _Clocks) -> Event:
     time = event.time - clocks.stream
     if event.kind in ENGINE_KINDS:
         return replace(event, time=time)
+    if time < 0.0:  # of no sample: what is left of it would be the clock itself
+        time = math.nan
     if event.kind is EventKind.SESSION_STARTED:
         known = start.to_dict()
-        details = {key: event.details.get(key) for key in _STARTED}
-        details |= {"participant": disguise.code}
-        details |= {key: known[key] for key in ("stream", "started")}
+        details = {key: known[key] for key in event.details if key in known}
+        details |= {"participant": disguise.code, "session": event.details.get("session")}
     else:
         details = {k: v for k, v in event.details.items() if _is_kept(event.kind, k, v)}
     return replace(event, time=time, details=details)

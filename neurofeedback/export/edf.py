@@ -118,7 +118,8 @@ def _write(session: SessionData, target: Path, progress: Progress, *, bdf: bool)
         annotations=_annotations(session, padding),
     ).write(target)
     in_volts = np.array([unit == "V" for unit in info.units])
-    errors = np.where(exact, 0.0, steps / 2)
+    reading = 8 * np.finfo(np.float64).eps * np.maximum(np.abs(ranges.low), np.abs(ranges.high))
+    errors = np.where(exact, 0.0, steps / 2 + reading)
     return Written(
         rounding=float(errors[in_volts].max(initial=0.0)),
         remarks=(

@@ -27,7 +27,7 @@ from neurofeedback.export.output import (
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.session_data import SessionData, read_session
 
-_READ = 0.3  # of the time that a session takes
+_READ, _WRITTEN = 0.3, 0.95  # share of a session's time that has gone by
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,7 @@ def export_files(
             with workshop(out) as folder:
                 written = _write(layout, kind, folder, part)
                 files = _publish(folder, out, passphrase, force=force)
+                part(1.0)
         except UserError as error:
             report.refused.append(f"{layout.stem}: {error}")
         else:
@@ -183,5 +184,5 @@ def _write(layout: SessionLayout, kind: Format, folder: Path, progress: Progress
     session = read_session(layout.protocol)
     progress(_READ)
     target = folder / f"{layout.stem}_{kind.ending}"
-    written = kind.write(session, target, lambda done: progress(_READ + (1 - _READ) * done))
+    written = kind.write(session, target, lambda done: progress(_READ + (_WRITTEN - _READ) * done))
     return Written(written.rounding, (*session.remarks, *written.remarks))

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Table = NDArray[np.void]
 
 GAP = "BAD_ACQ_SKIP"  # MNE's filters and epochs stop at annotations that begin with this word
-_TEXTS = ("gate", "held", "phase", "shown")
+_TEXTS = ("gate", "held", "inhibit", "phase", "shown")
 _INTEGERS = ("sample", "block")
 _TRUTHS = ("success", "reward")
 _ENDS = {
@@ -150,11 +150,6 @@ def read_session(path: Path | str) -> SessionData:
         start=reader.start,
         remarks=tuple(_remarks(reader)),
     )
-
-
-def n_gaps(reader: SessionReader) -> int:
-    """Return how often samples are missing, or the sender's clock jumped, within a session."""
-    return sum(row.gap != 0.0 for row in reader.chunk_rows[1:])
 
 
 def _raw(reader: SessionReader, events: Sequence[Event]) -> BaseRaw:
@@ -272,6 +267,8 @@ def _remarks(reader: SessionReader) -> Iterator[str]:
     if reader.stopped is None:
         yield "The session was not ended (it still runs, or was cut short)."
         yield from reader.beyond
-    gaps = n_gaps(reader)
+    if reader.start.study is not None:
+        yield "The session is concealed: what was fed back is sealed, and missing here."
+    gaps = sum(row.gap != 0.0 for row in reader.chunk_rows[1:])
     if gaps:
         yield f"Samples are missing in {gaps} place(s), marked by {GAP} annotations."

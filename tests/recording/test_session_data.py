@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from datetime import datetime
 from pathlib import Path
 
 import mne
@@ -8,16 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from session_parts import INFO, cut, eeg, short_protocol
+from recorded_session import record_session
+from session_parts import INFO
 
 import neurofeedback
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
-from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import DamagedSession, SessionReader
 from neurofeedback.recording.session_data import GAP, read_session
-from neurofeedback.recording.writer import SessionRecorder
-from neurofeedback.session.engine import SessionEngine
 
 
 def words(session):
@@ -97,40 +94,19 @@ def test_a_gap_keeps_filters_and_epochs_apart(make):
     assert dropped == [1], "the epoch from 0.1 to 0.2 s that spans the gap at 0.16 s"
 
 
-@pytest.fixture
-def trained(tmp_path):
-    """A session that the engine ran: its recorder, left open, and all events."""
-    spec, data = short_protocol(), eeg(20.0)
-    engine = SessionEngine(INFO, spec)
-    recorder = SessionRecorder(
-        SessionLayout.new(tmp_path, "P01", spec.name),
-        INFO,
-        spec.model_dump(mode="json"),
-        protocol_name=spec.name,
-        protocol_hash=spec.hash,
-        descriptors=engine.descriptors,
-        versions={"neurofeedback": neurofeedback.__version__},
-        started=datetime.fromisoformat("2026-03-01T09:30:15+01:00"),
-    )
-    for chunk in cut(data, range(0, len(data), 32), gaps={1280: 0.25}):
-        recorder.append_chunk(chunk)
-        result = engine.step(chunk)
-        recorder.append_frames(result.features, result.feedback)
-        recorder.append_events(result.events)
-        if chunk.first_sample == 1280:
-            at = {"sample": chunk.first_sample, "time": float(chunk.timestamps[0])}
-            recorder.append_events(
-                [
-                    Event(EventKind.OPERATOR_NOTE, **at, details={"text": "yawns, looks away"}),
-                    Event(EventKind.MARKER, **at, details={"label": "eyes open"}),
-                ]
-            )
-    return recorder
+NOTES = (
+    Event(EventKind.OPERATOR_NOTE, 20, 100.2, {"text": "yawns, looks away"}),
+    Event(EventKind.MARKER, 20, 100.2, {"label": "eyes open"}),
+)
 
 
-def test_blocks_holds_rewards_and_notes_are_annotated(trained):
-    trained.finalize("completed")
-    session = read_session(trained.path)
+def trained(folder, *, finish=True):
+    """Return a session that the engine ran."""
+    return record_session(folder, gap=0.25, missing=True, extra=NOTES, finish=finish)
+
+
+def test_blocks_holds_rewards_and_notes_are_annotated(tmp_path):
+    session = read_session(trained(tmp_path).protocol)
     found = words(session)
     events = session.events
     for word, start, end in (
@@ -145,41 +121,41 @@ def test_blocks_holds_rewards_and_notes_are_annotated(trained):
     rewards = [e.sample / INFO.sfreq for e in events if e.kind is EventKind.REWARD]
     assert rewards
     assert [on for on, _, what in found if what == "reward"] == pytest.approx(rewards)
-    assert (10.0, 0.0, "note yawns, looks away") in found
-    assert (10.0, 0.0, "marker eyes open") in found
+    assert (0.15625, 0.0, "note yawns, looks away") in found
+    assert (0.15625, 0.0, "marker eyes open") in found
     assert (10.0, 0.0, f"{GAP} 0.250 s") in found
     assert any(what == "hold amplitude F3" for *_, what in found)
     held = session.features["gate"] != ""
     assert 0 < held.sum() < len(held)
 
 
-def test_a_session_that_still_runs_can_be_read(trained):
-    session = read_session(trained.path)
+def test_a_session_that_still_runs_can_be_read(tmp_path):
+    session = read_session(trained(tmp_path, finish=False).protocol)
     assert session.raw.n_times == 20 * INFO.sfreq
     assert "not ended" in session.remarks[0]
-    open_block = [a for a in words(session) if a[2].startswith("block")][-1]
-    assert open_block[0] + open_block[1] <= 20.0
+    last_block = [a for a in words(session) if a[2].startswith("block")][-1]
+    assert last_block[0] + last_block[1] <= 20.0
 
 
-def test_a_session_that_was_killed_while_writing_can_be_read(trained):
-    layout = trained.layout
+def test_a_session_that_was_killed_while_writing_can_be_read(tmp_path):
+    layout = trained(tmp_path, finish=False)
     for path in (layout.eeg, layout.times, layout.chunks, layout.feedback, layout.log):
         path.write_bytes(path.read_bytes()[:-5])
-    session = read_session(trained.path)
-    n_samples = SessionReader(trained.path).n_samples
+    session = read_session(layout.protocol)
+    n_samples = SessionReader(layout.protocol).n_samples
     assert n_samples == 20 * INFO.sfreq - 32
     assert session.raw.n_times == len(session.times) == n_samples
     assert session.features["sample"].max() < n_samples
     assert any("torn" in remark for remark in session.remarks)
 
 
-def test_damage_is_said_not_read(trained):
-    trained.finalize("completed")
-    data = bytearray(trained.layout.eeg.read_bytes())
+def test_damage_is_said_not_read(tmp_path):
+    layout = trained(tmp_path)
+    data = bytearray(layout.eeg.read_bytes())
     data[len(data) // 2] ^= 1
-    trained.layout.eeg.write_bytes(data)
+    layout.eeg.write_bytes(data)
     with pytest.raises(DamagedSession, match="fails its checksum"):
-        read_session(trained.path)
+        read_session(layout.protocol)
 
 
 def test_a_table_that_holds_nonsense_is_refused(make):
