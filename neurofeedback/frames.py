@@ -292,19 +292,23 @@ class FeedbackFrame:
         0..1 as shown; 0.5 lies at the threshold. NaN when the block gives no feedback. While held,
         the last value shown.
     feature : float
-        The trained feature as fed back.
+        The score as fed back, see `SessionEngine.score`; NaN while held, in rests, and for a
+        combination of features before the baseline has ended.
     threshold : float
-        Threshold in the feature's unit; NaN before the baseline has ended.
+        Threshold in its unit; NaN before the baseline has ended.
     reward : bool
         A reward starts at this frame.
     success : bool
-        The reward condition is met at this frame (counts toward the reward rate).
+        The reward condition is met at this frame and no inhibit applies (counts toward the reward
+        rate).
     block : int
         Index of the block in the schedule.
     phase : str
-        Kind of block: ``baseline, train, rest``.
+        Kind of block: ``baseline, rest, train, transfer, control``.
     held : str or None
         Why feedback is frozen, or None.
+    inhibit : str or None
+        The inhibit that forbids success: feature and side of its limit, e.g. ``beta above``.
     """
 
     sample: int
@@ -317,3 +321,4 @@ class FeedbackFrame:
     block: int
     phase: str
     held: str | None = field(default=None)
+    inhibit: str | None = field(default=None)

@@ -1,29 +1,37 @@
 """From feature frames to feedback frames: the protocol at work.
 
-Responsible for applying schedule, threshold and reward to each frame, and for the events that
-follow. Not responsible for computing features, nor for showing or storing anything. Pure: protocol
-time is the stream's, counted in frames.
+Responsible for applying boundary, score, threshold, reward and schedule to each frame, and for the
+events that follow. Not responsible for computing features, nor for showing or storing anything.
+Pure: protocol time is the stream's, counted in frames.
 
+In a scored block everything is computed from what the boundary feeds, once for each clean frame.
 While a frame is held the value shown stays where it was, and neither success nor failure counts.
+Commands take effect at the next frame; a block that a command ends, ends with the frame before.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from neurofeedback.events import Event, EventKind
-from neurofeedback.frames import SETTLING, FeatureFrames, FeedbackFrame
-from neurofeedback.protocols.reward import RewardRule
-from neurofeedback.protocols.schedule import BlockProgress, Command, Schedule, State
-from neurofeedback.protocols.spec import ProtocolSpec, TargetRate
-from neurofeedback.protocols.threshold import display_scale, target_rate_threshold
+from neurofeedback.frames import SETTLING, FeatureFrames, FeedbackFrame, FloatArray
+from neurofeedback.protocols.block_data import BlockData
+from neurofeedback.protocols.commands import Command, CommandName
+from neurofeedback.protocols.control import Boundary
+from neurofeedback.protocols.reward import NEUTRAL, RewardRule
+from neurofeedback.protocols.schedule import BlockProgress, Schedule, State
+from neurofeedback.protocols.score import Score
+from neurofeedback.protocols.spec import FED_BACK, Condition, ProtocolSpec, TargetSettings
+from neurofeedback.protocols.threshold import Threshold
 
 PAUSED = "paused"
-LEAST_UPDATE_SECONDS = 10.0  # clean data a training block needs to set the next threshold
-NEUTRAL = 0.5
+ABORTED = "aborted by the operator"
+COMPLETED = "completed"
+NO_BASELINE = "too little clean baseline"
+TIME = "time"  # what ends a block that no command ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +40,20 @@ class Refit:
 
     Parameters
     ----------
-    values : sequence of float
-        Clean values of the trained feature over the baseline, as it is computed from now on.
+    values : ndarray, shape (n_clean, n_used)
+        Clean values over the baseline, as they are computed from now on.
     reports : sequence of (EventKind, dict)
         What to log of it: kinds and details of events, as plain JSON types.
     """
 
-    values: Sequence[float]
+    values: FloatArray
     reports: Sequence[tuple[EventKind, dict[str, Any]]]
+
+
+def target_of(spec: ProtocolSpec) -> TargetSettings:
+    """Return what decides on reward; of a protocol that only measures, its first feature."""
+    first = Condition(feature=spec.signal.features[0].name)
+    return spec.target or TargetSettings(conditions=(first,))
 
 
 class Evaluator:
@@ -51,8 +65,10 @@ class Evaluator:
         The protocol.
     frame_seconds : float
         Stream time between feature frames, s.
-    column : int
-        Column of the trained feature in the feature values.
+    columns : sequence of int
+        Columns of the features of `target_of` in the feature values, in order.
+    boundary : Boundary
+        What is fed back in the place of what is measured.
     refit : callable or None
         Called at the end of a baseline; may change how later features are computed, and then
         returns the baseline in those terms.
@@ -62,22 +78,24 @@ class Evaluator:
         self,
         spec: ProtocolSpec,
         frame_seconds: float,
-        column: int,
+        columns: Sequence[int],
+        boundary: Boundary,
         refit: Callable[[], Refit | None] = lambda: None,
     ) -> None:
-        self._spec = spec
-        self._column = column
+        self._features = target_of(spec).features
+        self._columns = list(columns)
+        self._boundary = boundary
         self._refit = refit
-        trained = spec.trained
-        self._sign = -1.0 if trained is not None and trained.direction == "down" else 1.0
+        self._score = Score(target_of(spec))
+        self._threshold = Threshold(spec.threshold, self._score, frame_seconds)
+        self._rewarding = spec.target is not None
         self._schedule = Schedule(tuple(spec.iter_blocks()), frame_seconds)
         self._reward = RewardRule(spec.reward, frame_seconds)
-        self._threshold = math.nan  # oriented: higher is better
-        self._scale = 1.0
         self._value = math.nan
-        self._clean: list[float] = []
+        self._at = (-1, math.nan)  # sample and time of the newest frame
         self._cause: str | None = None
         self._events: list[Event] = []
+        self._data = self._new_data()
 
     @property
     def ended(self) -> bool:
@@ -85,9 +103,15 @@ class Evaluator:
         return self._schedule.state is State.ENDED
 
     @property
+    def paused(self) -> bool:
+        """Whether the operator has paused the protocol."""
+        return self._schedule.state is State.PAUSED
+
+    @property
     def progress(self) -> BlockProgress:
         """How far the schedule has come."""
-        return self._schedule.progress()
+        progress = self._schedule.progress()
+        return replace(progress, allowed=progress.allowed | self._threshold_commands())
 
     @property
     def frames_ahead(self) -> int:
@@ -107,9 +131,22 @@ class Evaluator:
 
     def apply(self, command: Command) -> bool:
         """Obey the operator from the next frame on; return whether anything changed."""
-        return self._schedule.move(command)
+        name, schedule = command.name, self._schedule
+        if name in self._threshold_commands():
+            self._threshold.obey(command)
+            self._log_threshold("operator")
+            return True
+        if not schedule.allows(name):
+            return False
+        schedule.move(name)
+        if name is CommandName.EXTEND:
+            assert command.value is not None
+            schedule.extend(command.value)
+        elif name not in (CommandName.PAUSE, CommandName.RESUME):
+            self._end_block(name)
+        return True
 
-    def update(self, features: FeatureFrames) -> tuple[list[FeedbackFrame], list[Event]]:
+    def update(self, features: FeatureFrames) -> list[FeedbackFrame]:
         """Evaluate the next frames.
 
         Parameters
@@ -119,158 +156,189 @@ class Evaluator:
 
         Returns
         -------
-        feedback : list of FeedbackFrame
+        list of FeedbackFrame
             One for each feature frame until the protocol ends, none after.
-        events : list of Event
-            In order.
         """
-        self._events = []
         rows = zip(
             features.samples.tolist(),
             features.times.tolist(),
-            features.values[:, self._column].tolist(),
+            features.values[:, self._columns],
             features.held,
             strict=True,
         )
         frames: list[FeedbackFrame] = []
-        for sample, time, feature, held in rows:
+        for sample, time, values, held in rows:
             if self.ended:
                 break
-            frames.append(self._frame(sample, time, feature, held))
-        return frames, self._events
+            self._at = (sample, time)
+            frames.append(self._frame(values, held))
+            if self._schedule.state is State.RUNNING and self._schedule.block_is_over():
+                self._end_block(TIME)
+        return frames
 
-    def _frame(self, sample: int, time: float, feature: float, held: str | None) -> FeedbackFrame:
+    def take_events(self) -> list[Event]:
+        """Return the events since the last call, in order."""
+        events, self._events = self._events, []
+        return events
+
+    def _frame(self, values: FloatArray, held: str | None) -> FeedbackFrame:
         schedule = self._schedule
         running = schedule.state is State.RUNNING
-        if running and schedule.tally.frames == 0:
-            self._start_block(sample, time)
-        index, phase = schedule.index, schedule.block.kind
+        if running and schedule.at_block_start:
+            self._start_block()
         if held is not self._cause:
-            self._log_hold(sample, time, held)
-        reward = success = False
-        if running:
-            success, reward = self._count(sample, time, self._sign * feature, held)
-        else:
-            held = PAUSED
-            self._reward.update(False)
-        frame = FeedbackFrame(
+            self._log_hold(held)
+        feature, threshold = math.nan, self._score.shown_threshold(self._threshold.values)
+        success, inhibit = False, None
+        if running and held is None:
+            feature, success, inhibit = self._count(values)
+        elif schedule.scored:
+            self._boundary.hold(schedule.block.kind)
+        schedule.tally.frames += running
+        reward = self._reward.update(success and schedule.block.kind in FED_BACK)
+        if reward:
+            schedule.tally.rewards += 1
+            self._emit(EventKind.REWARD, block=schedule.index)
+        sample, time = self._at
+        return FeedbackFrame(
             sample,
             time,
             self._value,
             feature,
-            self._sign * self._threshold,
+            threshold,
             reward,
             success,
-            index,
-            phase,
-            held,
+            schedule.index,
+            schedule.block.kind,
+            held if running else PAUSED,
+            inhibit,
         )
-        if running and schedule.block_is_over():
-            self._end_block(sample, time)
-        return frame
 
-    def _count(
-        self, sample: int, time: float, oriented: float, held: str | None
-    ) -> tuple[bool, bool]:
-        tally, training = self._schedule.tally, self._schedule.block.kind == "train"
-        tally.frames += 1
-        success = False
-        if held is None:
-            tally.clean += 1
-            self._clean.append(oriented)
-            if training:
-                success = oriented > self._threshold
-                tally.successes += success
-                self._value = 0.5 * (
-                    1.0 + math.tanh((oriented - self._threshold) / (2.0 * self._scale))
-                )
-        reward = training and self._reward.update(success)
-        if reward:
-            tally.rewards += 1
-            self._emit(EventKind.REWARD, sample, time, block=self._schedule.index)
-        return success, reward
+    def _count(self, values: FloatArray) -> tuple[float, bool, str | None]:
+        """Count a clean frame; return what is shown, whether it succeeds, and what forbids it."""
+        schedule, score, thresholds = self._schedule, self._score, self._threshold.values
+        tally, kind = schedule.tally, schedule.block.kind
+        tally.clean += 1
+        if kind == "rest":
+            return math.nan, False, None
+        row = (self._boundary.feed(values, kind) if schedule.scored else values).tolist()
+        parts = score.parts(row)
+        feature, margin = score.show(parts, thresholds)
+        self._data.add(feature, row)
+        if not schedule.scored:
+            self._data.keep_row(row)
+            return feature, False, None
+        inhibit = score.inhibit(row)
+        success = inhibit is None and all([p > t for p, t in zip(parts, thresholds, strict=True)])
+        tally.successes += success
+        tally.inhibited += inhibit is not None
+        if kind in FED_BACK:
+            self._value = self._reward.value(margin, success)
+        self._data.keep_parts(parts, inhibit is None)
+        self._threshold.frame_over(parts, inhibit is None)
+        return feature, success, inhibit
 
-    def _start_block(self, sample: int, time: float) -> None:
-        block = self._schedule.block
-        self._clean = []
-        self._value = NEUTRAL if block.kind == "train" else math.nan
+    def _start_block(self) -> None:
+        schedule, block = self._schedule, self._schedule.block
+        self._value = NEUTRAL if block.kind in FED_BACK else math.nan
         self._reward.reset()
         self._emit(
             EventKind.BLOCK_STARTED,
-            sample,
-            time,
-            block=self._schedule.index,
+            block=schedule.index,
             phase=block.kind,
             seconds=block.seconds,
+            attempt=schedule.attempt,
         )
 
-    def _end_block(self, sample: int, time: float) -> None:
+    def _end_block(self, ended_by: str) -> None:
+        """End the block with the newest frame, learn from it, and go where `ended_by` says."""
+        schedule = self._schedule
+        kind, failed = schedule.block.kind, schedule.baseline_failed()
+        if not schedule.at_block_start:
+            self._log_block(ended_by)
+        if ended_by in (TIME, CommandName.SKIP) and not failed:
+            if kind == "baseline":
+                self._learn()
+            elif schedule.scored:
+                self._adapt()
+        self._data = self._new_data()
+        if ended_by == CommandName.ABORT:
+            self._emit(EventKind.PROTOCOL_ENDED, reason=ABORTED)
+        elif ended_by == CommandName.REPEAT:
+            schedule.enter(schedule.index)
+        elif ended_by == CommandName.REDO_BASELINE:
+            schedule.enter_last_baseline()
+        elif failed:
+            schedule.move("end")
+            self._emit(EventKind.PROTOCOL_ENDED, reason=NO_BASELINE)
+        else:
+            schedule.enter(schedule.index + 1)
+            if self.ended:
+                self._emit(EventKind.PROTOCOL_ENDED, reason=COMPLETED)
+
+    def _learn(self) -> None:
+        """Take a finished baseline to boundary, score and threshold."""
+        refit = self._refit()
+        baseline = self._data.rows() if refit is None else refit.values
+        for kind, details in refit.reports if refit is not None else ():
+            self._emit(kind, **details)
+        if self._rewarding:
+            self._boundary.learn(baseline)
+            self._score.learn(baseline)
+            self._threshold.start(self._score.clean_frames(baseline.tolist()))
+            self._log_threshold("baseline", **self._score.describe_baseline())
+
+    def _adapt(self) -> None:
+        """Let a finished scored block move the threshold; only training does."""
+        changed = self._threshold.follows
+        if self._schedule.block.kind == "train":
+            rate = self._schedule.tally.success_rate
+            changed |= self._threshold.block_over(self._data.frames(), rate)
+        if changed:
+            self._log_threshold("block")
+
+    def _new_data(self) -> BlockData:
+        return BlockData(len(self._features), self._score.n_parts)
+
+    def _threshold_commands(self) -> frozenset[str]:
+        return frozenset() if self.ended or not self._rewarding else self._threshold.allowed()
+
+    def _log_block(self, ended_by: str) -> None:
         schedule, tally = self._schedule, self._schedule.tally
-        kind = schedule.block.kind
+        mean, *means = self._data.means()
         self._emit(
             EventKind.BLOCK_ENDED,
-            sample,
-            time,
             block=schedule.index,
-            phase=kind,
+            phase=schedule.block.kind,
+            attempt=schedule.attempt,
+            ended_by=str(ended_by),
             seconds=schedule.seconds(tally.frames),
             clean_seconds=schedule.seconds(tally.clean),
-            mean=self._sign * sum(self._clean) / len(self._clean) if self._clean else None,
-            success_rate=tally.success_rate if kind == "train" else None,
+            mean=mean,
+            means=dict(zip(self._features, means, strict=True)),
+            success_rate=_known(tally.success_rate) if schedule.scored else None,
+            inhibited_rate=_known(tally.inhibited_rate) if schedule.scored else None,
             rewards=tally.rewards,
         )
-        failed = schedule.baseline_failed()
-        if kind == "baseline" and not failed:
-            self._use_refit(sample, time)
-        if not failed:
-            self._set_threshold(sample, time, kind)
-        schedule.next_block()
-        if failed:
-            schedule.move("end")
-            self._emit(EventKind.PROTOCOL_ENDED, sample, time, reason="too little clean baseline")
-        elif self.ended:
-            self._emit(EventKind.PROTOCOL_ENDED, sample, time, reason="completed")
 
-    def _use_refit(self, sample: int, time: float) -> None:
-        refit = self._refit()
-        if refit is None:
-            return
-        self._clean = [self._sign * value for value in refit.values]
-        for kind, details in refit.reports:
-            self._emit(kind, sample, time, **details)
-
-    def _set_threshold(self, sample: int, time: float, kind: str) -> None:
-        rule = self._spec.threshold
-        if not isinstance(rule, TargetRate):
-            raise NotImplementedError(rule.rule)
-        if kind == "baseline":
-            self._scale = display_scale(self._clean)
-        elif not (
-            kind == "train"
-            and rule.update == "between-blocks"
-            and self._schedule.seconds(len(self._clean)) >= LEAST_UPDATE_SECONDS
-        ):
-            return
-        self._threshold = target_rate_threshold(self._clean, rule.target_rate)
+    def _log_threshold(self, cause: str, **details: Any) -> None:
         self._emit(
-            EventKind.THRESHOLD_CHANGED,
-            sample,
-            time,
-            threshold=self._sign * self._threshold,
-            scale=self._scale,
-            rule=rule.rule,
-            target_rate=rule.target_rate,
-            clean_seconds=self._schedule.seconds(len(self._clean)),
+            EventKind.THRESHOLD_CHANGED, cause=cause, **self._threshold.describe(), **details
         )
 
-    def _log_hold(self, sample: int, time: float, held: str | None) -> None:
+    def _log_hold(self, held: str | None) -> None:
         if held == self._cause or (held == SETTLING and self._cause is not None):
             return
         self._cause = held
         if held is None:
-            self._emit(EventKind.HOLD_ENDED, sample, time)
+            self._emit(EventKind.HOLD_ENDED)
         else:
-            self._emit(EventKind.HOLD_STARTED, sample, time, cause=held)
+            self._emit(EventKind.HOLD_STARTED, cause=held)
 
-    def _emit(self, kind: EventKind, sample: int, time: float, **details: Any) -> None:
+    def _emit(self, kind: EventKind, **details: Any) -> None:
+        sample, time = self._at
         self._events.append(Event(kind, sample, time, details))
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -25,13 +25,21 @@ from neurofeedback.frames import (
     StreamInfo,
     read_only,
 )
-from neurofeedback.protocols.evaluator import Evaluator, Refit
-from neurofeedback.protocols.schedule import BlockProgress, Command
+from neurofeedback.protocols.commands import Command
+from neurofeedback.protocols.control import Boundary, make_boundary
+from neurofeedback.protocols.evaluator import Evaluator, Refit, target_of
+from neurofeedback.protocols.schedule import BlockProgress
+from neurofeedback.protocols.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.signal.hops import Hops
+from neurofeedback.signal.hops import Hops, hop_length
 from neurofeedback.signal.pipeline import Pipeline
 
-__all__ = ["BlockProgress", "Command", "SessionEngine", "StepResult"]
+__all__ = ["BlockProgress", "Command", "SessionEngine", "StepResult", "frame_seconds"]
+
+
+def frame_seconds(info: StreamInfo, spec: ProtocolSpec) -> float:
+    """Return the stream time between feature frames that a protocol gets on a stream, s."""
+    return hop_length(info.sfreq, spec.signal.montage.hop) / info.sfreq
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +71,15 @@ class SessionEngine:
         The protocol.
     bads : sequence of str
         Channels marked bad.
+    boundary : Boundary or None
+        What is fed back in the place of what is measured; None for the real arm.
 
     Attributes
     ----------
     descriptors : tuple of FeatureDescriptor
         What each column of the features is.
+    score : FeatureDescriptor
+        What `FeedbackFrame.feature` and its threshold are.
 
     Raises
     ------
@@ -75,12 +87,21 @@ class SessionEngine:
         If the stream cannot serve the protocol.
     """
 
-    def __init__(self, info: StreamInfo, spec: ProtocolSpec, bads: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        info: StreamInfo,
+        spec: ProtocolSpec,
+        bads: Sequence[str] = (),
+        boundary: Boundary | None = None,
+    ) -> None:
         self._pipeline = Pipeline(info, spec.signal, bads)
         self.descriptors: tuple[FeatureDescriptor, ...] = self._pipeline.descriptors
-        trained = spec.trained.feature if spec.trained else self.descriptors[0].name
-        self._column = column = [d.name for d in self.descriptors].index(trained)
-        self._evaluator = Evaluator(spec, self._pipeline.hop / info.sfreq, column, self._refit)
+        self.score = describe_score(target_of(spec), self.descriptors)
+        names = [d.name for d in self.descriptors]
+        self._columns = [names.index(feature) for feature in target_of(spec).features]
+        seconds = frame_seconds(info, spec)
+        boundary = boundary or make_boundary(spec, seconds)
+        self._evaluator = Evaluator(spec, seconds, self._columns, boundary, self._refit)
         self._next_sample = -1
 
     @property
@@ -89,14 +110,14 @@ class SessionEngine:
         return self._pipeline.hop
 
     @property
-    def score(self) -> FeatureDescriptor:
-        """What `FeedbackFrame.feature` and its threshold are."""
-        return self.descriptors[self._column]
-
-    @property
     def finished(self) -> bool:
         """Whether the protocol has ended; further samples give nothing."""
         return self._evaluator.ended
+
+    @property
+    def paused(self) -> bool:
+        """Whether the operator has paused the protocol."""
+        return self._evaluator.paused
 
     @property
     def progress(self) -> BlockProgress:
@@ -109,16 +130,17 @@ class SessionEngine:
         Parameters
         ----------
         command : Command
-            Pause or resume.
+            One of ``progress.allowed``; any other changes nothing.
 
         Returns
         -------
         Event or None
-            The command with the first sample it applies to; None if it changes nothing.
+            The command with the first sample it applies to; None if it changes nothing. What
+            follows from it is among the events of the next step.
         """
         if not self._evaluator.apply(command):
             return None
-        return Event(EventKind.COMMAND, self._next_sample, math.nan, {"command": str(command)})
+        return Event(EventKind.COMMAND, self._next_sample, math.nan, command.to_details())
 
     def step(self, chunk: Chunk) -> StepResult:
         """Process the next samples.
@@ -133,7 +155,7 @@ class SessionEngine:
         StepResult
             Frames and events that the chunk completes; possibly none.
         """
-        events = []
+        events = self._evaluator.take_events()
         if chunk.gap != 0.0 and chunk.n_times and not self.finished:
             details = {"seconds": chunk.gap}
             time = float(chunk.timestamps[0])
@@ -143,20 +165,20 @@ class SessionEngine:
         hops = self._pipeline.push(chunk)
         while len(hops) and not self.finished:
             run, hops = hops.split(self._evaluator.frames_ahead)
-            features, frames, found = self._run(run)
+            features, frames = self._run(run)
             runs.append(features)
             feedback += frames
-            events += found
+        events += self._evaluator.take_events()
         self._next_sample = chunk.stop_sample
         return StepResult(_joined(runs, len(self.descriptors)), feedback, _in_order(events))
 
-    def _run(self, hops: Hops) -> tuple[FeatureFrames, list[FeedbackFrame], list[Event]]:
+    def _run(self, hops: Hops) -> tuple[FeatureFrames, list[FeedbackFrame]]:
         """Process hops that no block ends within; a baseline may change what follows it."""
         baseline = self._evaluator.in_baseline
         if baseline and self._evaluator.at_block_start:
             self._pipeline.start_baseline()
         features = self._pipeline.frames(hops, keep=baseline)
-        return features, *self._evaluator.update(features)
+        return features, self._evaluator.update(features)
 
     def _refit(self) -> Refit | None:
         fit = self._pipeline.fit()
@@ -165,7 +187,7 @@ class SessionEngine:
         reports = [(EventKind.ESTIMATOR_FITTED, asdict(report)) for report in fit.reports]
         if fit.ocular is not None:
             reports.insert(0, (EventKind.OCULAR_FITTED, asdict(fit.ocular)))
-        return Refit(fit.values[:, self._column].tolist(), reports)
+        return Refit(fit.values[:, self._columns], reports)
 
 
 def _joined(runs: Sequence[FeatureFrames], n_features: int) -> FeatureFrames:

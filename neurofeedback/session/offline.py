@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from neurofeedback.acquisition.source import Source
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk
+from neurofeedback.protocols.evaluator import ABORTED, COMPLETED
 from neurofeedback.session.engine import BlockProgress, SessionEngine
 from neurofeedback.session.sink import NullSink, Sink
 
@@ -28,7 +29,8 @@ class OfflineResult:
         Length of what was processed, s.
     status, reason : str
         How the session ended: ``completed`` with the protocol's or the recording's end,
-        ``stopped`` when interrupted, ``failed`` when the baseline had too little clean data.
+        ``stopped`` when interrupted or aborted, ``failed`` when the baseline had too little clean
+        data.
     progress : BlockProgress
         Where the protocol stood.
     """
@@ -120,6 +122,7 @@ def ending(engine: SessionEngine, last: list[Event]) -> tuple[str, str]:
     if not engine.finished:
         return "completed", "end of the recording"
     for event in last:
-        if event.kind is EventKind.PROTOCOL_ENDED and event.details["reason"] != "completed":
-            return "failed", str(event.details["reason"])
+        if event.kind is EventKind.PROTOCOL_ENDED and event.details["reason"] != COMPLETED:
+            reason = str(event.details["reason"])
+            return "stopped" if reason == ABORTED else "failed", reason
     return "completed", "end of the protocol"

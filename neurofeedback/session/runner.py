@@ -38,10 +38,12 @@ from neurofeedback.acquisition.ring_buffer import RingBuffer
 from neurofeedback.acquisition.source import Source
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeatureDescriptor, FeedbackFrame, StreamInfo
+from neurofeedback.protocols import commands
+from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.backlog import Backlog
-from neurofeedback.session.engine import Command, SessionEngine, StepResult
+from neurofeedback.session.engine import SessionEngine, StepResult
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.offline import ending
 from neurofeedback.session.quality import QualityWatch
@@ -204,13 +206,48 @@ class SessionRunner:
         for thread in self._threads:
             thread.start()
 
+    def command(self, command: Command) -> None:
+        """Have the engine obey from the next sample on; `Status.progress.allowed` says what it may.
+
+        Recording goes on in any case. A command that changes nothing is not logged.
+        """
+        self._commands.append(command)
+
     def pause(self) -> None:
-        """Pause the protocol from the next sample on; recording goes on."""
-        self._commands.append(Command.PAUSE)
+        """Pause the protocol."""
+        self.command(commands.PAUSE)
 
     def resume(self) -> None:
-        """Resume the protocol from the next sample on."""
-        self._commands.append(Command.RESUME)
+        """Resume the protocol."""
+        self.command(commands.RESUME)
+
+    def skip(self) -> None:
+        """End this block now; a baseline only if it has enough clean data."""
+        self.command(commands.SKIP)
+
+    def repeat(self) -> None:
+        """Start this block again."""
+        self.command(commands.REPEAT)
+
+    def redo_baseline(self) -> None:
+        """Go back to the last baseline and on from there."""
+        self.command(commands.REDO_BASELINE)
+
+    def extend(self, seconds: float) -> None:
+        """Make this block longer."""
+        self.command(Command(CommandName.EXTEND, seconds))
+
+    def abort(self) -> None:
+        """End the protocol here, and with it the session."""
+        self.command(commands.ABORT)
+
+    def set_threshold(self, value: float) -> None:
+        """Move a manual threshold."""
+        self.command(Command(CommandName.THRESHOLD, value))
+
+    def set_target_rate(self, rate: float) -> None:
+        """Aim at another share of clean time."""
+        self.command(Command(CommandName.TARGET_RATE, rate))
 
     def stop(self, reason: str = "stopped by the operator") -> None:
         """End the session; returns at once, `wait` for the end."""
@@ -375,8 +412,7 @@ class SessionRunner:
             if event is not None:
                 done.append(event)
                 if not self._stopping.is_set():
-                    paused = command is Command.PAUSE
-                    self._state = RunState.PAUSED if paused else RunState.RUNNING
+                    self._state = RunState.PAUSED if self._engine.paused else RunState.RUNNING
         return tuple(done)
 
     def _publish(self, feedback: Sequence[FeedbackFrame]) -> None:

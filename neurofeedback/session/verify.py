@@ -7,8 +7,7 @@ first difference. Not responsible for reading files (`recording.reader`) nor for
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
@@ -18,14 +17,14 @@ from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import ENGINE_KINDS, Event, EventKind
-from neurofeedback.frames import Chunk
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.reader import SessionReader
 from neurofeedback.recording.tables import MISSING, feedback_columns, format_feedback_rows, to_float
 from neurofeedback.session.display import FedBack, check_display, mode_of_frame
-from neurofeedback.session.engine import Command, SessionEngine
+from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import versions
+from neurofeedback.session.rerun import CommandAt, logged_commands, with_commands
 
 STARTED = ("protocol_name", "protocol_hash", "versions", "stream", "bads", "started")
 SILENCE = (EventKind.STREAM_LOST, EventKind.FEEDBACK_STALE, EventKind.ERROR)
@@ -97,7 +96,7 @@ def verify_session(
     commands = _commands(events, report)
     rows: list[str] = []
     found: list[Event] = []
-    for chunk in _with_commands(reader.iter_chunks(), commands, engine):
+    for chunk in with_commands(reader.iter_chunks(), commands, engine):
         result = engine.step(chunk)
         rows += format_feedback_rows(result.features, result.feedback).splitlines()
         found += result.events
@@ -172,32 +171,13 @@ def _check_start(reader: SessionReader, report: VerifyReport) -> None:
             )
 
 
-def _commands(events: Sequence[Event], report: VerifyReport) -> list[tuple[int, Command]]:
+def _commands(events: Sequence[Event], report: VerifyReport) -> list[CommandAt]:
     """Return the operator's commands with the samples they took effect at."""
-    found = []
-    for event in events:
-        if event.kind is EventKind.COMMAND:
-            try:
-                found.append((event.sample, Command(str(event.details.get("command")))))
-            except ValueError:
-                report.problems.append(f"No command of this program is logged: {event.to_json()}.")
-    return found
-
-
-def _with_commands(
-    chunks: Iterator[Chunk], commands: Sequence[tuple[int, Command]], engine: SessionEngine
-) -> Iterator[Chunk]:
-    """Yield chunks, split where a command took effect, having applied it."""
-    waiting = deque(commands)
-    for chunk in chunks:
-        rest = chunk
-        while waiting and waiting[0][0] < rest.stop_sample:
-            at = max(0, waiting[0][0] - rest.first_sample)
-            before, rest = rest.split(at)
-            if at:
-                yield before
-            engine.apply(waiting.popleft()[1])
-        yield rest
+    try:
+        return logged_commands(events)
+    except UserError as error:
+        report.problems.append(f"No command of this program is logged: {error}")
+        return []
 
 
 def _compare_rows(

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureFrames, FeedbackFrame
+from neurofeedback.protocols.commands import PAUSE, RESUME
+from neurofeedback.protocols.control import make_boundary
 from neurofeedback.protocols.evaluator import Evaluator
 from neurofeedback.protocols.protocol_file import load_protocol
-from neurofeedback.protocols.schedule import Command
 from neurofeedback.protocols.spec import ProtocolSpec
 
 FRAME = 0.04
@@ -45,7 +46,13 @@ def evaluate(
     held: Sequence[str | None] | None = None,
     protocol: ProtocolSpec | None = None,
 ) -> tuple[list[FeedbackFrame], list[Event]]:
-    return Evaluator(protocol or spec(), FRAME, 0).update(features(values, held))
+    evaluator = make(protocol)
+    return evaluator.update(features(values, held)), evaluator.take_events()
+
+
+def make(protocol: ProtocolSpec | None = None) -> Evaluator:
+    protocol = protocol or spec()
+    return Evaluator(protocol, FRAME, [0], make_boundary(protocol, FRAME))
 
 
 def noise(n: int, seed: int = 0) -> np.ndarray:
@@ -174,19 +181,21 @@ def test_a_baseline_waits_for_clean_data_and_fails_without() -> None:
 
 
 def test_pause_stops_the_clock_and_freezes_feedback() -> None:
-    evaluator = Evaluator(spec(), FRAME, 0)
+    evaluator = make()
     values = noise(5000)
     evaluator.update(features(values[: BASELINE + 100]))
     elapsed = evaluator.progress.elapsed
-    assert evaluator.apply(Command.PAUSE)
-    assert not evaluator.apply(Command.PAUSE)
-    paused, events = evaluator.update(features(values[:300]))
+    assert evaluator.apply(PAUSE)
+    assert not evaluator.apply(PAUSE)
+    evaluator.take_events()
+    paused = evaluator.update(features(values[:300]))
+    events = evaluator.take_events()
     assert {f.held for f in paused} == {"paused"}
     assert len({f.value for f in paused}) == 1
     assert not of_kind(events, EventKind.REWARD)
     assert evaluator.progress.elapsed == elapsed
-    assert evaluator.apply(Command.RESUME)
-    on, _ = evaluator.update(features(values[:10]))
+    assert evaluator.apply(RESUME)
+    on = evaluator.update(features(values[:10]))
     assert evaluator.progress.elapsed == pytest.approx(elapsed + 10 * FRAME)
     assert on[-1].held is None
 
@@ -208,7 +217,7 @@ def test_each_hold_is_logged_with_its_cause_and_its_end() -> None:
 def test_splitting_the_frames_changes_nothing() -> None:
     values = noise(3000)
     frames, events = evaluate(values)
-    evaluator = Evaluator(spec(), FRAME, 0)
+    evaluator = make()
     whole = features(values)
     got_frames, got_events = [], []
     for start in range(0, 3000, 37):
@@ -216,8 +225,7 @@ def test_splitting_the_frames_changes_nothing() -> None:
         step = FeatureFrames(
             whole.samples[part], whole.times[part], whole.values[part], whole.held[part]
         )
-        f, e = evaluator.update(step)
-        got_frames += f
-        got_events += e
+        got_frames += evaluator.update(step)
+        got_events += evaluator.take_events()
     assert repr(got_frames) == repr(frames)
     assert got_events == events

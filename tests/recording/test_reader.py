@@ -107,7 +107,7 @@ def test_tables_and_log_come_back_as_text(make):
     columns = reader.feedback_rows()
     assert list(columns) == [
         "sample", "time", "feature_faa", "feature_value", "gate", "held", "value", "feature",
-        "threshold", "success", "reward", "block", "phase",
+        "threshold", "inhibit", "success", "reward", "block", "phase",
     ]  # fmt: skip
     assert len(columns["sample"]) == 15
     assert columns["held"][:2] == ["amplitude F3", "n/a"]
@@ -226,7 +226,7 @@ EDITS = {
     "event time": ("log", '"time": 1000.128', '"time": {}', "line 2"),
     "event sample": ("log", '"sample": 7', '"sample": 1e999', "line 2"),
     "log": ("log", '{"event": "Reward"', '{"event": "Regard"', "line 3"),
-    "feedback": ("feedback", "\ttrain\n", "\n", "line 2: 12 cells"),
+    "feedback": ("feedback", "\ttrain\n", "\n", "line 2: 13 cells"),
     "display": ("display", "\t0.25\t", "\t0.2x\t", "line 2"),
     "header": ("vhdr", "NumberOfChannels=5", "NumberOfChannels=4", "does not describe"),
     "start": ("protocol", '"sfreq": 250.0', '"sfreq": -250.0', "cannot be understood"),

@@ -56,12 +56,14 @@ def test_feedback_rows_say_what_was_fed_back():
     )
     shown = [
         feedback(8, value=math.nan, threshold=math.nan, held="amplitude\nF3"),
-        feedback(16, reward=np.True_, success=np.False_, value=np.float64(0.25)),
+        feedback(
+            16, reward=np.True_, success=np.False_, value=np.float64(0.25), inhibit="beta above"
+        ),
     ]
     assert tables.format_feedback_rows(features, shown) == (
         "8\t0.1\t0.30000000000000004\tn/a\tamplitude F3 F4"
-        "\tamplitude F3\tn/a\t-0.0\tn/a\t1\t0\t2\ttrain\n"
-        "16\t0.2\tinf\t1.0\tn/a\tn/a\t0.25\t-0.0\t0.1\t0\t1\t2\ttrain\n"
+        "\tamplitude F3\tn/a\t-0.0\tn/a\tn/a\t1\t0\t2\ttrain\n"
+        "16\t0.2\tinf\t1.0\tn/a\tn/a\t0.25\t-0.0\t0.1\tbeta above\t0\t1\t2\ttrain\n"
     )
 
 
@@ -77,7 +79,7 @@ def test_a_row_has_a_cell_for_each_column():
 
 def test_frames_without_feedback_are_kept():
     lines = tables.format_feedback_rows(frames(2), [feedback(8)]).splitlines()
-    assert lines[0] == "0\t0.0\t0.0" + "\tn/a" * 9
+    assert lines[0] == "0\t0.0\t0.0" + "\tn/a" * 10
     assert lines[1].endswith("train")
 
 

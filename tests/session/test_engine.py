@@ -8,8 +8,9 @@ from session_parts import INFO, SFREQ, cut, eeg, short_protocol
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
+from neurofeedback.protocols.commands import PAUSE, RESUME, Command
 from neurofeedback.recording.tables import format_feedback_rows
-from neurofeedback.session.engine import Command, SessionEngine
+from neurofeedback.session.engine import SessionEngine
 
 DATA = eeg(22.0)
 LAST = len(DATA) - 1
@@ -47,7 +48,7 @@ def test_chunking_changes_nothing_that_is_logged(
 ) -> None:
     commands: dict[int, Command] = {}
     if pause:
-        commands = {pause[0]: Command.PAUSE, pause[0] + pause[1]: Command.RESUME}
+        commands = {pause[0]: PAUSE, pause[0] + pause[1]: RESUME}
     few = run(cut(DATA, list(commands), gaps), commands)
     many = run(cut(DATA, [*commands, *cuts], gaps), commands)
     assert few[0] == many[0]
