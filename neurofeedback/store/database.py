@@ -1,0 +1,189 @@
+"""The connection to the database of an index.
+
+Responsible for how SQLite and PostgreSQL are spoken to, for transactions in which writers come in
+turn, and for turning what a database refuses into one sentence. Not responsible for tables.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from neurofeedback.errors import UserError
+from neurofeedback.recording.files import FILE_MODE, make_folders, why
+from neurofeedback.store.place import Place
+
+PATIENCE = 5.0  # s that a writer waits for another
+WRITING = "neurofeedback_writing"
+
+# Of PostgreSQL's error codes those that a person can mend.
+_SQLSTATES = {
+    "42501": "the user may not do that there; grant it the rights on its schema",
+    "53": "the server is short of space or connections",
+    "55P03": "another program has been writing to it for a long time; try again in a moment",
+    "57": "the server cancelled that or is shutting down; try again",
+    "25006": "the server takes no changes now (read-only)",
+}
+_SQLITE_CODES = {
+    "SQLITE_BUSY": "another program has been writing to it for a long time; try again in a moment",
+    "SQLITE_LOCKED": "another program is using it; try again in a moment",
+    "SQLITE_READONLY": "it cannot be written; check its permissions, or give another with --index",
+    "SQLITE_CANTOPEN": "it cannot be opened; check the folder, or give another with --index",
+    "SQLITE_FULL": "there is no space left on the disk",
+    "SQLITE_IOERR": "the disk failed; a file that is shared over a network cannot be an index",
+    "SQLITE_CORRUPT": "it is damaged; put it aside, and restore a backup or rebuild it",
+    "SQLITE_NOTADB": "it is not a database; give another file with --index",
+    "SQLITE_PERM": "access to it was refused; check its permissions",
+    "SQLITE_AUTH": "access to it was refused; check its permissions",
+}
+
+
+def make_engine(place: Place) -> Engine:
+    """Return an engine for the database at `place`; nothing is opened yet.
+
+    Raises
+    ------
+    UserError
+        If the driver for PostgreSQL is not installed, or the address cannot be understood.
+    """
+    if place.file is not None:
+        url = URL.create("sqlite", database=str(place.file))
+        engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": PATIENCE})
+        _speak_sqlite(engine)
+        return engine
+    options = f"-c lock_timeout={PATIENCE:.0f}s -c timezone=UTC"
+    try:
+        return create_engine(
+            make_url(place.url),
+            poolclass=NullPool,
+            connect_args={"connect_timeout": int(PATIENCE), "options": options},
+        )
+    except (ImportError, NoSuchModuleError) as error:
+        raise UserError(
+            f"The index {place.name} needs the PostgreSQL driver: pip install 'psycopg[binary]'."
+        ) from error
+    except (ArgumentError, ValueError) as error:
+        raise UserError(
+            "The address of the index cannot be understood; it looks like "
+            "postgresql://USER@HOST/DATABASE."
+        ) from error
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection in a transaction that no other writer of SQLite shares.
+
+    PostgreSQL lets several in; they must lock a row (`models.IndexInfo`).
+    """
+    with engine.execution_options(**{WRITING: True}).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def explained(place: Place) -> Iterator[None]:
+    """Turn what the database refuses for reasons that a person can mend into a `UserError`.
+
+    Anything else, such as a broken constraint, is a defect of the program and passes.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        reason = _reason(error.orig)
+        if reason is None:
+            raise
+        # Not chained: the original may hold the address with its password.
+        raise UserError(f"The index {place.name} cannot be used: {reason}.") from None
+    except sqlite3.Error as error:
+        reason = _reason(error)
+        if reason is None:
+            raise
+        raise UserError(f"The index {place.name} cannot be used: {reason}.") from error
+
+
+def make_file(file: Path) -> bool:
+    """Make an empty file, private to the user, for SQLite to fill; return whether it is new.
+
+    Raises
+    ------
+    UserError
+        If it cannot be made.
+    """
+    try:
+        make_folders(file.parent)
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE))
+    except FileExistsError as error:
+        if file.is_file():
+            return False
+        raise UserError(f"The index cannot be kept at {file}: it is not a file.") from error
+    except (OSError, ValueError) as error:
+        reason = why(error) if isinstance(error, OSError) else str(error)
+        raise UserError(
+            f"The index cannot be kept at {file}: {reason}; give another file with --index, or "
+            "--index off to go without."
+        ) from error
+    return True
+
+
+def copy_database(place: Place, target: Path) -> None:
+    """Copy an SQLite database, whole and at one moment, to a new file.
+
+    Raises
+    ------
+    UserError
+        If the copy cannot be made; nothing is left of it then.
+    """
+    if not make_file(target):
+        raise UserError(f"{target} exists already; give a new file.")
+    try:
+        with (
+            explained(place),
+            closing(sqlite3.connect(str(place.file), timeout=PATIENCE)) as source,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            source.backup(copy)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _speak_sqlite(engine: Engine) -> None:
+    """Transactions begin where the program says so, and writers take their lock at once."""
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # the driver starts no transaction of its own
+        for pragma in ("foreign_keys=ON", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        now = connection.get_execution_options().get(WRITING, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if now else "BEGIN")
+
+
+def _reason(error: BaseException | None) -> str | None:
+    """Return why a database refused, for the end of a sentence; None if that is a defect."""
+    if isinstance(error, sqlite3.Error):
+        name = getattr(error, "sqlite_errorname", "") or ""
+        found = (words for code, words in _SQLITE_CODES.items() if name.startswith(code))
+        return next(found, None)
+    state = getattr(error, "sqlstate", None)
+    if state is None:
+        # psycopg gives no code for a connection that was never made, and several lines.
+        if type(error).__name__ == "OperationalError":
+            return f"no connection to the server; check address, user and database ({_line(error)})"
+        return None
+    found = (words for code, words in _SQLSTATES.items() if state.startswith(code))
+    return next(found, None)
+
+
+def _line(error: BaseException | None) -> str:
+    lines = str(error).strip().splitlines() or ["no answer"]
+    return lines[0].rstrip(".")

@@ -1,0 +1,164 @@
+"""What the index says of a session, read from its folder.
+
+Responsible for finding the sessions of a dataset and for taking from each what the index holds,
+with everything that is foreign in it made harmless. Nothing is ever written there. Not responsible
+for the database.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from neurofeedback.errors import UserError
+from neurofeedback.events import EventKind
+from neurofeedback.recording.files import why
+from neurofeedback.recording.layout import PIPELINE, check_participant
+from neurofeedback.recording.reader import DamagedSession, SessionReader
+from neurofeedback.store.words import clean
+
+UNFINISHED = "unfinished"  # it runs, or was killed: its log has no end
+
+_LABEL = 200
+_MOST_SAMPLES = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What can be known of a session from its folder.
+
+    Parameters
+    ----------
+    participant : str
+        Code.
+    folder : str
+        Relative to the dataset, with slashes.
+    task : str
+        Label of the task.
+    number, run : int
+        From 1.
+    protocol_name, protocol_hash : str
+        What was run.
+    started : datetime
+        UTC.
+    status : str
+        As the log says at its end, else `UNFINISHED`.
+    seconds : float
+        Samples in s.
+    samples : int
+        Samples that can be read.
+    rewards : int or None
+        Rewards given; None where they are sealed, or the log is damaged.
+    settings : mapping
+        What the next session of this participant may start with.
+    damage : tuple of str
+        What could not be read, a sentence each.
+    """
+
+    participant: str
+    folder: str
+    task: str
+    number: int
+    run: int
+    protocol_name: str
+    protocol_hash: str
+    started: datetime
+    status: str
+    seconds: float
+    samples: int
+    rewards: int | None
+    settings: Mapping[str, Any]
+    damage: tuple[str, ...]
+
+
+def find_recordings(dataset: Path) -> list[Path]:
+    """Return the file that each recording of a dataset begins with, in order of their names."""
+    derivatives = dataset / "derivatives" / PIPELINE
+    return sorted(derivatives.glob("sub-*/ses-*/eeg/*_protocol.json"))
+
+
+def find_participant_codes(dataset: Path) -> list[str]:
+    """Return the codes in the dataset's list of participants that this program could have used."""
+    try:
+        text = (dataset / "participants.tsv").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return sorted(set(_codes(text.splitlines()[1:])))
+
+
+def read_facts(path: Path) -> SessionFacts:
+    """Read what the index says of a session.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the session, or any of its files.
+
+    Returns
+    -------
+    SessionFacts
+
+    Raises
+    ------
+    UserError
+        If it is no session, or what was known at its start cannot be read.
+    """
+    try:
+        return _facts(SessionReader(path))
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+    except OverflowError as error:
+        raise UserError(f"{path} cannot be understood: {error}.") from error
+
+
+def _facts(reader: SessionReader) -> SessionFacts:
+    layout, start = reader.layout, reader.start
+    rewards, damage = _rewards(reader)
+    stopped = reader.stopped
+    status = clean(str(stopped.details.get("status", "")), 32) if stopped else ""
+    seconds = reader.n_samples / reader.info.sfreq
+    return SessionFacts(
+        participant=layout.participant,
+        folder=layout.session_dir.relative_to(layout.root).as_posix(),
+        task=layout.task,
+        number=layout.session,
+        run=layout.run,
+        protocol_name=clean(str(start.protocol_name), _LABEL),
+        protocol_hash=clean(str(start.protocol_hash), _LABEL),
+        started=start.started.astimezone(UTC),
+        status=status or UNFINISHED,
+        seconds=seconds if math.isfinite(seconds) else 0.0,
+        samples=min(reader.n_samples, _MOST_SAMPLES),
+        rewards=rewards,
+        settings={
+            "protocol": clean(str(start.protocol_name), _LABEL),
+            "bads": [clean(str(name), _LABEL) for name in start.bads],
+            "stream": clean(reader.info.name, _LABEL),
+        },
+        damage=(*reader.damage, *damage),
+    )
+
+
+def _rewards(reader: SessionReader) -> tuple[int | None, tuple[str, ...]]:
+    if reader.start.study is not None:  # how often tells the arm
+        return None, ()
+    try:
+        return sum(event.kind is EventKind.REWARD for event in reader.events()), ()
+    except DamagedSession as error:
+        return None, (str(error),)
+
+
+def _codes(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        label, _, code = line.split("\t")[0].partition("sub-")
+        if label or not code:
+            continue
+        try:
+            check_participant(code)
+        except UserError:
+            continue
+        yield code

@@ -1,0 +1,102 @@
+"""What a session tells the index of itself.
+
+Responsible for never letting the index get in the way of a session: whatever goes wrong comes back
+as a sentence to be shown, and a rebuild brings in what was missed. Not responsible for when it is
+called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neurofeedback.errors import UserError
+from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.store.place import Place, find_place
+
+if TYPE_CHECKING:
+    from neurofeedback.store.facts import SessionFacts
+    from neurofeedback.store.index import Change
+
+
+def register_started(
+    folder: Path, *, where: str | None = None, who: str | None = None
+) -> str | None:
+    """Tell the index that a session has started.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the session; everything known before its first sample is there.
+    where : str or None
+        Where the index is; see `find_place`.
+    who : str or None
+        Who runs the session; see `operator_name`.
+
+    Returns
+    -------
+    str or None
+        What went wrong, for the operator; None if nothing did. Never raises.
+    """
+    return _told(folder, where, who, lambda change, facts: _put(change, facts, "session.started"))
+
+
+def register_finished(
+    folder: Path, *, where: str | None = None, who: str | None = None
+) -> str | None:
+    """Tell the index how a session ended; see `register_started`."""
+    return _told(folder, where, who, lambda change, facts: _put(change, facts, "session.finished"))
+
+
+def register_verified(
+    folder: Path, result: str, *, where: str | None = None, who: str | None = None
+) -> str | None:
+    """Tell the index what verifying a session gave: ``ok`` or the first difference.
+
+    See `register_started`.
+    """
+
+    def put(change: Change, facts: SessionFacts) -> None:
+        from neurofeedback.store.sessions import set_verified
+
+        set_verified(change, facts, result)
+
+    return _told(folder, where, who, put)
+
+
+def _put(change: Change, facts: SessionFacts, action: str) -> None:
+    from neurofeedback.store.sessions import put_session
+
+    put_session(change, facts)
+    change.log(action, facts.folder, protocol=facts.protocol_name, status=facts.status)
+
+
+def _told(
+    folder: Path,
+    where: str | None,
+    who: str | None,
+    put: Callable[[Change, SessionFacts], None],
+) -> str | None:
+    """Do it, whatever may happen."""
+    try:
+        place = find_place(SessionLayout.find(folder).root, where)
+        if place is not None:
+            _tell(place, folder, who, put)
+    except UserError as error:
+        reason = str(error)
+    except Exception as error:  # a defect of the index must not cost a session: it is told instead
+        reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    else:
+        return None
+    return f"The index was not updated (the session is not affected): {reason}"
+
+
+def _tell(
+    place: Place, folder: Path, who: str | None, put: Callable[[Change, SessionFacts], None]
+) -> None:
+    from neurofeedback.store.facts import read_facts
+    from neurofeedback.store.index import Index
+
+    with Index(place, who=who).change() as change:
+        put(change, read_facts(folder))
