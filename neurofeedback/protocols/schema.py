@@ -87,7 +87,7 @@ def place_at(loc: Loc, fields: Any) -> Place:
         node, value = place.node, value_at(fields, place.path)
         if node is None or part == "[key]":
             break
-        kinds = _kinds(node)
+        kinds = kinds_of(node)
         if part in kinds:
             place = replace(place, node=resolved({"$ref": kinds[str(part)]}))
             continue
@@ -156,8 +156,8 @@ def in_words(node: Node) -> str:
         return _quoted(node["const"])
     if "enum" in node:
         return _either([_quoted(value) for value in node["enum"]])
-    if _kinds(node):
-        tags = [_quoted(tag) for tag in _kinds(node)]
+    if kinds_of(node):
+        tags = [_quoted(tag) for tag in kinds_of(node)]
         return f"a table with {node['discriminator']['propertyName']} = {_either(tags)}"
     if _options(node):
         return _either([*_flattened(_options(node))])
@@ -193,21 +193,21 @@ def _inside(node: Node, part: str | int) -> tuple[bool, Node | None]:
     return False, None
 
 
-def _kinds(node: Node) -> Mapping[str, str]:
-    """Return the kinds of a table that says which it is: tag to reference."""
-    kinds: Mapping[str, str] = node.get("discriminator", {}).get("mapping", {})
+def kinds_of(node: Node | None) -> Mapping[str, str]:
+    """Return the kinds of a table that says which it is: tag to reference; else none."""
+    kinds: Mapping[str, str] = (node or {}).get("discriminator", {}).get("mapping", {})
     return kinds
 
 
 def _options(node: Node) -> Sequence[Node]:
     """Return the types of a value that may be of several, and does not say of which it is."""
     options: Sequence[Node] = node.get("anyOf") or node.get("oneOf") or ()
-    return () if _kinds(node) else options
+    return () if kinds_of(node) else options
 
 
 def _fitting(node: Node, value: Any) -> Node | None:
     """Return the option or kind that a value is meant to be; None where that cannot be told."""
-    if kinds := _kinds(node):
+    if kinds := kinds_of(node):
         tag = value.get(node["discriminator"]["propertyName"]) if _is_table(value) else None
         return resolved({"$ref": kinds[tag]}) if isinstance(tag, str) and tag in kinds else None
     wanted = "object" if _is_table(value) else "array"

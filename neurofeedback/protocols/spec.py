@@ -356,12 +356,18 @@ class ProtocolSpec(Settings):
     ----------
     version : int
         Version of this file format; 1.
-    name, title, description, limits : str
-        What it is, for people; `limits` states what it cannot do.
+    name : str
+        What it is called, also in the names of recorded files.
+    title : str
+        One line for people.
+    description : str
+        What it trains and how, for people.
+    limits : str
+        What it cannot do, for people.
     experimental : bool
         Whether it trains something whose measure is itself in doubt; said wherever it is offered.
     evidence : tuple of str
-        DOIs.
+        DOIs of what it rests on.
     signal : PipelineSettings
         Montage, features and artefact gate.
     target : TargetSettings or None
