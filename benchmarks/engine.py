@@ -123,7 +123,7 @@ def fit(quick: bool) -> Table:
     """Time the step that ends a baseline of 30 s and fits the estimators to it."""
     table = Table(
         "The step that fits the estimators (auto) at the end of 30 s of baseline, 64 channels",
-        ["features", "Hz", "median ms", "worst ms", "limit"],
+        ["features", "Hz", "median ms of CPU", "worst", "limit"],
     )
     region = {"kind": "roi", "name": "pg", "roi": "pgACC"}
     region["envelope"] = {**features(1)[0]["envelope"], "band": [4.0, 8.0], "estimator": "auto"}
@@ -143,15 +143,15 @@ def fit(quick: bool) -> Table:
 
 
 def _fit_time(sfreq: float, declared: list[dict[str, object]], seed: int) -> float:
-    """Return the time in ms of the one step that logs what was fitted."""
+    """Return the processor time in ms of the one step that logs what was fitted."""
     info = stream(64, sfreq)
     n_times = round(sfreq * 0.032)
     engine = SessionEngine(info, endless(features=declared))
     for chunk in chunks(noise(info, 45.0, seed), info, n_times, 45.0):
-        start = time.perf_counter()
+        start = time.process_time()  # other programs' turns on the processor are not the fit's
         events = engine.step(chunk).events
         if any(event.kind == EventKind.ESTIMATOR_FITTED for event in events):
-            return 1e3 * (time.perf_counter() - start)
+            return 1e3 * (time.process_time() - start)
     raise RuntimeError("the baseline did not end within 45 s")
 
 

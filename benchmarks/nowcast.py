@@ -6,6 +6,7 @@ Each recording: fitted on its first half, judged on its second, average referenc
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from scipy.linalg import solve
@@ -15,10 +16,11 @@ from scipy.signal import butter, sosfilt, welch
 from benchmarks.recordings import Rest, resting
 from benchmarks.table import Table
 from neurofeedback.frames import FloatArray
+from neurofeedback.signal.baseline import spectrum
 from neurofeedback.signal.envelope import BandPower
 from neurofeedback.signal.estimators import PowerDesign, fitted
 from neurofeedback.signal.filters import design_weighted_fir
-from neurofeedback.signal.fitting import spectrum, true_power
+from neurofeedback.signal.fitting import true_power
 from neurofeedback.signal.hops import hop_length
 from neurofeedback.signal.settings import EnvelopeSettings
 
@@ -284,7 +286,7 @@ def _ridge(rest: Rest) -> FloatArray:
     """Regress the truth on several causal estimates and slower averages of them."""
     designs = _designs(rest, "wiener", ("F3", "F4"))
     columns = [
-        (i, PowerDesign(d.taps, d.weights, d.offset, n_mean))
+        (i, replace(d, n_mean=n_mean))
         for n_mean in (1, 3, 6, 12, 24, 60, 150)
         for i, d in enumerate(designs)
     ]

@@ -21,7 +21,7 @@ from neurofeedback.signal.alpha import WINDOW_SECONDS, alpha_frequency, posterio
 from neurofeedback.signal.alpha_peaks import AlphaSettings
 from neurofeedback.signal.artifact import Gate
 from neurofeedback.signal.asymmetry import AnyReference
-from neurofeedback.signal.fitting import BaselineStore
+from neurofeedback.signal.baseline import BaselineStore
 from neurofeedback.signal.gate_settings import GateSettings
 from neurofeedback.signal.reference import spatial_matrix
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray
-from neurofeedback.signal.fitting import SEGMENT_SECONDS
+from neurofeedback.signal.baseline import SEGMENT_SECONDS
 
 VALUES_PER_CHANNEL = 2.0  # independent values in the band; with fewer, the covariance is noise
 

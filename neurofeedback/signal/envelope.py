@@ -50,7 +50,7 @@ class BandPower:
         self._hop = hop
         self._n_signals = n_signals
         designs = [design for _, design in columns]
-        self._n_taps = max(design.taps.shape[1] for design in designs)
+        self._n_taps = max(design.n_samples for design in designs)
         self._n_mean = np.array([design.n_mean for design in designs])
         self._groups = [_group(columns, design) for design in dict.fromkeys(designs)]
         self.support = max(design.support(hop) for design in designs)
@@ -115,7 +115,7 @@ class BandPower:
 
 def _group(columns: Sequence[tuple[int, PowerDesign]], design: PowerDesign) -> _Group:
     members = [i for i, (_, other) in enumerate(columns) if other is design]
-    oldest_first = design.taps[:, ::-1].T
+    oldest_first = design.sample_taps()[:, ::-1].T
     n_taps, n_filters = oldest_first.shape
     taps = np.empty((n_taps, 2 * n_filters))
     taps[:, 0::2], taps[:, 1::2] = oldest_first.real, oldest_first.imag

@@ -1,7 +1,7 @@
 """How running band power is estimated: the designs that `signal.envelope` runs.
 
 Responsible for turning envelope settings, and where they ask for it a spectrum, into filters,
-weights and an offset. Not responsible for running them, nor for the spectrum (`signal.fitting`).
+weights and an offset. Not responsible for running them, nor for the spectrum (`signal.baseline`).
 
 Every design has the same form: with complex filters b_k, weights w_k and an offset c,
 
@@ -29,29 +29,35 @@ class PowerDesign:
     Parameters
     ----------
     taps : ndarray of complex128, shape (n_filters, n_taps)
-        Newest sample first.
+        Newest first.
     weights : ndarray, shape (n_filters,)
         Weight of each filter's squared output.
     offset : float
         Power in V^2 that is expected beyond what the filters can know.
     n_mean : int
         Number of hops averaged.
+    block : int
+        Samples in a block, a divisor of the hop; a tap is for the mean of a block.
     """
 
     taps: NDArray[np.complex128]
     weights: FloatArray
     offset: float
     n_mean: int
+    block: int = 1
 
     def support(self, hop: int) -> int:
         """Return the number of hops, the current one included, that a value depends on."""
-        n_taps: int = self.taps.shape[1]
-        return -(-n_taps // hop) + self.n_mean - 1
+        return -(-self.n_samples // hop) + self.n_mean - 1
 
-    def for_samples(self, block: int) -> PowerDesign:
-        """Return the design for samples, where this one is for the means of blocks of them."""
-        taps = np.repeat(self.taps, block, axis=1) / block
-        return PowerDesign(taps, self.weights, self.offset, self.n_mean)
+    @property
+    def n_samples(self) -> int:
+        """Length of the filters in samples."""
+        return int(self.taps.shape[1]) * self.block
+
+    def sample_taps(self) -> NDArray[np.complex128]:
+        """Return taps for single samples, shape (n_filters, n_samples), newest first."""
+        return np.repeat(self.taps, self.block, axis=1) / self.block
 
     def degrees_of_freedom(self, hop: int) -> float:
         """Return how many independent instants of power a value averages over.
@@ -63,7 +69,7 @@ class PowerDesign:
         pairs = np.outer(self.weights, self.weights)
         variance = 0.0
         for back in range(self.n_mean):
-            lag = back * hop
+            lag = back * hop // self.block
             if lag >= n_taps:
                 break
             c = self.taps[:, lag:].conj() @ self.taps[:, : n_taps - lag].T

@@ -80,7 +80,7 @@ def lag_of(design: PowerDesign, band: tuple[float, float], sfreq: float, hop: in
     for a delay shorter than it can have with its length has a longer one; this is the one it has.
     """
     freqs = np.linspace(*band, _FREQUENCIES)
-    n = np.arange(design.taps.shape[1])
+    n = np.arange(design.taps.shape[1]) * design.block + (design.block - 1) / 2
     turns = np.exp(-2j * np.pi * np.outer(n, freqs) / sfreq)
     response, moment = design.taps @ turns, (design.taps * n) @ turns
     passed = float(design.weights @ (np.abs(response) ** 2).sum(axis=1))
@@ -130,8 +130,8 @@ def _terms(
     all filters' outputs over the moving average, each output weighted as it enters it. Of a long
     average, which hardly differs from one gamma variable, that one is returned.
     """
-    n = np.arange(design.taps.shape[1])
-    memory = (n.size + design.n_mean * hop) / sfreq
+    n = np.arange(design.taps.shape[1]) * design.block
+    memory = (design.n_samples + design.n_mean * hop) / sfreq
     freqs = np.arange(0.0, min(sfreq / 2, 4.0 * band[1]), 0.5 / memory)
     density = np.ones(freqs.size) if spectrum is None else np.interp(freqs, *spectrum)
     response = design.taps @ np.exp(-2j * np.pi * np.outer(n, freqs) / sfreq)

@@ -2,7 +2,7 @@
 
 Responsible for filter coefficients and for what they are expected to miss. Not responsible for
 running them over a stream (`signal.envelope`) nor for the spectrum they are designed from
-(`signal.fitting`).
+(`signal.baseline`).
 """
 
 from __future__ import annotations

@@ -12,17 +12,11 @@ from numpy.typing import NDArray
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
+from neurofeedback.signal.baseline import clean_within
 from neurofeedback.signal.baseline_alpha import AlphaBaseline
 from neurofeedback.signal.baseline_fit import BaselineFit, OcularReport, RegionReport
 from neurofeedback.signal.covariance import band_covariance, seconds_needed
-from neurofeedback.signal.figures import Density
-from neurofeedback.signal.fitting import (
-    block_length,
-    block_means,
-    clean_within,
-    fit_designs,
-    spectrum,
-)
+from neurofeedback.signal.fitting import fit_designs
 from neurofeedback.signal.montage import Montage, part
 from neurofeedback.signal.ocular import fit_ocular
 from neurofeedback.signal.readout import Readout
@@ -106,19 +100,11 @@ def learn(
         readout.features.values(power[usable]),
         reports,
         {f.name: f.envelope.band for f in features},
-        readout.describe(wording, _spectra(signals, bad, features, sfreq)),
+        readout.describe(wording, fitted.density if fitted else None),
         ocular,
         found,
         tuple(regions.values()),
     )
-
-
-def _spectra(
-    signals: FloatArray, bad: NDArray[np.bool_], features: tuple[Feature, ...], sfreq: float
-) -> Density | None:
-    """Estimate the spectra of the signals, at a rate that is enough for their bands."""
-    block = block_length(sfreq, signals.shape[1], max(f.envelope.band[1] for f in features))
-    return spectrum(block_means(signals, block), bad, sfreq / block)
 
 
 def _eyes(

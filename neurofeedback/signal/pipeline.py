@@ -30,9 +30,9 @@ from neurofeedback.frames import (
     read_only,
 )
 from neurofeedback.signal.artifact import Gate
+from neurofeedback.signal.baseline import BaselineStore
 from neurofeedback.signal.baseline_alpha import AlphaBaseline
 from neurofeedback.signal.baseline_fit import BaselineFit
-from neurofeedback.signal.fitting import BaselineStore
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
 from neurofeedback.signal.learning import learn, needs_channels, needs_fit
 from neurofeedback.signal.montage import make_montage
