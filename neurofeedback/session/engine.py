@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -184,10 +184,7 @@ class SessionEngine:
         fit = self._pipeline.fit()
         if fit is None:
             return None
-        reports = [(EventKind.ESTIMATOR_FITTED, asdict(report)) for report in fit.reports]
-        if fit.ocular is not None:
-            reports.insert(0, (EventKind.OCULAR_FITTED, asdict(fit.ocular)))
-        return Refit(fit.values[:, self._columns], reports)
+        return Refit(fit.values[:, self._columns], fit.log())
 
 
 def _joined(runs: Sequence[FeatureFrames], n_features: int) -> FeatureFrames:
