@@ -19,6 +19,7 @@ from neurofeedback.cli.boundary import EXIT_DEFECT, report
 from neurofeedback.cli.console import progress_bar, say, stderr
 
 if TYPE_CHECKING:
+    from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
     from neurofeedback.frames import Chunk, FeedbackFrame
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.session.runner import SessionRunner
@@ -35,6 +36,7 @@ def run_live(
     on_feedback: Callable[[FeedbackFrame], None] | None = None,
     seconds: float | None = None,
     close_when_done: bool = False,
+    outlet: str | None = None,
 ) -> int:
     """Run a session with threads, in windows where there can be some, and sum it up.
 
@@ -50,6 +52,8 @@ def run_live(
         Stop after so much stream time.
     close_when_done : bool
         Whether the windows close by themselves when the session has ended.
+    outlet : str or None
+        Name under which feedback and markers are sent as LSL streams; None for not.
 
     Returns
     -------
@@ -60,9 +64,13 @@ def run_live(
     from neurofeedback.session.runner import SessionRunner
     from neurofeedback.session.status import RunState
 
+    sent = None if outlet is None else _feedback_outlet(outlet, session)
+
     def listen(frame: FeedbackFrame) -> None:
         if on_feedback is not None:
             on_feedback(frame)
+        if sent is not None:
+            sent.send(frame)
         if seconds is not None and frame.sample >= seconds * session.info.sfreq:
             runner.stop(f"ended after {seconds:g} s as asked")
 
@@ -99,6 +107,15 @@ def run_live(
     if ended in ("failed", "crashed"):
         return EXIT_DEFECT
     return 128 + received[0] if received else 0
+
+
+def _feedback_outlet(name: str, session: PreparedSession) -> FeedbackOutlet:
+    from neurofeedback.cli.lsl_settings import use_settings
+
+    use_settings()
+    from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
+
+    return FeedbackOutlet(name, session.engine.score, concealed=session.concealed)
 
 
 def run_fast(session: PreparedSession, n_samples: int | None) -> int:

@@ -16,6 +16,43 @@ ProtocolName = Annotated[
         help="Name of a protocol that comes with the program, or a .toml file.",
     ),
 ]
+StudyProtocol = Annotated[
+    str | None,
+    typer.Option(
+        "--protocol",
+        "-p",
+        metavar="PROTOCOL",
+        help="Name of a protocol that comes with the program, or a .toml file; a study has its "
+        "own.",
+    ),
+]
+StudyFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--study",
+        metavar="DIR",
+        help="Run a session of this study: its protocol, in an arm that nobody learns.",
+    ),
+]
+StationKey = Annotated[
+    Path | None,
+    typer.Option("--station-key", metavar="FILE", help="The station key of the study."),
+]
+Stratum = Annotated[
+    str | None,
+    typer.Option("--stratum", metavar="LABEL", help="The participant's stratum in the study."),
+]
+OutletName = Annotated[
+    str | None,
+    typer.Option(
+        "--outlet",
+        metavar="NAME",
+        help="Send feedback and markers as LSL streams NAME-feedback and NAME-markers.",
+    ),
+]
+Operator = Annotated[
+    str, typer.Option("--operator", metavar="NAME", help="Who runs the session; logged.")
+]
 OutputRoot = Annotated[
     Path | None,
     typer.Option(

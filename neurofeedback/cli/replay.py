@@ -14,9 +14,14 @@ import typer
 from neurofeedback.cli.options import (
     Bads,
     Headless,
+    Operator,
+    OutletName,
     OutputRoot,
-    ProtocolName,
+    StationKey,
+    Stratum,
     StreamName,
+    StudyFolder,
+    StudyProtocol,
     Unit,
 )
 
@@ -25,7 +30,7 @@ def replay(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Any file that MNE reads, XDF, or OpenBCI text.")
     ],
-    protocol: ProtocolName,
+    protocol: StudyProtocol = None,
     speed: Annotated[
         str, typer.Option(metavar="FACTOR", help="1, 10, another factor, or max (no windows then).")
     ] = "1",
@@ -37,21 +42,33 @@ def replay(
     bads: Bads = None,
     unit: Unit = None,
     stream: StreamName = None,
+    study: StudyFolder = None,
+    station_key: StationKey = None,
+    stratum: Stratum = None,
+    operator: Operator = "",
+    outlet: OutletName = None,
 ) -> None:
     """Replay a recorded file as a session, and record what comes of it."""
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.cli.console import progress_bar, say
     from neurofeedback.cli.drive import run_fast, run_live, text_or_windows
-    from neurofeedback.cli.sessions import parse_speed, prepare
+    from neurofeedback.cli.sessions import in_study, parse_speed, prepare
 
     factor = parse_speed(speed)
     source = ReplaySource(file, speed=factor, stream=stream, unit=unit)
     with progress_bar(f"Reading {file.name}"):
-        session = prepare(source, protocol, participant=participant, out=out, bads=bads)
+        session = prepare(
+            source,
+            protocol,
+            participant=participant,
+            out=out,
+            bads=bads,
+            study=in_study(study, station_key, stratum, operator),
+        )
     for note in source.notes:
         say(note, style="yellow")
     if math.isfinite(factor):
-        raise typer.Exit(run_live(session, headless=text_or_windows(headless)))
+        raise typer.Exit(run_live(session, headless=text_or_windows(headless), outlet=outlet))
     if not headless:
         say("At top speed there is nothing to watch, so no windows are opened.", style="dim")
     raise typer.Exit(run_fast(session, source.recording.n_times))

@@ -9,11 +9,22 @@ from typing import Annotated
 
 import typer
 
-from neurofeedback.cli.options import Bads, Headless, OutputRoot, Participant, ProtocolName, Unit
+from neurofeedback.cli.options import (
+    Bads,
+    Headless,
+    Operator,
+    OutletName,
+    OutputRoot,
+    Participant,
+    StationKey,
+    Stratum,
+    StudyFolder,
+    StudyProtocol,
+    Unit,
+)
 
 
 def run(
-    protocol: ProtocolName,
     source: Annotated[
         str,
         typer.Option(
@@ -24,19 +35,34 @@ def run(
         ),
     ],
     participant: Participant,
+    protocol: StudyProtocol = None,
     out: OutputRoot = None,
     headless: Headless = False,
     bads: Bads = None,
     unit: Unit = None,
+    study: StudyFolder = None,
+    station_key: StationKey = None,
+    stratum: Stratum = None,
+    operator: Operator = "",
+    outlet: OutletName = None,
 ) -> None:
     """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
     from neurofeedback.cli.console import say
     from neurofeedback.cli.drive import run_live, text_or_windows
-    from neurofeedback.cli.sessions import learner_of, make_source, prepare
+    from neurofeedback.cli.sessions import in_study, learner_of, make_source, prepare
 
     opened = make_source(source, unit=unit)
-    session = prepare(opened, protocol, participant=participant, out=out, bads=bads)
+    session = prepare(
+        opened,
+        protocol,
+        participant=participant,
+        out=out,
+        bads=bads,
+        study=in_study(study, station_key, stratum, operator),
+    )
     for note in getattr(opened, "notes", ()):
         say(note, style="yellow")
     text = text_or_windows(headless)
-    raise typer.Exit(run_live(session, headless=text, on_feedback=learner_of(opened)))
+    raise typer.Exit(
+        run_live(session, headless=text, on_feedback=learner_of(opened), outlet=outlet)
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,13 +36,32 @@ def output_root(out: Path | None) -> Path:
     return user_data_path("neurofeedback", appauthor=False) / "recordings"
 
 
+@dataclass(frozen=True, slots=True)
+class InStudy:
+    """Which study a session belongs to, as typed.
+
+    Parameters
+    ----------
+    folder : Path
+    station_key : Path or None
+    stratum : str or None
+    operator : str
+    """
+
+    folder: Path
+    station_key: Path | None
+    stratum: str | None
+    operator: str
+
+
 def prepare(
     source: Source,
-    protocol: str,
+    protocol: str | None,
     *,
     participant: str,
     out: Path | None,
     bads: Sequence[str] | None,
+    study: InStudy | None = None,
 ) -> PreparedSession:
     """Return a session ready to run; nothing is written before source and protocol fit.
 
@@ -49,14 +69,15 @@ def prepare(
     ----------
     source : Source
         Not yet opened.
-    protocol : str
-        Name or path of the protocol.
+    protocol : str or None
+        Name or path of the protocol; None where a study is given, which has its own.
     participant : str
         Participant code.
     out : Path or None
         Folder of the recordings; see `output_root`.
     bads : sequence of str or None
         Channels to leave out.
+    study : InStudy or None
 
     Raises
     ------
@@ -66,6 +87,10 @@ def prepare(
     from neurofeedback.protocols.protocol_file import load_protocol
     from neurofeedback.session.prepare import prepare_session
 
+    if study is not None:
+        return _prepare_in_study(source, protocol, participant, out, bads, study)
+    if protocol is None:
+        raise UserError("Give the protocol with -p, or the study with --study.")
     return prepare_session(
         source,
         load_protocol(protocol),
@@ -74,6 +99,43 @@ def prepare(
         started=datetime.now().astimezone(),
         bads=tuple(bads or ()),
     )
+
+
+def _prepare_in_study(
+    source: Source,
+    protocol: str | None,
+    participant: str,
+    out: Path | None,
+    bads: Sequence[str] | None,
+    given: InStudy,
+) -> PreparedSession:
+    from neurofeedback.session.prepare import prepare_study_session
+    from neurofeedback.study.folder import Study
+    from neurofeedback.study.keys import load_station_key
+
+    study = Study(given.folder)
+    if protocol is not None:
+        raise UserError(f"Study {study.name!r} has a protocol of its own; leave -p out.")
+    if given.station_key is None:
+        raise UserError(f"A session of study {study.name!r} needs --station-key FILE.")
+    return prepare_study_session(
+        source,
+        study,
+        root=output_root(out),
+        participant=participant,
+        started=datetime.now().astimezone(),
+        station_key=load_station_key(given.station_key),
+        stratum=given.stratum,
+        operator=given.operator,
+        bads=tuple(bads or ()),
+    )
+
+
+def in_study(
+    folder: Path | None, station_key: Path | None, stratum: str | None, operator: str
+) -> InStudy | None:
+    """Return what was typed of a study; None where there is none."""
+    return None if folder is None else InStudy(folder, station_key, stratum, operator)
 
 
 def make_source(text: str, *, unit: str | None = None) -> Source:

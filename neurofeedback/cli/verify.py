@@ -20,6 +20,16 @@ def verify(
     session: Annotated[
         Path, typer.Argument(metavar="SESSION", help="Folder of the session, or one of its files.")
     ],
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Unblinding key of the study, to verify what is sealed as well.",
+        ),
+    ] = None,
+    passphrase_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File with the passphrase of that key.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a recorded session again and compare every logged value, bit for bit."""
@@ -27,8 +37,16 @@ def verify(
     from neurofeedback.cli.console import answer_json, progress_bar
     from neurofeedback.session.verify import verify_session
 
+    private = None
+    if key is not None:
+        from neurofeedback.cli.passphrase import passphrase
+        from neurofeedback.study.keys import load_private_key
+
+        private = load_private_key(key, passphrase(passphrase_file))
     with progress_bar("Verifying", quiet=as_json) as progress:
-        report = verify_session(session, lambda done, total: progress(done / max(total, 1)))
+        report = verify_session(
+            session, lambda done, total: progress(done / max(total, 1)), private
+        )
     if as_json:
         answer_json(
             {

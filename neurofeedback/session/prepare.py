@@ -16,10 +16,15 @@ from pathlib import Path
 import neurofeedback
 from neurofeedback.acquisition.source import Source
 from neurofeedback.frames import StreamInfo
+from neurofeedback.protocols.control import make_boundary
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording.concealment import Concealed
 from neurofeedback.recording.layout import SessionLayout, check_participant
 from neurofeedback.recording.writer import SessionRecorder
-from neurofeedback.session.engine import SessionEngine
+from neurofeedback.session.engine import SessionEngine, frame_seconds
+from neurofeedback.study.assignment import assignment_to_text
+from neurofeedback.study.claims import claimed_places
+from neurofeedback.study.folder import Enrolment, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,11 @@ class PreparedSession:
     engine: SessionEngine
     recorder: SessionRecorder
 
+    @property
+    def concealed(self) -> bool:
+        """Whether nobody may learn the session's arm."""
+        return self.recorder.start.study is not None
+
 
 def versions() -> dict[str, str]:
     """Return the versions on which the bits of a result may depend, name to version."""
@@ -67,6 +77,7 @@ def prepare_session(
     participant: str,
     started: datetime,
     bads: Sequence[str] = (),
+    enrolment: Enrolment | None = None,
 ) -> PreparedSession:
     """Open a source and make a session of it.
 
@@ -84,6 +95,8 @@ def prepare_session(
         Wall clock now, with time zone.
     bads : sequence of str
         Channels marked bad.
+    enrolment : Enrolment or None
+        For a session of a study; see `prepare_study_session`.
 
     Returns
     -------
@@ -98,7 +111,9 @@ def prepare_session(
     check_participant(participant)
     info = source.open()
     try:
-        engine = SessionEngine(info, spec, bads)
+        assignment = None if enrolment is None else enrolment.assignment
+        boundary = make_boundary(spec, frame_seconds(info, spec), assignment)
+        engine = SessionEngine(info, spec, bads, boundary)
         layout = SessionLayout.new(root, participant, spec.name)
         recorder = SessionRecorder(
             layout,
@@ -111,8 +126,79 @@ def prepare_session(
             started=started,
             bads=bads,
             expected_seconds=sum(block.seconds for block in spec.iter_blocks()),
+            concealed=None if enrolment is None else _concealed(enrolment),
         )
     except BaseException:
         source.close()
         raise
     return PreparedSession(source, info, spec, engine, recorder)
+
+
+def prepare_study_session(
+    source: Source,
+    study: Study,
+    *,
+    root: Path,
+    participant: str,
+    started: datetime,
+    station_key: bytes,
+    stratum: str | None = None,
+    operator: str = "",
+    bads: Sequence[str] = (),
+) -> PreparedSession:
+    """Make a session of a study, in an arm that nobody learns.
+
+    Parameters
+    ----------
+    source : Source
+        Not yet opened.
+    study : Study
+        Its protocol is run.
+    root, participant, started, bads
+        As for `prepare_session`.
+    station_key : bytes
+        See `study.keys`.
+    stratum : str or None
+        The participant's, where the study has several and they have no place yet.
+    operator : str
+        Who runs the session, for the study's ledger.
+
+    Returns
+    -------
+    PreparedSession
+
+    Raises
+    ------
+    UserError
+        As `prepare_session` and `Study.enrol`. The participant's place is not taken then.
+    """
+    check_participant(participant)
+    with study.enrol(
+        participant,
+        station_key=station_key,
+        stratum=stratum,
+        operator=operator,
+        now=started,
+        claims=claimed_places(root, study.identity),
+    ) as entry:
+        session = prepare_session(
+            source,
+            study.spec,
+            root=root,
+            participant=participant,
+            started=started,
+            bads=bads,
+            enrolment=entry.enrolment,
+        )
+        try:
+            entry.take(str(session.recorder.path.relative_to(session.recorder.layout.root)))
+        except BaseException:
+            session.recorder.finalize("failed", "the study could not record the session")
+            source.close()
+            raise
+    return session
+
+
+def _concealed(enrolment: Enrolment) -> Concealed:
+    text = assignment_to_text(enrolment.assignment)
+    return Concealed(enrolment.in_the_open(), enrolment.seal, text)

@@ -13,20 +13,23 @@ from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import ENGINE_KINDS, Event, EventKind
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.checks import check_files
+from neurofeedback.recording.concealment import SealedPart
 from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.tables import MISSING, feedback_columns, format_feedback_rows, to_float
+from neurofeedback.recording.tables import MISSING, DisplayRow, feedback_columns, to_float
 from neurofeedback.session.display import FedBack, check_display, mode_of_frame
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import versions
 from neurofeedback.session.rerun import CommandAt, logged_commands, with_commands
+from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary
 
-STARTED = ("protocol_name", "protocol_hash", "versions", "stream", "bads", "started")
+STARTED = ("protocol_name", "protocol_hash", "versions", "stream", "bads", "started", "study")
 SILENCE = (EventKind.STREAM_LOST, EventKind.FEEDBACK_STALE, EventKind.ERROR)
 
 
@@ -64,7 +67,9 @@ class VerifyReport:
 
 
 def verify_session(
-    path: Path | str, progress: Callable[[int, int], None] | None = None
+    path: Path | str,
+    progress: Callable[[int, int], None] | None = None,
+    key: RSAPrivateKey | None = None,
 ) -> VerifyReport:
     """Verify a recorded session.
 
@@ -74,6 +79,9 @@ def verify_session(
         Session folder or any file of it.
     progress : callable or None
         Called with the samples done and the samples in all.
+    key : RSAPrivateKey or None
+        Unblinding key of the study, to verify what is sealed in a concealed session too. Without
+        it everything that lies open is verified.
 
     Returns
     -------
@@ -89,24 +97,55 @@ def verify_session(
     report.notes += _version_notes(reader)
     _check_start(reader, report)
     whole = _is_whole(reader, report)
-    engine = _engine(reader, report)
+    part = _open(reader, key, report)
+    engine = _engine(reader, part, report)
     if report.problems or engine is None:
         return report
     events = reader.events()
     commands = _commands(events, report)
-    rows: list[str] = []
-    found: list[Event] = []
+    found = Rerun(reader.start.study is not None)
     for chunk in with_commands(reader.iter_chunks(), commands, engine):
-        result = engine.step(chunk)
-        rows += format_feedback_rows(result.features, result.feedback).splitlines()
-        found += result.events
+        found.add(engine.step(chunk))
         report.n_samples += chunk.n_times
         if progress is not None:
             progress(report.n_samples, reader.n_samples)
-    _compare_rows(reader, rows, whole, report)
-    _compare_events(events, found, whole, report)
-    _check_display(reader, rows, events, report)
+    _compare_rows(reader, found.open_rows, whole, report)
+    _compare_events(events, found.events, whole, report)
+    if part is not None:
+        _compare_sealed(part, found, whole, report)
+    if part is not None or not found.concealed:
+        shown = reader.display_rows() if part is None else part.display
+        _check_display(reader, shown, found.rows, events, report)
     return report
+
+
+def _open(
+    reader: SessionReader, key: RSAPrivateKey | None, report: VerifyReport
+) -> SealedPart | None:
+    if reader.start.study is None:
+        return None
+    if key is None:
+        report.notes.append(
+            "The arm of this session is concealed: what lies open is verified. With the "
+            "unblinding key of the study the rest is too."
+        )
+        return None
+    try:
+        return open_sealed(reader, key)
+    except UserError as error:
+        report.problems.append(str(error))
+        return None
+
+
+def _compare_sealed(part: SealedPart, found: Rerun, whole: bool, report: VerifyReport) -> None:
+    def differs(i: int, was: str, now: str) -> str:
+        return f"Sealed line {i + 1} is logged as {was[:200]}, comes out as {now[:200]}."
+
+    for noun, logged, now in (
+        ("sealed frames", part.frames, found.sealed_frames),
+        ("sealed events", part.events, found.sealed_events),
+    ):
+        _count_equal(logged, now, whole, ("", noun), differs, report)
 
 
 def _is_whole(reader: SessionReader, report: VerifyReport) -> bool:
@@ -134,11 +173,14 @@ def _version_notes(reader: SessionReader) -> list[str]:
     return [f"Versions differ, so the last bits may too: {'; '.join(changed)}."]
 
 
-def _engine(reader: SessionReader, report: VerifyReport) -> SessionEngine | None:
+def _engine(
+    reader: SessionReader, part: SealedPart | None, report: VerifyReport
+) -> SessionEngine | None:
     start = reader.start
     try:
         spec = ProtocolSpec.model_validate(start.protocol)
-        engine = SessionEngine(start.stream, spec, start.bads)
+        boundary = None if part is None else sealed_boundary(reader, spec, part)
+        engine = SessionEngine(start.stream, spec, start.bads, boundary)
     except (ValidationError, UserError) as error:
         report.problems.append(f"This version cannot run the recorded protocol: {error}.")
         return None
@@ -172,7 +214,6 @@ def _check_start(reader: SessionReader, report: VerifyReport) -> None:
 
 
 def _commands(events: Sequence[Event], report: VerifyReport) -> list[CommandAt]:
-    """Return the operator's commands with the samples they took effect at."""
     try:
         return logged_commands(events)
     except UserError as error:
@@ -234,7 +275,11 @@ def _difference(names: Sequence[str], was: str, now: str) -> str:
 
 
 def _check_display(
-    reader: SessionReader, rows: Sequence[str], events: Sequence[Event], report: VerifyReport
+    reader: SessionReader,
+    shown: Sequence[DisplayRow],
+    rows: Sequence[str],
+    events: Sequence[Event],
+    report: VerifyReport,
 ) -> None:
     """Check that what is logged as displayed can follow from what was fed back."""
     columns = list(feedback_columns(reader.start.descriptors))
@@ -248,7 +293,7 @@ def _check_display(
         ],
     )
     silent = any(event.kind in SILENCE for event in events)
-    report.n_displayed, problem = check_display(reader.display_rows(), fed_back, silent)
+    report.n_displayed, problem = check_display(shown, fed_back, silent)
     if problem:
         line = report.n_displayed + 2
         report.problems.append(f"{reader.layout.display}, line {line}: {problem}.")

@@ -1,0 +1,92 @@
+"""What a re-run is compared with where a session's arm is concealed.
+
+Responsible for opening the sealed part and for turning the outcome of a re-run into the open lines
+and the sealed lines that a concealed session has. Not responsible for comparing
+(`session.verify`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from neurofeedback.events import Event
+from neurofeedback.protocols.control import Boundary, make_boundary
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording.concealment import (
+    SealedPart,
+    open_event,
+    part_sealed,
+    sealed_events,
+    sealed_frames,
+)
+from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.sealed import read_sealed
+from neurofeedback.recording.tables import format_feedback_rows
+from neurofeedback.session.engine import StepResult, frame_seconds
+from neurofeedback.study.assignment import assignment_from_text
+
+
+def open_sealed(reader: SessionReader, key: RSAPrivateKey) -> SealedPart:
+    """Open the sealed part of a session.
+
+    Raises
+    ------
+    UserError
+        If it is damaged, or sealed for another key.
+    """
+    path = reader.layout.sealed
+    return part_sealed(read_sealed(path, key), str(path))
+
+
+def sealed_boundary(reader: SessionReader, spec: ProtocolSpec, part: SealedPart) -> Boundary:
+    """Return the feedback boundary that a session was run with.
+
+    Raises
+    ------
+    UserError
+        If the assignment cannot be understood.
+    """
+    assignment = assignment_from_text(part.assignment)
+    return make_boundary(spec, frame_seconds(reader.info, spec), assignment)
+
+
+@dataclass(slots=True)
+class Rerun:
+    """The lines that a re-run gives.
+
+    Parameters
+    ----------
+    concealed : bool
+        Whether the session is.
+    rows : list of str
+        Whole rows of the feedback table.
+    open_rows : list of str
+        The rows as they lie open; the same outside of concealed sessions.
+    events : list of Event
+        Engine events as they lie open.
+    sealed_frames, sealed_events : list of str
+        Sealed lines of a concealed session.
+    """
+
+    concealed: bool
+    rows: list[str] = field(default_factory=list)
+    open_rows: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    sealed_frames: list[str] = field(default_factory=list)
+    sealed_events: list[str] = field(default_factory=list)
+
+    def add(self, result: StepResult) -> None:
+        """Add the outcome of one step."""
+        rows = format_feedback_rows(result.features, result.feedback).splitlines()
+        self.rows += rows
+        if not self.concealed:
+            self.open_rows += rows
+            self.events += result.events
+            return
+        text = format_feedback_rows(result.features, result.feedback, concealed=True)
+        self.open_rows += text.splitlines()
+        self.events += [event for event in map(open_event, result.events) if event is not None]
+        self.sealed_frames += sealed_frames(result.feedback)
+        self.sealed_events += sealed_events(result.events)
