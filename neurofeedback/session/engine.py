@@ -77,9 +77,7 @@ class SessionEngine:
     Attributes
     ----------
     descriptors : tuple of FeatureDescriptor
-        What each column of the features is.
-    score : FeatureDescriptor
-        What `FeedbackFrame.feature` and its threshold are.
+        What each column of the features is, as known before the first sample.
 
     Raises
     ------
@@ -96,9 +94,9 @@ class SessionEngine:
     ) -> None:
         self._pipeline = Pipeline(info, spec.signal, bads)
         self.descriptors: tuple[FeatureDescriptor, ...] = self._pipeline.descriptors
-        self.score = describe_score(target_of(spec), self.descriptors)
+        self._target = target_of(spec)
         names = [d.name for d in self.descriptors]
-        self._columns = [names.index(feature) for feature in target_of(spec).features]
+        self._columns = [names.index(feature) for feature in self._target.features]
         seconds = frame_seconds(info, spec)
         boundary = boundary or make_boundary(spec, seconds)
         self._evaluator = Evaluator(spec, seconds, self._columns, boundary, self._refit)
@@ -108,6 +106,16 @@ class SessionEngine:
     def hop(self) -> int:
         """Samples between feature frames."""
         return self._pipeline.hop
+
+    @property
+    def descriptors_now(self) -> tuple[FeatureDescriptor, ...]:
+        """What each column is now: from a fit on, delay, window and band of what was fitted."""
+        return self._pipeline.descriptors_now
+
+    @property
+    def score(self) -> FeatureDescriptor:
+        """What `FeedbackFrame.feature` and its threshold are, now."""
+        return describe_score(self._target, self.descriptors_now)
 
     @property
     def finished(self) -> bool:

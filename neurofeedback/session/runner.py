@@ -174,8 +174,13 @@ class SessionRunner:
 
     @property
     def score(self) -> FeatureDescriptor:
-        """What `FeedbackFrame.feature` and its threshold are."""
+        """What `FeedbackFrame.feature` and its threshold are, now."""
         return self._engine.score
+
+    @property
+    def descriptors_now(self) -> Sequence[FeatureDescriptor]:
+        """What each feature is now; `descriptors` is what was known before the first sample."""
+        return self._engine.descriptors_now
 
     @property
     def latest(self) -> FeedbackFrame | None:

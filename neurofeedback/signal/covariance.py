@@ -55,7 +55,8 @@ def band_covariance(
         if 2 * covered.sum() >= usable.sum():
             break
     low, high = (round(edge * n / sfreq) for edge in band)
-    turns = np.exp(-2j * np.pi * np.outer(np.arange(low, high + 1), np.arange(n)) / n)
+    bins = np.arange(low, max(high, low + 1))  # as many as the band is wide
+    turns = np.exp(-2j * np.pi * np.outer(bins, np.arange(n)) / n)
     taper = np.hanning(n + 1)[:-1, None]
     total = np.zeros((n_channels, n_channels))
     for start in starts:

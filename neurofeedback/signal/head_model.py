@@ -225,9 +225,10 @@ def _fsaverage(unit: Any, folder: Path, mni: FloatArray) -> tuple[Any, FloatArra
         bem = mne.read_bem_solution(bem_file, verbose=_QUIET)
         to_mni = mne.read_talxfm("fsaverage", folder, verbose=_QUIET)["trans"]
     except _UNREADABLE as error:
+        reason = " ".join(str(error).split())
         raise UserError(
-            f"The head in {folder / 'fsaverage'} cannot be read ({error}). {_FETCH}, or use the "
-            "spherical head, which needs no files."
+            f"The head in {folder / 'fsaverage'} cannot be read ({reason}). Remove that folder. "
+            f"{_FETCH}, or use the spherical head, which needs no files."
         ) from error
     places = mne.transforms.apply_trans(np.linalg.inv(to_mni), mni / 1e3)
     # Of the three surfaces the inner skull is the smallest.

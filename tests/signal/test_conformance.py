@@ -26,6 +26,7 @@ from neurofeedback.signal.settings import (
     AsymmetryFeature,
     EnvelopeSettings,
     GateSettings,
+    IndividualBand,
     MontageSettings,
     PipelineSettings,
     PowerFeature,
@@ -40,6 +41,7 @@ THETA = PowerFeature(
     envelope=EnvelopeSettings(band=(4, 8), delay=0.1, length=1.0, smoothing=0.5),
 )  # fmt: skip
 PGACC = RoiFeature(kind="roi", name="pg", roi="pgACC")
+OWN_ALPHA = IndividualBand(individual="alpha")
 FREQS = np.arange(0.0, 65.0)
 SPECTRUM = 1e-10 / np.maximum(FREQS, 1.0)
 
@@ -128,6 +130,45 @@ def _pipeline(settings_: PipelineSettings) -> Callable[[StreamInfo, int], Transf
     return make
 
 
+def baseline(info: StreamInfo, hop: int, seconds: float = 14.0) -> np.ndarray:
+    """Noise with a posterior rhythm of 10.4 Hz, the same for each channel wherever it stands."""
+    n_hops = round(seconds * info.sfreq / hop)
+    time = np.arange(n_hops * hop) / info.sfreq
+    data = np.empty((time.size, info.n_channels))
+    for column, name in enumerate(info.ch_names):
+        number = TEN_TWENTY.index(name)
+        data[:, column] = 5e-6 * np.random.default_rng(number).standard_normal(time.size)
+        if name[0] in "PO":
+            data[:, column] += 1.5e-5 * np.sin(2 * np.pi * 10.4 * time + 0.2 * number)
+    return data.reshape(n_hops, hop, -1)
+
+
+def _learned(settings_: PipelineSettings) -> Callable[[StreamInfo, int], Transformer]:
+    """Return a pipeline that has a baseline behind it and works with what it learned."""
+    made: dict[tuple[StreamInfo, int], Pipeline] = {}
+
+    def make(info: StreamInfo, hop: int) -> Transformer:
+        pipeline = made.setdefault((info, hop), Pipeline(info, settings_))
+
+        def learn() -> None:
+            pipeline.reset()
+            data = baseline(info, hop)
+            pipeline.frames(hops_of(data, hop, -len(data)), keep=True)
+            assert pipeline.fit() is not None
+            assert pipeline.descriptors_now != pipeline.descriptors
+
+        def process(hops: Hops) -> list[Any]:
+            frames = pipeline.frames(hops)
+            return [
+                (row[0], held) for row, held in zip(_rows(frames.values), frames.held, strict=True)
+            ]
+
+        learn()
+        return Transformer(process, learn, 0)
+
+    return make
+
+
 CASES: dict[str, Callable[[StreamInfo, int], Transformer]] = {
     "gate": _gate,
     "watch": _watch,
@@ -141,6 +182,25 @@ CASES: dict[str, Callable[[StreamInfo, int], Transformer]] = {
         PipelineSettings(montage=MontageSettings(reference="csd"), features=(FAA,))
     ),
     "region": _pipeline(PipelineSettings(features=(PGACC,))),
+    "ratio": _pipeline(PipelineSettings(features=(FAA.model_copy(update={"form": "ratio"}),))),
+    "individual band": _learned(
+        PipelineSettings(
+            features=(
+                FAA.model_copy(
+                    update={"envelope": EnvelopeSettings(band=OWN_ALPHA, estimator="posterior")}
+                ),
+            )
+        )
+    ),
+    "LCMV": _learned(PipelineSettings(features=(PGACC.model_copy(update={"method": "LCMV"}),))),
+    "share of a region": _pipeline(
+        PipelineSettings(features=(PGACC.model_copy(update={"least_share": 0.33}),))
+    ),
+    "learned share": _learned(
+        PipelineSettings(
+            features=(PGACC.model_copy(update={"least_share": 0.33, "method": "LCMV"}),),
+        )
+    ),
 }
 
 

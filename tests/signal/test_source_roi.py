@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurofeedback.errors import UserError
-from neurofeedback.frames import FloatArray
-from neurofeedback.signal.head_model import HeadModel, make_head_model
+from neurofeedback.frames import FloatArray, StreamInfo
+from neurofeedback.signal.head_model import HeadModel, find_fsaverage, make_head_model
 from neurofeedback.signal.leakage import DORSOLATERAL, Leakage, honest_sentences
+from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.settings import PipelineSettings, RoiFeature
 from neurofeedback.signal.source_roi import (
     ROIS,
     Method,
@@ -308,6 +310,69 @@ def test_real_head_where_fsaverage_is_on_disk(tmp_path: Path) -> None:
     sphere = make_roi_kernel(CH32, "pgACC")
     ours, theirs = (np.abs(k.matrix).sum(axis=0) for k in (kernel, sphere))
     assert np.corrcoef(ours, theirs)[0, 1] > 0.5
+
+
+@pytest.fixture
+def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine on which MNE has no settings and no data."""
+    for name in ("SUBJECTS_DIR", "MNE_DATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("_MNE_FAKE_HOME_DIR", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("setting", "where"),
+    [
+        ("SUBJECTS_DIR", "."),
+        ("MNE_DATA", "MNE-fsaverage-data"),
+        (None, "mne_data/MNE-fsaverage-data"),
+    ],
+)
+def test_fsaverage_is_found_where_mne_keeps_it(
+    nothing_set: Path, monkeypatch: pytest.MonkeyPatch, setting: str | None, where: str
+) -> None:
+    home = nothing_set / "here" if setting else nothing_set
+    if setting:
+        monkeypatch.setenv(setting, str(home))
+    (home / where).mkdir(parents=True)
+    write_stand_in(home / where)
+    assert find_fsaverage().resolve() == (home / where).resolve()
+    feature = RoiFeature(kind="roi", name="pg", roi="pgACC", head="fsaverage")
+    info = StreamInfo("cap", "", 250.0, CH19, ("eeg",) * 19, ("V",) * 19)
+    (descriptor,) = Pipeline(info, PipelineSettings(features=(feature,))).descriptors
+    assert "pgACC power by eLORETA (fsaverage)" in descriptor.label
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_where_fsaverage_is_missing_it_is_said_where_it_was_looked_for(
+    nothing_set: Path, monkeypatch: pytest.MonkeyPatch, told: bool
+) -> None:
+    if told:
+        monkeypatch.setenv("SUBJECTS_DIR", str(nothing_set / "subjects"))
+        (nothing_set / "subjects" / "fsaverage").mkdir(parents=True)  # without the surfaces
+    with pytest.raises(UserError) as refused:
+        find_fsaverage()
+    message = str(refused.value)
+    assert str(nothing_set / "mne_data" / "MNE-fsaverage-data") in message
+    assert (str(nothing_set / "subjects") in message) == told
+    assert ("SUBJECTS_DIR is not set" in message) != told
+    assert "fetch_fsaverage()" in message
+    assert 'head = "sphere"' in message
+    assert not (nothing_set / "mne_data").exists()  # nothing was made, nothing fetched
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["bem/fsaverage-5120-5120-5120-bem-sol.fif", "mri/transforms/talairach.xfm", "mri/orig.mgz"],
+)
+def test_a_damaged_head_is_refused_in_a_sentence(tmp_path: Path, file: str) -> None:
+    write_stand_in(tmp_path)
+    path = tmp_path / "fsaverage" / file
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+    with pytest.raises(UserError, match=r"fsaverage cannot be read .*fetch_fsaverage"):
+        make_roi_kernel(CH19, "pgACC", subjects_dir=tmp_path)
 
 
 def write_stand_in(folder: Path) -> None:
