@@ -15,14 +15,14 @@ rho the autocorrelation, variance and correlation across the joint are those of 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.linalg import solve_toeplitz
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, read_only
@@ -31,7 +31,8 @@ from neurofeedback.protocols.spec import SCORED, BlockKind, ProtocolSpec
 LONGEST_MEMORY = 10.0  # s over which a joint can be felt
 ATTEMPTS = 20  # to find two rows of one stretch
 LEAST_CLEAN = 0.5  # share of a session that a donor must be able to feed without repeating itself
-FADE = 0.5  # share of a random stretch that overlaps the next
+MODEL_SECONDS = 1.5  # of the autoregression that random series are coloured by
+RIDGE = 1e-9  # keeps the autoregression of a very smooth series stable
 
 
 class Arm(StrEnum):
@@ -270,69 +271,63 @@ class TimeShifted:
 
 
 class PhaseScrambled:
-    """Feed back a random series with the spectrum and the values of the participant's baseline.
+    """Feed back a random series with the spectrum and the steps of the participant's baseline.
 
-    Stretches as long as the baseline get the baseline's amplitude spectrum and random phases, the
-    same for all columns so that what they have in common stays, and overlap with constant power.
-    Each column's values are then given the baseline's distribution, rank by rank.
+    Each column is whitened by an autoregressive model of the clean baseline; what is left of it is
+    put in random order (which scrambles the phases and keeps the distribution, the same for all
+    columns so that what they have in common stays) and coloured again.
 
     Parameters
     ----------
     seed : int
         Equal seeds and baselines give equal series.
+    order : int
+        Of the model, in frames; less where the baseline is short.
 
     References
     ----------
-    Theiler et al. (1992), 10.1016/0167-2789(92)90102-S.
+    Theiler et al. (1992), 10.1016/0167-2789(92)90102-S (surrogate data). Efron & Tibshirani (1986),
+    10.1214/ss/1177013815 (residuals of an autoregression drawn anew).
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, order: int) -> None:
         self._random = np.random.default_rng(seed)
+        self._wanted = order
 
     def learn(self, baseline: FloatArray) -> None:
-        """Take the spectrum of the baseline."""
-        self._sorted = np.sort(baseline, axis=0)
-        mean, deviation = baseline.mean(axis=0), baseline.std(axis=0)
-        scaled = (baseline - mean) / np.where(deviation > 0, deviation, 1.0)
-        self._spectrum = np.fft.rfft(scaled, axis=0)
-        self._n = len(baseline)
-        self._rows = self._stretches()
+        """Take model and innovations from the baseline."""
+        self._mean = baseline.mean(axis=0)
+        centred = baseline - self._mean
+        order = max(1, min(self._wanted, len(baseline) // 8))
+        self._weights = np.stack([_autoregression(c, order) for c in centred.T], axis=1)[::-1]
+        past = np.lib.stride_tricks.sliding_window_view(centred, order, axis=0)[:-1]
+        innovations = centred[order:] - np.einsum("tcl,lc->tc", past, self._weights)
+        self._innovations = innovations - innovations.mean(axis=0)
+        self._past = np.zeros((order, baseline.shape[1]))
+        for _ in range(10 * order):
+            self._next()
 
     def feed(self, real: FloatArray) -> FloatArray:
         """Return the next random values."""
-        return next(self._rows)
+        value: FloatArray = self._mean + self._next()
+        return value
 
     def hold(self) -> None:
         """Pass over a held frame."""
-        next(self._rows)
+        self._next()
 
-    def _stretches(self) -> Iterator[FloatArray]:
-        n_fade = max(1, int(FADE * self._n))
-        rise = np.sin(0.5 * np.pi * (np.arange(n_fade) + 0.5) / n_fade)[:, None]
-        stretch = self._stretch()
-        while True:
-            following = self._stretch()
-            head = stretch[: self._n - n_fade]
-            tail = stretch[self._n - n_fade :] * rise[::-1] + following[:n_fade] * rise
-            yield from self._distributed(head[n_fade:])
-            yield from self._distributed(tail)
-            stretch = following
-
-    def _stretch(self) -> FloatArray:
-        phases = self._random.uniform(0.0, 2.0 * np.pi, len(self._spectrum))
-        turned = self._spectrum * np.exp(1j * phases)[:, None]
-        return np.asarray(np.fft.irfft(turned, self._n, axis=0))
-
-    def _distributed(self, scaled: FloatArray) -> FloatArray:
-        """Give standard normal values the baseline's distribution."""
-        levels = ndtr(scaled)
-        at = (np.arange(self._n) + 0.5) / self._n
-        columns = [np.interp(levels[:, i], at, self._sorted[:, i]) for i in range(scaled.shape[1])]
-        return np.stack(columns, axis=1)
+    def _next(self) -> FloatArray:
+        drawn = self._innovations[self._random.integers(len(self._innovations))]
+        value: FloatArray = (self._past * self._weights).sum(axis=0) + drawn
+        self._past = np.concatenate((self._past[1:], value[None]))
+        return value
 
 
 class Yoked:
     """Feed back a donor's values, as far from the own baseline as they were from the donor's.
+
+    Features are logarithms of power, or their differences: how far they spread within a session is
+    a matter of the estimator, much the same in all people, and is not scaled.
 
     Parameters
     ----------
@@ -348,12 +343,9 @@ class Yoked:
         self._joints: list[bool] = donor.joints.tolist()
 
     def learn(self, baseline: FloatArray) -> None:
-        """Take the level and spread of the own baseline, and begin with the donor's first."""
-        donor = self._donor
-        spread = donor.baseline.std(axis=0)
-        scale = baseline.std(axis=0) / np.where(spread > 0, spread, 1.0)
-        values = baseline.mean(axis=0) + scale * (donor.values - donor.baseline.mean(axis=0))
-        self._rows = list(values)
+        """Take the level of the own baseline, and begin with the donor's first."""
+        level = baseline.mean(axis=0) - self._donor.baseline.mean(axis=0)
+        self._rows = list(self._donor.values + level)
         self._playback = Playback(autocorrelation(baseline, self._n_lags))
 
     def feed(self, real: FloatArray) -> FloatArray:
@@ -417,6 +409,16 @@ class Listening:
             read_only(np.array(self._joints)),
             (len(self._rows) + self._n_held) * frame_seconds,
         )
+
+
+def _autoregression(values: FloatArray, order: int) -> FloatArray:
+    """Return the Yule-Walker weights of a centred series, shape (order,), newest value first."""
+    n = len(values)
+    products = np.correlate(values, values, "full")[n - 1 : n + order] / n
+    if not products[0] > 0:
+        return np.zeros(order)
+    products[0] *= 1.0 + RIDGE
+    return np.asarray(solve_toeplitz(products[:-1], products[1:]))
 
 
 def autocorrelation(values: FloatArray, n_lags: int) -> FloatArray:
@@ -514,7 +516,11 @@ def make_boundary(
     trained: Series = Real()
     if given.arm is Arm.CONTROL:
         trained = _control(spec, frame_seconds, n_lags, own, given.donor)
-    return Boundary(trained, PhaseScrambled(passive))
+    return Boundary(trained, PhaseScrambled(passive, _model_order(frame_seconds)))
+
+
+def _model_order(frame_seconds: float) -> int:
+    return max(2, round(MODEL_SECONDS / frame_seconds))
 
 
 def _control(
@@ -528,7 +534,7 @@ def _control(
     if control.kind == "time-shifted":
         return TimeShifted(max(1, round(control.shift / frame_seconds)), n_lags)
     if control.kind == "phase-scrambled":
-        return PhaseScrambled(seed)
+        return PhaseScrambled(seed, _model_order(frame_seconds))
     if donor is None:
         raise UserError(
             f"The control arm of {spec.name!r} is yoked: it needs a donor, a recorded session of "

@@ -49,8 +49,8 @@ def donor(n: int = 10_000, seed: int = 9, protocol: ProtocolSpec | None = None) 
         "sub-d_ses-01",
         measures_of(protocol or spec()),
         FRAME,
-        3.0 + 2.0 * wave(10_000, seed),
-        3.0 + 2.0 * wave(n, seed + 1),
+        3.0 + 0.5 * wave(10_000, seed),
+        3.0 + 0.5 * wave(n, seed + 1),
         np.arange(n) % 200 == 0,
         n * FRAME * 1.1,
     )
@@ -112,13 +112,14 @@ def test_a_control_is_the_same_on_every_run(kind: str) -> None:
 def test_what_two_features_have_in_common_stays_when_phases_are_scrambled() -> None:
     common, own = wave(3000, 1), wave(3000, 2)
     baseline = np.hstack([common, 0.9 * common + 0.4 * own])
-    series = PhaseScrambled(7)
+    series = PhaseScrambled(7, 40)
     series.learn(baseline)
     values = np.array([series.feed(baseline[0]) for _ in range(6000)])
     there = np.corrcoef(baseline.T)[0, 1]
     assert np.corrcoef(values.T)[0, 1] == pytest.approx(there, abs=0.08)
-    assert values.min() >= baseline.min()
-    assert values.max() <= baseline.max()
+    own, found = (np.diff(v[:, 0]) for v in (baseline, values))
+    assert found.std() == pytest.approx(own.std(), rel=0.05)
+    assert np.abs(found).max() < 1.5 * np.abs(own).max()
 
 
 def test_a_shift_gives_back_the_own_values_of_before() -> None:
@@ -136,10 +137,8 @@ def test_a_donor_is_as_far_from_the_baseline_as_it_was_from_its_own() -> None:
     baseline = -1.0 + 0.1 * wave(1000, 5)
     series.learn(baseline)
     values = np.array([series.feed(baseline[0]) for _ in range(3000)])
-    z = (values - baseline.mean(axis=0)) / baseline.std(axis=0)
-    own = given_donor.baseline
-    there = (given_donor.values[:3000] - own.mean(axis=0)) / own.std(axis=0)
-    np.testing.assert_allclose(z[:200], there[:200])  # up to the donor's first hold
+    there = given_donor.values[:200] - given_donor.baseline.mean(axis=0)
+    np.testing.assert_allclose(values[:200] - baseline.mean(axis=0), there)  # to the first hold
 
 
 @given(st.integers(0, 2**32), st.integers(0, 60))
@@ -176,7 +175,7 @@ def test_steps_at_joints_are_like_the_others() -> None:
 
 
 def test_control_blocks_follow_nobody_in_either_arm() -> None:
-    real = wave(3000, 4)
+    real = wave(30_000, 4)
     for arm in Arm:
         boundary = make_boundary(spec(), FRAME, Assignment(arm, 1, donor()))
         boundary.learn(wave(1000, 3))
