@@ -57,7 +57,7 @@ def disagreements(fields: Mapping[str, Any]) -> Iterator[Finding]:
         What is wrong there, to be read after the key's name.
     """
     yield from _features(fields)
-    yield from _several_conditions(fields)
+    yield from _conditions(fields)
     yield from _blocks(fields)
 
 
@@ -77,9 +77,8 @@ def _features(fields: Mapping[str, Any]) -> Iterator[Finding]:
                 )
 
 
-def _several_conditions(fields: Mapping[str, Any]) -> Iterator[Finding]:
-    target, threshold = _table(fields, "target"), _table(fields, "threshold")
-    conditions = _tables(target, "conditions")
+def _conditions(fields: Mapping[str, Any]) -> Iterator[Finding]:
+    conditions = _tables(_table(fields, "target"), "conditions")
     seen: set[object] = set()
     for index, condition in enumerate(conditions):
         feature = condition.get("feature")
@@ -88,13 +87,6 @@ def _several_conditions(fields: Mapping[str, Any]) -> Iterator[Finding]:
             yield place, f"names {feature!r} a second time; a feature is trained one way"
         if isinstance(feature, str):
             seen.add(feature)
-    fixed = threshold.get("rule") == "fixed"
-    if fixed and len(conditions) > 1 and target.get("combine") == "all":
-        yield (
-            ("threshold", "rule"),
-            "is 'fixed', one value, but each of several conditions needs a threshold in its own "
-            "unit; use another rule, or combine = 'weighted'",
-        )
 
 
 def _blocks(fields: Mapping[str, Any]) -> Iterator[Finding]:

@@ -120,7 +120,8 @@ class Fixed(Settings):
     Attributes
     ----------
     value : float
-        In the unit of the trained feature; of a weighted score, in SD of the baseline.
+        In the unit of the trained feature; of several conditions, in SD of the baseline from its
+        mean.
     """
 
     rule: Literal["fixed"]

@@ -59,17 +59,6 @@ def test_what_does_not_fit_together_is_told_at_its_place(path, value, loc, says)
     assert [e["loc"] for e in refused.value.errors()] == [loc]
 
 
-def test_one_fixed_value_cannot_serve_conditions_in_different_units() -> None:
-    fields = changed("threshold", {"rule": "fixed", "value": 0.2})
-    theta = {"kind": "power", "name": "theta", "channels": ["Fz"]}
-    fields["signal"]["features"].append(theta)
-    fields["target"]["conditions"].append({"feature": "theta"})
-    ProtocolSpec.model_validate(fields)  # as one weighted score
-    fields["target"]["combine"] = "all"
-    with pytest.raises(ValidationError, match="each of several conditions"):
-        ProtocolSpec.model_validate(fields)
-
-
 @pytest.mark.parametrize(
     "garbage",
     [{}, {"blocks": 5}, {"blocks": [1, {"kind": ["train"]}]}, {"target": 3, "signal": []},
