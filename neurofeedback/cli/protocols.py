@@ -15,7 +15,6 @@ from neurofeedback.cli.options import AsJson
 if TYPE_CHECKING:
     from neurofeedback.acquisition.source import Source
     from neurofeedback.protocols.spec import ProtocolSpec
-    from neurofeedback.signal.settings import Feature
 
 app = typer.Typer(
     help="List, show, validate and explain protocols.",
@@ -133,10 +132,12 @@ def explain(
         trained = " (trained)" if feature.trained else ""
         parts = " + ".join(f"{name} {value:.3f}" for name, value in feature.parts.items())
         lines += [
-            f"[bold]{escape(feature.name)}[/]{trained}: {escape(feature.label)} [{feature.unit}]",
+            f"[bold]{escape(feature.name)}[/]{trained}: "
+            + escape(f"{feature.label} [{feature.unit}]"),
             f"  shown {feature.delay:.2f} s after the brain: {parts} s",
             f"  effective window {feature.window:.2f} s; held for {feature.hold_after:.2f} s after "
             "a bad sample",
+            f"  band: {escape(feature.band)}",
             f"  estimator: {escape(feature.estimator)}",
             *([f"  {escape(feature.note)}"] if feature.note else []),
         ]
@@ -154,19 +155,11 @@ def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
     from rich.markup import escape
 
     from neurofeedback.session.explain import reward_in_words
+    from neurofeedback.session.explain_feature import declared_in_words
 
     settings: dict[str, Any] = spec.model_dump(mode="json")
     rows = [("what", " ".join(spec.description.split()))]
-    for feature in spec.signal.features:
-        low, high = feature.envelope.band
-        rows.append(
-            (
-                f"feature {feature.name}",
-                f"{feature.kind} of {_where(feature)}, {low:g}-{high:g} Hz, filter "
-                f"delay {feature.envelope.delay * 1000:g} ms, power averaged over "
-                f"{feature.envelope.smoothing:g} s",
-            )
-        )
+    rows += [(f"feature {f.name}", declared_in_words(f)) for f in spec.signal.features]
     rows += [
         ("reference", str(settings["signal"]["montage"]["reference"])),
         ("reward", reward_in_words(spec)),
@@ -176,9 +169,3 @@ def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
         ("hash", spec.hash),
     ]
     return [(name, escape(text)) for name, text in rows if text]
-
-
-def _where(feature: Feature) -> str:
-    if feature.kind == "roi":
-        return f"{feature.roi} by {feature.method}"
-    return ", ".join(feature.channels)

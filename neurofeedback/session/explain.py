@@ -1,7 +1,7 @@
 """What a protocol will do on a given montage, in plain words and before anybody is trained.
 
-Responsible for the delay, window, noise and leakage of each feature, for how long feedback is held
-after a bad sample, and for the course of the session. Not responsible for printing.
+Responsible for the course of the session, for what is rewarded and for when feedback is held. Not
+responsible for single features (`session.explain_feature`), nor for printing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from neurofeedback.frames import FeatureDescriptor, StreamInfo
+from neurofeedback.frames import StreamInfo
 from neurofeedback.protocols.spec import (
     Continuous,
     Fixed,
@@ -24,43 +24,9 @@ from neurofeedback.protocols.spec import (
     TargetSettings,
     ThresholdSettings,
 )
+from neurofeedback.session.explain_feature import FeatureExplanation, explain_feature
 from neurofeedback.signal.pipeline import Pipeline
-from neurofeedback.signal.settings import EnvelopeSettings
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureExplanation:
-    """How one feature behaves on a montage.
-
-    Parameters
-    ----------
-    name, label, unit, note : str
-        As in its descriptor; `note` holds the honest limits.
-    trained : bool
-        Whether it decides on reward.
-    delay : float
-        Time in s from the brain to the picture: filter, half the smoothing, half a hop and the
-        display.
-    parts : dict
-        The same in parts, s.
-    window : float
-        Effective averaging window in s.
-    hold_after : float
-        Time in s that feedback is held after a bad sample.
-    estimator : str
-        In words.
-    """
-
-    name: str
-    label: str
-    unit: str
-    note: str
-    trained: bool
-    delay: float
-    parts: dict[str, float]
-    window: float
-    hold_after: float
-    estimator: str
+from neurofeedback.signal.settings import RoiFeature
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +55,6 @@ class Explanation:
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain JSON types."""
         return asdict(self)
-
-
-ESTIMATORS = {
-    "cfir": "one analytic filter, then a moving average; needs no baseline",
-    "wiener": "an analytic filter designed from the participant's own baseline spectrum, then a "
-    "moving average",
-    "posterior": "the power expected in a window centred on now, given the past and the "
-    "participant's own baseline spectrum",
-    "auto": "whichever of analytic filter, Wiener filter and posterior power follows the brain "
-    "best in the second half of the baseline; the analytic filter until then",
-}
 
 
 def explain(
@@ -131,7 +86,14 @@ def explain(
     frame = pipeline.hop / info.sfreq
     declared = {f.name: f.envelope for f in spec.signal.features}
     features = tuple(
-        _feature(d, declared[d.name], spec, frame, pipeline.support * frame, display_delay)
+        explain_feature(
+            d,
+            declared[d.name],
+            pipeline,
+            frame,
+            trained=spec.target is not None and d.name in spec.target.features,
+            display_delay=display_delay,
+        )
         for d in pipeline.descriptors
         if d.name in declared
     )
@@ -144,34 +106,6 @@ def explain(
         reward=reward_in_words(spec),
         gate=_gate(spec),
         limits=" ".join(spec.limits.split()),
-    )
-
-
-def _feature(
-    descriptor: FeatureDescriptor,
-    envelope: EnvelopeSettings,
-    spec: ProtocolSpec,
-    frame: float,
-    support: float,
-    display_delay: float,
-) -> FeatureExplanation:
-    parts = {
-        "filter": envelope.delay,
-        "half of the smoothing": envelope.smoothing / 2,
-        "half a hop": frame / 2,
-        "display": display_delay,
-    }
-    return FeatureExplanation(
-        name=descriptor.name,
-        label=descriptor.label,
-        unit=descriptor.unit,
-        note=descriptor.note,
-        trained=spec.target is not None and descriptor.name in spec.target.features,
-        delay=sum(parts.values()),
-        parts=parts,
-        window=descriptor.window,
-        hold_after=support,
-        estimator=ESTIMATORS[envelope.estimator],
     )
 
 
@@ -289,4 +223,10 @@ def _gate(spec: ProtocolSpec) -> str:
         causes.append(
             f"a frontal channel swings by more than {microvolts(gate.blink)} as in a blink"
         )
+    causes += [
+        f"the {feature.roi} can explain less than {100 * feature.least_share:g} % of the power in "
+        f"the band of {feature.name}"
+        for feature in spec.signal.features
+        if isinstance(feature, RoiFeature) and feature.least_share is not None
+    ]
     return f"Feedback is held, and nothing counts, while {'; '.join(causes)}; and at gaps."

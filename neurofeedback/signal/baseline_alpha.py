@@ -91,6 +91,11 @@ class AlphaBaseline:
         self._name = info.name
         self._store = BaselineStore(hop, len(self.channels))
 
+    @property
+    def enough(self) -> bool:
+        """Whether there are as many channels as it takes."""
+        return len(self.channels) >= AlphaSettings().min_channels
+
     def clear(self) -> None:
         """Forget everything; a baseline begins."""
         self._store.clear()

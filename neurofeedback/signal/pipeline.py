@@ -77,9 +77,15 @@ class Pipeline:
         self.hop = hop_length(info.sfreq, settings.montage.hop)
         self._settings = settings
         self._montage = montage = make_montage(info, settings, bads)
+        individual = any(f.envelope.individual is not None for f in settings.features)
+        self._alpha = (
+            AlphaBaseline(info, montage.reference, bads, settings.gate, self.hop)
+            if individual
+            else None
+        )
         self._unfitted = Readout(montage, self.hop)
         self.descriptors: tuple[FeatureDescriptor, ...] = self._unfitted.describe(
-            before_the_fit(montage)
+            before_the_fit(montage, self._alpha is not None and self._alpha.enough)
         )
         self._used = slice(None) if montage.used.size == info.n_channels else montage.used
         self._make_gates(bads)
@@ -88,12 +94,6 @@ class Pipeline:
         self._keeps_channels = needs_channels(settings)
         self._store = BaselineStore(
             self.hop, montage.used.size if self._keeps_channels else self._unfitted.n_signals
-        )
-        individual = any(f.envelope.individual is not None for f in settings.features)
-        self._alpha = (
-            AlphaBaseline(info, montage.reference, bads, settings.gate, self.hop)
-            if individual
-            else None
         )
         self.reset()
 

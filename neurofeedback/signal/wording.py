@@ -53,9 +53,16 @@ class Wording:
     fitted: bool
 
 
-def before_the_fit(montage: Montage) -> Wording:
-    """Return what is to be said until the baseline is over."""
-    bands = {f.name: _band_before(f.envelope) for f in montage.features}
+def before_the_fit(montage: Montage, posterior: bool) -> Wording:
+    """Return what is to be said until the baseline is over.
+
+    Parameters
+    ----------
+    montage : Montage
+    posterior : bool
+        Whether the stream has enough posterior channels to measure an alpha peak at.
+    """
+    bands = {f.name: _band_before(f.envelope, posterior) for f in montage.features}
     notes = {}
     for feature in montage.features:
         said = _always(montage, feature, montage.kernels)
@@ -107,10 +114,12 @@ def after_the_fit(
     return Wording(montage.reference_words, montage.unit, bands, notes, fitted=bool(reports))
 
 
-def _band_before(envelope: EnvelopeSettings) -> str:
+def _band_before(envelope: EnvelopeSettings, posterior: bool) -> str:
     words = band_in_words(envelope.band)
     if envelope.individual is None:
         return words
+    if not posterior:
+        return f"{words} (fallback: too few posterior channels for an alpha peak)"
     return f"{words} until the baseline is over, then {envelope.individual.rule}"
 
 

@@ -42,7 +42,7 @@ def test_validate_as_json_names_the_refused_key(invoke, tmp_path):
 def test_explain_says_delay_window_and_noise(invoke, data_dir):
     plain = " ".join(invoke("protocols", "explain", "faa-up", "--channels", 64).stdout.split())
     assert "64 EEG channels, 250 Hz (standard montage)" in plain
-    assert "shown 0.25 s after the brain" in plain
+    assert "shown 0.29 s after the brain" in plain
     assert "standard deviation is at least" in plain
     file = data_dir / "edf" / "S001R01.edf"
     shown = json.loads(invoke("protocols", "explain", "faa-up", "--file", file, "--json").stdout)

@@ -5,6 +5,15 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
 from neurofeedback.protocols.protocol_file import library, load_protocol, parse_protocol
 from neurofeedback.session.explain import explain
+from neurofeedback.session.explain_feature import declared_in_words
+from neurofeedback.signal.settings import (
+    AsymmetryFeature,
+    EnvelopeSettings,
+    Feature,
+    IndividualBand,
+    RoiFeature,
+    Sides,
+)
 
 
 @pytest.mark.parametrize("name", library())
@@ -24,16 +33,75 @@ def test_every_protocol_of_the_library_explains_itself(name: str, n_channels: in
     assert found.to_dict()["features"][0]["name"]
 
 
-def test_the_parts_are_those_declared() -> None:
+def test_the_parts_are_what_the_filter_does_not_what_it_was_asked_for() -> None:
     text = library()["faa-up"].read_text()
-    text = text.replace("delay = 0.04", "delay = 0.1").replace("smoothing = 0.25", "smoothing = 2")
     info = SyntheticSource(sfreq=250.0).open()
-    (feature,) = explain(parse_protocol(text), info, display_delay=0.0).features
-    assert feature.parts == {
-        "filter": 0.1, "half of the smoothing": 1.0, "half a hop": 0.016, "display": 0.0,
-    }  # fmt: skip
-    assert feature.window > 2.0
+    changed = text.replace("delay = 0.04", "delay = 0.25")
+    changed = changed.replace("smoothing = 0.25", "smoothing = 2")
+    (feature,) = explain(parse_protocol(changed), info, display_delay=0.0).features
+    assert feature.parts["filter"] == pytest.approx(0.25, abs=0.005)  # the middle of 0.5 s
+    assert feature.parts["half of the smoothing"] == pytest.approx(1.0, abs=0.03)
+    assert feature.parts["half a hop"] == pytest.approx(0.016)
+    assert feature.window == pytest.approx(2.0, rel=0.05)
     assert feature.hold_after == pytest.approx(0.5 + 2.0, abs=0.1)
+    (short,) = explain(parse_protocol(text), info, display_delay=0.0).features
+    assert short.parts["filter"] > 0.06  # 0.04 s can be asked for, not had
+
+
+INDIVIDUAL = 'band = { individual = "alpha", below = 2.0, above = 2.0, fallback = [9.0, 12.0] }'
+
+
+@pytest.mark.parametrize(
+    ("n_channels", "says"),
+    [
+        (19, "IAF being the individual alpha frequency of the baseline at P3, Pz, P4, O1, O2"),
+        (8, "9-12 Hz throughout: IAF - 2 to IAF + 2 Hz needs 3 posterior channels"),
+    ],
+)
+def test_how_an_individual_band_is_found_is_said_beforehand(n_channels: int, says: str) -> None:
+    text = library()["faa-up"].read_text().replace("band = [8.0, 13.0]", INDIVIDUAL)
+    info = SyntheticSource(n_channels=19, sfreq=250.0).open()
+    keep = [c for c in info.ch_names if n_channels == 19 or c[0] not in "PO"]
+    few = StreamInfo("cap", "", 250.0, tuple(keep), ("eeg",) * len(keep), ("V",) * len(keep))
+    (feature,) = explain(parse_protocol(text), few, display_delay=0.0).features
+    assert says in feature.band
+    assert feature.band.startswith("9-12 Hz")
+    assert "9-12 Hz" in feature.label
+    assert ("too few posterior" in feature.label) == (n_channels == 8)
+
+
+def test_beamformer_and_share_are_said_beforehand() -> None:
+    text = library()["pgacc-theta-up"].read_text()
+    text = text.replace('method = "eLORETA"', 'method = "LCMV"\nleast_share = 0.2')
+    info = SyntheticSource(n_channels=19, sfreq=250.0).open()
+    found = explain(parse_protocol(text), info, display_delay=0.0)
+    (feature,) = found.features
+    assert "eLORETA stands in for LCMV" in feature.note
+    assert "needs 5 s of clean baseline for 19 electrodes" in feature.note
+    assert "less than 20 %" in feature.note
+    assert "the pgACC can explain less than 20 % of the power" in found.gate
+
+
+@pytest.mark.parametrize(
+    ("feature", "says"),
+    [
+        (
+            AsymmetryFeature(
+                kind="asymmetry", name="a", left=("F3",), right=("F4",), form="ratio",
+                alternatives=(Sides(left=("F5",), right=("F6",)),),
+                envelope=EnvelopeSettings(band=IndividualBand(individual="alpha")),
+            ),
+            "asymmetry as ratio of F3, F4; else F5, F6, IAF - 4 to IAF + 2 Hz, filter for a delay",
+        ),
+        (
+            RoiFeature(kind="roi", name="r", roi="sgACC", method="LCMV", head="fsaverage",
+                       least_share=0.1),
+            "roi of sgACC by LCMV (fsaverage), held below 10 % explained, 4-8 Hz",
+        ),
+    ],
+)  # fmt: skip
+def test_a_feature_is_put_into_words_without_a_montage(feature: Feature, says: str) -> None:
+    assert declared_in_words(feature).startswith(says)
 
 
 def test_a_montage_that_does_not_serve_is_refused() -> None:
