@@ -114,7 +114,7 @@ def _record(root: Path, data: np.ndarray, seconds: float) -> Path:
         Memory(), endless(), root=root / "first", participant="01", started=STARTED
     )
     for chunk in chunks(data, info, 5120, seconds):
-        session.recorder.append_chunk(chunk)
+        session.recorder.append([chunk])
     session.recorder.finalize("completed", "benchmark")
     return session.recorder.layout.vhdr
 

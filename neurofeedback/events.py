@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     STREAM_LOST = "StreamLost"
     STREAM_RECOVERED = "StreamRecovered"
     FEEDBACK_STALE = "FeedbackStale"
+    RECORDING_ALARM = "RecordingAlarm"
     OPERATOR_NOTE = "OperatorNote"
     MARKER = "Marker"
     ERROR = "Error"

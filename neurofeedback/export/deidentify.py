@@ -23,7 +23,7 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -33,10 +33,12 @@ import numpy as np
 
 from neurofeedback.events import ENGINE_KINDS, Event, EventKind
 from neurofeedback.export.output import Progress
-from neurofeedback.recording import bids, brainvision, tables
-from neurofeedback.recording.files import make_folders, replace_text
+from neurofeedback.recording import tables
+from neurofeedback.recording.compose import Content, Ending, session_files
+from neurofeedback.recording.files import make_folders, replace_bytes
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader, complete_lines
+from neurofeedback.recording.page import OWN
+from neurofeedback.recording.reader import SessionReader
 from neurofeedback.recording.start import SessionStart
 
 STREAM = "stream"
@@ -44,13 +46,10 @@ STREAM = "stream"
 _UNIT = re.compile(r"[A-Za-zµμ0-9^-]{0,16}")
 _WORD = re.compile(r"[a-z-]{1,32}")
 _DETAILS = {
-    EventKind.SESSION_STOPPED: ("status", "n_samples", "n_chunks", "n_frames"),
     EventKind.STREAM_LOST: ("seconds",),
     EventKind.STREAM_RECOVERED: ("seconds", "gap"),
     EventKind.FEEDBACK_STALE: ("seconds", "behind"),
 }
-_MARK = re.compile(r"Mk\d+=(Comment),((?:BlockStarted|BlockEnded|Reward)(?: [a-z]+)?),(\d+),1,0"
-                   r"|Mk\d+=(New Segment),,(\d+),1,0")  # fmt: skip
 _COPY_BYTES = 1 << 20
 
 
@@ -110,17 +109,22 @@ def write_disguised(
     DamagedSession
         If the session cannot be read whole.
     """
-    known = reader.layout
-    layout = SessionLayout(root, disguise.code, known.session, known.task, known.run)
+    was = reader.layout
+    layout = SessionLayout(root, disguise.code, was.session, was.task, was.run)
     make_folders(layout.eeg_dir)
     make_folders(layout.derivatives_dir)
     start = _start(reader.start, disguise)
     clocks = _clocks(reader)
-    events = [_event(event, start, disguise, clocks) for event in reader.events()]
-    _write_headers(reader, layout, start)
-    _write_samples(reader, layout, clocks, progress)
-    _write_events(reader, layout, events)
-    _write_tables(reader, layout, clocks)
+    content = Content(
+        start=start,
+        rows=_write_samples(reader, layout, clocks, progress),
+        events=[_event(event, clocks) for event in reader.events() if event.kind not in OWN],
+        feedback=_shifted(reader.feedback_rows(), "time", clocks.stream),
+        display=[_shown(row, clocks) for row in reader.display_rows()],
+        ending=_ending(reader.stopped),
+    )
+    for path, data in session_files(layout, content).items():
+        replace_bytes(path, data)
     return layout
 
 
@@ -133,7 +137,9 @@ def _start(start: SessionStart, disguise: Disguise) -> SessionStart:
         native_unit=unit if _UNIT.fullmatch(unit) else "",
     )
     started = start.started.astimezone(UTC) + timedelta(weeks=disguise.weeks)
-    return replace(start, stream=stream, started=started)
+    if (continues := start.continues) is not None:
+        continues = replace(continues, session="")
+    return replace(start, stream=stream, started=started, continues=continues)
 
 
 def _clocks(reader: SessionReader) -> _Clocks:
@@ -149,19 +155,20 @@ def _whole_seconds(readings: Sequence[float]) -> float:
     return float(next((math.floor(r) for r in readings if math.isfinite(r)), 0))
 
 
-def _event(event: Event, start: SessionStart, disguise: Disguise, clocks: _Clocks) -> Event:
+def _event(event: Event, clocks: _Clocks) -> Event:
     time = event.time - clocks.stream
     if event.kind in ENGINE_KINDS:
         return replace(event, time=time)
-    if time < 0.0:  # of no sample: what is left of it would be the clock itself
-        time = math.nan
-    if event.kind is EventKind.SESSION_STARTED:
-        known = start.to_dict()
-        details = {key: known[key] for key in event.details if key in known}
-        details |= {"participant": disguise.code, "session": event.details.get("session")}
-    else:
-        details = {k: v for k, v in event.details.items() if _is_kept(event.kind, k, v)}
+    details = {k: v for k, v in event.details.items() if _is_kept(event.kind, k, v)}
     return replace(event, time=time, details=details)
+
+
+def _ending(stopped: Event | None) -> Ending | None:
+    """Return how the session ended, without the words that somebody may have given as reason."""
+    if stopped is None:
+        return None
+    status = str(stopped.details.get("status"))
+    return Ending(status if _WORD.fullmatch(status) else "", reason="")
 
 
 def _is_kept(kind: EventKind, key: str, value: Any) -> bool:
@@ -175,29 +182,11 @@ def _is_kept(kind: EventKind, key: str, value: Any) -> bool:
     return known and (value is None or isinstance(value, bool | int | float))
 
 
-def _write_headers(reader: SessionReader, layout: SessionLayout, start: SessionStart) -> None:
-    replace_text(layout.protocol, start.to_json())
-    header = brainvision.header_text(start.stream, layout.eeg.name, layout.vmrk.name)
-    replace_text(layout.vhdr, header)
-    bids.write_sidecars(layout, start)
-    bids.write_recording_json(
-        layout,
-        start,
-        duration=reader.n_samples / start.stream.sfreq,
-        gaps=any(row.gap != 0.0 for row in reader.chunk_rows[1:]),
-    )
-    lines = [brainvision.markers_head(layout.eeg.name, start.started)]
-    for mark in filter(None, map(_MARK.fullmatch, complete_lines(reader.layout.vmrk))):
-        kind, words = (mark[1], mark[2]) if mark[1] else (mark[4], "")
-        position = int(mark[3] or mark[5]) - 1
-        lines.append(brainvision.marker_line(len(lines) + 1, kind, words, position))
-    replace_text(layout.vmrk, "".join(lines))
-
-
 def _write_samples(
     reader: SessionReader, layout: SessionLayout, clocks: _Clocks, progress: Progress
-) -> None:
-    rows = [tables.row(tables.CHUNK_COLUMNS)]
+) -> list[tables.ChunkRow]:
+    """Write samples and times; return the rows of the chunks."""
+    rows = []
     with layout.times.open("xb") as times_file:
         for i, chunk in enumerate(reader.iter_chunks()):
             row, times = reader.chunk_rows[i], np.asarray(chunk.timestamps - clocks.stream, "<f8")
@@ -210,44 +199,25 @@ def _write_samples(
                 arrival=row.arrival - clocks.local,
                 times_crc32=zlib.crc32(times.tobytes()),
             )
-            rows.append(row.to_text())
+            rows.append(row)
             progress((i + 1) / len(reader.chunk_rows))
-    replace_text(layout.chunks, "".join(rows))
     if reader.n_samples:
         n_bytes = 4 * reader.n_samples * reader.info.n_channels
         with reader.layout.eeg.open("rb") as source, layout.eeg.open("xb") as target:
             while part := source.read(min(n_bytes, _COPY_BYTES)):
                 target.write(part)
                 n_bytes -= len(part)
+    return rows
 
 
-def _write_events(reader: SessionReader, layout: SessionLayout, events: Sequence[Event]) -> None:
-    replace_text(layout.log, "".join([f"{event.to_json()}\n" for event in events]))
-    rows = [tables.row(tables.EVENT_COLUMNS)]
-    origin = reader.chunk_rows[0].first_sample if reader.chunk_rows else math.inf
-    for event in events:
-        own = event.kind in (EventKind.SESSION_STARTED, EventKind.SESSION_STOPPED)
-        if event.sample >= origin and not own:
-            position = event.sample - int(origin)
-            rows.append(tables.format_event_row(event, position, reader.info.sfreq))
-    replace_text(layout.events, "".join(rows))
+def _shifted(table: Mapping[str, Sequence[str]], column: str, start: float) -> list[str]:
+    """Return the rows of a table with what a clock read counted from `start`."""
+    columns = dict(table)
+    if column in columns:
+        read = (tables.to_float(text) - start for text in columns[column])
+        columns[column] = [tables.number(seconds) for seconds in read]
+    return ["\t".join(cells) for cells in zip(*columns.values(), strict=True)]
 
 
-def _write_tables(reader: SessionReader, layout: SessionLayout, clocks: _Clocks) -> None:
-    known = reader.layout
-    for source, target, column, start in (
-        (known.feedback, layout.feedback, "time", clocks.stream),
-        (known.display, layout.display, "painted", clocks.local),
-    ):
-        replace_text(target, "".join(_shifted(complete_lines(source), column, start)))
-
-
-def _shifted(lines: Sequence[str], column: str, start: float) -> Iterator[str]:
-    """Yield the lines of a table with what a clock read counted from `start`."""
-    columns = lines[0].split("\t") if lines else []
-    at = columns.index(column) if column in columns else None
-    for i, line in enumerate(lines):
-        cells = line.split("\t")
-        if i and at is not None:
-            cells[at] = tables.number(tables.to_float(cells[at]) - start)
-        yield tables.row(cells)
+def _shown(row: tables.DisplayRow, clocks: _Clocks) -> str:
+    return replace(row, painted=row.painted - clocks.local).to_text().rstrip("\n")

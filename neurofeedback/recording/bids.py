@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
 from neurofeedback.recording.brainvision import channel_labels
-from neurofeedback.recording.files import FILE_MODE, make_folders, replace_text, write_text_once
+from neurofeedback.recording.files import FILE_MODE, make_folders, write_text_once
 from neurofeedback.recording.layout import PIPELINE, SessionLayout
+from neurofeedback.recording.lines import CRC_COLUMN
 from neurofeedback.recording.start import SessionStart
 from neurofeedback.recording.tables import (
     CHUNK_COLUMNS,
@@ -53,7 +54,8 @@ with the events of the session. What the program computed from it, what it fed b
 shown lies in derivatives/neurofeedback, in a folder of the same name.
 
 The files are written while a session runs. A session whose log (session.jsonl) does not end with
-SessionStopped was interrupted; everything up to its last row in chunks.tsv can be used.
+SessionStopped was interrupted; everything up to its last row in chunks.tsv can be used, and
+"neurofeedback recover" puts it in order.
 """
 _DERIVATIVE_README = """\
 What the neurofeedback program computed from each session, and its log.
@@ -64,6 +66,9 @@ chunks.tsv      a row for each chunk of raw samples, with checksums
 times.f64       stream time of each raw sample, little-endian float64, s
 feedback.tsv    a row for each feature frame with what was fed back
 display.tsv     a row for each frame that was painted
+
+Lines end with a checksum of their own. A folder "recovered-..." holds what was cut off when an
+interrupted session was put in order.
 """
 
 Position = tuple[float, float, float]
@@ -128,41 +133,35 @@ def add_participant(table: Path, participant: str) -> None:
         file.write(addition.encode())
 
 
-def write_sidecars(layout: SessionLayout, start: SessionStart) -> None:
-    """Write the files that describe the data of one session.
+def sidecars(layout: SessionLayout, start: SessionStart) -> dict[Path, str]:
+    """Return the files that describe the data of one session, before its first sample.
 
-    Raises
-    ------
-    OSError
-        If one cannot be written.
+    Returns
+    -------
+    dict
+        Path to text.
     """
-    replace_text(layout.raw("channels.tsv"), _channels(start.stream, start.bads))
-    replace_text(layout.raw("events.json"), _json(_described(EVENT_COLUMNS)))
-    write_recording_json(layout, start)
-    _write_positions(layout, start.stream)
     tables = {
         "chunks.json": CHUNK_COLUMNS,
         "display.json": DISPLAY_COLUMNS,
         "feedback.json": feedback_columns(start.descriptors),
     }
-    for ending, columns in tables.items():
-        replace_text(layout.derived(ending), _json(_described(columns)))
+    return {
+        layout.raw("channels.tsv"): _channels(start.stream, start.bads),
+        layout.raw("events.json"): _json(_described(EVENT_COLUMNS)),
+        layout.recording: recording_json(start),
+        **_positions(layout, start.stream),
+        **{
+            layout.derived(ending): _json(_described(columns | CRC_COLUMN))
+            for ending, columns in tables.items()
+        },
+    }
 
 
-def write_recording_json(
-    layout: SessionLayout,
-    start: SessionStart,
-    *,
-    duration: float | None = None,
-    gaps: bool = False,
-) -> None:
-    """Write the sidecar of the raw data; again when the duration in s is known.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
-    """
+def recording_json(
+    start: SessionStart, *, duration: float | None = None, gaps: bool = False
+) -> str:
+    """Return the sidecar of the raw data; `duration` in s when it is known."""
     kinds = [_TYPES.get(kind, "MISC") for kind in start.stream.ch_types]
     versions = (f"{name} {version}" for name, version in start.versions.items())
     fields: dict[str, Any] = {
@@ -187,7 +186,7 @@ def write_recording_json(
         fields[f"{word}ChannelCount"] = kinds.count(kind)
     if duration is not None:
         fields["RecordingDuration"] = duration
-    replace_text(layout.raw("eeg.json"), _json(fields))
+    return _json(fields)
 
 
 def template_montage() -> DigMontage:
@@ -224,15 +223,15 @@ def template_positions(info: StreamInfo) -> dict[str, Position]:
     return found
 
 
-def _write_positions(layout: SessionLayout, info: StreamInfo) -> None:
+def _positions(layout: SessionLayout, info: StreamInfo) -> dict[Path, str]:
     positions = template_positions(info)
     if not positions:
-        return
+        return {}
     labels = channel_labels(info)
-    lines = [row(("name", "x", "y", "z"))]
+    rows = [row(("name", "x", "y", "z"))]
     for label in (labels[i] for i in info.eeg):
         xyz = positions.get(label)
-        lines.append(row((label, *(map(repr, xyz) if xyz else (MISSING,) * 3))))
+        rows.append(row((label, *(map(repr, xyz) if xyz else (MISSING,) * 3))))
     system = {
         "EEGCoordinateSystem": "Other",
         "EEGCoordinateUnits": "m",
@@ -242,18 +241,17 @@ def _write_positions(layout: SessionLayout, info: StreamInfo) -> None:
             "x to the right, y to the front, z up."
         ),
     }
-    replace_text(layout.electrodes, "".join(lines))
-    replace_text(layout.coordsystem, _json(system))
+    return {layout.electrodes: "".join(rows), layout.coordsystem: _json(system)}
 
 
 def _channels(info: StreamInfo, bads: Sequence[str]) -> str:
-    lines = [row(("name", "type", "units", "sampling_frequency", "status"))]
+    rows = [row(("name", "type", "units", "sampling_frequency", "status"))]
     fields = zip(channel_labels(info), info.ch_names, info.ch_types, info.units, strict=True)
     for label, name, kind, unit in fields:
         status = "bad" if name in bads else "good"
         shown = "µV" if unit == "V" else MISSING
-        lines.append(row((label, _TYPES.get(kind, "MISC"), shown, repr(info.sfreq), status)))
-    return "".join(lines)
+        rows.append(row((label, _TYPES.get(kind, "MISC"), shown, repr(info.sfreq), status)))
+    return "".join(rows)
 
 
 def _described(columns: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -1,30 +1,37 @@
 """Whether the files of a session are as they were written.
 
-Responsible for finding damage by reading alone. Not responsible for mending it, nor for whether
-the engine would compute the same again (`session`).
+Responsible for finding damage by reading alone. Not responsible for mending it
+(`recording.recover`), nor for whether the engine would compute the same again (`session`).
+
+What vouches for what: the rows of the chunk table for samples and times; a running checksum in each
+line for the tables and the log (`recording.lines`); the first line of the log for the small files;
+log and chunk table for the files that follow from them (`recording.derived`); and the last line of
+the log for the length of everything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.brainvision import header_text
-from neurofeedback.recording.reader import DamagedSession, SessionReader, complete_lines
-from neurofeedback.recording.tables import number
+from neurofeedback.events import Event, EventKind
+from neurofeedback.recording.derived import event_table, marker_file
+from neurofeedback.recording.files import to_bytes, why
+from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.reader import DamagedSession, SessionReader
+from neurofeedback.recording.tables import feedback_columns, number
 
 
 def check_files(path: Path | str) -> list[str]:
     """Look for damage in every file of a session.
 
-    Checked are: the checksum of each chunk's samples and of their times; that chunks follow on and
-    agree with their rows; that the header describes the recorded stream; that each line of the
-    log, the feedback and the display table can be read; and for a session that was finished, that
-    nothing is missing, torn or left over.
-
-    Not damage: a session that was killed may end in torn lines and bytes that no row vouches for;
-    see `SessionReader.beyond`.
+    For a session that was finished this finds any changed bit and any missing or additional byte in
+    each of its files. A session that was killed may end in torn lines, in bytes that no row vouches
+    for, and in rows of derived files that are still missing: no damage, see `SessionReader.beyond`.
 
     Parameters
     ----------
@@ -41,14 +48,18 @@ def check_files(path: Path | str) -> list[str]:
     UserError
         If it is no session of this program.
     """
+    layout = SessionLayout.find(path)
+    # First: while a session is being recorded, log and chunks must not be older than these.
+    derived = {file: _bytes(file) for file in (layout.events, layout.vmrk)}
     try:
         reader = SessionReader(path)
     except DamagedSession as error:
         return [str(error)]
     problems = [*_missing_files(reader), *reader.damage, *_chunk_problems(reader)]
+    events: list[Event] = []
     readers: tuple[Callable[[], object], ...] = (
-        reader.events,
-        reader.feedback_rows,
+        lambda: events.extend(reader.events()),
+        lambda: _check_feedback_columns(reader),
         reader.display_rows,
     )
     for read in readers:
@@ -56,11 +67,15 @@ def check_files(path: Path | str) -> list[str]:
             read()
         except UserError as error:
             problems.append(str(error))
-    problems += _header_problems(reader)
     stopped = reader.stopped
-    if stopped is not None:
+    if events:
+        problems += _small_file_problems(reader, events[0], stopped)
+        problems += _derived_problems(reader, events, derived, whole=stopped is not None)
+    if stopped is None:
+        problems += _missing_end(layout)
+    else:
         problems += reader.beyond
-        problems += _count_problems(reader, stopped.details.get("n_samples"))
+        problems += _count_problems(reader, stopped)
     return problems
 
 
@@ -71,6 +86,11 @@ def _missing_files(reader: SessionReader) -> list[str]:
     if reader.n_acknowledged:  # The data file is made with the first chunk.
         needed.append(layout.eeg)
     return [f"{path} is missing." for path in needed if not path.exists()]
+
+
+def _check_feedback_columns(reader: SessionReader) -> None:
+    if list(reader.feedback_rows()) not in ([], [*feedback_columns(reader.start.descriptors)]):
+        raise DamagedSession(f"{reader.layout.feedback}: its columns are not those of the session.")
 
 
 def _chunk_problems(reader: SessionReader) -> list[str]:
@@ -93,15 +113,113 @@ def _chunk_problems(reader: SessionReader) -> list[str]:
     return problems
 
 
-def _header_problems(reader: SessionReader) -> list[str]:
+def _small_file_problems(reader: SessionReader, first: Event, stopped: Event | None) -> list[str]:
+    """Compare the small files with the checksums in the log."""
     layout = reader.layout
-    wanted = header_text(reader.info, layout.eeg.name, layout.vmrk.name)
-    if layout.vhdr.exists() and "\n".join([*complete_lines(layout.vhdr), ""]) != wanted:
-        return [f"{layout.vhdr} does not describe the recorded stream."]
-    return []
-
-
-def _count_problems(reader: SessionReader, n_samples: object) -> list[str]:
-    if n_samples == reader.n_samples:
+    if first.kind is not EventKind.SESSION_STARTED:
         return []
-    return [f"{reader.layout.log} tells of {n_samples} samples, there are {reader.n_samples}."]
+    wanted = dict(_checksums(first))
+    if stopped is not None:
+        wanted |= _checksums(stopped)
+    folders = (layout.eeg_dir, layout.derivatives_dir)
+    problems = []
+    for name, crc in wanted.items():
+        path = next((f / name for f in folders if (f / name).exists()), layout.eeg_dir / name)
+        data = _bytes(path)
+        if data is None:
+            problems.append(f"{path} is missing.")
+        elif f"{zlib.crc32(data):08x}" != crc:
+            problems.append(f"{path} is not as it was written.")
+    return problems
+
+
+def _checksums(event: Event) -> dict[str, str]:
+    files = event.details.get("files")
+    if not isinstance(files, dict):
+        return {}
+    return {name: crc for name, crc in files.items() if Path(name).name == name}
+
+
+def _derived_problems(
+    reader: SessionReader, events: Sequence[Event], derived: dict[Path, bytes | None], whole: bool
+) -> list[str]:
+    """Compare events table and markers with what follows from log and chunks."""
+    layout, rows = reader.layout, reader.chunk_rows
+    problems = []
+    found, wanted = derived[layout.events], to_bytes(event_table(reader.start, rows, events))
+    if found is not None and not _agree(found, wanted, whole):
+        problems.append(f"{layout.events} does not have the events of the log.")
+    found = derived[layout.vmrk]
+    text = marker_file(layout.eeg.name, reader.start, rows, events)
+    if found is not None and not _same_markers(found, text, whole):
+        problems.append(f"{layout.vmrk} does not have the markers of the session.")
+    return problems
+
+
+def _agree(found: bytes, wanted: bytes, whole: bool) -> bool:
+    """Whether they are the same or, unless it is whole, one is the beginning of the other."""
+    if whole:
+        return found == wanted
+    found = found[: found.rfind(b"\n") + 1]
+    return wanted.startswith(found) or found.startswith(wanted)
+
+
+def _same_markers(found: bytes, wanted: str, whole: bool) -> bool:
+    """Whether the markers are the same, in whatever order, numbered as they stand."""
+    n_head = wanted.count("\n", 0, wanted.index("Mk1=")) + 1
+    lines = found.split(b"\n")
+    last = lines.pop()
+    if not whole and lines and lines[-1].startswith(b";"):
+        lines.pop()  # it was being written
+    expected = to_bytes(wanted).split(b"\n")[:-1]
+    marks = [line.partition(b"=") for line in lines[n_head:]]
+    if lines[:n_head] != expected[:n_head] or (whole and last):
+        return False
+    if [name for name, _, _ in marks] != [b"Mk%d" % i for i in range(2, len(marks) + 2)]:
+        return False
+    have = Counter(mark for _, _, mark in marks)
+    want = Counter(line.partition(b"=")[2] for line in expected[n_head:])
+    return have == want if whole else have <= want or have >= want
+
+
+def _missing_end(layout: SessionLayout) -> list[str]:
+    """Say so when a session was finished and yet its log does not end with SessionStopped."""
+    try:
+        fields = json.loads(_bytes(layout.recording) or b"")
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(fields, dict) or "RecordingDuration" not in fields:
+        return []
+    return [
+        f"{layout.log} has no SessionStopped, though the session was finished: "
+        f"{layout.recording.name} tells of {fields['RecordingDuration']} s."
+    ]
+
+
+def _count_problems(reader: SessionReader, stopped: Event) -> list[str]:
+    layout = reader.layout
+    have: Iterable[tuple[Path, str, Callable[[], int]]] = (
+        (layout.log, "samples", lambda: reader.n_samples),
+        (layout.chunks, "chunks", lambda: len(reader.chunk_rows)),
+        (layout.feedback, "frames", lambda: len(reader.feedback_lines())),
+        (layout.display, "displayed", lambda: len(reader.display_rows())),
+    )
+    problems = []
+    for path, noun, count in have:
+        try:
+            n = count()
+        except DamagedSession:
+            continue
+        told = stopped.details.get(f"n_{noun}")
+        if told != n:
+            problems.append(f"{path}: SessionStopped tells of {told} {noun}, there are {n}.")
+    return problems
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {why(error)}.") from error

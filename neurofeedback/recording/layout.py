@@ -7,6 +7,7 @@ content of any file.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from contextlib import suppress
@@ -93,12 +94,14 @@ class SessionLayout:
         Raises
         ------
         UserError
-            If the code is refused, the folder cannot be written, or space is short.
+            If the code is refused, the folder holds something else than recordings or cannot be
+            written, or space is short.
         """
         base = Path(os.path.abspath(root))
         first = cls(base, participant, 1, task_label(task))
         try:
             make_folders(base)
+            _refuse_foreign(base)
             check_free_space(base, free_bytes)
             _refuse_other_case(base, participant)
             return _take_next(first)
@@ -210,6 +213,11 @@ class SessionLayout:
         return self.raw("events.tsv")
 
     @property
+    def recording(self) -> Path:
+        """BIDS sidecar of the raw data."""
+        return self.raw("eeg.json")
+
+    @property
     def electrodes(self) -> Path:
         """Positions; BIDS wants one file for all runs of a session."""
         return self.eeg_dir / f"sub-{self.participant}_ses-{self.session:02d}_electrodes.tsv"
@@ -298,6 +306,21 @@ def _take_next(first: SessionLayout) -> SessionLayout:
         make_folders(layout.eeg_dir)
         make_folders(layout.derivatives_dir)
         return layout
+
+
+def _refuse_foreign(root: Path) -> None:
+    """Refuse a folder that is in use for something else; any other BIDS dataset is welcome."""
+    description = root / "dataset_description.json"
+    if not description.exists():
+        return
+    try:
+        fields = json.loads(description.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict) or fields.get("DatasetType", "raw") != "raw":
+        raise UserError(
+            f"{description} is not that of a dataset of recordings; choose another output folder."
+        )
 
 
 def _refuse_other_case(root: Path, participant: str) -> None:

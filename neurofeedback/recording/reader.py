@@ -19,8 +19,11 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, StreamInfo, from_storage
 from neurofeedback.recording.files import why
 from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.lines import CheckedLines, read_log, read_table
 from neurofeedback.recording.start import SessionStart
-from neurofeedback.recording.tables import CHUNK_COLUMNS, ChunkRow, DisplayRow
+from neurofeedback.recording.tables import CHUNK_COLUMNS, DISPLAY_COLUMNS, ChunkRow, DisplayRow
+
+_DISPLAY_HEADER = "\t".join(DISPLAY_COLUMNS)
 
 
 class DamagedSession(UserError):
@@ -89,9 +92,9 @@ class SessionReader:
     @property
     def stopped(self) -> Event | None:
         """The SessionStopped event; None for a session that was killed or still runs."""
-        lines = complete_lines(self.layout.log)
+        log = read_log(self.layout.log)
         try:
-            event = _event(lines[-1]) if lines else None
+            event = _event(log.texts[-1]) if log.texts and not log.problem else None
         except ValueError:
             return None
         return event if event and event.kind is EventKind.SESSION_STOPPED else None
@@ -187,10 +190,10 @@ class SessionReader:
         Raises
         ------
         DamagedSession
-            If a complete line is no event; the sentence names it.
+            If a line fails its checksum or is no event; the sentence names it.
         """
         events = []
-        for number, line in enumerate(complete_lines(self.layout.log), start=1):
+        for number, line in enumerate(_whole(read_log(self.layout.log)), start=1):
             try:
                 events.append(_event(line))
             except ValueError as error:
@@ -198,8 +201,14 @@ class SessionReader:
         return events
 
     def feedback_lines(self) -> list[str]:
-        """Return the rows of the feedback table as text, without header and line breaks."""
-        return complete_lines(self.layout.feedback)[1:]
+        """Return the rows of the feedback table as text, without header, checksum and line breaks.
+
+        Raises
+        ------
+        DamagedSession
+            If a line fails its checksum; the sentence names it.
+        """
+        return _whole(read_table(self.layout.feedback))[1:]
 
     def feedback_rows(self) -> dict[str, list[str]]:
         """Return the feedback table as raw text, column by column.
@@ -209,7 +218,7 @@ class SessionReader:
         DamagedSession
             If a row has another number of cells than the header; the sentence names it.
         """
-        lines = complete_lines(self.layout.feedback)
+        lines = _whole(read_table(self.layout.feedback))
         if not lines:
             return {}
         columns = lines[0].split("\t")
@@ -227,8 +236,10 @@ class SessionReader:
         DamagedSession
             If a row cannot be understood; the sentence names it.
         """
+        header, *lines = _whole(read_table(self.layout.display)) or [_DISPLAY_HEADER]
+        if header != _DISPLAY_HEADER:
+            raise DamagedSession(f"{self.layout.display}, line 1: unknown columns.")
         rows = []
-        lines = complete_lines(self.layout.display)[1:]
         for number, line in enumerate(lines, start=2):
             try:
                 rows.append(DisplayRow.from_cells(line.split("\t")))
@@ -246,16 +257,16 @@ class SessionReader:
         return self.chunk_rows[-1].stop_sample if self.chunk_rows else 0
 
     def _read_chunk_rows(self) -> tuple[list[ChunkRow], tuple[str, ...]]:
-        lines = complete_lines(self.layout.chunks)
-        if lines and lines[0].split("\t") != list(CHUNK_COLUMNS):
+        table = read_table(self.layout.chunks)
+        if table.texts and table.texts[0].split("\t") != list(CHUNK_COLUMNS):
             return [], (f"{self.layout.chunks}, line 1: unknown columns.",)
         rows: list[ChunkRow] = []
-        for number, line in enumerate(lines[1:], start=2):
+        for number, line in enumerate(table.texts[1:], start=2):
             try:
                 rows.append(ChunkRow.from_cells(line.split("\t")))
             except ValueError as error:
                 return rows, (f"{self.layout.chunks}, line {number}: {error}.",)
-        return rows, ()
+        return rows, (table.problem,) if table.problem else ()
 
     def _present(self, rows: list[ChunkRow]) -> tuple[ChunkRow, ...]:
         n_times = min(_size(self.layout.eeg) // self._frame_bytes, _size(self.layout.times) // 8)
@@ -266,22 +277,10 @@ class SessionReader:
         return tuple(rows)
 
 
-def complete_lines(path: Path) -> list[str]:
-    """Return the lines of a file that have their line break; none if there is no such file.
-
-    Raises
-    ------
-    UserError
-        If the file cannot be read.
-    """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {why(error)}.") from error
-    whole = data[: data.rfind(b"\n") + 1].decode("utf-8", "replace")
-    return whole.split("\n")[:-1]
+def _whole(lines: CheckedLines) -> list[str]:
+    if lines.problem:
+        raise DamagedSession(lines.problem)
+    return lines.texts
 
 
 def _event(line: str) -> Event:

@@ -18,7 +18,9 @@ import hashlib
 import json
 import secrets
 import struct
+import zlib
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +30,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.files import AppendFile, why
+from neurofeedback.recording.append_file import AppendFile
+from neurofeedback.recording.files import why
 
 FORMAT = 1
 LINE_WIDTH = 128
@@ -97,7 +100,28 @@ class SealedFile:
         self._cipher = AESGCM(key)
         self._bound = hashlib.sha256(line).digest()
         self._n_records = 0
+        self._written = bytearray(line)
         self.file = AppendFile(path, line)
+
+    @property
+    def checksum(self) -> str:
+        """CRC-32 of everything appended so far, hexadecimal."""
+        return f"{zlib.crc32(self._written):08x}"
+
+    def continued(self, path: Path) -> SealedFile:
+        """Return a new file that begins with all that was appended so far, to go on with.
+
+        Nobody else could continue it: the key is known here alone. Of the two only one may be
+        appended to from here on.
+
+        Raises
+        ------
+        FileExistsError, OSError, RecordingError
+            If it cannot be made.
+        """
+        other = copy(self)
+        other.file = AppendFile(path, bytes(self._written))
+        return other
 
     def append(self, lines: Sequence[str]) -> None:
         """Append lines as one record.
@@ -116,7 +140,9 @@ class SealedFile:
             return
         text = b"".join(_padded(line) for line in lines)
         sealed = self._cipher.encrypt(_nonce(self._n_records), text, self._bound)
-        self.file.append(_LENGTH.pack(len(sealed)) + sealed)
+        record = _LENGTH.pack(len(sealed)) + sealed
+        self.file.append(record)
+        self._written += record
         self._n_records += 1
 
 

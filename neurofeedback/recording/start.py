@@ -7,13 +7,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from neurofeedback.frames import FeatureDescriptor, StreamInfo
 
-FORMAT = 1
+FORMAT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Continues:
+    """That a recording goes on where another, whose disk failed, was last known to be safe.
+
+    Parameters
+    ----------
+    session : str
+        Folder of the other recording.
+    run : int
+        Its run number.
+    n_chunks, n_frames, n_events, n_displayed : int
+        Rows and lines of it that come before the first of this one; SessionStarted counts.
+    """
+
+    session: str
+    run: int
+    n_chunks: int
+    n_frames: int
+    n_events: int
+    n_displayed: int
+
+    def __post_init__(self) -> None:
+        counts = (self.run, self.n_chunks, self.n_frames, self.n_events, self.n_displayed)
+        if not isinstance(self.session, str) or not all(
+            isinstance(n, int) and n >= 0 for n in counts
+        ):
+            raise ValueError("It does not say what it continues.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +68,8 @@ class SessionStart:
     study : mapping or None
         What anybody may know of the study that a concealed session belongs to, as plain JSON
         types; None outside of one.
+    continues : Continues or None
+        What this is the continuation of; None for a recording of its own.
 
     Raises
     ------
@@ -55,6 +86,7 @@ class SessionStart:
     bads: tuple[str, ...]
     started: datetime
     study: Mapping[str, Any] | None = None
+    continues: Continues | None = None
 
     def __post_init__(self) -> None:
         if self.started.tzinfo is None:
@@ -73,6 +105,7 @@ class SessionStart:
             "bads": list(self.bads),
             "started": self.started.isoformat(),
             "study": None if self.study is None else dict(self.study),
+            "continues": None if self.continues is None else asdict(self.continues),
         }
 
     def to_json(self) -> str:
@@ -89,7 +122,20 @@ class SessionStart:
             If the text is something else, or of a later format.
         """
         try:
-            fields = json.loads(text)
+            return cls.from_dict(json.loads(text))
+        except RecursionError as error:
+            raise ValueError("no start of a session (nested too deeply)") from error
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> SessionStart:
+        """Read back what `to_dict` returned; further keys are passed over.
+
+        Raises
+        ------
+        ValueError
+            If it is something else, or of another format.
+        """
+        try:
             if fields["format"] != FORMAT:
                 raise ValueError(f"format {fields['format']!r} is not known, only {FORMAT}")
             return cls(
@@ -101,7 +147,8 @@ class SessionStart:
                 versions=fields["versions"],
                 bads=tuple(fields["bads"]),
                 started=datetime.fromisoformat(fields["started"]),
-                study=fields.get("study"),
+                study=fields["study"],
+                continues=None if fields["continues"] is None else Continues(**fields["continues"]),
             )
-        except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"no start of a session ({type(error).__name__}: {error})") from error

@@ -1,66 +1,57 @@
-"""A session, written as it runs.
+"""A session, written as it runs, wherever there is a disk that takes it.
 
-Responsible for appending every sample, frame and event to the session's files in an order in which
-nothing that was acknowledged can be lost. Not responsible for making the files
-(`recording.session_files`), for threads, for calling `SessionRecorder.sync` each second, nor for
-what is recorded.
+Responsible for what is acknowledged staying safe when a disk fails: for going on in a second place,
+for saying so, and for warning before a disk is full. Not responsible for the files themselves
+(`recording.part`), for threads, for calling `SessionRecorder.sync` each second, nor for what is
+recorded.
 
-What is acknowledged: `append_chunk` writes sample times, then samples, then the row in
-``chunks.tsv``. A chunk counts from the moment its row has its line break; bytes beyond the last row
-belong to a chunk that was being written when the program ended.
+Where the second place begins: at the last moment at which the first disk had confirmed everything.
+What was recorded since is kept in memory for that purpose, and said again. So the two together are
+the session whatever the first disk made of its last second; `recording.join` puts them together.
+If the first files were removed altogether, all that was written to them is copied instead, from the
+files that are still open. See docs/decisions/0006.
 """
 
 from __future__ import annotations
 
-import math
+import shutil
 import threading
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
 from neurofeedback.errors import UserError
-from neurofeedback.events import Event, EventKind
-from neurofeedback.frames import (
-    Chunk,
-    FeatureDescriptor,
-    FeatureFrames,
-    FeedbackFrame,
-    StreamInfo,
-    to_storage,
+from neurofeedback.frames import Chunk, FeatureDescriptor, StreamInfo
+from neurofeedback.recording.concealment import Concealed
+from neurofeedback.recording.files import (
+    FOLDER_MODE,
+    MIN_FREE_BYTES,
+    RecordingError,
+    check_free_space,
+    make_folders,
+    why,
 )
-from neurofeedback.recording import bids, tables
-from neurofeedback.recording.concealment import (
-    Concealed,
-    open_event,
-    sealed_display,
-    sealed_events,
-    sealed_frames,
-)
-from neurofeedback.recording.files import MIN_FREE_BYTES, RecordingError, check_free_space, why
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.session_files import SessionFiles
-from neurofeedback.recording.start import SessionStart
+from neurofeedback.recording.page import Frames, Progress, Record
+from neurofeedback.recording.part import SessionPart
+from neurofeedback.recording.space import bytes_per_second, space_warning
+from neurofeedback.recording.start import Continues, SessionStart
 
-__all__ = ["RecordingError", "SessionRecorder"]
+__all__ = ["Frames", "RecordingError", "SessionRecorder"]
 
-_FRAMES_PER_SECOND = 50
-_BYTES_PER_FRAME = 250
-_OWN = (EventKind.SESSION_STARTED, EventKind.SESSION_STOPPED)
-_MARKED = (EventKind.BLOCK_STARTED, EventKind.BLOCK_ENDED, EventKind.REWARD)
+# Samples that wait for the disk to confirm them; beyond that `append` waits as well.
+UNSAFE_BYTES = 64_000_000
 
 
 class SessionRecorder:
     """Writes one session. All methods may be called from any thread.
 
-    `append_chunk`, `append_frames`, `append_events` and `append_display` raise `RecordingError`
-    when the system does not take the bytes; the call has then left nothing behind and may be
-    repeated. They may wait for a disk, so a screen should not call them.
+    They may wait for a disk, so a screen should not call them.
 
     Parameters
     ----------
@@ -84,6 +75,8 @@ class SessionRecorder:
         How long the session may take; it is refused when there is no space for that.
     concealed : Concealed or None
         For a session whose arm must not be known: what tells it is sealed.
+    second : Path or None
+        Folder in which the recording goes on when the first disk fails; None for nowhere.
 
     Raises
     ------
@@ -105,8 +98,8 @@ class SessionRecorder:
         bads: Sequence[str] = (),
         expected_seconds: float = 0.0,
         concealed: Concealed | None = None,
+        second: Path | None = None,
     ) -> None:
-        self.layout = layout
         self.start = SessionStart(
             protocol_name=protocol_name,
             protocol_hash=protocol_hash,
@@ -118,138 +111,65 @@ class SessionRecorder:
             started=started,
             study=None if concealed is None else concealed.study,
         )
-        self._info = info
-        self._scale = info.storage_scale
-        self._append_lock = threading.Lock()
-        self._sync_lock = threading.Lock()
+        self._expected_seconds = expected_seconds
+        self._second = second
+        self._lock = threading.RLock()
         self._closed = False
-        self._origin: int | None = None
-        self._next_sample = 0
-        self._last_time = math.nan
-        self._n_chunks = self._n_frames = self._n_gaps = 0
-        n_bytes = _estimate(info, expected_seconds)
-        self._files = _create(layout, self.start, n_bytes, concealed)
+        self._parts = [_first_part(layout, self.start, concealed, expected_seconds)]
+        self._safe = self._part.progress
+        self._unsafe: list[Record] = []
+        self._unsafe_bytes = 0
+        self._unwritten = self._unsynced = self._elsewhere = self._short = ""
+
+    @property
+    def layout(self) -> SessionLayout:
+        """Where the session is being recorded now."""
+        return self._part.layout
 
     @property
     def path(self) -> Path:
-        """Folder of the session."""
+        """Folder of the session, where it is being recorded now."""
         return self.layout.session_dir
 
     @property
     def n_samples(self) -> int:
         """Samples acknowledged so far."""
-        return 0 if self._origin is None else self._next_sample - self._origin
+        first, now = self._parts[0].progress, self._part.progress
+        if len(self._parts) == 1 or first.origin is None:
+            return now.n_samples
+        return max(first.next_sample, now.next_sample) - first.origin
 
-    def append_chunk(self, chunk: Chunk) -> None:
-        """Append samples; when this returns they survive the end of the program.
+    @property
+    def alarm(self) -> str | None:
+        """What is wrong with the recording now, in one or two sentences; None when nothing is."""
+        failing = self._unwritten or self._unsynced
+        return failing or " ".join(filter(None, (self._elsewhere, self._short))) or None
 
-        Parameters
-        ----------
-        chunk : Chunk
-            Follows on from the one before by sample number; an empty chunk is passed over.
+    def append(self, records: Sequence[Record]) -> None:
+        """Append records, in the order in which they came to be.
 
-        Raises
-        ------
-        RecordingError
-            If it could not be written; it may be tried again.
-        ValueError
-            If it does not follow on, or has another number of channels.
-        """
-        if chunk.data.shape[1] != self._info.n_channels:
-            raise ValueError(f"{chunk.data.shape[1]} channels, not {self._info.n_channels}.")
-        if chunk.n_times == 0:
-            return
-        raw = to_storage(chunk.data, self._scale).data.cast("B")
-        times = np.ascontiguousarray(chunk.timestamps, dtype="<f8").data.cast("B")
-        row = tables.ChunkRow.of(chunk, zlib.crc32(raw), zlib.crc32(times))
-        with self._append_lock:
-            if self._origin is not None and chunk.first_sample != self._next_sample:
-                raise ValueError(
-                    f"A chunk from sample {chunk.first_sample} where {self._next_sample} is next."
-                )
-            origin = chunk.first_sample if self._origin is None else self._origin
-            is_gap = chunk.gap != 0.0 and self._origin is not None
-            files = self._files
-            with files.all_or_nothing(files.times, files.raw, files.chunks):
-                files.times.append(times)
-                files.raw.append(raw)
-                if is_gap:
-                    files.append_marker("New Segment", "", chunk.first_sample - origin)
-                files.chunks.append(row.to_text().encode())
-            self._origin = origin
-            self._next_sample = chunk.stop_sample
-            self._last_time = row.last_time
-            self._n_chunks += 1
-            self._n_gaps += is_gap
-
-    def append_frames(self, features: FeatureFrames, feedback: Sequence[FeedbackFrame]) -> None:
-        """Append feature frames and what was fed back at them.
+        When this returns they are acknowledged: they survive the end of the program.
 
         Parameters
         ----------
-        features : FeatureFrames
-            One row each.
-        feedback : sequence of FeedbackFrame
-            In order of sample; see `tables.format_feedback_rows`.
+        records : sequence of Chunk, Frames, Event or DisplayRow
+            Chunks follow on from each other by sample number; empty ones are passed over.
 
         Raises
         ------
         RecordingError
-            If they could not be written.
+            If no disk takes them. None of them is acknowledged, and the call may be repeated.
         ValueError
-            If there is another number of features than declared, or feedback without a frame.
+            If one does not fit; see `Page.add`.
         """
-        if len(features) and features.values.shape[1] != len(self.start.descriptors):
-            raise ValueError(f"{features.values.shape[1]} features were not declared.")
-        sealed = self._files.sealed
-        text = tables.format_feedback_rows(features, feedback, concealed=sealed is not None)
-        if not text:
+        if not records:
             return
-        with self._append_lock, self._files.all_or_nothing(self._files.feedback):
-            self._files.feedback.append(text.encode())
-            if sealed is not None:
-                sealed.append(sealed_frames(feedback))
-            self._n_frames += len(features)
-
-    def append_display(self, rows: Iterable[tables.DisplayRow]) -> None:
-        """Append what was painted and when.
-
-        Raises
-        ------
-        RecordingError
-            If it could not be written.
-        """
-        sealed = self._files.sealed
-        with self._append_lock:
-            if sealed is not None:
-                sealed.append(sealed_display(rows))
-            else:
-                self._files.display.append("".join([row.to_text() for row in rows]).encode())
-
-    def append_events(self, events: Iterable[Event]) -> None:
-        """Append events to the session log, the BIDS table and the marker file.
-
-        Events before the first recorded sample go to the log alone.
-
-        Raises
-        ------
-        RecordingError
-            If they could not be written.
-        ValueError
-            For SessionStarted and SessionStopped, which the recorder writes itself.
-        """
-        given = list(events)
-        for event in given:
-            if event.kind in _OWN:
-                raise ValueError(f"{event.kind} is written by the recorder itself.")
-        sealed = self._files.sealed
-        with self._append_lock, self._files.all_or_nothing(self._files.log, self._files.events):
-            for event in given if sealed is None else filter(None, map(open_event, given)):
-                self._files.append_log(event)
-                if self._origin is not None and event.sample >= self._origin:
-                    self._append_to_tables(event, event.sample - self._origin)
-            if sealed is not None:
-                sealed.append(sealed_events(given))
+        with self._lock:
+            self._wherever(lambda part: part.append(records))
+            self._unsafe += records
+            self._unsafe_bytes += sum(r.data.nbytes for r in records if isinstance(r, Chunk))
+        if self._unsafe_bytes > UNSAFE_BYTES:
+            self.sync()
 
     def sync(self) -> None:
         """Wait until everything appended so far is on the disk; appending goes on meanwhile.
@@ -257,11 +177,25 @@ class SessionRecorder:
         Raises
         ------
         RecordingError
-            If the disk does not take it.
+            If no disk takes it.
         """
-        with self._sync_lock:
-            if not self._closed:
-                self._files.sync()
+        with self._lock:
+            if self._closed:
+                return
+            part, progress, n = self._part, self._part.progress, len(self._unsafe)
+        try:
+            part.sync()
+        except RecordingError as error:
+            with self._lock:
+                if part is self._part and not self._closed:
+                    self._unsynced = str(error)
+                    self._go_elsewhere(error)
+            return
+        with self._lock:
+            if part is self._part:
+                self._is_safe(n, progress)
+                self._unsynced = ""
+        self._short = self._space_warning(part)
 
     def finalize(self, status: str, reason: str = "") -> None:
         """Write SessionStopped, finish the headers and close. Further calls do nothing.
@@ -279,15 +213,16 @@ class SessionRecorder:
             If that could not be written; the files are closed all the same. Without its
             SessionStopped the session reads as one that crashed.
         """
-        with self._append_lock:
+        with self._lock:
             if self._closed:
                 return
             try:
-                self._finish(status, reason)
+                self._wherever(lambda part: part.end(status, reason))
+                self._part.describe()
             finally:
-                with self._sync_lock:
-                    self._closed = True
-                    self._files.close()
+                self._closed = True
+                for part in self._parts:
+                    part.close()
 
     def __enter__(self) -> Self:
         return self
@@ -304,45 +239,81 @@ class SessionRecorder:
             with suppress(RecordingError):
                 self.finalize("failed", f"{type(error).__name__}: {error}")
 
-    def _append_to_tables(self, event: Event, position: int) -> None:
-        row = tables.format_event_row(event, position, self._info.sfreq)
-        self._files.events.append(row.encode())
-        if event.kind in _MARKED:
-            phase = event.details.get("phase")
-            description = f"{event.kind} {phase}" if phase else str(event.kind)
-            self._files.append_marker("Comment", tables.cell(description), position)
+    @property
+    def _part(self) -> SessionPart:
+        return self._parts[-1]
 
-    def _finish(self, status: str, reason: str) -> None:
-        self.sync()
-        details = {
-            "status": status,
-            "reason": reason,
-            "n_samples": self.n_samples,
-            "n_chunks": self._n_chunks,
-            "n_frames": self._n_frames,
-        }
-        last = self._next_sample - 1 if self.n_samples else -1
-        self._files.append_log(Event(EventKind.SESSION_STOPPED, last, self._last_time, details))
-        self.sync()
+    def _wherever(self, write: Callable[[SessionPart], None]) -> None:
+        """Write to the first place or, if that fails, to the second."""
+        if self._closed:
+            raise RecordingError(f"{self.path} is closed: the recording has ended.")
         try:
-            bids.write_recording_json(
-                self.layout,
-                self.start,
-                duration=self.n_samples / self._info.sfreq,
-                gaps=self._n_gaps > 0,
-            )
-        except OSError as error:
-            raise RecordingError(
-                f"The description of {self.path} could not be finished: {why(error)}."
-            ) from error
+            write(self._part)
+        except RecordingError as error:
+            self._unwritten = str(error)
+            self._go_elsewhere(error)
+            write(self._part)
+        self._unwritten = ""
+
+    def _go_elsewhere(self, error: RecordingError) -> None:
+        """Begin a part in the second place; raises RecordingError where that is impossible."""
+        if self._second is None or len(self._parts) > 1:
+            raise error
+        try:
+            part = self._second_part(self._second)
+        except (OSError, UserError, RecordingError) as second:
+            cause = why(second) if isinstance(second, OSError) else str(second)
+            self._unwritten = f"{error} It cannot go on in {self._second} either: {cause}"
+            raise RecordingError(self._unwritten) from error
+        self._parts.append(part)  # the first keeps its lock until the end
+        self._is_safe(len(self._unsafe), part.progress)
+        self._unsynced = ""
+        self._elsewhere = f"{error} The recording goes on in {part.layout.session_dir}."
+
+    def _second_part(self, second: Path) -> SessionPart:
+        first = self._part
+        folder = _new_folder(second, self.start, first.layout)
+        try:
+            if first.vanished:
+                layout = replace(first.layout, root=folder)
+                return _new_part(layout, self.start, first, ())
+            layout = replace(first.layout, root=folder, run=first.layout.run + 1)
+            start = replace(self.start, continues=self._continues())
+            return _new_part(layout, start, first, self._unsafe)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def _continues(self) -> Continues:
+        safe = self._safe
+        return Continues(
+            session=str(self.layout.session_dir),
+            run=self.layout.run,
+            n_chunks=safe.n_chunks,
+            n_frames=safe.n_frames,
+            n_events=safe.n_events,
+            n_displayed=safe.n_displayed,
+        )
+
+    def _is_safe(self, n_records: int, progress: Progress) -> None:
+        del self._unsafe[:n_records]
+        self._unsafe_bytes = sum(r.data.nbytes for r in self._unsafe if isinstance(r, Chunk))
+        self._safe = progress
+
+    def _space_warning(self, part: SessionPart) -> str:
+        info = self.start.stream
+        rate = bytes_per_second(info, len(self.start.descriptors))
+        to_come = self._expected_seconds - self.n_samples / info.sfreq
+        return space_warning(part.layout.root, rate, to_come)
 
 
-def _create(
-    layout: SessionLayout, start: SessionStart, n_bytes: int, concealed: Concealed | None
-) -> SessionFiles:
+def _first_part(
+    layout: SessionLayout, start: SessionStart, concealed: Concealed | None, seconds: float
+) -> SessionPart:
+    rate = bytes_per_second(start.stream, len(start.descriptors))
     try:
-        check_free_space(layout.root, n_bytes)
-        return SessionFiles(layout, start, _started_event(layout, start), concealed)
+        check_free_space(layout.root, max(MIN_FREE_BYTES, int(seconds * rate)))
+        return SessionPart(layout, start, concealed)
     except FileExistsError as error:
         raise UserError(
             f"{layout.session_dir} holds a recording already; take a new session."
@@ -355,14 +326,28 @@ def _create(
         raise
 
 
-def _estimate(info: StreamInfo, seconds: float) -> int:
-    per_second = info.sfreq * (4 * info.n_channels + 8) + _FRAMES_PER_SECOND * _BYTES_PER_FRAME
-    return max(MIN_FREE_BYTES, int(seconds * per_second))
+def _new_part(
+    layout: SessionLayout, start: SessionStart, before: SessionPart, records: Sequence[Record]
+) -> SessionPart:
+    make_folders(layout.eeg_dir)
+    make_folders(layout.derivatives_dir)
+    part = SessionPart(layout, start, before=before)
+    try:
+        part.append(records, again=True)
+        part.sync()
+    except BaseException:
+        part.close()
+        raise
+    return part
 
 
-def _started_event(layout: SessionLayout, start: SessionStart) -> Event:
-    known = start.to_dict()
-    keys = ("protocol_name", "protocol_hash", "versions", "stream", "bads", "started", "study")
-    details = {"participant": layout.participant, "session": layout.session}
-    details |= {key: known[key] for key in keys}
-    return Event(EventKind.SESSION_STARTED, -1, math.nan, details)
+def _new_folder(second: Path, start: SessionStart, layout: SessionLayout) -> Path:
+    """Make a folder of its own in the second place, a dataset by itself."""
+    make_folders(second)
+    name = f"{start.started:%Y%m%dT%H%M%S}_{layout.stem}"
+    for number in count(1):
+        folder = second / (name if number == 1 else f"{name}-{number}")
+        with suppress(FileExistsError):
+            folder.mkdir(mode=FOLDER_MODE)
+            return folder
+    raise AssertionError("there are names without end")

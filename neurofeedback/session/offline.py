@@ -14,7 +14,7 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk
 from neurofeedback.protocols.evaluator import ABORTED, COMPLETED
 from neurofeedback.session.engine import BlockProgress, SessionEngine
-from neurofeedback.session.sink import NullSink, Sink
+from neurofeedback.session.sink import Frames, NullSink, Sink
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,9 @@ def run_offline(
     status, reason = "stopped", "interrupted"
     try:
         for chunk in chunks_of(source):
-            sink.append_chunk(chunk)  # recorded before processed
+            sink.append([chunk])  # recorded before processed
             result = engine.step(chunk)
-            sink.append_frames(result.features, result.feedback)
-            if result.events:
-                sink.append_events(result.events)
+            sink.append([Frames(result.features, result.feedback), *result.events])
             n_samples += chunk.n_times
             n_frames += len(result.feedback)
             n_rewards += sum(e.kind is EventKind.REWARD for e in result.events)

@@ -6,9 +6,9 @@ shown", for the staleness alarm and for ending cleanly. Not responsible for what
 
 ::
 
-    acquire:  source.read ──► inbox ─┐
-    write:    inbox ─► sink.append_chunk ─► ring ─► work queue ─┐      (and results, notes, paints)
-    engine:   work queue ─► engine.step ─► newest frame ─► inbox ◄┘
+    acquire:  source.read ──► writing ─┐
+    write:    writing ─► sink.append ─► ring ─► work queue ─┐      (and results, notes, paints)
+    engine:   work queue ─► engine.step ─► newest frame ─► writing ◄┘
     sync:     sink.sync once a second
     judge:    ring ─► newest verdict on the electrodes, once a second
 
@@ -31,7 +31,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from neurofeedback.acquisition.ring_buffer import RingBuffer
@@ -43,13 +44,14 @@ from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.backlog import Backlog
-from neurofeedback.session.engine import SessionEngine, StepResult
+from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.offline import ending
 from neurofeedback.session.quality import QualityWatch
-from neurofeedback.session.sink import NullSink, Sink
+from neurofeedback.session.sink import Frames, NullSink, Sink
 from neurofeedback.session.status import STALE, RunState, Status, estimator_sentence
 from neurofeedback.session.watch import STALE_SECONDS, StreamWatch
+from neurofeedback.session.writing import Writing
 from neurofeedback.signal.quality import QualityReport
 
 BACKLOG_SECONDS = 30.0
@@ -57,22 +59,6 @@ RING_SECONDS = 20.0
 READ_TIMEOUT = 0.1
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """One step's outcome on its way to the sink, with the samples it frees."""
-
-    step: StepResult | None
-    n_times: int
-    commands: tuple[Event, ...] = ()
-
-
-class _End:
-    """Marks the end of a queue."""
-
-
-_Item = Chunk | _Result | DisplayRow | Event | _End
 
 
 class SessionRunner:
@@ -127,8 +113,8 @@ class SessionRunner:
         self._on_feedback = on_feedback
         self._give_up_after = give_up_after
         self._backlog = Backlog(math.ceil(BACKLOG_SECONDS * info.sfreq))
-        self._inbox: queue.SimpleQueue[_Item] = queue.SimpleQueue()
-        self._work: queue.SimpleQueue[Chunk | _End] = queue.SimpleQueue()
+        self._writing = Writing(self._sink, clock, n_sources=2)
+        self._work: queue.SimpleQueue[Chunk | None] = queue.SimpleQueue()  # None ends it
         self._commands: deque[Command] = deque()
         self._newest: FeedbackFrame | None = None
         self._history = FrameHistory()
@@ -137,6 +123,7 @@ class SessionRunner:
         self._ending: tuple[str, str] | None = None
         self._failure: str | None = None
         self._state = RunState.READY
+        self._recording_alarm: str | None = None  # when last looked at
         self._behind = 0.0  # seconds of samples in flight, when last looked at
         self._acquired = 0
         self._acquired_time = math.nan
@@ -147,10 +134,10 @@ class SessionRunner:
         self._threads = [
             threading.Thread(target=self._guard, args=(body, after), name=name, daemon=True)
             for name, body, after in (
-                ("acquire", self._acquire, lambda: self._inbox.put(_End())),
-                ("write", self._write, self._finish),
-                ("engine", self._process, lambda: self._inbox.put(_End())),
-                ("sync", self._sync, lambda: None),
+                ("acquire", self._acquire, self._acquired_all),
+                ("write", self._writing.write, self._finish),
+                ("engine", self._process, self._writing.end),
+                ("sync", lambda: self._writing.sync(self._done), lambda: None),
                 ("judge", self._judge, lambda: None),
             )
         ]
@@ -162,7 +149,7 @@ class SessionRunner:
         return Status(
             state=self._state,
             progress=self._engine.progress,
-            alarm=self._alarm(),
+            alarm=self._alarm() or self._writing.alarm,
             since_sample=self._since_sample(),
             recorded_samples=self._recorded,
             recorded_seconds=self._recorded / self.info.sfreq,
@@ -269,7 +256,7 @@ class SessionRunner:
     def painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
         """Record that `frame` was displayed as `value`, in mode `shown`, at clock time `when`."""
         if not self._done.is_set():
-            self._inbox.put(DisplayRow(frame.sample, shown, value, when))
+            self._writing.put([DisplayRow(frame.sample, shown, value, when)])
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until everything is written and closed; return whether it is."""
@@ -306,8 +293,13 @@ class SessionRunner:
                 )
             if self._stopping.is_set():
                 return
+        self._writing.put([chunk], lambda: self._is_recorded(chunk))
+        # Only now: what is logged at a sample must come after it.
         self._acquired, self._acquired_time = chunk.stop_sample, float(chunk.timestamps[-1])
-        self._inbox.put(chunk)
+
+    def _acquired_all(self) -> None:
+        self._writing.put((), lambda: self._work.put(None))
+        self._writing.end()
 
     def _measure_backlog(self) -> None:
         """Note how far processing is behind before the next chunk, which may be long, is added."""
@@ -316,48 +308,26 @@ class SessionRunner:
             self._log(EventKind.FEEDBACK_STALE, behind=self._behind)
 
     def _look(self) -> None:
+        had, self._recording_alarm = self._recording_alarm, self._writing.alarm
+        if had is None and self._recording_alarm is not None:
+            self._log(EventKind.RECORDING_ALARM, text=self._recording_alarm)
         silent = self._watch.silent
         for kind in self._watch.look(self._source.connected):
             self._log(kind, seconds=silent)
         if silent > self._give_up_after:
             self._end("stopped", f"no samples for {self._give_up_after:g} s")
 
-    # ---- write --------------------------------------------------------------------------------
+    # ---- write (see also session.writing) -----------------------------------------------------
 
-    def _write(self) -> None:
-        ends = 0
-        while ends < 2:  # the end of the source, then the end of the engine
-            item = self._inbox.get()
-            if isinstance(item, _End):
-                ends += 1
-                if ends == 1:
-                    self._work.put(_End())
-            else:
-                self._write_one(item)
-
-    def _write_one(self, item: _Item) -> None:
-        if isinstance(item, Chunk):
-            self._sink.append_chunk(item)
-            self._recorded = item.stop_sample
-            self.ring.append(item)
-            self._work.put(item)
-        elif isinstance(item, _Result):
-            if item.step is not None:
-                if item.commands:  # before the rows that they explain
-                    self._sink.append_events(item.commands)
-                self._sink.append_frames(item.step.features, item.step.feedback)
-                if item.step.events:
-                    self._sink.append_events(item.step.events)
-            self._backlog.release(item.n_times)
-        elif isinstance(item, DisplayRow):
-            self._sink.append_display([item])
-        elif isinstance(item, Event):
-            self._sink.append_events([item])
+    def _is_recorded(self, chunk: Chunk) -> None:
+        self._recorded = chunk.stop_sample
+        self.ring.append(chunk)
+        self._work.put(chunk)
 
     def _finish(self) -> None:
-        self._attempt(self._drain)
+        self._attempt(self._writing.drain)
         self._attempt(self._finalize)
-        self._work.put(_End())  # lets the engine go when writing failed
+        self._work.put(None)  # lets the engine go when writing failed
         self._state = RunState.FINISHED if self._failure is None else RunState.FAILED
         self._stopping.set()
         self._done.set()
@@ -368,33 +338,25 @@ class SessionRunner:
             status, reason = "failed", self._failure
         self._sink.finalize(status, reason)
 
-    def _drain(self) -> None:
-        """Write what others still put into the inbox after the engine's end."""
-        while True:
-            try:
-                item = self._inbox.get_nowait()
-            except queue.Empty:
-                return
-            if isinstance(item, Event | DisplayRow):
-                self._write_one(item)
-
     # ---- engine -------------------------------------------------------------------------------
 
     def _process(self) -> None:
         finished = False
         while True:
-            item = self._work.get()
-            if isinstance(item, _End):
+            chunk = self._work.get()
+            if chunk is None:
                 return
+            release = partial(self._backlog.release, chunk.n_times)
             if finished or self._failure is not None:
-                self._inbox.put(_Result(None, item.n_times))
+                self._writing.put((), release)
                 continue
             commands = self._obey()
-            result = self._engine.step(item)
+            result = self._engine.step(chunk)
             finished = self._engine.finished
             self._see(result.events)
             self._publish(result.feedback)
-            self._inbox.put(_Result(result, item.n_times, commands))
+            frames = Frames(result.features, result.feedback)
+            self._writing.put([*commands, frames, *result.events], release)
             if finished:
                 self._end(*ending(self._engine, result.events))
 
@@ -436,10 +398,6 @@ class SessionRunner:
 
     # ---- sync, errors, ends -------------------------------------------------------------------
 
-    def _sync(self) -> None:
-        while not self._done.wait(1.0):
-            self._sink.sync()
-
     def _judge(self) -> None:
         try:
             while not self._done.wait(1.0):
@@ -465,6 +423,7 @@ class SessionRunner:
         if self._failure is None:
             self._failure = f"{type(error).__name__}: {error}" if str(error) else repr(error)
             self._log(EventKind.ERROR, error=self._failure)
+        self._writing.hurry()
         self._end("failed", self._failure)
 
     def _end(self, status: str, reason: str) -> None:
@@ -476,7 +435,7 @@ class SessionRunner:
 
     def _log(self, kind: EventKind, **details: object) -> None:
         if not self._done.is_set():
-            self._inbox.put(Event(kind, self._acquired - 1, self._acquired_time, details))
+            self._writing.put([Event(kind, self._acquired - 1, self._acquired_time, details)])
 
     # ---- alarms -------------------------------------------------------------------------------
 
@@ -484,6 +443,7 @@ class SessionRunner:
         return self._watch.silent if self._source.live and not self._done.is_set() else 0.0
 
     def _alarm(self) -> str | None:
+        """Return why feedback must be held now, if it must."""
         if self._failure is not None:
             return f"The session failed: {self._failure}"
         if self._done.is_set() or not self._source.live:

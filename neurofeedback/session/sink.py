@@ -9,31 +9,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from neurofeedback.events import Event
-from neurofeedback.frames import Chunk, FeatureFrames, FeedbackFrame
-from neurofeedback.recording.tables import DisplayRow
+from neurofeedback.recording.page import Frames, Record
+
+__all__ = ["Frames", "NullSink", "Record", "Sink"]
 
 
 class Sink(Protocol):
     """Takes everything a session produces, in order. `recording.SessionRecorder` is one.
 
-    One thread calls the ``append`` methods and `finalize`; another may call `sync` at any time.
+    One thread calls `append` and `finalize`; another may call `sync` at any time.
     """
 
-    def append_chunk(self, chunk: Chunk) -> None:
-        """Append raw samples; they count as recorded when this returns."""
+    @property
+    def alarm(self) -> str | None:
+        """What is wrong with the recording now, for the operator; None when nothing is."""
         ...
 
-    def append_frames(self, features: FeatureFrames, feedback: Sequence[FeedbackFrame]) -> None:
-        """Append feature and feedback frames, one of each per hop."""
-        ...
+    def append(self, records: Sequence[Record]) -> None:
+        """Append records; they count as recorded when this returns.
 
-    def append_events(self, events: Sequence[Event]) -> None:
-        """Append events."""
-        ...
-
-    def append_display(self, rows: Sequence[DisplayRow]) -> None:
-        """Append what was painted."""
+        `RecordingError` says that none of them does and that it may be tried again.
+        """
         ...
 
     def sync(self) -> None:
@@ -48,16 +44,9 @@ class Sink(Protocol):
 class NullSink:
     """Keeps nothing; for benchmarks and tests."""
 
-    def append_chunk(self, chunk: Chunk) -> None:
-        """Drop."""
+    alarm = None
 
-    def append_frames(self, features: FeatureFrames, feedback: Sequence[FeedbackFrame]) -> None:
-        """Drop."""
-
-    def append_events(self, events: Sequence[Event]) -> None:
-        """Drop."""
-
-    def append_display(self, rows: Sequence[DisplayRow]) -> None:
+    def append(self, records: Sequence[Record]) -> None:
         """Drop."""
 
     def sync(self) -> None:

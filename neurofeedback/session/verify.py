@@ -8,6 +8,7 @@ first difference. Not responsible for reading files (`recording.reader`) nor for
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
@@ -21,7 +22,7 @@ from neurofeedback.events import ENGINE_KINDS, Event, EventKind
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.concealment import SealedPart
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.reader import DamagedSession, SessionReader
 from neurofeedback.recording.tables import MISSING, DisplayRow, feedback_columns, to_float
 from neurofeedback.session.display import FedBack, check_display, mode_of_frame
 from neurofeedback.session.engine import SessionEngine
@@ -29,8 +30,13 @@ from neurofeedback.session.prepare import versions
 from neurofeedback.session.rerun import CommandAt, logged_commands, with_commands
 from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary
 
-STARTED = ("protocol_name", "protocol_hash", "versions", "stream", "bads", "started", "study")
-SILENCE = (EventKind.STREAM_LOST, EventKind.FEEDBACK_STALE, EventKind.ERROR)
+UNFINISHED = ("failed", "recovered")  # there may be samples that were never processed
+SILENCE = (
+    EventKind.STREAM_LOST,
+    EventKind.FEEDBACK_STALE,
+    EventKind.RECORDING_ALARM,
+    EventKind.ERROR,
+)
 
 
 @dataclass(slots=True)
@@ -95,7 +101,8 @@ def verify_session(
     reader = SessionReader(path)
     report = VerifyReport(reader.layout.session_dir, problems=check_files(path))
     report.notes += _version_notes(reader)
-    _check_start(reader, report)
+    with suppress(DamagedSession):  # reported already
+        _check_start(reader, report)
     whole = _is_whole(reader, report)
     part = _open(reader, key, report)
     engine = _engine(reader, part, report)
@@ -154,9 +161,9 @@ def _is_whole(reader: SessionReader, report: VerifyReport) -> bool:
         report.notes.append("The session was not ended: everything up to its end was compared.")
         report.notes += reader.beyond
         return False
-    if stopped.details.get("status") == "failed":
+    if stopped.details.get("status") in UNFINISHED:
         reason = stopped.details.get("reason")
-        report.notes.append(f"The session failed ({reason}): what it logged was compared.")
+        report.notes.append(f"The session was cut short ({reason}): what it logged was compared.")
         return False
     return True
 
@@ -192,10 +199,6 @@ def _engine(
         report.problems.append(
             f"{reader.layout.protocol}: the features are described otherwise than computed."
         )
-    if list(reader.feedback_rows()) not in ([], list(feedback_columns(start.descriptors))):
-        report.problems.append(
-            f"{reader.layout.feedback}: its columns are not those of the session."
-        )
     return engine
 
 
@@ -206,8 +209,8 @@ def _check_start(reader: SessionReader, report: VerifyReport) -> None:
     if first is None or first.kind is not EventKind.SESSION_STARTED:
         report.problems.append(f"{reader.layout.log} does not begin with SessionStarted.")
         return
-    for key in STARTED:
-        if first.details.get(key) != known[key]:
+    for key, value in known.items():
+        if first.details.get(key) != value:
             report.problems.append(
                 f"{reader.layout.protocol}: {key} is not what SessionStarted in the log says."
             )

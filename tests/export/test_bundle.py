@@ -232,7 +232,7 @@ def test_events_are_kept_without_what_a_person_wrote(original, bundle):
     assert by_kind[EventKind.ERROR] == {}
     assert by_kind[EventKind.STREAM_LOST] == {"seconds": 1.5}
     assert by_kind[EventKind.SESSION_STOPPED]["status"] == "completed"
-    assert "reason" not in by_kind[EventKind.SESSION_STOPPED]
+    assert by_kind[EventKind.SESSION_STOPPED]["reason"] == ""
 
 
 def test_the_marker_file_is_as_it_was_but_for_the_date(original, bundle):

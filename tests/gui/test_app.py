@@ -26,8 +26,8 @@ class Kept(NullSink):
     def __init__(self) -> None:
         self.rows: list[DisplayRow] = []
 
-    def append_display(self, rows) -> None:
-        self.rows += rows
+    def append(self, records) -> None:
+        self.rows += [record for record in records if isinstance(record, DisplayRow)]
 
 
 def short_protocol() -> ProtocolSpec:

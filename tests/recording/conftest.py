@@ -23,7 +23,7 @@ from neurofeedback.frames import (
 )
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.tables import DisplayRow
-from neurofeedback.recording.writer import SessionRecorder
+from neurofeedback.recording.writer import Frames, SessionRecorder
 
 HOP = 8
 
@@ -121,12 +121,10 @@ class Maker:
 
     def record(self, recorder: SessionRecorder, chunk: Chunk) -> None:
         """Record a chunk and all that follows from it."""
-        recorder.append_chunk(chunk)
-        recorder.append_frames(*self.frames(chunk))
-        recorder.append_events(self.events(chunk))
-        recorder.append_display(
-            [DisplayRow(chunk.first_sample, "feedback", 0.25, chunk.arrival + 0.02)]
-        )
+        recorder.append([chunk])
+        recorder.append([Frames(*self.frames(chunk))])
+        recorder.append(self.events(chunk))
+        recorder.append([DisplayRow(chunk.first_sample, "feedback", 0.25, chunk.arrival + 0.02)])
 
     def session(self, n_chunks: int = 3, n_times: int = 40, *, finish: bool = True) -> Any:
         """Record a session; return its recorder and chunks, the second of them after a gap."""

@@ -11,6 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from conftest import Maker
 
+from neurofeedback.recording.writer import Frames
+
 
 def sync_for_ever(recorder, pause):
     while not pause.wait(0.01):
@@ -31,11 +33,11 @@ def main(root, n_times):
     first = 0
     while True:
         chunk = make.chunk(first, n_times, gap=0.5 if first // n_times % 10 == 0 else 0.0)
-        recorder.append_chunk(chunk)
+        recorder.append([chunk])
         first += n_times
         say("samples", first)
-        recorder.append_frames(*make.frames(chunk))
-        recorder.append_events(make.events(chunk))
+        recorder.append([Frames(*make.frames(chunk))])
+        recorder.append(make.events(chunk))
         say("events", first // n_times)
 
 

@@ -42,7 +42,7 @@ def test_the_folder_is_a_bids_dataset_at_every_moment(make, validate):
     recorder = make.recorder()
     assert validate(make.root) == [], "before the first sample"
     chunk = make.chunk(0, 500)
-    recorder.append_chunk(chunk)
+    recorder.append([chunk])
     assert validate(make.root) == [], "after the first chunk"
     make.record(recorder, make.chunk(500, 500, gap=0.5))
     assert validate(make.root) == [], "unfinished, a second session beside it"

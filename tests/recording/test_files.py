@@ -4,12 +4,8 @@ import stat
 
 import pytest
 
-from neurofeedback.recording.files import (
-    AppendFile,
-    RecordingError,
-    all_or_nothing,
-    replace_text,
-)
+from neurofeedback.recording.append_file import AppendFile, all_or_nothing
+from neurofeedback.recording.files import RecordingError, replace_text
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_a_chunk_that_does_not_fit_is_taken_back_and_can_be_repeated(make, n_tim
     layout = recorder.layout
     first = 0
     for _ in range(3):
-        recorder.append_chunk(make.chunk(first, n_times))
+        recorder.append([make.chunk(first, n_times)])
         first += n_times
     chunk = make.chunk(first, n_times, gap=0.25)
     before = contents(layout)
@@ -44,10 +44,10 @@ def test_a_chunk_that_does_not_fit_is_taken_back_and_can_be_repeated(make, n_tim
     start = largest.stat().st_size
     for limit in range(start, start + growth, step):
         with files_no_larger_than(limit), pytest.raises(RecordingError, match="too large"):
-            recorder.append_chunk(chunk)
+            recorder.append([chunk])
         assert contents(layout) == before
     assert check_files(recorder.path) == []
-    recorder.append_chunk(chunk)
+    recorder.append([chunk])
     recorder.finalize("completed")
     assert check_files(recorder.path) == []
     assert SessionReader(recorder.path).n_samples == first + n_times
@@ -61,9 +61,9 @@ def test_events_that_do_not_fit_are_taken_back_and_can_be_repeated(make):
     start = layout.log.stat().st_size
     for limit in range(start, start + sum(len(e.to_json()) + 1 for e in events), 11):
         with files_no_larger_than(limit), pytest.raises(RecordingError, match="too large"):
-            recorder.append_events(events)
+            recorder.append(events)
         assert contents(layout) == before
-    recorder.append_events(events)
+    recorder.append(events)
     recorder.finalize("completed")
     assert len(SessionReader(recorder.path).events()) == 2 + 9
 
@@ -77,7 +77,7 @@ def test_a_session_that_cannot_be_finished_reads_as_one_that_crashed(make):
     assert reader.n_samples == 120
     recorder.finalize("completed")
     with pytest.raises(RecordingError, match="has ended"):
-        recorder.append_chunk(make.chunk(chunks[-1].stop_sample, 1))
+        recorder.append([make.chunk(chunks[-1].stop_sample, 1)])
 
 
 def test_the_end_is_logged_before_the_description_is_finished(make):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from forge import forge
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
@@ -71,7 +72,7 @@ def test_whatever_a_stream_brings_comes_back(tmp_path_factory, make_in, parts, f
             gap = 0.0 if gap != gap else gap
             data = from_storage(stored, info.storage_scale)
             chunks.append(Chunk(data, times, first, gap, arrival, offset))
-            recorder.append_chunk(chunks[-1])
+            recorder.append([chunks[-1]])
             first += 3
     reader = SessionReader(recorder.path)
     assert reader.info == info
@@ -89,7 +90,7 @@ def test_what_was_known_at_the_start_comes_back(make):
         "ämp\n\udc80", "\0id", 1000 / 3, hostile, ("eeg",) * 5, ("V",) * 5, "µV", "lsl"
     )
     recorder = make.recorder(info=info)
-    recorder.append_chunk(make.chunk(0, 4, info=info))
+    recorder.append([make.chunk(0, 4, info=info)])
     start = SessionReader(recorder.path).start
     assert start == recorder.start
     assert start.stream == info
@@ -228,9 +229,14 @@ EDITS = {
     "log": ("log", '{"event": "Reward"', '{"event": "Regard"', "line 3"),
     "feedback": ("feedback", "\ttrain\n", "\n", "line 2: 13 cells"),
     "display": ("display", "\t0.25\t", "\t0.2x\t", "line 2"),
-    "header": ("vhdr", "NumberOfChannels=5", "NumberOfChannels=4", "does not describe"),
+    "header": ("vhdr", "NumberOfChannels=5", "NumberOfChannels=4", "is not as it was written"),
+    "events": ("events", "\tReward\t", "\tRegard\t", "does not have the events of the log"),
+    "markers": ("vmrk", "Comment,Reward", "Comment,Regard", "does not have the markers"),
+    "marker numbers": ("vmrk", "Mk3=", "Mk4=", "does not have the markers"),
+    "marker head": ("vmrk", "UTF-8", "UTF-7", "does not have the markers"),
+    "sidecar": ("recording", '"EEGChannelCount": 3', '"EEGChannelCount": 4', "is not as it was"),
     "start": ("protocol", '"sfreq": 250.0', '"sfreq": -250.0', "cannot be understood"),
-    "format": ("protocol", '"format": 1', '"format": 2', "format 2 is not known"),
+    "format": ("protocol", '"format": 2', '"format": 3', "format 3 is not known"),
     "start, no JSON": ("protocol", "{", "", "cannot be understood"),
     "start, a list": ("protocol", "{", "[]", "cannot be understood"),
 }
@@ -240,7 +246,11 @@ EDITS = {
 def test_damage_is_one_sentence(make, name, old, new, message):
     recorder, _ = make.session()
     assert check_files(recorder.path) == []
-    edit(getattr(recorder.layout, name), old, new)
+    path = getattr(recorder.layout, name)
+    if name in ("chunks", "log", "feedback", "display"):
+        forge(path, old, new)
+    else:
+        edit(path, old, new)
     problems = check_files(recorder.path)
     assert any(message in problem for problem in problems), problems
     assert all("\n" not in problem for problem in problems)
@@ -248,11 +258,11 @@ def test_damage_is_one_sentence(make, name, old, new, message):
 
 def test_chunks_before_a_damaged_row_can_still_be_used(make):
     recorder, chunks = make.session()
-    edit(recorder.layout.chunks, "\n87\t", "\n8x\t")
+    forge(recorder.layout.chunks, "\n87\t", "\n8x\t")
     got = []
     with pytest.raises(DamagedSession, match="line 4"):
         got.extend(SessionReader(recorder.path).iter_chunks())
-    edit(recorder.layout.chunks, "\n8x\t", "\n88\t")
+    forge(recorder.layout.chunks, "\n8x\t", "\n88\t")
     with pytest.raises(DamagedSession, match=r"chunk 3 of 3 .* does not follow on"):
         got.extend(SessionReader(recorder.path).iter_chunks())
     assert len(got) == 4

@@ -5,6 +5,7 @@ from pathlib import Path
 import mne
 import numpy as np
 import pytest
+from forge import forge
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from recorded_session import record_session
@@ -161,9 +162,7 @@ def test_damage_is_said_not_read(tmp_path):
 def test_a_table_that_holds_nonsense_is_refused(make):
     recorder, _ = make.session()
     table = recorder.layout.feedback
-    table.write_text(
-        table.read_text().replace("\ttrain\n", "\ttrain\n", 1).replace("7\t", "x\t", 1)
-    )
+    forge(table, "7\t", "x\t")
     with pytest.raises(DamagedSession, match="column sample"):
         read_session(recorder.path)
 
@@ -191,9 +190,9 @@ def test_annotations_stay_within_the_recording_whatever_was_logged(
 ):
     make = make_in(tmp_path_factory.mktemp("data"))
     recorder = make.recorder()
-    recorder.append_chunk(make.chunk(0, 50))
+    recorder.append([make.chunk(0, 50)])
     drawn = sorted(drawn, key=lambda pair: pair[1])
-    recorder.append_events([Event(kind, sample, 0.0, {"cause": "c"}) for kind, sample in drawn])
+    recorder.append([Event(kind, sample, 0.0, {"cause": "c"}) for kind, sample in drawn])
     session = read_session(recorder.path)
     inside = [kind for kind, sample in drawn if 0 <= sample < 50]
     begun = [kind for kind in inside if kind not in (EventKind.BLOCK_ENDED, EventKind.HOLD_ENDED)]

@@ -4,6 +4,7 @@ import shutil
 import stat
 import sys
 import threading
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -16,7 +17,7 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import StreamInfo
 from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.writer import RecordingError
+from neurofeedback.recording.writer import Frames, RecordingError
 
 
 def read_mne(layout):
@@ -83,7 +84,7 @@ def test_real_eeg_is_read_back_by_mne_as_it_was(make, data_dir):
     stored = (raw.get_data().T * 1e6).astype("<f4")
     whole = type(like)(stored.astype(float) / 1e6, raw.times.copy(), 0)
     for at in range(0, raw.n_times, 50):
-        recorder.append_chunk(whole.split(at)[1].split(min(50, raw.n_times - at))[0])
+        recorder.append([whole.split(at)[1].split(min(50, raw.n_times - at))[0]])
     again = read_mne(recorder.layout)
     assert float32_of(again, info).tobytes() == stored.tobytes()
     np.testing.assert_allclose(again.get_data(), raw.get_data(), atol=1e-11)
@@ -137,9 +138,9 @@ def test_gaps_blocks_and_rewards_are_markers(make):
 def test_events_before_the_first_sample_go_to_the_log_alone(make):
     recorder = make.recorder()
     early = Event(EventKind.OPERATOR_NOTE, -1, math.nan, {"text": "early"})
-    recorder.append_events([early])
-    recorder.append_chunk(make.chunk(100, 10))
-    recorder.append_events([Event(EventKind.COMMAND, 50, 0.0, {"kind": "pause"})])
+    recorder.append([early])
+    recorder.append([make.chunk(100, 10)])
+    recorder.append([Event(EventKind.COMMAND, 50, 0.0, {"kind": "pause"})])
     recorder.finalize("completed")
     reader = SessionReader(recorder.path)
     assert [e.kind for e in reader.events()] == [
@@ -158,9 +159,11 @@ def test_the_log_begins_and_ends_by_itself(make):
     assert first.details["stream"] == make.info.to_dict()
     assert last.kind is EventKind.SESSION_STOPPED
     assert last.sample == chunks[-1].stop_sample - 1
+    sidecar = recorder.layout.recording
     assert dict(last.details) == {
         "status": "completed", "reason": "all blocks done", "n_samples": 120, "n_chunks": 3,
-        "n_frames": 15,
+        "n_frames": 15, "n_displayed": 3,
+        "files": {sidecar.name: f"{zlib.crc32(sidecar.read_bytes()):08x}"},
     }  # fmt: skip
 
 
@@ -170,9 +173,9 @@ def test_nobody_else_begins_or_ends_the_log(make, kind):
     before = {path: path.read_bytes() for path in make.root.rglob("*") if path.is_file()}
     note = Event(EventKind.REWARD, 8, 0.0)
     with pytest.raises(ValueError, match="written by the recorder"):
-        recorder.append_events([note, Event(kind, 8, 0.0)])
+        recorder.append([note, Event(kind, 8, 0.0)])
     assert {p: p.read_bytes() for p in make.root.rglob("*") if p.is_file()} == before
-    recorder.append_events([note])
+    recorder.append([note])
     numbers = [
         line.split("=")[0]
         for line in recorder.layout.vmrk.read_text().splitlines()
@@ -184,14 +187,14 @@ def test_nobody_else_begins_or_ends_the_log(make, kind):
 
 def test_the_context_finishes_the_session(make):
     with make.recorder() as recorder:
-        recorder.append_chunk(make.chunk(0, 10))
+        recorder.append([make.chunk(0, 10)])
     assert SessionReader(recorder.path).stopped.details["status"] == "completed"
     with pytest.raises(KeyError), make.recorder() as recorder:
         raise KeyError("oh")
     stopped = SessionReader(recorder.path).stopped
     assert (stopped.details["status"], stopped.details["reason"]) == ("failed", "KeyError: 'oh'")
     with pytest.raises(RecordingError, match="the recording has ended"):
-        recorder.append_chunk(make.chunk(0, 10))
+        recorder.append([make.chunk(0, 10)])
     recorder.sync()
 
 
@@ -213,7 +216,7 @@ def test_two_recorders_on_one_session_are_refused(make):
     with pytest.raises(UserError, match="holds a recording already"):
         make.recorder(recorder.layout)
     assert {p: p.read_bytes() for p in make.root.rglob("*") if p.is_file()} == before
-    recorder.append_chunk(make.chunk(chunks[0].stop_sample, 5))
+    recorder.append([make.chunk(chunks[0].stop_sample, 5)])
     recorder.finalize("completed")
     assert check_files(recorder.path) == []
 
@@ -242,18 +245,18 @@ def test_chunks_that_do_not_follow_on_are_refused(make):
     stop = chunks[0].stop_sample
     for first in (stop - 1, stop + 1, 0):
         with pytest.raises(ValueError, match=f"{stop} is next"):
-            recorder.append_chunk(make.chunk(first, 5))
+            recorder.append([make.chunk(first, 5)])
     narrow = StreamInfo("n", "", 250.0, ("F3",), ("eeg",), ("V",))
     with pytest.raises(ValueError, match="1 channels, not 5"):
-        recorder.append_chunk(make.chunk(stop, 5, info=narrow))
+        recorder.append([make.chunk(stop, 5, info=narrow)])
     features, feedback = make.frames(chunks[0])
     wide = type(features)(
         features.samples, features.times, np.zeros((len(features), 7)), features.held
     )
     with pytest.raises(ValueError, match="not declared"):
-        recorder.append_frames(wide, feedback)
+        recorder.append([Frames(wide, feedback)])
     size = recorder.layout.chunks.stat().st_size
-    recorder.append_chunk(make.chunk(stop, 0))
+    recorder.append([make.chunk(stop, 0)])
     assert recorder.layout.chunks.stat().st_size == size
     recorder.finalize("completed")
     assert check_files(recorder.path) == []
@@ -297,11 +300,11 @@ def eager_threads():
 def test_threads_may_append_at_the_same_time(make):
     recorder = make.recorder()
     chunks = [make.chunk(i * 40, 40) for i in range(30)]
-    recorder.append_chunk(chunks[0])
+    recorder.append([chunks[0]])
     work = [
-        lambda: [recorder.append_chunk(c) for c in chunks[1:]],
-        lambda: [recorder.append_frames(*make.frames(c)) for c in chunks],
-        *[lambda: [recorder.append_events(make.events(c)) for c in chunks]] * 3,
+        lambda: [recorder.append([c]) for c in chunks[1:]],
+        lambda: [recorder.append([Frames(*make.frames(c))]) for c in chunks],
+        *[lambda: [recorder.append(make.events(c)) for c in chunks]] * 3,
     ]
     with ThreadPoolExecutor(len(work)) as pool:
         for done in [pool.submit(task) for task in work]:
@@ -327,7 +330,7 @@ def test_a_sync_under_way_never_meets_a_closed_file(make):
         for _ in range(10):
             recorder = make.recorder()
             syncing = [pool.submit(sync_until_ended, recorder) for _ in range(2)]
-            recorder.append_chunk(make.chunk(0, 100))
+            recorder.append([make.chunk(0, 100)])
             recorder.finalize("completed")
             for done in syncing:
                 done.result(30)

@@ -231,7 +231,7 @@ def test_after_the_end_nothing_is_kept_waiting() -> None:
     before = len(bench.sink.calls)
     bench.runner.note("too late")
     bench.runner.painted(frame, "feedback", 0.5, 1.0)
-    assert bench.runner._inbox.empty()
+    assert bench.runner._writing._waiting.empty()
     assert len(bench.sink.calls) == before
 
 

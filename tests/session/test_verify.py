@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from forge import forge, forge_small_files
 from session_parts import SFREQ, FeedSource, cut, eeg, short_protocol
 
 from neurofeedback.errors import UserError
@@ -10,6 +11,7 @@ from neurofeedback.gui.scene import SceneModel
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.runner import SessionRunner
+from neurofeedback.session.sink import Frames
 from neurofeedback.session.verify import VerifyReport, verify_session
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -32,10 +34,10 @@ def record(root: Path, seconds: float = 22.0, finish: bool = True) -> PreparedSe
         for _ in range(60):
             chunk = source.read(1.0)
             assert chunk is not None
-            session.recorder.append_chunk(chunk)
+            session.recorder.append([chunk])
             result = session.engine.step(chunk)
-            session.recorder.append_frames(result.features, result.feedback)
-            session.recorder.append_events(result.events)
+            frames = Frames(result.features, result.feedback)
+            session.recorder.append([frames, *result.events])
     return session
 
 
@@ -102,6 +104,8 @@ def test_one_changed_number_is_found_and_named(tmp_path: Path, column: str, says
     cells[at] = "flat F4" if column == "held" else repr(float(cells[at]) * (1 + 2**-50))
     lines[300] = "\t".join(cells)
     table.write_text("\n".join(lines) + "\n")
+    assert "line 301: the line fails its checksum" in verify(session).problems[0]
+    forge(table)
     report = verify(session)
     assert not report.ok
     assert f"line 301: at sample {cells[0]}, {says} is logged as" in report.problems[0]
@@ -111,12 +115,27 @@ def test_a_missing_row_and_a_missing_event_are_found(tmp_path: Path) -> None:
     session = record(tmp_path)
     table = session.recorder.layout.feedback
     lines = table.read_text().splitlines(keepends=True)
+    n = len(lines) - 1
     table.write_text("".join(lines[:-1]))
+    assert f"tells of {n} frames, there are {n - 1}" in verify(session).problems[0]
+    log = session.recorder.layout.log
+    whole = log.read_bytes()
+    forge(log, f'"n_frames": {n}', f'"n_frames": {n - 1}')
     assert "rows are logged" in verify(session).problems[0]
     table.write_text("".join(lines))
-    log = session.recorder.layout.log
+    log.write_bytes(whole)
     events = log.read_text().splitlines(keepends=True)
-    log.write_text("".join(line for line in events if "ProtocolEnded" not in line))
+    [at] = [i for i, line in enumerate(events) if "ProtocolEnded" in line]
+    log.write_text("".join(events[:at] + events[at + 1 :]))
+    assert f"line {at + 1}: the line fails its checksum" in verify(session).problems[0]
+    forge(log)
+    session.recorder.layout.events.write_text(
+        "".join(
+            line
+            for line in session.recorder.layout.events.read_text().splitlines(keepends=True)
+            if "ProtocolEnded" not in line
+        )
+    )
     assert "engine events are logged" in verify(session).problems[0]
 
 
@@ -131,14 +150,19 @@ def test_a_changed_sample_is_found_by_its_checksum(tmp_path: Path) -> None:
 
 def test_a_changed_protocol_is_found_by_its_hash(tmp_path: Path) -> None:
     session = record(tmp_path)
-    edit(session.recorder.layout.protocol, b'"target_rate": 0.65', b'"target_rate": 0.60')
+    layout = session.recorder.layout
+    edit(layout.protocol, b'"target_rate": 0.65', b'"target_rate": 0.60')
+    assert f"{layout.protocol} is not as it was written." in verify(session).problems
+    forge_small_files(layout)
     assert any("hash" in problem for problem in verify(session).problems)
 
 
 def test_other_versions_are_told_but_are_no_fault(tmp_path: Path) -> None:
     session = record(tmp_path)
-    for path in (session.recorder.layout.protocol, session.recorder.layout.log):
-        edit(path, b'"scipy": "', b'"scipy": "0.1+')
+    layout = session.recorder.layout
+    edit(layout.protocol, b'"scipy": "', b'"scipy": "0.1+')
+    forge(layout.log, '"scipy": "', '"scipy": "0.1+')
+    forge_small_files(layout)
     report = verify(session)
     assert report.ok
     assert "scipy 0.1+" in report.notes[0]
@@ -158,7 +182,13 @@ def test_a_changed_description_is_found(
     tmp_path: Path, file: str, old: bytes, new: bytes, says: str
 ) -> None:
     session = record(tmp_path)
-    edit(getattr(session.recorder.layout, file), old, new)
+    path = getattr(session.recorder.layout, file)
+    edit(path, old, new)
+    assert not verify(session).ok
+    if file == "protocol":
+        forge_small_files(session.recorder.layout)
+    else:
+        forge(path)
     assert any(says in problem for problem in verify(session).problems)
 
 
@@ -188,6 +218,7 @@ def test_what_was_displayed_must_come_from_what_was_fed_back(tmp_path: Path) -> 
     assert cells[1] == "feedback"
     lines[250] = "\t".join([*cells[:2], "0.999999", cells[3]])
     table.write_text("\n".join(lines) + "\n")
+    forge(table)
     assert "line 251: 0.999999 is displayed" in verify(session).problems[0]
 
 
@@ -195,6 +226,7 @@ def test_a_command_that_is_none_is_a_problem_not_a_defect(tmp_path: Path) -> Non
     session = record(tmp_path, finish=False)
     with session.recorder.layout.log.open("a") as log:
         log.write('{"event": "Command", "sample": 10, "time": null, "command": "dance"}\n')
+    forge(session.recorder.layout.log)
     assert any("No command" in problem for problem in verify(session).problems)
 
 

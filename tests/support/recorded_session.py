@@ -13,7 +13,7 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, StreamInfo, from_storage
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.tables import DisplayRow
-from neurofeedback.recording.writer import SessionRecorder
+from neurofeedback.recording.writer import Frames, SessionRecorder
 from neurofeedback.session.display import FROZEN, Mode, mode_of_frame
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import versions
@@ -71,19 +71,18 @@ def record_session(
             arrival=chunk.arrival + 2 * uptime,
             clock_offset=uptime,
         )
-        recorder.append_chunk(chunk)
+        recorder.append([chunk])
         result = engine.step(chunk)
-        recorder.append_frames(result.features, result.feedback)
-        recorder.append_events(result.events)
+        recorder.append([Frames(result.features, result.feedback), *result.events])
         if number == 0:
-            recorder.append_events(extra)
+            recorder.append(extra)
         if result.feedback:
             frame = result.feedback[-1]
             mode = mode_of_frame(frame.phase, frame.held)
             if mode in FROZEN:  # it stays as it is, and nothing new is painted
                 continue
             value = frame.value if mode is Mode.FEEDBACK else math.nan
-            recorder.append_display([DisplayRow(frame.sample, mode, value, chunk.arrival + 0.02)])
+            recorder.append([DisplayRow(frame.sample, mode, value, chunk.arrival + 0.02)])
     if finish:
         recorder.finalize("completed", reason)
     return recorder.layout
@@ -113,9 +112,8 @@ def record_samples(
         versions={},
         started=STARTED,
     )
-    recorder.append_chunk(
-        Chunk(from_storage(stored, info.storage_scale), np.arange(n_times) / sfreq, 0)
-    )
+    data = from_storage(stored, info.storage_scale)
+    recorder.append([Chunk(data, np.arange(n_times) / sfreq, 0)])
     recorder.finalize("completed")
     return recorder.layout
 

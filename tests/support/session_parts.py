@@ -10,7 +10,6 @@ import numpy as np
 from neurofeedback.events import Event
 from neurofeedback.frames import (
     Chunk,
-    FeatureFrames,
     FeedbackFrame,
     StreamInfo,
     from_storage,
@@ -18,6 +17,7 @@ from neurofeedback.frames import (
 )
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.sink import Frames, Record
 
 SFREQ = 128.0
 NAMES = ("F3", "F4", "Cz", "Pz")
@@ -90,6 +90,7 @@ class ListSink:
     """Keeps what it is given, in order; can be told to wait or to fail."""
 
     def __init__(self) -> None:
+        self.alarm: str | None = None
         self.calls: list[tuple[str, Any]] = []
         self.changed = threading.Condition()
         self.let_through = threading.Event()
@@ -97,25 +98,25 @@ class ListSink:
         self.fail_on: dict[str, Exception] = {}
 
     def _add(self, what: str, value: Any) -> None:
-        self.let_through.wait()
-        if what in self.fail_on:
-            raise self.fail_on[what]
         with self.changed:
             self.calls.append((what, value))
             self.changed.notify_all()
 
-    def append_chunk(self, chunk: Chunk) -> None:
-        self._add("chunk", chunk)
-
-    def append_frames(self, features: FeatureFrames, feedback: Sequence[FeedbackFrame]) -> None:
-        self._add("features", features)
-        self._add("feedback", list(feedback))
-
-    def append_events(self, events: Sequence[Event]) -> None:
-        self._add("events", list(events))
-
-    def append_display(self, rows: Sequence[Any]) -> None:
-        self._add("display", list(rows))
+    def append(self, records: Sequence[Record]) -> None:
+        self.let_through.wait()
+        for what, kind in (("chunk", Chunk), ("features", Frames), ("events", Event)):
+            if what in self.fail_on and any(isinstance(record, kind) for record in records):
+                raise self.fail_on[what]
+        for record in records:
+            if isinstance(record, Chunk):
+                self._add("chunk", record)
+            elif isinstance(record, Frames):
+                self._add("features", record.features)
+                self._add("feedback", list(record.feedback))
+            elif isinstance(record, Event):
+                self._add("events", [record])
+            else:
+                self._add("display", [record])
 
     def sync(self) -> None:
         pass

@@ -48,12 +48,12 @@ def record(
     )
     if n_times:
         data = from_storage(np.ones((n_times, 1), "<f4"), INFO.storage_scale)
-        recorder.append_chunk(Chunk(data, np.arange(n_times) / SFREQ, 0))
-        recorder.append_events([Event(EventKind.REWARD, 0, 0.0, {"block": 1})] * rewards)
+        recorder.append([Chunk(data, np.arange(n_times) / SFREQ, 0)])
+        recorder.append([Event(EventKind.REWARD, 0, 0.0, {"block": 1})] * rewards)
     if status is not None:
         recorder.finalize(status, "as wanted by the test")
     else:
-        recorder._files.close()
+        recorder._part.close()
     return recorder.path
 
 

@@ -1,0 +1,145 @@
+"""The way of a session's records to its sink.
+
+Responsible for one order of all records, for writing all that wait in one go (so that a slow disk
+is asked seldom), for trying again while no disk takes them, and for saying when a disk is slow.
+Not responsible for threads, which call `write` and `sync` (`session.runner`), nor for files.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from neurofeedback.recording.files import RecordingError
+from neurofeedback.session.sink import Record, Sink
+
+SYNC_SECONDS = 1.0
+RETRY_SECONDS = 0.5
+TRIES = 60  # as long as the samples that may be in flight last
+SLOW_SECONDS = 0.5
+UNSAFE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    records: Sequence[Record]
+    written: Callable[[], None] | None
+    is_end: bool = False
+
+
+class Writing:
+    """Records on their way to a sink. All methods may be called from any thread.
+
+    Parameters
+    ----------
+    sink : Sink
+        Where they go.
+    clock : callable
+        Monotonic seconds.
+    n_sources : int
+        How many will call `end`.
+    """
+
+    def __init__(self, sink: Sink, clock: Callable[[], float], n_sources: int) -> None:
+        self._sink = sink
+        self._clock = clock
+        self._n_open = n_sources
+        self._waiting: queue.SimpleQueue[_Entry] = queue.SimpleQueue()
+        self._unwritten: list[_Entry] = []
+        self._hurry = threading.Event()
+        self._write_began: float | None = None
+        self._sync_began: float | None = None
+
+    @property
+    def alarm(self) -> str | None:
+        """What is wrong with the recording now, in a sentence or two; None when nothing is."""
+        alarm = self._sink.alarm
+        if alarm is None and (waits := self._since(self._write_began)) > SLOW_SECONDS:
+            alarm = (
+                f"The disk is slow: it has been taking {waits:.1f} s to record. Nothing is lost."
+            )
+        if alarm is None and (waits := self._since(self._sync_began)) > UNSAFE_SECONDS:
+            alarm = (
+                f"The disk has confirmed nothing for {waits:.0f} s: a power cut would cost that."
+            )
+        return alarm
+
+    def put(self, records: Sequence[Record], written: Callable[[], None] | None = None) -> None:
+        """Have records written after all that were put before.
+
+        Parameters
+        ----------
+        records : sequence of Record
+            May be empty.
+        written : callable or None
+            Called in the writing thread when they are recorded.
+        """
+        self._waiting.put(_Entry(records, written))
+
+    def end(self) -> None:
+        """Say that one source of records is at its end."""
+        self._waiting.put(_Entry((), None, is_end=True))
+
+    def hurry(self) -> None:
+        """Do not try again any more when writing fails."""
+        self._hurry.set()
+
+    def write(self) -> None:
+        """Write until all sources have ended: the body of the writing thread.
+
+        Raises
+        ------
+        RecordingError
+            If no disk took the records for half a minute, or one did not after `hurry`.
+        """
+        while self._n_open:
+            self._write([self._waiting.get(), *self._more()])
+
+    def drain(self) -> None:
+        """Write what came after the ends, and what could not be written before."""
+        self._write([*self._unwritten, *self._more()])
+
+    def sync(self, done: threading.Event) -> None:
+        """Sync the sink once a second until `done`: the body of the syncing thread."""
+        while not done.wait(SYNC_SECONDS):
+            self._sync_began = self._clock()
+            with suppress(RecordingError):  # the sink's alarm tells
+                self._sink.sync()
+            self._sync_began = None
+
+    def _more(self) -> list[_Entry]:
+        entries = []
+        with suppress(queue.Empty):
+            while True:
+                entries.append(self._waiting.get_nowait())
+        return entries
+
+    def _write(self, entries: list[_Entry]) -> None:
+        self._unwritten = entries
+        records = [record for entry in entries for record in entry.records]
+        if records:
+            self._append(records)
+        self._unwritten = []
+        for entry in entries:
+            self._n_open -= entry.is_end
+            if entry.written is not None:
+                entry.written()
+
+    def _append(self, records: Sequence[Record]) -> None:
+        self._write_began = self._clock()
+        try:
+            for _ in range(TRIES):
+                try:
+                    return self._sink.append(records)
+                except RecordingError:
+                    if self._hurry.wait(RETRY_SECONDS):
+                        break
+            self._sink.append(records)
+        finally:
+            self._write_began = None
+
+    def _since(self, began: float | None) -> float:
+        return 0.0 if began is None else self._clock() - began
