@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,11 +52,28 @@ def joint_threshold(clean: CleanFrames, rate: float) -> list[float]:
     parts = clean.parts[clean.allowed]
     if not len(parts):
         return [float(x) for x in clean.parts.min(axis=0)]
-    quantile = max(0.0, 1.0 - rate * (len(clean.parts) / len(parts)))
-    if parts.shape[1] > 1:
-        ranks = [np.searchsorted(np.sort(column), column) for column in parts.T]
-        quantile = float(np.quantile(np.min(ranks, axis=0), quantile)) / max(1, len(parts) - 1)
-    return [float(np.quantile(column, quantile)) for column in parts.T]
+    at = quantile_within(rate, len(clean.parts), len(parts))
+    columns = [np.sort(column) for column in parts.T]
+    if len(columns) > 1:
+        ranks = [np.searchsorted(s, x) for s, x in zip(columns, parts.T, strict=True)]
+        at = quantile(np.sort(np.min(ranks, axis=0)), at) / max(1, len(parts) - 1)
+    return [quantile(column, at) for column in columns]
+
+
+def quantile_within(rate: float, n_frames: int, n_allowed: int) -> float:
+    """Return the quantile of the allowed frames that a share `rate` of all frames exceeds."""
+    return max(0.0, 1.0 - rate * (n_frames / n_allowed))
+
+
+def quantile(ordered: Sequence[float] | NDArray[Any], at: float) -> float:
+    """Return a quantile of values in rising order, linearly interpolated as by `numpy.quantile`."""
+    place = at * (len(ordered) - 1)
+    i = int(place)
+    low, high = float(ordered[i]), float(ordered[min(i + 1, len(ordered) - 1)])
+    part = place - i
+    if part < 0.5:
+        return low + (high - low) * part
+    return high - (high - low) * (1.0 - part)
 
 
 def joint_rate(clean: CleanFrames, thresholds: Sequence[float]) -> float:

@@ -11,7 +11,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from neurofeedback.protocols.joint import CleanFrames, joint_threshold
+from neurofeedback.protocols.joint import (
+    CleanFrames,
+    joint_threshold,
+    quantile,
+    quantile_within,
+)
 
 
 class RollingThreshold:
@@ -56,7 +61,4 @@ class RollingThreshold:
         found = self._sorted
         if not found:
             return joint_threshold(CleanFrames(self._parts, self._allowed), rate)
-        at = max(0.0, 1.0 - rate * (len(self._parts) / len(found))) * (len(found) - 1)
-        i = int(at)
-        low, high = found[i], found[min(i + 1, len(found) - 1)]
-        return [low + (at - i) * (high - low)]
+        return [quantile(found, quantile_within(rate, len(self._parts), len(found)))]

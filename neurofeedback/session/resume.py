@@ -1,0 +1,148 @@
+"""Going on with a session that was cut.
+
+Responsible for an engine in the state in which the session was cut, and for a source whose samples
+follow on the recorded ones. Not responsible for finding such sessions, for their files
+(`recording`) nor for running what follows (`session.runner`).
+
+How a session is resumed at the block that was cut::
+
+    engine = resumed_engine(reader.info, spec, reader.iter_chunks(), logged_commands(events))
+    source = ContinuedSource(source, reader.info, reader.n_samples, last_time)
+    runner = SessionRunner(source, ..., engine, sink)
+    runner.repeat()     # the block from its start, at the first new sample; logged
+    runner.start()
+
+The first new chunk has a gap, so nothing is computed across the cut. The samples, the gap and the
+command are recorded as ever, and the whole session verifies like one that was never cut.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from neurofeedback.acquisition.source import Source
+from neurofeedback.errors import UserError
+from neurofeedback.frames import Chunk, StreamInfo
+from neurofeedback.protocols.control import Boundary
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.engine import SessionEngine, StepResult
+from neurofeedback.session.rerun import CommandAt, with_commands
+
+
+def resumed_engine(
+    info: StreamInfo,
+    spec: ProtocolSpec,
+    chunks: Iterable[Chunk],
+    commands: Sequence[CommandAt],
+    bads: Sequence[str] = (),
+    boundary: Boundary | None = None,
+    on_step: Callable[[StepResult], None] | None = None,
+) -> SessionEngine:
+    """Return an engine in the state in which a session was cut.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        The stream of the session.
+    spec : ProtocolSpec
+        Its protocol.
+    chunks : iterable of Chunk
+        All its recorded samples, in order.
+    commands : sequence of (int, Command)
+        The operator's commands with the samples they took effect at.
+    bads : sequence of str
+        Channels marked bad at its start.
+    boundary : Boundary or None
+        Fresh, made as that of the session.
+    on_step : callable or None
+        Called with each step's outcome: what was recorded of it may end before the samples do.
+
+    Returns
+    -------
+    SessionEngine
+        The next chunk must follow on from the recorded samples.
+    """
+    engine = SessionEngine(info, spec, bads, boundary)
+    for chunk in with_commands(chunks, commands, engine):
+        result = engine.step(chunk)
+        if on_step is not None:
+            on_step(result)
+    return engine
+
+
+class ContinuedSource:
+    """A source whose samples are numbered on from those of a session that was cut.
+
+    Parameters
+    ----------
+    source : Source
+        Not yet opened.
+    info : StreamInfo
+        The stream of the session; the source must have the same channels and rate.
+    n_samples : int
+        Samples recorded before.
+    last_time : float
+        Stream time of the last of them, s.
+    """
+
+    def __init__(self, source: Source, info: StreamInfo, n_samples: int, last_time: float) -> None:
+        self._source = source
+        self._info = info
+        self._n_samples = n_samples
+        self._last_time = last_time
+        self._offset: int | None = None
+
+    @property
+    def live(self) -> bool:
+        """As the source."""
+        return self._source.live
+
+    @property
+    def connected(self) -> bool:
+        """As the source."""
+        return self._source.connected
+
+    @property
+    def exhausted(self) -> bool:
+        """As the source."""
+        return self._source.exhausted
+
+    def open(self) -> StreamInfo:
+        """Open the source and return the description of the session's stream.
+
+        Raises
+        ------
+        UserError
+            If the source cannot be opened or is another than that of the session.
+        """
+        found, wanted = self._source.open(), self._info
+        same = ("sfreq", "ch_names", "ch_types", "units")
+        if any(getattr(found, name) != getattr(wanted, name) for name in same):
+            self._source.close()
+            raise UserError(
+                f"The stream {found.name!r} ({found.n_channels} channels, {found.sfreq:g} Hz) is "
+                f"not as it was in the session ({wanted.n_channels} channels, {wanted.sfreq:g} Hz); "
+                "connect the same one, or start a new session."
+            )
+        return wanted
+
+    def read(self, timeout: float) -> Chunk | None:
+        """Return the next samples; see `Source.read`."""
+        chunk = self._source.read(timeout)
+        if chunk is None:
+            return None
+        if self._offset is None:
+            self._offset = self._n_samples - chunk.first_sample
+            chunk = replace(chunk, gap=self._missing(chunk))
+        return replace(chunk, first_sample=chunk.first_sample + self._offset)
+
+    def close(self) -> None:
+        """Close the source."""
+        self._source.close()
+
+    def _missing(self, chunk: Chunk) -> float:
+        """Seconds between the recorded samples and the first new one; never 0."""
+        missing = float(chunk.timestamps[0]) - self._last_time - 1.0 / self._info.sfreq
+        return missing if missing != 0.0 and math.isfinite(missing) else 1.0 / self._info.sfreq
