@@ -1,12 +1,15 @@
 """Artifact subspace reconstruction (ASR) on the hop grid.
 
 Responsible for rebuilding, hop by hop, components that are far larger than in clean data from the
-others. Not responsible for learning what clean data look like (`signal.asr_calibration`), for
-deciding when to use it, nor for holding feedback: what it rebuilt is a guess.
+others, and for telling how much of each hop is a guess. Not responsible for learning what clean
+data look like (`signal.asr_calibration`), nor for holding feedback.
 
-ASR changes the samples and is late: each output hop belongs to `AsrCleaner.delay` s before. EEG
-comes out without its electrode offset and drift (2nd order Butterworth high-pass at 1 Hz). That
-filter alone looks back without end; 2 s after a disturbance it has forgotten it but for 1e-3.
+Every fourth hop (by absolute number) the covariance of the last half second is judged. Components
+beyond their limit are taken off and put back as the others let expect; between two verdicts the
+same is done to every sample, and a change is blended in over one hop. Where nothing is beyond its
+limit the samples come out as they went in, to the last bit. Offset and drift are not touched.
+
+A hop depends on `AsrCleaner.memory` hops before it. It comes out late by `AsrCleaner.n_ahead` hops.
 
 References
 ----------
@@ -20,18 +23,58 @@ Biomed Eng 67, 1114-1121. https://doi.org/10.1109/TBME.2019.2930186
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from scipy import signal as sp
+from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray
 from neurofeedback.signal.asr_calibration import (
+    STEP,
     AsrCalibration,
-    AsrSettings,
-    filled,
-    high_pass,
+    covariances,
+    steps_in_window,
 )
+from neurofeedback.signal.asr_filters import AsrFilters
+from neurofeedback.signal.asr_settings import AsrSettings
 
 BATCH = 64  # hops whose covariances are held in memory at once
+MOST_REPLACED = 0.66  # share of components; the smallest others are always kept
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Hops that ASR has been over.
+
+    Parameters
+    ----------
+    data : ndarray, shape (n_hops, hop, n_channels)
+        V, late by the look-ahead.
+    rebuilt : ndarray, shape (n_hops,)
+        How much of the hop is a guess, 0..1: the larger of the share of components replaced, and of
+        the share of what is usual in a signal of interest that is replaced with them.
+    removed : ndarray, shape (n_hops,)
+        Share of the hop's variance, offset and drift apart, that was taken off, 0..1.
+    doubtful : ndarray of bool, shape (n_hops,)
+        Hops that must not count: more was rebuilt than the settings allow, or something was from
+        a memory that holds a bad hop, or the beginning of an artefact got through.
+    """
+
+    data: FloatArray
+    rebuilt: FloatArray
+    removed: FloatArray
+    doubtful: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Verdict:
+    """What is done to samples until the next verdict."""
+
+    artefact: FloatArray | None  # (n_eeg, n_eeg), rows times it is what is taken off; None: nothing
+    rebuilt: float
+
+
+NOTHING = _Verdict(None, 0.0)
 
 
 class AsrCleaner:
@@ -46,6 +89,8 @@ class AsrCleaner:
     hop : int
         Samples in a hop.
     settings : AsrSettings, optional
+    signals : ndarray, shape (n_channels, n_signals), optional
+        Signals of interest as weights of channels; `Cleaned.rebuilt` minds them.
     """
 
     def __init__(
@@ -54,107 +99,164 @@ class AsrCleaner:
         sfreq: float,
         hop: int,
         settings: AsrSettings | None = None,
+        signals: FloatArray | None = None,
     ) -> None:
         settings = settings or AsrSettings()
-        self._fit, self._hop, self._sfreq = calibration, hop, sfreq
-        self._n_window = max(1, round(settings.window * sfreq / hop))
-        self._n_ahead = min(round(settings.lookahead * sfreq / hop), self._n_window - 1)
-        n_eeg = len(calibration.columns)
-        self._n_keep = n_eeg - round(n_eeg * settings.max_dims)
-        self._sos = high_pass(sfreq)
+        fit = self._fit = calibration
+        n_eeg, n_components = fit.vectors.shape
+        self.n_ahead = settings.hops_ahead(sfreq, hop)
+        self._allowed = settings.rebuilt
+        self._filters = AsrFilters(sfreq, hop, n_eeg)
+        self._n_window = steps_in_window(settings, sfreq, hop)
+        self._n_keep = n_components - round(n_components * MOST_REPLACED)
+        self._relative = fit.vectors / fit.limit  # rows times it: components, 1 at their limit
+        chosen = np.zeros((n_eeg, 0)) if signals is None else signals[fit.columns]
+        self._signals = fit.vectors.T @ chosen
         self._blend = ((1 - np.cos(np.pi * np.arange(1, hop + 1) / hop)) / 2)[:, None]
+        self.memory = self._filters.memory + max((self._n_window + 1) * STEP, self.n_ahead)
         self.reset()
-
-    @property
-    def delay(self) -> float:
-        """Delay of the output in s: the look-ahead in whole hops."""
-        return self._n_ahead * self._hop / self._sfreq
-
-    @property
-    def support(self) -> int:
-        """Number of hops, the last included, over which components are judged and blended."""
-        return self._n_window + self._n_ahead + 1
 
     def reset(self) -> None:
         """Forget all samples, but not the calibration."""
-        n = len(self._fit.columns)
-        self._past_pass = np.zeros((self._sos.shape[0], 2, n))
-        self._past_shape = np.zeros((len(self._fit.shaping) - 1, n))
-        self._covariances = np.zeros((self._n_window - 1, n, n))
-        self._last_sample: FloatArray | None = None
-        self._offset: FloatArray = np.zeros(n)
-        self._ahead: FloatArray | None = None
-        self._rebuild: FloatArray | None = None
+        n = self._relative.shape[1]
+        self._filters.reset()
+        self._rows: FloatArray | None = None
+        self._sums = np.zeros((self._n_window - 1, n, n))
+        self._verdict = NOTHING
+        self._last_bad = -self.memory - 1
+        self._ahead: tuple[FloatArray, FloatArray] | None = None
 
-    def process(self, hops: FloatArray) -> FloatArray:
+    def process(self, hops: FloatArray, first: int, bad: NDArray[np.bool_]) -> Cleaned:
         """Clean hops.
 
         Parameters
         ----------
         hops : ndarray, shape (n_hops, hop, n_channels)
-            V; may hold NaN and infinities, which are filled with the sample before.
+            Finite values, V.
+        first : int
+            Number of the first hop.
+        bad : ndarray of bool, shape (n_hops,)
+            Hops that must not count.
 
         Returns
         -------
-        ndarray, shape (n_hops, hop, n_channels)
-            Late by `delay`; zero before the first sample. Channels that are not cleaned are only
-            delayed.
+        Cleaned
+            As many hops; zeros before the first. Channels that are not cleaned are only delayed.
         """
-        parts = [self._some(hops[at : at + BATCH]) for at in range(0, len(hops), BATCH)]
-        return np.concatenate(parts) if parts else hops.copy()
+        data, rebuilt, removed = np.empty(hops.shape), np.zeros(len(hops)), np.zeros(len(hops))
+        for at in range(0, len(hops), BATCH):
+            some = slice(at, at + BATCH)
+            self._clean(hops[some], first + at, data[some], rebuilt[some], removed[some])
+        numbers = np.arange(first, first + len(hops))
+        last_bad = np.maximum.accumulate(np.where(bad, numbers, self._last_bad))
+        self._last_bad = int(last_bad[-1]) if len(hops) else self._last_bad
+        unsure = (rebuilt > 0.0) & (numbers - last_bad <= self.memory)
+        return Cleaned(data, rebuilt, removed, unsure | (rebuilt > self._allowed))
 
-    def _some(self, hops: FloatArray) -> FloatArray:
-        n_hops, columns = len(hops), self._fit.columns
-        passed, shaped = self._filter(hops[:, :, columns])
-        whole = hops.copy()
-        whole[:, :, columns] = passed
-        if self._ahead is None:
-            self._ahead = np.zeros((self._n_ahead, *hops.shape[1:]))
-        stream = np.concatenate((self._ahead, whole))
-        self._ahead, out = stream[n_hops:].copy(), stream[:n_hops].copy()
-        for k, covariance in enumerate(self._covariance(shaped)):
-            before, self._rebuild = self._rebuild, self._reconstruction(covariance)
-            if before is None and self._rebuild is None:
+    def _clean(
+        self,
+        hops: FloatArray,
+        first: int,
+        data: FloatArray,
+        rebuilt: FloatArray,
+        removed: FloatArray,
+    ) -> None:
+        """Fill in the samples of hops, what of each is rebuilt, and what was removed."""
+        passed, shaped = self._filters.process(hops[:, :, self._fit.columns])
+        late = self._delayed(hops, passed, data)
+        verdicts = self._judged(shaped, first)
+        if not verdicts and self._verdict is NOTHING:
+            return
+        for k in range(len(hops)):
+            before, now = self._verdict, verdicts.get(first + k, self._verdict)
+            self._verdict = now
+            if before is NOTHING and now is NOTHING:
                 continue
-            x = np.ascontiguousarray(out[k][:, columns])
-            old = x if before is None else np.matmul(x, before.T)
-            new = x if self._rebuild is None else np.matmul(x, self._rebuild.T)
-            out[k][:, columns] = self._blend * new + (1 - self._blend) * old
-        return out
+            taken = self._taken(late[k], before, now)
+            data[k][:, self._fit.columns] -= taken
+            unseen = before is NOTHING and self.n_ahead < STEP - 1
+            rebuilt[k] = 1.0 if unseen else max(before.rebuilt, now.rebuilt)
+            removed[k] = 1.0 - _power(late[k] - taken) / max(_power(late[k]), 1e-30)
 
-    def _filter(self, hops: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """High-pass, and shape the spectrum for the statistics; sample after sample."""
-        samples = hops.reshape(-1, hops.shape[2])
-        if self._last_sample is None:
-            self._last_sample = np.zeros(hops.shape[2])
-            first = filled(samples, self._last_sample)[0][0]
-            self._last_sample, self._offset = first.copy(), first.copy()
-        samples, self._last_sample = filled(samples, self._last_sample)
-        passed, self._past_pass = sp.sosfilt(
-            self._sos, samples - self._offset, axis=0, zi=self._past_pass
-        )
-        taps = self._fit.shaping
-        # The idle pole makes scipy go sample by sample, so that the chunking changes no bit.
-        shaped, self._past_shape = sp.lfilter(taps, [1.0, 0.0], passed, axis=0, zi=self._past_shape)
-        return passed.reshape(hops.shape), np.asarray(shaped).reshape(hops.shape)
+    def _delayed(self, hops: FloatArray, passed: FloatArray, data: FloatArray) -> FloatArray:
+        """Fill in the samples that come out now; return those without offset and drift."""
+        n = len(hops)
+        if self._ahead is None:
+            shape = self.n_ahead, hops.shape[1]
+            self._ahead = np.zeros((*shape, hops.shape[2])), np.zeros((*shape, passed.shape[2]))
+        whole, late = (np.concatenate(p) for p in zip(self._ahead, (hops, passed), strict=True))
+        self._ahead = whole[n:].copy(), late[n:].copy()
+        data[:] = whole[:n]
+        return late[:n]
 
-    def _covariance(self, shaped: FloatArray) -> FloatArray:
-        """Mean covariance of the window that ends with each hop."""
-        n_hops, last = len(shaped), self._n_window - 1
-        new = np.matmul(np.ascontiguousarray(shaped.transpose(0, 2, 1)), shaped)
-        stream = np.concatenate((self._covariances, new))
-        self._covariances = stream[n_hops:].copy()
-        total = stream[last:].copy()
-        for back in range(1, self._n_window):  # a fixed order of additions
-            total += stream[last - back : last - back + n_hops]
-        return total / (self._n_window * self._hop)
+    def _judged(self, shaped: FloatArray, first: int) -> dict[int, _Verdict]:
+        """Return the verdicts that differ from "nothing", or end such a one, by number of hop."""
+        n_rows = self._filters.n_rows
+        if self._rows is None:  # what is missing of a step that the stream began within is zero
+            self._rows = np.zeros((first % STEP * n_rows, shaped.shape[2]))
+        rows = np.concatenate((self._rows, shaped.reshape(-1, shaped.shape[2])))
+        n_steps = len(rows) // (STEP * n_rows)
+        used = n_steps * STEP * n_rows
+        self._rows = rows[used:].copy()
+        if n_steps == 0:
+            return {}
+        steps = rows[:used].reshape(n_steps, STEP * n_rows, -1)
+        sums = np.concatenate((self._sums, covariances(np.matmul(steps, self._relative))))
+        self._sums = sums[n_steps:].copy()
+        total = sums[self._n_window - 1 :].copy()
+        for back in range(1, self._n_window):  # a fixed order of additions, whatever the chunking
+            total += sums[self._n_window - 1 - back : len(sums) - back]
+        total /= self._n_window * STEP * n_rows
+        flat = total.reshape(n_steps, 1, -1)
+        beyond = np.matmul(flat, flat.transpose(0, 2, 1))[:, 0, 0] >= 1.0
+        step, found, last = first // STEP, {}, self._verdict
+        for i in range(n_steps):
+            # No eigenvalue is larger than the root of the sum of squares: often that is enough.
+            suspect = beyond[i] and _any_above_1(total[i])
+            verdict = self._verdict_on(total[i]) if suspect else NOTHING
+            if verdict is not NOTHING or last is not NOTHING:
+                found[(step + i) * STEP + STEP - 1] = verdict
+            last = verdict
+        return found
 
-    def _reconstruction(self, covariance: FloatArray) -> FloatArray | None:
-        """Return the matrix that rebuilds bad components from good ones; None where all are."""
-        variance, vectors = np.linalg.eigh(covariance)
-        limit = ((self._fit.threshold @ vectors) ** 2).sum(axis=0)
-        keep = (variance < limit) | (np.arange(1, len(variance) + 1) < self._n_keep)
+    def _verdict_on(self, relative: FloatArray) -> _Verdict:
+        """Judge a covariance of components in units of their limits."""
+        fit = self._fit
+        variance, turned = np.linalg.eigh(fit.limit[:, None] * relative * fit.limit)
+        keep = variance < ((fit.limit[:, None] * turned) ** 2).sum(axis=0)
+        keep |= np.arange(1, len(variance) + 1) < self._n_keep
         if keep.all():
-            return None
-        kept = np.linalg.pinv(keep[:, None] * (vectors.T @ self._fit.mixing))
-        return np.asarray(self._fit.mixing @ kept @ vectors.T)
+            return NOTHING
+        # From the components kept, the rest as it goes with them in clean data.
+        kept = np.linalg.pinv(keep[:, None] * (turned.T * fit.deviation))
+        guessed = np.eye(len(keep)) - fit.deviation[:, None] * kept @ turned.T
+        share = max(float((~keep).mean()), self._share_of_signals(turned[:, ~keep]))
+        return _Verdict(fit.vectors @ guessed.T @ fit.vectors.T, min(1.0, share))
+
+    def _share_of_signals(self, replaced: FloatArray) -> float:
+        """Return the largest share of a signal's clean variance that is within what is replaced."""
+        deviation = self._fit.deviation[:, None]
+        within = ((deviation * (replaced @ (replaced.T @ self._signals))) ** 2).sum(axis=0)
+        clean = ((deviation * self._signals) ** 2).sum(axis=0)
+        return float((within / np.maximum(clean, 1e-300)).max(initial=0.0))
+
+    def _taken(self, passed: FloatArray, before: _Verdict, now: _Verdict) -> FloatArray:
+        """Return what is taken off a hop in which one verdict is followed by another."""
+        if before is now and now.artefact is not None:
+            return np.asarray(np.matmul(passed, now.artefact))
+        old = 0.0 if before.artefact is None else np.matmul(passed, before.artefact)
+        new = 0.0 if now.artefact is None else np.matmul(passed, now.artefact)
+        return np.asarray(self._blend * new + (1 - self._blend) * old)
+
+
+def _any_above_1(relative: FloatArray) -> bool:
+    """Tell whether any eigenvalue is 1 or more, sooner than by computing them."""
+    try:
+        np.linalg.cholesky(np.eye(len(relative)) - relative)
+    except np.linalg.LinAlgError:
+        return True
+    return False
+
+
+def _power(samples: FloatArray) -> float:
+    return float((samples * samples).sum())
