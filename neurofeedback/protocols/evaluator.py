@@ -91,11 +91,10 @@ class Evaluator:
         self._rewarding = spec.target is not None
         self._schedule = Schedule(tuple(spec.iter_blocks()), frame_seconds)
         self._reward = RewardRule(spec.reward, frame_seconds)
-        self._value = math.nan
         self._at = (-1, math.nan)  # sample and time of the newest frame
         self._cause: str | None = None
         self._events: list[Event] = []
-        self._data = self._new_data()
+        self._prepare_block()
 
     @property
     def ended(self) -> bool:
@@ -238,10 +237,14 @@ class Evaluator:
         self._threshold.frame_over(parts, inhibit is None)
         return feature, success, inhibit
 
+    def _prepare_block(self) -> None:
+        """Forget the block before; also while paused."""
+        self._data = BlockData(len(self._features), self._score.n_parts)
+        self._value = NEUTRAL if self._schedule.block.kind in FED_BACK else math.nan
+        self._reward.reset()
+
     def _start_block(self) -> None:
         schedule, block = self._schedule, self._schedule.block
-        self._value = NEUTRAL if block.kind in FED_BACK else math.nan
-        self._reward.reset()
         self._emit(
             EventKind.BLOCK_STARTED,
             block=schedule.index,
@@ -261,7 +264,6 @@ class Evaluator:
                 self._learn()
             elif schedule.scored:
                 self._adapt()
-        self._data = self._new_data()
         if ended_by == CommandName.ABORT:
             self._emit(EventKind.PROTOCOL_ENDED, reason=ABORTED)
         elif ended_by == CommandName.REPEAT:
@@ -275,6 +277,7 @@ class Evaluator:
             schedule.enter(schedule.index + 1)
             if self.ended:
                 self._emit(EventKind.PROTOCOL_ENDED, reason=COMPLETED)
+        self._prepare_block()
 
     def _learn(self) -> None:
         """Take a finished baseline to boundary, score and threshold."""
@@ -296,9 +299,6 @@ class Evaluator:
             changed |= self._threshold.block_over(self._data.frames(), rate)
         if changed:
             self._log_threshold("block")
-
-    def _new_data(self) -> BlockData:
-        return BlockData(len(self._features), self._score.n_parts)
 
     def _threshold_commands(self) -> frozenset[str]:
         return frozenset() if self.ended or not self._rewarding else self._threshold.allowed()
