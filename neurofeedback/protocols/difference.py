@@ -6,7 +6,6 @@ meaning (`ProtocolSpec.meaning`) nor for printing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -61,7 +60,8 @@ def in_words(value: Any, unit: str) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, Mapping):
-        return json.dumps(value, ensure_ascii=False)
+        parts = [f"{k} {in_words(v, UNITS.get(k, ''))}" for k, v in value.items() if v is not None]
+        return f"({', '.join(parts)})"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return f"{', '.join(in_words(item, '') for item in value) or 'none'} {unit}".rstrip()
     if isinstance(value, bool):

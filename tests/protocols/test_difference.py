@@ -88,7 +88,7 @@ def test_there_is_a_difference_exactly_where_hashes_differ(a, b) -> None:
     ("value", "unit", "words"),
     [(1e-4, "V", "100 uV"), (0.04, "s", "0.04 s"), ([8.0, 13.0], "Hz", "8, 13 Hz"),
      (None, "V", "nothing"), ([], "", "none"), (True, "", "yes"), ("up", "", "up"),
-     ({"kind": "yoked"}, "", '{"kind": "yoked"}'), (3, "", "3")],
+     ({"kind": "yoked", "shift": 30.0}, "", "(kind yoked, shift 30 s)"), (3, "", "3")],
 )  # fmt: skip
 def test_values_are_written_for_people(value, unit, words) -> None:
     assert in_words(value, unit) == words

@@ -4,8 +4,8 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
 from neurofeedback.protocols.protocol_file import library, load_protocol, parse_protocol
-from neurofeedback.session.explain import explain
-from neurofeedback.session.explain_feature import declared_in_words
+from neurofeedback.session.explain import explain, refusal
+from neurofeedback.session.explain_feature import declared_in_words, noise_of
 from neurofeedback.signal.settings import (
     AsymmetryFeature,
     EnvelopeSettings,
@@ -17,17 +17,19 @@ from neurofeedback.signal.settings import (
 
 
 @pytest.mark.parametrize("name", library())
-@pytest.mark.parametrize("n_channels", [19, 64])
+@pytest.mark.parametrize("n_channels", [19, 32, 64])
 def test_every_protocol_of_the_library_explains_itself(name: str, n_channels: int) -> None:
     info = SyntheticSource(n_channels=n_channels, sfreq=250.0).open()
     spec = load_protocol(name)
     found = explain(spec, info, display_delay=0.07)
-    (trained,) = [f for f in found.features if f.trained]
-    assert trained.name == spec.trained.feature
-    assert trained.delay == pytest.approx(sum(trained.parts.values()))
-    assert trained.parts["display"] == 0.07
-    assert 0 < trained.window < 30
-    assert trained.hold_after > 0
+    used = spec.target.features if spec.target else ()
+    assert {f.name for f in found.features if f.trained} == set(used)
+    for feature in found.features:
+        assert feature.delay == pytest.approx(sum(feature.parts.values()))
+        assert feature.parts["display"] == 0.07
+        assert 0 < feature.window < 30
+        assert feature.hold_after > 0
+        assert 0 < feature.noise_30 < feature.noise < 2
     assert f"{n_channels} EEG channels, 250 Hz" in found.montage
     assert found.limits
     assert found.to_dict()["features"][0]["name"]
@@ -108,3 +110,23 @@ def test_a_montage_that_does_not_serve_is_refused() -> None:
     info = StreamInfo("two", "", 250.0, ("O1", "O2"), ("eeg",) * 2, ("V",) * 2)
     with pytest.raises(UserError, match="no channel F3"):
         explain(load_protocol("faa-up"), info, display_delay=0.0)
+
+
+@pytest.mark.parametrize(
+    ("smoothing", "expected"),
+    [(0.0, 1.85), (0.5, 0.96), (1.0, 0.73), (2.0, 0.55), (4.0, 0.38), (10.0, 0.24), (30.0, 0.15)],
+)
+def test_noise_is_about_that_of_real_recordings(smoothing: float, expected: float) -> None:
+    """Within a fifth of what was measured, and below it: a short delay takes a wider band."""
+    feature = AsymmetryFeature(kind="asymmetry", name="a", left=("F3",), right=("F4",))
+    found = noise_of(feature, 250.0, 8, smoothing=smoothing)
+    assert 0.8 * expected < found < expected
+    longer = feature.model_copy(update={"left": ("F3", "F7"), "right": ("F4", "F8")})
+    assert noise_of(longer, 250.0, 8, smoothing) == pytest.approx(found / 2**0.5)
+
+
+def test_a_refusal_is_a_sentence() -> None:
+    info = SyntheticSource(sfreq=250.0).open()
+    assert refusal(load_protocol("faa-up"), info) is None
+    two = StreamInfo("two", "", 250.0, ("O1", "O2"), ("eeg",) * 2, ("V",) * 2)
+    assert "no channel F3" in refusal(load_protocol("faa-up"), two)
