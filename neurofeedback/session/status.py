@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from neurofeedback.protocols.schedule import BlockProgress
+from neurofeedback.signal.band_settings import band_in_words
+from neurofeedback.signal.wording import ESTIMATORS
 
 __all__ = ["ENDED", "STALE", "BlockProgress", "RunState", "Status", "estimator_sentence"]
 
@@ -73,17 +75,13 @@ class Status:
     estimator: str = ""
 
 
-ESTIMATORS = {
-    "cfir": "one analytic filter",
-    "wiener": "a Wiener filter",
-    "posterior": "posterior power",
-}
-
-
 def estimator_sentence(details: Mapping[str, Any]) -> str:
     """Put the details of an EstimatorFitted event into one sentence."""
     name, chosen = str(details["feature"]).upper(), str(details["estimator"])
-    words = f"{name} from now on by {ESTIMATORS.get(chosen, chosen)}, fitted to the baseline"
+    band = band_in_words(details["band"])
+    words = (
+        f"{name} from now on by {ESTIMATORS.get(chosen, chosen)} in {band}, fitted to the baseline"
+    )
     fidelity = details["fidelity"].get(chosen)
     if fidelity is None or not math.isfinite(fidelity):
         return f"{words}; too little clean baseline to tell how well it follows the brain."

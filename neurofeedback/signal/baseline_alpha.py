@@ -61,7 +61,8 @@ class AlphaBaseline:
     bads : sequence of str
         Channels marked bad.
     gate : GateSettings
-        Its limits for a feature's channels hold for each posterior channel.
+        Its wider limits, those of the reference, hold for each posterior channel: alpha itself may
+        move one by more than the limit of a feature's channels.
     hop : int
         Samples in a hop.
 
@@ -148,8 +149,9 @@ class AlphaBaseline:
         """Say in which hops each channel is flat, railed, too large or too steep."""
         found = np.zeros((len(signals), len(self.channels)), dtype=bool)
         for i in range(len(self.channels) if len(signals) else 0):
-            limit, limits = np.full(1, self._gate.amplitude), self._gate
-            gate = Gate([""], limit, limits, self._sfreq, self._hop, limits.gradient)
+            limits = self._gate
+            limit, steps = np.full(1, limits.reference_amplitude), limits.reference_gradient
+            gate = Gate([""], limit, limits, self._sfreq, self._hop, steps)
             found[:, i] = gate.process(signals[:, :, [i]])[1] > 0
         return found
 

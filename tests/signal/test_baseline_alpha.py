@@ -1,6 +1,7 @@
 """The individual alpha frequency of a baseline, whatever else goes on in it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurofeedback.acquisition.electrodes import TEN_TWENTY
+from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.frames import StreamInfo
 from neurofeedback.signal.baseline_alpha import AlphaBaseline, BaselineAlpha
 from neurofeedback.signal.gate_settings import GateSettings
@@ -90,6 +92,34 @@ def test_posterior_artefacts_and_gaps_are_left_out() -> None:
     data[500:900, :, TEN_TWENTY.index("Pz")] += 5e-4 * np.sin(np.arange(3200) / 6).reshape(-1, HOP)
     data[100, 0, TEN_TWENTY.index("O1")] = np.inf
     assert measured(data, apart=[200]).peak == pytest.approx(10.25, abs=0.2)
+
+
+def test_large_alpha_is_no_artefact() -> None:
+    data = eeg()
+    time = np.arange(data.size // 19) / SFREQ
+    wave = 1.3e-4 * np.sin(2 * np.pi * 9.0 * time).reshape(-1, HOP)
+    for name in POSTERIOR:
+        data[:, :, TEN_TWENTY.index(name)] += wave
+    assert measured(data).peak == pytest.approx(9.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "peak"),
+    [
+        ("edf/S001R02_first60s.edf", 10.0),
+        ("rest/H_S2_EC.edf", 10.25),
+        ("rest/MDD_S10_EO.edf", None),
+    ],
+)
+def test_half_a_minute_of_real_recordings(data_dir: Path, name: str, peak: float | None) -> None:
+    recording = load_recording(data_dir / name)
+    info, hop = recording.info, round(0.032 * recording.info.sfreq)
+    n_hops = round(30 * info.sfreq / hop)
+    data = recording.data[: n_hops * hop].reshape(n_hops, hop, -1)
+    alpha = AlphaBaseline(info, "average", (), GateSettings(), hop)
+    alpha.add(data, np.zeros(n_hops, dtype=bool))
+    found = alpha.measure()
+    assert found.peak == (None if peak is None else pytest.approx(peak, abs=0.2))
 
 
 def test_a_dead_channel_is_left_out_and_the_others_speak() -> None:
