@@ -299,10 +299,14 @@ class PhaseScrambled:
         self._mean = baseline.mean(axis=0)
         centred = baseline - self._mean
         order = max(1, min(self._wanted, len(baseline) // 8))
-        self._weights = np.stack([_autoregression(c, order) for c in centred.T], axis=1)[::-1]
+        models = [_autoregression(column, order) for column in centred.T]
+        self._weights = np.stack([weights for weights, _ in models], axis=1)[::-1]
         past = np.lib.stride_tricks.sliding_window_view(centred, order, axis=0)[:-1]
-        innovations = centred[order:] - np.einsum("tcl,lc->tc", past, self._weights)
-        self._innovations = innovations - innovations.mean(axis=0)
+        left = centred[order:] - np.einsum("tcl,lc->tc", past, self._weights)
+        left -= left.mean(axis=0)
+        spread = left.std(axis=0)
+        scale = np.array([deviation for _, deviation in models])
+        self._innovations = left * (scale / np.where(spread > 0, spread, 1.0))
         self._past = np.zeros((order, baseline.shape[1]))
         for _ in range(10 * order):
             self._next()
@@ -411,14 +415,15 @@ class Listening:
         )
 
 
-def _autoregression(values: FloatArray, order: int) -> FloatArray:
-    """Return the Yule-Walker weights of a centred series, shape (order,), newest value first."""
+def _autoregression(values: FloatArray, order: int) -> tuple[FloatArray, float]:
+    """Return Yule-Walker weights, shape (order,), newest value first, and the innovations' SD."""
     n = len(values)
     products = np.correlate(values, values, "full")[n - 1 : n + order] / n
     if not products[0] > 0:
-        return np.zeros(order)
+        return np.zeros(order), 0.0
     products[0] *= 1.0 + RIDGE
-    return np.asarray(solve_toeplitz(products[:-1], products[1:]))
+    weights = np.asarray(solve_toeplitz(products[:-1], products[1:]))
+    return weights, float(np.sqrt(max(0.0, products[0] - weights @ products[1:])))
 
 
 def autocorrelation(values: FloatArray, n_lags: int) -> FloatArray:

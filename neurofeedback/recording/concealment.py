@@ -22,7 +22,8 @@ from neurofeedback.frames import FeedbackFrame
 from neurofeedback.recording.sealed import Seal
 from neurofeedback.recording.tables import DisplayRow, fed_cells, row
 
-FED_DETAILS = frozenset({"mean", "success_rate", "rewards"})  # of BlockEnded
+# What of BlockEnded follows from schedule and holds alone. All else is sealed, also what is new.
+OPEN_DETAILS = frozenset({"block", "phase", "attempt", "ended_by", "seconds", "clean_seconds"})
 ASSIGNMENT, FRAME, EVENT, DISPLAY = "A", "F", "E", "D"
 
 
@@ -72,7 +73,7 @@ def open_event(event: Event) -> Event | None:
     if event.kind in (EventKind.REWARD, EventKind.THRESHOLD_CHANGED):
         return None
     if event.kind is EventKind.BLOCK_ENDED:
-        kept = {key: value for key, value in event.details.items() if key not in FED_DETAILS}
+        kept = {key: value for key, value in event.details.items() if key in OPEN_DETAILS}
         return replace(event, details=kept)
     return event
 
