@@ -20,12 +20,12 @@ from benchmarks.table import Table  # noqa: E402
 from neurofeedback.frames import FloatArray  # noqa: E402
 from neurofeedback.signal.head_model import HeadModel, make_head_model  # noqa: E402
 from neurofeedback.signal.leakage import DORSOLATERAL  # noqa: E402
+from neurofeedback.signal.share import explained  # noqa: E402
 from neurofeedback.signal.source_roi import (  # noqa: E402
     ROIS,
     Method,
     Roi,
     RoiKernel,
-    explained,
     grid_kernel,
     make_roi_kernel,
 )

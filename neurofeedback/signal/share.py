@@ -1,11 +1,11 @@
-"""The share of the data that a region can explain, hop by hop.
+"""The share of the data that a region can explain, of a stretch or hop by hop.
 
-Responsible for saying where it is too small for feedback (the gate of Bauer and Pllana). Not
-responsible for what a region can explain (`source_roi`), nor for holding feedback (`pipeline`).
+Responsible for the share and for saying which one is too small for feedback (the gate of Bauer and
+Pllana). Not responsible for regions (`source_roi`), nor for holding feedback (`pipeline`).
 
-The data are filtered to the feature's band; power is averaged over a moving window. The share is
-the *most* that the region could account for: a low one is reason to suspend feedback, a high one
-does not show that the region was active.
+The potentials are projected on what dipoles in the region can bring about (least squares). The
+share is the *most* that the region could account for: a low one is reason to suspend feedback, a
+high one does not show that the region was active.
 
 References
 ----------
@@ -26,8 +26,37 @@ from neurofeedback.signal.source_roi import RoiKernel
 LEAST_SMOOTHING = 0.5  # s; over less, the share itself is mostly noise
 
 
+def explained(kernel: RoiKernel, data: FloatArray) -> FloatArray:
+    """Give the share of the data's power that the sources of the region can explain.
+
+    Parameters
+    ----------
+    kernel : RoiKernel
+        The region.
+    data : ndarray, shape (..., n_times, n_channels)
+        Data in V with any reference, best filtered to the band. Leading axes may be hops; each is
+        computed by operations of its own size.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        Shares 0..1; compare `RoiKernel.chance`. NaN where there is no power at all.
+    """
+    used = data[..., kernel.used]
+    centred = used - used.mean(axis=-1, keepdims=True)
+    fitted = np.matmul(centred, np.ascontiguousarray(kernel.fit[:, kernel.used].T))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(_power(fitted) / _power(centred))
+
+
+def _power(values: FloatArray) -> FloatArray:
+    flat = np.ascontiguousarray(values).reshape(*values.shape[:-2], 1, -1)
+    total: FloatArray = np.matmul(flat, flat.swapaxes(-1, -2))[..., 0, 0]
+    return total
+
+
 class RegionShare:
-    """Running share of a region.
+    """Running share of a region: data filtered to the band, power averaged over a moving window.
 
     Parameters
     ----------
@@ -36,8 +65,8 @@ class RegionShare:
     kernel : RoiKernel
         Its region, for all channels of the stream.
     spatial : ndarray, shape (n_columns, n_channels)
-        What makes the channels of the stream of the columns that come in, transposed; a column
-        that the kernel uses must come in.
+        ``channels = clean @ spatial``, for the columns that come in; every channel that the kernel
+        uses must be among them.
     sfreq : float
         Sampling rate in Hz.
     hop : int

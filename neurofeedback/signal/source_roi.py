@@ -1,8 +1,8 @@
 """Power of a region of the brain: one small matrix for a region, a method and a montage.
 
-Responsible for the regions on offer, for their kernels (sLORETA, eLORETA, LCMV) and for the share
-of the data that a region can explain. Not responsible for the head (`head_model`), for what the
-signal is worth (`leakage`, computed here and carried along), nor for band power.
+Responsible for the regions on offer and for their kernels (sLORETA, eLORETA, LCMV). Not responsible
+for the head (`head_model`), for what the signal is worth (`leakage`, computed here and carried
+along), for the share of the data that a region can explain (`share`), nor for band power.
 
 Kernels are made once, before samples flow; MNE-Python is loaded then. Applying one is a matrix
 product. The band power of a region is the mean over its sources of the sum over the three
@@ -16,8 +16,6 @@ Pascual-Marqui RD et al. (2011). Assessing interactions in the brain with exact 
 electromagnetic tomography. Phil Trans R Soc A 369, 3768-3784. doi:10.1098/rsta.2011.0081
 Van Veen BD et al. (1997). Localization of brain electrical activity via linearly constrained
 minimum variance spatial filtering. IEEE Trans Biomed Eng 44, 867-880. doi:10.1109/10.623056
-Bauer H, Pllana A (2014). EEG-based local brain activity feedback training - tomographic
-neurofeedback. Front Hum Neurosci 8, 1005. doi:10.3389/fnhum.2014.01005
 """
 
 from __future__ import annotations
@@ -67,7 +65,7 @@ class RoiKernel:
         unit for sLORETA.
     fit : ndarray, shape (n_fit, n_channels)
         Orthonormal rows that span what the sources of the region can bring about on the scalp;
-        see `explained`.
+        see `share`.
     left_out : tuple of str
         Channels without a known position, or bad.
     leakage : Leakage
@@ -103,7 +101,7 @@ class RoiKernel:
 
     @property
     def chance(self) -> float:
-        """Share that `explained` gives on average for noise that channels do not share."""
+        """Share of noise that channels do not share that it explains on average."""
         return len(self.fit) / (len(self.used) - 1)
 
 
@@ -203,39 +201,6 @@ def grid_kernel(model: HeadModel, method: Method, data_cov: FloatArray | None = 
     if method == "eLORETA":
         return _minimum_norm(model, "eLORETA")
     return _standardised(_minimum_norm(model, "MNE"), model.lead_field)
-
-
-def explained(kernel: RoiKernel, data: FloatArray) -> FloatArray:
-    """Give the share of the data's power that the sources of the region can explain.
-
-    The potentials are projected on what dipoles in the region can bring about (least squares). The
-    share is the *most* that the region could account for: a low one is reason to suspend feedback,
-    as Bauer and Pllana (2014) do, a high one does not show that the region was active.
-
-    Parameters
-    ----------
-    kernel : RoiKernel
-        The region.
-    data : ndarray, shape (..., n_times, n_channels)
-        Data in V with any reference, best filtered to the band. Leading axes may be hops; each is
-        computed by operations of its own size.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        Shares 0..1; compare `RoiKernel.chance`. NaN where there is no power at all.
-    """
-    used = data[..., kernel.used]
-    centred = used - used.mean(axis=-1, keepdims=True)
-    fitted = np.matmul(centred, np.ascontiguousarray(kernel.fit[:, kernel.used].T))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(_power(fitted) / _power(centred))
-
-
-def _power(values: FloatArray) -> FloatArray:
-    flat = np.ascontiguousarray(values).reshape(*values.shape[:-2], 1, -1)
-    total: FloatArray = np.matmul(flat, flat.swapaxes(-1, -2))[..., 0, 0]
-    return total
 
 
 def _check(

@@ -29,7 +29,8 @@ from neurofeedback.signal.settings import (
     PipelineSettings,
     RoiFeature,
 )
-from neurofeedback.signal.source_roi import explained, make_roi_kernel
+from neurofeedback.signal.share import explained
+from neurofeedback.signal.source_roi import make_roi_kernel
 
 SFREQ, HOP = 250.0, 8
 INFO = StreamInfo("test", "", SFREQ, TEN_TWENTY, ("eeg",) * 19, ("V",) * 19)

@@ -19,12 +19,12 @@ from neurofeedback.signal.head_model import HeadModel, find_fsaverage, make_head
 from neurofeedback.signal.leakage import DORSOLATERAL, Leakage, honest_sentences
 from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.signal.settings import PipelineSettings, RoiFeature
+from neurofeedback.signal.share import explained
 from neurofeedback.signal.source_roi import (
     ROIS,
     Method,
     Roi,
     RoiKernel,
-    explained,
     grid_kernel,
     make_roi_kernel,
 )
