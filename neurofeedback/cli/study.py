@@ -197,7 +197,7 @@ def unblind(
     if as_json:
         answer_json({"sessions": rows, "blinding": _blinding(rows)})
         return
-    stdout().print(_table(rows))
+    stdout().print(_table(rows) if rows else "No place has been taken yet.")
     for index in _blinding(rows):
         stdout().print(
             f"Blinding of {index['by']}s in the {index['arm']} arm: {index['index']:+.2f} "
@@ -256,8 +256,10 @@ def _table(rows: list[dict[str, Any]]) -> Any:
     from rich.markup import escape
     from rich.table import Table
 
+    table = Table(box=None, pad_edge=False, header_style="bold")
     names = ("participant", "stratum", "place", "arm", "session", "donor", "guesses")
-    table = Table(*names, box=None, pad_edge=False, header_style="bold")
+    for name in names:
+        table.add_column(name, overflow="fold")
     for row in rows:
         beliefs = ", ".join(f"{by}: {belief}" for by, belief in row["guesses"].items())
         cells = [row[name] for name in names[:-1]] + [beliefs]

@@ -38,11 +38,13 @@ def show_summary(folder: Path) -> str:
                 PHASES.get(d["phase"], d["phase"]),
                 f"{d['seconds']:.1f} s",
                 f"{d['clean_seconds']:.1f} s",
-                "–" if d["mean"] is None else f"{d['mean']:+.3f}",
-                percent(_or_nan(d["success_rate"])),
-                str(d["rewards"]),
+                "–" if d.get("mean") is None else f"{d['mean']:+.3f}",
+                percent(_or_nan(d.get("success_rate"))),
+                str(d.get("rewards", "–")),
             )
         stderr().print(table)
+        if "rewards" not in blocks[0].details:
+            say("What was fed back is sealed: this session belongs to a study.", style="dim")
     if end is not None:
         say(f"{end.details['status'].capitalize()}: {end.details['reason']}.")
     say("Session folder (standard output), to be checked with: neurofeedback verify FOLDER")

@@ -37,7 +37,7 @@ from pydantic import ValidationError
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.control import Arm, Assignment, Donor
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.files import FOLDER_MODE, why
+from neurofeedback.recording.files import FILE_MODE, FOLDER_MODE, why
 from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed
 from neurofeedback.study.allocation import Place, make_allocation, open_place, seal_place
 from neurofeedback.study.donors import DonorPool
@@ -484,7 +484,8 @@ def _make_folder(folder: Path) -> None:
 
 def _write_text(path: Path, text: str) -> None:
     try:
-        with path.open("x", encoding="utf-8") as file:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

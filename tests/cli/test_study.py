@@ -1,0 +1,102 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from neurofeedback.protocols.protocol_file import library
+
+PASSPHRASE = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEUROFEEDBACK_PASSPHRASE", PASSPHRASE)
+
+
+@pytest.fixture
+def protocol(tmp_path) -> Path:
+    text = library()["faa-demo"].read_text().replace("seconds = 20.0", "seconds = 12.0")
+    path = tmp_path / "trial.toml"
+    path.write_text(f'{text}\n[control]\nkind = "yoked"\n')
+    return path
+
+
+@pytest.fixture
+def study(invoke, eeg_file, protocol, tmp_path) -> Path:
+    folder = tmp_path / "study"
+    made = invoke("study", "new", folder, "-p", protocol, "--name", "A", "--places", 4)
+    assert made.exit_code == 0, made.stderr
+    donor = invoke("replay", eeg_file, "-p", protocol, "--speed", "max", "-u", "D1",
+                   "--out", tmp_path / "donors")  # fmt: skip
+    added = invoke("study", "add-donor", folder, donor.stdout.strip())
+    assert added.exit_code == 0, added.stderr
+    return folder
+
+
+def run(invoke, eeg_file, study, code: str, *more: object):
+    return invoke(
+        "replay", eeg_file, "--study", study, "--station-key", f"{study}.station.key",
+        "--speed", "max", "-u", code, "--out", study.parent / "data", *more,
+    )  # fmt: skip
+
+
+def test_a_trial_from_the_list_to_the_arms(invoke, eeg_file, study):
+    for code in ("P1", "P2"):
+        done = run(invoke, eeg_file, study, code, "--operator", "Ann")
+        assert done.exit_code == 0, done.stderr
+        assert "is sealed" in done.stderr
+        assert "control" not in done.stderr + done.stdout
+        guessed = invoke("study", "guess", done.stdout.strip(), "--by", "participant",
+                         "--arm", "real")  # fmt: skip
+        assert guessed.exit_code == 0, guessed.stderr
+    status = json.loads(invoke("study", "status", study, "--json").stdout)
+    assert status["strata"] == {"all": {"places": 4, "taken": 2}}
+    key = ("--key", f"{study}.unblind.pem")
+    for more in ((), key):
+        verified = invoke("verify", done.stdout.strip(), *more)
+        assert verified.exit_code == 0, verified.stdout
+    opened = invoke("study", "unblind", study, *key, "--who", "A. B.", "--reason", "the end",
+                    "--data", study.parent / "data", "--json")  # fmt: skip
+    rows = json.loads(opened.stdout)["sessions"]
+    assert [row["participant"] for row in rows] == ["P1", "P2"]
+    assert {row["arm"] for row in rows} <= {"real", "control"}
+    assert [row["guesses"] for row in rows] == [{"participant": "real"}] * 2
+    shown = invoke("study", "status", study).stdout
+    assert "unblinded (all) by A. B." in shown
+    assert "the end" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--station-key", "nowhere"], "cannot be read"),
+        (["-p", "faa-up"], "leave -p out"),
+        (["--stratum", "x"], "has the strata all"),
+        (["-u", "D1"], "has none for D1"),
+    ],
+)
+def test_what_stops_a_session_of_a_study_leaves_the_place_free(
+    invoke, eeg_file, study, arguments, says
+):
+    refused = run(invoke, eeg_file, study, "P1", *arguments)
+    assert refused.exit_code == 2
+    assert says in refused.stderr
+    assert json.loads(invoke("study", "status", study, "--json").stdout)["sessions"] == 0
+    assert not list((study.parent / "data").rglob("*.eeg"))
+
+
+def test_a_donor_of_another_protocol_is_refused(invoke, eeg_file, study, tmp_path):
+    other = invoke("replay", eeg_file, "-p", "fm-theta-up", "--speed", "max", "--out", tmp_path)
+    refused = invoke("study", "add-donor", study, other.stdout.strip())
+    assert refused.exit_code == 2
+    assert "features differ" in refused.stderr
+
+
+def test_a_short_donor_is_refused(invoke, eeg_file, protocol, study, tmp_path):
+    longer = tmp_path / "longer.toml"
+    longer.write_text(protocol.read_text().replace("seconds = 12.0", "seconds = 120.0"))
+    invoke("study", "new", tmp_path / "b", "-p", longer, "--name", "B", "--places", 2)
+    donor = next((tmp_path / "donors").glob("sub-*/ses-*"))
+    refused = invoke("study", "add-donor", tmp_path / "b", donor)
+    assert refused.exit_code == 2
+    assert "at least as long" in refused.stderr
