@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     BLOCK_STARTED = "BlockStarted"
     BLOCK_ENDED = "BlockEnded"
     REWARD = "Reward"
+    ASR_FITTED = "AsrFitted"
     OCULAR_FITTED = "OcularFitted"
     ALPHA_MEASURED = "AlphaMeasured"
     REGION_FITTED = "RegionFitted"
@@ -50,6 +51,7 @@ ENGINE_KINDS = frozenset(
         EventKind.BLOCK_STARTED,
         EventKind.BLOCK_ENDED,
         EventKind.REWARD,
+        EventKind.ASR_FITTED,
         EventKind.OCULAR_FITTED,
         EventKind.ALPHA_MEASURED,
         EventKind.REGION_FITTED,

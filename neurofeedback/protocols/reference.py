@@ -25,14 +25,15 @@ from neurofeedback.protocols.schema import (
 UNITS = {
     **dict.fromkeys(
         ("hop", "delay", "length", "smoothing", "window", "flat_seconds", "clipped_seconds",
-         "muscle_memory", "seconds", "dwell", "refractory", "rest", "extend", "shift"), "s"
+         "muscle_memory", "seconds", "lookahead", "dwell", "refractory", "rest", "extend", "shift"),
+        "s",
     ),
     **dict.fromkeys(
         ("amplitude", "reference_amplitude", "flat", "rail", "gradient", "reference_gradient",
          "muscle_floor", "muscle_amplitude", "blink"), "V"
     ),
     **dict.fromkeys(("band", "fallback", "below", "above", "l_freq", "h_freq", "mains"), "Hz"),
-    **dict.fromkeys(("k", "step"), "SD of the baseline"),
+    **dict.fromkeys(("k", "step", "cutoff"), "SD of the baseline"),
 }  # fmt: skip
 # Attributes that the model names otherwise than a file does.
 ALIASES = {"declared_band": "band"}

@@ -123,7 +123,7 @@ class AsrCleaner:
         self._rows: FloatArray | None = None
         self._sums = np.zeros((self._n_window - 1, n, n))
         self._verdict = NOTHING
-        self._last_bad = -self.memory - 1
+        self._last_bad: int | None = None
         self._ahead: tuple[FloatArray, FloatArray] | None = None
 
     def process(self, hops: FloatArray, first: int, bad: NDArray[np.bool_]) -> Cleaned:
@@ -141,17 +141,27 @@ class AsrCleaner:
         Returns
         -------
         Cleaned
-            As many hops; zeros before the first. Channels that are not cleaned are only delayed.
+            As many hops; before the first, its first sample. Channels that are not cleaned are
+            only delayed.
         """
         data, rebuilt, removed = np.empty(hops.shape), np.zeros(len(hops)), np.zeros(len(hops))
         for at in range(0, len(hops), BATCH):
             some = slice(at, at + BATCH)
             self._clean(hops[some], first + at, data[some], rebuilt[some], removed[some])
-        numbers = np.arange(first, first + len(hops))
+        return Cleaned(data, rebuilt, removed, self._doubtful(rebuilt, first, bad))
+
+    def _doubtful(
+        self, rebuilt: FloatArray, first: int, bad: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        if not len(bad):
+            return np.zeros(0, dtype=bool)
+        if self._last_bad is None:  # what was before the first hop is not known
+            self._last_bad = first - 1
+        numbers = np.arange(first, first + len(bad))
         last_bad = np.maximum.accumulate(np.where(bad, numbers, self._last_bad))
-        self._last_bad = int(last_bad[-1]) if len(hops) else self._last_bad
+        self._last_bad = int(last_bad[-1])
         unsure = (rebuilt > 0.0) & (numbers - last_bad <= self.memory)
-        return Cleaned(data, rebuilt, removed, unsure | (rebuilt > self._allowed))
+        return np.asarray(unsure | (rebuilt > self._allowed))
 
     def _clean(
         self,
@@ -181,9 +191,11 @@ class AsrCleaner:
     def _delayed(self, hops: FloatArray, passed: FloatArray, data: FloatArray) -> FloatArray:
         """Fill in the samples that come out now; return those without offset and drift."""
         n = len(hops)
-        if self._ahead is None:
+        if self._ahead is None:  # as if the first sample had always been there: no step in offset
             shape = self.n_ahead, hops.shape[1]
-            self._ahead = np.zeros((*shape, hops.shape[2])), np.zeros((*shape, passed.shape[2]))
+            before = np.empty((*shape, hops.shape[2]))
+            before[:] = hops[:1, 0]
+            self._ahead = before, np.zeros((*shape, passed.shape[2]))
         whole, late = (np.concatenate(p) for p in zip(self._ahead, (hops, passed), strict=True))
         self._ahead = whole[n:].copy(), late[n:].copy()
         data[:] = whole[:n]

@@ -16,6 +16,34 @@ from neurofeedback.signal.fitting import FitReport
 
 
 @dataclass(frozen=True, slots=True)
+class AsrReport:
+    """How artifact subspace reconstruction was calibrated.
+
+    Parameters
+    ----------
+    channels : int
+        Channels that are cleaned; 0 where nothing could be learned.
+    components : int
+        Components that are judged.
+    seconds : float
+        Baseline that was fit to learn from, s.
+    cutoff : float
+        Standard deviations beyond which a component is replaced.
+    delay : float
+        What it adds to the delay of every feature, s.
+    note : str
+        Why nothing is cleaned; else empty.
+    """
+
+    channels: int
+    components: int
+    seconds: float
+    cutoff: float
+    delay: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class OcularReport:
     """How eye activity was regressed out.
 
@@ -73,6 +101,9 @@ class BaselineFit:
         By feature, the band in Hz from now on.
     descriptors : tuple of FeatureDescriptor
         What each column of the values is from now on.
+    asr : AsrReport or None
+        How components that are too large are replaced from now on; None where that was not asked
+        for.
     ocular : OcularReport or None
         How eye activity is taken off from now on; None where that was not asked for.
     alpha : BaselineAlpha or None
@@ -85,6 +116,7 @@ class BaselineFit:
     reports: tuple[FitReport, ...]
     bands: dict[str, tuple[float, float]]
     descriptors: tuple[FeatureDescriptor, ...]
+    asr: AsrReport | None
     ocular: OcularReport | None
     alpha: BaselineAlpha | None
     regions: tuple[RegionReport, ...]
@@ -96,6 +128,8 @@ class BaselineFit:
         and its descriptor.
         """
         found: list[tuple[EventKind, dict[str, Any]]] = []
+        if self.asr is not None:
+            found.append((EventKind.ASR_FITTED, asdict(self.asr)))
         if self.ocular is not None:
             found.append((EventKind.OCULAR_FITTED, asdict(self.ocular)))
         if self.alpha is not None:

@@ -54,6 +54,26 @@ def describe(
     return tuple(described)
 
 
+def describe_removed(delay: float, frame: float) -> FeatureDescriptor:
+    """Describe what stands beside the features where large components are replaced.
+
+    Parameters
+    ----------
+    delay : float
+        Of the samples after that, s.
+    frame : float
+        Length of a hop, s.
+    """
+    return FeatureDescriptor(
+        "asr.removed",
+        "share of variance, 0 to 1",
+        "what artifact subspace reconstruction took off all EEG channels in one hop",
+        delay + frame / 2,
+        frame,
+        "What it puts in place of it is a guess from the other components, not a measurement.",
+    )
+
+
 def _power(
     base: FeatureDescriptor, of: str, channels: Sequence[str], reference: str
 ) -> FeatureDescriptor:

@@ -1,8 +1,10 @@
-"""What is learned from a baseline, in order: eyes, alpha peak, regions, estimators.
+"""What is learned from a baseline, in order: artefacts, eyes, alpha peak, regions, estimators.
 
 Responsible for turning a baseline into the readout that is used from its end on, and for saying
-what was found. Not responsible for how each is found (`ocular`, `baseline_alpha`, `source_roi`,
-`fitting`), nor for when a baseline begins and ends.
+what was found. Not responsible for how each is found (`asr_calibration`, `ocular`,
+`baseline_alpha`, `source_roi`, `fitting`), nor for when a baseline begins and ends.
+
+What comes later in that order sees the baseline as what came before it leaves it.
 """
 
 from __future__ import annotations
@@ -12,9 +14,11 @@ from numpy.typing import NDArray
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
+from neurofeedback.signal.asr import AsrCleaner
+from neurofeedback.signal.asr_calibration import calibrate_asr
 from neurofeedback.signal.baseline import clean_within
 from neurofeedback.signal.baseline_alpha import AlphaBaseline
-from neurofeedback.signal.baseline_fit import BaselineFit, OcularReport, RegionReport
+from neurofeedback.signal.baseline_fit import AsrReport, BaselineFit, OcularReport, RegionReport
 from neurofeedback.signal.covariance import band_covariance, seconds_needed
 from neurofeedback.signal.fitting import fit_designs
 from neurofeedback.signal.montage import Montage, part
@@ -35,9 +39,13 @@ def needs_fit(settings: PipelineSettings) -> bool:
 
 def needs_channels(settings: PipelineSettings) -> bool:
     """Say whether a baseline must be kept as channels, not only as the features' signals."""
-    return settings.ocular is not None or any(
-        isinstance(f, RoiFeature) and (f.method == "LCMV" or f.least_share is not None)
-        for f in settings.features
+    return (
+        settings.asr is not None
+        or settings.ocular is not None
+        or any(
+            isinstance(f, RoiFeature) and (f.method == "LCMV" or f.least_share is not None)
+            for f in settings.features
+        )
     )
 
 
@@ -72,6 +80,12 @@ def learn(
     (Readout, BaselineFit) or None
         None where too little is clean to learn anything.
     """
+    asr, cleaner = _asr(montage, settings, hop, kept, bad)
+    removed = np.zeros(len(kept))
+    if cleaner is not None:
+        cleaned, n = cleaner.process(kept, 0, bad), len(kept) - cleaner.n_ahead
+        kept, removed = cleaned.data[len(kept) - n :], cleaned.removed[len(kept) - n :]
+        bad = bad[:n] | cleaned.doubtful[-n:]
     ocular, correction = _eyes(montage, settings, kept)
     found = None if alpha is None else alpha.measure()
     peak = None if found is None else found.peak
@@ -82,11 +96,13 @@ def learn(
     readout = Readout(montage, hop, features, kernels, correction)
     signals = readout.signals(kept) if needs_channels(settings) else kept
     sfreq = montage.info.sfreq
+    designs = None
     fitted = fit_designs(signals, bad, readout.features, readout.signal_of, sfreq, hop)
     if fitted is not None:
-        readout = Readout(montage, hop, features, kernels, correction, fitted.designs)
-    elif ocular is None and found is None:
+        designs = fitted.designs
+    elif asr is None and ocular is None and found is None:
         return None
+    readout = Readout(montage, hop, features, kernels, correction, designs, cleaner)
     power = readout.powers(signals)
     usable = clean_within(bad, max(readout.support, reach))
     if readout.shares:
@@ -97,14 +113,37 @@ def learn(
     reports = fitted.reports if fitted else ()
     wording = after_the_fit(montage, peak, reports, kernels, regions)
     return readout, BaselineFit(
-        readout.features.values(power[usable]),
+        readout.values(power[usable], removed[usable]),
         reports,
         {f.name: f.envelope.band for f in features},
         readout.describe(wording, fitted.density if fitted else None),
+        asr,
         ocular,
         found,
         tuple(regions.values()),
     )
+
+
+def _asr(
+    montage: Montage,
+    settings: PipelineSettings,
+    hop: int,
+    kept: FloatArray,
+    bad: NDArray[np.bool_],
+) -> tuple[AsrReport | None, AsrCleaner | None]:
+    """Calibrate artifact subspace reconstruction, where it is asked for and can be."""
+    if settings.asr is None:
+        return None, None
+    info, cutoff = part(montage.info, montage.used), settings.asr.cutoff
+    try:
+        found = calibrate_asr(kept, bad, info, settings.asr, montage.bads)
+    except UserError as error:
+        return AsrReport(0, 0, 0.0, cutoff, 0.0, str(error)), None
+    signals = montage.matrix(montage.kernels)[:, montage.used].T
+    cleaner = AsrCleaner(found, info.sfreq, hop, settings.asr, signals)
+    n_channels, n_components = found.vectors.shape
+    delay = cleaner.n_ahead * hop / info.sfreq
+    return AsrReport(n_channels, n_components, found.seconds, cutoff, delay, ""), cleaner
 
 
 def _eyes(

@@ -14,6 +14,7 @@ import numpy as np
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, IntArray, StreamInfo
+from neurofeedback.signal.asr_calibration import asr_columns
 from neurofeedback.signal.asymmetry import AnyReference, describe, reference_matrix
 from neurofeedback.signal.features import row_names
 from neurofeedback.signal.head_model import HeadModel, find_fsaverage
@@ -52,6 +53,8 @@ class Montage:
         The same; of a method that needs the baseline, what stands in for it.
     eyes : tuple of str
         Channels that eye activity is to be regressed on.
+    cleaned : tuple of str
+        Channels that artifact subspace reconstruction is to clean.
     """
 
     info: StreamInfo
@@ -64,6 +67,7 @@ class Montage:
     heads: dict[str, HeadModel]
     kernels: dict[str, RoiKernel]
     eyes: tuple[str, ...]
+    cleaned: tuple[str, ...]
 
     def matrix(self, kernels: Mapping[str, RoiKernel]) -> FloatArray:
         """Return picks and regions as rows, shape (n_signals, n_channels)."""
@@ -81,9 +85,9 @@ class Montage:
 
     @property
     def used(self) -> IntArray:
-        """The same with the eyes'."""
-        eyes = np.flatnonzero(np.isin(self.info.ch_names, self.eyes))
-        return np.union1d(self.needed, eyes)
+        """The same with the eyes' and those to be cleaned."""
+        more = np.flatnonzero(np.isin(self.info.ch_names, [*self.eyes, *self.cleaned]))
+        return np.union1d(self.needed, more)
 
     @property
     def volts(self) -> bool:
@@ -125,7 +129,11 @@ def make_montage(info: StreamInfo, settings: PipelineSettings, bads: Sequence[st
         if isinstance(f, RoiFeature)
     }  # fmt: skip
     eyes = ocular_sources(info, settings.ocular, bads) if settings.ocular else ()
-    return Montage(info, tuple(bads), reference, features, notes, picks, rows, heads, kernels, eyes)
+    columns = asr_columns(info, bads) if settings.asr else ()
+    cleaned = tuple(info.ch_names[i] for i in columns)
+    return Montage(
+        info, tuple(bads), reference, features, notes, picks, rows, heads, kernels, eyes, cleaned
+    )
 
 
 def part(info: StreamInfo, columns: IntArray) -> StreamInfo:

@@ -1,7 +1,8 @@
 """From samples to feature frames: the whole signal path of a protocol.
 
-Order: hop grid, artefact gate on the raw channels, picks and reference as one matrix, artefact
-gate on the referenced signals, analytic filters, power, smoothing, logarithm, features.
+Order: hop grid, artefact gate on the raw channels, artifact subspace reconstruction if asked for,
+picks and reference as one matrix, artefact gate on the referenced signals, analytic filters, power,
+smoothing, logarithm, features.
 
 Responsible for wiring these together, for saying when a frame must not be used, and for keeping a
 baseline and taking up what is learned from it. Not responsible for what is learned (`learning`),
@@ -42,6 +43,7 @@ from neurofeedback.signal.watch import Watch
 from neurofeedback.signal.wording import before_the_fit
 
 GAP = "gap"
+REBUILT = "rebuilt"  # too much of the samples is a guess of artifact subspace reconstruction
 
 
 class Pipeline:
@@ -176,18 +178,21 @@ class Pipeline:
         if len(hops) == 0:
             return _no_frames(len(self.descriptors))
         clean, raw_codes = self._raw_gate.process(hops.data[:, :, self._used])
-        signals = self._readout.signals(clean)
+        bad = hops.broken | (raw_codes > 0)
+        cleaned = self._readout.cleaned(clean, hops.first, bad)
+        signals = self._readout.signals(cleaned.data)
         _, codes = self._gate.process(signals[:, :, : self._gated])
-        values = self._readout.values(signals)
+        values = self._readout.values(self._readout.powers(signals), cleaned.removed)
         numbers = np.arange(hops.first, hops.first + len(hops))
-        bad = hops.broken | (raw_codes > 0) | (codes > 0)
+        bad |= codes > 0
         seen = self._watch.process(hops.data, bad)
         bad |= seen > 0
         if keep and self.needs_fit:
             self._keep(numbers, clean if self._keeps_channels else signals, bad, hops)
+        bad |= cleaned.doubtful
         held = self._held(numbers, bad, hops.broken, raw_codes, codes, seen)
         if self._readout.shares:
-            self._hold_small_shares(held, self._readout.shares_of(clean))
+            self._hold_small_shares(held, self._readout.shares_of(cleaned.data))
         return FeatureFrames(
             read_only((numbers + 1) * self.hop - 1),
             read_only(np.ascontiguousarray(hops.times)),
@@ -221,9 +226,9 @@ class Pipeline:
             return None
         self._readout, fit = learned
         self.descriptors_now = fit.descriptors
-        if fit.ocular is not None:
-            self._gate.reset()  # it remembers signals of another matrix
-        self._last_bad = self._last_hop
+        if fit.ocular is not None or fit.asr is not None:
+            self._gate.reset()  # it remembers other signals
+        self._last_bad = self._last_hop + self._readout.warm_up
         return fit
 
     def _keep(
@@ -259,6 +264,7 @@ class Pipeline:
                 else self._watch.cause(int(seen[i]))
                 or self._raw_gate.cause(int(raw_codes[i]))
                 or self._gate.cause(int(codes[i]))
+                or REBUILT
             )
         return held
 

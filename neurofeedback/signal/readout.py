@@ -8,12 +8,14 @@ for finding out what to put in (`learning`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FeatureDescriptor, FloatArray
-from neurofeedback.signal.descriptors import describe
+from neurofeedback.signal.asr import AsrCleaner, Cleaned
+from neurofeedback.signal.descriptors import describe, describe_removed
 from neurofeedback.signal.envelope import BandPower
 from neurofeedback.signal.estimators import PowerDesign, cfir
 from neurofeedback.signal.features import Column, FeatureMap
@@ -41,6 +43,8 @@ class Readout:
         ``corrected = clean @ correction.T``; none by default.
     designs : sequence of PowerDesign, optional
         For each column of power; analytic filters by default.
+    cleaner : AsrCleaner, optional
+        What the samples go through before anything else; nothing by default.
 
     Attributes
     ----------
@@ -49,6 +53,8 @@ class Readout:
         The signal of each column of power.
     support : int
         Number of hops, the last included, that a value depends on.
+    warm_up : int
+        Hops after a start within which an artefact may be missed.
     """
 
     def __init__(
@@ -59,8 +65,11 @@ class Readout:
         kernels: Mapping[str, RoiKernel] | None = None,
         correction: FloatArray | None = None,
         designs: Sequence[PowerDesign] | None = None,
+        cleaner: AsrCleaner | None = None,
     ) -> None:
-        self._hop, self._sfreq = hop, montage.info.sfreq
+        self._hop, self._sfreq, self._cleaner = hop, montage.info.sfreq, cleaner
+        self._n_ahead = 0 if cleaner is None else cleaner.n_ahead
+        self._tells_removed = bool(montage.cleaned)
         kernels = montage.kernels if kernels is None else kernels
         self.features = FeatureMap(features or montage.features, kernels)
         spatial = np.eye(montage.info.n_channels)[montage.used]
@@ -80,11 +89,15 @@ class Readout:
             for f in self.features.features
             if isinstance(f, RoiFeature) and f.least_share is not None
         )
-        self.support = max([self._power.support, *(share.support for share in self.shares)])
+        supports = [self._power.support, *(share.support for share in self.shares)]
+        self.support = max(supports) + self._n_ahead
+        self.warm_up = 0 if cleaner is None else cleaner.memory
 
     def reset(self) -> None:
         """Forget all samples."""
         self._power.reset()
+        if self._cleaner is not None:
+            self._cleaner.reset()
         for share in self.shares:
             share.reset()
 
@@ -93,13 +106,29 @@ class Readout:
         """Number of picks and rows of regions."""
         return int(self._matrix.shape[1])
 
+    def cleaned(self, clean: FloatArray, first: int, bad: NDArray[np.bool_]) -> Cleaned:
+        """Return hops as everything after sees them; `first` is the number of the first one."""
+        if self._cleaner is None:
+            none = np.zeros(len(clean))
+            return Cleaned(clean, none, none, none > 0.0)
+        return self._cleaner.process(clean, first, bad)
+
     def signals(self, clean: FloatArray) -> FloatArray:
         """Return picks and regions of clean samples, shape (n_hops, hop, n_signals)."""
         return np.asarray(np.matmul(clean, self._matrix))
 
-    def values(self, signals: FloatArray) -> FloatArray:
-        """Return the features at the end of each hop, shape (n_hops, n_features)."""
-        return self.features.values(self.powers(signals))
+    def values(self, power: FloatArray, removed: FloatArray) -> FloatArray:
+        """Return all values at the end of each hop, in the order of `describe`.
+
+        Parameters
+        ----------
+        power : ndarray, shape (n_hops, n_columns)
+            As `powers` returns it.
+        removed : ndarray, shape (n_hops,)
+            Share of variance that was taken off, as `cleaned` returns it.
+        """
+        values = self.features.values(power)
+        return np.column_stack((values, removed)) if self._tells_removed else values
 
     def powers(self, signals: FloatArray) -> FloatArray:
         """Return the columns of power at the end of each hop, shape (n_hops, n_columns), V^2."""
@@ -136,4 +165,7 @@ class Readout:
             if key not in made:
                 made[key] = figures_of(design, column[1].band, self._sfreq, self._hop, own)
             figures[column] = made[key]
-        return describe(self.features, figures, wording)
+        late, frame = self._n_ahead * self._hop / self._sfreq, self._hop / self._sfreq
+        described = describe(self.features, figures, wording)
+        found = tuple(replace(d, delay=d.delay + late) for d in described)
+        return (*found, describe_removed(late, frame)) if self._tells_removed else found

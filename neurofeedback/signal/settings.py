@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from neurofeedback.signal.asr_settings import AsrSettings
 from neurofeedback.signal.band_settings import ALPHA_SEARCH, AnyBand, IndividualBand
 from neurofeedback.signal.gate_settings import GateSettings
 from neurofeedback.signal.settings_base import ChannelName, Name, Off, Settings
@@ -19,6 +20,7 @@ from neurofeedback.signal.settings_base import ChannelName, Name, Off, Settings
 # Those who declare a pipeline find all that it takes here.
 __all__ = [
     "THETA",
+    "AsrSettings",
     "AsymmetryFeature",
     "EnvelopeSettings",
     "Estimator",
@@ -280,12 +282,15 @@ class PipelineSettings(Settings):
     gate : GateSettings
     ocular : OcularSettings or None
         Regress eye activity out, from the end of the baseline on; None for not.
+    asr : AsrSettings or None
+        Replace components that are far larger than in the baseline, from its end on; None for not.
     """
 
     montage: MontageSettings = MontageSettings()
     features: tuple[Feature, ...] = Field(min_length=1, max_length=64)
     gate: GateSettings = GateSettings()
     ocular: OcularSettings | None = None
+    asr: AsrSettings | None = None
 
     @model_validator(mode="after")
     def _unique_names(self) -> PipelineSettings:

@@ -140,7 +140,7 @@ def reference(data: FloatArray, fit: AsrCalibration, declared: AsrSettings) -> F
     threshold = fit.limit[:, None] * fit.vectors.T
     n_ahead = round(declared.lookahead * SFREQ / HOP)
     length = round(declared.window * SFREQ / (HOP * STEP)) * STEP * HOP
-    out, rebuild = np.zeros_like(data), np.eye(len(fit.columns))
+    out, rebuild = np.repeat(data[:1], len(data), axis=0), np.eye(len(fit.columns))
     blend = (1 - np.cos(np.pi * np.arange(1, HOP + 1) / HOP))[:, None] / 2
     for k in range(n_hops):
         before = rebuild

@@ -17,12 +17,15 @@ from hypothesis import strategies as st
 from neurofeedback.acquisition.electrodes import TEN_TWENTY
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.signal.artifact import Gate
+from neurofeedback.signal.asr import AsrCleaner
+from neurofeedback.signal.asr_calibration import calibrate_asr
 from neurofeedback.signal.envelope import BandPower
 from neurofeedback.signal.estimators import fitted
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
 from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.signal.quality import ChannelQuality
 from neurofeedback.signal.settings import (
+    AsrSettings,
     AsymmetryFeature,
     EnvelopeSettings,
     GateSettings,
@@ -42,6 +45,7 @@ THETA = PowerFeature(
 )  # fmt: skip
 PGACC = RoiFeature(kind="roi", name="pg", roi="pgACC")
 OWN_ALPHA = IndividualBand(individual="alpha")
+ASR = AsrSettings(seconds=20.0)
 FREQS = np.arange(0.0, 65.0)
 SPECTRUM = 1e-10 / np.maximum(FREQS, 1.0)
 
@@ -169,6 +173,57 @@ def _learned(settings_: PipelineSettings) -> Callable[[StreamInfo, int], Transfo
     return make
 
 
+def quiet(info: StreamInfo, hop: int, seconds: float = 25.0) -> np.ndarray:
+    """Noise in which neighbours are alike, the same at each electrode whatever their order."""
+    rng = np.random.default_rng(7)
+    n_hops, n = round(seconds * info.sfreq / hop), len(TEN_TWENTY)
+    mixing = np.eye(n) + 0.3 * rng.standard_normal((n, n))
+    data = rng.standard_normal((n_hops, hop, n)) @ mixing * 5e-6 + 1e-3
+    return np.ascontiguousarray(data[:, :, [TEN_TWENTY.index(name) for name in info.ch_names]])
+
+
+def _asr(info: StreamInfo, hop: int) -> Transformer:
+    baseline = quiet(info, hop)
+    fit = calibrate_asr(baseline, np.zeros(len(baseline), dtype=bool), info, ASR)
+    signals = np.eye(info.n_channels)[:, [info.ch_names.index(name) for name in PICKS]]
+    cleaner = AsrCleaner(fit, info.sfreq, hop, ASR, signals)
+
+    def process(hops: Hops) -> list[Any]:
+        bad = ~np.isfinite(hops.data).all(axis=(1, 2))
+        found = cleaner.process(_finite(hops.data), hops.first, bad)
+        by_name = found.data[:, -1, [info.ch_names.index(name) for name in TEN_TWENTY]]
+        return _rows(np.column_stack((by_name, found.rebuilt, found.removed)))
+
+    return Transformer(process, cleaner.reset, cleaner.memory)
+
+
+def _fitted_pipeline(settings_: PipelineSettings) -> Callable[[StreamInfo, int], Transformer]:
+    """Make a pipeline that has a baseline behind it."""
+
+    def make(info: StreamInfo, hop: int) -> Transformer:
+        pipeline, baseline = Pipeline(info, settings_), quiet(info, hop)
+        later = len(baseline)
+
+        def reset() -> None:
+            pipeline.reset()
+            pipeline.frames(hops_of(baseline, hop), keep=True)
+            fit = pipeline.fit()
+            assert fit is not None
+            assert fit.asr is not None
+            assert fit.asr.note == ""
+
+        def process(hops: Hops) -> list[Any]:
+            frames = pipeline.frames(Hops(hops.first + later, hops.data, hops.times, hops.broken))
+            return [
+                (row[0], held) for row, held in zip(_rows(frames.values), frames.held, strict=True)
+            ]
+
+        reset()
+        return Transformer(process, reset, 0)
+
+    return make
+
+
 CASES: dict[str, Callable[[StreamInfo, int], Transformer]] = {
     "gate": _gate,
     "watch": _watch,
@@ -182,6 +237,8 @@ CASES: dict[str, Callable[[StreamInfo, int], Transformer]] = {
         PipelineSettings(montage=MontageSettings(reference="csd"), features=(FAA,))
     ),
     "region": _pipeline(PipelineSettings(features=(PGACC,))),
+    "asr": _asr,
+    "faa after asr": _fitted_pipeline(PipelineSettings(features=(FAA,), asr=ASR)),
     "ratio": _pipeline(PipelineSettings(features=(FAA.model_copy(update={"form": "ratio"}),))),
     "individual band": _learned(
         PipelineSettings(
