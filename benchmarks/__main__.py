@@ -17,7 +17,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from benchmarks import agreement, artifacts, engine, live, nowcast, roi  # noqa: E402
+from benchmarks import agreement, artifacts, asr, engine, live, nowcast, roi  # noqa: E402
 from benchmarks.table import Table  # noqa: E402
 
 TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
@@ -32,6 +32,7 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "noise": nowcast.noise,
     "agreement": agreement.agreement,
     "artifacts": artifacts.artifacts,
+    "asr": asr.asr,
     "roi": roi.roi,
 }
 

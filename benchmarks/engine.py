@@ -83,6 +83,8 @@ def throughput(quick: bool) -> Table:
     both = [*features(1), {"kind": "roi", "name": "pg", "roi": "pgACC"}]
     rate = 1e3 / cost(64, 512.0, endless(features=both), seconds, 5120)
     table.add("engine alone, FAA + pgACC power, 10 s", seconds, seconds / rate, rate, "> 500")
+    rate = 1e3 / cost(64, 512.0, endless(asr={"seconds": 20.0}), seconds, 5120)
+    table.add("engine alone, FAA with ASR, chunks of 10 s", seconds, seconds / rate, rate, "-")
     with tempfile.TemporaryDirectory() as folder:
         recorded = _record(Path(folder), data, seconds)
         start = time.perf_counter()
