@@ -68,7 +68,7 @@ def doubts(spec: ProtocolSpec) -> tuple[Doubt, ...]:
     """
     return tuple(
         doubt
-        for find in (_features, _target, _threshold, _blocks, _control)
+        for find in (_features, _cleaning, _target, _threshold, _blocks, _control)
         for doubt in find(spec)
     )
 
@@ -122,6 +122,16 @@ def _baseline(key: str, feature: Feature, seconds: float) -> Iterator[Doubt]:
             f"{key}.estimator",
             f"{envelope.estimator!r} is fitted to the baseline and judged on its second half, for "
             f"which {seconds:g} s is too short: {2 * LEAST_JUDGED_SECONDS:g} s is the least",
+        )
+
+
+def _cleaning(spec: ProtocolSpec) -> Iterator[Doubt]:
+    asr, baseline = spec.signal.asr, shortest_baseline(spec)
+    if asr is not None and (baseline is None or baseline < asr.seconds):
+        there = "there is no baseline" if baseline is None else f"the baseline has {baseline:g} s"
+        yield Doubt(
+            "signal.asr.seconds",
+            f"nothing will be rebuilt: {asr.seconds:g} s of clean baseline are wanted, and {there}",
         )
 
 
