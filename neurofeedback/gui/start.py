@@ -27,6 +27,8 @@ LARGEST_CONTENT = (1240, 680)
 
 __all__ = ["SessionRequest", "StartWindow", "StreamChoice"]
 
+FIRST = "faa-demo"  # chosen when the window opens: short, and at home on the synthetic participant
+
 
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
@@ -97,7 +99,8 @@ class StartWindow(QtWidgets.QWidget):
         self._connect()
         self.resize(1000, 660)
         self.setMinimumSize(820, 560)
-        self.protocol.setCurrentRow(0)
+        names = [name for name, _ in protocols]
+        self.protocol.setCurrentRow(names.index(FIRST) if FIRST in names else 0)
         self.participant.setFocus()
 
     # -- layout -------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.problems import Problem, RefusedProtocol, problems_of
+from neurofeedback.protocols.problems import Problem, RefusedProtocol, problems_of, shown
+from neurofeedback.protocols.schema import place_at
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.protocols.toml_lines import key_lines
 
@@ -117,6 +118,44 @@ def read_text(path: Path) -> str:
         raise UserError(
             f"The protocol file {_named(path)} cannot be read: line {line} is not UTF-8 text."
         ) from error
+
+
+def renamed(spec: ProtocolSpec, name: str) -> ProtocolSpec:
+    """Return a protocol under another name.
+
+    Raises
+    ------
+    UserError
+        If it cannot be called so.
+    """
+    try:
+        return ProtocolSpec.model_validate({**spec.model_dump(), "name": name})
+    except ValidationError as error:
+        wanted = place_at(("name",), {}).allowed
+        raise UserError(f"A protocol cannot be called {shown(name)}: {wanted}.") from error
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a protocol file that does not exist yet; nothing is left behind if that fails.
+
+    Raises
+    ------
+    UserError
+        If there is a file already, or it cannot be written.
+    """
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            try:
+                file.write(text)
+                file.flush()
+            except BaseException:
+                path.unlink()
+                raise
+    except FileExistsError as error:
+        raise UserError(f"{_named(path)} exists already; give another name or file.") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its path holds a NUL"
+        raise UserError(f"{_named(path)} cannot be written: {reason}.") from error
 
 
 def _named(path: Path) -> str:

@@ -1,18 +1,27 @@
 """What a single feature does on a given montage, in plain words.
 
-Responsible for its delay in parts, its window, its band and its estimator. Not responsible for the
-protocol around it (`session.explain`), nor for printing.
+Responsible for its delay in parts, its window and noise, its band and its estimator. Not
+responsible for the protocol around it (`session.explain`), nor for printing.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+import numpy as np
 
 from neurofeedback.frames import FeatureDescriptor
 from neurofeedback.signal.alpha_peaks import AlphaSettings
 from neurofeedback.signal.band_settings import band_in_words
+from neurofeedback.signal.estimators import cfir
+from neurofeedback.signal.figures import asymmetry_noise, figures_of
 from neurofeedback.signal.pipeline import Pipeline
-from neurofeedback.signal.settings import EnvelopeSettings, Feature
+from neurofeedback.signal.settings import AsymmetryFeature, EnvelopeSettings, Feature
+
+LONG = 30.0  # s; over as much clean data a block can be judged
+_FREQS = np.arange(0.0, 1000.0, 0.05)
+MOMENTS = 2.0 * math.sqrt(2.0)  # standard deviations by which two values differ in one of twenty
 
 ESTIMATORS = {
     "cfir": "one analytic filter, then a moving average; needs no baseline",
@@ -42,6 +51,13 @@ class FeatureExplanation:
         The same in parts, s; the filter's is the delay that it has, not what it was designed for.
     window : float
         Effective averaging window in s.
+    noise : float
+        Standard deviation, in the feature's unit, while the true value does not change; see
+        `noise_of`.
+    noise_30 : float
+        The same averaged over 30 s.
+    meaning_of_noise : str
+        The same in a sentence.
     hold_after : float
         Time in s that feedback is held after a bad sample.
     band : str
@@ -58,6 +74,9 @@ class FeatureExplanation:
     delay: float
     parts: dict[str, float]
     window: float
+    noise: float
+    noise_30: float
+    meaning_of_noise: str
     hold_after: float
     band: str
     estimator: str
@@ -65,7 +84,7 @@ class FeatureExplanation:
 
 def explain_feature(
     descriptor: FeatureDescriptor,
-    envelope: EnvelopeSettings,
+    feature: Feature,
     pipeline: Pipeline,
     frame: float,
     *,
@@ -78,7 +97,7 @@ def explain_feature(
     ----------
     descriptor : FeatureDescriptor
         What it is on the montage.
-    envelope : EnvelopeSettings
+    feature : Feature
         As declared.
     pipeline : Pipeline
         That computes it.
@@ -89,6 +108,10 @@ def explain_feature(
     display_delay : float
         What the participant's display adds, s.
     """
+    envelope = feature.envelope
+    sfreq = pipeline.hop / frame
+    noise = noise_of(feature, sfreq, pipeline.hop)
+    noise_30 = noise_of(feature, sfreq, pipeline.hop, smoothing=LONG)
     smoothing = (max(1, round(envelope.smoothing / frame)) - 1) / 2 * frame
     parts = {
         "filter": descriptor.delay - smoothing,
@@ -105,9 +128,55 @@ def explain_feature(
         delay=sum(parts.values()),
         parts=parts,
         window=descriptor.window,
+        noise=noise,
+        noise_30=noise_30,
+        meaning_of_noise=_meaning(feature, noise, noise_30),
         hold_after=pipeline.support * frame,
         band=_band(envelope, pipeline.posterior),
         estimator=ESTIMATORS[envelope.estimator],
+    )
+
+
+def noise_of(feature: Feature, sfreq: float, hop: int, smoothing: float | None = None) -> float:
+    """Return the standard deviation of a feature by chance alone, before anything is fitted.
+
+    Taken are independent signals with the spectrum of a person at rest: pink noise with an alpha
+    peak at 10 Hz, 1 Hz wide. For power of several channels or sources it is that of one, the most
+    it can be.
+
+    Parameters
+    ----------
+    feature : Feature
+        As declared.
+    sfreq : float
+        Sampling rate in Hz.
+    hop : int
+        Samples in a hop.
+    smoothing : float or None
+        Length in s of the moving average over power; None for the declared one.
+    """
+    envelope = feature.envelope
+    if smoothing is not None:
+        envelope = envelope.model_copy(update={"smoothing": smoothing})
+    density = 1.0 / np.maximum(_FREQS, 1.0) + np.exp(-((_FREQS - 10.0) ** 2) / 2.0)
+    design = cfir(envelope, sfreq, hop)
+    figures = figures_of(design, envelope.band, sfreq, hop, (_FREQS, density))
+    if isinstance(feature, AsymmetryFeature):
+        return asymmetry_noise(figures, figures, len(feature.left), feature.form)
+    return figures.log_sd
+
+
+def _meaning(feature: Feature, noise: float, noise_30: float) -> str:
+    if isinstance(feature, AsymmetryFeature):
+        return (
+            f"While the true asymmetry is zero, the value still goes up and down by {noise:.2f} "
+            f"(standard deviation): two moments have to differ by more than "
+            f"{MOMENTS * noise:.1f} to mean anything. Averaged over 30 s it is {noise_30:.2f}."
+        )
+    return (
+        f"While the true power does not change, the value still goes up and down by {noise:.2f} "
+        f"(standard deviation), which is a factor of {math.exp(noise):.1f} in power. Averaged over "
+        f"30 s it is {noise_30:.2f}, a factor of {math.exp(noise_30):.2f}."
     )
 
 

@@ -26,7 +26,7 @@ def test_list_finds_words_anywhere_on_a_card(invoke):
 
     assert "fm-theta-up" in names("THETA")
     assert "faa-up" not in names("theta")
-    assert names("theta", "pgacc") == {"pgacc-theta-up"}
+    assert names("theta", "pgacc") == {"pgacc-theta-up", "sgacc-theta-up"}
     assert names("10.1001/jamapsychiatry.2018.0252") <= {"pgacc-theta-up", "sgacc-theta-up"}
     none = invoke("protocols", "list", "--search", "unheard-of")
     assert none.exit_code == 0
@@ -111,7 +111,7 @@ def test_other_commands_give_one_sentence_with_the_count(invoke, broken):
 
 
 def test_validate_warns_of_what_cannot_succeed(invoke, tmp_path):
-    text = library()["faa-up"].read_text()
+    text = library()["faa-trial"].read_text()
     text = text.replace('rule = "target-rate"', 'rule = "continuous"')
     text = text.replace('update = "between-blocks"\n', "").replace('["F3"]', '["X3"]')
     path = tmp_path / "mine.toml"
@@ -137,18 +137,22 @@ def test_validate_on_a_montage_that_does_not_serve(invoke, tmp_path):
     assert "70 Hz" in answer["problems"][0]["text"]
 
 
-def test_diff_tells_what_differs_with_unit_and_nothing_else(invoke):
-    outcome = invoke("protocols", "diff", "faa-up", "faa-demo")
+def test_diff_tells_what_differs_with_unit_and_nothing_else(invoke, tmp_path):
+    changed = tmp_path / "mine.toml"
+    text = library()["faa-demo"].read_text().replace("seconds = 10.0", "seconds = 30.0")
+    changed.write_text(text.replace('name = "faa-demo"', 'name = "mine"'))
+    outcome = invoke("protocols", "diff", "faa-demo", changed)
     assert outcome.exit_code == 0
-    rows = [row.split() for row in outcome.stdout.splitlines()]
-    assert rows[0] == ["key", "faa-up", "faa-demo"]
-    assert ["blocks.#1.seconds", "30", "s", "10", "s"] in rows
-    answer = json.loads(invoke("protocols", "diff", "faa-up", "faa-demo", "--json").stdout)
-    assert not answer["equal"]
-    assert len(answer["differences"]) == len(rows) - 1
-    assert {"key": "blocks.#1.seconds", "old": 30.0, "new": 10.0, "unit": "s"} in answer[
-        "differences"
+    assert [row.split() for row in outcome.stdout.splitlines()] == [
+        ["key", "faa-demo", "mine"],
+        ["blocks.#1.seconds", "10", "s", "30", "s"],
     ]
+    answer = json.loads(invoke("protocols", "diff", "faa-demo", changed, "--json").stdout)
+    assert not answer["equal"]
+    assert answer["differences"] == [
+        {"key": "blocks.#1.seconds", "old": 10.0, "new": 30.0, "unit": "s"}
+    ]
+    assert invoke("protocols", "diff", "faa-up", "rest-measurement").exit_code == 0
 
 
 def test_diff_of_two_files_with_the_same_meaning(invoke, tmp_path):

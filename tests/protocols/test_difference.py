@@ -1,15 +1,15 @@
 import json
 
 import pytest
+from example_protocol import TEXT
 from hypothesis import HealthCheck, given, settings
 from protocol_strategy import protocols
 
 from neurofeedback.protocols.difference import Difference, differences, in_words
-from neurofeedback.protocols.protocol_file import library, load_protocol, parse_protocol
+from neurofeedback.protocols.protocol_file import load_protocol, parse_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-TEXT = library()["faa-up"].read_text(encoding="utf-8")
 THETA = {"kind": "power", "name": "theta", "channels": ["Fz"]}
 
 

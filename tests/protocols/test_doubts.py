@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from example_protocol import TEXT
 
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.protocols.doubts import doubts, window_of
@@ -13,7 +14,6 @@ from neurofeedback.signal.settings import (
     PowerFeature,
 )
 
-TEXT = library()["faa-up"].read_text(encoding="utf-8")
 FOUR = "\n".join(f'[[target.conditions]]\nfeature = "f{i}"' for i in range(3))
 POWERS = "\n".join(
     f'[[signal.features]]\nkind = "power"\nname = "f{i}"\nchannels = ["Cz"]' for i in range(3)

@@ -3,6 +3,7 @@ import time
 from pathlib import Path
 
 import pytest
+from example_protocol import TEXT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,12 +11,10 @@ from neurofeedback.errors import UserError
 from neurofeedback.protocols.problems import RefusedProtocol
 from neurofeedback.protocols.protocol_file import (
     LARGEST,
-    library,
     load_protocol,
     parse_protocol,
 )
 
-TEXT = library()["faa-up"].read_text(encoding="utf-8")
 LINES = TEXT.splitlines()
 
 

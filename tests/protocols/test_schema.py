@@ -2,9 +2,10 @@ import json
 import tomllib
 
 import pytest
+from example_protocol import TEXT
 
 from neurofeedback.protocols.problems import RefusedProtocol
-from neurofeedback.protocols.protocol_file import library, parse_protocol
+from neurofeedback.protocols.protocol_file import parse_protocol
 from neurofeedback.protocols.schema import (
     PATTERNS,
     can_be_off,
@@ -17,7 +18,6 @@ from neurofeedback.protocols.schema import (
     value_at,
 )
 
-TEXT = library()["faa-up"].read_text(encoding="utf-8")
 FIELDS = tomllib.loads(TEXT)
 
 

@@ -1,13 +1,13 @@
 from typing import get_args
 
 import pytest
+from example_protocol import TEXT
 from pydantic import ValidationError
 
 from neurofeedback.protocols import consistency, spec
-from neurofeedback.protocols.protocol_file import library, load_protocol, parse_protocol
+from neurofeedback.protocols.protocol_file import load_protocol, parse_protocol
 from neurofeedback.protocols.spec import LABELS, ProtocolSpec
 
-TEXT = library()["faa-up"].read_text(encoding="utf-8")
 FIELDS = parse_protocol(TEXT).model_dump(mode="json")
 
 

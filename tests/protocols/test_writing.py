@@ -119,7 +119,7 @@ def test_a_hash_does_not_depend_on_whether_defaults_are_written(spec: ProtocolSp
 
 
 def test_a_comment_stands_above_every_key_where_it_occurs_first() -> None:
-    rows = to_toml(load_protocol("faa-up"), comments=True).splitlines()
+    rows = to_toml(load_protocol("faa-demo"), comments=True).splitlines()
     commented = {
         row.split(" = ")[0]
         for before, row in zip(rows, rows[1:], strict=False)

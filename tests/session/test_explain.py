@@ -109,7 +109,7 @@ def test_a_feature_is_put_into_words_without_a_montage(feature: Feature, says: s
 def test_a_montage_that_does_not_serve_is_refused() -> None:
     info = StreamInfo("two", "", 250.0, ("O1", "O2"), ("eeg",) * 2, ("V",) * 2)
     with pytest.raises(UserError, match="no channel F3"):
-        explain(load_protocol("faa-up"), info, display_delay=0.0)
+        explain(load_protocol("faa-demo"), info, display_delay=0.0)
 
 
 @pytest.mark.parametrize(
@@ -129,4 +129,4 @@ def test_a_refusal_is_a_sentence() -> None:
     info = SyntheticSource(sfreq=250.0).open()
     assert refusal(load_protocol("faa-up"), info) is None
     two = StreamInfo("two", "", 250.0, ("O1", "O2"), ("eeg",) * 2, ("V",) * 2)
-    assert "no channel F3" in refusal(load_protocol("faa-up"), two)
+    assert "no channel F3" in refusal(load_protocol("faa-demo"), two)
