@@ -55,6 +55,7 @@ def _lines(found: Explanation) -> Iterator[str]:
     for heading, text in (
         ("Course", found.course),
         ("Reward", found.reward),
+        ("Cleaning", found.cleaning),
         ("Holds", found.gate),
         ("Control arm", found.control),
         ("Who sees what", found.visible),

@@ -16,6 +16,7 @@ from neurofeedback.protocols.doubts import doubts
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.explain_feature import FeatureExplanation, explain_feature
 from neurofeedback.session.protocol_words import (
+    cleaning_in_words,
     control_in_words,
     course_in_words,
     gate_in_words,
@@ -34,9 +35,9 @@ class Explanation:
     protocol, montage : str
         One line each.
     features : tuple of FeatureExplanation
-    course, reward, gate, control, visible : str
-        The course of the session, what is rewarded, when feedback is held, what the control arm is
-        fed, and who may see what; a few sentences each.
+    course, reward, cleaning, gate, control, visible : str
+        The course of the session, what is rewarded, what is done to samples first, when feedback
+        is held, what the control arm is fed, and who may see what; a few sentences each.
     limits : str
         What the protocol cannot do.
     experimental : bool
@@ -50,6 +51,7 @@ class Explanation:
     features: tuple[FeatureExplanation, ...]
     course: str
     reward: str
+    cleaning: str
     gate: str
     control: str
     visible: str
@@ -109,6 +111,7 @@ def explain(
         features=features,
         course=course_in_words(spec),
         reward=reward_in_words(spec),
+        cleaning=cleaning_in_words(spec, pipeline.look_ahead * frame),
         gate=gate_in_words(spec),
         control=control_in_words(spec),
         visible=visible_in_words(spec),

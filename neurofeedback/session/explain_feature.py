@@ -45,8 +45,8 @@ class FeatureExplanation:
     trained : bool
         Whether it decides on reward.
     delay : float
-        Time in s from the brain to the picture: filter, half the smoothing, half a hop and the
-        display.
+        Time in s from the brain to the picture: filter, half the smoothing, half a hop, the display
+        and what artifact subspace reconstruction will add.
     parts : dict
         The same in parts, s; the filter's is the delay that it has, not what it was designed for.
     window : float
@@ -119,6 +119,8 @@ def explain_feature(
         "half a hop": frame / 2,
         "display": display_delay,
     }
+    if pipeline.look_ahead:
+        parts["artifact subspace reconstruction"] = pipeline.look_ahead * frame
     return FeatureExplanation(
         name=descriptor.name,
         label=descriptor.label,
@@ -131,7 +133,7 @@ def explain_feature(
         noise=noise,
         noise_30=noise_30,
         meaning_of_noise=_meaning(feature, noise, noise_30),
-        hold_after=pipeline.support * frame,
+        hold_after=(pipeline.support + pipeline.look_ahead) * frame,
         band=_band(envelope, pipeline.posterior),
         estimator=ESTIMATORS[envelope.estimator],
     )

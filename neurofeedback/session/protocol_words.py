@@ -249,4 +249,31 @@ def gate_in_words(spec: ProtocolSpec) -> str:
         for feature in spec.signal.features
         if isinstance(feature, RoiFeature) and feature.least_share is not None
     ]
+    asr = spec.signal.asr
+    if asr is not None:
+        causes.append(
+            f"artifact subspace reconstruction replaces more than {100 * asr.rebuilt:g} % of the "
+            "components, or of what is usual in a signal of a feature"
+        )
     return f"Feedback is held, and nothing counts, while {'; '.join(causes)}; and at gaps."
+
+
+def cleaning_in_words(spec: ProtocolSpec, delay: float) -> str:
+    """Say what is done to samples before features are computed, and what it costs.
+
+    Parameters
+    ----------
+    spec : ProtocolSpec
+    delay : float
+        By which artifact subspace reconstruction makes features later, s.
+    """
+    asr = spec.signal.asr
+    if asr is None:
+        return ""
+    return (
+        "Artifact subspace reconstruction (ASR), from the end of the baseline on: components that "
+        f"are more than {asr.cutoff:g} standard deviations larger than in {asr.seconds:g} s of "
+        "clean baseline are replaced by what the others let expect, which is a guess and not a "
+        f"measurement. It makes every feature {delay:.3f} s later. With too little clean baseline "
+        "nothing is replaced, and the log says so."
+    )

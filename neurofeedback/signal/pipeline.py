@@ -123,6 +123,12 @@ class Pipeline:
         return max(self._readout.support, self._watch.support)
 
     @property
+    def look_ahead(self) -> int:
+        """Number of hops by which features are later from the end of the baseline on."""
+        asr = self._settings.asr
+        return 0 if asr is None else asr.hops_ahead(self._montage.info.sfreq, self.hop)
+
+    @property
     def posterior(self) -> tuple[str, ...]:
         """Channels that the individual alpha frequency is to be measured at; maybe none."""
         return () if self._alpha is None else self._alpha.channels

@@ -130,3 +130,21 @@ def test_a_refusal_is_a_sentence() -> None:
     assert refusal(load_protocol("faa-up"), info) is None
     two = StreamInfo("two", "", 250.0, ("O1", "O2"), ("eeg",) * 2, ("V",) * 2)
     assert "no channel F3" in refusal(load_protocol("faa-demo"), two)
+
+
+def test_what_asr_does_and_what_it_costs_is_told() -> None:
+    info = SyntheticSource(n_channels=64, sfreq=512.0).open()
+    plain = explain(load_protocol("faa-up"), info, display_delay=0.07)
+    assert plain.cleaning == ""
+    found = explain(
+        parse_protocol(f"{library()['faa-up'].read_text()}\n[signal.asr]\nrebuilt = 0.25\n"), info,
+        display_delay=0.07,
+    )  # fmt: skip
+    assert "20 standard deviations" in found.cleaning
+    assert "0.125 s later" in found.cleaning
+    assert "replaces more than 25 %" in found.gate
+    before, after = plain.features[0], found.features[0]
+    assert after.delay == pytest.approx(before.delay + 0.125)
+    assert after.parts["artifact subspace reconstruction"] == 0.125
+    assert after.hold_after == pytest.approx(before.hold_after + 0.125)
+    assert any("signal.asr.seconds" in doubt for doubt in found.doubts)
