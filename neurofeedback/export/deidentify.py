@@ -159,6 +159,8 @@ def _event(event: Event, clocks: _Clocks) -> Event:
     time = event.time - clocks.stream
     if event.kind in ENGINE_KINDS:
         return replace(event, time=time)
+    if time < 0.0:  # of no sample: what is left of it would be the clock itself
+        time = math.nan
     details = {k: v for k, v in event.details.items() if _is_kept(event.kind, k, v)}
     return replace(event, time=time, details=details)
 
