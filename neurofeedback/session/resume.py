@@ -123,8 +123,8 @@ class ContinuedSource:
             self._source.close()
             raise UserError(
                 f"The stream {found.name!r} ({found.n_channels} channels, {found.sfreq:g} Hz) is "
-                f"not as it was in the session ({wanted.n_channels} channels, {wanted.sfreq:g} Hz); "
-                "connect the same one, or start a new session."
+                f"not as it was in the session ({wanted.n_channels} channels, "
+                f"{wanted.sfreq:g} Hz); connect the same one, or start a new session."
             )
         return wanted
 
