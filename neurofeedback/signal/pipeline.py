@@ -223,9 +223,12 @@ class Pipeline:
         """
         if not self.needs_fit:
             return None
+        bad, late = self._store.bad, self._readout.n_ahead
+        if late:  # what the gate found in signals that were late is in channels before that
+            bad[:-late] |= bad[late:]
         learned = learn(
-            self._montage, self._settings, self.hop, self._store.signals, self._store.bad,
-            self._alpha, self._watch.support,
+            self._montage, self._settings, self.hop, self._store.signals, bad, self._alpha,
+            self._watch.support,
         )  # fmt: skip
         self.start_baseline()
         if learned is None:

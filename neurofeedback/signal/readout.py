@@ -53,6 +53,8 @@ class Readout:
         The signal of each column of power.
     support : int
         Number of hops, the last included, that a value depends on.
+    n_ahead : int
+        Hops by which the signals are late.
     warm_up : int
         Hops after a start within which an artefact may be missed.
     """
@@ -68,7 +70,7 @@ class Readout:
         cleaner: AsrCleaner | None = None,
     ) -> None:
         self._hop, self._sfreq, self._cleaner = hop, montage.info.sfreq, cleaner
-        self._n_ahead = 0 if cleaner is None else cleaner.n_ahead
+        self.n_ahead = 0 if cleaner is None else cleaner.n_ahead
         self._tells_removed = bool(montage.cleaned)
         kernels = montage.kernels if kernels is None else kernels
         self.features = FeatureMap(features or montage.features, kernels)
@@ -90,7 +92,7 @@ class Readout:
             if isinstance(f, RoiFeature) and f.least_share is not None
         )
         supports = [self._power.support, *(share.support for share in self.shares)]
-        self.support = max(supports) + self._n_ahead
+        self.support = max(supports) + self.n_ahead
         self.warm_up = 0 if cleaner is None else cleaner.memory
 
     def reset(self) -> None:
@@ -165,7 +167,7 @@ class Readout:
             if key not in made:
                 made[key] = figures_of(design, column[1].band, self._sfreq, self._hop, own)
             figures[column] = made[key]
-        late, frame = self._n_ahead * self._hop / self._sfreq, self._hop / self._sfreq
+        late, frame = self.n_ahead * self._hop / self._sfreq, self._hop / self._sfreq
         described = describe(self.features, figures, wording)
         found = tuple(replace(d, delay=d.delay + late) for d in described)
         return (*found, describe_removed(late, frame)) if self._tells_removed else found

@@ -192,3 +192,25 @@ def test_a_protocol_whose_baseline_is_too_short_for_it_is_told_so() -> None:
     fields["blocks"][0]["seconds"] = 60.0
     found = {d.key: d.text for d in doubts(ProtocolSpec.model_validate(fields))}
     assert "signal.asr.seconds" not in found
+
+
+def test_a_second_baseline_calibrates_anew_from_the_samples_as_they_came() -> None:
+    quiet, loud = brain(), brain()
+    middle = quiet.mean(axis=0)
+    loud = (loud - middle) * 2.0 + middle
+    data = np.concatenate([quiet[: round(70 * SFREQ)], loud[: round(75 * SFREQ)]])
+    pipeline = Pipeline(INFO, settings())
+    hops = pipeline.push(chunk(data))
+    first, rest = hops.split(round(70 * SFREQ / HOP))
+    pipeline.frames(first, keep=True)
+    one = pipeline.fit()
+    pipeline.start_baseline()
+    pipeline.frames(rest, keep=True)
+    two = pipeline.fit()
+    assert one is not None
+    assert two is not None
+    assert two.asr is not None
+    assert two.asr.note == ""
+    # Twice the amplitude is ln 4 more power; had it been cleaned first, it would be less.
+    rise = two.values[:, 1].mean() - one.values[:, 1].mean()
+    assert rise == pytest.approx(np.log(4.0), abs=0.15)
