@@ -127,7 +127,7 @@ def describe_key(table: Node, key: str) -> KeyDoc:
     off = " or 'off'" if can_be_off(table, key) else ""
     return KeyDoc(
         key,
-        _attributes(table.get("description", "")).get(key) or SELF_EVIDENT.get(key, ""),
+        _meaning(table, key),
         in_words(node) + off,
         UNITS.get(key, ""),
         _default(node, bool(off)),
@@ -162,7 +162,7 @@ def _tables(node: Node, path: str, *, many: bool) -> Iterator[TableDoc]:
         _kind(keys),
         many,
         _summary(node.get("description", "")),
-        tuple(describe_key(node, key) for key in own),
+        tuple(describe_key(node, key) for key in sorted(own, key=_goes_first)),
     )
     for key, inner in keys.items():
         yield from _tables(inner, f"{path}.{key}" if path else key, many=False)
@@ -176,12 +176,21 @@ def _is_table_of_its_own(node: Node) -> bool:
     return all("properties" in resolved(option) for option in options)
 
 
+def _meaning(table: Node, key: str) -> str:
+    meaning = _attributes(table.get("description", "")).get(key, "")
+    return meaning if " " in meaning else SELF_EVIDENT.get(key, meaning)  # not a unit alone
+
+
 def _default(node: Node, off: bool) -> str:
     """Write what a key is when a file does not give it."""
     value = node.get("default")
     if value is None:
         return '"off"' if off else ""
     return json.dumps(value, ensure_ascii=False)
+
+
+def _goes_first(key: str) -> int:
+    return ("version", "kind", "rule", "name", key).index(key)
 
 
 def _kind(keys: dict[str, Node]) -> str:

@@ -246,15 +246,21 @@ def _flattened(options: Sequence[Node]) -> Iterator[str]:
 
 def _range(node: Node) -> str:
     bounds = {
-        "minimum": "at least {:g}",
-        "exclusiveMinimum": "above {:g}",
-        "maximum": "at most {:g}",
-        "exclusiveMaximum": "below {:g}",
+        "minimum": "at least",
+        "exclusiveMinimum": "above",
+        "maximum": "at most",
+        "exclusiveMaximum": "below",
     }
     if "minimum" in node and "maximum" in node:
         return f" from {node['minimum']:g} to {node['maximum']:g}"
-    found = [words.format(node[key]) for key, words in bounds.items() if key in node]
+    found = [f"{words} {_bound(node[key])}" for key, words in bounds.items() if key in node]
     return f" {' and '.join(found)}" if found else ""
+
+
+def _bound(value: float) -> str:
+    """Write a bound; a large power of two as such."""
+    large = isinstance(value, int) and value > 2**30 and value.bit_count() == 1
+    return f"2^{int(value).bit_length() - 1}" if large else f"{value:g}"
 
 
 def _text(node: Node) -> str:

@@ -41,7 +41,7 @@ def test_every_pattern_of_the_model_has_words() -> None:
     ("loc", "path", "allowed"),
     [
         ((), (), "a table"),
-        (("seed",), ("seed",), "a whole number at least 0 and below 9.22337e+18"),
+        (("seed",), ("seed",), "a whole number at least 0 and below 2^63"),
         (("threshold", "target-rate", "target_rate"), ("threshold", "target_rate"),
          "a number from 0.1 to 0.9"),
         (("threshold", "target_rate"), ("threshold", "target_rate"), "a number from 0.1 to 0.9"),
