@@ -51,6 +51,8 @@ ENTRIES = (
     Entry("up", "Channels up", ("PgUp",), "Traces", "Earlier channels"),
     Entry("down", "Channels down", ("PgDown",), "Traces", "Later channels"),
     Entry("fewer", "Channels at once", ("C",), "Traces", "All channels, 32, 16 or 8 at once"),
+    Entry("electrodes", "Electrodes", ("Q",), "Traces",
+          "All electrodes with their quality in place of the traces, and back"),
     Entry("keys", "Keys", ("F1", "?"), "Help", "This list"),
 )  # fmt: skip
 

@@ -63,6 +63,7 @@ class SessionWindows:
         bridge.ticked.connect(self._tick)
         bridge.frames_arrived.connect(operator.add_frames)
         bridge.samples_arrived.connect(operator.add_samples)
+        bridge.quality_changed.connect(operator.show_quality)
         bridge.status_changed.connect(operator.show_status)
         bridge.ended.connect(operator.show_end)
         self.participant.painted.connect(bridge.report_painted)

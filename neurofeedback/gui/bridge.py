@@ -15,6 +15,7 @@ from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, Signal
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.session.status import ENDED, Status
+from neurofeedback.signal.quality import QualityReport
 
 POLL_INTERVAL_MS = 8
 DISPLAY_INTERVAL = 1 / 60
@@ -41,6 +42,8 @@ class Bridge(QtCore.QObject):
         Feedback frames since the last tick, a non-empty sequence.
     samples_arrived : Signal(object)
         Samples since the last time (at most 30 times a second), a non-empty Chunk.
+    quality_changed : Signal(object)
+        A new QualityReport, about once a second.
     status_changed : Signal(object)
         A fresh Status, ten times a second.
     ended : Signal(object)
@@ -50,6 +53,7 @@ class Bridge(QtCore.QObject):
     ticked = Signal(object, object, bool, float)
     frames_arrived = Signal(object)
     samples_arrived = Signal(object)
+    quality_changed = Signal(object)
     status_changed = Signal(object)
     ended = Signal(object)
 
@@ -67,6 +71,7 @@ class Bridge(QtCore.QObject):
         self._frames_at = 0
         self._next_traces = self._next_status = self._next_tick = -math.inf
         self._seen = -1
+        self._quality: QualityReport | None = None
         self._has_ended = False
         self._timer = QtCore.QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -114,6 +119,10 @@ class Bridge(QtCore.QObject):
 
     def _tell_status(self) -> None:
         self.status_changed.emit(self.status)
+        quality = self.session.quality
+        if quality is not self._quality:
+            self._quality = quality
+            self.quality_changed.emit(quality)
         if self.status.state in ENDED and not self._has_ended:
             self._has_ended = True
             self.ended.emit(self.status)

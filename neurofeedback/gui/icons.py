@@ -6,6 +6,7 @@ Responsible for the shapes that stand beside every colour that means something.
 from __future__ import annotations
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
+from neurofeedback.gui.theme import DARK
 
 _POINTS: dict[str, list[list[tuple[float, float]]]] = {
     "play": [[(0.28, 0.18), (0.82, 0.5), (0.28, 0.82)]],
@@ -60,6 +61,39 @@ def paint_symbol(
     else:
         for shape in _POINTS[name]:
             _fill(painter, shape)
+    painter.restore()
+
+
+def paint_light(painter: QtGui.QPainter, light: str | None, box: QtCore.QRectF) -> None:
+    """Paint a traffic light: a disc for good, a triangle for fair, a cross for bad.
+
+    Parameters
+    ----------
+    painter : QPainter
+    light : {'good', 'fair', 'bad'} or None
+        None, not judged yet, is an empty circle.
+    box : QRectF
+        A square.
+    """
+    palette = DARK.palette
+    painter.save()
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+    painter.translate(box.topLeft())
+    painter.scale(box.width(), box.height())
+    painter.setPen(Qt.PenStyle.NoPen)
+    if light == "fair":
+        painter.setBrush(QtGui.QColor(palette.caution))
+        _fill(painter, [(0.5, 0.02), (1.0, 0.94), (0.0, 0.94)])
+    elif light == "bad":
+        painter.setPen(QtGui.QPen(QtGui.QColor(palette.alarm), 0.28))
+        painter.drawLine(QtCore.QPointF(0.1, 0.1), QtCore.QPointF(0.9, 0.9))
+        painter.drawLine(QtCore.QPointF(0.1, 0.9), QtCore.QPointF(0.9, 0.1))
+    elif light == "good":
+        painter.setBrush(QtGui.QColor(palette.good))
+        painter.drawEllipse(QtCore.QPointF(0.5, 0.5), 0.42, 0.42)
+    else:
+        painter.setPen(QtGui.QPen(QtGui.QColor(palette.muted), 0.12))
+        painter.drawEllipse(QtCore.QPointF(0.5, 0.5), 0.36, 0.36)
     painter.restore()
 
 

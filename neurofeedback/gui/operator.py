@@ -9,24 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from neurofeedback.frames import Chunk, FeedbackFrame
+from neurofeedback.frames import Chunk, FeedbackFrame, StreamInfo
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.actions import KeysDialog, add_marker_keys, make_actions
 from neurofeedback.gui.block_strip import BlockStrip
-from neurofeedback.gui.legend import Legend
+from neurofeedback.gui.electrodes import ElectrodeCard
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.presenter import OperatorPresenter, summary
-from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.gui.session_view import RunningSession, score_now
 from neurofeedback.gui.side_panel import SidePanel
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.traces_panel import TracesPanel
-from neurofeedback.gui.trend import TrendPlot
+from neurofeedback.gui.trend_panel import TrendPanel
 from neurofeedback.gui.widgets import LongLabel, StateBanner
-from neurofeedback.gui.words import clock, feature_line, stream_line
+from neurofeedback.gui.words import clock, stream_line
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import ENDED, RunState, Status
+from neurofeedback.signal.quality import QualityReport
 
 DEFAULT_MARKER = "marker"
+ELECTRODES_WIDTH = 320
 
 
 def trained_sides(spec: ProtocolSpec) -> dict[str, str]:
@@ -42,6 +44,11 @@ def trained_sides(spec: ProtocolSpec) -> dict[str, str]:
         right = feature.right if feature.kind == "asymmetry" else ()
         sides |= dict.fromkeys(left, "left") | dict.fromkeys(right, "right")
     return sides
+
+
+def judged_names(info: StreamInfo) -> tuple[str, ...]:
+    """Return the electrodes whose quality is judged: EEG channels in volts."""
+    return tuple(info.ch_names[i] for i in info.eeg if info.units[i] == "V")
 
 
 class OperatorWindow(QtWidgets.QMainWindow):
@@ -72,19 +79,19 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._ended = False
         self._close_when_ended = False
         self._question: QtWidgets.QMessageBox | None = None
-        descriptor = session.score
         smoothing = participant.model.smoothing if participant is not None else 0.0
+        sides = trained_sides(session.spec)
+        names = judged_names(session.info)
         self.actions_by_name = make_actions(self, self._handlers())
         add_marker_keys(self, self.mark)
         self.banner = StateBanner()
         self.strip = BlockStrip(list(session.spec.iter_blocks()))
-        self.traces = TracesPanel(session.info, trained_sides(session.spec))
-        self.trend = TrendPlot(descriptor)
-        self.trend_heading = LongLabel(feature_line(descriptor, smoothing), "muted")
-        self.trend_note = LongLabel(descriptor.note, "muted")
-        self.estimator_note = LongLabel("", "muted")
-        self.estimator_note.hide()
-        self.legend = Legend(descriptor.unit)
+        self.traces = TracesPanel(session.info, sides)
+        self.trend = TrendPanel(score_now(session), smoothing)
+        self.electrodes = ElectrodeCard(names, sides)
+        self.electrodes.setFixedWidth(ELECTRODES_WIDTH)
+        self.electrodes_page = ElectrodeCard(names, sides, whole=True)
+        self.upper = QtWidgets.QStackedWidget()
         self.block, self.block_clock = label("", "title"), label("", "clock")
         self.block_note = label("", "muted")
         self.side = SidePanel(self.actions_by_name, session.spec.target_rate)
@@ -104,6 +111,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             "smaller": lambda: self.traces.view.zoom(-1),
             "up": lambda: self.traces.turn_page(-1), "down": lambda: self.traces.turn_page(1),
             "fewer": lambda: self.traces.next_choice(), "keys": self._show_keys,
+            "electrodes": self.toggle_electrodes,
         }  # fmt: skip
 
     def _compose(self) -> None:
@@ -152,22 +160,16 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def _plots(self) -> QtWidgets.QSplitter:
         lower = QtWidgets.QWidget()
-        layout = QtWidgets.QVBoxLayout(lower)
-        spaced(layout, gap=1)
-        heading = QtWidgets.QHBoxLayout()
-        spaced(heading, gap=2)
-        heading.addWidget(self.trend_heading)
-        heading.addStretch(1)
-        heading.addWidget(self.legend)
-        layout.addLayout(heading)
-        if self.trend_note.text():
-            layout.addWidget(self.trend_note)
-        layout.addWidget(self.estimator_note)
+        layout = QtWidgets.QHBoxLayout(lower)
+        spaced(layout, gap=3)
         layout.addWidget(self.trend, 1)
+        layout.addWidget(self.electrodes)
+        self.upper.addWidget(self.traces)
+        self.upper.addWidget(self.electrodes_page)
         splitter = QtWidgets.QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(self.traces)
+        splitter.addWidget(self.upper)
         splitter.addWidget(lower)
-        splitter.setSizes([680, 320])
+        splitter.setSizes([620, 380])
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(10)
         return splitter
@@ -190,9 +192,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self.banner.tell(text.banner_kind, text.banner)
         self.strip.show_progress(status.progress)
         self.side.show_text(text)
-        if status.estimator != self.estimator_note.text():
-            self.estimator_note.tell(status.estimator)
-            self.estimator_note.setVisible(bool(status.estimator))
+        self.trend.show_estimator(score_now(self._session), status.estimator)
         for shown, words in (
             (self.block, text.block), (self.block_clock, text.block_clock),
             (self.block_note, text.block_note),
@@ -204,11 +204,15 @@ class OperatorWindow(QtWidgets.QMainWindow):
         """Take over new feedback frames."""
         self._presenter.see(frames)
         self.trend.add_frames(frames)
-        self.legend.show_threshold(frames[-1].threshold)
 
     def add_samples(self, chunk: Chunk) -> None:
         """Take over new samples."""
         self.traces.add_samples(chunk)
+
+    def show_quality(self, report: QualityReport) -> None:
+        """Take over a new verdict on the electrodes."""
+        self.electrodes.show_states(report.states)
+        self.electrodes_page.show_states(report.states)
 
     def show_end(self, status: Status) -> None:
         """Say how the session ended and where it lies."""
@@ -277,6 +281,12 @@ class OperatorWindow(QtWidgets.QMainWindow):
         if self._participant is not None:
             self._participant.show()
             self._participant.raise_()
+
+    def toggle_electrodes(self) -> None:
+        """Show all electrodes in place of the traces, or the traces again."""
+        large = self.upper.currentWidget() is self.traces
+        self.upper.setCurrentWidget(self.electrodes_page if large else self.traces)
+        self.electrodes.setVisible(not large)
 
     def _show_keys(self) -> None:
         KeysDialog(self).open()

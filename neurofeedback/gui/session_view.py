@@ -11,6 +11,7 @@ from typing import Protocol
 from neurofeedback.frames import Chunk, FeatureDescriptor, FeedbackFrame, StreamInfo
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import Status
+from neurofeedback.signal.quality import QualityReport
 
 
 class SampleReader(Protocol):
@@ -46,6 +47,11 @@ class RunningSession(Protocol):
     @property
     def descriptors(self) -> Sequence[FeatureDescriptor]:
         """What each feature is."""
+        ...
+
+    @property
+    def quality(self) -> QualityReport | None:
+        """The newest verdict on the electrodes, None before there is one."""
         ...
 
     @property
@@ -92,3 +98,11 @@ class RunningSession(Protocol):
         `shown` is the mode of the display; see `session.display`.
         """
         ...
+
+
+def score_now(session: RunningSession) -> FeatureDescriptor:
+    """Return what a frame's feature is by the estimator in use now."""
+    descriptors: Sequence[FeatureDescriptor] = getattr(
+        session, "descriptors_now", session.descriptors
+    )
+    return next((d for d in descriptors if d.name == session.score.name), session.score)

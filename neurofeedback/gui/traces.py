@@ -23,7 +23,7 @@ from neurofeedback.gui.theme import DARK, rgb
 
 SCALES = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1000, 2000)
 PAGE_SECONDS = 10.0
-SMALLEST_ROW = 5.5
+SMALLEST_ROW = 5.2
 LABEL_ROW = 13.0
 GUTTER = 74
 MARGIN = 8

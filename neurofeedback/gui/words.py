@@ -84,24 +84,28 @@ def rate(sfreq: float) -> str:
     return f"{sfreq:g} Hz"
 
 
-def feature_line(descriptor: FeatureDescriptor, display_delay: float) -> str:
-    """Say what the trained number is: formula, window and delay.
+def feature_line(descriptor: FeatureDescriptor) -> str:
+    """Say what the trained number is: ``FAA = ln P(F4) - ln P(F3), 8-13 Hz, reference average``."""
+    return f"{descriptor.name.upper()} = {descriptor.label}"
+
+
+def delay_line(descriptor: FeatureDescriptor, display_delay: float) -> str:
+    """Say how far back the number looks and how late it is shown.
 
     Parameters
     ----------
     descriptor : FeatureDescriptor
-        The trained feature.
+        By the estimator in use.
     display_delay : float
         Delay added by the display's smoothing, s.
 
     Returns
     -------
     str
-        ``FAA = ln P(F4) - ln P(F3), 8-13 Hz, reference average``, then window and delay.
+        ``window 0.48 s, delay 0.17 s + display 0.07 s``, with dots between.
     """
     return (
-        f"{descriptor.name.upper()} = {descriptor.label} \u00b7 "
-        f"window {descriptor.window:.2g} s \u00b7 "
+        f"window {descriptor.window:.2f} s \u00b7 "
         f"delay {descriptor.delay:.2f} s + display {display_delay:.2f} s"
     )
 

@@ -44,6 +44,7 @@ class StandIn:
         self.descriptors, self.score = engine.descriptors, engine.score
         self.ring = RingBuffer(self.info.n_channels, int(20 * self.info.sfreq))
         self.now = 100.0
+        self.quality = None
         self.frames: list[FeedbackFrame] = []
         self.latest: FeedbackFrame | None = None
         self.calls: list[tuple[object, ...]] = []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -8,6 +10,7 @@ from neurofeedback.gui.actions import ENTRIES, KeysDialog
 from neurofeedback.gui.app import SessionWindows
 from neurofeedback.gui.widgets import LongLabel
 from neurofeedback.session.status import BlockProgress, RunState
+from neurofeedback.signal.quality import ChannelState, QualityReport
 
 
 @pytest.fixture
@@ -184,24 +187,51 @@ def test_numbers_come_with_reference_and_target(windows, session) -> None:
     assert operator.side.rewards.text() == "7 rewards in all"
     assert (operator.block.text(), operator.block_clock.text()) == ("Training 1", "0:12")
     assert operator.block_note.text() == "of 0:20 in this block"
-    assert operator.legend.threshold == "threshold +0.25 ln ratio"
-    heading = operator.trend_heading.text()
-    for part in ("ln P(F4) - ln P(F3), 8-13 Hz", "reference average", "window", "delay",
-                 "display 0.07 s"):  # fmt: skip
-        assert part in heading
-    assert "more alpha on the right" in operator.trend_note.text()
+    trend = operator.trend
+    assert trend.legend.threshold == "threshold +0.25 ln ratio"
+    assert "ln P(F4) - ln P(F3), 8-13 Hz, reference average" in trend.heading.text()
+    assert trend.delay.text().startswith("window ")
+    assert trend.delay.text().endswith("+ display 0.07 s")
+    assert "more alpha on the right" in trend.note.text()
 
 
-def test_the_fitted_estimator_is_told_beside_the_note(windows, session) -> None:
-    operator = windows.operator
-    note = operator.trend_note.text()
-    assert operator.estimator_note.isHidden()
-    for sentence in ("FAA by a Wiener filter.", "FAA by posterior power."):  # two baselines
+def test_the_estimator_in_use_is_told_with_its_window_and_delay(windows, session) -> None:
+    trend, before = windows.operator.trend, session.score
+    note = trend.note.text()
+    assert trend.estimator.isHidden()
+    for sentence, delay in (("FAA by a Wiener filter.", 0.1), ("FAA by posterior power.", 0.2)):
         session.change(estimator=sentence)
+        session.descriptors_now = tuple(
+            replace(d, delay=delay, window=1.5) if d.name == before.name else d
+            for d in session.descriptors
+        )
         tick(windows, session)
-        assert operator.estimator_note.isVisible()
-        assert operator.estimator_note.text() == sentence
-        assert operator.trend_note.text() == note
+        assert trend.estimator.isVisible()
+        assert trend.estimator.text() == sentence
+        assert trend.delay.text().startswith(f"window 1.50 s \u00b7 delay {delay:.2f} s")
+        assert trend.note.text() == note
+
+
+def test_electrodes_are_told_and_fill_the_page_on_a_key(qtbot, windows, session) -> None:
+    operator = windows.operator
+    assert "judged from 4 s" in operator.electrodes.advice.text()
+    states = tuple(
+        ChannelState(n, "bad", "flat", 0.0, 0.0, 0.0) if n == "E3"
+        else ChannelState(n, "good", "", 1e-5, 1e-6, 0.9)
+        for n in session.info.ch_names
+    )  # fmt: skip
+    session.quality = QualityReport(10, 5.0, states)
+    tick(windows, session)
+    assert operator.electrodes.counts.text() == "18 good, 1 bad"
+    assert operator.electrodes.advice.text().startswith("Next: E3 is flat: ")
+    qtbot.keyClick(operator, Qt.Key.Key_Q)
+    assert operator.electrodes_page.isVisible()
+    assert not operator.traces.isVisible()
+    assert not operator.electrodes.isVisible()
+    assert len(operator.electrodes_page.list.shown()[0]) == 19
+    qtbot.keyClick(operator, Qt.Key.Key_Q)
+    assert operator.traces.isVisible()
+    assert operator.electrodes.isVisible()
 
 
 def test_every_command_has_a_key_and_names_it(windows) -> None:
@@ -260,7 +290,7 @@ def test_trend_draws_features_threshold_holds_and_rewards(windows, session) -> N
         session.frame(0.6, threshold=0.1, reward=i % 100 == 50,
                       held="flat F3" if 100 <= i < 150 else None)  # fmt: skip
     tick(windows, session)
-    trend = windows.operator.trend
+    trend = windows.operator.trend.plot
     trend.redraw()
     times, values = trend._line.getData()
     assert len(times) == 400

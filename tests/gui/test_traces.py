@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from neurofeedback.gui.theme import DARK, rgb
-from neurofeedback.gui.traces import GUTTER, SCALES, TraceView
+from neurofeedback.gui.traces import GUTTER, SCALES, SMALLEST_ROW, TraceView
 from neurofeedback.gui.traces_panel import TracesPanel
 
 
@@ -47,7 +47,7 @@ def test_all_channels_draw(qtbot, make_session, n_channels, sfreq) -> None:
         top = round(8 + row * pitch)
         band = page[top : top + max(2, round(pitch)), 20:200]
         assert band.any(), f"row {row} is empty"
-    assert view.n_rows == min(n_channels, int(684 / 5.5))
+    assert view.n_rows == min(n_channels, int(684 / SMALLEST_ROW))
 
 
 def test_channels_that_do_not_fit_are_reached_by_scrolling(qtbot, make_session) -> None:

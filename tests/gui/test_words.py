@@ -8,6 +8,7 @@ from neurofeedback.frames import FeatureDescriptor
 from neurofeedback.gui.words import (
     block_names,
     clock,
+    delay_line,
     feature_line,
     hold_in_words,
     microvolts,
@@ -51,10 +52,9 @@ def test_feature_line_has_formula_window_and_both_delays() -> None:
     descriptor = FeatureDescriptor(
         "faa", "ln ratio", "ln P(F4) - ln P(F3), 8-13 Hz, reference average", 0.165, 0.25
     )
-    line = feature_line(descriptor, 0.07)
-    for part in ("FAA = ln P(F4) - ln P(F3), 8-13 Hz, reference average", "window 0.25 s",
-                 "delay 0.17 s", "display 0.07 s"):  # fmt: skip
-        assert part in line
+    assert feature_line(descriptor) == "FAA = ln P(F4) - ln P(F3), 8-13 Hz, reference average"
+    line = delay_line(descriptor, 0.07)
+    assert line == "window 0.25 s \u00b7 delay 0.17 s + display 0.07 s"
 
 
 def test_block_names_and_facts() -> None:
