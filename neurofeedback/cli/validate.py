@@ -31,8 +31,9 @@ def validate(
     """
     from neurofeedback.cli.boundary import EXIT_USER_ERROR
     from neurofeedback.cli.console import progress_bar
+    from neurofeedback.errors import UserError
     from neurofeedback.protocols.doubts import doubts
-    from neurofeedback.protocols.problems import RefusedProtocol
+    from neurofeedback.protocols.problems import Problem, RefusedProtocol
     from neurofeedback.protocols.protocol_file import load_protocol
 
     try:
@@ -42,6 +43,11 @@ def validate(
     except RefusedProtocol as refused:
         _print_problems(refused, as_json)
         raise typer.Exit(EXIT_USER_ERROR) from refused
+    except UserError as error:  # there is no such protocol, or nothing that could be read
+        if not as_json:
+            raise
+        _print_problems(RefusedProtocol(protocol, [Problem(str(error).rstrip("."))]), as_json)
+        raise typer.Exit(EXIT_USER_ERROR) from error
     _print_valid(spec, warnings, as_json)
 
 

@@ -7,38 +7,14 @@ value that cannot be understood is given the benefit of the doubt. Not responsib
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
-
-Loc = tuple[str | int, ...]
-Finding = tuple[Loc, str]
+from neurofeedback.signal.settings_base import Finding
 
 # As in `spec`, which imports this module; a test compares them.
 KINDS = ("baseline", "rest", "train", "transfer", "control")
 SCORED = ("train", "transfer", "control")
-
-
-def refuse(title: str, findings: Sequence[Finding]) -> None:
-    """Raise what was found as pydantic would, each finding at its own place.
-
-    Raises
-    ------
-    ValidationError
-        If there is any.
-    """
-    if findings:
-        details = [
-            InitErrorDetails(
-                type=PydanticCustomError("inconsistent", "{says}", {"says": says}),
-                loc=loc,
-                input=None,
-            )
-            for loc, says in findings
-        ]
-        raise ValidationError.from_exception_data(title, details)
 
 
 def disagreements(fields: Mapping[str, Any]) -> Iterator[Finding]:

@@ -14,8 +14,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from neurofeedback.protocols.consistency import disagreements, refuse
+from neurofeedback.protocols.consistency import disagreements
 from neurofeedback.signal.settings import Name, PipelineSettings, Settings
+from neurofeedback.signal.settings_base import refuse
 
 BlockKind = Literal["baseline", "rest", "train", "transfer", "control"]
 SCORED: tuple[BlockKind, ...] = ("train", "transfer", "control")  # blocks that need a threshold

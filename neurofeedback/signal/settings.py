@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from neurofeedback.signal.asr_settings import AsrSettings
 from neurofeedback.signal.band_settings import ALPHA_SEARCH, AnyBand, IndividualBand
 from neurofeedback.signal.gate_settings import GateSettings
-from neurofeedback.signal.settings_base import ChannelName, Name, Off, Settings
+from neurofeedback.signal.settings_base import ChannelName, Name, Off, Settings, refuse
 
 # Those who declare a pipeline find all that it takes here.
 __all__ = [
@@ -295,6 +295,9 @@ class PipelineSettings(Settings):
     @model_validator(mode="after")
     def _unique_names(self) -> PipelineSettings:
         names = [f.name for f in self.features]
-        if len(set(names)) != len(names):
-            raise ValueError("two features have the same name")
+        twice = [i for i, name in enumerate(names) if name in names[:i]]
+        refuse(
+            type(self).__name__,
+            [(("features", i, "name"), f"is {names[i]!r} a second time") for i in twice],
+        )
         return self

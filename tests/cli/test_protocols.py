@@ -101,6 +101,16 @@ def test_validate_as_json_holds_every_problem(invoke, broken):
     assert "'mean-sd'" in answer["problems"][1]["allowed"]
 
 
+def test_validate_as_json_answers_in_json_where_there_is_nothing_to_read(invoke, tmp_path):
+    for name, says in (("faa-upp", "Did you mean 'faa-up'"), (tmp_path / "x.toml", "No such file")):
+        outcome = invoke("protocols", "validate", name, "--json")
+        assert outcome.exit_code == 2
+        assert says in json.loads(outcome.stdout)["problems"][0]["text"]
+        plain = invoke("protocols", "validate", name)
+        assert plain.exit_code == 2
+        assert says in plain.stderr
+
+
 def test_other_commands_give_one_sentence_with_the_count(invoke, broken):
     outcome = invoke("protocols", "show", broken)
     assert outcome.exit_code == 2

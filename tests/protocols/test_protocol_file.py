@@ -143,6 +143,16 @@ def test_all_problems_are_told_at_once_in_the_order_of_their_lines() -> None:
     ]
 
 
+def test_a_name_that_is_used_twice_is_told_where_it_is_the_second_time() -> None:
+    feature = '[[signal.features]]\nkind = "power"\nname = "faa"\nchannels = ["Cz"]\n[signal.gate]'
+    text = TEXT.replace("[signal.gate]", feature, 1)
+    (problem,) = problems(text)
+    assert problem.key == "signal.features.#2.name"
+    assert "is 'faa' a second time" in problem.text
+    assert 'name = "faa"' in text.splitlines()[problem.line - 1]
+    assert problem.line > line_of('name = "faa"', text)
+
+
 def test_a_misspelt_part_is_given_the_benefit_of_the_doubt() -> None:
     """No second complaint that only follows from the first."""
     for old, new in (('kind = "baseline"', 'kind = "baselin"'), ('name = "faa"', "nam = 'faa'")):
