@@ -172,8 +172,9 @@ def _meaning(feature: Feature, noise: float, noise_30: float) -> str:
     if isinstance(feature, AsymmetryFeature):
         return (
             f"While the true asymmetry is zero, the value still goes up and down by {noise:.2f} "
-            f"(standard deviation): two moments have to differ by more than "
-            f"{MOMENTS * noise:.1f} to mean anything. Averaged over 30 s it is {noise_30:.2f}."
+            f"(standard deviation, with the spectrum of a person at rest): two moments have to differ "
+            f"by more than {MOMENTS * noise:.1f} to mean anything. Averaged over 30 s it is "
+            f"{noise_30:.2f}."
         )
     return (
         f"While the true power does not change, the value still goes up and down by {noise:.2f} "

@@ -111,10 +111,10 @@ def control_in_words(spec: ProtocolSpec) -> str:
     """Say what is fed back in the control arm, and what stays real in it."""
     control = spec.control
     if control is None:
-        return "No control arm: a session follows the participant's own brain."
+        return "None: feedback follows the participant's own brain."
     fed = CONTROLS[control.kind].format(shift=control.shift)
     return (
-        f"Control arm ({control.kind}): what is scored, shown and rewarded is {fed}. Holds for "
+        f"In the control arm ({control.kind}) what is scored, shown and rewarded is {fed}. Holds for "
         "artefacts stay real in both arms, and the threshold is found by the same rule from what "
         "is fed back. Without a study every session is in the real arm."
     )
@@ -130,7 +130,7 @@ def visible_in_words(spec: ProtocolSpec) -> str:
     ]
     if spec.control is not None:
         sentences.append(
-            "In a study nobody of them is told the arm: it is drawn from a sealed list, what they "
+            "In a study none of them is told the arm: it is drawn from a sealed list, what they "
             "see and hear and what is sent out as a stream is the fed-back score in both arms, and "
             "what was fed back lies sealed in the session's folder until the holder of the "
             "unblinding key opens it. The raw EEG and the features computed from it lie open."

@@ -63,7 +63,7 @@ def test_every_kind_of_block_has_words(block: str, says: str) -> None:
 def test_every_control_arm_has_words_and_nobody_may_see_it(control: str, says: str) -> None:
     spec = changed(("[reward]", f"[control]\n{control}\n[reward]"))
     assert says in words.control_in_words(spec)
-    assert "nobody of them is told the arm" in words.visible_in_words(spec)
+    assert "none of them is told the arm" in words.visible_in_words(spec)
     assert "arm" not in words.visible_in_words(load_protocol("faa-demo"))
 
 
