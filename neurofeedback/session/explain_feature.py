@@ -172,8 +172,8 @@ def _meaning(feature: Feature, noise: float, noise_30: float) -> str:
     if isinstance(feature, AsymmetryFeature):
         return (
             f"While the true asymmetry is zero, the value still goes up and down by {noise:.2f} "
-            f"(standard deviation, with the spectrum of a person at rest): two moments have to differ "
-            f"by more than {MOMENTS * noise:.1f} to mean anything. Averaged over 30 s it is "
+            f"(standard deviation, with the spectrum of a person at rest): two moments have to "
+            f"differ by more than {MOMENTS * noise:.1f} to mean anything. Averaged over 30 s it is "
             f"{noise_30:.2f}."
         )
     return (
