@@ -16,7 +16,7 @@ from neurofeedback.gui.block_strip import BlockStrip
 from neurofeedback.gui.electrodes import ElectrodeCard
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.presenter import OperatorPresenter, summary
-from neurofeedback.gui.session_view import RunningSession, score_now
+from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.side_panel import SidePanel
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.traces_panel import TracesPanel
@@ -87,7 +87,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.banner = StateBanner()
         self.strip = BlockStrip(list(session.spec.iter_blocks()))
         self.traces = TracesPanel(session.info, sides)
-        self.trend = TrendPanel(score_now(session), smoothing)
+        self.trend = TrendPanel(session.score, smoothing)
         self.electrodes = ElectrodeCard(names, sides)
         self.electrodes.setFixedWidth(ELECTRODES_WIDTH)
         self.electrodes_page = ElectrodeCard(names, sides, whole=True)
@@ -192,7 +192,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self.banner.tell(text.banner_kind, text.banner)
         self.strip.show_progress(status.progress)
         self.side.show_text(text)
-        self.trend.show_estimator(score_now(self._session), status.estimator)
+        self.trend.show_estimator(self._session.score, status.estimator)
         for shown, words in (
             (self.block, text.block), (self.block_clock, text.block_clock),
             (self.block_note, text.block_note),

@@ -41,12 +41,7 @@ class RunningSession(Protocol):
 
     @property
     def score(self) -> FeatureDescriptor:
-        """What a frame's feature and threshold are."""
-        ...
-
-    @property
-    def descriptors(self) -> Sequence[FeatureDescriptor]:
-        """What each feature is."""
+        """What a frame's feature and threshold are by the estimator in use now."""
         ...
 
     @property
@@ -98,11 +93,3 @@ class RunningSession(Protocol):
         `shown` is the mode of the display; see `session.display`.
         """
         ...
-
-
-def score_now(session: RunningSession) -> FeatureDescriptor:
-    """Return what a frame's feature is by the estimator in use now."""
-    descriptors: Sequence[FeatureDescriptor] = getattr(
-        session, "descriptors_now", session.descriptors
-    )
-    return next((d for d in descriptors if d.name == session.score.name), session.score)

@@ -40,8 +40,7 @@ class StandIn:
     def __init__(self, info: StreamInfo | None = None, spec: ProtocolSpec | None = None) -> None:
         self.info = info or make_info()
         self.spec = spec or load_protocol("faa-demo")
-        engine = SessionEngine(self.info, self.spec)
-        self.descriptors, self.score = engine.descriptors, engine.score
+        self.score = SessionEngine(self.info, self.spec).score
         self.ring = RingBuffer(self.info.n_channels, int(20 * self.info.sfreq))
         self.now = 100.0
         self.quality = None

@@ -11,6 +11,8 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtWidgets
 from neurofeedback.gui.app import SessionWindows, run_windows
+from neurofeedback.gui.scene import SMOOTHING
+from neurofeedback.gui.words import delay_line
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
@@ -86,6 +88,21 @@ def test_stopping_from_the_window_ends_the_runner(qtbot) -> None:
     qtbot.waitUntil(lambda: not windows.operator.isVisible(), timeout=10_000)
     assert runner.wait(10)
     assert runner.status().state is RunState.FINISHED
+    windows.release()
+
+
+def test_after_the_baseline_the_fitted_estimators_delay_is_shown(qtbot) -> None:
+    runner = make_runner()
+    windows = SessionWindows(runner)
+    windows.show()
+    before = runner.score
+    runner.start()
+    qtbot.waitUntil(lambda: bool(windows.bridge.status.estimator), timeout=30_000)
+    assert (runner.score.delay, runner.score.window) != (before.delay, before.window)
+    assert windows.operator.trend.delay.text() == delay_line(runner.score, SMOOTHING)
+    assert windows.operator.trend.estimator.text() == runner.status().estimator
+    runner.stop()
+    assert runner.wait(10)
     windows.release()
 
 

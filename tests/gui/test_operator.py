@@ -196,15 +196,12 @@ def test_numbers_come_with_reference_and_target(windows, session) -> None:
 
 
 def test_the_estimator_in_use_is_told_with_its_window_and_delay(windows, session) -> None:
-    trend, before = windows.operator.trend, session.score
+    trend = windows.operator.trend
     note = trend.note.text()
     assert trend.estimator.isHidden()
     for sentence, delay in (("FAA by a Wiener filter.", 0.1), ("FAA by posterior power.", 0.2)):
         session.change(estimator=sentence)
-        session.descriptors_now = tuple(
-            replace(d, delay=delay, window=1.5) if d.name == before.name else d
-            for d in session.descriptors
-        )
+        session.score = replace(session.score, delay=delay, window=1.5)
         tick(windows, session)
         assert trend.estimator.isVisible()
         assert trend.estimator.text() == sentence
