@@ -20,6 +20,7 @@ from pathlib import Path
 from neurofeedback.errors import UserError
 from neurofeedback.export.bundle_key import BundleKey
 from neurofeedback.export.deidentify import Disguise, write_disguised
+from neurofeedback.export.encryption import check_passphrase
 from neurofeedback.export.output import (
     ENCRYPTED,
     Progress,
@@ -117,8 +118,11 @@ def export_bundle(
     Raises
     ------
     UserError
-        If a session is damaged, the code is refused, the archive exists, or nothing can be written.
+        If a session is damaged, the code is refused, the archive exists, nothing can be written, or
+        the passphrase is too short.
     """
+    if passphrase is not None:
+        check_passphrase(passphrase)
     readers = [_sound(layout) for layout in layouts]
     key = BundleKey(key_path)
     disguises = _disguises(readers, key, code)

@@ -65,19 +65,24 @@ class Lock:
         return cls(derived[:_KEY], MAGIC + salt + derived[_KEY:])
 
 
-def new_lock(passphrase: str) -> Lock:
-    """Return a fresh lock for one file.
+def check_passphrase(passphrase: str) -> None:
+    """Refuse a passphrase that is too short to lock anything with.
 
     Raises
     ------
     UserError
-        If the passphrase is shorter than `MIN_CHARACTERS`.
+        If it is shorter than `MIN_CHARACTERS`.
     """
     if len(passphrase) < MIN_CHARACTERS:
         raise UserError(
             f"The passphrase has {len(passphrase)} characters; take at least {MIN_CHARACTERS}, "
             "several words are best."
         )
+
+
+def new_lock(passphrase: str) -> Lock:
+    """Return a fresh lock for one file; see `check_passphrase`."""
+    check_passphrase(passphrase)
     return Lock.derive(passphrase, os.urandom(_SALT))
 
 

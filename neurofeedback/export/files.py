@@ -13,6 +13,7 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.export.edf import write_bdf, write_edf
+from neurofeedback.export.encryption import check_passphrase
 from neurofeedback.export.mne_formats import write_fif, write_set
 from neurofeedback.export.output import (
     ENCRYPTED,
@@ -147,8 +148,10 @@ def export_files(
     Raises
     ------
     UserError
-        If a file is there already, or nothing can be written.
+        If a file is there already, nothing can be written, or the passphrase is too short.
     """
+    if passphrase is not None:
+        check_passphrase(passphrase)
     lock = ENCRYPTED if passphrase is not None else ""
     refuse_existing((out / f"{a.stem}_{kind.ending}{lock}" for a in layouts), force=force)
     report = ExportReport()

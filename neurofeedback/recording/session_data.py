@@ -264,9 +264,13 @@ def _column(name: str, cells: Sequence[str], reader: SessionReader) -> NDArray[A
 
 
 def _remarks(reader: SessionReader) -> Iterator[str]:
-    if reader.stopped is None:
+    stopped = reader.stopped
+    if stopped is None:
         yield "The session was not ended (it still runs, or was cut short)."
         yield from reader.beyond
+    elif (status := stopped.details.get("status")) != "completed":
+        reason = stopped.details.get("reason") or "no reason given"
+        yield f"The session ended as {status}: {reason}."
     if reader.start.study is not None:
         yield "The session is concealed: what was fed back is sealed, and missing here."
     gaps = sum(row.gap != 0.0 for row in reader.chunk_rows[1:])

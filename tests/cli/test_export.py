@@ -119,6 +119,17 @@ def test_without_a_terminal_it_is_said_where_a_passphrase_can_come_from(invoke, 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("to", ["edf", "bundle"])
+def test_a_short_passphrase_is_refused_before_anything_is_done(
+    invoke, recorded, tmp_path, monkeypatch, to
+):
+    monkeypatch.setenv(PASSPHRASE_VARIABLE, "seven77")
+    outcome = invoke("export", recorded, "--to", to, "--out", tmp_path / "out", "--encrypt")
+    assert outcome.exit_code == 2
+    assert outcome.stderr.count("has 7 characters; take at least 8") == 1
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_passphrase_is_never_taken_from_the_command_line(invoke, recorded, tmp_path):
     outcome = invoke("export", recorded, "--to", "edf", "--out", tmp_path, "--passphrase", "x")
     assert outcome.exit_code == 2

@@ -167,6 +167,13 @@ def test_a_table_that_holds_nonsense_is_refused(make):
         read_session(recorder.path)
 
 
+def test_how_a_session_ended_is_said_unless_it_was_completed(make):
+    recorder, _ = make.session(n_chunks=1, finish=False)
+    recorder.finalize("failed", "the amplifier went away")
+    remarks = read_session(recorder.path).remarks
+    assert remarks == ("The session ended as failed: the amplifier went away.",)
+
+
 def test_without_a_sample_there_is_nothing_to_read(make):
     recorder = make.recorder()
     with pytest.raises(UserError, match="has no samples: nothing was recorded yet"):
