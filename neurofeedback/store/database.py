@@ -99,12 +99,12 @@ def explained(place: Place) -> Iterator[None]:
         if reason is None:
             raise
         # Not chained: the original may hold the address with its password.
-        raise UserError(f"The index {place.name} cannot be used: {reason}.") from None
+        raise UserError(_unusable(place, reason)) from None
     except sqlite3.Error as error:
         reason = _reason(error)
         if reason is None:
             raise
-        raise UserError(f"The index {place.name} cannot be used: {reason}.") from error
+        raise UserError(_unusable(place, reason)) from error
 
 
 def make_file(file: Path) -> bool:
@@ -137,7 +137,7 @@ def copy_database(place: Place, target: Path) -> None:
     Raises
     ------
     UserError
-        If the copy cannot be made; nothing is left of it then.
+        If the copy cannot be made or the database is damaged; nothing is left of it then.
     """
     if not make_file(target):
         raise UserError(f"{target} exists already; give a new file.")
@@ -148,6 +148,9 @@ def copy_database(place: Place, target: Path) -> None:
             closing(sqlite3.connect(target)) as copy,
         ):
             source.backup(copy)
+            (found,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+            if found != "ok":
+                raise UserError(_unusable(place, _SQLITE_CODES["SQLITE_CORRUPT"]))
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -166,6 +169,10 @@ def _speak_sqlite(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         now = connection.get_execution_options().get(WRITING, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if now else "BEGIN")
+
+
+def _unusable(place: Place, reason: str) -> str:
+    return f"The index {place.name} cannot be used: {reason}."
 
 
 def _reason(error: BaseException | None) -> str | None:

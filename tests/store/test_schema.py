@@ -100,7 +100,7 @@ def test_an_older_file_is_upgraded_after_a_copy(open_index, dataset, tmp_path):
 
 
 def test_an_older_index_on_a_server_is_upgraded_when_asked_for(open_index, dataset, postgres):
-    url = postgres.new_database()
+    url = postgres.empty_database()
     place = find_place(dataset, url, make=True)
     older_index(place, place.dataset_id)
     with pytest.raises(UserError, match="earlier version.*pg_dump.*neurofeedback index upgrade"):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ STARTED = datetime(2026, 3, 1, 9, 30, 15, 250000, tzinfo=UTC)
 INFO = StreamInfo("amp", "id-1", SFREQ, ("A1",), ("misc",), ("V",), "microvolts", "synthetic")
 
 
-def record(
+def begin(
     root: Path,
     participant: str = "p01",
     *,
@@ -31,10 +32,9 @@ def record(
     started: datetime = STARTED,
     n_times: int = 50,
     rewards: int = 2,
-    status: str | None = "completed",
     bads: tuple[str, ...] = (),
-) -> Path:
-    """Record a session and return its folder; without a status it is left as a kill leaves it."""
+) -> SessionRecorder:
+    """Record the first samples and rewards of a session."""
     recorder = SessionRecorder(
         SessionLayout.new(root, participant, protocol),
         INFO,
@@ -50,6 +50,12 @@ def record(
         data = from_storage(np.ones((n_times, 1), "<f4"), INFO.storage_scale)
         recorder.append([Chunk(data, np.arange(n_times) / SFREQ, 0)])
         recorder.append([Event(EventKind.REWARD, 0, 0.0, {"block": 1})] * rewards)
+    return recorder
+
+
+def record(root: Path, *arguments: Any, status: str | None = "completed", **fields: Any) -> Path:
+    """Record a session and return its folder; without a status it is left as a kill leaves it."""
+    recorder = begin(root, *arguments, **fields)
     if status is not None:
         recorder.finalize(status, "as wanted by the test")
     else:
@@ -72,7 +78,6 @@ class PostgresServer:
         self._folder = folder
         self._programs = programs
         self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        self._n_made = 0
 
     def start(self) -> None:
         self._run("initdb", "-D", self._data, "-U", "clinic", "-A", "trust", "-E", "UTF8", "-N")
@@ -86,15 +91,14 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql://clinic@/{database}?host={self._folder}"
 
-    def new_database(self) -> str:
-        """Make an empty database and return its URL."""
+    def empty_database(self) -> str:
+        """Return the URL of an empty database, always of the same one: that is quicker."""
         import psycopg
 
-        self._n_made += 1
-        name = f"index_{self._n_made}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-        return self.url(name)
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return self.url("postgres")
 
     @property
     def _data(self) -> Path:
