@@ -63,6 +63,7 @@ class SessionWindows:
         bridge.ticked.connect(self._tick)
         bridge.frames_arrived.connect(operator.add_frames)
         bridge.samples_arrived.connect(operator.add_samples)
+        bridge.spare.connect(operator.paint_slower_parts)
         bridge.quality_changed.connect(operator.show_quality)
         bridge.status_changed.connect(operator.show_status)
         bridge.ended.connect(operator.show_end)
@@ -70,10 +71,12 @@ class SessionWindows:
         operator.closed.connect(self.close)
 
     def _tick(self, frame: object, status: Status, rewarded: bool, now: float) -> None:
-        """Advance the participant's picture first, then the rest."""
+        """Paint the participant's picture first and at once; it should not wait for the rest."""
         self.participant.show_frame(frame, status, rewarded)  # type: ignore[arg-type]
-        self.participant.advance(now)
-        self.operator.show_tick(frame, status, rewarded, now)  # type: ignore[arg-type]
+        changed = self.participant.advance(now)
+        if not changed.isEmpty():
+            self.participant.repaint(changed)
+        self.operator.show_frame(frame)  # type: ignore[arg-type]
 
     def show(self, *, full_screen: bool = False) -> None:
         """Show both windows and begin to poll."""

@@ -3,6 +3,9 @@
 Responsible for asking the session what is new, at display rate, from the GUI thread, for passing
 that on as plain signals and for handing back what was painted. Not responsible for showing
 anything. Starts no thread: one timer drives all windows, and nothing below ever calls into Qt.
+
+Every tick serves the participant's picture first. What is slower, traces and everything else of the
+operator's window, takes turns, so that no tick is long and the picture moves evenly.
 """
 
 from __future__ import annotations
@@ -17,8 +20,8 @@ from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.session.status import ENDED, Status
 from neurofeedback.signal.quality import QualityReport
 
-POLL_INTERVAL_MS = 8
-DISPLAY_INTERVAL = 1 / 60
+POLL_INTERVAL_MS = 3
+DISPLAY_INTERVAL = 0.0155
 TRACE_INTERVAL = 1 / 30
 STATUS_INTERVAL = 0.1
 
@@ -46,6 +49,8 @@ class Bridge(QtCore.QObject):
         A new QualityReport, about once a second.
     status_changed : Signal(object)
         A fresh Status, ten times a second.
+    spare : Signal()
+        A tick without samples, about 30 times a second: time to paint what is not urgent.
     ended : Signal(object)
         The session has ended, once; the last Status.
     """
@@ -55,6 +60,7 @@ class Bridge(QtCore.QObject):
     samples_arrived = Signal(object)
     quality_changed = Signal(object)
     status_changed = Signal(object)
+    spare = Signal()
     ended = Signal(object)
 
     def __init__(
@@ -97,7 +103,7 @@ class Bridge(QtCore.QObject):
     def tick(self) -> None:
         """Ask for what is new and pass it on; called by the timer, or by a test."""
         now = self._clock()
-        self._next_tick = now + DISPLAY_INTERVAL - POLL_INTERVAL_MS / 4000
+        self._next_tick = now + DISPLAY_INTERVAL - POLL_INTERVAL_MS / 2000
         asked = now >= self._next_status
         if asked:
             self._next_status = now + STATUS_INTERVAL
@@ -112,6 +118,8 @@ class Bridge(QtCore.QObject):
         if now >= self._next_traces:
             self._next_traces = now + TRACE_INTERVAL - DISPLAY_INTERVAL / 2
             self._poll_samples()
+        else:
+            self.spare.emit()
 
     def report_painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
         """Hand back to the session what the participant's window has painted."""

@@ -176,13 +176,15 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     # -- told by the bridge -------------------------------------------------------------------
 
-    def show_tick(
-        self, frame: FeedbackFrame | None, status: Status, rewarded: bool, now: float
-    ) -> None:
-        """Take over the newest frame, and copy the participant's picture."""
+    def show_frame(self, frame: FeedbackFrame | None) -> None:
+        """Take over the newest frame."""
         self._frame = frame
+
+    def paint_slower_parts(self) -> None:
+        """Copy the participant's picture and draw the trend anew."""
         if self._participant is not None:
             self.side.preview.show_scene(self._participant.scene)
+        self.trend.plot.redraw()
 
     def show_status(self, status: Status) -> None:
         """Take over a fresh status."""

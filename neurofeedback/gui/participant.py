@@ -65,15 +65,16 @@ class ParticipantWindow(QtWidgets.QWidget):
         self.model.show(frame, status, rewarded)
         self._frame = frame
 
-    def advance(self, now: float) -> None:
-        """Move the picture on to clock time `now` and ask for the changed part to be painted."""
+    def advance(self, now: float) -> QtCore.QRect:
+        """Move the picture on to clock time `now`; return the part that has to be painted."""
         elapsed = 0.0 if self._last_tick is None else now - self._last_tick
         self._last_tick = now
         before, self.scene = self.scene, self.model.advance(elapsed)
         if before.word_opacity != self.scene.word_opacity or before.mode != self.scene.mode:
-            self.update()
-        elif before != self.scene or self._to_report() is not None:
-            self.update(moving_area(self.rect()))
+            return self.rect()
+        if before != self.scene or self._to_report() is not None:
+            return moving_area(self.rect())
+        return QtCore.QRect()
 
     def toggle_full_screen(self, operators: QtGui.QScreen | None = None) -> None:
         """Fill a second monitor if there is one, else this one; or go back to a window.

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame, FloatArray
-from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, pg
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, pg
 from neurofeedback.gui.theme import DARK, mix, rgb
 
 SPAN = 60.0
-REDRAW_INTERVAL = 66
+REDRAW_EVERY = 2
 
 
 class FrameHistory:
@@ -91,6 +91,7 @@ class TrendPlot(QtWidgets.QWidget):
         self.history = FrameHistory()
         self._range = (-1.0, 1.0)
         self._dirty = False
+        self._asked = 0
         self.plot = pg.PlotWidget()
         self._build(descriptor)
         layout = QtWidgets.QVBoxLayout(self)
@@ -101,10 +102,6 @@ class TrendPlot(QtWidgets.QWidget):
         )
         self.setMinimumHeight(120)
         self.setAccessibleName(f"Trend of {descriptor.name} over the last minute")
-        self._timer = QtCore.QTimer(self)
-        self._timer.setInterval(REDRAW_INTERVAL)
-        self._timer.timeout.connect(self.redraw)
-        self._timer.start()
 
     def _build(self, descriptor: FeatureDescriptor) -> None:
         palette = DARK.palette
@@ -146,8 +143,9 @@ class TrendPlot(QtWidgets.QWidget):
         self._dirty = True
 
     def redraw(self) -> None:
-        """Draw what has changed."""
-        if not self._dirty or not self.isVisible():
+        """Draw what has changed, every other time it is asked to."""
+        self._asked += 1
+        if not self._dirty or not self.isVisible() or self._asked % REDRAW_EVERY:
             return
         self._dirty = False
         history = self.history

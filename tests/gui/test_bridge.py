@@ -50,6 +50,18 @@ def test_every_sample_is_passed_on_once_at_most_30_times_a_second(bridge, sessio
     assert firsts[1:] == stops[:-1]
 
 
+def test_slower_parts_are_painted_in_ticks_without_samples(bridge, session) -> None:
+    kinds = []
+    bridge.samples_arrived.connect(lambda _: kinds.append("samples"))
+    bridge.spare.connect(lambda: kinds.append("spare"))
+    for _ in range(60):
+        session.feed(1 / 60)
+        session.now += 1 / 60
+        bridge.tick()
+    assert len(kinds) == 60
+    assert 25 <= kinds.count("spare") <= 35
+
+
 def test_samples_from_before_the_windows_are_shown_too(session, qapp) -> None:
     session.feed(3.0)
     late = Bridge(session, session.clock)

@@ -289,6 +289,7 @@ def test_trend_draws_features_threshold_holds_and_rewards(windows, session) -> N
     tick(windows, session)
     trend = windows.operator.trend.plot
     trend.redraw()
+    trend.redraw()
     times, values = trend._line.getData()
     assert len(times) == 400
     assert times[-1] == 0
