@@ -102,6 +102,7 @@ def run_live(
         runner.wait()
     status = runner.status()
     ended = show_summary(session.recorder.path)
+    _tell_places(session)
     if status.state is RunState.FAILED:
         report(status.alarm or "The session failed.")
     if ended in ("failed", "crashed"):
@@ -155,12 +156,24 @@ def run_fast(session: PreparedSession, n_samples: int | None) -> int:
         session.source.close()
     took = time.monotonic() - start
     ended = show_summary(session.recorder.path)
+    _tell_places(session)
     say(
         f"{result.stream_seconds:.1f} s of EEG in {took:.2f} s, "
         f"{result.stream_seconds / took:.0f} times real time.",
         style="dim",
     )
     return EXIT_DEFECT if ended in ("failed", "crashed") else 0
+
+
+def _tell_places(session: PreparedSession) -> None:
+    """Say so when the disk failed and the session lies elsewhere, or in two places."""
+    if len(session.recorder.places) > 1:
+        first, second = session.recorder.places
+        say(
+            f"The recording began in {first} and went on in {second}, because the first disk "
+            f"failed. When that is mended, join them with: neurofeedback recover {second}",
+            style="bold yellow",
+        )
 
 
 def text_or_windows(headless: bool) -> bool:

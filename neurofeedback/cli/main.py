@@ -21,6 +21,7 @@ from neurofeedback.cli.export import export
 from neurofeedback.cli.measure import measure
 from neurofeedback.cli.play import play
 from neurofeedback.cli.protocols import app as protocols
+from neurofeedback.cli.recover import recover
 from neurofeedback.cli.replay import replay
 from neurofeedback.cli.run import run
 from neurofeedback.cli.streams import streams
@@ -48,6 +49,7 @@ app.add_typer(protocols, name="protocols")
 app.add_typer(study, name="study")
 app.command(epilog="Example: neurofeedback measure rest.edf --json")(measure)
 app.command(epilog="Example: neurofeedback verify recordings/sub-demo/ses-01")(verify)
+app.command(epilog="Example: neurofeedback recover recordings")(recover)
 app.command(
     epilog="Example: neurofeedback export recordings/sub-p01 --to edf --out for-a-colleague"
 )(export)

@@ -62,6 +62,15 @@ OutputRoot = Annotated[
         "user's data folder.",
     ),
 ]
+SecondRoot = Annotated[
+    Path | None,
+    typer.Option(
+        "--second-out",
+        metavar="DIR",
+        help="Where a recording goes on when its disk fails; best on another disk. Default: the "
+        "user's folder for program state.",
+    ),
+]
 Participant = Annotated[
     str,
     typer.Option(

@@ -17,6 +17,7 @@ from neurofeedback.cli.options import (
     Operator,
     OutletName,
     OutputRoot,
+    SecondRoot,
     StationKey,
     Stratum,
     StreamName,
@@ -38,6 +39,7 @@ def replay(
         str, typer.Option("--participant", "-u", metavar="CODE", help="Code of the participant.")
     ] = "replay",
     out: OutputRoot = None,
+    second_out: SecondRoot = None,
     headless: Headless = False,
     bads: Bads = None,
     unit: Unit = None,
@@ -64,6 +66,7 @@ def replay(
             out=out,
             bads=bads,
             study=in_study(study, station_key, stratum, operator),
+            second=second_out,
         )
     for note in source.notes:
         say(note, style="yellow")

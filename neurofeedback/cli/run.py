@@ -16,6 +16,7 @@ from neurofeedback.cli.options import (
     OutletName,
     OutputRoot,
     Participant,
+    SecondRoot,
     StationKey,
     Stratum,
     StudyFolder,
@@ -37,6 +38,7 @@ def run(
     participant: Participant,
     protocol: StudyProtocol = None,
     out: OutputRoot = None,
+    second_out: SecondRoot = None,
     headless: Headless = False,
     bads: Bads = None,
     unit: Unit = None,
@@ -59,6 +61,7 @@ def run(
         out=out,
         bads=bads,
         study=in_study(study, station_key, stratum, operator),
+        second=second_out,
     )
     for note in getattr(opened, "notes", ()):
         say(note, style="yellow")

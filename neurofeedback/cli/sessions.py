@@ -36,6 +36,15 @@ def output_root(out: Path | None) -> Path:
     return user_data_path("neurofeedback", appauthor=False) / "recordings"
 
 
+def second_root(second: Path | None) -> Path:
+    """Return where a recording goes on when its disk fails: as given, or the user's own."""
+    if second is not None:
+        return second.absolute()
+    from platformdirs import user_state_path
+
+    return user_state_path("neurofeedback", appauthor=False) / "continued"
+
+
 @dataclass(frozen=True, slots=True)
 class InStudy:
     """Which study a session belongs to, as typed.
@@ -62,6 +71,7 @@ def prepare(
     out: Path | None,
     bads: Sequence[str] | None,
     study: InStudy | None = None,
+    second: Path | None = None,
 ) -> PreparedSession:
     """Return a session ready to run; nothing is written before source and protocol fit.
 
@@ -78,6 +88,8 @@ def prepare(
     bads : sequence of str or None
         Channels to leave out.
     study : InStudy or None
+    second : Path or None
+        Where the recording goes on when its disk fails; see `second_root`.
 
     Raises
     ------
@@ -88,7 +100,7 @@ def prepare(
     from neurofeedback.session.prepare import prepare_session
 
     if study is not None:
-        return _prepare_in_study(source, protocol, participant, out, bads, study)
+        return _prepare_in_study(source, protocol, participant, out, bads, study, second)
     if protocol is None:
         raise UserError("Give the protocol with -p, or the study with --study.")
     return prepare_session(
@@ -98,6 +110,7 @@ def prepare(
         participant=participant,
         started=datetime.now().astimezone(),
         bads=tuple(bads or ()),
+        second=second_root(second),
     )
 
 
@@ -108,6 +121,7 @@ def _prepare_in_study(
     out: Path | None,
     bads: Sequence[str] | None,
     given: InStudy,
+    second: Path | None,
 ) -> PreparedSession:
     from neurofeedback.session.prepare import prepare_study_session
     from neurofeedback.study.folder import Study
@@ -128,6 +142,7 @@ def _prepare_in_study(
         stratum=given.stratum,
         operator=given.operator,
         bads=tuple(bads or ()),
+        second=second_root(second),
     )
 
 

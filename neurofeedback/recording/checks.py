@@ -13,20 +13,19 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
-from neurofeedback.recording.derived import event_table, marker_file
+from neurofeedback.recording.derived import event_table, marker_file, same_markers
 from neurofeedback.recording.files import to_bytes, why
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import DamagedSession, SessionReader
 from neurofeedback.recording.tables import feedback_columns, number
 
 
-def check_files(path: Path | str) -> list[str]:
+def check_files(path: Path | str | SessionLayout) -> list[str]:
     """Look for damage in every file of a session.
 
     For a session that was finished this finds any changed bit and any missing or additional byte in
@@ -52,7 +51,7 @@ def check_files(path: Path | str) -> list[str]:
     # First: while a session is being recorded, log and chunks must not be older than these.
     derived = {file: _bytes(file) for file in (layout.events, layout.vmrk)}
     try:
-        reader = SessionReader(path)
+        reader = SessionReader(layout)
     except DamagedSession as error:
         return [str(error)]
     problems = [*_missing_files(reader), *reader.damage, *_chunk_problems(reader)]
@@ -151,7 +150,7 @@ def _derived_problems(
         problems.append(f"{layout.events} does not have the events of the log.")
     found = derived[layout.vmrk]
     text = marker_file(layout.eeg.name, reader.start, rows, events)
-    if found is not None and not _same_markers(found, text, whole):
+    if found is not None and not same_markers(found, text, whole=whole):
         problems.append(f"{layout.vmrk} does not have the markers of the session.")
     return problems
 
@@ -162,24 +161,6 @@ def _agree(found: bytes, wanted: bytes, whole: bool) -> bool:
         return found == wanted
     found = found[: found.rfind(b"\n") + 1]
     return wanted.startswith(found) or found.startswith(wanted)
-
-
-def _same_markers(found: bytes, wanted: str, whole: bool) -> bool:
-    """Whether the markers are the same, in whatever order, numbered as they stand."""
-    n_head = wanted.count("\n", 0, wanted.index("Mk1=")) + 1
-    lines = found.split(b"\n")
-    last = lines.pop()
-    if not whole and lines and lines[-1].startswith(b";"):
-        lines.pop()  # it was being written
-    expected = to_bytes(wanted).split(b"\n")[:-1]
-    marks = [line.partition(b"=") for line in lines[n_head:]]
-    if lines[:n_head] != expected[:n_head] or (whole and last):
-        return False
-    if [name for name, _, _ in marks] != [b"Mk%d" % i for i in range(2, len(marks) + 2)]:
-        return False
-    have = Counter(mark for _, _, mark in marks)
-    want = Counter(line.partition(b"=")[2] for line in expected[n_head:])
-    return have == want if whole else have <= want or have >= want
 
 
 def _missing_end(layout: SessionLayout) -> list[str]:

@@ -5,10 +5,12 @@ Responsible for their content, so that it can be compared and made again. Not re
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from neurofeedback.events import Event
 from neurofeedback.recording import brainvision, tables
+from neurofeedback.recording.files import to_bytes
 from neurofeedback.recording.page import OWN, comment_of
 from neurofeedback.recording.start import SessionStart
 from neurofeedback.recording.tables import ChunkRow
@@ -50,6 +52,34 @@ def marker_file(
         brainvision.marker_line(number, kind, description, position)
         for number, (position, kind, description) in enumerate(marks, start=2)
     )
+
+
+def same_markers(found: bytes, wanted: str, *, whole: bool) -> bool:
+    """Return whether a marker file has the wanted markers, in any order, numbered as they stand.
+
+    Parameters
+    ----------
+    found : bytes
+        The file.
+    wanted : str
+        As `marker_file` returns it.
+    whole : bool
+        Whether all must be there; if not, the last ones may be missing on either side.
+    """
+    n_head = wanted.count("\n", 0, wanted.index("Mk1=")) + 1
+    lines = found.split(b"\n")
+    last = lines.pop()
+    if not whole and lines and lines[-1].startswith(b";"):
+        lines.pop()  # it was being written
+    expected = to_bytes(wanted).split(b"\n")[:-1]
+    marks = [line.partition(b"=") for line in lines[n_head:]]
+    if lines[:n_head] != expected[:n_head] or (whole and last):
+        return False
+    if [name for name, _, _ in marks] != [b"Mk%d" % i for i in range(2, len(marks) + 2)]:
+        return False
+    have = Counter(mark for _, _, mark in marks)
+    want = Counter(line.partition(b"=")[2] for line in expected[n_head:])
+    return have == want if whole else have <= want or have >= want
 
 
 def _placed(rows: Sequence[ChunkRow], events: Sequence[Event]) -> list[tuple[Event, int]]:

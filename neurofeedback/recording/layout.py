@@ -109,14 +109,14 @@ class SessionLayout:
             raise UserError(_unusable(base, error)) from error
 
     @classmethod
-    def find(cls, path: Path | str) -> SessionLayout:
+    def find(cls, path: Path | str | SessionLayout) -> SessionLayout:
         """Find the session that a path belongs to.
 
         Parameters
         ----------
-        path : path-like
+        path : path-like or SessionLayout
             The session folder, its folder below ``derivatives``, either ``eeg`` folder, or any
-            file of the session.
+            file of the session. A layout is returned as it is.
 
         Returns
         -------
@@ -127,6 +127,8 @@ class SessionLayout:
         UserError
             If there is no such path, or it is no session recorded by this program.
         """
+        if isinstance(path, SessionLayout):
+            return path
         given = Path(os.path.abspath(path))
         try:
             exists = given.exists()
@@ -349,13 +351,17 @@ def _root_of(above_sub: Path) -> Path:
 
 def _choose(root: Path, participant: str, session: int, given: Path) -> SessionLayout:
     probe = SessionLayout(root, participant, session, "any")
-    found = []
-    for path in sorted(probe.derivatives_dir.glob("*_protocol.json")):
-        match = _STEM.fullmatch(path.name)
-        if match and match["sub"] == participant and int(match["ses"]) == session:
-            found.append(
-                SessionLayout(root, participant, session, match["task"], int(match["run"]))
-            )
+    endings = ("protocol.json", "session.jsonl")  # either may be lost
+    paths = [path for ending in endings for path in probe.derivatives_dir.glob(f"*_{ending}")]
+    matches = [match for path in paths if (match := _STEM.fullmatch(path.name))]
+    found = sorted(
+        {
+            SessionLayout(root, participant, session, match["task"], int(match["run"]))
+            for match in matches
+            if match["sub"] == participant and int(match["ses"]) == session
+        },
+        key=lambda layout: layout.stem,
+    )
     named = [layout for layout in found if given.name.startswith(f"{layout.stem}_")]
     if len(named or found) == 1:
         return (named or found)[0]

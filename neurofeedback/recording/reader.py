@@ -39,8 +39,10 @@ class SessionReader:
 
     Parameters
     ----------
-    path : path-like
+    path : path-like or SessionLayout
         The session folder or any path that `SessionLayout.find` takes.
+    start : SessionStart or None
+        What was known at the start, where its file is not to be trusted.
 
     Attributes
     ----------
@@ -61,16 +63,9 @@ class SessionReader:
         If what was known at its start cannot be read.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str | SessionLayout, start: SessionStart | None = None) -> None:
         self.layout = SessionLayout.find(path)
-        try:
-            self.start = SessionStart.from_json(self.layout.protocol.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise DamagedSession(
-                f"{self.layout.protocol} cannot be understood: {error}."
-            ) from error
-        except OSError as error:
-            raise UserError(f"{self.layout.protocol} cannot be read: {why(error)}.") from error
+        self.start = _read_start(self.layout.protocol) if start is None else start
         self._scale = self.info.storage_scale
         self._frame_bytes = 4 * self.info.n_channels
         rows, self.damage = self._read_chunk_rows()
@@ -275,6 +270,17 @@ class SessionReader:
             if n_times < 0:
                 return tuple(rows[:i])
         return tuple(rows)
+
+
+def _read_start(path: Path) -> SessionStart:
+    try:
+        return SessionStart.from_json(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DamagedSession(f"{path} cannot be understood: {error}.") from error
+    except FileNotFoundError as error:
+        raise DamagedSession(f"{path} is missing.") from error
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {why(error)}.") from error
 
 
 def _whole(lines: CheckedLines) -> list[str]:

@@ -20,7 +20,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,8 +27,8 @@ from typing import Any, Self
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, FeatureDescriptor, StreamInfo
 from neurofeedback.recording.concealment import Concealed
+from neurofeedback.recording.elsewhere import new_folder, note_moved
 from neurofeedback.recording.files import (
-    FOLDER_MODE,
     MIN_FREE_BYTES,
     RecordingError,
     check_free_space,
@@ -132,6 +131,11 @@ class SessionRecorder:
         return self.layout.session_dir
 
     @property
+    def places(self) -> tuple[Path, ...]:
+        """Folders of the session: the first, and the second where it goes on."""
+        return tuple(part.layout.session_dir for part in self._parts)
+
+    @property
     def n_samples(self) -> int:
         """Samples acknowledged so far."""
         first, now = self._parts[0].progress, self._part.progress
@@ -220,9 +224,14 @@ class SessionRecorder:
                 self._wherever(lambda part: part.end(status, reason))
                 self._part.describe()
             finally:
-                self._closed = True
-                for part in self._parts:
-                    part.close()
+                self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the files without ending the session, as the end of the program would."""
+        with self._lock:
+            self._closed = True
+            for part in self._parts:
+                part.close()
 
     def __enter__(self) -> Self:
         return self
@@ -272,9 +281,10 @@ class SessionRecorder:
 
     def _second_part(self, second: Path) -> SessionPart:
         first = self._part
-        folder = _new_folder(second, self.start, first.layout)
+        folder = new_folder(second, self.start, first.layout)
         try:
             if first.vanished:
+                note_moved(folder, first.layout)
                 layout = replace(first.layout, root=folder)
                 return _new_part(layout, self.start, first, ())
             layout = replace(first.layout, root=folder, run=first.layout.run + 1)
@@ -339,15 +349,3 @@ def _new_part(
         part.close()
         raise
     return part
-
-
-def _new_folder(second: Path, start: SessionStart, layout: SessionLayout) -> Path:
-    """Make a folder of its own in the second place, a dataset by itself."""
-    make_folders(second)
-    name = f"{start.started:%Y%m%dT%H%M%S}_{layout.stem}"
-    for number in count(1):
-        folder = second / (name if number == 1 else f"{name}-{number}")
-        with suppress(FileExistsError):
-            folder.mkdir(mode=FOLDER_MODE)
-            return folder
-    raise AssertionError("there are names without end")

@@ -78,6 +78,7 @@ def prepare_session(
     started: datetime,
     bads: Sequence[str] = (),
     enrolment: Enrolment | None = None,
+    second: Path | None = None,
 ) -> PreparedSession:
     """Open a source and make a session of it.
 
@@ -97,6 +98,8 @@ def prepare_session(
         Channels marked bad.
     enrolment : Enrolment or None
         For a session of a study; see `prepare_study_session`.
+    second : Path or None
+        Where the recording goes on when its disk fails; None for nowhere.
 
     Returns
     -------
@@ -127,6 +130,7 @@ def prepare_session(
             bads=bads,
             expected_seconds=sum(block.seconds for block in spec.iter_blocks()),
             concealed=None if enrolment is None else _concealed(enrolment),
+            second=second,
         )
     except BaseException:
         source.close()
@@ -145,6 +149,7 @@ def prepare_study_session(
     stratum: str | None = None,
     operator: str = "",
     bads: Sequence[str] = (),
+    second: Path | None = None,
 ) -> PreparedSession:
     """Make a session of a study, in an arm that nobody learns.
 
@@ -154,7 +159,7 @@ def prepare_study_session(
         Not yet opened.
     study : Study
         Its protocol is run.
-    root, participant, started, bads
+    root, participant, started, bads, second
         As for `prepare_session`.
     station_key : bytes
         See `study.keys`.
@@ -189,6 +194,7 @@ def prepare_study_session(
             started=started,
             bads=bads,
             enrolment=entry.enrolment,
+            second=second,
         )
         try:
             entry.take(str(session.recorder.path.relative_to(session.recorder.layout.root)))

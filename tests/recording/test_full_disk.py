@@ -1,26 +1,12 @@
 """What happens when the kernel takes no more bytes, for real: a limit on the size of files."""
 
-from contextlib import contextmanager
-
 import pytest
+from file_limits import files_no_larger_than
 
 from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import SessionReader
 from neurofeedback.recording.writer import RecordingError
-
-resource = pytest.importorskip("resource", reason="this system has no limits on file size")
-
-
-@contextmanager
-def files_no_larger_than(n_bytes):
-    """Make the kernel refuse to write beyond a size: a short write first, then an error."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def contents(layout: SessionLayout):

@@ -9,6 +9,7 @@ from session_parts import INFO, SFREQ, FeedSource, ListSink, ManualClock, cut, e
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
+from neurofeedback.recording.files import RecordingError
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.engine import SessionEngine, StepResult
 from neurofeedback.session.offline import run_offline
@@ -307,3 +308,50 @@ def test_processing_that_falls_behind_holds_feedback_and_is_logged() -> None:
     assert bench.runner.status().alarm is None
     bench.runner.stop()
     bench.end()
+
+
+def test_an_alarm_about_the_recording_is_shown_and_logged_and_feedback_goes_on() -> None:
+    bench = Bench().start()
+    first, second = cut(DATA[:1600], [800])
+    bench.feed(first)
+    bench.wait_for_frames(796)
+    bench.sink.alarm = "The disk failed. The recording goes on in /elsewhere."
+    bench.wait_for_event(EventKind.RECORDING_ALARM)
+    assert bench.runner.status().alarm == bench.sink.alarm
+    bench.feed(second)
+    bench.wait_for_frames(1590)
+    assert bench.runner.latest is not None
+    assert bench.runner.latest.held != STALE
+    bench.runner.stop()
+    assert bench.end()[0] == "stopped"
+    alarms = [e for e in bench.sink.events() if e.kind is EventKind.RECORDING_ALARM]
+    assert [e.details["text"] for e in alarms] == [bench.sink.alarm]
+    assert bench.runner.status().alarm == bench.sink.alarm
+
+
+def test_a_disk_that_takes_nothing_for_a_while_costs_nothing(monkeypatch) -> None:
+    monkeypatch.setattr("neurofeedback.session.writing.RETRY_SECONDS", 0.001)
+    bench = Bench()
+    bench.sink.fail_on["chunk"] = RecordingError("The disk is full.")
+    bench.start()
+    chunks = cut(DATA[:1200], range(0, 1200, 100))
+    bench.feed(*chunks[:6])
+    while bench.runner._writing._write_began is None:
+        assert not bench.runner.wait(0.0)
+    del bench.sink.fail_on["chunk"]
+    bench.feed(*chunks[6:])
+    bench.wait_for_frames(1190)
+    bench.runner.stop()
+    assert bench.end()[0] == "stopped"
+    assert [c.first_sample for c in bench.sink.of("chunk")] == list(range(0, 1200, 100))
+
+
+def test_a_disk_that_takes_nothing_at_all_fails_the_session_in_the_end(monkeypatch) -> None:
+    monkeypatch.setattr("neurofeedback.session.writing.RETRY_SECONDS", 0.001)
+    bench = Bench()
+    bench.sink.fail_on["chunk"] = RecordingError("The disk is full.")
+    bench.start()
+    bench.feed(*cut(DATA[:600], [100, 300]))
+    status, reason = bench.end()
+    assert (status, "The disk is full" in reason) == ("failed", True)
+    assert bench.runner.status().state is RunState.FAILED
