@@ -13,10 +13,11 @@ import typer
 
 from neurofeedback.cli.explain import explain
 from neurofeedback.cli.options import AsJson
+from neurofeedback.cli.protocols_simulate import EPILOG, simulate
 from neurofeedback.cli.validate import validate
 
 app = typer.Typer(
-    help="List, show, validate, explain, compare and make protocols.",
+    help="List, show, validate, explain, simulate, compare and make protocols.",
     epilog="Example: neurofeedback protocols explain faa-up",
     no_args_is_help=True,
 )
@@ -29,6 +30,7 @@ app.command("explain", epilog="Example: neurofeedback protocols explain faa-up -
 app.command("validate", epilog="Example: neurofeedback protocols validate my-protocol.toml")(
     validate
 )
+app.command("simulate", epilog=EPILOG)(simulate)
 
 
 @app.command("list", epilog="Example: neurofeedback protocols list --search theta")

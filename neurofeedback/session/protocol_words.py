@@ -115,8 +115,8 @@ def control_in_words(spec: ProtocolSpec) -> str:
     fed = CONTROLS[control.kind].format(shift=control.shift)
     return (
         f"In the control arm ({control.kind}) what is scored, shown and rewarded is {fed}. Holds "
-        "for artefacts stay real in both arms, and the threshold is found by the same rule from what "
-        "is fed back. Without a study every session is in the real arm."
+        "for artefacts stay real in both arms, and the threshold is found by the same rule from "
+        "what is fed back. Without a study every session is in the real arm."
     )
 
 
