@@ -1,4 +1,4 @@
-"""What every test needs before anything is loaded: a private LSL network, no screen, real data.
+"""What every test needs before anything is loaded: a private network and data folder, no screen.
 
 Responsible for the environment of the tests. Not responsible for fixtures of single packages.
 """
@@ -32,7 +32,16 @@ def _isolate_lsl() -> None:
     os.environ["LSLAPICFG"] = str(config)
 
 
+def _isolate_user_data() -> None:
+    """Let what tests would leave in the user's data folder, such as indexes, vanish with them."""
+    folder = Path(tempfile.mkdtemp(prefix="neurofeedback-user-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["XDG_DATA_HOME"] = str(folder)
+    os.environ.pop("NEUROFEEDBACK_INDEX", None)
+
+
 _isolate_lsl()
+_isolate_user_data()
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # products are small: threads only slow them
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("MPLBACKEND", "Agg")

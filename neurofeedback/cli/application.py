@@ -78,6 +78,7 @@ def list_choices() -> list[StreamChoice]:
 def run_requested(request: SessionRequest, window: StartWindow) -> None:
     """Run the session that was asked for in the start window; a refusal is shown there."""
     from neurofeedback.cli.drive import run_live
+    from neurofeedback.cli.indexing import indexed
     from neurofeedback.cli.sessions import learner_of, make_source, prepare
     from neurofeedback.errors import UserError
     from neurofeedback.gui._qt import QtCore
@@ -97,7 +98,8 @@ def run_requested(request: SessionRequest, window: StartWindow) -> None:
 
     def go() -> None:
         window.hide()
-        run_live(session, headless=False, on_feedback=learner_of(source))
+        with indexed(session.recorder.path):
+            run_live(session, headless=False, on_feedback=learner_of(source))
         window.say("")
         window.show()
 

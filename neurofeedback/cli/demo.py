@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from neurofeedback.cli.indexing import IndexAt
 from neurofeedback.cli.options import Headless, OutputRoot
 
 PROTOCOL = "faa-demo"
@@ -29,12 +30,14 @@ def demo(
     protocol: Annotated[
         str, typer.Option("--protocol", "-p", metavar="PROTOCOL", help="Protocol to run.")
     ] = PROTOCOL,
+    index: IndexAt = None,
 ) -> None:
     """Train a synthetic participant over a real LSL loopback, about a minute, and record it."""
     from uuid import uuid4
 
     from neurofeedback.acquisition.synthetic import SyntheticSource
     from neurofeedback.cli.drive import run_live, text_or_windows
+    from neurofeedback.cli.indexing import indexed
     from neurofeedback.cli.lsl_settings import private_network
     from neurofeedback.cli.sessions import prepare
 
@@ -55,11 +58,12 @@ def demo(
                 out=out,
                 bads=None,
             )
-            status = run_live(
-                session,
-                headless=text_or_windows(headless),
-                on_feedback=participant.reinforce,
-                seconds=seconds,
-                close_when_done=True,
-            )
+            with indexed(session.recorder.path, index):
+                status = run_live(
+                    session,
+                    headless=text_or_windows(headless),
+                    on_feedback=participant.reinforce,
+                    seconds=seconds,
+                    close_when_done=True,
+                )
     raise typer.Exit(status)

@@ -13,12 +13,15 @@ import typer
 
 from neurofeedback import __version__
 from neurofeedback.cli.application import open_application
+from neurofeedback.cli.audit import app as audit
 from neurofeedback.cli.boundary import Boundary, run_guarded
 from neurofeedback.cli.decrypt import decrypt
 from neurofeedback.cli.demo import demo
 from neurofeedback.cli.doctor import doctor
 from neurofeedback.cli.export import export
+from neurofeedback.cli.index import app as index
 from neurofeedback.cli.measure import measure
+from neurofeedback.cli.participants import app as participants
 from neurofeedback.cli.play import play
 from neurofeedback.cli.protocols import app as protocols
 from neurofeedback.cli.recover import recover
@@ -54,6 +57,9 @@ app.command(
     epilog="Example: neurofeedback export recordings/sub-p01 --to edf --out for-a-colleague"
 )(export)
 app.command(epilog="Example: neurofeedback decrypt bundle_sub-X7K2P9QD.zip.enc")(decrypt)
+app.add_typer(index, name="index")
+app.add_typer(participants, name="participants")
+app.add_typer(audit, name="audit")
 app.command(epilog="Example: neurofeedback doctor --out recordings")(doctor)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from neurofeedback.cli.indexing import IndexAt
 from neurofeedback.cli.options import (
     Bads,
     Headless,
@@ -49,11 +50,13 @@ def replay(
     stratum: Stratum = None,
     operator: Operator = "",
     outlet: OutletName = None,
+    index: IndexAt = None,
 ) -> None:
     """Replay a recorded file as a session, and record what comes of it."""
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.cli.console import progress_bar, say
     from neurofeedback.cli.drive import run_fast, run_live, text_or_windows
+    from neurofeedback.cli.indexing import indexed
     from neurofeedback.cli.sessions import in_study, parse_speed, prepare
 
     factor = parse_speed(speed)
@@ -70,8 +73,13 @@ def replay(
         )
     for note in source.notes:
         say(note, style="yellow")
-    if math.isfinite(factor):
-        raise typer.Exit(run_live(session, headless=text_or_windows(headless), outlet=outlet))
-    if not headless:
-        say("At top speed there is nothing to watch, so no windows are opened.", style="dim")
-    raise typer.Exit(run_fast(session, source.recording.n_times))
+    with indexed(session.recorder.path, index, operator):
+        if math.isfinite(factor):
+            status = run_live(session, headless=text_or_windows(headless), outlet=outlet)
+        else:
+            if not headless:
+                say(
+                    "At top speed there is nothing to watch, so no windows are opened.", style="dim"
+                )
+            status = run_fast(session, source.recording.n_times)
+    raise typer.Exit(status)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from neurofeedback.cli.indexing import IndexAt
 from neurofeedback.cli.options import (
     Bads,
     Headless,
@@ -47,10 +48,12 @@ def run(
     stratum: Stratum = None,
     operator: Operator = "",
     outlet: OutletName = None,
+    index: IndexAt = None,
 ) -> None:
     """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
     from neurofeedback.cli.console import say
     from neurofeedback.cli.drive import run_live, text_or_windows
+    from neurofeedback.cli.indexing import indexed
     from neurofeedback.cli.sessions import in_study, learner_of, make_source, prepare
 
     opened = make_source(source, unit=unit)
@@ -66,6 +69,6 @@ def run(
     for note in getattr(opened, "notes", ()):
         say(note, style="yellow")
     text = text_or_windows(headless)
-    raise typer.Exit(
-        run_live(session, headless=text, on_feedback=learner_of(opened), outlet=outlet)
-    )
+    with indexed(session.recorder.path, index, operator):
+        status = run_live(session, headless=text, on_feedback=learner_of(opened), outlet=outlet)
+    raise typer.Exit(status)

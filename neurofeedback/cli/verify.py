@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from neurofeedback.cli.indexing import IndexAt
 from neurofeedback.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -30,11 +31,12 @@ def verify(
     passphrase_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File with the passphrase of that key.")
     ] = None,
+    index: IndexAt = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a recorded session again and compare every logged value, bit for bit."""
     from neurofeedback.cli.boundary import EXIT_DEFECT
-    from neurofeedback.cli.console import answer_json, progress_bar
+    from neurofeedback.cli.console import answer_json, progress_bar, say
     from neurofeedback.session.verify import verify_session
 
     private = None
@@ -62,6 +64,13 @@ def verify(
         )
     else:
         _show(report)
+    from neurofeedback.store.register import register_verified
+
+    # What is found with the key of a study could tell the arm.
+    told = report.problems if private is None else ()
+    result = "ok" if report.ok else next(iter(told), "not the same")
+    if (problem := register_verified(report.folder, result, where=index)) is not None:
+        say(problem, style="yellow")
     if not report.ok:
         raise typer.Exit(EXIT_DEFECT)
 

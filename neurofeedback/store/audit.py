@@ -170,6 +170,12 @@ def verify_trail(session: Session, noted: Head | None = None) -> TrailReport:
     return TrailReport(found, tuple(problems[:MOST_PROBLEMS]))
 
 
+def last_rows(session: Session, most: int) -> list[AuditRow]:
+    """Return the last rows of the trail, oldest first."""
+    statement = select(AuditRow).order_by(AuditRow.number.desc()).limit(most)
+    return list(session.scalars(statement))[::-1]
+
+
 def _row_problems(row: AuditRow, before: Head) -> list[str]:
     problems = []
     if row.number != before.length + 1:

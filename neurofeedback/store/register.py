@@ -39,14 +39,24 @@ def register_started(
     str or None
         What went wrong, for the operator; None if nothing did. Never raises.
     """
-    return _told(folder, where, who, lambda change, facts: _put(change, facts, "session.started"))
+
+    def put(change: Change, facts: SessionFacts) -> None:
+        _put(change, facts)
+        change.log("session.started", facts.folder, protocol=facts.protocol_name)
+
+    return _told(folder, where, who, put)
 
 
 def register_finished(
     folder: Path, *, where: str | None = None, who: str | None = None
 ) -> str | None:
     """Tell the index how a session ended; see `register_started`."""
-    return _told(folder, where, who, lambda change, facts: _put(change, facts, "session.finished"))
+
+    def put(change: Change, facts: SessionFacts) -> None:
+        _put(change, facts)
+        change.log("session.finished", facts.folder, status=facts.status)
+
+    return _told(folder, where, who, put)
 
 
 def register_verified(
@@ -65,11 +75,10 @@ def register_verified(
     return _told(folder, where, who, put)
 
 
-def _put(change: Change, facts: SessionFacts, action: str) -> None:
+def _put(change: Change, facts: SessionFacts) -> None:
     from neurofeedback.store.sessions import put_session
 
     put_session(change, facts)
-    change.log(action, facts.folder, protocol=facts.protocol_name, status=facts.status)
 
 
 def _told(
