@@ -2,12 +2,8 @@
 
 Responsible for a plausible, seeded, endless stream with a known frontal asymmetry, and for a demo
 of learning. Not responsible for realism beyond that: it is no model of a brain, and nothing found
-on it says anything about people. What the samples consist of is in `synthetic_parts`.
-
-The learning model (`learner=True`) is a demonstration and nothing more: every reward moves the
-hemispheric asymmetry by `LEARNING_STEP` toward the rewarded side, forgetting pulls it back with
-the time constant `FORGETTING`, and it never moves further than `LEARNING_LIMIT`. The constants are
-chosen so that a few minutes show an effect; people need sessions, and many learn nothing.
+on it says anything about people. What the samples consist of is in `synthetic_parts`; what can be
+learned, and how, in `synthetic_rhythms`.
 """
 
 from __future__ import annotations
@@ -22,20 +18,30 @@ import numpy as np
 from neurofeedback.acquisition.electrodes import standard_montage
 from neurofeedback.acquisition.pacing import Pacer
 from neurofeedback.acquisition.synthetic_parts import Participant
+from neurofeedback.acquisition.synthetic_rhythms import (
+    FRONTAL_ALPHA,
+    LEARNING_RATE,
+    POSTERIOR_ALPHA,
+    Levels,
+    Rhythm,
+)
 from neurofeedback.errors import UserError
-from neurofeedback.frames import Chunk, FeedbackFrame, StreamInfo, from_storage, to_storage
-
-LEARNING_STEP = 0.04  # ln ratio for each reward
-LEARNING_LIMIT = 1.0  # ln ratio, either way
-FORGETTING = 120.0  # s
+from neurofeedback.frames import (
+    Chunk,
+    FeedbackFrame,
+    FloatArray,
+    StreamInfo,
+    from_storage,
+    to_storage,
+)
 
 
 class SyntheticSource:
     """A synthetic participant behind the `Source` protocol.
 
     Samples are made in internal blocks of one second and handed out in pieces, so that the same
-    seed gives the same samples however they are read. (With a learner the samples depend on when
-    rewards come, as they would with a person: each takes effect at the next internal block.)
+    seed gives the same samples however they are read. (With a learner the samples depend on the
+    feedback, as they would with a person: it takes effect at the next internal block.)
 
     Parameters
     ----------
@@ -44,10 +50,14 @@ class SyntheticSource:
     speed : float
         1 for real time; infinity for as fast as it is read.
     asymmetry : float
-        ln of right over left frontal alpha power at the source. The asymmetry measured at F3/F4
-        is smaller, since background and the other hemisphere mix in.
+        ln of right over left power of `rhythms`, before any learning. The asymmetry measured at
+        F3/F4 is smaller, since background and the other hemisphere mix in.
     learner : bool
-        Whether `reinforce` changes the asymmetry.
+        Whether `reinforce` changes anything.
+    learning_rate : float
+        How fast; see `synthetic_rhythms.LEARNING_RATE`.
+    rhythms : sequence of Rhythm
+        What can be trained besides alpha at the back; frontal alpha by default.
     seconds : float, optional
         Length in s; endless by default.
     sfreq : float
@@ -76,6 +86,8 @@ class SyntheticSource:
         speed: float = 1.0,
         asymmetry: float = 0.0,
         learner: bool = False,
+        learning_rate: float = LEARNING_RATE,
+        rhythms: Sequence[Rhythm] = FRONTAL_ALPHA,
         seconds: float | None = None,
         sfreq: float = 250.0,
         n_channels: int = 19,
@@ -98,12 +110,15 @@ class SyntheticSource:
             native_unit="V",
             origin="synthetic",
         )
-        self._participant = Participant(names, float(sfreq), seed, artifacts=artifacts)
+        rhythms = (*rhythms, *POSTERIOR_ALPHA)
+        self._participant = Participant(names, float(sfreq), seed, rhythms, artifacts=artifacts)
         self._pacer = Pacer(sfreq, speed, clock, sleep)
         self._clock = clock
-        self._asymmetry = asymmetry
-        self._learner = learner
-        self._learned = 0.0
+        sides = np.sign([r.centre[0] for r in rhythms])
+        sides[-len(POSTERIOR_ALPHA) :] = 0.0
+        rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(8)[-1])
+        rate = learning_rate if learner else 0.0
+        self._levels = Levels(sides * asymmetry / 2.0, rng, rate)
         self._lock = threading.Lock()
         self._n_total = math.inf if seconds is None else max(0, round(seconds * sfreq))
         self._n_chunk = max(1, round(chunk_seconds * sfreq))
@@ -128,10 +143,10 @@ class SyntheticSource:
         return self._next >= self._n_total
 
     @property
-    def asymmetry(self) -> float:
-        """The asymmetry at the source now, learning included; ln ratio."""
+    def learned(self) -> FloatArray:
+        """How far the level of each rhythm has drifted, those at the back last; ln power."""
         with self._lock:
-            return self._asymmetry + self._learned
+            return self._levels.learned
 
     def open(self) -> StreamInfo:
         """Describe the stream."""
@@ -163,25 +178,18 @@ class SyntheticSource:
     def reinforce(self, frame: FeedbackFrame) -> None:
         """Let the participant experience one frame of feedback; callable from any thread.
 
-        The rewarded direction is read off the frame: toward where the feature lies from the
-        threshold. Frames that are held, or bring no reward, change nothing.
+        It is taken for feedback on what was read last.
         """
-        if not (self._learner and frame.reward) or frame.held is not None:
-            return
-        step = frame.feature - frame.threshold
-        if not math.isfinite(step):
-            return
         with self._lock:
-            moved = self._learned + math.copysign(LEARNING_STEP, step)
-            self._learned = min(max(moved, -LEARNING_LIMIT), LEARNING_LIMIT)
+            share = (self._next - self._block_start) / self._n_block
+            self._levels.experience(frame, min(max(share, 0.0), 1.0))
 
     def _next_block(self) -> None:
         with self._lock:
-            asymmetry = self._asymmetry + self._learned
-            self._learned *= math.exp(-self._n_block / self._info.sfreq / FORGETTING)
-        self._block_start += self._block.shape[0]
+            levels = self._levels.next_second(self._n_block)
+            self._block_start += self._block.shape[0]
         scale = self._info.storage_scale
-        volts = self._participant.block(self._n_block, asymmetry)
+        volts = self._participant.block(self._n_block, levels)
         self._block = from_storage(to_storage(volts, scale), scale)
 
 

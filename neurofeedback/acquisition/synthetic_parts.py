@@ -1,7 +1,8 @@
 """What a synthetic participant's signal consists of.
 
-Responsible for the parts and how they spread over the scalp: 1/f background, alpha of each
-hemisphere, blinks, muscle, mains. Not responsible for pace, chunks or learning (`synthetic`).
+Responsible for the parts and how they spread over the scalp: 1/f background, rhythms, blinks,
+muscle, mains. Not responsible for the level of the rhythms
+(`synthetic_rhythms`) nor for pace and chunks (`synthetic`).
 
 All amplitudes are in volts at the electrode where the part is strongest.
 """
@@ -15,15 +16,12 @@ import numpy as np
 from scipy.signal import butter, lfilter, sosfilt
 
 from neurofeedback.acquisition.electrodes import positions
+from neurofeedback.acquisition.synthetic_rhythms import Rhythm
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
 
 BACKGROUND_RMS = 8e-6
 SENSOR_RMS = 1.0e-6
-FRONTAL_ALPHA_RMS = 5e-6
-OCCIPITAL_ALPHA_RMS = 12e-6
-ALPHA_FREQUENCY = 10.0  # Hz
-ALPHA_BANDWIDTH = 1.0  # Hz; its inverse is the length of a burst
 MAINS_FREQUENCY = 50.0  # Hz
 MAINS_AMPLITUDE = 0.7e-6
 BLINK_AMPLITUDE = (100e-6, 250e-6)
@@ -141,15 +139,16 @@ class _Background:
         return np.asarray(total / np.sqrt(len(_CORNERS)))
 
 
-class _Alpha:
+class _NarrowBand:
     """Independent narrow-band processes of unit variance, waxing and waning by themselves."""
 
-    def __init__(self, rng: np.random.Generator, sfreq: float, n_sources: int) -> None:
+    def __init__(self, rng: np.random.Generator, sfreq: float, rhythms: Sequence[Rhythm]) -> None:
         self._rng = rng
-        radius = np.exp(-np.pi * ALPHA_BANDWIDTH / sfreq)
+        radius = np.exp(-np.pi * np.array([r.bandwidth for r in rhythms]) / sfreq)
+        turn = np.exp(2j * np.pi * np.array([r.frequency for r in rhythms]) / sfreq)
         self._drive = np.sqrt(1 - radius**2)
-        self._pole = radius * np.exp(2j * np.pi * ALPHA_FREQUENCY / sfreq)
-        self._state = self._complex_noise((1, n_sources)) * self._pole
+        self._poles = radius * turn
+        self._state = self._complex_noise((1, len(rhythms))) * self._poles
 
     def _complex_noise(self, shape: tuple[int, int]) -> np.ndarray:
         # Real and imaginary part of unit variance each: the real part is what is used.
@@ -157,9 +156,12 @@ class _Alpha:
         return np.asarray(parts[0] + 1j * parts[1])
 
     def block(self, n_times: int) -> FloatArray:
-        drive = self._complex_noise((n_times, self._state.shape[1])) * self._drive
-        wave, self._state = lfilter([1.0], [1.0, -self._pole], drive, axis=0, zi=self._state)
-        return np.asarray(wave.real)
+        waves = self._complex_noise((n_times, len(self._poles))) * self._drive
+        for i, pole in enumerate(self._poles):
+            waves[:, i], self._state[:, i] = lfilter(
+                [1.0], [1.0, -pole], waves[:, i], zi=self._state[:, i]
+            )
+        return np.asarray(waves.real)
 
 
 class Participant:
@@ -175,19 +177,27 @@ class Participant:
         Sampling rate in Hz.
     seed : int
         Seed of everything random.
+    rhythms : sequence of Rhythm
+        Their levels are given with each block.
     artifacts : bool
         Whether there are blinks and muscle bursts.
     """
 
     def __init__(
-        self, ch_names: Sequence[str], sfreq: float, seed: int, *, artifacts: bool
+        self,
+        ch_names: Sequence[str],
+        sfreq: float,
+        seed: int,
+        rhythms: Sequence[Rhythm],
+        *,
+        artifacts: bool,
     ) -> None:
         rngs = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(7)]
         self._sfreq, self._first = sfreq, 0
         self._n_channels = len(ch_names)
         self._background = _Background(rngs[0], sfreq, N_SOURCES)
         self._sensor = rngs[1]
-        self._alpha = _Alpha(rngs[2], sfreq, 4)
+        self._rhythms = _NarrowBand(rngs[2], sfreq, rhythms)
         self._mains = rngs[3].uniform(0.3, 1.0, self._n_channels) * MAINS_AMPLITUDE
         self._blinks = _Bursts(rngs[4], sfreq, BLINKS_A_SECOND, BLINK_SECONDS, BLINK_AMPLITUDE, 1)
         self._muscles = _Bursts(rngs[5], sfreq, MUSCLES_A_SECOND, MUSCLE_SECONDS, MUSCLE_RMS, 2)
@@ -197,28 +207,25 @@ class Participant:
         self._muscle_state = np.zeros((self._muscle_filter.shape[0], 2, 2))
         self._muscle_gain = np.sqrt(sfreq / 2 / (top - MUSCLE_BAND[0]))
         self._artifacts = artifacts
-        self._set_topographies(ch_names, rngs[0])
+        self._set_topographies(ch_names, rhythms)
 
-    def _set_topographies(self, names: Sequence[str], rng: np.random.Generator) -> None:
+    def _set_topographies(self, names: Sequence[str], rhythms: Sequence[Rhythm]) -> None:
         mixing = np.array([spread(names, p, 0.7) for p in _directions(N_SOURCES)])
         self._mixing = mixing / np.sqrt((mixing**2).sum(axis=0)) * BACKGROUND_RMS
         at = positions()
-        self._alpha_maps = np.array(
-            [spread(names, at[s], 0.45) for s in ("F3", "F4")]
-            + [spread(names, at[s], 0.6) for s in ("PO3", "PO4")]
-        )
+        self._rhythm_maps = np.array([r.rms * _pattern(r, names) for r in rhythms])
         self._blink_map = spread(names, np.array([0.0, 1.0, -0.15]), 0.5)
         self._muscle_maps = np.array([spread(names, at[s], 0.35) for s in ("T7", "T8")])
 
-    def block(self, n_times: int, asymmetry: float) -> FloatArray:
+    def block(self, n_times: int, levels: FloatArray) -> FloatArray:
         """Return the next samples.
 
         Parameters
         ----------
         n_times : int
             Number of samples.
-        asymmetry : float
-            ln of right over left frontal alpha power at the source.
+        levels : ndarray, shape (n_times, n_rhythms)
+            ln of the power of each rhythm over its usual power.
 
         Returns
         -------
@@ -228,9 +235,7 @@ class Participant:
         first, self._first = self._first, self._first + n_times
         volts: FloatArray = self._background.block(n_times) @ self._mixing
         volts += SENSOR_RMS * self._sensor.standard_normal((n_times, self._n_channels))
-        gains = np.array([np.exp(-asymmetry / 4), np.exp(asymmetry / 4)]) * FRONTAL_ALPHA_RMS
-        gains = np.append(gains, [OCCIPITAL_ALPHA_RMS] * 2)
-        volts += (self._alpha.block(n_times) * gains) @ self._alpha_maps
+        volts += (self._rhythms.block(n_times) * np.exp(levels / 2)) @ self._rhythm_maps
         if self._sfreq > 2 * MAINS_FREQUENCY:
             phase = np.arange(first, first + n_times) * (MAINS_FREQUENCY / self._sfreq)
             volts += np.sin(2 * np.pi * (phase % 1.0))[:, None] * self._mains
@@ -245,6 +250,12 @@ class Participant:
             self._muscle_filter, noise, axis=0, zi=self._muscle_state
         )
         return np.asarray(noise * self._muscle_gain * self._muscles.block(first, n_times))
+
+
+def _pattern(rhythm: Rhythm, names: Sequence[str]) -> FloatArray:
+    if rhythm.pattern is not None:
+        return np.array(rhythm.pattern)
+    return spread(names, np.array(rhythm.centre), rhythm.width)
 
 
 def _directions(n: int) -> FloatArray:

@@ -97,9 +97,9 @@ class SessionEngine:
         self._target = target_of(spec)
         names = [d.name for d in self.descriptors]
         self._columns = [names.index(feature) for feature in self._target.features]
-        seconds = frame_seconds(info, spec)
-        boundary = boundary or make_boundary(spec, seconds)
-        self._evaluator = Evaluator(spec, seconds, self._columns, boundary, self._refit)
+        self._seconds = frame_seconds(info, spec)
+        boundary = boundary or make_boundary(spec, self._seconds)
+        self._evaluator = Evaluator(spec, self._seconds, self._columns, boundary, self._refit)
         self._next_sample = -1
 
     @property
@@ -116,6 +116,11 @@ class SessionEngine:
     def score(self) -> FeatureDescriptor:
         """What `FeedbackFrame.feature` and its threshold are, now."""
         return describe_score(self._target, self.descriptors_now)
+
+    @property
+    def settling(self) -> float:
+        """Seconds that feedback is held after a bad sample, until the fit at a baseline's end."""
+        return self._pipeline.support * self._seconds
 
     @property
     def finished(self) -> bool:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import welch
 
-from neurofeedback.acquisition.synthetic import LEARNING_LIMIT, SyntheticSource
+from neurofeedback.acquisition.synthetic import SyntheticSource
+from neurofeedback.acquisition.synthetic_rhythms import rhythm_at, rhythm_in_band
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, FeedbackFrame, FloatArray, from_storage, to_storage
 
@@ -160,48 +161,51 @@ def test_nothing_is_due_before_its_time() -> None:
     assert source.read(0.06) is not None
 
 
-def test_rewards_move_the_asymmetry_toward_the_rewarded_side_and_not_without_end() -> None:
-    source = SyntheticSource(learner=True, speed=math.inf)
-    source.reinforce(frame())
-    assert 0 < source.asymmetry < 0.1
-    for _ in range(500):
-        source.reinforce(frame())
-    assert source.asymmetry == pytest.approx(LEARNING_LIMIT)
-    for _ in range(1000):
-        source.reinforce(frame(feature=-0.4))
-    assert source.asymmetry == pytest.approx(-LEARNING_LIMIT)
-
-
-def test_what_was_learned_is_forgotten_slowly() -> None:
-    source = SyntheticSource(learner=True, speed=math.inf, seconds=120, n_channels=4)
-    for _ in range(10):
-        source.reinforce(frame())
-    before = source.asymmetry
-    read_all(source)
-    assert source.asymmetry == pytest.approx(before / math.e, rel=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("learner", "changes"),
-    [
-        (False, {}),
-        (True, {"reward": False}),
-        (True, {"held": "amplitude F3"}),
-        (True, {"threshold": math.nan}),
-    ],
-)
-def test_nothing_is_learned_otherwise(learner: bool, changes: dict[str, Any]) -> None:
-    source = SyntheticSource(learner=learner, asymmetry=0.2)
-    source.reinforce(frame(**changes))
-    assert source.asymmetry == 0.2
-
-
 def test_learning_shows_in_the_samples() -> None:
-    changed = SyntheticSource(learner=True, speed=math.inf, seconds=3)
-    for _ in range(20):
-        changed.reinforce(frame())
+    changed = SyntheticSource(learner=True, learning_rate=50.0, speed=math.inf, seconds=3)
+    changed.open()
+    changed.read(0.0)
+    for i in range(60):
+        changed.reinforce(frame(time=0.03 * i, value=1.0))
+    assert np.abs(changed.learned).max() > 0.1
     data = np.concatenate([c.data for c in read_all(changed)])
-    assert not np.array_equal(data, samples(seconds=3))
+    plain = samples(seconds=3)[-len(data) :]
+    second = 250 - (len(plain) - len(data)) % 250
+    assert not np.array_equal(data[second:], plain[second:])
+
+
+def test_one_who_is_no_learner_learns_nothing() -> None:
+    source = SyntheticSource(speed=math.inf)
+    source.read(0.0)
+    for i in range(60):
+        source.reinforce(frame(time=0.03 * i, value=1.0))
+    assert not source.learned.any()
+
+
+def test_a_rhythm_is_where_and_at_the_frequency_that_is_asked_for() -> None:
+    rhythm = rhythm_at("C4", (12.0, 15.0))
+    names = SyntheticSource().open().ch_names
+    with_ = samples(seconds=60, rhythms=(rhythm,), artifacts=False)
+    without = samples(seconds=60, rhythms=(), artifacts=False)
+    freqs, psd = welch(with_, 250.0, nperseg=500, axis=0)
+    base = welch(without, 250.0, nperseg=500, axis=0)[1]
+    gain = psd / base
+    at = names.index("C4")
+    assert freqs[gain[:, at].argmax()] == pytest.approx(13.5, abs=1.0)
+    peak = gain[(freqs >= 13) & (freqs <= 14)].mean(axis=0)
+    assert peak.argmax() == at
+    assert peak[at] > 3.0
+
+
+def test_a_rhythm_can_have_a_pattern_of_its_own() -> None:
+    pattern = [0.0] * 19
+    pattern[4] = -1.0
+    rhythm = rhythm_in_band("one", (0.0, 1.0, 0.0), (4.0, 8.0), pattern)
+    power = [samples(seconds=20, rhythms=r, artifacts=False)[:, :6].var(axis=0)
+             for r in ((rhythm,), ())]  # fmt: skip
+    gain = power[0] / power[1]
+    assert gain.argmax() == 4
+    assert gain[4] > 1.2
 
 
 @pytest.mark.parametrize(

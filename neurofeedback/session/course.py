@@ -1,0 +1,183 @@
+"""The course of what a protocol trains, over the time of its training.
+
+Responsible for the trained measure of each clean moment and for its slope with a standard error.
+Not responsible for what is fed back: the measure does not know thresholds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from neurofeedback.events import EventKind
+from neurofeedback.frames import FeatureDescriptor, FloatArray
+from neurofeedback.protocols.score import UNIT
+from neurofeedback.protocols.spec import TargetSettings
+from neurofeedback.session.engine import StepResult
+
+SEGMENT = 10.0  # s of training that make one point of the regression
+LEAST_CLEAN = 0.3  # share of a segment
+LEAST_SEGMENTS = 6
+CLEARLY = 2.0  # standard errors
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A straight line through the trained measure.
+
+    Parameters
+    ----------
+    name, unit : str
+        What was measured: the feature itself, or the weighted mean of several in SD of the
+        baseline, each in the direction that is trained.
+    direction : str
+        ``up`` or ``down``: which way is trained.
+    start, end : float
+        Of the line, at the start and the end of training.
+    slope, error : float
+        Change and its standard error a minute of training.
+    minutes, means : tuple of float
+        What the line goes through: the measure's mean over each `SEGMENT` s of training that was
+        clean enough, and the training time of its middle, min.
+    """
+
+    name: str
+    unit: str
+    direction: str
+    start: float
+    end: float
+    slope: float
+    error: float
+    minutes: tuple[float, ...]
+    means: tuple[float, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain JSON types, with what follows from it."""
+        return {**asdict(self), "clarity": self.clarity, "learned": self.learned}
+
+    @property
+    def clarity(self) -> float:
+        """Slope in the direction that is trained, in standard errors."""
+        towards = -self.slope if self.direction == "down" else self.slope
+        return towards / self.error if self.error > 0 else math.copysign(math.inf, towards)
+
+    @property
+    def learned(self) -> bool:
+        """Whether the measure moved clearly in the direction that is trained."""
+        return self.clarity > CLEARLY
+
+
+class CourseRecorder:
+    """Collect the trained measure from an engine's steps.
+
+    Parameters
+    ----------
+    target : TargetSettings
+        What is trained.
+    descriptors : sequence of FeatureDescriptor
+        Of the features.
+    frame_seconds : float
+        Stream time between frames, s.
+    """
+
+    def __init__(
+        self,
+        target: TargetSettings,
+        descriptors: Sequence[FeatureDescriptor],
+        frame_seconds: float,
+    ) -> None:
+        names = [d.name for d in descriptors]
+        self._conditions = target.conditions
+        self._columns = [names.index(c.feature) for c in target.conditions]
+        self._one = descriptors[self._columns[0]] if len(self._columns) == 1 else None
+        self._frame_seconds = frame_seconds
+        self._n_frames = 0  # of training
+        self._segments: dict[int, list[float]] = {}
+        self._baseline: dict[str, dict[str, float]] = {}
+
+    def add(self, result: StepResult) -> None:
+        """Take in what one step gave."""
+        for event in result.events:
+            if event.kind is EventKind.THRESHOLD_CHANGED and "baseline" in event.details:
+                self._baseline = event.details["baseline"]
+        for frame, values in zip(result.feedback, result.features.values, strict=False):
+            if frame.phase == "train" and frame.held != "paused":
+                segment = int(self._n_frames * self._frame_seconds / SEGMENT)
+                self._n_frames += 1
+                if frame.held is None:
+                    self._segments.setdefault(segment, []).append(self._measure(values))
+
+    def course(self) -> Course | None:
+        """Return the course; None where there is too little clean training for one."""
+        least = LEAST_CLEAN * SEGMENT / self._frame_seconds
+        kept = {
+            (number + 0.5) * SEGMENT / 60.0: float(np.mean(values))
+            for number, values in self._segments.items()
+            if len(values) >= least
+        }
+        name, unit, direction = "score", UNIT, "up"
+        if self._one is not None:
+            name, unit = self._one.name, self._one.unit
+            direction = self._conditions[0].direction
+        return line_through(kept, name, unit, direction)
+
+    def _measure(self, values: FloatArray) -> float:
+        if self._one is not None:
+            return float(values[self._columns[0]])
+        total = 0.0
+        for condition, column in zip(self._conditions, self._columns, strict=True):
+            known = self._baseline[condition.feature]
+            z = (float(values[column]) - known["mean"]) / known["sd"]
+            total += condition.weight * (-z if condition.direction == "down" else z)
+        return total / sum(condition.weight for condition in self._conditions)
+
+
+def difference(one: Course, other: Course) -> Course | None:
+    """Return the course of one participant less that of another with the same seed.
+
+    What chance does to both falls out, so that small effects are seen.
+    """
+    known = dict(zip(other.minutes, other.means, strict=True))
+    rows = zip(one.minutes, one.means, strict=True)
+    both = {minute: mean - known[minute] for minute, mean in rows if minute in known}
+    return line_through(both, one.name, one.unit, one.direction)
+
+
+def line_through(points: dict[float, float], name: str, unit: str, direction: str) -> Course | None:
+    """Fit a line by least squares; return None where there are too few points.
+
+    Parameters
+    ----------
+    points : dict of float to float
+        Minutes of training to the measure's mean there.
+    name, unit, direction : str
+        See `Course`.
+    """
+    if len(points) < LEAST_SEGMENTS:
+        return None
+    x, y = np.array(list(points)), np.array(list(points.values()))
+    centred = x - x.mean()
+    spread = float(centred @ centred)
+    slope = float(centred @ y) / spread
+    residuals = y - y.mean() - slope * centred
+    error = math.sqrt(float(residuals @ residuals) / (len(x) - 2) / spread)
+    half = 0.5 * SEGMENT / 60.0
+
+    def at(minute: float) -> float:
+        return float(y.mean() + slope * (minute - x.mean()))
+
+    return Course(
+        name=name,
+        unit=unit,
+        direction=direction,
+        start=at(x[0] - half),
+        end=at(x[-1] + half),
+        slope=slope,
+        error=error,
+        minutes=tuple(points),
+        means=tuple(points.values()),
+    )
