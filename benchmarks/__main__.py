@@ -17,7 +17,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from benchmarks import agreement, artifacts, asr, engine, live, nowcast, roi  # noqa: E402
+from benchmarks import agreement, artifacts, asr, engine, live, nowcast, roi, simulation  # noqa: E402
 from benchmarks.table import Table  # noqa: E402
 
 TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
@@ -27,6 +27,8 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "scaling": engine.scaling,
     "length": engine.length,
     "live": live.live,
+    "presets": simulation.presets,
+    "rules": simulation.rules,
     "envelope": nowcast.envelope,
     "asymmetry": nowcast.asymmetry,
     "noise": nowcast.noise,
