@@ -24,7 +24,8 @@ def protocol(tmp_path) -> Path:
 @pytest.fixture
 def study(invoke, eeg_file, protocol, tmp_path) -> Path:
     folder = tmp_path / "study"
-    made = invoke("study", "new", folder, "-p", protocol, "--name", "A", "--places", 4)
+    made = invoke("study", "new", folder, "-p", protocol, "--name", "A", "--places", 4,
+                  "--block", 4)  # fmt: skip
     assert made.exit_code == 0, made.stderr
     donor = invoke("replay", eeg_file, "-p", protocol, "--speed", "max", "-u", "D1",
                    "--out", tmp_path / "donors")  # fmt: skip
