@@ -54,18 +54,21 @@ def indexed(folder: Path, where: str | None = None, operator: str = "") -> Itera
     operator : str
         Who runs it.
     """
-    from neurofeedback.cli.console import say
     from neurofeedback.store.register import register_finished, register_started
-
-    def tell(problem: str | None) -> None:
-        if problem is not None:
-            say(problem, style="yellow")
 
     tell(register_started(folder, where=where, who=operator))
     try:
         yield
     finally:
         tell(register_finished(folder, where=where, who=operator))
+
+
+def tell(problem: str | None) -> None:
+    """Say what went wrong with the index, if anything did."""
+    from neurofeedback.cli.console import say
+
+    if problem is not None:
+        say(problem, style="yellow")
 
 
 def open_index(

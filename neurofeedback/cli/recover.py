@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from neurofeedback.cli.indexing import IndexAt
 from neurofeedback.cli.options import AsJson, SecondRoot
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def recover(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be done; change nothing.")
     ] = False,
+    index: IndexAt = None,
     as_json: AsJson = False,
 ) -> None:
     """Put interrupted or damaged sessions in order; what is cut off is kept in a folder beside.
@@ -38,9 +40,11 @@ def recover(
     """
     from neurofeedback.cli.boundary import EXIT_USER_ERROR
     from neurofeedback.cli.console import answer, answer_json, progress_bar
+    from neurofeedback.cli.indexing import tell
     from neurofeedback.cli.sessions import second_root
     from neurofeedback.errors import UserError
     from neurofeedback.recording.recover import recover_session
+    from neurofeedback.store.register import register_recovered
 
     second = second_root(second_out)
     done: list[RecoverReport] = []
@@ -55,6 +59,8 @@ def recover(
             errors.append(str(error))
         else:
             done.append(report)
+            if report.changed and not dry_run:
+                tell(register_recovered(report.session, where=index))
             if not as_json:
                 _show(report, dry_run)
     if as_json:

@@ -36,7 +36,8 @@ def verify(
 ) -> None:
     """Run a recorded session again and compare every logged value, bit for bit."""
     from neurofeedback.cli.boundary import EXIT_DEFECT
-    from neurofeedback.cli.console import answer_json, progress_bar, say
+    from neurofeedback.cli.console import answer_json, progress_bar
+    from neurofeedback.cli.indexing import tell
     from neurofeedback.session.verify import verify_session
 
     private = None
@@ -69,8 +70,7 @@ def verify(
     # What is found with the key of a study could tell the arm.
     told = report.problems if private is None else ()
     result = "ok" if report.ok else next(iter(told), "not the same")
-    if (problem := register_verified(report.folder, result, where=index)) is not None:
-        say(problem, style="yellow")
+    tell(register_verified(report.folder, result, where=index))
     if not report.ok:
         raise typer.Exit(EXIT_DEFECT)
 

@@ -17,7 +17,7 @@ from typing import Any
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.recording.files import why
-from neurofeedback.recording.layout import PIPELINE, check_participant
+from neurofeedback.recording.layout import PIPELINE, SessionLayout, check_participant
 from neurofeedback.recording.reader import DamagedSession, SessionReader
 from neurofeedback.store.words import clean
 
@@ -57,6 +57,8 @@ class SessionFacts:
         What the next session of this participant may start with.
     damage : tuple of str
         What could not be read, a sentence each.
+    sizes : tuple of int
+        Bytes of the log and of the table of chunks before they were read.
     """
 
     participant: str
@@ -73,6 +75,7 @@ class SessionFacts:
     rewards: int | None
     settings: Mapping[str, Any]
     damage: tuple[str, ...]
+    sizes: tuple[int, ...]
 
 
 def find_recordings(dataset: Path) -> list[Path]:
@@ -108,14 +111,20 @@ def read_facts(path: Path) -> SessionFacts:
         If it is no session, or what was known at its start cannot be read.
     """
     try:
-        return _facts(SessionReader(path))
+        sizes = _sizes(SessionLayout.find(path))
+        return _facts(SessionReader(path), sizes)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {why(error)}.") from error
     except OverflowError as error:
         raise UserError(f"{path} cannot be understood: {error}.") from error
 
 
-def _facts(reader: SessionReader) -> SessionFacts:
+def read_newer(facts: SessionFacts, path: Path) -> SessionFacts:
+    """Return `facts`, read again if the session has gone on since; see `read_facts`."""
+    return facts if facts.sizes == _sizes(SessionLayout.find(path)) else read_facts(path)
+
+
+def _facts(reader: SessionReader, sizes: tuple[int, ...]) -> SessionFacts:
     layout, start = reader.layout, reader.start
     rewards, damage = _rewards(reader)
     stopped = reader.stopped
@@ -140,6 +149,7 @@ def _facts(reader: SessionReader) -> SessionFacts:
             "stream": clean(reader.info.name, _LABEL),
         },
         damage=(*reader.damage, *damage),
+        sizes=sizes,
     )
 
 
@@ -150,6 +160,10 @@ def _rewards(reader: SessionReader) -> tuple[int | None, tuple[str, ...]]:
         return sum(event.kind is EventKind.REWARD for event in reader.events()), ()
     except DamagedSession as error:
         return None, (str(error),)
+
+
+def _sizes(layout: SessionLayout) -> tuple[int, ...]:
+    return tuple(f.stat().st_size if f.exists() else -1 for f in (layout.log, layout.chunks))
 
 
 def _codes(lines: list[str]) -> Iterator[str]:

@@ -15,7 +15,12 @@ from sqlalchemy import select
 
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.store.facts import find_participant_codes, find_recordings, read_facts
+from neurofeedback.store.facts import (
+    find_participant_codes,
+    find_recordings,
+    read_facts,
+    read_newer,
+)
 from neurofeedback.store.index import Change, Index
 from neurofeedback.store.models import SessionRow
 from neurofeedback.store.participants import ensure_participant
@@ -80,13 +85,14 @@ def rebuild(index: Index, progress: Progress | None = None) -> RebuildReport:
     for done, path in enumerate(paths):
         if progress is not None:
             progress(done, len(paths))
-        # Read while other writers wait: what they know of this session cannot be newer.
+        try:
+            facts = read_facts(path)
+        except UserError as error:
+            problems.append(str(error))
+            continue
         with index.change() as change:
-            try:
-                facts = read_facts(path)
-            except UserError as error:
-                problems.append(str(error))
-                continue
+            # While other writers wait: what they know of this session cannot be newer.
+            facts = read_newer(facts, path)
             row, is_changed = put_session(change, facts)
         seen.add(row.id)
         codes.add(facts.participant)

@@ -59,6 +59,18 @@ def register_finished(
     return _told(folder, where, who, put)
 
 
+def register_recovered(
+    folder: Path, *, where: str | None = None, who: str | None = None
+) -> str | None:
+    """Tell the index what is left of a session after its recovery; see `register_started`."""
+
+    def put(change: Change, facts: SessionFacts) -> None:
+        _put(change, facts)
+        change.log("session.recovered", facts.folder, samples=facts.samples)
+
+    return _told(folder, where, who, put)
+
+
 def register_verified(
     folder: Path, result: str, *, where: str | None = None, who: str | None = None
 ) -> str | None:
@@ -107,5 +119,6 @@ def _tell(
     from neurofeedback.store.facts import read_facts
     from neurofeedback.store.index import Index
 
+    facts = read_facts(folder)
     with Index(place, who=who).change() as change:
-        put(change, read_facts(folder))
+        put(change, facts)

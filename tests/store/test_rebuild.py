@@ -17,10 +17,16 @@ from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.store.audit import verify_trail
 from neurofeedback.store.facts import UNFINISHED, read_facts
 from neurofeedback.store.index import Index
+from neurofeedback.store.models import AuditRow
 from neurofeedback.store.participants import add_note, find_participants, get_participant
 from neurofeedback.store.place import find_place
 from neurofeedback.store.rebuild import rebuild
-from neurofeedback.store.register import register_finished, register_started, register_verified
+from neurofeedback.store.register import (
+    register_finished,
+    register_recovered,
+    register_started,
+    register_verified,
+)
 from neurofeedback.store.sessions import find_sessions, get_session
 
 KNOWN_FROM_FOLDERS = (
@@ -320,3 +326,27 @@ def test_by_default_the_index_is_among_the_users_data_and_not_the_recordings(
     (file,) = (tmp_path / "user" / "neurofeedback" / "index").glob("*.sqlite3")
     mark = dataset / "derivatives" / "neurofeedback" / ".dataset-id"
     assert file.stem == mark.read_text().strip()
+
+
+def test_a_session_that_ends_while_it_is_read_is_not_set_back(index, dataset, where, monkeypatch):
+    recorder = begin(dataset)
+
+    def read_then_end(path):
+        facts = read_facts(path)
+        recorder.finalize("completed", "just then")
+        assert register_finished(recorder.path, where=where) is None
+        return facts
+
+    monkeypatch.setattr("neurofeedback.store.rebuild.read_facts", read_then_end)
+    rebuild(index)
+    with index.read() as session:
+        assert get_session(session, "sub-p01/ses-01").status == "completed"
+
+
+def test_a_recovered_session_is_registered_as_it_is_now(open_index, dataset, where):
+    folder = record(dataset, status=None)
+    assert register_started(folder, where=where) is None
+    assert register_recovered(folder, where=where) is None
+    with open_index().read() as session:
+        assert get_session(session, "sub-p01/ses-01").samples == 50
+        assert session.query(AuditRow).all()[-1].action == "session.recovered"
