@@ -46,6 +46,7 @@ _REASONS = {
     "settling": "the filters are settling",
     "paused": "paused by the operator",
     "gap": "samples are missing before this moment",
+    "rebuilt": "too much of the signal would be a guess (artifact subspace reconstruction)",
     "stale": "no new samples arrive",
 }
 
