@@ -170,14 +170,14 @@ def grab_states(  # type: ignore[no-untyped-def]
 
 def holding(windows) -> bool:  # type: ignore[no-untyped-def]
     """Whether a hold is well visible to participant and operator."""
-    scene = windows.participant.scene
-    return str(scene.mode) == "held" == str(scene.word_mode) and scene.word_opacity > 0.7
+    picture = windows.participant.picture
+    return str(picture.mode) == "held" == str(picture.word_mode) and picture.word_opacity > 0.7
 
 
 def rewarded(windows) -> bool:  # type: ignore[no-untyped-def]
     """Whether the halo of a reward is well visible."""
-    scene = windows.participant.scene
-    return scene.halo > 0.6 and scene.value > 0.5 and scene.word_opacity < 0.02
+    picture = windows.participant.picture
+    return picture.halo > 0.6 and picture.value > 0.5 and picture.word_opacity < 0.02
 
 
 def render_start(size: tuple[int, int], out: Path) -> None:

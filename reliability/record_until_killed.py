@@ -15,7 +15,7 @@ from pathlib import Path
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.gui.scene import SceneModel
+from neurofeedback.gui.picture import PictureModel
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import Record
@@ -41,11 +41,11 @@ def main(folder: str, seed: str, speed: str) -> None:
         os.write(1, b"%d\n" % recorder.n_samples)
 
     recorder.append = told
-    scene = SceneModel()
+    picture = PictureModel()
 
     def paint(frame: FeedbackFrame) -> None:
-        scene.show(frame, None)
-        now = scene.advance(FRAME)
+        picture.show(frame, None)
+        now = picture.advance(FRAME)
         runner.painted(frame, now.mode, now.value, frame.time)
         if frame.sample % 997 < 32:
             runner.note(f"note at {frame.sample}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
-from neurofeedback.gui.scene import SceneModel
+from neurofeedback.gui.picture import PictureModel
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
@@ -67,17 +67,17 @@ class Display:
     """What a screen paints of feedback frames."""
 
     def __init__(self) -> None:
-        self._scene = SceneModel()
+        self._picture = PictureModel()
         self._now = 100.0
 
     def shown(self, frames: list[FeedbackFrame]) -> list[DisplayRow]:
         """Return a row for each frame, as if each had been painted."""
         rows = []
         for frame in frames:
-            self._scene.show(frame, None)
+            self._picture.show(frame, None)
             self._now += FRAME
-            scene = self._scene.advance(FRAME)
-            rows.append(DisplayRow(frame.sample, str(scene.mode), scene.value, self._now))
+            picture = self._picture.advance(FRAME)
+            rows.append(DisplayRow(frame.sample, str(picture.mode), picture.value, self._now))
         return rows
 
 

@@ -46,6 +46,8 @@ ENTRIES = (
     Entry("full", "Full screen", ("F11", "F"), "Participant",
           "Participant's display full screen, on a second monitor if there is one"),
     Entry("show", "Show display", ("P",), "Participant", "Bring the participant's display back"),
+    Entry("scene", "Another scene", ("D",), "Participant",
+          "Show the participant the next of the scenes: disc, bar, ring, sunrise, path, image"),
     Entry("larger", "Larger", ("+", "="), "Traces", "Larger traces"),
     Entry("smaller", "Smaller", ("-",), "Traces", "Smaller traces"),
     Entry("up", "Channels up", ("PgUp",), "Traces", "Earlier channels"),

@@ -13,10 +13,13 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.display import display_problem
+from neurofeedback.gui.monitors import MonitorWatch
 from neurofeedback.gui.operator import OperatorWindow
 from neurofeedback.gui.participant import ParticipantWindow
+from neurofeedback.gui.picture import PictureModel
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import dress
+from neurofeedback.gui.texts import Texts
 from neurofeedback.session.status import RunState, Status
 
 
@@ -56,8 +59,15 @@ class SessionWindows:
     def __init__(
         self, session: RunningSession, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.participant = ParticipantWindow(clock)
+        display = session.spec.display
+        self.participant = ParticipantWindow(
+            clock,
+            PictureModel(Texts.of(session.spec)),
+            display.scene,
+            numbers=display.numbers,
+        )
         self.operator = OperatorWindow(session, self.participant)
+        self._monitors = MonitorWatch(self.participant, self.operator)
         self.bridge = Bridge(session, clock, parent=self.operator)
         bridge, operator = self.bridge, self.operator
         bridge.ticked.connect(self._tick)

@@ -16,6 +16,7 @@ from neurofeedback.gui.block_strip import BlockStrip
 from neurofeedback.gui.electrodes import ElectrodeCard
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.presenter import OperatorPresenter, summary
+from neurofeedback.gui.scenes import SCENES
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.side_panel import SidePanel
 from neurofeedback.gui.style import label, spaced
@@ -58,7 +59,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
     ----------
     session : RunningSession
         Started.
-    participant : ParticipantWindow or None
+    participant : ParticipantWindow
         The participant's display, for its small copy and for full screen.
 
     Attributes
@@ -69,7 +70,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     closed = Signal()
 
-    def __init__(self, session: RunningSession, participant: ParticipantWindow | None) -> None:
+    def __init__(self, session: RunningSession, participant: ParticipantWindow) -> None:
         super().__init__()
         self._session = session
         self._participant = participant
@@ -79,7 +80,6 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._ended = False
         self._close_when_ended = False
         self._question: QtWidgets.QMessageBox | None = None
-        smoothing = participant.model.smoothing if participant is not None else 0.0
         sides = trained_sides(session.spec)
         names = judged_names(session.info)
         self.actions_by_name = make_actions(self, self._handlers())
@@ -87,14 +87,14 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.banner = StateBanner()
         self.strip = BlockStrip(list(session.spec.iter_blocks()))
         self.traces = TracesPanel(session.info, sides)
-        self.trend = TrendPanel(session.score, smoothing)
+        self.trend = TrendPanel(session.score, participant.model.smoothing)
         self.electrodes = ElectrodeCard(names, sides)
         self.electrodes.setFixedWidth(ELECTRODES_WIDTH)
         self.electrodes_page = ElectrodeCard(names, sides, whole=True)
         self.upper = QtWidgets.QStackedWidget()
         self.block, self.block_clock = label("", "title"), label("", "clock")
         self.block_note = label("", "muted")
-        self.side = SidePanel(self.actions_by_name, session.spec.target_rate)
+        self.side = SidePanel(self.actions_by_name, session.spec.target_rate, participant.scene)
         self.side.note.kept.connect(self._keep_note)
         self.setWindowTitle(f"{session.spec.title} \u2013 operator")
         self._compose()
@@ -111,7 +111,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             "smaller": lambda: self.traces.view.zoom(-1),
             "up": lambda: self.traces.turn_page(-1), "down": lambda: self.traces.turn_page(1),
             "fewer": lambda: self.traces.next_choice(), "keys": self._show_keys,
-            "electrodes": self.toggle_electrodes,
+            "electrodes": self.toggle_electrodes, "scene": self.next_scene,
         }  # fmt: skip
 
     def _compose(self) -> None:
@@ -182,8 +182,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def paint_slower_parts(self) -> None:
         """Copy the participant's picture and draw the trend anew."""
-        if self._participant is not None:
-            self.side.preview.show_scene(self._participant.scene)
+        self.side.preview.show_picture(self._participant.picture)
         self.trend.plot.redraw()
 
     def show_status(self, status: Status) -> None:
@@ -275,14 +274,25 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self._close_when_ended = False
 
     def _full_screen(self) -> None:
-        if self._participant is not None:
-            self._participant.show()
-            self._participant.toggle_full_screen(self.screen())
+        self._participant.show()
+        self._participant.toggle_full_screen(self.screen())
 
     def _show_participant(self) -> None:
-        if self._participant is not None:
-            self._participant.show()
-            self._participant.raise_()
+        self._participant.show()
+        self._participant.raise_()
+
+    def next_scene(self) -> None:
+        """Show the participant the next scene, and keep that in the log."""
+        names = list(SCENES)
+        name = names[(names.index(self._participant.scene) + 1) % len(names)]
+        self._participant.show_scene(name)
+        self.side.preview.show_scene(name)
+        self.keep_fact(f"participant's display: {name}")
+
+    def keep_fact(self, text: str) -> None:
+        """Note something that has happened, as the operator would."""
+        if self._status.state not in ENDED:
+            self._keep_note(text)
 
     def toggle_electrodes(self) -> None:
         """Show all electrodes in place of the traces, or the traces again."""

@@ -1,7 +1,8 @@
-"""The participant's window: one calm display without numbers or menus.
+"""The participant's window: one calm display without menus.
 
-Responsible for painting the newest scene and for telling when a frame has really been painted, and
-with which value. Not responsible for what is shown (`gui.scene`) nor for the looks (`gui.disc`).
+Responsible for painting the newest picture and for telling when a frame has really been painted,
+and with which value. Not responsible for what is shown (`gui.picture`), for the looks
+(`gui.scenes`) nor for the monitor it is on (`gui.monitors`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Callable
 
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from neurofeedback.gui.disc import moving_area, paint_scene, sky_picture
-from neurofeedback.gui.scene import Scene, SceneModel
+from neurofeedback.gui.picture import Picture, PictureModel
+from neurofeedback.gui.scenes import make_scene
+from neurofeedback.gui.stage import Stage
 from neurofeedback.session.display import Mode
 from neurofeedback.session.status import Status
 
@@ -24,11 +26,19 @@ class ParticipantWindow(QtWidgets.QWidget):
     ----------
     clock : callable
         Time in s for `painted`.
-    model : SceneModel, optional
+    model : PictureModel, optional
         The moving picture.
+    scene : str
+        Name of the scene; see `gui.scenes`.
+    numbers : bool
+        Whether the value is written as a number, too.
 
     Attributes
     ----------
+    picture : Picture
+        What is shown now.
+    scene : str
+        Name of the scene.
     painted : Signal(FeedbackFrame, str, float, float)
         A frame has been painted for the first time, or for the first time in this mode: the frame,
         the mode, the value as displayed (0..1 or NaN) and the clock time when painting ended.
@@ -39,16 +49,20 @@ class ParticipantWindow(QtWidgets.QWidget):
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
-        model: SceneModel | None = None,
+        model: PictureModel | None = None,
+        scene: str = "disc",
+        *,
+        numbers: bool = False,
     ) -> None:
         super().__init__()
         self._clock = clock
-        self.model = model or SceneModel()
-        self.scene: Scene = self.model.advance(0.0)
+        self.model = model or PictureModel()
+        self.picture: Picture = self.model.advance(0.0)
+        self.scene = scene
+        self._stage = Stage(make_scene(scene), numbers=numbers)
         self._last_tick: float | None = None
         self._frame: FeedbackFrame | None = None
         self._reported: tuple[int, Mode] | None = None
-        self._sky: QtGui.QPixmap | None = None
         self.setWindowTitle("Feedback")
         self.setAccessibleName("Feedback display")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -69,12 +83,17 @@ class ParticipantWindow(QtWidgets.QWidget):
         """Move the picture on to clock time `now`; return the part that has to be painted."""
         elapsed = 0.0 if self._last_tick is None else now - self._last_tick
         self._last_tick = now
-        before, self.scene = self.scene, self.model.advance(elapsed)
-        if before.word_opacity != self.scene.word_opacity or before.mode != self.scene.mode:
-            return self.rect()
-        if before != self.scene or self._to_report() is not None:
-            return moving_area(self.rect())
-        return QtCore.QRect()
+        before, self.picture = self.picture, self.model.advance(elapsed)
+        changed = self._stage.changed_area(self.rect(), before, self.picture)
+        if changed.isEmpty() and self._to_report() is not None:
+            return self._stage.scene.moving_area(self.rect())
+        return changed
+
+    def show_scene(self, name: str) -> None:
+        """Show another scene from now on."""
+        self.scene = name
+        self._stage = Stage(make_scene(name), numbers=self._stage.numbers)
+        self.update()
 
     def toggle_full_screen(self, operators: QtGui.QScreen | None = None) -> None:
         """Fill a second monitor if there is one, else this one; or go back to a window.
@@ -91,34 +110,21 @@ class ParticipantWindow(QtWidgets.QWidget):
         self.showFullScreen()
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
-        """Paint the scene; report the frame once it is on the surface."""
-        scene, frame = self.scene, self._to_report()
+        """Paint the picture; report the frame once it is on the surface."""
+        picture, frame = self.picture, self._to_report()
         painter = QtGui.QPainter(self)
-        painter.drawPixmap(event.rect(), self._background(), self._in_pixels(event.rect()))
-        paint_scene(painter, QtCore.QRectF(self.rect()), scene)
+        self._stage.paint(painter, self.rect(), event.rect(), picture)
         painter.end()
         if frame is not None:
-            self._reported = (frame.sample, scene.mode)
-            self.painted.emit(frame, str(scene.mode), scene.value, self._clock())
+            self._reported = (frame.sample, picture.mode)
+            self.painted.emit(frame, str(picture.mode), picture.value, self._clock())
 
     def _to_report(self) -> FeedbackFrame | None:
         """Return the frame if it has not been painted in the mode it has now."""
         frame = self._frame
-        if frame is None or (frame.sample, self.scene.mode) == self._reported:
+        if frame is None or (frame.sample, self.picture.mode) == self._reported:
             return None
         return frame
-
-    def _background(self) -> QtGui.QPixmap:
-        """Return the background, painted once for each size."""
-        if self._sky is None or self._sky.size() != self.size() * self.devicePixelRatioF():
-            self._sky = sky_picture(self)
-        return self._sky
-
-    def _in_pixels(self, rect: QtCore.QRect) -> QtCore.QRect:
-        ratio = self.devicePixelRatioF()
-        return QtCore.QRectF(
-            rect.x() * ratio, rect.y() * ratio, rect.width() * ratio, rect.height() * ratio
-        ).toRect()
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
         """F11 or F: full screen and back; Esc: back to a window."""

@@ -14,7 +14,7 @@ from neurofeedback.gui.icons import icon
 from neurofeedback.gui.presenter import OperatorText
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import DARK
-from neurofeedback.gui.widgets import Card, RateBar, ScenePreview
+from neurofeedback.gui.widgets import Card, Preview, RateBar
 
 WIDTH = 300
 BUTTONS = (("pause", "pause"), ("marker", "flag"), ("note", "note"), ("stop", "stop"))
@@ -66,12 +66,16 @@ class SidePanel(QtWidgets.QWidget):
         The commands.
     target : float or None
         Target reward rate, 0..1.
+    scene : str
+        Scene that the participant sees.
     """
 
-    def __init__(self, actions: Mapping[str, QtGui.QAction], target: float | None) -> None:
+    def __init__(
+        self, actions: Mapping[str, QtGui.QAction], target: float | None, scene: str
+    ) -> None:
         super().__init__()
         self.setFixedWidth(WIDTH)
-        self.preview = ScenePreview()
+        self.preview = Preview(scene)
         self.note = NoteLine()
         self.log = QtWidgets.QPlainTextEdit()
         self._actions = actions

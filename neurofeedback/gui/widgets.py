@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
-from neurofeedback.gui.disc import paint_scene, sky_picture
 from neurofeedback.gui.icons import paint_symbol
-from neurofeedback.gui.scene import Scene
+from neurofeedback.gui.picture import Picture
+from neurofeedback.gui.scenes import make_scene
+from neurofeedback.gui.stage import Stage
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import DARK
 
@@ -190,33 +191,30 @@ class RateBar(QtWidgets.QWidget):
         painter.end()
 
 
-class ScenePreview(QtWidgets.QWidget):
+class Preview(QtWidgets.QWidget):
     """A small copy of what the participant sees."""
 
-    def __init__(self) -> None:
+    def __init__(self, scene: str) -> None:
         super().__init__()
-        self._scene: Scene | None = None
-        self._sky: QtGui.QPixmap | None = None
+        self._picture: Picture | None = None
+        self._stage = Stage(make_scene(scene))
         self.setAccessibleName("What the participant sees")
-        self.setToolTip("What the participant sees. F11 shows it full screen.")
+        self.setToolTip("What the participant sees. F11 shows it full screen, D another scene.")
 
-    def show_scene(self, scene: Scene) -> None:
-        """Take over the participant's scene."""
-        if scene != self._scene:
-            self._scene = scene
+    def show_picture(self, picture: Picture) -> None:
+        """Take over the participant's picture."""
+        if picture != self._picture:
+            self._picture = picture
             self.update()
 
+    def show_scene(self, name: str) -> None:
+        """Show another scene from now on."""
+        self._stage = Stage(make_scene(name))
+        self.update()
+
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
-        """Paint background and scene, with rounded corners."""
-        painter = QtGui.QPainter(self)
-        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-        area = QtCore.QRectF(self.rect())
-        outline = QtGui.QPainterPath()
-        outline.addRoundedRect(area, DARK.radius, DARK.radius)
-        painter.setClipPath(outline)
-        if self._sky is None or self._sky.size() != self.size() * self.devicePixelRatioF():
-            self._sky = sky_picture(self)
-        painter.drawPixmap(self.rect(), self._sky)
-        if self._scene is not None:
-            paint_scene(painter, area, self._scene)
-        painter.end()
+        """Paint the picture."""
+        if self._picture is not None:
+            painter = QtGui.QPainter(self)
+            self._stage.paint(painter, self.rect(), self.rect(), self._picture)
+            painter.end()

@@ -11,7 +11,7 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtWidgets
 from neurofeedback.gui.app import SessionWindows, run_windows
-from neurofeedback.gui.scene import SMOOTHING
+from neurofeedback.gui.picture import SMOOTHING
 from neurofeedback.gui.words import delay_line
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
@@ -137,10 +137,10 @@ def test_silence_is_seen_by_both_within_a_second_of_the_alarm(qtbot) -> None:
     qtbot.waitUntil(lambda: runner.status().alarm is not None, timeout=10_000)
     qtbot.waitUntil(lambda: windows.operator.banner.kind == "alarm", timeout=500)
     assert windows.operator.banner.text.startswith("STALE")
-    qtbot.waitUntil(lambda: windows.participant.scene.word == "One moment please", timeout=3000)
-    frozen = windows.participant.scene.value
+    qtbot.waitUntil(lambda: windows.participant.picture.word == "One moment please", timeout=3000)
+    frozen = windows.participant.picture.value
     windows.bridge.tick()
-    np.testing.assert_equal(windows.participant.scene.value, frozen)
+    np.testing.assert_equal(windows.participant.picture.value, frozen)
     runner.stop()
     assert runner.wait(10)
     windows.release()

@@ -65,7 +65,7 @@ def test_qt_without_system_libraries_is_one_sentence() -> None:
 def test_what_others_use_of_gui_loads_no_qt() -> None:
     script = (
         "import sys, neurofeedback.gui.display, neurofeedback.gui.words, "
-        "neurofeedback.gui.presenter, neurofeedback.gui.scene, neurofeedback.gui.theme, "
+        "neurofeedback.gui.presenter, neurofeedback.gui.picture, neurofeedback.gui.theme, "
         "neurofeedback.gui.session_view; "
         "print([m for m in sys.modules if m.split('.')[0] in ('PySide6', 'pyqtgraph', 'mne')])"
     )

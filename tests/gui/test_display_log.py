@@ -73,7 +73,7 @@ def recorded(qtbot, tmp_path: Path) -> Path:
     runner.start()  # after the windows, so that they miss nothing on a busy machine
 
     def wait_for(mode: Mode) -> None:
-        qtbot.waitUntil(lambda: windows.participant.scene.mode is mode, timeout=60_000)
+        qtbot.waitUntil(lambda: windows.participant.picture.mode is mode, timeout=60_000)
 
     wait_for(Mode.BASELINE)
     wait_for(Mode.FEEDBACK)

@@ -279,7 +279,7 @@ def test_painted_frames_reach_the_session(qtbot, windows, session) -> None:
     tick(windows, session)
     qtbot.waitUntil(lambda: bool(session.painted_frames))
     assert session.painted_frames[0][0] is frame
-    assert session.painted_frames[0][1:3] == ("feedback", windows.participant.scene.value)
+    assert session.painted_frames[0][1:3] == ("feedback", windows.participant.picture.value)
 
 
 def test_trend_draws_features_threshold_holds_and_rewards(windows, session) -> None:

@@ -75,15 +75,15 @@ def test_same_frame_is_reported_again_when_it_is_shown_as_something_else(window,
 def test_picture_freezes_while_held(window, session) -> None:
     session.frame(0.3)
     run(window, session, ticks=60)
-    frozen = window.scene.value
+    frozen = window.picture.value
     for _ in range(30):
         session.frame(0.9, held="amplitude F3")
         run(window, session, ticks=2)
-    assert window.scene.value == frozen
-    assert window.scene.word == "Waiting for a clear signal"
+    assert window.picture.value == frozen
+    assert window.picture.word == "Waiting for a clear signal"
     session.frame(0.9)
     run(window, session, ticks=60)
-    assert window.scene.value == pytest.approx(0.9, abs=1e-3)
+    assert window.picture.value == pytest.approx(0.9, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,9 @@ def test_states_are_told_in_plain_words(window, session, held, state, mode, word
     session.change(state=state)
     session.frame(0.5, held=held)
     run(window, session, ticks=120)
-    assert window.scene.mode is mode
-    assert window.scene.word == word
-    assert window.scene.word_opacity > 0.9
+    assert window.picture.mode is mode
+    assert window.picture.word == word
+    assert window.picture.word_opacity > 0.9
 
 
 def lit_pixels(window: ParticipantWindow) -> int:
@@ -157,6 +157,6 @@ def test_quiet_picture_is_not_painted_again(qtbot, window, session) -> None:
     session.frame(0.5, held="flat F3")
     run(window, session, ticks=600)
     window.repaint()
-    scene = window.scene
+    picture = window.picture
     window.advance(session.now + TICK)
-    assert window.scene == scene
+    assert window.picture == picture

@@ -7,7 +7,7 @@ from session_parts import SFREQ, FeedSource, cut, eeg, short_protocol
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FeedbackFrame, StreamInfo
-from neurofeedback.gui.scene import SceneModel
+from neurofeedback.gui.picture import PictureModel
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.runner import SessionRunner
@@ -195,7 +195,7 @@ def test_a_changed_description_is_found(
 def test_what_was_displayed_must_come_from_what_was_fed_back(tmp_path: Path) -> None:
     source = FeedSource(live=False)
     session = prepare(tmp_path, source)
-    display = SceneModel()
+    display = PictureModel()
     runner: SessionRunner
 
     def shown(frame: FeedbackFrame) -> None:

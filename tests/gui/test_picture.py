@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.gui.scene import SMOOTHING, SceneModel
+from neurofeedback.gui.picture import SMOOTHING, PictureModel
 from neurofeedback.session.display import Mode
 from neurofeedback.session.status import BlockProgress, RunState, Status
 
@@ -24,23 +24,23 @@ def frame(value: float = 0.5, phase: str = "train", held: str | None = None) -> 
 
 
 def test_interpolation_lags_a_slow_movement_by_the_stated_delay() -> None:
-    model = SceneModel()
+    model = PictureModel()
     slope = 0.1
     for i in range(400):
         time = i * TICK
         model.show(frame(slope * time), status())
-        scene = model.advance(TICK)
-    assert (slope * time - scene.value) / slope == pytest.approx(SMOOTHING - TICK / 2, abs=TICK)
+        picture = model.advance(TICK)
+    assert (slope * time - picture.value) / slope == pytest.approx(SMOOTHING - TICK / 2, abs=TICK)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
 def test_displayed_value_stays_in_range(values: list[float]) -> None:
-    model = SceneModel()
+    model = PictureModel()
     for value in values:
         model.show(frame(value), status())
-        scene = model.advance(TICK)
-        assert 0 <= scene.value <= 1
-        assert 0 <= scene.brightness <= 1
+        picture = model.advance(TICK)
+        assert 0 <= picture.value <= 1
+        assert 0 <= picture.brightness <= 1
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_displayed_value_stays_in_range(values: list[float]) -> None:
     ],
 )
 def test_picture_freezes_and_dims(shown: FeedbackFrame, state: RunState, alarm: str | None) -> None:
-    model = SceneModel()
+    model = PictureModel()
     for _ in range(60):
         model.show(frame(0.3), status())
         before = model.advance(TICK)
@@ -68,7 +68,7 @@ def test_picture_freezes_and_dims(shown: FeedbackFrame, state: RunState, alarm: 
 
 @pytest.mark.parametrize("phase", ["baseline", "rest", "transfer"])
 def test_no_value_is_displayed_outside_training(phase: str) -> None:
-    model = SceneModel()
+    model = PictureModel()
     model.show(frame(0.8), status())
     model.advance(TICK)
     model.show(frame(math.nan, phase), status())
@@ -76,22 +76,22 @@ def test_no_value_is_displayed_outside_training(phase: str) -> None:
 
 
 def test_block_without_feedback_displays_no_value() -> None:
-    model = SceneModel()
+    model = PictureModel()
     model.show(frame(math.nan), status())
     assert math.isnan(model.advance(TICK).value)
 
 
 def test_first_value_of_a_block_is_not_dragged_from_the_last() -> None:
-    model = SceneModel()
+    model = PictureModel()
     for shown in (frame(0.9), frame(math.nan, "rest"), frame(0.2)):
         model.show(shown, status())
-        scene = model.advance(TICK)
-    assert scene.value == pytest.approx(0.2)
+        picture = model.advance(TICK)
+    assert picture.value == pytest.approx(0.2)
 
 
 def test_halo_never_flashes_faster_than_3_hz() -> None:
     """Rewards as fast as frames come: count how often the halo turns from falling to rising."""
-    model = SceneModel()
+    model = PictureModel()
     heights = []
     for _ in range(600):
         model.show(frame(0.9), status(), rewarded=True)
@@ -103,7 +103,7 @@ def test_halo_never_flashes_faster_than_3_hz() -> None:
 
 def test_brightness_does_not_flicker_with_the_value() -> None:
     """A value that jumps between its ends 4 times a second moves brightness by little."""
-    model = SceneModel()
+    model = PictureModel()
     levels = []
     for i in range(600):
         model.show(frame(float((i // 8) % 2)), status())
@@ -112,21 +112,21 @@ def test_brightness_does_not_flicker_with_the_value() -> None:
 
 
 def test_old_word_goes_before_the_new_one_comes() -> None:
-    model = SceneModel()
+    model = PictureModel()
     for _ in range(90):
         model.show(frame(phase="rest"), status())
         model.advance(TICK)
     model.show(frame(phase="rest", held="paused"), status(RunState.PAUSED))
-    scene = model.advance(TICK)
-    assert scene.word == "Rest"
+    picture = model.advance(TICK)
+    assert picture.word == "Rest"
     for _ in range(120):
-        scene = model.advance(TICK)
-    assert scene.word == "Paused"
-    assert scene.word_opacity > 0.9
+        picture = model.advance(TICK)
+    assert picture.word == "Paused"
+    assert picture.word_opacity > 0.9
 
 
 def test_a_long_pause_of_the_program_is_no_jump() -> None:
-    model = SceneModel()
+    model = PictureModel()
     model.show(frame(0.5), status())
     model.advance(TICK)
     model.show(frame(0.5, held="paused"), status(RunState.PAUSED))
@@ -134,7 +134,7 @@ def test_a_long_pause_of_the_program_is_no_jump() -> None:
 
 
 def test_the_end_is_final() -> None:
-    model = SceneModel()
+    model = PictureModel()
     model.show(frame(0.5), status(RunState.STOPPING))
     model.show(frame(0.5), status())
     assert model.advance(TICK).mode is Mode.FINISHED

@@ -1,12 +1,12 @@
 """What the participant is shown at a moment, as numbers and words.
 
-Responsible for turning feedback frames into a smoothly moving picture: interpolation, the soft
-reward halo, dimming and freezing during a hold, and the word that belongs to each state.
-Not responsible for painting (`gui.participant`). Knows no Qt and reads no clock.
+Responsible for turning feedback frames into a smoothly moving picture: interpolation, the soft glow
+of a reward, dimming and freezing during a hold, and the words that belong to each state.
+Not responsible for painting (`gui.scenes`). Knows no Qt and reads no clock.
 
 Interpolation is a one-pole low-pass with the time constant `SMOOTHING`; that is also the delay it
-adds to slow movement. Brightness follows more slowly than size, and the halo can be asked for again
-only after `HALO_GAP`, so that nothing on the screen flashes faster than 3 Hz.
+adds to slow movement. Nothing flashes faster than 3 Hz: the value cannot (`gui.flash_guard`),
+brightness follows slowly, and the glow can be asked for again only after `HALO_GAP`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import math
 from dataclasses import dataclass
 
 from neurofeedback.frames import FeedbackFrame
+from neurofeedback.gui.flash_guard import FlashGuard
+from neurofeedback.gui.texts import DEFAULT_TEXTS, Texts
 from neurofeedback.session.display import FROZEN, Mode, mode_of
 from neurofeedback.session.status import Status
 
@@ -26,77 +28,75 @@ HALO_HOLD = 0.35
 HALO_GAP = 0.5
 FADE = 0.35
 LONGEST_STEP = 0.25
-
-
-WORDS = {
-    Mode.WAITING: "We begin in a moment",
-    Mode.BASELINE: "Please relax with eyes open",
-    Mode.FEEDBACK: "",
-    Mode.HELD: "Waiting for a clear signal",
-    Mode.REST: "Rest",
-    Mode.TRANSFER: "Go on by yourself",
-    Mode.PAUSED: "Paused",
-    Mode.STALE: "One moment please",
-    Mode.FINISHED: "Finished. Thank you.",
-}
-
-DIMMED = {Mode.HELD: 0.55, Mode.PAUSED: 0.75, Mode.STALE: 0.75}
+NEUTRAL = 0.5
+DIMMED = {Mode.HELD: 0.55, Mode.PAUSED: 0.8, Mode.STALE: 0.8}
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """One picture.
+class Picture:
+    """One moment.
 
     Parameters
     ----------
     mode : Mode
     value : float
         Value as displayed, 0..1, after interpolation; NaN where no value is displayed.
+    level : float
+        The same for painting: where no value is displayed, the last one, which fades out.
     presence : float
-        Visibility of the disc, 0..1; the fixation ring is shown to the rest.
+        Visibility of what stands for the value, 0..1; a fixation point is shown to the rest.
     brightness, halo, dim : float
-        Brightness of the disc, strength of the reward halo and of the dimming, each 0..1.
+        Slow brightness, strength of the glow of a reward and of the dimming, each 0..1.
+    travel : float
+        Way travelled, in seconds at full speed; stands still while nothing is fed back.
+    word : str
+        Words at the bottom; old ones fade out before new ones come.
     word_mode : Mode
-        Mode whose word is shown below the disc; the old word fades out before the new one comes.
+        Mode they belong to.
     word_opacity : float
-        Its visibility, 0..1.
+        Their visibility, 0..1.
     """
 
     mode: Mode
     value: float
+    level: float
     presence: float
     brightness: float
     halo: float
     dim: float
+    travel: float
+    word: str
     word_mode: Mode
     word_opacity: float
 
-    @property
-    def word(self) -> str:
-        """Words below the disc."""
-        return WORDS[self.word_mode]
 
-
-class SceneModel:
+class PictureModel:
     """The moving picture: told the newest frame, advanced by time.
 
     Parameters
     ----------
+    texts : Texts
+        What to write for each mode and block.
     smoothing : float
         Time constant of the interpolation, s.
     """
 
-    def __init__(self, smoothing: float = SMOOTHING) -> None:
+    def __init__(self, texts: Texts = DEFAULT_TEXTS, smoothing: float = SMOOTHING) -> None:
         self.smoothing = smoothing
+        self._texts = texts
+        self._guard = FlashGuard()
         self._mode = Mode.WAITING
         self._target = math.nan
         self._value = math.nan
+        self._level = NEUTRAL
         self._presence = 0.0
-        self._brightness = 0.5
+        self._brightness = NEUTRAL
         self._halo = 0.0
         self._dim = 0.0
-        self._word_mode = Mode.WAITING
-        self._word_opacity = 0.0
+        self._travel = 0.0
+        self._block = -1
+        self._in_block = 0.0
+        self._word, self._word_mode, self._word_opacity = "", Mode.WAITING, 0.0
         self._since_reward = math.inf
 
     @property
@@ -123,6 +123,8 @@ class SceneModel:
         """
         if self._mode is not Mode.FINISHED:
             self._mode = mode_of(frame, status)
+        if frame is not None and frame.block != self._block:
+            self._block, self._in_block = frame.block, 0.0
         if self._mode is not Mode.FEEDBACK or frame is None:
             if self._mode not in FROZEN:
                 self._value = math.nan
@@ -130,10 +132,11 @@ class SceneModel:
         self._target = frame.value
         if math.isnan(frame.value) or math.isnan(self._value):
             self._value = frame.value
+            self._guard.reset()
         if rewarded and self._since_reward >= HALO_GAP:
             self._since_reward = 0.0
 
-    def advance(self, seconds: float) -> Scene:
+    def advance(self, seconds: float) -> Picture:
         """Move on by `seconds` and return the picture.
 
         Parameters
@@ -143,20 +146,23 @@ class SceneModel:
 
         Returns
         -------
-        Scene
+        Picture
         """
         dt = min(max(seconds, 0.0), LONGEST_STEP)
+        self._in_block += dt
         if self._mode is Mode.FEEDBACK and not math.isnan(self._target):
-            self._value = _toward(self._value, self._target, dt, self.smoothing)
+            wanted = _toward(self._value, self._target, dt, self.smoothing)
+            self._value = self._level = self._guard.step(wanted, dt)
             self._brightness = _toward(self._brightness, self._value, dt, BRIGHTNESS_SMOOTHING)
+            self._travel += dt * (0.35 + 0.65 * self._brightness)
         shown = not math.isnan(self._value)
         self._presence = _toward(self._presence, 1.0 if shown else 0.0, dt, FADE)
         self._dim = _toward(self._dim, DIMMED.get(self._mode, 0.0), dt, FADE)
         self._advance_halo(dt)
         self._advance_word(dt)
-        return Scene(
-            self._mode, self._value, self._presence, self._brightness, self._halo, self._dim,
-            self._word_mode, self._word_opacity,
+        return Picture(
+            self._mode, self._value, self._level, self._presence, self._brightness, self._halo,
+            self._dim, self._travel, self._word, self._word_mode, self._word_opacity,
         )  # fmt: skip
 
     def _advance_halo(self, dt: float) -> None:
@@ -166,10 +172,12 @@ class SceneModel:
         self._since_reward += dt
 
     def _advance_word(self, dt: float) -> None:
-        """Fade the old word out before the new one fades in."""
-        if self._word_mode is not self._mode and self._word_opacity < 0.05:
+        """Fade the old words out before the new ones fade in."""
+        wanted = self._texts.text(self._mode, self._block, self._in_block)
+        if self._word_opacity < 0.05:
+            self._word = wanted or self._word
             self._word_mode = self._mode
-        visible = bool(WORDS[self._mode]) and self._word_mode is self._mode
+        visible = bool(wanted) and wanted == self._word
         self._word_opacity = _toward(self._word_opacity, 1.0 if visible else 0.0, dt, FADE / 2)
 
 

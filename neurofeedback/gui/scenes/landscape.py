@@ -1,0 +1,117 @@
+"""Skies, ridges and stars, computed.
+
+Responsible for the arithmetic of backgrounds: gradients without visible bands, outlines of hills.
+Not responsible for composing them (the scenes). Random, but the same in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurofeedback.frames import FloatArray
+from neurofeedback.gui._qt import QtCore, QtGui
+from neurofeedback.gui.theme import DARK, mix, rgb
+
+Stops = Sequence[tuple[float, str]]  # place 0..1 and colour
+Pixels = NDArray[np.float64]  # shape (height, width, 3), 0..255, red first
+
+
+def vertical(size: QtCore.QSize, stops: Stops) -> Pixels:
+    """Return a gradient from top to bottom."""
+    at = np.linspace(0.0, 1.0, max(1, size.height()))
+    places = [place for place, _ in stops]
+    colours = np.array([rgb(colour) for _, colour in stops], dtype=np.float64)
+    columns = np.stack([np.interp(at, places, colours[:, i]) for i in range(3)], axis=1)
+    return np.repeat(columns[:, None], max(1, size.width()), axis=1)
+
+
+def add_light(
+    pixels: Pixels, x: float, y: float, reach: float, colour: str, strength: float
+) -> None:
+    """Blend a soft light into an image; x, y in shares of its sides, reach of its longer side."""
+    height, width = pixels.shape[:2]
+    longer = max(width, height)
+    across = (np.arange(width) - x * width) / (reach * longer)
+    down = (np.arange(height) - y * height) / (reach * longer)
+    light = strength * np.exp(-(down[:, None] ** 2 + across[None, :] ** 2))[:, :, None]
+    pixels += (np.array(rgb(colour), dtype=np.float64) - pixels) * light
+
+
+def add_stars(pixels: Pixels, lowest: float, number: int, seed: int = 3) -> None:
+    """Put stars into the part of an image above `lowest` (share of its height)."""
+    rng = np.random.default_rng(seed)
+    height, width = pixels.shape[:2]
+    for x, y, bright in rng.random((number, 3)):
+        row, column = int(y**1.4 * lowest * (height - 2)), int(x * (width - 2))
+        star = 40 + 150 * bright**4
+        pixels[row, column] = np.minimum(255, pixels[row, column] + star)
+        pixels[row + 1, column] = np.minimum(255, pixels[row + 1, column] + 0.4 * star)
+
+
+def to_image(pixels: Pixels) -> QtGui.QImage:
+    """Return an image; grain of less than one step of brightness hides the bands of gradients."""
+    height, width = pixels.shape[:2]
+    grain = np.random.default_rng(0).random((height, width, 1))
+    out = np.full((height, width, 4), 255, dtype=np.uint8)
+    out[:, :, :3] = np.clip(pixels + grain, 0, 255)[:, :, ::-1]
+    image = QtGui.QImage(out.data, width, height, 4 * width, QtGui.QImage.Format.Format_RGB32)
+    return image.copy()
+
+
+def night(size: QtCore.QSize) -> QtGui.QImage:
+    """Return the plain background: night blue, lighter toward the middle."""
+    sky = DARK.palette.sky
+    pixels = vertical(size, ((0.0, sky), (1.0, sky)))
+    add_light(pixels, 0.5, 0.46, 0.41, mix(sky, "#3d6190", 0.36), 1.0)
+    return to_image(pixels)
+
+
+class Ridge:
+    """Outline of hills that repeats itself.
+
+    Parameters
+    ----------
+    seed : int
+    roughness : float
+        How much of it is detail, 0..1.
+    n_waves : int
+        Number of waves it is made of.
+    """
+
+    def __init__(self, seed: int, roughness: float = 0.5, n_waves: int = 28) -> None:
+        rng = np.random.default_rng(seed)
+        self._waves = np.arange(1, n_waves + 1)
+        self._phases = rng.uniform(0, 2 * np.pi, n_waves)
+        sizes = self._waves ** -(2.0 - roughness) * rng.uniform(0.4, 1.0, n_waves)
+        self._sizes = sizes / np.sqrt((sizes**2).sum())
+
+    def heights(self, places: FloatArray) -> FloatArray:
+        """Return heights (mean 0, about -1..1) at places; the outline repeats after 1."""
+        angles = 2 * np.pi * places[:, None] * self._waves[None, :] + self._phases
+        return np.asarray(np.sin(angles) @ self._sizes / 1.4)
+
+    def polygon(
+        self, rect: QtCore.QRectF, base: float, height: float, start: float = 0.0, span: float = 1.0
+    ) -> QtGui.QPolygonF:
+        """Return the hills as a shape down to the lower edge of `rect`.
+
+        Parameters
+        ----------
+        rect : QRectF
+        base, height : float
+            Mean and reach of the outline, in shares of the height of `rect`, from its top.
+        start, span : float
+            Which part of the outline is seen.
+        """
+        n = max(24, min(360, int(rect.width() / 5)))
+        shares = np.linspace(0.0, 1.0, n)
+        tops = rect.top() + rect.height() * (
+            base - height * self.heights(start + span * shares)
+        )  # fmt: skip
+        across = rect.left() + rect.width() * shares
+        points = [QtCore.QPointF(x, y) for x, y in zip(across.tolist(), tops.tolist(), strict=True)]
+        points += [rect.bottomRight(), rect.bottomLeft()]
+        return QtGui.QPolygonF(points)
