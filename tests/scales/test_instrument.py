@@ -1,10 +1,12 @@
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from neurofeedback.errors import UserError
+from neurofeedback.protocols.spec import ScaleSettings
 from neurofeedback.scales.instrument import (
     Acknowledgement,
     Instrument,
@@ -88,6 +90,11 @@ def test_the_published_questionnaires_are_whole():
             (2, "More than half the days"),
             (3, "Nearly every day"),
         ]
+
+
+def test_a_protocol_can_ask_for_every_questionnaire_and_for_no_other():
+    field = ScaleSettings.model_fields["before"]
+    assert set(get_args(get_args(field.annotation)[0])) == set(INSTRUMENTS)
 
 
 def test_sliders_are_not_summed():
