@@ -1,4 +1,4 @@
-"""Protocols in a closed loop: what a synthetic learner learns, and whether the target rate is met."""
+"""Protocols in a closed loop: what a synthetic learner learns, and whether the target is met."""
 
 from __future__ import annotations
 
