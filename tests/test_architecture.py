@@ -50,14 +50,3 @@ def test_help_loads_nothing_heavy(arguments):
     assert outcome.returncode == 0
     assert "typer" in loaded(outcome.stderr)
     assert not loaded(outcome.stderr) & NOT_NEEDED_FOR_HELP
-
-
-def test_help_loads_in_under_half_a_second_of_imports():
-    """The sum that ``-X importtime`` gives for the command line's own module, best of three."""
-    totals = []
-    for _ in range(3):
-        lines = run("-X", "importtime", "-m", "neurofeedback", "--help").stderr.splitlines()
-        own = [int(line.split("|")[0].split(":")[1]) for line in lines if line[-1:].isalnum()
-               and line.split("|")[0].split(":")[1].strip().isdigit()]  # fmt: skip
-        totals.append(sum(own) / 1e6)
-    assert min(totals) < 0.5
