@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from neurofeedback.events import Event, EventKind
-from neurofeedback.frames import SETTLING, FeatureFrames, FeedbackFrame, FloatArray
+from neurofeedback.frames import FeatureFrames, FeedbackFrame, FloatArray
 from neurofeedback.protocols.block_data import BlockData
 from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.control import Boundary
+from neurofeedback.protocols.event_log import EventLog
 from neurofeedback.protocols.reward import NEUTRAL, RewardRule
 from neurofeedback.protocols.schedule import BlockProgress, Schedule, State
 from neurofeedback.protocols.score import Score
@@ -91,9 +92,7 @@ class Evaluator:
         self._rewarding = spec.target is not None
         self._schedule = Schedule(tuple(spec.iter_blocks()), frame_seconds)
         self._reward = RewardRule(spec.reward, frame_seconds)
-        self._at = (-1, math.nan)  # sample and time of the newest frame
-        self._cause: str | None = None
-        self._events: list[Event] = []
+        self._log = EventLog()
         self._prepare_block()
 
     @property
@@ -169,7 +168,7 @@ class Evaluator:
         for sample, time, values, held in rows:
             if self.ended:
                 break
-            self._at = (sample, time)
+            self._log.sample, self._log.time = sample, time
             frames.append(self._frame(values, held))
             if self._schedule.state is State.RUNNING and self._schedule.block_is_over():
                 self._end_block(TIME)
@@ -177,16 +176,14 @@ class Evaluator:
 
     def take_events(self) -> list[Event]:
         """Return the events since the last call, in order."""
-        events, self._events = self._events, []
-        return events
+        return self._log.take()
 
     def _frame(self, values: FloatArray, held: str | None) -> FeedbackFrame:
         schedule = self._schedule
         running = schedule.state is State.RUNNING
         if running and schedule.at_block_start:
             self._start_block()
-        if held is not self._cause:
-            self._log_hold(held)
+        self._log.see_hold(held)
         feature, threshold = math.nan, self._score.shown_threshold(self._threshold.values)
         success, inhibit = False, None
         if running and held is None:
@@ -197,11 +194,10 @@ class Evaluator:
         reward = self._reward.update(success and schedule.block.kind in FED_BACK)
         if reward:
             schedule.tally.rewards += 1
-            self._emit(EventKind.REWARD, block=schedule.index)
-        sample, time = self._at
+            self._log.emit(EventKind.REWARD, block=schedule.index)
         return FeedbackFrame(
-            sample,
-            time,
+            self._log.sample,
+            self._log.time,
             self._value,
             feature,
             threshold,
@@ -245,7 +241,7 @@ class Evaluator:
 
     def _start_block(self) -> None:
         schedule, block = self._schedule, self._schedule.block
-        self._emit(
+        self._log.emit(
             EventKind.BLOCK_STARTED,
             block=schedule.index,
             phase=block.kind,
@@ -265,18 +261,18 @@ class Evaluator:
             elif schedule.scored:
                 self._adapt()
         if ended_by == CommandName.ABORT:
-            self._emit(EventKind.PROTOCOL_ENDED, reason=ABORTED)
+            self._log.emit(EventKind.PROTOCOL_ENDED, reason=ABORTED)
         elif ended_by == CommandName.REPEAT:
             schedule.enter(schedule.index)
         elif ended_by == CommandName.REDO_BASELINE:
             schedule.enter_last_baseline()
         elif failed:
             schedule.move("end")
-            self._emit(EventKind.PROTOCOL_ENDED, reason=NO_BASELINE)
+            self._log.emit(EventKind.PROTOCOL_ENDED, reason=NO_BASELINE)
         else:
             schedule.enter(schedule.index + 1)
             if self.ended:
-                self._emit(EventKind.PROTOCOL_ENDED, reason=COMPLETED)
+                self._log.emit(EventKind.PROTOCOL_ENDED, reason=COMPLETED)
         self._prepare_block()
 
     def _learn(self) -> None:
@@ -284,7 +280,7 @@ class Evaluator:
         refit = self._refit()
         baseline = self._data.rows() if refit is None else refit.values
         for kind, details in refit.reports if refit is not None else ():
-            self._emit(kind, **details)
+            self._log.emit(kind, **details)
         if self._rewarding:
             self._boundary.learn(baseline)
             self._score.learn(baseline)
@@ -306,7 +302,7 @@ class Evaluator:
     def _log_block(self, ended_by: str) -> None:
         schedule, tally = self._schedule, self._schedule.tally
         mean, *means = self._data.means()
-        self._emit(
+        self._log.emit(
             EventKind.BLOCK_ENDED,
             block=schedule.index,
             phase=schedule.block.kind,
@@ -322,22 +318,9 @@ class Evaluator:
         )
 
     def _log_threshold(self, cause: str, **details: Any) -> None:
-        self._emit(
+        self._log.emit(
             EventKind.THRESHOLD_CHANGED, cause=cause, **self._threshold.describe(), **details
         )
-
-    def _log_hold(self, held: str | None) -> None:
-        if held == self._cause or (held == SETTLING and self._cause is not None):
-            return
-        self._cause = held
-        if held is None:
-            self._emit(EventKind.HOLD_ENDED)
-        else:
-            self._emit(EventKind.HOLD_STARTED, cause=held)
-
-    def _emit(self, kind: EventKind, **details: Any) -> None:
-        sample, time = self._at
-        self._events.append(Event(kind, sample, time, details))
 
 
 def _known(value: float) -> float | None:

@@ -82,7 +82,8 @@ def test_what_always_holds(
     done = run(spec_of(rule, target, kind), features(seed, spans), commands)
     last_reward = -math.inf
     starts = {e.sample for e in done.of(EventKind.BLOCK_STARTED)}
-    for i, (f, before) in enumerate(zip(done.frames, [None, *done.frames[:-1]], strict=True)):
+    befores = [None, *done.frames][: len(done.frames)]
+    for i, (f, before) in enumerate(zip(done.frames, befores, strict=True)):
         if f.sample in starts:
             last_reward = -math.inf
         if f.held is not None:
