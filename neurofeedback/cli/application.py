@@ -78,11 +78,12 @@ def list_choices() -> list[StreamChoice]:
 def run_requested(request: SessionRequest, window: StartWindow) -> None:
     """Run the session that was asked for in the start window; a refusal is shown there."""
     from neurofeedback.cli.drive import run_live
-    from neurofeedback.cli.indexing import indexed
+    from neurofeedback.cli.indexing import indexed, load_index
     from neurofeedback.cli.sessions import learner_of, make_source, prepare
     from neurofeedback.errors import UserError
     from neurofeedback.gui._qt import QtCore
 
+    load_index()
     try:
         source = make_source(request.source)
         session = prepare(

@@ -37,10 +37,11 @@ def demo(
 
     from neurofeedback.acquisition.synthetic import SyntheticSource
     from neurofeedback.cli.drive import run_live, text_or_windows
-    from neurofeedback.cli.indexing import indexed
+    from neurofeedback.cli.indexing import indexed, load_index
     from neurofeedback.cli.lsl_settings import private_network
     from neurofeedback.cli.sessions import prepare
 
+    load_index(index)
     source_id = f"neurofeedback-demo-{uuid4().hex}"
     with private_network(source_id):
         from neurofeedback.acquisition.lsl import LslSource

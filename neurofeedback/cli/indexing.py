@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,7 +44,9 @@ DAY_FORMATS = ["%Y-%m-%d"]
 def indexed(folder: Path, where: str | None = None, operator: str = "") -> Iterator[None]:
     """Tell the index that a session starts and, whatever comes of it, how it ended.
 
-    The session never fails of it; what went wrong is said.
+    The session neither fails of it nor waits for it, and what went wrong is said at its end: the
+    start is told by a thread, since a stream is open already and a server may be slow to answer.
+    See `load_index`.
 
     Parameters
     ----------
@@ -56,11 +59,33 @@ def indexed(folder: Path, where: str | None = None, operator: str = "") -> Itera
     """
     from neurofeedback.store.register import register_finished, register_started
 
-    tell(register_started(folder, where=where, who=operator))
+    problems: list[str | None] = []
+
+    def start() -> None:
+        problems.append(register_started(folder, where=where, who=operator))
+
+    thread = Thread(target=start, name="index")
+    thread.start()
     try:
         yield
     finally:
-        tell(register_finished(folder, where=where, who=operator))
+        thread.join()
+        problems.append(register_finished(folder, where=where, who=operator))
+        for problem in dict.fromkeys(problems):
+            tell(problem)
+
+
+def load_index(where: str | None = None) -> None:
+    """Load what the index needs, unless it is switched off; before a stream is opened.
+
+    Loading takes half a second, in which nothing else would be done while samples flow.
+    """
+    from neurofeedback.store.place import is_off
+
+    if not is_off(where):
+        import alembic.command  # noqa: F401
+
+        import neurofeedback.store.rebuild  # noqa: F401
 
 
 def tell(problem: str | None) -> None:

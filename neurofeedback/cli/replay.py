@@ -56,10 +56,11 @@ def replay(
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.cli.console import progress_bar, say
     from neurofeedback.cli.drive import run_fast, run_live, text_or_windows
-    from neurofeedback.cli.indexing import indexed
+    from neurofeedback.cli.indexing import indexed, load_index
     from neurofeedback.cli.sessions import in_study, parse_speed, prepare
 
     factor = parse_speed(speed)
+    load_index(index)
     source = ReplaySource(file, speed=factor, stream=stream, unit=unit)
     with progress_bar(f"Reading {file.name}"):
         session = prepare(

@@ -53,9 +53,10 @@ def run(
     """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
     from neurofeedback.cli.console import say
     from neurofeedback.cli.drive import run_live, text_or_windows
-    from neurofeedback.cli.indexing import indexed
+    from neurofeedback.cli.indexing import indexed, load_index
     from neurofeedback.cli.sessions import in_study, learner_of, make_source, prepare
 
+    load_index(index)
     opened = make_source(source, unit=unit)
     session = prepare(
         opened,

@@ -63,7 +63,11 @@ def make_engine(place: Place) -> Engine:
         return create_engine(
             make_url(place.url),
             poolclass=NullPool,
-            connect_args={"connect_timeout": int(PATIENCE), "options": options},
+            connect_args={
+                "connect_timeout": int(PATIENCE),
+                "tcp_user_timeout": int(2 * PATIENCE * 1000),  # ms; a network that goes silent
+                "options": options,
+            },
         )
     except (ImportError, NoSuchModuleError) as error:
         raise UserError(

@@ -84,9 +84,9 @@ def find_place(
     UserError
         If nothing has been recorded there, or `where` is another kind of URL.
     """
-    wanted = where or os.environ.get(INDEX_VARIABLE) or ""
-    if wanted == OFF:
+    if is_off(where):
         return None
+    wanted = _wanted(where)
     root = Path(os.path.abspath(dataset))
     try:
         known = (root / "derivatives" / PIPELINE).is_dir()
@@ -111,6 +111,11 @@ def find_place(
         f"The index cannot be at a {scheme[:40]!r} address: give a file, "
         f"postgresql://USER@HOST/DATABASE, or {OFF}."
     )
+
+
+def is_off(where: str | None) -> bool:
+    """Return whether the index is switched off, by `where` or, without it, the environment."""
+    return _wanted(where) == OFF
 
 
 def dataset_id(root: Path) -> str:
@@ -159,6 +164,10 @@ def _make_mark(mark: Path) -> None:
     finally:
         with suppress(OSError):
             own.unlink()
+
+
+def _wanted(where: str | None) -> str:
+    return where or os.environ.get(INDEX_VARIABLE) or ""
 
 
 def _default_file(identity: str) -> Path:
