@@ -1,12 +1,13 @@
 """Keeping what is displayed from flashing.
 
-Responsible for one rule: the displayed value may turn back by more than `LEAST_SWING` no sooner
-than half a period of `HIGHEST` after it last did. Not responsible for smoothing. Knows no Qt and
-reads no clock.
+Responsible for how soon the displayed value may turn back after it last did. Not responsible for
+smoothing. Knows no Qt and reads no clock.
 
-A flash is a pair of opposing changes. Movements below 3 Hz pass untouched; faster ones are held
-near the last turning point, so that no more than three flashes a second can be seen whatever is
-fed back.
+A flash is a pair of opposing changes. The edge of something that grows and shrinks lights each
+place once a period, so it may turn round at 3 Hz; something small that moves passes each place
+twice a period, so it may at 1.5 Hz. Slower movements pass untouched; in faster ones the value stays
+near the last turning point. So no more than three flashes a second can be seen, whatever is fed
+back.
 
 References
 ----------
@@ -17,19 +18,25 @@ from __future__ import annotations
 
 import math
 
-HIGHEST = 3.0  # Hz
-LEAST_SWING = 0.05  # less, either way, is seen as trembling, not as a flash
+SWING = 0.02  # less, either way, is no more than trembling
 
 
 class FlashGuard:
-    """Follow a value; refuse to turn back too soon."""
+    """Follow a value; refuse to turn back too soon.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    highest : float
+        How often the value may go up and down in a second.
+    """
+
+    def __init__(self, highest: float) -> None:
+        self._least_seconds = 0.5 / highest
         self.reset()
 
     def reset(self) -> None:
         """Begin anew: the next value is free."""
-        self._peak = math.nan
+        self._peak = math.nan  # farthest value in the direction of movement
         self._direction = 1.0
         self._age = math.inf
 
@@ -49,13 +56,11 @@ class FlashGuard:
             `wanted`, or what lies on the way to it.
         """
         self._age += seconds
-        if math.isnan(self._peak):
+        back = (self._peak - wanted) * self._direction
+        if math.isnan(back) or back <= 0.0:
             self._peak = wanted
-        onward = (wanted - self._peak) * self._direction
-        if onward >= 0.0:
-            self._peak = wanted
-        elif onward < -LEAST_SWING:
-            if self._age < 0.5 / HIGHEST:
-                return self._peak - self._direction * LEAST_SWING
+        elif back > SWING:
+            if self._age < self._least_seconds:
+                return self._peak - self._direction * SWING
             self._direction, self._peak, self._age = -self._direction, wanted, 0.0
         return wanted

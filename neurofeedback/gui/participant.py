@@ -58,8 +58,9 @@ class ParticipantWindow(QtWidgets.QWidget):
         self._clock = clock
         self.model = model or PictureModel()
         self.picture: Picture = self.model.advance(0.0)
-        self.scene = scene
-        self._stage = Stage(make_scene(scene), numbers=numbers)
+        self.scene = ""
+        self._numbers = numbers
+        self.show_scene(scene)
         self._last_tick: float | None = None
         self._frame: FeedbackFrame | None = None
         self._reported: tuple[int, Mode] | None = None
@@ -92,7 +93,8 @@ class ParticipantWindow(QtWidgets.QWidget):
     def show_scene(self, name: str) -> None:
         """Show another scene from now on."""
         self.scene = name
-        self._stage = Stage(make_scene(name), numbers=self._stage.numbers)
+        self._stage = Stage(make_scene(name), numbers=self._numbers)
+        self.model.limit(self._stage.scene.highest)
         self.update()
 
     def toggle_full_screen(self, operators: QtGui.QScreen | None = None) -> None:

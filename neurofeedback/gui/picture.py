@@ -29,6 +29,7 @@ HALO_GAP = 0.5
 FADE = 0.35
 LONGEST_STEP = 0.25
 NEUTRAL = 0.5
+HIGHEST = 3.0
 DIMMED = {Mode.HELD: 0.55, Mode.PAUSED: 0.8, Mode.STALE: 0.8}
 
 
@@ -84,7 +85,7 @@ class PictureModel:
     def __init__(self, texts: Texts = DEFAULT_TEXTS, smoothing: float = SMOOTHING) -> None:
         self.smoothing = smoothing
         self._texts = texts
-        self._guard = FlashGuard()
+        self._guard = FlashGuard(HIGHEST)
         self._mode = Mode.WAITING
         self._target = math.nan
         self._value = math.nan
@@ -103,6 +104,10 @@ class PictureModel:
     def mode(self) -> Mode:
         """What is being displayed."""
         return self._mode
+
+    def limit(self, hertz: float) -> None:
+        """Let the value go up and down no more than so often in a second; see `Scene.highest`."""
+        self._guard = FlashGuard(hertz)
 
     def show(
         self, frame: FeedbackFrame | None, status: Status | None, rewarded: bool = False

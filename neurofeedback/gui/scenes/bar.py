@@ -9,7 +9,7 @@ from __future__ import annotations
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.picture import Picture
 from neurofeedback.gui.scenes.landscape import night
-from neurofeedback.gui.scenes.scene import glow, ink, short_side, ticks, tint
+from neurofeedback.gui.scenes.scene import EDGE, glow, ink, short_side, ticks, tint
 from neurofeedback.gui.theme import DARK, mix
 
 WIDTH, HEIGHT = 0.13, 0.62  # of the short side
@@ -20,6 +20,8 @@ LOW, HIGH = "#2d6f8f", "#f2c14e"
 
 class BarScene:
     """See the module."""
+
+    highest = EDGE
 
     def background(self, size: QtCore.QSize) -> QtGui.QImage:
         """Return the night."""

@@ -11,7 +11,7 @@ import math
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.picture import Picture
 from neurofeedback.gui.scenes.landscape import night
-from neurofeedback.gui.scenes.scene import fill, ink, short_side, tint
+from neurofeedback.gui.scenes.scene import EDGE, fill, ink, short_side, tint
 from neurofeedback.gui.theme import DARK, mix
 from neurofeedback.session.display import Mode
 
@@ -26,6 +26,8 @@ def disc_radius(value: float, side: float) -> float:
 
 class DiscScene:
     """See the module."""
+
+    highest = EDGE
 
     def background(self, size: QtCore.QSize) -> QtGui.QImage:
         """Return the night."""

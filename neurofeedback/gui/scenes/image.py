@@ -22,7 +22,7 @@ from neurofeedback.gui.scenes.landscape import (
     to_image,
     vertical,
 )
-from neurofeedback.gui.scenes.scene import glow, ink, short_side, tint
+from neurofeedback.gui.scenes.scene import EDGE, glow, ink, short_side, tint
 from neurofeedback.gui.theme import rgb
 
 DARKEST, LEAST = "#04070d", 0.90  # what covers the picture at 0, and how much of it
@@ -44,6 +44,8 @@ class ImageScene:
     UserError
         If it cannot be read.
     """
+
+    highest = EDGE
 
     def __init__(self, file: Path | None = None) -> None:
         self._own: QtGui.QImage | None = None

@@ -12,7 +12,7 @@ from collections import deque
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.picture import Picture
 from neurofeedback.gui.scenes.landscape import Ridge, add_light, add_stars, to_image, vertical
-from neurofeedback.gui.scenes.scene import glow, ink, short_side, tint
+from neurofeedback.gui.scenes.scene import MOVER, glow, ink, short_side, tint
 from neurofeedback.gui.theme import mix
 
 SKY = ((0.0, "#080f22"), (0.5, "#182b50"), (0.8, "#3a4f7d"), (1.0, "#4d6390"))
@@ -31,6 +31,8 @@ FOLD = ((1.0, 0.0), (-0.38, -0.05), (-0.75, 0.42))
 
 class PathScene:
     """See the module."""
+
+    highest = MOVER
 
     def __init__(self) -> None:
         self._ridges = [Ridge(seed, roughness=0.3) for seed in (31, 8, 17)]

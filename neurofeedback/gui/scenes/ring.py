@@ -11,7 +11,7 @@ import math
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.picture import Picture
 from neurofeedback.gui.scenes.landscape import night
-from neurofeedback.gui.scenes.scene import glow, ink, short_side, ticks, tint
+from neurofeedback.gui.scenes.scene import EDGE, glow, ink, short_side, ticks, tint
 from neurofeedback.gui.theme import mix
 
 RADIUS, WIDTH = 0.27, 0.052  # of the short side
@@ -22,6 +22,8 @@ LOW, HIGH = "#3f8fb0", "#f2c14e"
 
 class RingScene:
     """See the module."""
+
+    highest = EDGE
 
     def background(self, size: QtCore.QSize) -> QtGui.QImage:
         """Return the night."""

@@ -11,11 +11,21 @@ from typing import Protocol
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.picture import Picture
 
+EDGE, MOVER = 3.0, 1.5
 INK = (220, 232, 245)  # thin marks: night white
 
 
 class Scene(Protocol):
-    """One way to show a value of 0..1. May remember what it was shown; reads no clock."""
+    """One way to show a value of 0..1. May remember what it was shown; reads no clock.
+
+    Attributes
+    ----------
+    highest : float
+        How often in a second the value may go up and down without anything flashing above 3 Hz:
+        `EDGE` for something that grows, `MOVER` for something small that moves.
+    """
+
+    highest: float
 
     def background(self, size: QtCore.QSize) -> QtGui.QImage:
         """Return what never changes, for a surface of this size in pixels."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.picture import Picture
 from neurofeedback.gui.scenes.landscape import Ridge, add_light, add_stars, to_image, vertical
-from neurofeedback.gui.scenes.scene import fill, glow, short_side, ticks, tint
+from neurofeedback.gui.scenes.scene import MOVER, fill, glow, short_side, ticks, tint
 from neurofeedback.gui.theme import mix
 
 SUN = 0.072  # radius, of the short side
@@ -29,6 +29,8 @@ WATER_DAWN = ("#e0a98a", "#3b5378")
 
 class SunriseScene:
     """See the module."""
+
+    highest = MOVER
 
     def __init__(self) -> None:
         self._ridges = [Ridge(seed, roughness=0.25) for seed in (5, 11, 23)]
