@@ -56,9 +56,13 @@ class RollingThreshold:
         if self._sorted is not None and allowed:
             insort(self._sorted, parts[0])
 
+    def frames(self) -> CleanFrames:
+        """Return the window; only until the next frame is added."""
+        return CleanFrames(self._parts, self._allowed)
+
     def threshold(self, rate: float) -> list[float]:
         """Return the thresholds that a share `rate` of the window would have passed."""
         found = self._sorted
         if not found:
-            return joint_threshold(CleanFrames(self._parts, self._allowed), rate)
+            return joint_threshold(self.frames(), rate)
         return [quantile(found, quantile_within(rate, len(self._parts), len(found)))]

@@ -155,9 +155,10 @@ class Threshold:
         found = {**self._score.describe_thresholds(self.values), "rule": self._rule.rule}
         if self._rate is not None:
             found["target_rate"] = self._rate
-        if self._source is not None:
-            found["expected_rate"] = joint_rate(self._source, self.values)
-            found["clean_seconds"] = len(self._source.allowed) * self._frame_seconds
+        source = self._source if self._rolling is None else self._rolling.frames()
+        if source is not None:
+            found["expected_rate"] = joint_rate(source, self.values)
+            found["clean_seconds"] = len(source.allowed) * self._frame_seconds
         return found
 
     def _aim(self) -> None:

@@ -124,7 +124,10 @@ def test_a_continuous_threshold_follows_and_is_logged_at_the_ends_of_blocks_only
     values = noise(7 * N, seed=3)
     values[N:] += np.linspace(0.0, 3.0, 6 * N)[:, None]
     done = run(protocol(UP_A, RULES["continuous"], SHORT), values)
-    assert len(done.of(EventKind.THRESHOLD_CHANGED)) == 1 + 6
+    logged = done.of(EventKind.THRESHOLD_CHANGED)
+    assert len(logged) == 1 + 6
+    assert {e.details["clean_seconds"] for e in logged} == {10.0}
+    assert all(e.details["expected_rate"] == pytest.approx(0.6, abs=0.005) for e in logged)
     training = done.phase("train")
     assert len({f.threshold for f in training}) > 300
     for i in (300, 1200):
