@@ -13,7 +13,7 @@ from neurofeedback.gui.actions import ENTRIES
 from neurofeedback.gui.icons import icon
 from neurofeedback.gui.presenter import OperatorText
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.theme import DARK
+from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Preview, RateBar
 
 WIDTH = 300
@@ -96,7 +96,7 @@ class SidePanel(QtWidgets.QWidget):
         picture = Card("PARTICIPANT SEES")
         self.preview.setMinimumHeight(PREVIEW_HEIGHTS[0])
         self.preview.setMaximumHeight(PREVIEW_HEIGHTS[1])
-        picture.setMaximumHeight(PREVIEW_HEIGHTS[1] + 12 * DARK.unit)
+        picture.setMaximumHeight(PREVIEW_HEIGHTS[1] + 12 * current().unit)
         picture.body.addWidget(self.preview, 1)
         record = Card("RECORDING")
         record.add(self.recorded, self.folder)
@@ -115,18 +115,18 @@ class SidePanel(QtWidgets.QWidget):
         self.log.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.log.setObjectName("log")
         self.log.setPlaceholderText("None yet. M marks, N writes.")
-        self.log.setMinimumHeight(8 * DARK.unit)
+        self.log.setMinimumHeight(8 * current().unit)
         self.log.document().setDocumentMargin(0)
         self.log.setAccessibleName("Notes and markers")
 
     def _button_grid(self) -> QtWidgets.QGridLayout:
         grid = QtWidgets.QGridLayout()
-        grid.setSpacing(2 * DARK.unit)
+        grid.setSpacing(2 * current().unit)
         keys = {e.name: e.keys[0] for e in ENTRIES}
         for index, (name, symbol) in enumerate(BUTTONS):
             action = self._actions[name]
             button = QtWidgets.QPushButton(f"{action.text().split()[0]}  ({keys[name]})")
-            button.setIcon(icon(symbol, DARK.palette.text))
+            button.setIcon(icon(symbol, current().palette.text))
             button.setIconSize(QtCore.QSize(14, 14))
             button.setToolTip(action.toolTip())
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -150,7 +150,7 @@ class SidePanel(QtWidgets.QWidget):
         button = self.buttons["pause"]
         if not button.text().startswith(verb):
             button.setText(f"{verb}  (Space)")
-            button.setIcon(icon(symbol, DARK.palette.text))
+            button.setIcon(icon(symbol, current().palette.text))
             self._actions["pause"].setText(verb)
         for name in ("pause", "marker", "note", "stop"):
             self._actions[name].setEnabled(text.running)
@@ -163,7 +163,7 @@ class SidePanel(QtWidgets.QWidget):
             return
         metrics = self.folder.fontMetrics()
         self.folder.setText(
-            metrics.elidedText(folder, Qt.TextElideMode.ElideMiddle, WIDTH - 8 * DARK.unit)
+            metrics.elidedText(folder, Qt.TextElideMode.ElideMiddle, WIDTH - 8 * current().unit)
         )
         self.folder.setToolTip(folder)
 
