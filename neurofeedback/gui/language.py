@@ -83,6 +83,11 @@ def tr(text: str, /, **fields: object) -> str:
     return found.format(**fields) if fields else found
 
 
+def tr_spaced(text: str, /) -> str:
+    """Return a text of several lines, as files hold it, in one line and in the chosen language."""
+    return tr(" ".join(text.split()))
+
+
 def tr_n(one: str, many: str, n: int, /, **fields: object) -> str:
     """Return the text that goes with a number, in the chosen language.
 

@@ -14,6 +14,7 @@ from neurofeedback.gui.language import tr
 from neurofeedback.gui.theme import current, mix
 
 MARK, GAP = 21, 17  # room of a mark before its word; after the word
+WIDTH, HEIGHT = 16, 10  # of a mark
 
 
 class Legend(QtWidgets.QWidget):
@@ -58,23 +59,24 @@ class Legend(QtWidgets.QWidget):
     def sizeHint(self) -> QtCore.QSize:  # noqa: N802
         """Return the room that marks and words take."""
         metrics = QtGui.QFontMetrics(self._font())
-        width = sum(metrics.horizontalAdvance(t) + MARK + GAP for t in self._texts)
+        width = sum(metrics.horizontalAdvance(t) + current().px(MARK) + GAP for t in self._texts)
         return QtCore.QSize(width, metrics.height() + 2)
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
         """Paint each mark with its word."""
-        palette = current().palette
+        theme = current()
+        palette, wide, high = theme.palette, theme.px(WIDTH), theme.px(HEIGHT)
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.setFont(self._font())
         x, middle = 8.0, self.height() / 2
         for kind, text in enumerate(self._texts):
-            mark = QtCore.QRectF(x, middle - 5, 16, 10)
+            mark = QtCore.QRectF(x, middle - high / 2, wide, high)
             _paint_mark(painter, kind, mark)
             painter.setPen(QtGui.QColor(palette.muted))
-            words = QtCore.QRectF(x + MARK, 0, self.width(), self.height())
+            words = QtCore.QRectF(x + theme.px(MARK), 0, self.width(), self.height())
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
-            x += painter.fontMetrics().horizontalAdvance(text) + MARK + GAP
+            x += painter.fontMetrics().horizontalAdvance(text) + theme.px(MARK) + GAP
         painter.end()
 
 

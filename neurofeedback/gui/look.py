@@ -74,12 +74,9 @@ class Look(QtCore.QObject):
     def wanted(self) -> Theme:
         """Return the theme that follows from the system and from what was chosen."""
         hints = self._app.styleHints()
-        strong = hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast
-        scheme = self.scheme
-        if scheme == "system":
-            scheme = "light" if hints.colorScheme() is Qt.ColorScheme.Light else "dark"
+        scheme = system_scheme(hints) if self.scheme == "system" else self.scheme
         percent = self.percent * self._system_percent / 100
-        return THEMES[scheme, strong].scaled(percent)
+        return THEMES[scheme, wants_contrast(hints)].scaled(percent)
 
     def follow(self) -> None:
         """Use the theme that is wanted, and tell if it is another one."""
@@ -87,6 +84,16 @@ class Look(QtCore.QObject):
         if theme != current() or not self._app.styleSheet():
             dress(self._app, theme)
             self.changed.emit()
+
+
+def system_scheme(hints: QtGui.QStyleHints) -> str:
+    """Return ``light`` where the system is light, ``dark`` where it is dark or does not say."""
+    return "light" if hints.colorScheme() is Qt.ColorScheme.Light else "dark"
+
+
+def wants_contrast(hints: QtGui.QStyleHints) -> bool:
+    """Return whether the system asks for high contrast."""
+    return hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast
 
 
 def system_percent(pixels: float) -> int:

@@ -21,6 +21,7 @@ QLabel[role="heading"] {{ color: {muted}; font-size: {small}px; font-weight: 600
 QLabel[role="muted"] {{ color: {muted}; font-size: {small}px; }}
 QLabel[role="number"] {{ font-size: {number}px; font-weight: 600; }}
 QLabel[role="clock"] {{ font-size: {clock}px; font-weight: 300; }}
+QLabel[role="key"] {{ font-weight: 600; }}
 QLabel[role="error"] {{ color: {caution}; font-weight: 600; }}
 QPushButton, QToolButton {{
     background: {raised}; border: 1px solid {line}; border-radius: 6px;
@@ -106,13 +107,17 @@ QMenu::item {{ padding: 6px 28px 6px 16px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {focus}; color: {on_accent}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 4px 6px; }}
-QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
-QScrollBar::handle:vertical {{ background: {line}; border-radius: 4px; min-height: 24px; }}
+QScrollBar:vertical {{ background: transparent; width: 13px; margin: 0; }}
+QScrollBar::handle:vertical {{
+    background: {line}; border-radius: 4px; min-height: 24px; margin-left: 4px;
+}}
 QScrollBar::handle:vertical:hover {{ background: {muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-QScrollBar::handle:horizontal {{ background: {line}; border-radius: 4px; min-width: 24px; }}
+QScrollBar:horizontal {{ background: transparent; height: 13px; margin: 0; }}
+QScrollBar::handle:horizontal {{
+    background: {line}; border-radius: 4px; min-width: 24px; margin-top: 4px;
+}}
 QScrollBar::handle:horizontal:hover {{ background: {muted}; }}
 QScrollArea {{ background: transparent; border: 2px solid transparent; }}
 QScrollArea:focus {{ border: 2px solid {focus}; border-radius: 6px; }}
@@ -160,7 +165,7 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QtWidgets.QL
     ----------
     text : str
     role : str
-        ``title, heading, muted, number, clock, error``, or empty for body text.
+        ``title, heading, muted, number, clock, key, error``, or empty for body text.
     wrap : bool
         Whether it may take several lines.
 

@@ -43,6 +43,41 @@ class Card(QtWidgets.QFrame):
             self.body.addWidget(widget)
 
 
+class _Least(QtWidgets.QWidget):
+    """Holds a page; asks for no more height than the page needs at least."""
+
+    def __init__(self, content: QtWidgets.QWidget) -> None:
+        super().__init__()
+        self.setObjectName("plain")
+        self._box = QtWidgets.QVBoxLayout(self)
+        spaced(self._box)
+        self._box.addWidget(content)
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """Return the least height, in which every line of words is seen."""
+        return self._box.minimumHeightForWidth(width)
+
+
+class Scroll(QtWidgets.QScrollArea):
+    """A page that is scrolled where it does not fit; nothing of it is cut.
+
+    Parameters
+    ----------
+    content : QWidget
+        Takes the whole room, and no less than it needs.
+    """
+
+    def __init__(self, content: QtWidgets.QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        holder = _Least(content)
+        self.setWidget(holder)
+        self.viewport().setAutoFillBackground(False)
+        holder.setAutoFillBackground(False)
+
+
 class LongLabel(QtWidgets.QLabel):
     """A label of one line that shows as much as fits, and all of it in its tooltip.
 
@@ -51,10 +86,15 @@ class LongLabel(QtWidgets.QLabel):
     text : str
     role : str
         See `style.label`.
+    mode : TextElideMode
+        Where it is cut.
     """
 
-    def __init__(self, text: str, role: str) -> None:
+    def __init__(
+        self, text: str, role: str, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+    ) -> None:
         super().__init__(text)
+        self._mode = mode
         self.setProperty("role", role)
         self.setToolTip(text)
         policy = QtWidgets.QSizePolicy.Policy
@@ -72,9 +112,7 @@ class LongLabel(QtWidgets.QLabel):
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
         """Paint the text, cut with an ellipsis where it is too long."""
         painter = QtGui.QPainter(self)
-        shown = painter.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
-        )
+        shown = painter.fontMetrics().elidedText(self.text(), self._mode, self.width())
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)
         painter.end()
