@@ -85,6 +85,9 @@ class SessionRunner:
         an error event is logged and it is not called again.
     give_up_after : float
         Seconds without samples after which a live session ends.
+    pause_after_baseline : bool
+        Pause, by a logged command, as soon as a baseline has set the threshold: the operator looks
+        at it and resumes.
     """
 
     def __init__(
@@ -99,6 +102,7 @@ class SessionRunner:
         clock: Callable[[], float] = time.monotonic,
         on_feedback: Callable[[FeedbackFrame], None] | None = None,
         give_up_after: float = 60.0,
+        pause_after_baseline: bool = False,
     ) -> None:
         self.info = info
         self.spec = spec
@@ -112,6 +116,7 @@ class SessionRunner:
         self._watch = StreamWatch(info.name, clock)
         self._on_feedback = on_feedback
         self._give_up_after = give_up_after
+        self._pause_after_baseline = pause_after_baseline
         self._backlog = Backlog(math.ceil(BACKLOG_SECONDS * info.sfreq))
         self._writing = Writing(self._sink, clock, n_sources=2)
         self._work: queue.SimpleQueue[Chunk | None] = queue.SimpleQueue()  # None ends it
@@ -365,6 +370,9 @@ class SessionRunner:
         for event in events:
             if event.kind is EventKind.REWARD:
                 self._rewards += 1
+            elif event.kind is EventKind.THRESHOLD_CHANGED:
+                if self._pause_after_baseline and event.details["cause"] == "baseline":
+                    self.pause()
             elif (
                 event.kind is EventKind.ESTIMATOR_FITTED
                 and event.details["feature"] == self._engine.score.name
