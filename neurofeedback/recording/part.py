@@ -140,8 +140,12 @@ class SessionPart:
             If the disk does not take it, or the files are no longer there.
         """
         if self.vanished:
-            raise RecordingError(f"{self.layout.session_dir} was removed or moved away.")
+            raise self.gone()
         self._sync_files()
+
+    def gone(self) -> RecordingError:
+        """Return what to raise where the files have `vanished`."""
+        return RecordingError(f"{self.layout.session_dir} was removed or moved away.")
 
     def end(self, status: str, reason: str) -> None:
         """Write SessionStopped, which says how long everything is.

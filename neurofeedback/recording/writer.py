@@ -180,6 +180,18 @@ class SessionRecorder:
         if self._unsafe_bytes > UNSAFE_BYTES:
             self.sync()
 
+    def look(self) -> None:
+        """Notice that the files were removed or moved away, and go on in the second place then.
+
+        Raises
+        ------
+        RecordingError
+            If there is none; `alarm` says so too.
+        """
+        part = self._part
+        if not self._closed and part.vanished:
+            self._lost(part, part.gone())
+
     def sync(self) -> None:
         """Wait until everything appended so far is on the disk; appending goes on meanwhile.
 
@@ -195,10 +207,7 @@ class SessionRecorder:
         try:
             part.sync()
         except RecordingError as error:
-            with self._lock:
-                if part is self._part and not self._closed:
-                    self._unsynced = str(error)
-                    self._go_elsewhere(error)
+            self._lost(part, error)
             return
         with self._lock:
             if part is self._part:
@@ -268,6 +277,13 @@ class SessionRecorder:
             self._go_elsewhere(error)
             write(self._part)
         self._unwritten = ""
+
+    def _lost(self, part: SessionPart, error: RecordingError) -> None:
+        """Go on elsewhere because a part does not keep what it was given."""
+        with self._lock:
+            if part is self._part and not self._closed:
+                self._unsynced = str(error)
+                self._go_elsewhere(error)
 
     def _go_elsewhere(self, error: RecordingError) -> None:
         """Begin a part in the second place; raises RecordingError where that is impossible."""
