@@ -27,7 +27,7 @@ from neurofeedback.recording.files import FILE_MODE, take_lock, why
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import DamagedSession, SessionReader
 from neurofeedback.recording.salvage import Progress, Salvaged, salvage
-from neurofeedback.recording.sealed import whole_size
+from neurofeedback.recording.sealed import trusted
 
 STATUS = "recovered"
 REASON = "the recording was interrupted"
@@ -238,6 +238,6 @@ def sealed_changes(layout: SessionLayout) -> tuple[list[Change], dict[str, str]]
     if not layout.sealed.exists():
         return [], {}
     data = layout.sealed.read_bytes()
-    size = whole_size(data)
+    size = trusted(data).size
     changes = [Change(layout.sealed, len(data), size, b"")] if size < len(data) else []
     return changes, {layout.sealed.name: f"{zlib.crc32(data[:size]):08x}"}
