@@ -122,7 +122,8 @@ class CheckPage(QtWidgets.QWidget):
         if now < self._next_spectrum:
             return
         self._next_spectrum = now + SPECTRUM_EVERY
-        found = live_spectrum(self._session.info, self._session.ring)
+        newest, _ = self._session.ring.read_since(0)
+        found = live_spectrum(self._session.info, newest)
         if found is not None:
             self.spectrum.show_spectrum(found)
 

@@ -25,7 +25,7 @@ def card_line(spec: ProtocolSpec) -> str:
         parts.append(tr("measures only"))
     if spec.control is not None:
         parts.append(tr("with a control arm, for trials"))
-    return f"{tr(spec.title)}\n{' \u00b7 '.join(parts)}"
+    return tr(spec.title) + "\n" + " \u00b7 ".join(parts)
 
 
 def matches(spec: ProtocolSpec, text: str) -> bool:
@@ -72,9 +72,9 @@ def delay_and_noise(known: Explanation) -> list[str]:
     sentences = []
     for feature in known.features:
         words = tr(
-            "{name} ({band}): shown {delay:.2f} s after the brain, over a window of {window:.2f} s. "
-            "Where the brain does not change it moves by {noise:.2f} {unit} (SD); averaged over "
-            "30 s, by {noise_30:.2f}.",
+            "{name} ({band}): shown {delay:.2f} s after the brain, over a window of "
+            "{window:.2f} s. Where the brain does not change it moves by {noise:.2f} {unit} (SD); "
+            "averaged over 30 s, by {noise_30:.2f}.",
             name=feature.name,
             band=feature.band,
             delay=feature.delay,

@@ -1,7 +1,7 @@
 """A look at the signal before a session: the same runner, nothing recorded, nothing fed back.
 
-Responsible for a protocol that only waits, on the signal path of the one that is going to be run, and
-for the spectrum with the alpha peak of the newest samples. Not responsible for the verdicts on the
+Responsible for a protocol that only waits, on the signal path of the one that is going to be run,
+and for the spectrum with the alpha peak of the newest samples. Not responsible for the verdicts on the
 electrodes (`session.quality`) nor for showing any of it.
 """
 
@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurofeedback.acquisition.ring_buffer import RingBuffer
 from neurofeedback.acquisition.source import Source
-from neurofeedback.frames import MICROVOLTS_PER_VOLT, FloatArray, StreamInfo
+from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk, FloatArray, StreamInfo
 from neurofeedback.protocols.spec import BlockSettings, ProtocolSpec
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.runner import SessionRunner
@@ -100,14 +99,14 @@ class LiveSpectrum:
     seconds: float
 
 
-def live_spectrum(info: StreamInfo, ring: RingBuffer) -> LiveSpectrum | None:
+def live_spectrum(info: StreamInfo, newest: Chunk) -> LiveSpectrum | None:
     """Look for the alpha peak in the newest samples, average reference.
 
     Parameters
     ----------
     info : StreamInfo
         The stream.
-    ring : RingBuffer
+    newest : Chunk
         Its newest samples.
 
     Returns
@@ -118,9 +117,8 @@ def live_spectrum(info: StreamInfo, ring: RingBuffer) -> LiveSpectrum | None:
     voltages = [i for i in info.eeg if info.units[i] == "V"]
     names = [info.ch_names[i] for i in voltages]
     posterior = posterior_channels(names) or tuple(names)
-    chunk, _ = ring.read_since(max(0, ring.cursor() - ring.capacity))
-    broken = np.flatnonzero(np.diff(chunk.timestamps) > 2.0 / info.sfreq)
-    data = chunk.data[broken[-1] + 1 if len(broken) else 0 :, voltages]
+    broken = np.flatnonzero(np.diff(newest.timestamps) > 2.0 / info.sfreq)
+    data = newest.data[broken[-1] + 1 if len(broken) else 0 :, voltages]
     seconds = len(data) / info.sfreq
     if seconds < 2 * WINDOW_SECONDS or not posterior or not np.isfinite(data).all():
         return None
