@@ -82,6 +82,7 @@ def run_live(
         session.recorder,
         folder=session.recorder.path,
         on_feedback=listen,
+        resumed=session.resumed,
     )
 
     def stop(reason: str) -> None:

@@ -265,6 +265,11 @@ class SessionLayout:
         return self.derived("session.jsonl")
 
 
+def discarded_root(root: Path) -> Path:
+    """Return the folder of a dataset for sessions that were moved aside; BIDS passes over it."""
+    return root / "sourcedata" / "discarded"
+
+
 def task_label(protocol_name: str) -> str:
     """Return the BIDS task label of a protocol: ``faa-up`` becomes ``faaup``."""
     return re.sub(r"[^A-Za-z0-9]", "", protocol_name)
@@ -288,8 +293,9 @@ def check_participant(code: str) -> None:
 
 def _take_next(first: SessionLayout) -> SessionLayout:
     sub = f"sub-{first.participant}"
-    places = (first.root / sub, first.derivatives_root / sub)
+    places = [first.root / sub, first.derivatives_root / sub]
     make_folders(places[0])
+    places += discarded_root(first.root).glob(f"{sub}_ses-*/{sub}")  # no number is given twice
     taken = [
         int(match[1])
         for place in places

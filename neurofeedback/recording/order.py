@@ -130,6 +130,13 @@ def put_in_order(
     return report(layout, content, problems, changes, originals)
 
 
+def unended_changes(layout: SessionLayout, kept: Salvaged) -> list[Change]:
+    """Return the changes after which a session without an end is in order and still has none."""
+    sealed, _ = sealed_changes(layout)
+    samples = _sample_changes(layout, kept.content)
+    return [*samples, *sealed, *file_changes(layout, kept.content, kept.small)]
+
+
 def carry_out(layout: SessionLayout, changes: list[Change]) -> Path:
     """Keep the originals, change the files and check the outcome; return where originals are.
 

@@ -47,6 +47,7 @@ from neurofeedback.session.backlog import Backlog
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.offline import ending
+from neurofeedback.session.prepare import Resumed
 from neurofeedback.session.quality import QualityWatch
 from neurofeedback.session.sink import Frames, NullSink, Sink
 from neurofeedback.session.status import STALE, RunState, Status, estimator_sentence
@@ -85,6 +86,8 @@ class SessionRunner:
         an error event is logged and it is not called again.
     give_up_after : float
         Seconds without samples after which a live session ends.
+    resumed : Resumed or None
+        Where a session goes on that was cut; its block starts again with the first new sample.
     """
 
     def __init__(
@@ -99,6 +102,7 @@ class SessionRunner:
         clock: Callable[[], float] = time.monotonic,
         on_feedback: Callable[[FeedbackFrame], None] | None = None,
         give_up_after: float = 60.0,
+        resumed: Resumed | None = None,
     ) -> None:
         self.info = info
         self.spec = spec
@@ -131,6 +135,8 @@ class SessionRunner:
         self._rewards = 0
         self._estimator = ""
         self._last_events: list[Event] = []
+        if resumed is not None:
+            self._go_on(resumed)
         self._threads = [
             threading.Thread(target=self._guard, args=(body, after), name=name, daemon=True)
             for name, body, after in (
@@ -265,6 +271,12 @@ class SessionRunner:
         for thread in self._threads:
             thread.join()
         return True
+
+    def _go_on(self, resumed: Resumed) -> None:
+        self._acquired, self._acquired_time = resumed.next_sample, resumed.last_time
+        self._recorded = resumed.next_sample
+        self._rewards = resumed.n_rewards
+        self.repeat()
 
     # ---- acquire ------------------------------------------------------------------------------
 

@@ -296,7 +296,8 @@ def _check_display(
         ],
     )
     silent = any(event.kind in SILENCE for event in events)
-    report.n_displayed, problem = check_display(shown, fed_back, silent)
+    resumed = [e.sample + 1 for e in events if e.kind is EventKind.SESSION_RESUMED]
+    report.n_displayed, problem = check_display(shown, fed_back, silent, resumed)
     if problem:
         line = report.n_displayed + 2
         report.problems.append(f"{reader.layout.display}, line {line}: {problem}.")

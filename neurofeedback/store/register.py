@@ -71,6 +71,32 @@ def register_recovered(
     return _told(folder, where, who, put)
 
 
+def register_discarded(
+    layout: SessionLayout, *, where: str | None = None, who: str | None = None
+) -> str | None:
+    """Tell the index that a session was moved aside: its row stays, as one without a folder.
+
+    Parameters
+    ----------
+    layout : SessionLayout
+        Where it was.
+    where, who : str or None
+        As for `register_started`.
+
+    Returns
+    -------
+    str or None
+        As for `register_started`.
+    """
+
+    def tell() -> None:
+        place = find_place(layout.root, where)
+        if place is not None:
+            _tell_discarded(place, layout, who)
+
+    return _guarded(tell)
+
+
 def register_verified(
     folder: Path, result: str, *, where: str | None = None, who: str | None = None
 ) -> str | None:
@@ -150,6 +176,10 @@ def _told(
         if place is not None:
             _tell(place, folder, who, put)
 
+    return _guarded(tell)
+
+
+def _guarded(tell: Callable[[], None]) -> str | None:
     reason = _reason(tell)
     if reason is None:
         return None
@@ -176,3 +206,13 @@ def _tell(
     facts = read_facts(folder)
     with Index(place, who=who).change() as change:
         put(change, facts)
+
+
+def _tell_discarded(place: Place, layout: SessionLayout, who: str | None) -> None:
+    from neurofeedback.store.index import Index
+    from neurofeedback.store.sessions import mark_not_found
+
+    folder = layout.session_dir.relative_to(layout.root).as_posix()
+    with Index(place, who=who).change() as change:
+        mark_not_found(change, folder)
+        change.log("session.discarded", folder)

@@ -74,6 +74,19 @@ def set_verified(change: Change, facts: SessionFacts, result: str) -> None:
     change.log("session.verified", facts.folder, result=row.verified_result)
 
 
+def mark_not_found(change: Change, folder: str) -> None:
+    """Mark the recordings of a session folder as no longer there.
+
+    Parameters
+    ----------
+    change : Change
+    folder : str
+        Relative to the dataset, with slashes.
+    """
+    for row in change.session.scalars(select(SessionRow).where(SessionRow.folder == folder)):
+        row.found = False
+
+
 def find_sessions(
     session: Session,
     text: str = "",
