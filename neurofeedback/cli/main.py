@@ -27,6 +27,7 @@ from neurofeedback.cli.protocols import app as protocols
 from neurofeedback.cli.recover import recover
 from neurofeedback.cli.replay import replay
 from neurofeedback.cli.run import run
+from neurofeedback.cli.settings import app as settings
 from neurofeedback.cli.streams import streams
 from neurofeedback.cli.study import app as study
 from neurofeedback.cli.verify import verify
@@ -60,6 +61,7 @@ app.command(epilog="Example: neurofeedback decrypt bundle_sub-X7K2P9QD.zip.enc")
 app.add_typer(index, name="index")
 app.add_typer(participants, name="participants")
 app.add_typer(audit, name="audit")
+app.add_typer(settings, name="settings")
 app.command(epilog="Example: neurofeedback doctor --out recordings")(doctor)
 
 

@@ -59,7 +59,7 @@ OutputRoot = Annotated[
         "--out",
         metavar="DIR",
         help="Folder of the recordings (a BIDS dataset). Default: NEUROFEEDBACK_DATA, else the "
-        "user's data folder.",
+        "settings, else the user's data folder.",
     ),
 ]
 SecondRoot = Annotated[
@@ -68,7 +68,7 @@ SecondRoot = Annotated[
         "--second-out",
         metavar="DIR",
         help="Where a recording goes on when its disk fails; best on another disk. Default: the "
-        "user's folder for program state.",
+        "settings, else the user's folder for program state.",
     ),
 ]
 Participant = Annotated[

@@ -65,12 +65,14 @@ def verify(
         )
     else:
         _show(report)
+    from neurofeedback.cli.station import index_address, operator_or_set
     from neurofeedback.store.register import register_verified
 
     # What is found with the key of a study could tell the arm.
     told = report.problems if private is None else ()
     result = "ok" if report.ok else next(iter(told), "not the same")
-    tell(register_verified(report.folder, result, where=index))
+    where, who = index_address(index), operator_or_set("")
+    tell(register_verified(report.folder, result, where=where, who=who))
     if not report.ok:
         raise typer.Exit(EXIT_DEFECT)
 

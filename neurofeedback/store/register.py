@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.layout import PIPELINE, SessionLayout
 from neurofeedback.store.place import Place, find_place
 
 if TYPE_CHECKING:
@@ -113,6 +113,50 @@ def register_verified(
     return _told(folder, where, who, put)
 
 
+def register_act(
+    dataset: Path,
+    action: str,
+    subject: str,
+    *,
+    where: str | None = None,
+    who: str | None = None,
+    **details: Any,
+) -> str | None:
+    """Put into the audit trail what somebody did at this station, such as locking the screen.
+
+    Parameters
+    ----------
+    dataset : Path
+        Folder of the recordings; a dataset without any yet has no trail, and nothing is put there.
+    action : str
+        ``thing.deed``.
+    subject : str
+        About what.
+    where, who : str or None
+        See `register_started`.
+    **details
+        Further facts as plain JSON types.
+
+    Returns
+    -------
+    str or None
+        See `register_started`.
+    """
+
+    def act() -> None:
+        from neurofeedback.store.index import Index
+
+        if not (dataset / "derivatives" / PIPELINE).is_dir():
+            return
+        place = find_place(dataset, where)
+        if place is not None:
+            with Index(place, who=who).change() as change:
+                change.log(action, subject, **details)
+
+    reason = _reason(act)
+    return None if reason is None else f"The audit trail was not written ({action}): {reason}"
+
+
 def _put(change: Change, facts: SessionFacts) -> None:
     from neurofeedback.store.sessions import put_session
 
@@ -136,15 +180,21 @@ def _told(
 
 
 def _guarded(tell: Callable[[], None]) -> str | None:
-    try:
-        tell()
-    except UserError as error:
-        reason = str(error)
-    except Exception as error:  # a defect of the index must not cost a session: it is told instead
-        reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-    else:
+    reason = _reason(tell)
+    if reason is None:
         return None
     return f"The index was not updated (the session is not affected): {reason}"
+
+
+def _reason(doing: Callable[[], None]) -> str | None:
+    """Do something and return why it failed, if it did."""
+    try:
+        doing()
+    except UserError as error:
+        return str(error)
+    except Exception as error:  # a defect of the index must not cost a session: it is told instead
+        return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    return None
 
 
 def _tell(
