@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from neurofeedback.scales.instrument import Response, SafetyPrompt
+from neurofeedback.scales.instrument import Instrument, Response, SafetyPrompt
 
 
 class Timing(StrEnum):
@@ -33,8 +33,8 @@ class Waiting:
         Of the response.
     participant : str
         Code.
-    title : str
-        Name of the questionnaire.
+    instrument : Instrument
+        The questionnaire.
     taken : datetime
         When it was answered, with time zone.
     prompt : SafetyPrompt
@@ -43,7 +43,7 @@ class Waiting:
 
     number: int
     participant: str
-    title: str
+    instrument: Instrument
     taken: datetime
     prompt: SafetyPrompt
 

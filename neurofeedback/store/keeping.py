@@ -91,5 +91,5 @@ def waiting_of(row: ScaleRow) -> Waiting | None:
     response = read_response(row)
     if response.safety is None or response.acknowledgement is not None:
         return None
-    title = response.instrument.title
-    return Waiting(row.id, row.participant.code, title, row.taken, response.safety)
+    code = row.participant.code
+    return Waiting(row.id, code, response.instrument, row.taken, response.safety)
