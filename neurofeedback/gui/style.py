@@ -121,6 +121,22 @@ QScrollBar::handle:horizontal {{
 QScrollBar::handle:horizontal:hover {{ background: {muted}; }}
 QScrollArea {{ background: transparent; border: 2px solid transparent; }}
 QScrollArea:focus {{ border: 2px solid {focus}; border-radius: 6px; }}
+#clear {{ background: transparent; }}
+QPushButton[role="choice"] {{ text-align: left; }}
+QPushButton[role="choice"]:checked {{ background: {chosen}; border-color: {focus}; }}
+QPushButton[role="choice"]:checked:focus {{ border-color: {text}; }}
+QPushButton[reading="large"] {{ font-size: {number}px; padding: 14px 20px; }}
+QPushButton[reading="large"]:focus {{ padding: 13px 19px; }}
+QPushButton[reading="middle"], QLabel[role="middle"] {{ font-size: {title}px; }}
+QLabel[role="large"] {{ font-size: {number}px; }}
+QLabel[role="error"][reading="large"] {{ font-size: {title}px; }}
+QPushButton {{ outline: none; }}
+QCheckBox {{ spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }}
+QCheckBox:focus {{ border: 2px solid {focus}; }}
+QCheckBox::indicator {{
+    width: 14px; height: 14px; border-radius: 3px; border: 2px solid {muted}; background: {field};
+}}
+QCheckBox::indicator:checked {{ border-color: {focus}; background: {focus}; }}
 """
 
 

@@ -168,6 +168,11 @@ class SessionLayout:
         return self.root / self._relative
 
     @property
+    def folder(self) -> str:
+        """Folder of the session relative to the dataset, with slashes."""
+        return self._relative.as_posix()
+
+    @property
     def eeg_dir(self) -> Path:
         """Folder of the raw data."""
         return self.session_dir / "eeg"

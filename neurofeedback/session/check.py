@@ -1,8 +1,8 @@
 """A look at the signal before a session: the same runner, nothing recorded, nothing fed back.
 
 Responsible for a protocol that only waits, on the signal path of the one that is going to be run,
-and for the spectrum with the alpha peak of the newest samples. Not responsible for the verdicts on the
-electrodes (`session.quality`) nor for showing any of it.
+and for the spectrum with the alpha peak of the newest samples. Not responsible for the verdicts on
+the electrodes (`session.quality`) nor for showing any of it.
 """
 
 from __future__ import annotations
