@@ -20,8 +20,11 @@ from neurofeedback.gui.operator import OperatorWindow
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.picture import PictureModel
 from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.gui.sound import Output, SessionSound, SoundSettings
 from neurofeedback.gui.texts import Texts
 from neurofeedback.session.status import RunState, Status
+
+USUAL_SOUND = SoundSettings()
 
 
 def application() -> QtWidgets.QApplication:
@@ -56,10 +59,19 @@ class SessionWindows:
         Started.
     clock : callable
         The runner's clock, s; the time of painting is read from it.
+    sound : SoundSettings
+        Volume and music of the clinic.
+    output : Output, optional
+        Where sound is played; by default the system's audio device.
     """
 
     def __init__(
-        self, session: RunningSession, clock: Callable[[], float] = time.monotonic
+        self,
+        session: RunningSession,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        sound: SoundSettings = USUAL_SOUND,
+        output: Output | None = None,
     ) -> None:
         display = session.spec.display
         self.participant = ParticipantWindow(
@@ -69,6 +81,7 @@ class SessionWindows:
             numbers=display.numbers,
         )
         self.operator = OperatorWindow(session, self.participant)
+        self.sound = SessionSound(display.sound, sound, self._tell_of_sound, output)
         self._monitors = MonitorWatch(self.participant, self.operator)
         self.bridge = Bridge(session, clock, parent=self.operator)
         bridge, operator = self.bridge, self.operator
@@ -80,6 +93,7 @@ class SessionWindows:
         bridge.status_changed.connect(operator.show_status)
         bridge.ended.connect(operator.show_end)
         self.participant.painted.connect(bridge.report_painted)
+        operator.sound_asked.connect(self._change_sound)
         operator.closed.connect(self.close)
 
     def _tick(self, frame: object, status: Status, rewarded: bool, now: float) -> None:
@@ -88,7 +102,20 @@ class SessionWindows:
         changed = self.participant.advance(now)
         if not changed.isEmpty():
             self.participant.repaint(changed)
+        self.sound.follow(self.participant.picture, self.participant.model.glows)
         self.operator.show_frame(frame)  # type: ignore[arg-type]
+
+    def _change_sound(self, what: str) -> None:
+        if what == "mute":
+            self.sound.toggle()
+        else:
+            self.sound.change_volume(1 if what == "louder" else -1)
+        self.operator.trend.show_sound(self.sound.words)
+
+    def _tell_of_sound(self, sentence: str) -> None:
+        """Tell the operator, and keep it in the log: it is part of what the participant hears."""
+        self.operator.keep_fact(sentence)
+        self.operator.trend.show_sound(self.sound.words)
 
     def show(self, *, full_screen: bool = False) -> None:
         """Show both windows and begin to poll."""
@@ -97,11 +124,14 @@ class SessionWindows:
         if full_screen:
             self.participant.toggle_full_screen(self.operator.screen())
         self.operator.activateWindow()
+        self.sound.start()
+        self.operator.trend.show_sound(self.sound.words)
         self.bridge.start()
 
     def close(self) -> None:
         """Cease to poll and close both windows; the session is not touched."""
         self.bridge.stop()
+        self.sound.stop()
         self.participant.close()
         self.operator.hide()
 
@@ -118,6 +148,7 @@ def run_windows(
     close_when_done: bool = False,
     full_screen: bool = False,
     clock: Callable[[], float] = time.monotonic,
+    sound: SoundSettings = USUAL_SOUND,
 ) -> int:
     """Show both windows on a started session until they are closed.
 
@@ -134,6 +165,8 @@ def run_windows(
         Show the participant's display full screen, on a second monitor if there is one.
     clock : callable
         The runner's clock, s.
+    sound : SoundSettings
+        Volume and music of the clinic.
 
     Returns
     -------
@@ -146,7 +179,7 @@ def run_windows(
         If no window can be opened here.
     """
     app = application()
-    windows = SessionWindows(session, clock)
+    windows = SessionWindows(session, clock, sound=sound)
     loop = QtCore.QEventLoop()
     windows.operator.closed.connect(loop.quit)
     if close_when_done:

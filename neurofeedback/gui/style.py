@@ -131,12 +131,6 @@ QPushButton[reading="middle"], QLabel[role="middle"] {{ font-size: {title}px; }}
 QLabel[role="large"] {{ font-size: {number}px; }}
 QLabel[role="error"][reading="large"] {{ font-size: {title}px; }}
 QPushButton {{ outline: none; }}
-QCheckBox {{ spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }}
-QCheckBox:focus {{ border: 2px solid {focus}; }}
-QCheckBox::indicator {{
-    width: 14px; height: 14px; border-radius: 3px; border: 2px solid {muted}; background: {field};
-}}
-QCheckBox::indicator:checked {{ border-color: {focus}; background: {focus}; }}
 """
 
 

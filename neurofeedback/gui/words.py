@@ -90,7 +90,7 @@ def feature_line(descriptor: FeatureDescriptor) -> str:
     return f"{descriptor.name.upper()} = {descriptor.label}"
 
 
-def delay_line(descriptor: FeatureDescriptor, display_delay: float) -> str:
+def delay_line(descriptor: FeatureDescriptor, display_delay: float, sound: str = "") -> str:
     """Say how far back the number looks and how late it is shown.
 
     Parameters
@@ -99,6 +99,8 @@ def delay_line(descriptor: FeatureDescriptor, display_delay: float) -> str:
         By the estimator in use.
     display_delay : float
         Delay added by the display's smoothing, s.
+    sound : str
+        How much later the sound is; nothing where there is none.
 
     Returns
     -------
@@ -108,6 +110,7 @@ def delay_line(descriptor: FeatureDescriptor, display_delay: float) -> str:
     return (
         f"window {descriptor.window:.2f} s \u00b7 "
         f"delay {descriptor.delay:.2f} s + display {display_delay:.2f} s"
+        f"{', ' if sound else ''}{sound}"
     )
 
 
