@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.display import display_problem
 from neurofeedback.gui.language import set_language, wanted_language
@@ -120,10 +120,22 @@ class SessionWindows:
     def show(self, *, full_screen: bool = False) -> None:
         """Show both windows and begin to poll."""
         self.operator.show()
-        self.participant.show()
+        self.show_participant()
         if full_screen:
             self.participant.toggle_full_screen(self.operator.screen())
         self.operator.activateWindow()
+
+    def show_participant(self, operators: QtGui.QScreen | None = None) -> None:
+        """Show the participant's window, begin to sound and to poll.
+
+        Parameters
+        ----------
+        operators : QScreen or None
+            The operator's: where there is another, the participant's window fills that.
+        """
+        self.participant.show()
+        if operators is not None and len(QtGui.QGuiApplication.screens()) > 1:
+            self.participant.toggle_full_screen(operators)
         self.sound.start()
         self.operator.trend.show_sound(self.sound.words)
         self.bridge.start()

@@ -12,8 +12,8 @@ shows or needs. Knows no Qt.
          +------------- new ------------- summary <------- next ---------- debrief
 
 Before the start one may go back, and on to steps that have been reached. From the start on samples
-are being recorded: the only way is forward, and every step leads to the debrief when the session
-ends.
+are being recorded and the session itself leads (`step_while_recording`): a baseline may be taken
+again, and every step leads to the debrief when the session ends.
 """
 
 from __future__ import annotations
@@ -58,10 +58,6 @@ TABLE: dict[tuple[Step, Move], Step] = {
     (Step.STREAM, Move.BACK): Step.PROTOCOL,
     (Step.CHECK, Move.BACK): Step.STREAM,
     (Step.CHECK, Move.START): Step.BASELINE,
-    (Step.BASELINE, Move.NEXT): Step.THRESHOLD,
-    (Step.THRESHOLD, Move.NEXT): Step.ROUNDS,
-    (Step.THRESHOLD, Move.BACK): Step.BASELINE,  # the baseline is taken again
-    (Step.ROUNDS, Move.BACK): Step.BASELINE,
     **{(step, Move.END): Step.DEBRIEF for step in RECORDING},
     (Step.DEBRIEF, Move.NEXT): Step.SUMMARY,
     (Step.SUMMARY, Move.NEW): Step.PARTICIPANT,
@@ -103,6 +99,19 @@ class Course:
         self.farthest = max(self.farthest, self.step, key=STEPS.index)
         return self.step
 
+    def follow(self, step: Step) -> None:
+        """Take over where a running session has come to.
+
+        Raises
+        ------
+        ValueError
+            If it is not one of the steps of a session that is being recorded.
+        """
+        if self.step not in RECORDING or step not in RECORDING:
+            raise ValueError(f"{step} does not follow {self.step} while a session is recorded")
+        self.step = step
+        self.farthest = max(self.farthest, step, key=STEPS.index)
+
     def reachable(self, step: Step) -> bool:
         """Return whether one may jump to a step: among those before the start, once reached."""
         both = self.step in CHOOSING and step in CHOOSING
@@ -119,3 +128,30 @@ class Course:
         if not self.reachable(step):
             raise ValueError(f"{step} cannot be reached from {self.step}")
         self.step = step
+
+
+def step_while_recording(step: Step, phase: str, *, paused: bool, ready: bool) -> Step:
+    """Return the step that a running session is at.
+
+    Parameters
+    ----------
+    step : Step
+        Where it was.
+    phase : str
+        Kind of the current block.
+    paused : bool
+        Whether the protocol is paused.
+    ready : bool
+        Whether there is a threshold.
+
+    Returns
+    -------
+    Step
+    """
+    if phase == "baseline":
+        return Step.BASELINE
+    if paused and ready and step in (Step.BASELINE, Step.THRESHOLD):
+        return Step.THRESHOLD
+    if phase == "rest" and step is Step.BASELINE:
+        return Step.BASELINE
+    return Step.ROUNDS
