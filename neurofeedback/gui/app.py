@@ -13,12 +13,13 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.display import display_problem
+from neurofeedback.gui.language import set_language, wanted_language
+from neurofeedback.gui.look import look
 from neurofeedback.gui.monitors import MonitorWatch
 from neurofeedback.gui.operator import OperatorWindow
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.picture import PictureModel
 from neurofeedback.gui.session_view import RunningSession
-from neurofeedback.gui.style import dress
 from neurofeedback.gui.texts import Texts
 from neurofeedback.session.status import RunState, Status
 
@@ -41,7 +42,8 @@ def application() -> QtWidgets.QApplication:
         app = QtWidgets.QApplication(["neurofeedback"])
         app.setApplicationName("neurofeedback")
     if not app.styleSheet():
-        dress(app)
+        set_language(wanted_language(system=QtCore.QLocale.system().name()))
+        look().follow()
     return app
 
 

@@ -6,7 +6,7 @@ Responsible for the shapes that stand beside every colour that means something.
 from __future__ import annotations
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
-from neurofeedback.gui.theme import DARK
+from neurofeedback.gui.theme import current
 
 _POINTS: dict[str, list[list[tuple[float, float]]]] = {
     "play": [[(0.28, 0.18), (0.82, 0.5), (0.28, 0.82)]],
@@ -75,7 +75,7 @@ def paint_light(painter: QtGui.QPainter, light: str | None, box: QtCore.QRectF) 
     box : QRectF
         A square.
     """
-    palette = DARK.palette
+    palette = current().palette
     painter.save()
     painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
     painter.translate(box.topLeft())

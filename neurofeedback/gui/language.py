@@ -10,24 +10,58 @@ lacks stays English.
 from __future__ import annotations
 
 import gettext
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 LOCALES = Path(__file__).parent / "locales"
 DOMAIN = "neurofeedback"
 
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
+_language = "en"
 
 
 def set_language(language: str) -> None:
-    """Use a language from now on.
+    """Use a language from now on, for what is shown from now on.
 
     Parameters
     ----------
     language : str
         ISO 639-1 code, e.g. ``de``; ``en`` and languages without a catalogue give English.
     """
-    global _catalogue
+    global _catalogue, _language
     _catalogue = gettext.translation(DOMAIN, LOCALES, [language], fallback=True)
+    _language = "en" if type(_catalogue) is gettext.NullTranslations else language
+
+
+def language() -> str:
+    """Return the code of the language in use; ``en`` where the one asked for has no catalogue."""
+    return _language
+
+
+def languages() -> tuple[str, ...]:
+    """Return the codes of all languages there are, English first."""
+    found = sorted(p.parent.parent.name for p in LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    return ("en", *found)
+
+
+def wanted_language(environ: Mapping[str, str] = os.environ, system: str = "") -> str:
+    """Return the language that is asked for.
+
+    Parameters
+    ----------
+    environ : mapping of str to str
+        Environment variables: NEUROFEEDBACK_LANGUAGE comes first.
+    system : str
+        The system's language, e.g. ``de_AT``.
+
+    Returns
+    -------
+    str
+        ISO 639-1 code; ``en`` where nothing is known.
+    """
+    chosen = environ.get("NEUROFEEDBACK_LANGUAGE") or system
+    return chosen.replace("-", "_").split("_")[0].split(".")[0].lower() or "en"
 
 
 def tr(text: str, /, **fields: object) -> str:
@@ -36,7 +70,8 @@ def tr(text: str, /, **fields: object) -> str:
     Parameters
     ----------
     text : str
-        In English; a literal, so that it is found by whoever makes the catalogue.
+        In English; a literal, so that it is found by whoever makes the catalogue. Texts that come
+        from elsewhere (a protocol's title) are looked up as they are.
     **fields
         What is put in the place of ``{name}``, after the translation.
 
@@ -46,3 +81,41 @@ def tr(text: str, /, **fields: object) -> str:
     """
     found = _catalogue.gettext(text) if text else ""
     return found.format(**fields) if fields else found
+
+
+def tr_spaced(text: str, /) -> str:
+    """Return a text of several lines, as files hold it, in one line and in the chosen language."""
+    return tr(" ".join(text.split()))
+
+
+def tr_n(one: str, many: str, n: int, /, **fields: object) -> str:
+    """Return the text that goes with a number, in the chosen language.
+
+    Parameters
+    ----------
+    one, many : str
+        In English, literals: for one, and for any other number.
+    n : int
+        The number; put in the place of ``{n}``.
+    **fields
+        What is put in the place of ``{name}``.
+
+    Returns
+    -------
+    str
+    """
+    return _catalogue.ngettext(one, many, n).format(n=n, **fields)
+
+
+def later(text: str, /) -> str:
+    """Mark a literal for the catalogue and return it as it is: for tables, shown with `tr` later.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
+    return text

@@ -16,7 +16,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.source_card import SourceCard, StreamChoice
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.theme import DARK
+from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card
 from neurofeedback.gui.words import protocol_facts
 from neurofeedback.protocols.spec import ProtocolSpec
@@ -148,7 +148,7 @@ class StartWindow(QtWidgets.QWidget):
             ("WHAT IT TRAINS", self.about), ("COURSE", self.facts),
             ("WHAT IT CANNOT DO", self.limits),
         ):  # fmt: skip
-            card.body.addSpacing(3 * DARK.unit)
+            card.body.addSpacing(3 * current().unit)
             card.add(label(heading, "heading"), words)
         card.body.addStretch(1)
         return card

@@ -12,7 +12,9 @@ import numpy as np
 
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame, FloatArray
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, pg
-from neurofeedback.gui.theme import DARK, mix, rgb
+from neurofeedback.gui.language import tr
+from neurofeedback.gui.look import look
+from neurofeedback.gui.theme import current, mix, rgb
 
 SPAN = 60.0
 REDRAW_EVERY = 2
@@ -92,50 +94,56 @@ class TrendPlot(QtWidgets.QWidget):
         self._range = (-1.0, 1.0)
         self._dirty = False
         self._asked = 0
+        self._unit = tr(descriptor.unit)
         self.plot = pg.PlotWidget()
-        self._build(descriptor)
+        self._build()
+        self._dress()
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)
         self.plot.setSizePolicy(
             QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Ignored
         )
-        self.setMinimumHeight(120)
-        self.setAccessibleName(f"Trend of {descriptor.name} over the last minute")
+        self.setAccessibleName(tr("Trend of {name} over the last minute", name=descriptor.name))
+        look().changed.connect(self._dress)
 
-    def _build(self, descriptor: FeatureDescriptor) -> None:
-        palette = DARK.palette
+    def _build(self) -> None:
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.setMenuEnabled(False)
         menu = self.plot.plotItem.ctrlMenu  # has no parent and would outlive the window
         menu.setParent(self, menu.windowFlags())
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
-        self.plot.setBackground(palette.field)
         self.plot.setXRange(-SPAN, 0, padding=0)
+        for side in ("bottom", "left"):
+            self.plot.getAxis(side).enableAutoSIPrefix(False)
+        self.plot.getAxis("left").setTickDensity(0.6)
+        self.plot.showGrid(x=False, y=True, alpha=0.15)
+        self._holds = self.plot.plot(pen=None, fillLevel=0.0)
+        self._line = self.plot.plot(connect="finite")
+        self._threshold = self.plot.plot(connect="finite")
+        self._rewards = self.plot.plot(pen=None, symbol="t1", symbolPen=None)
+
+    def _dress(self) -> None:
+        """Take colours and sizes from the theme in use."""
+        theme = current()
+        palette = theme.palette
+        self.plot.setBackground(palette.field)
         font = QtGui.QFont(self.font())
-        font.setPixelSize(DARK.small)
-        for side, text in (("bottom", "seconds before now"), ("left", descriptor.unit)):
+        font.setPixelSize(theme.small)
+        for side, text in (("bottom", tr("seconds before now")), ("left", self._unit)):
             axis = self.plot.getAxis(side)
             axis.setPen(pg.mkPen(palette.line))
             axis.setTextPen(pg.mkPen(palette.muted))
             axis.setStyle(tickFont=font, tickLength=4)
-            axis.enableAutoSIPrefix(False)
-            axis.setLabel(text, color=palette.muted, **{"font-size": f"{DARK.small}px"})
-        self.plot.getAxis("left").setWidth(56)
-        self.plot.getAxis("left").setTickDensity(0.6)
-        self.plot.showGrid(x=False, y=True, alpha=0.15)
-        self._holds = self.plot.plot(
-            pen=None, brush=pg.mkBrush(*rgb(palette.muted), 56), fillLevel=0.0
-        )
-        thin = pg.mkPen(mix(palette.field, palette.text, 0.8), width=1)
-        self._line = self.plot.plot(pen=thin, connect="finite")
-        dashed = pg.mkPen(palette.caution, width=2, style=Qt.PenStyle.DashLine)
-        self._threshold = self.plot.plot(pen=dashed, connect="finite")
-        self._rewards = self.plot.plot(
-            pen=None, symbol="t1", symbolSize=8, symbolPen=None,
-            symbolBrush=pg.mkBrush(palette.good),
-        )  # fmt: skip
+            axis.setLabel(text, color=palette.muted, **{"font-size": f"{theme.small}px"})
+        self.plot.getAxis("left").setWidth(theme.px(56))
+        self._holds.setBrush(pg.mkBrush(*rgb(palette.muted), 56))
+        self._line.setPen(pg.mkPen(mix(palette.field, palette.text, 0.8), width=1))
+        self._threshold.setPen(pg.mkPen(palette.caution, width=2, style=Qt.PenStyle.DashLine))
+        self._rewards.setSymbolBrush(pg.mkBrush(palette.good))
+        self._rewards.setSymbolSize(theme.px(8))
+        self.setMinimumHeight(theme.px(120))
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
         """Take over new frames; they are drawn at the next redraw."""
