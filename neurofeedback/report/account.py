@@ -102,6 +102,7 @@ def _frame(
     study = start.study
     return SessionAccount(
         folder=str(layout.session_dir),
+        stem=layout.stem,
         participant=layout.participant,
         session=layout.session,
         run=layout.run,

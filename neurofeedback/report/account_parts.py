@@ -306,6 +306,8 @@ class SessionAccount:
     Parameters
     ----------
     folder : str
+    stem : str
+        What the names of its files begin with.
     participant : str
         Code.
     session, run : int
@@ -361,6 +363,7 @@ class SessionAccount:
     """
 
     folder: str
+    stem: str
     participant: str
     session: int
     run: int
