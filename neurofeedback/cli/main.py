@@ -26,6 +26,7 @@ from neurofeedback.cli.play import play
 from neurofeedback.cli.protocols import app as protocols
 from neurofeedback.cli.recover import recover
 from neurofeedback.cli.replay import replay
+from neurofeedback.cli.report import report
 from neurofeedback.cli.run import run
 from neurofeedback.cli.settings import app as settings
 from neurofeedback.cli.streams import streams
@@ -53,6 +54,7 @@ app.add_typer(protocols, name="protocols")
 app.add_typer(study, name="study")
 app.command(epilog="Example: neurofeedback measure rest.edf --json")(measure)
 app.command(epilog="Example: neurofeedback verify recordings/sub-demo/ses-01")(verify)
+app.command(epilog="Example: neurofeedback report recordings/sub-p01/ses-01 --pdf p01.pdf")(report)
 app.command(epilog="Example: neurofeedback recover recordings")(recover)
 app.command(
     epilog="Example: neurofeedback export recordings/sub-p01 --to edf --out for-a-colleague"
