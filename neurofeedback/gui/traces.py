@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.envelope import TraceStore, column_envelope, coverage
+from neurofeedback.gui.language import tr
 from neurofeedback.gui.look import look
 from neurofeedback.gui.theme import current, rgb
 
@@ -74,7 +75,7 @@ class TraceView(QtWidgets.QWidget):
         self._labels: QtGui.QPixmap | None = None
         self._gutter = current().px(GUTTER)
         self._next_column = 0
-        self.setAccessibleName("EEG traces")
+        self.setAccessibleName(tr("EEG traces"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(240, 120)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
