@@ -157,8 +157,8 @@ class ElectrodeCard(Card):
         self.show_states(())
 
     def _fit(self) -> None:
-        """Keep room for two lines of advice, so that nothing moves when it changes."""
-        self.advice.setMinimumHeight(2 * (current().body + 4))
+        """Keep room for three lines of advice, so that nothing moves when it changes."""
+        self.advice.setMinimumHeight(3 * (current().body + 4))
 
     def show_states(self, states: Sequence[ChannelState]) -> None:
         """Take over a verdict; none yet is an empty one."""

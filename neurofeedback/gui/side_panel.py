@@ -134,7 +134,6 @@ class SidePanel(QtWidgets.QWidget):
         self.log.setTabChangesFocus(True)
         self.log.setMaximumBlockCount(LOG_LINES)
         self.log.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.log.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.log.setObjectName("log")
         self.log.setPlaceholderText(tr("None yet. M marks, N writes."))
         self.log.document().setDocumentMargin(0)

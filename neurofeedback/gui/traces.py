@@ -77,7 +77,6 @@ class TraceView(QtWidgets.QWidget):
         self._next_column = 0
         self.setAccessibleName(tr("EEG traces"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(240, 120)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         look().changed.connect(self._fit)
 
@@ -223,6 +222,10 @@ class TraceView(QtWidgets.QWidget):
         return per_unit
 
     # -- the widget ---------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return room for a few channels."""
+        return QtCore.QSize(240, current().px(150))
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
         """Make a picture of the new size and render the page."""
