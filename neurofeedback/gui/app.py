@@ -13,7 +13,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.display import display_problem
-from neurofeedback.gui.language import set_language, wanted_language
+from neurofeedback.gui.language import language, set_language, wanted_language
 from neurofeedback.gui.look import look
 from neurofeedback.gui.monitors import MonitorWatch
 from neurofeedback.gui.operator import OperatorWindow
@@ -45,9 +45,28 @@ def application() -> QtWidgets.QApplication:
         app = QtWidgets.QApplication(["neurofeedback"])
         app.setApplicationName("neurofeedback")
     if not app.styleSheet():
-        set_language(wanted_language(system=QtCore.QLocale.system().name()))
+        speak(app, wanted_language(system=QtCore.QLocale.system().name()))
         look().follow()
     return app
+
+
+def speak(app: QtWidgets.QApplication, code: str) -> None:
+    """Use a language in windows that are opened from now on, also in Qt's own buttons and keys.
+
+    Parameters
+    ----------
+    app : QApplication
+    code : str
+        See `language.set_language`.
+    """
+    set_language(code)
+    for old in app.findChildren(QtCore.QTranslator):
+        app.removeTranslator(old)
+        old.deleteLater()
+    words = QtCore.QTranslator(app)
+    where = QtCore.QLibraryInfo.path(QtCore.QLibraryInfo.LibraryPath.TranslationsPath)
+    if words.load(f"qtbase_{language()}", where):
+        app.installTranslator(words)
 
 
 class SessionWindows:

@@ -15,7 +15,11 @@ QLabel {{ background: transparent; }}
 QMessageBox QLabel {{ min-width: {question}px; padding: 2px 0; }}
 #card {{ background: {panel}; border: 1px solid {edge}; border-radius: {radius}px; }}
 #plain {{ background: transparent; border: none; }}
-#log {{ background: transparent; border: none; padding: 0; color: {muted}; font-size: {small}px; }}
+#log {{
+    background: transparent; border: 2px solid transparent; padding: 0;
+    color: {muted}; font-size: {small}px;
+}}
+#log:focus {{ border: 2px solid {focus}; padding: 0; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="heading"] {{ color: {muted}; font-size: {small}px; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; font-size: {small}px; }}

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.envelope import TraceStore, column_envelope, coverage
+from neurofeedback.gui.language import tr
 from neurofeedback.gui.look import look
 from neurofeedback.gui.theme import current, rgb
 
@@ -74,9 +75,8 @@ class TraceView(QtWidgets.QWidget):
         self._labels: QtGui.QPixmap | None = None
         self._gutter = current().px(GUTTER)
         self._next_column = 0
-        self.setAccessibleName("EEG traces")
+        self.setAccessibleName(tr("EEG traces"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(240, 120)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         look().changed.connect(self._fit)
 
@@ -222,6 +222,10 @@ class TraceView(QtWidgets.QWidget):
         return per_unit
 
     # -- the widget ---------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return room for a few channels."""
+        return QtCore.QSize(240, current().px(150))
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
         """Make a picture of the new size and render the page."""

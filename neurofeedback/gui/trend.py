@@ -12,7 +12,7 @@ import numpy as np
 
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame, FloatArray
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, pg
-from neurofeedback.gui.language import tr
+from neurofeedback.gui.language import tr, with_point
 from neurofeedback.gui.look import look
 from neurofeedback.gui.theme import current, mix, rgb
 
@@ -79,6 +79,14 @@ def value_range(values: FloatArray, thresholds: FloatArray) -> tuple[float, floa
     return math.floor(2 * low - 0.2) / 2, math.ceil(2 * high + 0.2) / 2
 
 
+class _Axis(pg.AxisItem):  # type: ignore[misc]
+    """An axis whose numbers are written as in the language in use."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        """Return what stands at the ticks."""
+        return [with_point(written) for written in super().tickStrings(values, scale, spacing)]
+
+
 class TrendPlot(QtWidgets.QWidget):
     """Plot of the trained feature over the last minute.
 
@@ -95,7 +103,7 @@ class TrendPlot(QtWidgets.QWidget):
         self._dirty = False
         self._asked = 0
         self._unit = tr(descriptor.unit)
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(axisItems={"left": _Axis("left")})
         self._build()
         self._dress()
         layout = QtWidgets.QVBoxLayout(self)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame
 from neurofeedback.gui._qt import QtWidgets
 from neurofeedback.gui.legend import Legend
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.trend import TrendPlot
 from neurofeedback.gui.widgets import LongLabel
@@ -35,7 +36,7 @@ class TrendPanel(QtWidgets.QWidget):
         self.plot = TrendPlot(descriptor)
         self.heading = LongLabel(feature_line(descriptor), "muted")
         self.delay = LongLabel(delay_line(descriptor, display_delay), "muted")
-        self.note = LongLabel(descriptor.note, "muted")
+        self.note = LongLabel(in_language(descriptor.note), "muted")
         self.note.setVisible(bool(descriptor.note))
         self.estimator = LongLabel("", "muted")
         self.estimator.hide()
@@ -70,8 +71,8 @@ class TrendPanel(QtWidgets.QWidget):
         for shown, words in (
             (self.heading, feature_line(descriptor)),
             (self.delay, delay_line(descriptor, self._display_delay, self._sound)),
-            (self.note, descriptor.note),
-            (self.estimator, sentence),
+            (self.note, in_language(descriptor.note)),
+            (self.estimator, in_language(sentence)),
         ):
             if shown.text() != words:
                 shown.tell(words)
