@@ -6,7 +6,8 @@ responsible for whether it is allowed (`settings.model`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from neurofeedback.gui._qt import QtCore, QtWidgets, Signal
 from neurofeedback.gui.language import tr
@@ -14,7 +15,11 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Combo
 from neurofeedback.settings.effective import Overruling
 
-Choices = Sequence[tuple[str, str]]
+Choices = Sequence[tuple[object, str]]
+
+TEXT_SIZES = (80, 90, 100, 110, 125, 150, 175, 200)  # per cent
+DAYS = (1, 7, 14, 21, 28, 30, 60, 90)
+MINUTES = (0, 1, 2, 5, 10, 15, 30, 60, 120)
 
 
 class Field(QtCore.QObject):
@@ -24,11 +29,14 @@ class Field(QtCore.QObject):
     ----------
     name : str
         How a person reads it; a letter after ``&`` is its key.
-    widget : QLineEdit, QComboBox or QSpinBox
+    widget : QLineEdit or QComboBox
     hint : str
         What an empty value means, or another remark.
     folder : bool
         Whether a folder can be chosen.
+    other : callable or None
+        Words for a value that is not among the choices; by default that it is not here, such as a
+        monitor that is unplugged.
 
     Attributes
     ----------
@@ -39,7 +47,13 @@ class Field(QtCore.QObject):
     set = Signal(object)
 
     def __init__(
-        self, name: str, widget: QtWidgets.QWidget, hint: str = "", *, folder: bool = False
+        self,
+        name: str,
+        widget: QtWidgets.QLineEdit | QtWidgets.QComboBox,
+        hint: str = "",
+        *,
+        folder: bool = False,
+        other: Callable[[Any], str] | None = None,
     ) -> None:
         super().__init__()
         self.widget = widget
@@ -47,6 +61,7 @@ class Field(QtCore.QObject):
         self.name.setBuddy(widget)
         self.overruled = label("", "error", wrap=True)
         self._folder = folder
+        self._other = other or (lambda value: tr("{name} (not here)", name=value))
         self._shown: object = None
         widget.setAccessibleName(name.replace("&", ""))
         widget.setAccessibleDescription(hint)
@@ -54,10 +69,7 @@ class Field(QtCore.QObject):
         if isinstance(widget, QtWidgets.QLineEdit):
             widget.setPlaceholderText(hint)
             widget.editingFinished.connect(self.commit)
-        elif isinstance(widget, QtWidgets.QSpinBox):
-            widget.setKeyboardTracking(False)
-            widget.valueChanged.connect(self.commit)
-        elif isinstance(widget, QtWidgets.QComboBox):
+        else:
             widget.activated.connect(self.commit)
 
     def add_to(self, layout: QtWidgets.QBoxLayout) -> None:
@@ -84,12 +96,10 @@ class Field(QtCore.QObject):
         with QtCore.QSignalBlocker(widget):
             if isinstance(widget, QtWidgets.QLineEdit):
                 widget.setText(str(value))
-            elif isinstance(widget, QtWidgets.QSpinBox):
-                widget.setValue(int(str(value)))
-            elif isinstance(widget, QtWidgets.QComboBox):
+            else:
                 row = widget.findData(value)
-                if row < 0:  # a protocol or monitor that is not here now
-                    widget.addItem(tr("{name} (not here)", name=value), value)
+                if row < 0:
+                    widget.addItem(self._other(value), value)
                     row = widget.count() - 1
                 widget.setCurrentIndex(row)
 
@@ -103,19 +113,23 @@ class Field(QtCore.QObject):
             )  # fmt: skip
             self.overruled.setText(words)
 
+    @property
+    def half_typed(self) -> bool:
+        """Whether something stands in it that was not handed over."""
+        return self._value() != self._shown
+
     def commit(self) -> None:
         """Hand over what is typed or chosen, if it is another."""
-        widget = self.widget
-        value: object
-        if isinstance(widget, QtWidgets.QLineEdit):
-            value = widget.text().strip()
-        elif isinstance(widget, QtWidgets.QSpinBox):
-            value = widget.value()
-        elif isinstance(widget, QtWidgets.QComboBox):
-            value = widget.currentData()
+        value = self._value()
         if value != self._shown:
             self._shown = value
             self.set.emit(value)
+
+    def _value(self) -> object:
+        widget = self.widget
+        if isinstance(widget, QtWidgets.QLineEdit):
+            return widget.text().strip()
+        return widget.currentData()
 
     def _choose(self) -> None:
         widget = self.widget
@@ -140,7 +154,7 @@ def fields(protocols: Choices, monitors: Sequence[str]) -> dict[str, Field]:
     return {
         "operator": Field(tr("&Operator"), _line(80), tr("who works here, for the audit trail")),
         "clinic": Field(tr("&Clinic"), _line(80), tr("for the heads of reports")),
-        "recordings": Field(tr("Re&cordings"), _line(1000), own, folder=True),
+        "recordings": Field(tr("Recordin&gs"), _line(1000), own, folder=True),
         "second_place": Field(
             tr("&If that disk fails"), _line(1000), tr("best on another disk"), folder=True
         ),
@@ -155,20 +169,34 @@ def fields(protocols: Choices, monitors: Sequence[str]) -> dict[str, Field]:
             tr("&Language"),
             _combo([("system", tr("as the system")), ("en", "English"), ("de", "Deutsch")]),
         ),
-        "text_size": Field(tr("Text &size"), _number(80, 200, 10, tr(" %"))),
+        "text_size": Field(tr("Text &size"), _numbers(TEXT_SIZES, _per_cent), other=_per_cent),
         "monitor": Field(
-            tr("Participant's mo&nitor"),
+            tr("Participant's &monitor"),
             _combo([("", tr("the second one")), *((name, name) for name in monitors)]),
         ),
         "protocol": Field(
             tr("Protocol chosen &first"),
             _combo([("", tr("that of the last session")), *protocols]),
         ),
-        "scale_days": Field(tr("Scales &due after"), _number(1, 365, 1, tr(" days"))),
-        "lock_minutes": Field(
-            tr("Loc&k after"), _number(0, 240, 1, tr(" minutes without a key"), tr("never"))
-        ),
+        "scale_days": Field(tr("Scales &due after"), _numbers(DAYS, _days), other=_days),
+        "lock_minutes": Field(tr("Loc&k after"), _numbers(MINUTES, _minutes), other=_minutes),
     }
+
+
+def _per_cent(number: int) -> str:
+    return tr("{n} %", n=number)
+
+
+def _days(number: int) -> str:
+    return tr("1 day") if number == 1 else tr("{n} days", n=number)
+
+
+def _minutes(number: int) -> str:
+    if number == 0:
+        return tr("never")
+    if number == 1:
+        return tr("1 minute without a key or the mouse")
+    return tr("{n} minutes without a key or the mouse", n=number)
 
 
 def _line(longest: int) -> QtWidgets.QLineEdit:
@@ -188,13 +216,8 @@ def _combo(choices: Choices) -> Combo:
     return combo
 
 
-def _number(low: int, high: int, step: int, unit: str, zero: str = "") -> QtWidgets.QSpinBox:
-    box = QtWidgets.QSpinBox()
-    box.setRange(low, high)
-    box.setSingleStep(step)
-    box.setSuffix(unit)
-    box.setSpecialValueText(zero)
-    return box
+def _numbers(numbers: Sequence[int], words: Callable[[int], str]) -> Combo:
+    return _combo([(number, words(number)) for number in numbers])
 
 
 def _without_password(value: str) -> str:

@@ -58,6 +58,7 @@ class SettingsPage(QtWidgets.QWidget):
         super().__init__()
         self._editor = editor
         self._operators = operators
+        self._history_keys: list[QtGui.QKeySequence] = []
         self.dialog: QtWidgets.QDialog | None = None
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -75,6 +76,10 @@ class SettingsPage(QtWidgets.QWidget):
         self.message.setText(editor.problem or "")
         self.setFocusProxy(self.profile)
 
+    def refresh(self) -> None:
+        """Show the settings anew, such as after the operator's name was changed elsewhere."""
+        self._show()
+
     # -- layout -------------------------------------------------------------------------------
 
     def _button(
@@ -82,10 +87,11 @@ class SettingsPage(QtWidgets.QWidget):
     ) -> QtWidgets.QPushButton:
         button = QtWidgets.QPushButton(f"{text}  ({key})")
         button.clicked.connect(lambda _=False: self._try(doing))
-        for keys in filter(None, (key, also)):
-            shortcut = QtGui.QShortcut(QtGui.QKeySequence(keys), self)
+        for keys in map(QtGui.QKeySequence, filter(None, (key, also))):
+            self._history_keys.append(keys)
+            shortcut = QtGui.QShortcut(keys, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(lambda: self._commit() and self._try(doing))
+            shortcut.activated.connect(lambda: self._try(doing))
         return button
 
     def _compose(self) -> None:
@@ -135,7 +141,7 @@ class SettingsPage(QtWidgets.QWidget):
         self.new.setPlaceholderText(tr("name of a profile"))
         self.new.setMaxLength(40)
         self.add = QtWidgets.QPushButton(tr("&New"))
-        self.remove = QtWidgets.QPushButton(tr("Re&move"))
+        self.remove = QtWidgets.QPushButton(tr("Remo&ve"))
         row.addWidget(self.new, 1)
         for button in (self.add, self.rename, self.remove):
             row.addWidget(button)
@@ -163,6 +169,7 @@ class SettingsPage(QtWidgets.QWidget):
         )
         self.add.clicked.connect(lambda: self._named(editor.add))
         self.rename.clicked.connect(lambda: self._named(editor.rename))
+        self.new.installEventFilter(self)
         self.new.returnPressed.connect(lambda: self._named(editor.add))
         self.remove.clicked.connect(lambda: self._try(editor.remove))
         self.passphrase.clicked.connect(self._ask_passphrase)
@@ -214,21 +221,33 @@ class SettingsPage(QtWidgets.QWidget):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:  # noqa: N802
-        """Keep what has the keyboard in sight; let the wheel scroll, and not change values."""
+        """Keep what has the keyboard in sight; let the wheel scroll, and not change values.
+
+        A field takes undo and redo for itself only while something is half typed in it.
+        """
         if event.type() == QtCore.QEvent.Type.FocusIn and isinstance(watched, QtWidgets.QWidget):
             self.area.ensureWidgetVisible(watched)
         if event.type() == QtCore.QEvent.Type.Wheel and watched is not self.focusWidget():
             event.ignore()
             return True
+        if event.type() == QtCore.QEvent.Type.ShortcutOverride:
+            assert isinstance(event, QtGui.QKeyEvent)
+            keys = QtGui.QKeySequence(event.keyCombination())
+            if keys in self._history_keys and not self._half_typed(watched):
+                event.ignore()
+                return True
         return False
 
-    def _commit(self) -> bool:
-        """Take over what is half typed, so that undo takes back that; False if it was refused."""
-        focused = self.focusWidget()
+    def _half_typed(self, watched: QtCore.QObject) -> bool:
+        if watched is self.new:
+            return bool(self.new.text())
+        return any(f.widget is watched and f.half_typed for f in self.fields.values())
+
+    def _commit(self) -> None:
+        """Take over what is half typed."""
         for field in self.fields.values():
-            if field.widget is focused:
+            if field.half_typed:
                 field.commit()
-        return True
 
     def _named(self, doing: Callable[[str], bool]) -> None:
         if self._try(lambda: doing(self.new.text())):
