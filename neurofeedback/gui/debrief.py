@@ -6,6 +6,8 @@ Responsible for asking, and for handing all of it over at once. Not responsible 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.debrief_cards import EffectsCard, GuessCard
@@ -182,6 +184,19 @@ class DebriefPage(QtWidgets.QWidget):
 
     def _say(self, text: str) -> None:
         self.message.setText(text)
+
+    def leave(self, then: Callable[[], object]) -> None:
+        """Go elsewhere; of a questionnaire that is being answered, what there is stays kept.
+
+        Parameters
+        ----------
+        then : callable
+            See `ScalesPage.leave`.
+        """
+        if self.scales is not None and self.pages.currentWidget() is self.scales:
+            self.scales.leave(then)
+        else:
+            then()
 
     def submit(self) -> None:
         """Keep everything, or say what is missing; what may be left out is said once."""

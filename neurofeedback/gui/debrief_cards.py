@@ -17,7 +17,7 @@ from neurofeedback.gui.debrief_presenter import (
     severity_choices,
 )
 from neurofeedback.gui.language import tr
-from neurofeedback.gui.mood_sliders import LineSlider
+from neurofeedback.gui.line_slider import LineSlider
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
 from neurofeedback.recording.debrief import EFFECTS

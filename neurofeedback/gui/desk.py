@@ -11,9 +11,10 @@ page that lies beside the steps.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.check_page import CheckPage
 from neurofeedback.gui.debrief import DebriefPage
 from neurofeedback.gui.desk_services import DeskServices, SessionRequest
@@ -29,6 +30,7 @@ from neurofeedback.gui.steps import CHOOSING, RECORDING, STEPS, Course, Move, St
 from neurofeedback.gui.stream_page import StreamPage
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.summary_page import SummaryPage
+from neurofeedback.report.account import session_account
 from neurofeedback.scales.keeping import Timing
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -92,7 +94,7 @@ class Desk(QtWidgets.QMainWindow):
         self.footer.back_asked.connect(self.go_back)
         self.footer.next_asked.connect(self.go_on)
         for number, step in enumerate(STEPS, start=1):
-            self._key(f"Ctrl+{number}", lambda step=step: self.jump(step))
+            self._key(f"Ctrl+{number}", partial(self.jump, step))
 
     def _key(self, keys: str, do: Callable[[], object]) -> None:
         QtGui.QShortcut(QtGui.QKeySequence(keys), self).activated.connect(do)
@@ -252,8 +254,9 @@ class Desk(QtWidgets.QMainWindow):
         folder = self.session.session.status().folder
         assert folder is not None
         self.course.move(Move.NEXT)
-        page = SummaryPage.of(folder)
+        page = SummaryPage(session_account(folder))
         page.closed.connect(self.begin_anew)
+        page.new_session.connect(self.begin_anew)
         self._pass(page)
         self._forget(self.session)
         self.session.release()
@@ -337,7 +340,7 @@ class Desk(QtWidgets.QMainWindow):
     # -- keys, and closing ---------------------------------------------------------------------
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
-        """Enter presses the button that has the keyboard, else goes on; Esc leaves what is aside."""
+        """Enter presses the button that has the keyboard, else goes on; Esc leaves a page aside."""
         if event.key() in _ENTER:
             chosen = self.focusWidget()
             if isinstance(chosen, QtWidgets.QAbstractButton):

@@ -20,6 +20,9 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card, StateBanner
 from neurofeedback.scales.keeping import ResponseStore, Waiting
 
+LEAST_WIDTH = 620  # px
+INNER_WIDTH = 550  # px; what of it the sentence has, at least
+
 
 class SafetyPanel(QtWidgets.QDialog):
     """Prompts to be read, one after the other; nothing else can be used meanwhile.
@@ -70,9 +73,9 @@ class SafetyPanel(QtWidgets.QDialog):
         self.setWindowFlags(kinds.Dialog | kinds.CustomizeWindowHint | kinds.WindowTitleHint)
         self.setWindowModality(Qt.WindowModality.ApplicationModal)
         self.setWindowTitle(tr("Safety prompt"))
-        self.setMinimumWidth(620)
+        self.setMinimumWidth(LEAST_WIDTH)
         layout = QtWidgets.QVBoxLayout(self)
-        spaced(layout, margin=5, gap=4)
+        spaced(layout, margin=4, gap=2)
         layout.addWidget(self.banner)
         card = Card("")
         card.heading.hide()
@@ -117,6 +120,7 @@ class SafetyPanel(QtWidgets.QDialog):
             )
         )
         self.sentence.setText(safety_sentence(shown))
+        self._give_room(INNER_WIDTH)
         self.setAccessibleName(tr("Safety prompt"))
         self.setAccessibleDescription(self.sentence.text())
         self.read.setChecked(False)
@@ -149,6 +153,15 @@ class SafetyPanel(QtWidgets.QDialog):
         else:
             self._may_close = True
             self.accept()
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
+        """Give the sentence all the height it needs: no line of it may be cut."""
+        super().resizeEvent(event)
+        self._give_room(self.sentence.width())
+
+    def _give_room(self, width: int) -> None:
+        self.sentence.ensurePolished()
+        self.sentence.setMinimumHeight(self.sentence.heightForWidth(width))
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
         """Ctrl+Enter acknowledges, Enter presses the button that has the keyboard; no Esc."""

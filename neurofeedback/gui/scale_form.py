@@ -57,6 +57,7 @@ class ScaleForm(QtWidgets.QWidget):
         self._content = QtWidgets.QWidget()
         self.progress = label("", "large" if large else "muted")
         self.bar = QtWidgets.QProgressBar()
+        self.stem = label(instrument.stem, "large" if large else "", wrap=True)
         self.question = label("", "number" if large else "title", wrap=True)
         self.result = label("", "large" if large else "title", wrap=True)
         self.message = label("", "error", wrap=True)
@@ -66,6 +67,7 @@ class ScaleForm(QtWidgets.QWidget):
         self.next = FormButton("", reading)
         self.changes: list[FormButton] = []
         self._body = QtWidgets.QVBoxLayout()
+        self._area = self._scrolled()
         self._compose()
         self.back.clicked.connect(self._back)
         self.next.clicked.connect(self._next)
@@ -77,8 +79,9 @@ class ScaleForm(QtWidgets.QWidget):
         return self.presenter.response
 
     def say(self, text: str) -> None:
-        """Show one sentence beside the buttons; empty for none."""
+        """Show one sentence above the buttons; empty for none."""
         self.message.setText(text)
+        self.message.setVisible(bool(text))
 
     def take_focus(self) -> None:
         """Give the keyboard to the answers; at the review to what is missing, or ends it."""
@@ -103,7 +106,6 @@ class ScaleForm(QtWidgets.QWidget):
         self.setAccessibleName(asked.title)
         if not self._large:
             layout.addWidget(label(asked.title, "heading"))
-        layout.addWidget(label(asked.stem, "large" if self._large else "", wrap=True))
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(4)
         self.bar.setRange(0, len(asked.items))
@@ -111,7 +113,8 @@ class ScaleForm(QtWidgets.QWidget):
         layout.addWidget(self.progress)
         layout.addWidget(self.bar)
         layout.addSpacing(8)
-        layout.addWidget(self._scrolled(), 1)
+        layout.addWidget(self._area, 1)
+        layout.addWidget(self.message)
         layout.addLayout(self._buttons())
 
     def _scrolled(self) -> FormArea:
@@ -119,6 +122,7 @@ class ScaleForm(QtWidgets.QWidget):
         column = QtWidgets.QVBoxLayout(inner)
         spaced(column, gap=4)
         column.setContentsMargins(0, 0, 12, 0)
+        column.addWidget(self.stem)
         column.addWidget(self.question)
         column.addLayout(self._body)
         column.addWidget(self.result)
@@ -130,7 +134,7 @@ class ScaleForm(QtWidgets.QWidget):
         spaced(row, gap=3)
         self.next.setProperty("role", "primary")
         row.addWidget(self.back)
-        row.addWidget(self.message, 1)
+        row.addStretch(1)
         row.addWidget(self.next)
         return row
 
@@ -150,12 +154,15 @@ class ScaleForm(QtWidgets.QWidget):
             self._show_item()
         self._name_next()
         self.take_focus()
+        if not shown.reviewing:
+            self._area.verticalScrollBar().setValue(0)  # the question is read first
 
     def _show_item(self) -> None:
         shown = self.presenter
         self._content.setMaximumHeight(ITEM_HEIGHT[self._large])
         self.question.setText(shown.item.text)
         self.question.show()
+        self.stem.show()
         self.result.hide()
         pairs = [(choice.value, choice.label) for choice in shown.choices]
         made = Choices(pairs, shown.item.text, vertical=True, large=self._large)
@@ -169,6 +176,7 @@ class ScaleForm(QtWidgets.QWidget):
         shown = self.presenter
         self._content.setMaximumHeight(UNLIMITED)
         self.question.hide()
+        self.stem.hide()
         self.result.setText(shown.result)
         self.result.setVisible(bool(shown.result))
         for line in shown.review:

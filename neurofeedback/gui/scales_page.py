@@ -9,7 +9,7 @@ it is not lost whatever happens next. The prompt itself comes when the questionn
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
@@ -115,11 +115,28 @@ class ScalesPage(QtWidgets.QWidget):
             self._next()
             return
         kept = self._keep(response)
-        if kept is None:
-            return
+        if kept is not None:
+            self._raise(kept, self._next)
+
+    def leave(self, then: Callable[[], object]) -> None:
+        """Stop here: keep what was answered, raise what must be read, and go on elsewhere.
+
+        Parameters
+        ----------
+        then : callable
+            Called when that is done; not at all where the answers cannot be kept, which is said.
+        """
+        response = None if self.form is None else self.form.response
+        if response is None or all(answer is None for answer in response.answers):
+            then()
+        elif (kept := self._keep(response)) is not None:
+            if kept.waiting is not None:
+                self._number = None  # what is acknowledged stays; going on makes another of it
+            self._raise(kept, then)
+
+    def _raise(self, kept: Kept, then: Callable[[], object]) -> None:
         waiting = [] if kept.waiting is None else [kept.waiting]
-        parent = self._clinician or self.window()
-        raise_prompts(waiting, self._store, parent, self._next)
+        raise_prompts(waiting, self._store, self._clinician or self.window(), then)
 
     def _keep(self, response: Response) -> Kept | None:
         assert self.form is not None

@@ -156,6 +156,12 @@ def test_the_shortest_debrief(qtbot, page, layout) -> None:
     assert all(row.value == 0 for row in made.effects.rows.values())
 
 
+def test_a_key_says_none(qtbot, page) -> None:
+    made = page()
+    qtbot.keyClick(made.note, Key.Key_O, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: made.presenter.effects == ())
+
+
 def test_adverse_effects_must_be_answered(qtbot, page, layout) -> None:
     made = page()
     press(qtbot, "fine")

@@ -52,6 +52,14 @@ def test_it_says_what_was_answered_and_what_to_do(panel) -> None:
     assert panel.accessibleDescription() == panel.sentence.text()
 
 
+@pytest.mark.parametrize("size", [(620, 100), (1000, 700)])
+def test_no_line_of_it_is_cut(panel, size) -> None:
+    assert panel.sentence.height() >= panel.sentence.heightForWidth(panel.sentence.width())
+    panel.resize(*size)
+    QtWidgets.QApplication.processEvents()
+    assert panel.sentence.height() >= panel.sentence.heightForWidth(panel.sentence.width())
+
+
 def test_nothing_but_reading_and_a_name_makes_it_go(qtbot, panel, store) -> None:
     press(qtbot, Key.Key_Escape, Key.Key_Return, Key.Key_Enter)
     press(qtbot, Key.Key_Return, modifier=CONTROL)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from neurofeedback.gui._qt import Qt, QtWidgets
-from neurofeedback.gui.mood_sliders import LineSlider, SlidersForm
+from neurofeedback.gui.line_slider import LineSlider
+from neurofeedback.gui.mood_sliders import SlidersForm
 from neurofeedback.gui.safety import SafetyPanel
 from neurofeedback.gui.scale_form import ScaleForm
 from neurofeedback.gui.scale_presenter import ScalePresenter
 from neurofeedback.gui.scales_page import ScalesPage
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import GAD7, INSTRUMENTS, MOOD, PHQ9
+from neurofeedback.store.models import ScaleRow
 from neurofeedback.store.responses import read_response, responses_of
 
 Key = Qt.Key
@@ -118,8 +120,6 @@ def test_ten_digits_and_control_enter_fill_in_the_phq_9(qtbot, page, index) -> N
 
 def index_is_empty(index) -> bool:
     with index.read() as session:
-        from neurofeedback.store.models import ScaleRow
-
         return session.query(ScaleRow).count() == 0
 
 
@@ -227,6 +227,25 @@ def test_an_index_that_cannot_be_written_is_said_and_nothing_is_lost(qtbot, page
     press(qtbot, Key.Key_Return, modifier=CONTROL)
     assert made.ends == [True]
     assert kept(index)[0][1].total == 7
+
+
+def test_leaving_keeps_what_was_answered_and_raises_what_must_be_read(qtbot, page, index) -> None:
+    made, gone = page(PHQ9, GAD7), []
+    made.leave(lambda: gone.append("nothing answered"))
+    assert index_is_empty(index)
+    type_digits(qtbot, "1")
+    press(qtbot, *[Key.Key_Right] * 7)
+    type_digits(qtbot, "1")
+    made.leave(lambda: gone.append("read"))
+    (panel,) = made.findChildren(SafetyPanel)
+    assert gone == ["nothing answered"]
+    panel.read.setChecked(True)
+    panel.name.setText("B. Jones")
+    panel.confirm.click()
+    assert gone == ["nothing answered", "read"]
+    ((row, _),) = kept(index)
+    assert (row.state, row.acknowledged_by) == ("incomplete", "B. Jones")
+    assert made.ends == []
 
 
 # -- lines ----------------------------------------------------------------------------------------
