@@ -26,6 +26,7 @@ from neurofeedback.cli.play import play
 from neurofeedback.cli.protocols import app as protocols
 from neurofeedback.cli.recover import recover
 from neurofeedback.cli.replay import replay
+from neurofeedback.cli.resume import discard, resume
 from neurofeedback.cli.run import run
 from neurofeedback.cli.streams import streams
 from neurofeedback.cli.study import app as study
@@ -53,6 +54,8 @@ app.add_typer(study, name="study")
 app.command(epilog="Example: neurofeedback measure rest.edf --json")(measure)
 app.command(epilog="Example: neurofeedback verify recordings/sub-demo/ses-01")(verify)
 app.command(epilog="Example: neurofeedback recover recordings")(recover)
+app.command(epilog="Example: neurofeedback resume recordings/sub-p01/ses-03 -s lsl")(resume)
+app.command(epilog="Example: neurofeedback discard recordings/sub-p01/ses-03")(discard)
 app.command(
     epilog="Example: neurofeedback export recordings/sub-p01 --to edf --out for-a-colleague"
 )(export)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
@@ -54,7 +54,7 @@ def register_finished(
 
     def put(change: Change, facts: SessionFacts) -> None:
         _put(change, facts)
-        change.log("session.finished", facts.folder, status=facts.status)
+        change.log("session.finished", facts.folder, **_end(facts))
 
     return _told(folder, where, who, put)
 
@@ -66,7 +66,7 @@ def register_recovered(
 
     def put(change: Change, facts: SessionFacts) -> None:
         _put(change, facts)
-        change.log("session.recovered", facts.folder, samples=facts.samples)
+        change.log("session.recovered", facts.folder, **_end(facts))
 
     return _told(folder, where, who, put)
 
@@ -111,6 +111,11 @@ def register_verified(
         set_verified(change, facts, result)
 
     return _told(folder, where, who, put)
+
+
+def _end(facts: SessionFacts) -> dict[str, Any]:
+    """Return what `known_end` holds the folder against later."""
+    return {"status": facts.status, "samples": facts.samples, "run": facts.run}
 
 
 def _put(change: Change, facts: SessionFacts) -> None:
