@@ -17,13 +17,15 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from benchmarks.table import Table  # noqa: E402
-from reliability import damage, disks, endurance, kill  # noqa: E402
+from reliability import damage, disks, endurance, kill, readers, refusals  # noqa: E402
 
 Tables = Callable[[argparse.Namespace], list[Table]]
 TABLES: dict[str, Tables] = {
     "kill": lambda options: [kill.kill(options.quick)],
     "damage": lambda options: [damage.damage(options.quick)],
     "disks": lambda options: disks.disks(options.quick),
+    "readers": lambda options: readers.readers(options.quick),
+    "refusals": lambda options: refusals.refusals(options.quick),
     "endurance": lambda options: endurance.endurance(options.quick, options.minutes),
 }
 

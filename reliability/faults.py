@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from neurofeedback.recording import append_file
@@ -21,14 +21,18 @@ Undo = Callable[[], None]
 LEFT = 150_000  # bytes that are left on a disk that is filled
 
 
+class NotHere(Exception):
+    """This system does not let us break a disk in that way."""
+
+
 @contextmanager
 def small_disk(where: Path, size: str = "300m", options: str = "") -> Iterator[Path]:
-    """Mount a small file system; raises OSError where that is not allowed."""
+    """Mount a small file system; raises NotHere where that is not allowed."""
     where.mkdir(parents=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={size}{options}", "tmpfs", str(where)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise OSError(f"no file system may be mounted here: {done.stderr.strip()}")
+        raise NotHere(f"no file system may be mounted here: {done.stderr.strip()}")
     try:
         yield where
     finally:
@@ -40,7 +44,10 @@ def fill(recorder: SessionRecorder) -> Undo:
     root = recorder.layout.root.parent
     ballast = root / "ballast"
     with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(root).free - LEFT)
+        while (free := shutil.disk_usage(root).free) > LEFT:
+            size = os.fstat(file.fileno()).st_size
+            with suppress(OSError):  # the session took of it meanwhile
+                os.posix_fallocate(file.fileno(), size, free - LEFT // 2)
     return ballast.unlink
 
 
@@ -60,11 +67,11 @@ def unconfirmed(recorder: SessionRecorder) -> Undo:
 
 
 def protected(recorder: SessionRecorder) -> Undo:
-    """Make the data file read-only, for root too; raises OSError where that is not possible."""
+    """Make the data file read-only, for root too; raises NotHere where that is not possible."""
     path = str(_file(recorder, "raw").path)
     done = subprocess.run(["chattr", "+i", path], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise OSError(f"no file can be protected here: {done.stderr.strip()}")
+        raise NotHere(f"no file can be protected here: {done.stderr.strip()}")
     return lambda: subprocess.run(["chattr", "-i", path], check=True) and None
 
 

@@ -50,6 +50,11 @@ def verify(
         report = verify_session(
             session, lambda done, total: progress(done / max(total, 1)), private
         )
+    from neurofeedback.store.known_end import missing_end
+
+    taken_away = missing_end(report.folder, where=index)
+    if taken_away is not None:
+        report.problems.append(taken_away)
     if as_json:
         answer_json(
             {

@@ -160,7 +160,7 @@ class SessionRunner:
         return Status(
             state=self._state,
             progress=self._engine.progress,
-            alarm=self._alarm() or self._writing.alarm,
+            alarm=" ".join(filter(None, (self._alarm(), self._writing.alarm))) or None,
             since_sample=self._since_sample(),
             recorded_samples=self._recorded,
             recorded_seconds=self._recorded / self.info.sfreq,

@@ -54,7 +54,7 @@ def register_finished(
 
     def put(change: Change, facts: SessionFacts) -> None:
         _put(change, facts)
-        change.log("session.finished", facts.folder, status=facts.status)
+        change.log("session.finished", facts.folder, **_end(facts))
 
     return _told(folder, where, who, put)
 
@@ -66,7 +66,7 @@ def register_recovered(
 
     def put(change: Change, facts: SessionFacts) -> None:
         _put(change, facts)
-        change.log("session.recovered", facts.folder, samples=facts.samples)
+        change.log("session.recovered", facts.folder, **_end(facts))
 
     return _told(folder, where, who, put)
 
@@ -155,6 +155,11 @@ def register_act(
 
     reason = _reason(act)
     return None if reason is None else f"The audit trail was not written ({action}): {reason}"
+
+
+def _end(facts: SessionFacts) -> dict[str, Any]:
+    """Return what `known_end` holds the folder against later."""
+    return {"status": facts.status, "samples": facts.samples, "run": facts.run}
 
 
 def _put(change: Change, facts: SessionFacts) -> None:
