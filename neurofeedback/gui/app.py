@@ -6,6 +6,7 @@ Not responsible for making, running or recording the session.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 
@@ -23,6 +24,7 @@ from neurofeedback.gui.style import dress
 from neurofeedback.gui.texts import Texts
 from neurofeedback.session.status import RunState, Status
 
+SWITCH_INTERVAL = 0.001
 USUAL_SOUND = SoundSettings()
 
 
@@ -41,6 +43,9 @@ def application() -> QtWidgets.QApplication:
         problem = display_problem()
         if problem is not None:
             raise UserError(problem)
+        # While the engine computes, the picture would wait up to 5 ms each time Qt comes back to
+        # Python.
+        sys.setswitchinterval(SWITCH_INTERVAL)
         app = QtWidgets.QApplication(["neurofeedback"])
         app.setApplicationName("neurofeedback")
     if not app.styleSheet():
