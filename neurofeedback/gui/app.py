@@ -9,9 +9,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.display import display_problem
 from neurofeedback.gui.monitors import MonitorWatch
@@ -19,12 +20,14 @@ from neurofeedback.gui.operator import OperatorWindow
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.picture import PictureModel
 from neurofeedback.gui.session_view import RunningSession
-from neurofeedback.gui.sound import Output, SessionSound, SoundSettings
+from neurofeedback.gui.sound import Output, SessionSound
+from neurofeedback.gui.sound_settings import SoundSettings
 from neurofeedback.gui.style import dress
 from neurofeedback.gui.texts import Texts
 from neurofeedback.session.status import RunState, Status
 
-SWITCH_INTERVAL = 0.001
+ICON = Path(__file__).parent / "pictures" / "icon.svg"
+SWITCH_INTERVAL = 0.001  # s
 USUAL_SOUND = SoundSettings()
 
 
@@ -48,6 +51,8 @@ def application() -> QtWidgets.QApplication:
         sys.setswitchinterval(SWITCH_INTERVAL)
         app = QtWidgets.QApplication(["neurofeedback"])
         app.setApplicationName("neurofeedback")
+        app.setDesktopFileName("neurofeedback")
+        app.setWindowIcon(QtGui.QIcon(str(ICON)))
     if not app.styleSheet():
         dress(app)
     return app
