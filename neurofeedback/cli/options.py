@@ -50,6 +50,20 @@ OutletName = Annotated[
         help="Send feedback and markers as LSL streams NAME-feedback and NAME-markers.",
     ),
 ]
+Volume = Annotated[
+    float,
+    typer.Option(
+        "--volume", metavar="PERCENT", min=0.0, max=100.0, help="Volume of the participant's sound."
+    ),
+]
+Music = Annotated[
+    Path | None,
+    typer.Option(
+        "--music",
+        metavar="FILE",
+        help="WAV file, played in a loop by protocols whose sound is music.",
+    ),
+]
 Operator = Annotated[
     str, typer.Option("--operator", metavar="NAME", help="Who runs the session; logged.")
 ]

@@ -6,8 +6,10 @@ Not responsible for making, running or recording the session.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
@@ -20,10 +22,13 @@ from neurofeedback.gui.operator import OperatorWindow
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.picture import PictureModel
 from neurofeedback.gui.session_view import RunningSession
-from neurofeedback.gui.sound import Output, SessionSound, SoundSettings
+from neurofeedback.gui.sound import Output, SessionSound
+from neurofeedback.gui.sound_settings import SoundSettings
 from neurofeedback.gui.texts import Texts
 from neurofeedback.session.status import RunState, Status
 
+ICON = Path(__file__).parent / "pictures" / "icon.svg"
+SWITCH_INTERVAL = 0.001  # s
 USUAL_SOUND = SoundSettings()
 
 
@@ -42,8 +47,13 @@ def application() -> QtWidgets.QApplication:
         problem = display_problem()
         if problem is not None:
             raise UserError(problem)
+        # While the engine computes, the picture would wait up to 5 ms each time Qt comes back to
+        # Python.
+        sys.setswitchinterval(SWITCH_INTERVAL)
         app = QtWidgets.QApplication(["neurofeedback"])
         app.setApplicationName("neurofeedback")
+        app.setDesktopFileName("neurofeedback")
+        app.setWindowIcon(QtGui.QIcon(str(ICON)))
     if not app.styleSheet():
         speak(app, wanted_language(system=QtCore.QLocale.system().name()))
         look().follow()

@@ -46,6 +46,11 @@ def import_problem(message: str) -> str:
     )
 
 
+def sound_library_missing() -> bool:
+    """Return whether the system library is missing that QtMultimedia needs (Linux)."""
+    return sys.platform.startswith("linux") and ctypes.util.find_library("pulse") is None
+
+
 def sound_problem(message: str) -> str:
     """Say what to do about a failed import of QtMultimedia.
 

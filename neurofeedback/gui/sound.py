@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, Protocol
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.music import read_music
 from neurofeedback.gui.picture import Picture
+from neurofeedback.gui.sound_settings import SoundSettings
 from neurofeedback.gui.speaker import Speaker
 from neurofeedback.gui.tones import HOP, SETTLING, Carrier, Chord, Samples, Synthesizer
 from neurofeedback.gui.words import percent
@@ -27,22 +26,6 @@ from neurofeedback.session.display import Mode
 
 Kind = Literal["none", "chime", "tone", "music"]
 STEP = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class SoundSettings:
-    """What a clinic sets, whatever the protocol.
-
-    Parameters
-    ----------
-    volume : float
-        Position of the volume setting, 0..1.
-    music : Path or None
-        WAV file for protocols that ask for music.
-    """
-
-    volume: float = 0.5
-    music: Path | None = None
 
 
 class Output(Protocol):

@@ -11,7 +11,8 @@ from scipy.io import wavfile
 
 from neurofeedback.gui._qt import Qt, QtCore
 from neurofeedback.gui.app import SessionWindows
-from neurofeedback.gui.sound import SessionSound, SoundSettings
+from neurofeedback.gui.sound import SessionSound
+from neurofeedback.gui.sound_settings import SoundSettings
 from neurofeedback.gui.speaker import BUFFER, STALLED, Speaker
 from neurofeedback.gui.tones import FADE, RATE, Samples
 from neurofeedback.protocols.protocol_file import load_protocol
