@@ -245,8 +245,8 @@ class RecordingPage(QtWidgets.QWidget):
         self.body.addWidget(empty, 1)
         layout.addLayout(self.body, 1)
         keys = tr(
-            "PgUp and PgDn turn pages, Home and End go to the ends; + and \u2212 scale, Up and "
-            "Down show other channels, C fewer at once."
+            "PgUp and PgDn turn pages, Home and End go to the ends; + and \u2212 scale, Ctrl+Up "
+            "and Ctrl+Down show other channels, C fewer at once."
         )
         self.keys = label(keys, "muted", wrap=True)
         self.keys.hide()
@@ -280,7 +280,8 @@ class RecordingPage(QtWidgets.QWidget):
             (("PgDown",), lambda: self.turn(1)), (("PgUp",), lambda: self.turn(-1)),
             (("Home",), lambda: self.go(0.0)), (("End",), self._to_end),
             (("+", "="), lambda: self._zoom(1)), (("-",), lambda: self._zoom(-1)),
-            (("Down",), lambda: self._channels(1)), (("Up",), lambda: self._channels(-1)),
+            (("Ctrl+Down",), lambda: self._channels(1)),
+            (("Ctrl+Up",), lambda: self._channels(-1)),
             (("C",), self._at_once),
         ):  # fmt: skip
             for key in keys:

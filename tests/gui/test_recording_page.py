@@ -13,7 +13,7 @@ from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.band_strip import BandStrip, in_words, within
 from neurofeedback.gui.recording_page import RecordingPage
 from neurofeedback.gui.recording_view import (
@@ -188,6 +188,28 @@ def test_keys_go_through_the_recording(make_page):
     assert page.position == 0.0
     assert "0:00" in page.here.text()
     assert page.line.slider.accessibleDescription() == "0:00 of 1:00 min"
+
+
+def test_keys_reach_the_page_whatever_has_the_keyboard(make_page, qtbot):
+    page = make_page(FileView(Path("some.edf"), recording()))
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    for focused in (page.line.slider, page.from_here, page.protocol):
+        focused.setFocus()
+        page.go(0.0)
+        qtbot.keyClick(focused, Qt.Key.Key_PageDown)
+        assert page.position == 10.0
+        qtbot.keyClick(focused, Qt.Key.Key_End)
+        assert page.position == 50.0
+    page.protocol.setFocus()
+    qtbot.keyClick(page.protocol, Qt.Key.Key_Down)
+    assert page.protocol.currentIndex() == 1, "lists keep their arrows"
+    page.line.slider.setFocus()
+    qtbot.keyClick(page.line.slider, Qt.Key.Key_Left)
+    assert page.position == 49.0
+    before = page.traces.scale
+    qtbot.keyClick(page.line.slider, Qt.Key.Key_Plus)
+    assert page.traces.scale < before
 
 
 def test_a_shorter_recording_than_a_page_has_one_page(make_page):
