@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.theme import current, mix
-from neurofeedback.gui.words import PHASES, block_names, clock
+from neurofeedback.gui.words import block_names, clock, phase_words
 from neurofeedback.protocols.spec import Block
 from neurofeedback.session.status import BlockProgress
 
@@ -38,7 +38,7 @@ class BlockStrip(QtWidgets.QWidget):
 
     def name(self, block: int, phase: str) -> str:
         """Return the name of a block, e.g. ``Training 2``."""
-        return self._names[block] if 0 <= block < len(self._names) else PHASES.get(phase, phase)
+        return self._names[block] if 0 <= block < len(self._names) else phase_words(phase)
 
     def sizeHint(self) -> QtCore.QSize:  # noqa: N802
         """Return room for the cells and their names."""

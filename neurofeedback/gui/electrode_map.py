@@ -70,7 +70,6 @@ class ElectrodeMap(QtWidgets.QWidget):
         self._head = QtCore.QRectF()
         self._spots: dict[str, QtCore.QPointF] = {}
         self._size = 10.0
-        self.setMinimumSize(110, 96)
         self.setAccessibleName(tr("Electrodes on the head"))
 
     def show_states(self, states: Sequence[ChannelState]) -> None:
@@ -81,6 +80,10 @@ class ElectrodeMap(QtWidgets.QWidget):
         if seen != [(s.name, s.light) for s in states]:
             self.setAccessibleDescription(count_line(states))
             self.update()
+
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return room for a head that can be recognised."""
+        return QtCore.QSize(current().px(110), current().px(96))
 
     @property
     def spots(self) -> dict[str, QtCore.QPointF]:

@@ -21,12 +21,8 @@ from neurofeedback.gui.widgets import Card
 from neurofeedback.signal.quality import ChannelState
 
 ROW = 18
-COLUMN = 130
-
-
-def entry_size() -> tuple[int, int]:
-    """Return height and width of an entry, in pixels at the size of text in use."""
-    return current().px(ROW), current().px(COLUMN)
+LEAST = 156  # width of the list
+COLUMN = 130  # at least: the columns share the width
 
 
 class ElectrodeList(QtWidgets.QWidget):
@@ -45,8 +41,11 @@ class ElectrodeList(QtWidgets.QWidget):
         self._trained = frozenset(trained)
         self._poor_only = poor_only
         self._states: list[ChannelState] = []
-        self.setMinimumSize(COLUMN, 2 * ROW)  # of a few entries: it shows what fits
         self.setAccessibleName(tr("Electrodes, worst first"))
+
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return room for two entries: it shows what fits, and how many more there are."""
+        return QtCore.QSize(current().px(LEAST), 2 * current().px(ROW))
 
     def show_states(self, states: Sequence[ChannelState]) -> None:
         """Take over a verdict."""
@@ -59,10 +58,15 @@ class ElectrodeList(QtWidgets.QWidget):
         self.setAccessibleDescription(", ".join(poor) or tr("all good"))
         self.update()
 
+    def _entry(self) -> tuple[int, int]:
+        """Return height and width of an entry."""
+        columns = max(1, self.width() // current().px(COLUMN))
+        return current().px(ROW), self.width() // columns
+
     def shown(self) -> tuple[list[ChannelState], int]:
         """Return the electrodes that fit, and how many do not."""
-        row, column = entry_size()
-        rows, columns = max(1, self.height() // row), max(1, self.width() // column)
+        row, column = self._entry()
+        rows, columns = max(1, self.height() // row), max(1, self.width() // max(1, column))
         room = rows * columns
         if len(self._states) <= room:
             return self._states, 0
@@ -75,7 +79,7 @@ class ElectrodeList(QtWidgets.QWidget):
         font = QtGui.QFont(self.font())
         font.setPixelSize(current().small)
         painter.setFont(font)
-        row, column = entry_size()
+        row, column = self._entry()
         rows = max(1, self.height() // row)
         states, n_more = self.shown()
         for i, state in enumerate(states):
@@ -93,7 +97,7 @@ class ElectrodeList(QtWidgets.QWidget):
         self, painter: QtGui.QPainter, state: ChannelState, left: float, top: float
     ) -> None:
         theme = current()
-        palette, (row, column) = theme.palette, entry_size()
+        palette, (row, column) = theme.palette, self._entry()
         side = theme.px(10)
         light = QtCore.QRectF(left + 2, top + (row - side) / 2, side, side)
         paint_light(painter, state.light, light)
@@ -153,8 +157,8 @@ class ElectrodeCard(Card):
         self.show_states(())
 
     def _fit(self) -> None:
-        """Keep room for two lines of advice, so that nothing moves when it changes."""
-        self.advice.setMinimumHeight(2 * (current().body + 4))
+        """Keep room for three lines of advice, so that nothing moves when it changes."""
+        self.advice.setMinimumHeight(3 * (current().body + 4))
 
     def show_states(self, states: Sequence[ChannelState]) -> None:
         """Take over a verdict; none yet is an empty one."""

@@ -107,6 +107,28 @@ def tr_n(one: str, many: str, n: int, /, **fields: object) -> str:
     return _catalogue.ngettext(one, many, n).format(n=n, **fields)
 
 
+def number(value: float, spec: str) -> str:
+    """Return a number as it is written in the chosen language.
+
+    Parameters
+    ----------
+    value : float
+    spec : str
+        As for `format`, e.g. ``.2f``.
+    """
+    return with_point(format(value, spec))
+
+
+def with_point(written: str) -> str:
+    """Return a number written in English, without groups of thousands, in the chosen language."""
+    return written.replace(".", decimal_point())
+
+
+def decimal_point() -> str:
+    """Return what stands before the decimals: a point, or what the catalogue says."""
+    return _catalogue.pgettext("before decimals", ".")
+
+
 def later(text: str, /) -> str:
     """Mark a literal for the catalogue and return it as it is: for tables, shown with `tr` later.
 

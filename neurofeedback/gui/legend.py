@@ -10,10 +10,10 @@ import math
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.icons import paint_symbol
-from neurofeedback.gui.language import tr
+from neurofeedback.gui.language import number, tr
 from neurofeedback.gui.theme import current, mix
 
-MARK, GAP = 21, 17  # room of a mark before its word; after the word
+MARK, GAP = 21, 13  # room of a mark before its word; after the word
 WIDTH, HEIGHT = 16, 10  # of a mark
 
 
@@ -44,7 +44,9 @@ class Legend(QtWidgets.QWidget):
         known = math.isfinite(threshold)
         text = tr("no threshold yet")
         if known:
-            text = tr("threshold {value} {unit}", value=f"{threshold:+.2f}", unit=tr(self._unit))
+            text = tr(
+                "threshold {value} {unit}", value=number(threshold, "+.2f"), unit=tr(self._unit)
+            )
         if text != self._texts[0]:
             self._texts[0] = text
             self.setAccessibleDescription(text)

@@ -14,7 +14,7 @@ from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.actions import KeysDialog, add_marker_keys, make_actions
 from neurofeedback.gui.block_strip import BlockStrip
 from neurofeedback.gui.electrodes import ElectrodeCard
-from neurofeedback.gui.language import tr, tr_spaced
+from neurofeedback.gui.language import later, tr, tr_spaced
 from neurofeedback.gui.operator_page import Header, OperatorPage
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.presenter import OperatorPresenter, summary
@@ -66,9 +66,12 @@ class OperatorWindow(QtWidgets.QMainWindow):
     ----------
     closed : Signal()
         The window was closed after the session had ended.
+    sound_asked : Signal(str)
+        The operator wants the participant's sound to be changed: ``mute``, ``louder``, ``softer``.
     """
 
     closed = Signal()
+    sound_asked = Signal(str)
 
     def __init__(self, session: RunningSession, participant: ParticipantWindow) -> None:
         super().__init__()
@@ -118,6 +121,9 @@ class OperatorWindow(QtWidgets.QMainWindow):
             "up": lambda: self.traces.turn_page(-1), "down": lambda: self.traces.turn_page(1),
             "fewer": lambda: self.traces.next_choice(), "keys": self._show_keys,
             "electrodes": self.toggle_electrodes, "scene": self.next_scene,
+            "mute": lambda: self.sound_asked.emit("mute"),
+            "louder": lambda: self.sound_asked.emit("louder"),
+            "softer": lambda: self.sound_asked.emit("softer"),
         }  # fmt: skip
 
     # -- told by the bridge -------------------------------------------------------------------
@@ -193,6 +199,9 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def _keep_note(self, text: str) -> None:
         self._session.note(text)
+        self._tell_note(text)
+
+    def _tell_note(self, text: str) -> None:
         self.side.tell(f"{clock(self._status.recorded_seconds)}  {tr('note: {text}', text=text)}")
 
     def ask_to_stop(self) -> None:
@@ -234,12 +243,13 @@ class OperatorWindow(QtWidgets.QMainWindow):
         name = names[(names.index(self._participant.scene) + 1) % len(names)]
         self._participant.show_scene(name)
         self.side.preview.show_scene(name)
-        self.keep_fact(f"participant's display: {name}")
+        self.keep_fact(later("participant's display: {scene}"), scene=name)
 
-    def keep_fact(self, text: str) -> None:
-        """Note something that has happened, as the operator would."""
+    def keep_fact(self, text: str, **fields: str) -> None:
+        """Note something that has happened: in English in the record, in this language here."""
         if self._status.state not in ENDED:
-            self._keep_note(text)
+            self._session.note(text.format(**fields))
+            self._tell_note(tr(text, **fields))
 
     def toggle_electrodes(self) -> None:
         """Show all electrodes in place of the traces, or the traces again."""

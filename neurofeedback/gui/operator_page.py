@@ -19,7 +19,6 @@ from neurofeedback.gui.widgets import LongLabel, Scroll
 
 WIDE, HIGH = 1040, 560  # side by side from this width on; the header in full from this height on
 ELECTRODES_WIDTH = 320
-PLOTS_LEAST, LOWER_LEAST = 180, 200
 SCROLL_KEYS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 SCROLL_STEP = 60
 
@@ -96,7 +95,6 @@ class OperatorPage(QtWidgets.QWidget):
         spaced(self._beside, gap=3)
         self._beside.addWidget(trend, 1)
         self._beside.addWidget(electrodes)
-        self._trend = trend
         self._body = QtWidgets.QWidget()
         self._columns = QtWidgets.QBoxLayout(_Direction.LeftToRight, self._body)
         spaced(self._columns, gap=3)
@@ -135,9 +133,6 @@ class OperatorPage(QtWidgets.QWidget):
         least = theme.px(ELECTRODES_WIDTH) if wide else 0
         self._electrodes.setMinimumWidth(least)
         self._electrodes.setMaximumWidth(least if wide else 2 * theme.px(WIDE))
-        self._trend.setMinimumHeight(theme.px(LOWER_LEAST))
-        self._electrodes.setMinimumHeight(0 if wide else theme.px(LOWER_LEAST))
-        self.upper.setMinimumHeight(theme.px(PLOTS_LEAST))
         room = self.width() - 8 * theme.unit
         self._side.fit(room, stacked=not wide)
         first = self._columns.indexOf(self._side.commands) == 0

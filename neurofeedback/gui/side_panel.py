@@ -18,7 +18,7 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel, Preview, RateBar
 
-WIDTH = 300
+WIDTH = 300  # of the column, more where the buttons need it
 MOST = 16_777_215  # Qt's word for no limit
 SYMBOLS = {"pause": "pause", "marker": "flag", "note": "note", "stop": "stop"}
 LOG_LINES = 100
@@ -134,7 +134,6 @@ class SidePanel(QtWidgets.QWidget):
         self.log.setTabChangesFocus(True)
         self.log.setMaximumBlockCount(LOG_LINES)
         self.log.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.log.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.log.setObjectName("log")
         self.log.setPlaceholderText(tr("None yet. M marks, N writes."))
         self.log.document().setDocumentMargin(0)
@@ -169,10 +168,11 @@ class SidePanel(QtWidgets.QWidget):
         theme = current()
         two = stacked and room >= 2 * theme.px(WIDTH)
         self._columns.setDirection(_Direction.LeftToRight if two else _Direction.TopToBottom)
-        self.setMinimumWidth(0 if stacked else theme.px(WIDTH))
-        self.setMaximumWidth(MOST if stacked else theme.px(WIDTH))
         widest = max(b.sizeHint().width() for b in self.buttons.values()) + 2 * theme.unit
         self._arrange(4 if stacked and room >= 4 * widest else 2)
+        width = max(theme.px(WIDTH), self._grid.minimumSize().width())
+        self.setMinimumWidth(0 if stacked else width)
+        self.setMaximumWidth(MOST if stacked else width)
 
     def take_commands(self) -> None:
         """Put the buttons below the cards again."""

@@ -12,13 +12,12 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtWidgets, Signal
+from neurofeedback.gui.language import tr
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.widgets import Card, Combo
 
-FILE_FILTER = (
-    "Recordings (*.edf *.bdf *.gdf *.vhdr *.fif *.fif.gz *.set *.xdf *.txt *.cnt *.mff);;"
-    "All files (*)"
-)
+KINDS = "*.edf *.bdf *.gdf *.vhdr *.fif *.fif.gz *.set *.xdf *.txt *.cnt *.mff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +53,15 @@ class SourceCard(Card):
     said = Signal(str)
 
     def __init__(self, list_streams: Callable[[], Sequence[StreamChoice]]) -> None:
-        super().__init__("SOURCE")
+        super().__init__(tr("SOURCE"))
         self._list_streams = list_streams
-        self.synthetic = QtWidgets.QRadioButton("S&ynthetic participant (demonstration)")
-        self.live = QtWidgets.QRadioButton("&LSL stream")
-        self.recorded = QtWidgets.QRadioButton("Recorded &file")
+        self.synthetic = QtWidgets.QRadioButton(tr("S&ynthetic participant (demonstration)"))
+        self.live = QtWidgets.QRadioButton(tr("&LSL stream"))
+        self.recorded = QtWidgets.QRadioButton(tr("Recorded &file"))
         self.streams = Combo()
-        self.search = QtWidgets.QPushButton("Sea&rch")
+        self.search = QtWidgets.QPushButton(tr("Sea&rch"))
         self.file = QtWidgets.QLineEdit()
-        self.browse = QtWidgets.QPushButton("&Browse\u2026")
+        self.browse = QtWidgets.QPushButton(tr("&Browse\u2026"))
         self.synthetic.setChecked(True)
         self._compose()
         self.search.clicked.connect(self.find_streams)
@@ -71,11 +70,11 @@ class SourceCard(Card):
         self.streams.activated.connect(lambda _: self.live.setChecked(True))
 
     def _compose(self) -> None:
-        self.streams.setAccessibleName("Streams found")
-        self.streams.setPlaceholderText("no streams searched for yet")
+        self.streams.setAccessibleName(tr("Streams found"))
+        self.streams.setPlaceholderText(tr("no streams searched for yet"))
         self.file.setPlaceholderText("EDF, BDF, GDF, BrainVision, FIF, SET, XDF, OpenBCI")
-        self.file.setAccessibleName("Recorded file")
-        self.search.setToolTip("Look for LSL streams on this machine; takes about a second")
+        self.file.setAccessibleName(tr("Recorded file"))
+        self.search.setToolTip(tr("Look for LSL streams on this machine; takes about a second"))
         self.add(self.synthetic, self.live)
         self.body.addLayout(_indented(self.streams, self.search))
         self.add(self.recorded)
@@ -87,7 +86,7 @@ class SourceCard(Card):
         try:
             found = self._list_streams()
         except UserError as error:
-            self.said.emit(str(error))
+            self.said.emit(in_language(str(error)))
             return
         finally:
             QtWidgets.QApplication.restoreOverrideCursor()
@@ -100,12 +99,15 @@ class SourceCard(Card):
             self.said.emit("")
         else:
             self.said.emit(
-                "No LSL stream was found. Start the amplifier's LSL output and search again."
+                tr("No LSL stream was found. Start the amplifier's LSL output and search again.")
             )
 
     def _browse(self) -> None:
         chosen, _ = QtWidgets.QFileDialog.getOpenFileName(
-            self, "Recorded file", self.file.text(), FILE_FILTER
+            self,
+            tr("Recorded file"),
+            self.file.text(),
+            f"{tr('Recordings')} ({KINDS});;{tr('All files')} (*)",
         )
         if chosen:
             self.file.setText(chosen)
@@ -124,13 +126,13 @@ class SourceCard(Card):
         if self.live.isChecked():
             stream = self.streams.currentData()
             if not stream:
-                raise UserError("Search for LSL streams and choose one.")
+                raise UserError(tr("Search for LSL streams and choose one."))
             return str(stream)
         path = self.file.text().strip()
         if not path:
-            raise UserError("Choose the recorded file.")
+            raise UserError(tr("Choose the recorded file."))
         if not Path(path).expanduser().exists():
-            raise UserError(f"There is no file {path}.")
+            raise UserError(tr("There is no file {path}.", path=path))
         return f"file:{Path(path).expanduser()}"
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.language import tr, tr_spaced
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.source_card import SourceCard, StreamChoice
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
@@ -85,16 +87,16 @@ class StartWindow(QtWidgets.QWidget):
         self._protocols = list(protocols)
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle("Neurofeedback \u2013 new session")
+        self.setWindowTitle(tr("Neurofeedback \u2013 new session"))
         self.protocol = QtWidgets.QListWidget()
         self.about = label("", wrap=True)
         self.facts, self.limits = label("", wrap=True), label("", wrap=True)
         self.source = SourceCard(list_streams)
         self.participant = QtWidgets.QLineEdit()
         self.folder = QtWidgets.QLineEdit(str(folder))
-        self.choose = QtWidgets.QPushButton("&Choose\u2026")
+        self.choose = QtWidgets.QPushButton(tr("&Choose\u2026"))
         self.message = label("", "error", wrap=True)
-        self.begin = QtWidgets.QPushButton("Start session  (Enter)")
+        self.begin = QtWidgets.QPushButton(tr("Start session  (Enter)"))
         self._compose()
         self._connect()
         self.resize(1000, 660)
@@ -112,7 +114,7 @@ class StartWindow(QtWidgets.QWidget):
         outer.addWidget(content, 0, 0)
         layout = QtWidgets.QVBoxLayout(content)
         spaced(layout, margin=4, gap=4)
-        layout.addWidget(label("New session", "number"))
+        layout.addWidget(label(tr("New session"), "number"))
         columns = QtWidgets.QHBoxLayout()
         spaced(columns, gap=4)
         columns.addWidget(self._protocol_card(), 5)
@@ -131,22 +133,24 @@ class StartWindow(QtWidgets.QWidget):
         self.begin.setMinimumSize(220, 40)
         bottom.addWidget(self.begin)
         layout.addLayout(bottom)
-        claim = "A research and training tool. Not a medical device; it does not diagnose or treat."
+        claim = tr(
+            "A research and training tool. Not a medical device; it does not diagnose or treat."
+        )
         layout.addWidget(label(claim, "muted"))
 
     def _protocol_card(self) -> Card:
-        card = Card("PROTOCOL")
-        self.protocol.setAccessibleName("Protocol")
+        card = Card(tr("PROTOCOL"))
+        self.protocol.setAccessibleName(tr("Protocol"))
         for name, spec in self._protocols:
-            item = QtWidgets.QListWidgetItem(spec.title)
+            item = QtWidgets.QListWidgetItem(tr_spaced(spec.title))
             item.setToolTip(name)
             self.protocol.addItem(item)
         rows = min(max(len(self._protocols), 3), 8)
         self.protocol.setFixedHeight(rows * ROW_HEIGHT + 16)
         card.add(self.protocol)
         for heading, words in (
-            ("WHAT IT TRAINS", self.about), ("COURSE", self.facts),
-            ("WHAT IT CANNOT DO", self.limits),
+            (tr("WHAT IT TRAINS"), self.about), (tr("COURSE"), self.facts),
+            (tr("WHAT IT CANNOT DO"), self.limits),
         ):  # fmt: skip
             card.body.addSpacing(3 * current().unit)
             card.add(label(heading, "heading"), words)
@@ -154,16 +158,16 @@ class StartWindow(QtWidgets.QWidget):
         return card
 
     def _person_card(self) -> Card:
-        card = Card("PARTICIPANT CODE")
-        self.participant.setPlaceholderText("for example 01 \u2013 letters and digits, no name")
-        self.participant.setAccessibleName("Participant code")
+        card = Card(tr("PARTICIPANT CODE"))
+        self.participant.setPlaceholderText(tr("for example 01 \u2013 letters and digits, no name"))
+        self.participant.setAccessibleName(tr("Participant code"))
         self.participant.setMaxLength(40)
         card.add(self.participant)
         return card
 
     def _folder_card(self) -> Card:
-        card = Card("RECORDINGS GO TO")
-        self.folder.setAccessibleName("Output folder")
+        card = Card(tr("RECORDINGS GO TO"))
+        self.folder.setAccessibleName(tr("Output folder"))
         row = QtWidgets.QHBoxLayout()
         spaced(row, gap=2)
         row.addWidget(self.folder, 1)
@@ -183,13 +187,13 @@ class StartWindow(QtWidgets.QWidget):
         if not 0 <= row < len(self._protocols):
             return
         spec = self._protocols[row][1]
-        self.about.setText(" ".join(spec.description.split()))
+        self.about.setText(tr_spaced(spec.description))
         self.facts.setText(protocol_facts(spec))
-        self.limits.setText(" ".join(spec.limits.split()) or "Not stated.")
+        self.limits.setText(tr_spaced(spec.limits) or tr("Not stated."))
 
     def _choose(self) -> None:
         chosen = QtWidgets.QFileDialog.getExistingDirectory(
-            self, "Recordings go to", self.folder.text()
+            self, tr("Recordings go to"), self.folder.text()
         )
         if chosen:
             self.folder.setText(chosen)
@@ -204,14 +208,14 @@ class StartWindow(QtWidgets.QWidget):
         """
         row = self.protocol.currentRow()
         if row < 0:
-            raise UserError("Choose a protocol.")
+            raise UserError(tr("Choose a protocol."))
         code = self.participant.text().strip()
         if not code:
-            raise UserError("Give a participant code, for example 01.")
+            raise UserError(tr("Give a participant code, for example 01."))
         check_participant(code)
         folder = self.folder.text().strip()
         if not folder:
-            raise UserError("Choose the folder that recordings go to.")
+            raise UserError(tr("Choose the folder that recordings go to."))
         where = Path(os.path.expanduser(folder))
         return SessionRequest(self._protocols[row][0], self.source.chosen(), code, where)
 
@@ -222,7 +226,7 @@ class StartWindow(QtWidgets.QWidget):
         except UserError as error:
             self.say(str(error))
             return
-        self.say("Opening the source\u2026")
+        self.say(tr("Opening the source\u2026"))
         self.begin.setEnabled(False)
         self.repaint()
         QtWidgets.QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
@@ -234,7 +238,7 @@ class StartWindow(QtWidgets.QWidget):
 
     def say(self, text: str) -> None:
         """Show one sentence beside the button; empty for none."""
-        self.message.setText(text)
+        self.message.setText(in_language(text))
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
         """Enter presses the button that has the keyboard, else starts; Esc closes."""

@@ -15,7 +15,11 @@ QLabel {{ background: transparent; }}
 QMessageBox QLabel {{ min-width: {question}px; padding: 2px 0; }}
 #card {{ background: {panel}; border: 1px solid {edge}; border-radius: {radius}px; }}
 #plain {{ background: transparent; border: none; }}
-#log {{ background: transparent; border: none; padding: 0; color: {muted}; font-size: {small}px; }}
+#log {{
+    background: transparent; border: 2px solid transparent; padding: 0;
+    color: {muted}; font-size: {small}px;
+}}
+#log:focus {{ border: 2px solid {focus}; padding: 0; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="heading"] {{ color: {muted}; font-size: {small}px; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; font-size: {small}px; }}
@@ -121,6 +125,16 @@ QScrollBar::handle:horizontal {{
 QScrollBar::handle:horizontal:hover {{ background: {muted}; }}
 QScrollArea {{ background: transparent; border: 2px solid transparent; }}
 QScrollArea:focus {{ border: 2px solid {focus}; border-radius: 6px; }}
+#clear {{ background: transparent; }}
+QPushButton[role="choice"] {{ text-align: left; }}
+QPushButton[role="choice"]:checked {{ background: {chosen}; border-color: {focus}; }}
+QPushButton[role="choice"]:checked:focus {{ border-color: {text}; }}
+QPushButton[reading="large"] {{ font-size: {number}px; padding: 14px 20px; }}
+QPushButton[reading="large"]:focus {{ padding: 13px 19px; }}
+QPushButton[reading="middle"], QLabel[role="middle"] {{ font-size: {title}px; }}
+QLabel[role="large"] {{ font-size: {number}px; }}
+QLabel[role="error"][reading="large"] {{ font-size: {title}px; }}
+QPushButton {{ outline: none; }}
 """
 
 

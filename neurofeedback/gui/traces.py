@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.envelope import TraceStore, column_envelope, coverage
+from neurofeedback.gui.language import tr
 from neurofeedback.gui.look import look
 from neurofeedback.gui.theme import current, rgb
 
@@ -76,9 +77,8 @@ class TraceView(QtWidgets.QWidget):
         self._gutter = current().px(GUTTER)
         self._next_column = 0
         self._still: int | None = None  # pages before the one that stands still
-        self.setAccessibleName("EEG traces")
+        self.setAccessibleName(tr("EEG traces"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(240, 120)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         look().changed.connect(self._fit)
 
@@ -248,6 +248,10 @@ class TraceView(QtWidgets.QWidget):
         return per_unit
 
     # -- the widget ---------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return room for a few channels."""
+        return QtCore.QSize(240, current().px(150))
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
         """Make a picture of the new size and render the page."""

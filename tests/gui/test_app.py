@@ -9,8 +9,8 @@ import pytest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.gui._qt import QtCore, QtWidgets
-from neurofeedback.gui.app import SessionWindows, run_windows
+from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
+from neurofeedback.gui.app import ICON, SessionWindows, run_windows
 from neurofeedback.gui.picture import SMOOTHING
 from neurofeedback.gui.words import delay_line
 from neurofeedback.protocols.protocol_file import load_protocol
@@ -144,3 +144,10 @@ def test_silence_is_seen_by_both_within_a_second_of_the_alarm(qtbot) -> None:
     runner.stop()
     assert runner.wait(10)
     windows.release()
+
+
+def test_the_icon_can_be_painted_small(qapp) -> None:
+    image = QtGui.QIcon(str(ICON)).pixmap(QtCore.QSize(16, 16), 1.0).toImage()
+    assert image.width() == 16
+    colours = {image.pixelColor(x, 5).name() for x in range(16)}
+    assert len(colours) > 2
