@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,7 @@ class TraceView(QtWidgets.QWidget):
         self._labels: QtGui.QPixmap | None = None
         self._gutter = current().px(GUTTER)
         self._next_column = 0
+        self._still: int | None = None  # pages before the one that stands still
         self.setAccessibleName(tr("EEG traces"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -132,6 +134,25 @@ class TraceView(QtWidgets.QWidget):
         for rect in self._touched(start, complete + GAP_COLUMNS + 1):
             self.update(rect)
 
+    def show_page(self, chunk: Chunk, n_lead: int = 0) -> None:
+        """Show samples on a page that stands still, from its left edge, in place of what was there.
+
+        Parameters
+        ----------
+        chunk : Chunk
+            As much as the page holds; what is longer is cut.
+        n_lead : int
+            So many samples at its beginning lie before the page: drift is removed from them on.
+        """
+        n_page = math.ceil(self._page_seconds * self._info.sfreq)
+        self._store = TraceStore(self._info.n_channels, self._info.sfreq, self._page_seconds * 1.05)
+        self._still = 1 + n_lead // n_page
+        first = math.ceil(self._still * self._page_seconds * self._info.sfreq)
+        shown = chunk.split(min(chunk.n_times, n_lead + n_page))[0]
+        if shown.n_times:
+            self._store.append(replace(shown, first_sample=first - n_lead))
+        self._redraw()
+
     @property
     def _width(self) -> int:
         return int(self._pixels.shape[1])
@@ -171,6 +192,9 @@ class TraceView(QtWidgets.QWidget):
         self._pixels[:] = self._empty(np.arange(self._width))
         complete = int(math.floor((self._store.stop - 1) / self._per_column))
         start = complete - self._width + GAP_COLUMNS
+        if self._still is not None:
+            start = self._still * self._width
+            complete = min(complete, start + self._width)
         if self._store.stop and complete > start:
             self._draw(max(start, 0), complete)
         self._next_column = max(complete, 0)
@@ -206,6 +230,8 @@ class TraceView(QtWidgets.QWidget):
                 covered = coverage(top[:, picked], bottom[:, picked], self._height)[:, :, None]
                 strip += (np.array(_bgra(getattr(current().palette, side))) - strip) * covered
         self._pixels[:, columns] = strip.astype(np.uint8)
+        if self._still is not None:
+            return
         ahead = np.arange(stop, stop + GAP_COLUMNS) % self._width
         self._pixels[:, ahead] = self._empty(ahead)
         self._pixels[:, ahead[0]] = _bgra(current().palette.line)

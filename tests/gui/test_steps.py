@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurofeedback.gui.steps import CHOOSING, RECORDING, STEPS, TABLE, Course, Move, Step, step_while_recording
+from neurofeedback.gui.steps import (
+    CHOOSING,
+    RECORDING,
+    STEPS,
+    TABLE,
+    Course,
+    Move,
+    Step,
+    step_while_recording,
+)
 
 RECORDED = [  # phase, paused, whether there is a threshold; the step that follows
     ("baseline", False, False, Step.BASELINE),
