@@ -64,11 +64,13 @@ def list_choices() -> list[StreamChoice]:
 
     use_settings()
     from neurofeedback.acquisition.lsl import find_streams
+    from neurofeedback.gui.language import number, tr_n
 
     return [
         StreamChoice(
             f"lsl:uid={s.uid}",
-            f"{s.name} · {s.n_channels} channels · {s.sfreq:g} Hz · {s.hostname}",
+            f"{s.name} · {tr_n('{n} channel', '{n} channels', s.n_channels)} · "
+            f"{number(s.sfreq, 'g')} Hz · {s.hostname}",
         )
         for s in find_streams(SEARCH_SECONDS)
         if s.sfreq > 0
