@@ -58,6 +58,10 @@ ENTRIES = (
     Entry("scene", later("Another scene"), ("D",), later("Participant"),
           later("Show the participant the next of the scenes: "
                 "disc, bar, ring, sunrise, path, image")),
+    Entry("mute", later("Sound on or off"), ("S",), later("Participant"),
+          later("Switch the sound off or on; on also looks for an audio device again")),
+    Entry("louder", later("Louder"), ("Ctrl+Up",), later("Participant"), later("Louder sound")),
+    Entry("softer", later("Softer"), ("Ctrl+Down",), later("Participant"), later("Softer sound")),
     Entry("larger", later("Larger"), ("+", "="), later("Traces"), later("Larger traces")),
     Entry("smaller", later("Smaller"), ("-",), later("Traces"), later("Smaller traces")),
     Entry("up", later("Channels up"), ("PgUp",), later("Traces"), later("Earlier channels")),

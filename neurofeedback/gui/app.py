@@ -6,11 +6,13 @@ Not responsible for making, running or recording the session.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.display import display_problem
 from neurofeedback.gui.language import language, set_language, wanted_language
@@ -20,8 +22,14 @@ from neurofeedback.gui.operator import OperatorWindow
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.picture import PictureModel
 from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.gui.sound import Output, SessionSound
+from neurofeedback.gui.sound_settings import SoundSettings
 from neurofeedback.gui.texts import Texts
 from neurofeedback.session.status import RunState, Status
+
+ICON = Path(__file__).parent / "pictures" / "icon.svg"
+SWITCH_INTERVAL = 0.001  # s
+USUAL_SOUND = SoundSettings()
 
 
 def application() -> QtWidgets.QApplication:
@@ -39,8 +47,13 @@ def application() -> QtWidgets.QApplication:
         problem = display_problem()
         if problem is not None:
             raise UserError(problem)
+        # While the engine computes, the picture would wait up to 5 ms each time Qt comes back to
+        # Python.
+        sys.setswitchinterval(SWITCH_INTERVAL)
         app = QtWidgets.QApplication(["neurofeedback"])
         app.setApplicationName("neurofeedback")
+        app.setDesktopFileName("neurofeedback")
+        app.setWindowIcon(QtGui.QIcon(str(ICON)))
     if not app.styleSheet():
         speak(app, wanted_language(system=QtCore.QLocale.system().name()))
         look().follow()
@@ -75,10 +88,19 @@ class SessionWindows:
         Started.
     clock : callable
         The runner's clock, s; the time of painting is read from it.
+    sound : SoundSettings
+        Volume and music of the clinic.
+    output : Output, optional
+        Where sound is played; by default the system's audio device.
     """
 
     def __init__(
-        self, session: RunningSession, clock: Callable[[], float] = time.monotonic
+        self,
+        session: RunningSession,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        sound: SoundSettings = USUAL_SOUND,
+        output: Output | None = None,
     ) -> None:
         display = session.spec.display
         self.participant = ParticipantWindow(
@@ -88,6 +110,7 @@ class SessionWindows:
             numbers=display.numbers,
         )
         self.operator = OperatorWindow(session, self.participant)
+        self.sound = SessionSound(display.sound, sound, self._tell_of_sound, output)
         self._monitors = MonitorWatch(self.participant, self.operator)
         self.bridge = Bridge(session, clock, parent=self.operator)
         bridge, operator = self.bridge, self.operator
@@ -99,6 +122,7 @@ class SessionWindows:
         bridge.status_changed.connect(operator.show_status)
         bridge.ended.connect(operator.show_end)
         self.participant.painted.connect(bridge.report_painted)
+        operator.sound_asked.connect(self._change_sound)
         operator.closed.connect(self.close)
 
     def _tick(self, frame: object, status: Status, rewarded: bool, now: float) -> None:
@@ -107,20 +131,48 @@ class SessionWindows:
         changed = self.participant.advance(now)
         if not changed.isEmpty():
             self.participant.repaint(changed)
+        self.sound.follow(self.participant.picture, self.participant.model.glows)
         self.operator.show_frame(frame)  # type: ignore[arg-type]
+
+    def _change_sound(self, what: str) -> None:
+        if what == "mute":
+            self.sound.toggle()
+        else:
+            self.sound.change_volume(1 if what == "louder" else -1)
+        self.operator.trend.show_sound(self.sound.words)
+
+    def _tell_of_sound(self, sentence: str) -> None:
+        """Tell the operator, and keep it in the log: it is part of what the participant hears."""
+        self.operator.keep_fact(sentence)
+        self.operator.trend.show_sound(self.sound.words)
 
     def show(self, *, full_screen: bool = False) -> None:
         """Show both windows and begin to poll."""
         self.operator.show()
-        self.participant.show()
+        self.show_participant()
         if full_screen:
             self.participant.toggle_full_screen(self.operator.screen())
         self.operator.activateWindow()
+
+    def show_participant(self, operators: QtGui.QScreen | None = None) -> None:
+        """Show the participant's window, begin to sound and to poll.
+
+        Parameters
+        ----------
+        operators : QScreen or None
+            The operator's: where there is another, the participant's window fills that.
+        """
+        self.participant.show()
+        if operators is not None and len(QtGui.QGuiApplication.screens()) > 1:
+            self.participant.toggle_full_screen(operators)
+        self.sound.start()
+        self.operator.trend.show_sound(self.sound.words)
         self.bridge.start()
 
     def close(self) -> None:
         """Cease to poll and close both windows; the session is not touched."""
         self.bridge.stop()
+        self.sound.stop()
         self.participant.close()
         self.operator.hide()
 
@@ -137,6 +189,7 @@ def run_windows(
     close_when_done: bool = False,
     full_screen: bool = False,
     clock: Callable[[], float] = time.monotonic,
+    sound: SoundSettings = USUAL_SOUND,
 ) -> int:
     """Show both windows on a started session until they are closed.
 
@@ -153,6 +206,8 @@ def run_windows(
         Show the participant's display full screen, on a second monitor if there is one.
     clock : callable
         The runner's clock, s.
+    sound : SoundSettings
+        Volume and music of the clinic.
 
     Returns
     -------
@@ -165,7 +220,7 @@ def run_windows(
         If no window can be opened here.
     """
     app = application()
-    windows = SessionWindows(session, clock)
+    windows = SessionWindows(session, clock, sound=sound)
     loop = QtCore.QEventLoop()
     windows.operator.closed.connect(loop.quit)
     if close_when_done:

@@ -22,7 +22,7 @@ from neurofeedback.signal.quality import QualityReport
 
 POLL_INTERVAL_MS = 3
 DISPLAY_INTERVAL = 0.0155
-TRACE_INTERVAL = 1 / 30
+TRACE_INTERVAL = 0.02
 STATUS_INTERVAL = 0.1
 
 
@@ -44,7 +44,7 @@ class Bridge(QtCore.QObject):
     frames_arrived : Signal(object)
         Feedback frames since the last tick, a non-empty sequence.
     samples_arrived : Signal(object)
-        Samples since the last time (at most 30 times a second), a non-empty Chunk.
+        Samples since the last time (at every other tick or so), a non-empty Chunk.
     quality_changed : Signal(object)
         A new QualityReport, about once a second.
     status_changed : Signal(object)
@@ -116,7 +116,7 @@ class Bridge(QtCore.QObject):
         if asked:
             self._tell_status()
         if now >= self._next_traces:
-            self._next_traces = now + TRACE_INTERVAL - DISPLAY_INTERVAL / 2
+            self._next_traces = now + TRACE_INTERVAL
             self._poll_samples()
         else:
             self.spare.emit()

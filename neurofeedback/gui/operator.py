@@ -66,9 +66,12 @@ class OperatorWindow(QtWidgets.QMainWindow):
     ----------
     closed : Signal()
         The window was closed after the session had ended.
+    sound_asked : Signal(str)
+        The operator wants the participant's sound to be changed: ``mute``, ``louder``, ``softer``.
     """
 
     closed = Signal()
+    sound_asked = Signal(str)
 
     def __init__(self, session: RunningSession, participant: ParticipantWindow) -> None:
         super().__init__()
@@ -118,6 +121,9 @@ class OperatorWindow(QtWidgets.QMainWindow):
             "up": lambda: self.traces.turn_page(-1), "down": lambda: self.traces.turn_page(1),
             "fewer": lambda: self.traces.next_choice(), "keys": self._show_keys,
             "electrodes": self.toggle_electrodes, "scene": self.next_scene,
+            "mute": lambda: self.sound_asked.emit("mute"),
+            "louder": lambda: self.sound_asked.emit("louder"),
+            "softer": lambda: self.sound_asked.emit("softer"),
         }  # fmt: skip
 
     # -- told by the bridge -------------------------------------------------------------------

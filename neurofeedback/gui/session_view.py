@@ -75,6 +75,14 @@ class RunningSession(Protocol):
         """Resume the protocol."""
         ...
 
+    def redo_baseline(self) -> None:
+        """Go back to the last baseline and on from there."""
+        ...
+
+    def set_target_rate(self, rate: float) -> None:
+        """Aim at another share of clean time, 0..1."""
+        ...
+
     def stop(self, reason: str = "") -> None:
         """End the session; `status` tells when that is done."""
         ...

@@ -125,6 +125,16 @@ QScrollBar::handle:horizontal {{
 QScrollBar::handle:horizontal:hover {{ background: {muted}; }}
 QScrollArea {{ background: transparent; border: 2px solid transparent; }}
 QScrollArea:focus {{ border: 2px solid {focus}; border-radius: 6px; }}
+#clear {{ background: transparent; }}
+QPushButton[role="choice"] {{ text-align: left; }}
+QPushButton[role="choice"]:checked {{ background: {chosen}; border-color: {focus}; }}
+QPushButton[role="choice"]:checked:focus {{ border-color: {text}; }}
+QPushButton[reading="large"] {{ font-size: {number}px; padding: 14px 20px; }}
+QPushButton[reading="large"]:focus {{ padding: 13px 19px; }}
+QPushButton[reading="middle"], QLabel[role="middle"] {{ font-size: {title}px; }}
+QLabel[role="large"] {{ font-size: {number}px; }}
+QLabel[role="error"][reading="large"] {{ font-size: {title}px; }}
+QPushButton {{ outline: none; }}
 """
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame, FloatArray
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, pg
@@ -172,9 +174,11 @@ class TrendPlot(QtWidgets.QWidget):
         self._fit(feature, thresholds)
         low, high = self._range
         self._line.setData(times, feature)
-        self._threshold.setData(times, thresholds)
+        bends = turning_points(thresholds)
+        self._threshold.setData(times[bends], thresholds[bends])
         self._holds.setFillLevel(low)
-        self._holds.setData(*_steps(times, np.where(held, high, low)))
+        bends = turning_points(held)
+        self._holds.setData(*_steps(times[bends], np.where(held[bends], high, low)))
         rewarded = history.column("reward") > 0
         self._rewards.setData(times[rewarded], np.full(rewarded.sum(), high - 0.06 * (high - low)))
 
@@ -185,6 +189,28 @@ class TrendPlot(QtWidgets.QWidget):
         if low < old_low or high > old_high or (high - low) < 0.6 * (old_high - old_low):
             self._range = (low, high)
             self.plot.setYRange(low, high, padding=0)
+
+
+def turning_points(values: NDArray[Any]) -> NDArray[np.intp]:
+    """Return where runs of equal values begin and end: all that a line through them needs.
+
+    A dashed line costs by its points, and a threshold is a few straight pieces.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        May hold NaN, which count as equal.
+
+    Returns
+    -------
+    ndarray of int
+        Rising.
+    """
+    before, after = values[:-1], values[1:]
+    changes = (before != after) & ~((before != before) & (after != after))
+    bends = np.ones(values.size, dtype=bool)
+    bends[1:-1] = changes[:-1] | changes[1:]
+    return np.flatnonzero(bends)
 
 
 def _steps(times: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:

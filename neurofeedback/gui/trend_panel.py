@@ -32,6 +32,7 @@ class TrendPanel(QtWidgets.QWidget):
     def __init__(self, descriptor: FeatureDescriptor, display_delay: float) -> None:
         super().__init__()
         self._display_delay = display_delay
+        self._sound = ""
         self.plot = TrendPlot(descriptor)
         self.heading = LongLabel(feature_line(descriptor), "muted")
         self.delay = LongLabel(delay_line(descriptor, display_delay), "muted")
@@ -53,6 +54,10 @@ class TrendPanel(QtWidgets.QWidget):
         layout.addWidget(self.estimator)
         layout.addWidget(self.plot, 1)
 
+    def show_sound(self, words: str) -> None:
+        """Say beside the delay of the display how much later the sound is; see `show_estimator`."""
+        self._sound = words
+
     def show_estimator(self, descriptor: FeatureDescriptor, sentence: str) -> None:
         """Show how the feature is computed now, and what is known of the estimator in use.
 
@@ -65,7 +70,7 @@ class TrendPanel(QtWidgets.QWidget):
         """
         for shown, words in (
             (self.heading, feature_line(descriptor)),
-            (self.delay, delay_line(descriptor, self._display_delay)),
+            (self.delay, delay_line(descriptor, self._display_delay, self._sound)),
             (self.note, in_language(descriptor.note)),
             (self.estimator, in_language(sentence)),
         ):

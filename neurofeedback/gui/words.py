@@ -108,7 +108,7 @@ def feature_line(descriptor: FeatureDescriptor) -> str:
     return f"{descriptor.name.upper()} = {label_in_language(descriptor.label)}"
 
 
-def delay_line(descriptor: FeatureDescriptor, display_delay: float) -> str:
+def delay_line(descriptor: FeatureDescriptor, display_delay: float, sound: str = "") -> str:
     """Say how far back the number looks and how late it is shown.
 
     Parameters
@@ -117,17 +117,20 @@ def delay_line(descriptor: FeatureDescriptor, display_delay: float) -> str:
         By the estimator in use.
     display_delay : float
         Delay added by the display's smoothing, s.
+    sound : str
+        How much later the sound is; nothing where there is none.
 
     Returns
     -------
     str
         ``window 0.48 s, delay 0.17 s + display 0.07 s``, with dots between.
     """
-    return tr(
+    words = tr(
         "window {window} s \u00b7 delay {delay} s + display {display} s",
         window=number(descriptor.window, ".2f"), delay=number(descriptor.delay, ".2f"),
         display=number(display_delay, ".2f"),
     )  # fmt: skip
+    return f"{words}, {sound}" if sound else words
 
 
 def stream_line(info: StreamInfo) -> str:

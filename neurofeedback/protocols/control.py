@@ -30,6 +30,7 @@ from neurofeedback.protocols.spec import SCORED, BlockKind, ProtocolSpec
 
 LONGEST_MEMORY = 10.0  # s over which a joint can be felt
 ATTEMPTS = 20  # to find two rows of one stretch
+FORGOTTEN = 0.1  # correlation at which rows no longer seem to follow on each other
 LEAST_CLEAN = 0.5  # share of a session that a donor must be able to feed without repeating itself
 MODEL_SECONDS = 1.5  # of the autoregression that random series are coloured by
 RIDGE = 1e-9  # keeps the autoregression of a very smooth series stable
@@ -104,6 +105,9 @@ class Series(Protocol):
     def hold(self) -> None:
         """Pass over a held frame."""
 
+    def rest(self) -> None:
+        """Let a frame go by in which nothing is fed back and nothing could be."""
+
 
 class Boundary:
     """What the protocol sees of the participant.
@@ -119,6 +123,7 @@ class Boundary:
     def __init__(self, trained: Series, passive: Series) -> None:
         self._trained = trained
         self._passive = passive
+        self._has_learned = False
 
     def learn(self, baseline: FloatArray) -> None:
         """Take in a finished baseline.
@@ -130,6 +135,7 @@ class Boundary:
         """
         self._trained.learn(baseline)
         self._passive.learn(baseline)
+        self._has_learned = True
 
     def feed(self, values: FloatArray, phase: BlockKind) -> FloatArray:
         """Return what is fed back at the next clean frame of a scored block.
@@ -145,14 +151,25 @@ class Boundary:
         -------
         ndarray, shape (n_used,)
         """
-        return self._passive.feed(values) if phase == "control" else self._trained.feed(values)
+        active, resting = self._in(phase)
+        resting.rest()
+        return active.feed(values)
 
     def hold(self, phase: BlockKind) -> None:
         """Pass over a held frame of a scored block; to be called for each, in order."""
-        if phase == "control":
-            self._passive.hold()
-        else:
-            self._trained.hold()
+        active, resting = self._in(phase)
+        resting.rest()
+        active.hold()
+
+    def rest(self) -> None:
+        """Let a frame of another block go by; what is fed back next does not follow on."""
+        if self._has_learned:
+            self._trained.rest()
+            self._passive.rest()
+
+    def _in(self, phase: BlockKind) -> tuple[Series, Series]:
+        pair = (self._trained, self._passive)
+        return pair[::-1] if phase == "control" else pair
 
 
 class Real:
@@ -166,6 +183,9 @@ class Real:
         return real
 
     def hold(self) -> None:
+        """Nothing to do."""
+
+    def rest(self) -> None:
         """Nothing to do."""
 
 
@@ -186,10 +206,16 @@ class Playback:
         self._last: FloatArray | None = None
         self._offset = np.zeros(correlation.shape[1])
         self._since = self._passed = 0
+        forgotten = np.flatnonzero((np.abs(correlation) < FORGOTTEN).all(axis=1))
+        self._memory = int(forgotten[0]) if len(forgotten) else len(correlation)
 
     def hold(self) -> None:
         """Pass over a row; the one after it will be played as if it had been."""
         self._passed += 1
+
+    def rest(self) -> None:
+        """Pass over a row, as long as what comes after could still be felt to follow on."""
+        self._passed += self._passed < self._memory
 
     def play(self, rows: Sequence[FloatArray], joints: Sequence[bool], stop: int) -> FloatArray:
         """Return the next row, moved towards the one before where they do not belong together.
@@ -269,6 +295,11 @@ class TimeShifted:
         self._after_hold = True
         self._playback.hold()
 
+    def rest(self) -> None:
+        """Let time go by."""
+        self._after_hold = True
+        self._playback.rest()
+
 
 class PhaseScrambled:
     """Feed back a random series with the spectrum and the steps of the participant's baseline.
@@ -310,15 +341,23 @@ class PhaseScrambled:
         self._past = np.zeros((order, baseline.shape[1]))
         for _ in range(10 * order):
             self._next()
+        self._rested = 0
 
     def feed(self, real: FloatArray) -> FloatArray:
         """Return the next random values."""
+        self._rested = 0
         value: FloatArray = self._mean + self._next()
         return value
 
     def hold(self) -> None:
         """Pass over a held frame."""
         self._next()
+
+    def rest(self) -> None:
+        """Let time go by, until what comes next has nothing to do with what was."""
+        if self._rested < 2 * len(self._past):
+            self._rested += 1
+            self._next()
 
     def _next(self) -> FloatArray:
         drawn = self._innovations[self._random.integers(len(self._innovations))]
@@ -360,6 +399,10 @@ class Yoked:
         """Pass over a held frame."""
         self._playback.hold()
 
+    def rest(self) -> None:
+        """Let time go by."""
+        self._playback.rest()
+
 
 class Listening:
     """Feed back what is measured, and keep it: this makes a donor.
@@ -393,6 +436,10 @@ class Listening:
         """Remember that the next frame does not follow on."""
         self._after_hold = True
         self._n_held += 1
+
+    def rest(self) -> None:
+        """Remember that the next frame does not follow on."""
+        self._after_hold = True
 
     def donor(self, name: str, measures: str, frame_seconds: float) -> Donor:
         """Return what was heard as a donor.

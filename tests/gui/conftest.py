@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from store_parts import record
 
 from neurofeedback.acquisition.ring_buffer import RingBuffer
 from neurofeedback.frames import Chunk, FeedbackFrame, StreamInfo
@@ -22,8 +23,12 @@ from neurofeedback.gui._qt import QtCore, QtWidgets
 from neurofeedback.gui.style import dress
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.status import BlockProgress, RunState, Status
+from neurofeedback.store.index import Index
+from neurofeedback.store.keeping import IndexResponses
+from neurofeedback.store.place import find_place
 
 HOP = 0.032
 
@@ -122,6 +127,25 @@ def make_session() -> Callable[..., StandIn]:
         return StandIn(make_info(n_channels, sfreq))
 
     return make
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> SessionLayout:
+    """A finished session on disk, of participant p01."""
+    return SessionLayout.find(record(tmp_path / "data"))
+
+
+@pytest.fixture
+def index(layout: SessionLayout, tmp_path: Path) -> Index:
+    """A real index of the dataset in which that session lies."""
+    place = find_place(layout.root, str(tmp_path / "index" / "index.sqlite3"))
+    assert place is not None
+    return Index(place, who="A. Smith")
+
+
+@pytest.fixture
+def store(index: Index) -> IndexResponses:
+    return IndexResponses(index)
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ import pytest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.gui._qt import QtCore, QtWidgets
-from neurofeedback.gui.app import SessionWindows, run_windows, speak
+from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
+from neurofeedback.gui.app import ICON, SessionWindows, run_windows, speak
 from neurofeedback.gui.language import language
 from neurofeedback.gui.picture import SMOOTHING
 from neurofeedback.gui.words import delay_line
@@ -158,3 +158,10 @@ def test_qts_own_words_are_in_the_language_too(qapp) -> None:
     assert (cancel(), language()) == ("Abbrechen", "de")
     speak(qapp, "en")
     assert (cancel(), language()) == ("Cancel", "en")
+
+
+def test_the_icon_can_be_painted_small(qapp) -> None:
+    image = QtGui.QIcon(str(ICON)).pixmap(QtCore.QSize(16, 16), 1.0).toImage()
+    assert image.width() == 16
+    colours = {image.pixelColor(x, 5).name() for x in range(16)}
+    assert len(colours) > 2
