@@ -118,10 +118,12 @@ def test_words_numbers_and_counts() -> None:
     set_language("de")
     assert language() == "de"
     assert (tr("Note"), number(0.5, ".2f")) == ("Notiz", "0,50")
+    assert tr("{clean:.1f} s of", clean=0.5) == "0,5 s of"
     assert tr_n("{n} reward", "{n} rewards", 1) == "1 Belohnung"
     assert tr_n("{n} reward", "{n} rewards", 2) == "2 Belohnungen"
     assert tr("Not in any catalogue {a}", a=1) == "Not in any catalogue 1"
     assert tr("") == ""
+    assert tr("{path} {n}", path="a.b", n=3) == "a.b 3"
 
 
 def test_a_language_that_there_is_not_gives_english() -> None:
