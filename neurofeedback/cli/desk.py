@@ -210,9 +210,11 @@ class Services:
 
 def _in_words(stream: StreamSummary) -> str:
     """Return what tells a stream from others, in two lines."""
+    from neurofeedback.gui.language import number, tr_n
+
     facts = (
-        f"{stream.n_channels} channels",
-        f"{stream.sfreq:g} Hz",
+        tr_n("{n} channel", "{n} channels", stream.n_channels),
+        f"{number(stream.sfreq, 'g')} Hz",
         stream.kind,
         stream.hostname,
         f"id {stream.source_id}" if stream.source_id else "",
