@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui._qt import QtGui, QtWidgets, Signal
 from neurofeedback.gui.app import SessionWindows
 from neurofeedback.gui.replay_controls import ReplayControls, Replayed
 from neurofeedback.gui.session_view import RunningSession
@@ -50,8 +50,7 @@ class DeskSession(QtWidgets.QStackedWidget):
         self._step = step
         self.windows = SessionWindows(session)
         self.operator = self.windows.operator
-        self.operator.setWindowFlags(Qt.WindowType.Widget)
-        self.operator.menuBar().hide()
+        self.operator.become_page()
         self.threshold = ThresholdPage(session)
         self.threshold.redo_asked.connect(self._redo)
         self._panels = QtWidgets.QWidget()
