@@ -11,8 +11,10 @@ import math
 
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.app import SessionWindows
+from neurofeedback.gui.replay_controls import ReplayControls, Replayed
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.steps import Step, step_while_recording
+from neurofeedback.gui.style import spaced
 from neurofeedback.gui.threshold_page import ThresholdPage
 from neurofeedback.session.status import ENDED, RunState, Status
 
@@ -26,6 +28,8 @@ class DeskSession(QtWidgets.QStackedWidget):
         Started.
     step : Step
         Where it begins.
+    replayed : Replayed or None
+        The recording, if it is one: a bar below the panels holds its pace.
 
     Attributes
     ----------
@@ -38,7 +42,9 @@ class DeskSession(QtWidgets.QStackedWidget):
     stepped = Signal(object)
     ended = Signal()
 
-    def __init__(self, session: RunningSession, step: Step) -> None:
+    def __init__(
+        self, session: RunningSession, step: Step, replayed: Replayed | None = None
+    ) -> None:
         super().__init__()
         self.session = session
         self._step = step
@@ -48,10 +54,19 @@ class DeskSession(QtWidgets.QStackedWidget):
         self.operator.menuBar().hide()
         self.threshold = ThresholdPage(session)
         self.threshold.redo_asked.connect(self._redo)
-        self.addWidget(self.operator)
+        self._panels = QtWidgets.QWidget()
+        layout = QtWidgets.QVBoxLayout(self._panels)
+        spaced(layout, gap=2)
+        layout.addWidget(self.operator, 1)
+        if replayed is not None:
+            bar = ReplayControls(replayed)
+            layout.addWidget(bar)
+            self.windows.bridge.spare.connect(bar.refresh)
+        self.addWidget(self._panels)
         self.addWidget(self.threshold)
         stop = QtGui.QShortcut(QtGui.QKeySequence("Ctrl+E"), self.threshold)
         stop.activated.connect(self.ask_to_stop)
+        self.windows.bridge.frames_arrived.connect(self.threshold.plot.add_frames)
         self.windows.bridge.status_changed.connect(self._look)
         self.windows.bridge.ended.connect(lambda _: self.ended.emit())
         self.operator.closed.connect(self.ended.emit)
@@ -90,13 +105,13 @@ class DeskSession(QtWidgets.QStackedWidget):
             paused=status.state is RunState.PAUSED,
             ready=frame is not None and math.isfinite(frame.threshold),
         )
-        page = self.threshold if step is Step.THRESHOLD else self.operator
-        if page is self.threshold:
+        looking = step is Step.THRESHOLD
+        if looking:
             self.threshold.show_now(status, frame)
         if step is not self._step:
             self._step = step
-            self.setCurrentWidget(page)
-            self.setFocusProxy(page)
+            self.setCurrentWidget(self.threshold if looking else self._panels)
+            self.setFocusProxy(self.threshold if looking else self.operator)
             self.stepped.emit(step)
 
     def release(self) -> None:

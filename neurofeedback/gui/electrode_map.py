@@ -21,7 +21,7 @@ from neurofeedback.gui.theme import current
 from neurofeedback.signal.quality import ChannelState
 
 NAMED_ON_SMALL_MAP = 6
-ROOMY = 11.5  # size of a symbol from which on there is room for every name
+ROOMY = 13.0  # size of a symbol from which on there is room for every name
 
 
 def head_place(name: str) -> tuple[float, float] | None:

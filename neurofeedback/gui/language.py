@@ -11,12 +11,25 @@ from __future__ import annotations
 
 import gettext
 import os
+import string
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 LOCALES = Path(__file__).parent / "locales"
 DOMAIN = "neurofeedback"
 
+
+class _Formatter(string.Formatter):
+    """Fills places; numbers are written as in the language in use."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Return what is put in a place."""
+        written = format(value, format_spec)
+        return with_point(written) if isinstance(value, float) else written
+
+
+_FORMATTER = _Formatter()
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
 
@@ -73,14 +86,15 @@ def tr(text: str, /, **fields: object) -> str:
         In English; a literal, so that it is found by whoever makes the catalogue. Texts that come
         from elsewhere (a protocol's title) are looked up as they are.
     **fields
-        What is put in the place of ``{name}``, after the translation.
+        What is put in the place of ``{name}``, after the translation; ``{name:.2f}`` gives a number
+        with the point or comma of the language.
 
     Returns
     -------
     str
     """
     found = _catalogue.gettext(text) if text else ""
-    return found.format(**fields) if fields else found
+    return _FORMATTER.vformat(found, (), fields) if fields else found
 
 
 def tr_spaced(text: str, /) -> str:
@@ -104,7 +118,7 @@ def tr_n(one: str, many: str, n: int, /, **fields: object) -> str:
     -------
     str
     """
-    return _catalogue.ngettext(one, many, n).format(n=n, **fields)
+    return _FORMATTER.vformat(_catalogue.ngettext(one, many, n), (), {"n": n, **fields})
 
 
 def number(value: float, spec: str) -> str:

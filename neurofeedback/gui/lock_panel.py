@@ -17,7 +17,7 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.style import label, spaced
 
-WIDTH = 440
+WIDTH = 27  # in lines of text
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -124,7 +124,7 @@ class LockPanel(QtWidgets.QWidget):
     def _compose(self) -> None:
         card = QtWidgets.QFrame()
         card.setObjectName("card")
-        card.setFixedWidth(WIDTH)
+        card.setFixedWidth(WIDTH * self.fontMetrics().height())
         column = QtWidgets.QVBoxLayout(card)
         spaced(column, margin=6, gap=3)
         column.addWidget(label(tr("Locked"), "number"))
@@ -148,8 +148,14 @@ class LockPanel(QtWidgets.QWidget):
                 column.addWidget(label(hint, "muted", wrap=True))
         content = QtWidgets.QWidget()
         content.setObjectName("plain")
-        middle = QtWidgets.QGridLayout(content)
-        middle.addWidget(card, 0, 0, Qt.AlignmentFlag.AlignCenter)
+        # Boxes with stretches, not an alignment: only so a label of two lines gets its height.
+        middle, row = QtWidgets.QVBoxLayout(content), QtWidgets.QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card)
+        row.addStretch(1)
+        middle.addStretch(1)
+        middle.addLayout(row)
+        middle.addStretch(1)
         area = QtWidgets.QScrollArea()
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -15,7 +15,7 @@ from neurofeedback.gui.widgets import LongLabel
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import VARIABLES
 
-FIELD_WIDTH = 260
+FIELD_WIDTH = 16  # in lines of text
 
 
 class OperatorName(QtWidgets.QWidget):
@@ -84,7 +84,7 @@ class OperatorName(QtWidgets.QWidget):
         row = QtWidgets.QHBoxLayout(self)
         spaced(row, gap=2)
         self.field.setMaxLength(80)
-        self.field.setFixedWidth(FIELD_WIDTH)
+        self.field.setFixedWidth(FIELD_WIDTH * self.fontMetrics().height())
         self.field.setPlaceholderText(tr("Your name, for the audit trail"))
         self.field.setAccessibleName(tr("Operator"))
         for widget in (self.shown, self.field, self.keep, self.change, self.message):

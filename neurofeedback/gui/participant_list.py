@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from neurofeedback.store.overview import ParticipantLine
 
 MOST_SHOWN = 200
-ROW_HEIGHT = 34
+ROW_MARGIN = 18
 _CODE, _NEW, _FACTS = (Qt.ItemDataRole.UserRole + n for n in range(3))
 
 
@@ -79,7 +79,7 @@ class ParticipantList(QtWidgets.QListWidget):
         item.setData(_NEW, new)
         item.setData(_FACTS, facts)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{text}, {facts}" if facts else text)
-        item.setSizeHint(QtCore.QSize(0, ROW_HEIGHT))
+        item.setSizeHint(QtCore.QSize(0, self.fontMetrics().height() + ROW_MARGIN))
         self.addItem(item)
         return item
 

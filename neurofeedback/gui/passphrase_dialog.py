@@ -12,7 +12,7 @@ from neurofeedback.gui.language import tr
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.settings.operators import SHORTEST, Operators
 
-WIDTH = 440
+WIDTH = 27  # in lines of text
 
 
 class PassphraseDialog(QtWidgets.QDialog):
@@ -41,7 +41,7 @@ class PassphraseDialog(QtWidgets.QDialog):
     def _compose(self) -> None:
         column = QtWidgets.QVBoxLayout(self)
         spaced(column, margin=5, gap=2)
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(WIDTH * self.fontMetrics().height())
         column.addWidget(label(tr("Passphrase of {name}", name=self._name), "title"))
         about = tr(
             "At least {n} characters. Only a hash is kept: a lost one cannot be read. Leave the "

@@ -83,6 +83,7 @@ class RecoveryPage(QtWidgets.QWidget):
         columns = QtWidgets.QHBoxLayout()
         spaced(columns, gap=4)
         self.list.setAccessibleName(tr("Sessions that were cut"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         columns.addWidget(self.list, 5)
         columns.addWidget(self._card(), 5)
         outer.addLayout(columns, 1)
@@ -108,7 +109,14 @@ class RecoveryPage(QtWidgets.QWidget):
         self.card.body.addSpacing(8)
         self.card.add(*self.buttons.values())
         self.card.body.addStretch(1)
-        return self.card
+        self.facts.setFieldGrowthPolicy(
+            QtWidgets.QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow
+        )
+        area = QtWidgets.QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self.card)
+        return area
 
     def _connect(self) -> None:
         self.list.currentRowChanged.connect(lambda _: self._show_session())
@@ -126,8 +134,8 @@ class RecoveryPage(QtWidgets.QWidget):
         self.about.setText(
             self._recovery.problem
             or (
-                tr("These sessions were cut, by a crash or a power failure. Nothing that was "
-                   "recorded is lost. Choose what becomes of each, now or later.")
+                tr("These sessions were cut, by a crash or a power failure. What was recorded "
+                    "until then is there. Choose what becomes of each, now or later.")
                 if sessions
                 else tr("Every session is finished and in order.")
             )
@@ -153,11 +161,7 @@ class RecoveryPage(QtWidgets.QWidget):
         if session is None:
             return
         for name, words in facts(session):
-            shown = label(words, wrap=True)
-            shown.setSizePolicy(
-                QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Minimum
-            )
-            self.facts.addRow(label(name, "muted"), shown)
+            self.facts.addRow(label(name, "muted"), label(words, wrap=True))
         self.reason.setText(session.reason)
         self.reason.setVisible(bool(session.reason))
         for choice, button in self.buttons.items():

@@ -27,7 +27,7 @@ class SampleReader(Protocol):
 
 
 class RunningSession(Protocol):
-    """A started session. Every method returns at once and may be called from the GUI thread."""
+    """A started session. Every method but `wait` returns at once; the GUI thread may call all."""
 
     @property
     def info(self) -> StreamInfo:
@@ -85,6 +85,10 @@ class RunningSession(Protocol):
 
     def stop(self, reason: str = "") -> None:
         """End the session; `status` tells when that is done."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until everything is written and closed; return whether it is."""
         ...
 
     def note(self, text: str) -> None:

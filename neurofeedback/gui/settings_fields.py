@@ -11,7 +11,7 @@ from typing import Any
 
 from neurofeedback.gui._qt import QtCore, QtWidgets, Signal
 from neurofeedback.gui.language import tr
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import label
 from neurofeedback.gui.widgets import Combo
 from neurofeedback.settings.effective import Overruling
 
@@ -72,22 +72,19 @@ class Field(QtCore.QObject):
         else:
             widget.activated.connect(self.commit)
 
-    def add_to(self, layout: QtWidgets.QBoxLayout) -> None:
-        """Add name, widget and what overrules it."""
-        row = QtWidgets.QHBoxLayout()
-        spaced(row, gap=2)
-        self.name.setFixedWidth(150)
-        row.addWidget(self.name)
-        row.addWidget(self.widget, 1)
+    def add_to(self, grid: QtWidgets.QGridLayout) -> None:
+        """Add name, widget and what overrules it as rows of a grid."""
+        row = grid.rowCount()
+        grid.addWidget(self.name, row, 0)
+        grid.addWidget(self.widget, row, 1, 1, 1 if self._folder else 2)
         if self._folder:
             choose = QtWidgets.QPushButton(tr("Choose\u2026"))
             choose.setAccessibleName(
                 tr("Choose {name}", name=self.name.text().replace("&", "").lower())
             )
             choose.clicked.connect(self._choose)
-            row.addWidget(choose)
-        layout.addLayout(row)
-        layout.addWidget(self.overruled)
+            grid.addWidget(choose, row, 2)
+        grid.addWidget(self.overruled, row + 1, 0, 1, 3)
 
     def show_value(self, value: object) -> None:
         """Show a value without handing it over."""

@@ -17,11 +17,13 @@ from neurofeedback.gui.language import tr
 from neurofeedback.gui.passphrase_dialog import PassphraseDialog
 from neurofeedback.gui.settings_fields import Field, fields
 from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import DARK
 from neurofeedback.gui.widgets import Card, Combo
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.operators import Operators
 
-WIDEST = 1240
+WIDEST = 88  # in lines of text
+NARROW = 60  # in lines of text: below it there is one column
 
 
 class SettingsPage(QtWidgets.QWidget):
@@ -95,14 +97,15 @@ class SettingsPage(QtWidgets.QWidget):
         return button
 
     def _compose(self) -> None:
-        outer = QtWidgets.QVBoxLayout(self)
-        spaced(outer, margin=4, gap=3)
+        self._body = QtWidgets.QWidget()
+        QtWidgets.QGridLayout(self).addWidget(self._body, 0, 0)
+        outer = QtWidgets.QVBoxLayout(self._body)
+        spaced(outer, margin=1, gap=3)
         outer.addWidget(label(tr("Settings"), "number"))
         content = QtWidgets.QWidget()
         content.setObjectName("plain")
-        content.setMaximumWidth(WIDEST)
-        columns = QtWidgets.QHBoxLayout(content)
-        spaced(columns, gap=4)
+        self._columns = columns = QtWidgets.QHBoxLayout(content)
+        spaced(columns, gap=3)
         for cards in (
             (self._profile_card(), self._card(tr("STATION"), "operator", "clinic"),
              self._card(tr("WHERE DATA LIE"), "recordings", "second_place", "index")),
@@ -113,12 +116,11 @@ class SettingsPage(QtWidgets.QWidget):
             spaced(column, gap=3)
             for card in cards:
                 column.addWidget(card)
-            column.addStretch(1)
             columns.addLayout(column, 1)
+            columns.setAlignment(column, Qt.AlignmentFlag.AlignTop)
         area = QtWidgets.QScrollArea()
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(content)
         self.area = area
         outer.addWidget(area, 1)
@@ -150,8 +152,12 @@ class SettingsPage(QtWidgets.QWidget):
 
     def _card(self, heading: str, *keys: str) -> Card:
         card = Card(heading)
+        grid = QtWidgets.QGridLayout()
+        grid.setSpacing(2 * DARK.unit)
+        grid.setColumnStretch(1, 1)
         for key in keys:
-            self.fields[key].add_to(card.body)
+            self.fields[key].add_to(grid)
+        card.body.addLayout(grid)
         return card
 
     def _lock_card(self) -> Card:
@@ -207,6 +213,18 @@ class SettingsPage(QtWidgets.QWidget):
         self.passphrase.setEnabled(bool(name))
 
     # -- what the user does -------------------------------------------------------------------
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
+        """Put the two columns below each other where there is no room for both."""
+        line = self.fontMetrics().height()
+        self._body.setMaximumWidth(WIDEST * line)
+        widest = max(field.name.sizeHint().width() for field in self.fields.values())
+        for field in self.fields.values():
+            field.name.setMinimumWidth(widest)
+        narrow = self.width() < NARROW * line
+        way = QtWidgets.QBoxLayout.Direction
+        self._columns.setDirection(way.TopToBottom if narrow else way.LeftToRight)
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
         """Enter presses the button that has the keyboard; Esc leaves."""

@@ -172,7 +172,7 @@ class StateBanner(QtWidgets.QWidget):
         Parameters
         ----------
         kind : {'good', 'pause', 'caution', 'alarm'}
-            Decides symbol and colour; an alarm fills the whole line.
+            Decides symbol and colour; an alarm fills the whole line and is read out.
         text : str
             The words.
         """
@@ -181,6 +181,8 @@ class StateBanner(QtWidgets.QWidget):
         self.kind, self.text = kind, text
         self.setAccessibleDescription(text)
         self.setToolTip(text)
+        if kind == "alarm":
+            QtGui.QAccessible.updateAccessibility(QtGui.QAccessibleAnnouncementEvent(self, text))
         self.update()
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802

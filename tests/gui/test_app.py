@@ -12,7 +12,8 @@ from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
-from neurofeedback.gui.app import ICON, SessionWindows, run_windows
+from neurofeedback.gui.app import ICON, SessionWindows, run_windows, speak
+from neurofeedback.gui.language import language
 from neurofeedback.gui.picture import SMOOTHING
 from neurofeedback.gui.words import delay_line
 from neurofeedback.protocols.protocol_file import load_protocol
@@ -146,6 +147,19 @@ def test_silence_is_seen_by_both_within_a_second_of_the_alarm(qtbot) -> None:
     runner.stop()
     assert runner.wait(10)
     windows.release()
+
+
+def test_qts_own_words_are_in_the_language_too(qapp) -> None:
+    def cancel() -> str:
+        box = QtWidgets.QMessageBox()
+        words = box.addButton(box.StandardButton.Cancel).text()
+        box.deleteLater()
+        return words.replace("&", "")
+
+    speak(qapp, "de")
+    assert (cancel(), language()) == ("Abbrechen", "de")
+    speak(qapp, "en")
+    assert (cancel(), language()) == ("Cancel", "en")
 
 
 def test_the_icon_can_be_painted_small(qapp) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.app import SessionWindows
 from neurofeedback.gui.idle_lock import IdleLock
 from neurofeedback.gui.lock import SafetyKey, ScreenLock
+from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.recording.reader import SessionReader
+from neurofeedback.session.prepare import prepare_session
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState
 from neurofeedback.settings.operators import Operators
 
@@ -313,3 +320,41 @@ def test_the_wait_is_counted_down(windows, operators, clock):
     clock.now += 1
     windows.lock.look()
     assert panel.message.text() == ""
+
+
+def test_a_real_session_records_on_while_locked_and_ends_by_the_key_of_safety(
+    qtbot, tmp_path, rules
+):
+    source = SyntheticSource(ch_names=("F3", "F4", "Cz", "Pz"), sfreq=128.0, speed=10.0)
+    made = prepare_session(
+        source, load_protocol("faa-demo"), root=tmp_path, participant="01",
+        started=datetime.now(UTC),
+    )  # fmt: skip
+    runner = SessionRunner(
+        made.source, made.info, made.spec, made.engine, made.recorder, folder=made.recorder.path
+    )
+    runner.start()
+    windows = SessionWindows(runner)
+    windows.show()
+    lock = ScreenLock(
+        windows.operator,
+        rules,
+        exempt=[windows.participant],
+        safety=[SafetyKey("End the session", "Ctrl+E", lambda: runner.stop("while locked"))],
+        session_runs=lambda: True,
+    )
+    try:
+        lock.lock_now()
+        before, painted = runner.status().recorded_samples, []
+        windows.participant.painted.connect(lambda *_: painted.append(1))
+        qtbot.waitUntil(lambda: runner.status().recorded_samples > before + 1280, timeout=20_000)
+        qtbot.waitUntil(lambda: len(painted) > 3, timeout=20_000)
+        press(windows, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: runner.status().state is RunState.FINISHED, timeout=20_000)
+        assert lock.locked
+    finally:
+        runner.stop("the test ends")
+        runner.wait(20)
+        lock.release()
+        windows.release()
+    assert SessionReader(made.recorder.path).stopped.details["reason"] == "while locked"

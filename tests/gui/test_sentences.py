@@ -84,7 +84,7 @@ def test_the_estimator_in_use(estimator: str, fidelity: float) -> None:
 
 @pytest.mark.parametrize("peak", [None, 10.25])
 def test_individual_bands(peak: float | None) -> None:
-    band = IndividualBand(individual="IAF", below=4.0, above=2.0, fallback=(8.0, 13.0)).in_words(
+    band = IndividualBand(individual="alpha", below=4.0, above=2.0, fallback=(8.0, 13.0)).in_words(
         peak
     )
     label = label_in_language(f"ln P(F4) - ln P(F3), {band}, reference linked ears (A1 + A2)")

@@ -124,4 +124,5 @@ def test_colours_and_sizes_of_text_come_from_the_theme(path: Path) -> None:
             name = getattr(node.func, "attr", "")
             sized = name in ("setPixelSize", "setPointSize", "setPointSizeF")
             coloured = name == "QColor" and isinstance(node.args[0].value, int)
-            assert not (sized or coloured), (node.lineno, name)
+            assert not sized, (node.lineno, name)
+            assert not coloured, (node.lineno, name)
