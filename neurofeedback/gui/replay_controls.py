@@ -7,6 +7,7 @@ responsible for pace (`acquisition.replay`) nor for who asks for what is shown: 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -155,12 +156,14 @@ class ReplayControls(QtWidgets.QWidget):
     source : Replayed
         Opened.
     speeds : sequence of float
-        To choose from.
+        To choose from; the one in use is added.
     """
 
     def __init__(self, source: Replayed, speeds: Sequence[float] = SPEEDS) -> None:
         super().__init__()
-        self._source, self._speeds = source, list(speeds)
+        self._source = source
+        own = {source.speed} if math.isfinite(source.speed) else set()
+        self._speeds = sorted({*speeds, *own})
         recording = source.recording
         self._sfreq = recording.info.sfreq
         total = recording.n_times / self._sfreq
