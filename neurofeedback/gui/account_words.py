@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 
 from neurofeedback.gui.language import later, tr, tr_n, tr_spaced
+from neurofeedback.gui.sentences import in_language, label_in_language
 from neurofeedback.gui.words import PHASES, clock, hold_in_words, percent, rate
 from neurofeedback.protocols.course import CLEARLY
 from neurofeedback.report.account_parts import (
@@ -89,7 +90,7 @@ def title_line(account: SessionAccount) -> str:
     parts = (
         tr("{participant}, session {n}", participant=account.participant, n=account.session),
         f"{account.started:%Y-%m-%d %H:%M}",
-        tr(account.title),
+        tr_spaced(account.title),
         tr("{time} min recorded", time=clock(account.seconds)),
         f"{stream.name}, {stream.n_channels} ch, {rate(stream.sfreq)}",
     )
@@ -115,7 +116,7 @@ def measure_lines(account: SessionAccount) -> list[str]:
         return [tr("The protocol cannot be read by this version, so there is no measure.")]
     name = measure.name.upper()
     return [
-        f"{name} = {measure.label}",
+        f"{name} = {label_in_language(measure.label)}",
         tr(
             "unit {unit}, window {window:.2f} s, delay {delay:.2f} s; trained {direction}",
             unit=unit_words(measure.unit), window=measure.window, delay=measure.delay,
@@ -274,7 +275,7 @@ def baseline_lines(account: SessionAccount) -> list[str]:
             if baseline.alpha_used
             else tr("No band here depends on it.")
         )
-        said.append(f"{tr(baseline.alpha_words)} {used}")
+        said.append(f"{in_language(baseline.alpha_words)} {used}")
     return said + [_estimator(found) for found in baseline.estimators]
 
 
@@ -294,7 +295,7 @@ def electrode_lines(account: SessionAccount) -> list[str]:
     said += [
         tr(
             "{name} {light} ({when}): {reason}.",
-            name=e.name, light=tr(LIGHTS[e.light]), when=tr(PLACES[e.when]), reason=e.reason,
+            name=e.name, light=tr(LIGHTS[e.light]), when=tr(PLACES[e.when]), reason=tr(e.reason),
         )
         for e in found.poor
     ]  # fmt: skip
@@ -323,12 +324,12 @@ def trouble_lines(account: SessionAccount) -> list[str]:
                 account.stream.n_gaps, seconds=account.stream.missing_seconds,
             )
         )  # fmt: skip
-    return said + list(account.damage)
+    return said + [in_language(words) for words in account.damage]
 
 
 def fine_print(account: SessionAccount) -> list[str]:
     """Return what must be read beside the numbers, and what the account rests on."""
-    said = [tr_spaced(sentence) for sentence in account.sentences]
+    said = [in_language(" ".join(s.split())) for s in account.sentences]
     if account.experimental:
         said.append(tr("Experimental: the measure itself is in doubt."))
     if account.changes:
@@ -357,7 +358,7 @@ def _unfinished(account: SessionAccount) -> str:
         return ""
     n = len({block.number for block in account.blocks if block.ended_by})
     words = tr(" after {n} of {total} blocks", n=n, total=account.n_planned)
-    return f"{words} ({account.reason})" if account.reason else words
+    return f"{words} ({in_language(account.reason)})" if account.reason else words
 
 
 def _work(account: SessionAccount) -> str:
