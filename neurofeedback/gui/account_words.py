@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 
 from neurofeedback.gui.language import later, tr, tr_n, tr_spaced
+from neurofeedback.gui.sentences import in_language, label_in_language
 from neurofeedback.gui.words import PHASES, clock, hold_in_words, percent, rate
 from neurofeedback.protocols.course import CLEARLY
 from neurofeedback.report.account_parts import (
@@ -104,7 +105,7 @@ def title_line(account: SessionAccount) -> str:
     parts = (
         tr("{participant}, session {n}", participant=account.participant, n=account.session),
         f"{account.started:%Y-%m-%d %H:%M}",
-        tr(account.title),
+        tr_spaced(account.title),
         tr("{time} min recorded", time=clock(account.seconds)),
         f"{_cut(stream.name, MOST_LETTERS)}, {stream.n_channels} ch, {rate(stream.sfreq)}",
     )
@@ -130,7 +131,7 @@ def measure_lines(account: SessionAccount) -> list[str]:
         return [tr("The protocol cannot be read by this version, so there is no measure.")]
     name = measure.name.upper()
     return [
-        f"{name} = {measure.label}",
+        f"{name} = {label_in_language(measure.label)}",
         tr(
             "unit {unit}, window {window:.2f} s, delay {delay:.2f} s; trained {direction}",
             unit=unit_words(measure.unit), window=measure.window, delay=measure.delay,
@@ -289,7 +290,7 @@ def baseline_lines(account: SessionAccount) -> list[str]:
             if baseline.alpha_used
             else tr("No band here depends on it.")
         )
-        said.append(f"{tr(baseline.alpha_words)} {used}")
+        said.append(f"{in_language(baseline.alpha_words)} {used}")
     return said + [_estimator(found) for found in baseline.estimators]
 
 
@@ -309,7 +310,7 @@ def electrode_lines(account: SessionAccount) -> list[str]:
     said += [
         tr(
             "{name} {light} ({when}): {reason}.",
-            name=e.name, light=tr(LIGHTS[e.light]), when=tr(PLACES[e.when]), reason=e.reason,
+            name=e.name, light=tr(LIGHTS[e.light]), when=tr(PLACES[e.when]), reason=tr(e.reason),
         )
         for e in found.poor
     ]  # fmt: skip
@@ -340,12 +341,12 @@ def trouble_lines(account: SessionAccount) -> list[str]:
                 account.stream.n_gaps, seconds=account.stream.missing_seconds,
             )
         )  # fmt: skip
-    return said + list(account.damage)
+    return said + [in_language(words) for words in account.damage]
 
 
 def fine_print(account: SessionAccount) -> list[str]:
     """Return what must be read beside the numbers, and what the account rests on."""
-    said = [tr_spaced(sentence) for sentence in account.sentences]
+    said = [in_language(" ".join(s.split())) for s in account.sentences]
     if account.experimental:
         said.append(tr("Experimental: the measure itself is in doubt."))
     if account.changes:
@@ -374,7 +375,9 @@ def _unfinished(account: SessionAccount) -> str:
         return ""
     n = len({block.number for block in account.blocks if block.ended_by})
     words = tr(" after {n} of {total} blocks", n=n, total=account.n_planned)
-    return f"{words} ({_cut(account.reason, MOST_LETTERS)})" if account.reason else words
+    if not account.reason:
+        return words
+    return f"{words} ({_cut(in_language(account.reason), MOST_LETTERS)})"
 
 
 def _work(account: SessionAccount) -> str:
