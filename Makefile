@@ -3,13 +3,14 @@ PYTHON := .venv/bin/python
 # A recording with F3 and F4 for `make screens`.
 SCREENS_FILE ?= ../shared/data/edf/S001R01.edf
 
-.PHONY: help demo test screens bench setup setup-test
+.PHONY: help demo test screens bench reliability setup setup-test
 
 help:
 	@echo "make demo     record a demonstration session into ./recordings"
 	@echo "make test     ruff, mypy, import-linter and pytest"
 	@echo "make screens  pictures of both windows into docs/screens"
 	@echo "make bench    measure speed; tables and benchmarks/results/*.json"
+	@echo "make reliability  break sessions in every way, and see what is left; an hour and a half"
 
 demo: setup
 	$(PYTHON) -m neurofeedback demo --out recordings
@@ -26,6 +27,9 @@ screens: setup-test
 
 bench: setup-test
 	$(PYTHON) -m benchmarks
+
+reliability: setup-test
+	$(PYTHON) -m reliability
 
 setup:
 	@sh scripts/setup.sh
