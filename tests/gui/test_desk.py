@@ -232,7 +232,8 @@ def script(name: str, *arguments: object) -> subprocess.Popen[str]:
 
 def end(process: subprocess.Popen[str]) -> None:
     process.kill()
-    process.communicate()
+    process.wait()
+    process.stdout.close()
 
 
 @pytest.mark.lsl

@@ -71,6 +71,7 @@ class Shown:
         self.threshold = ThresholdPage(session)
         self.windows.operator.show()
         self.moments: list[list[str]] = []
+        self.frames = session.frames
         for chunk in chunks_of(prepared.source):
             prepared.recorder.append([chunk])
             result = prepared.engine.step(chunk)
@@ -137,6 +138,8 @@ def test_twins_look_the_same(qapp, session, tmp_path: Path) -> None:
     made = twins(tmp_path)
     shown = {arm: Shown(prepared, type(session)) for arm, prepared in made.items()}
     try:
+        fed = [[f.feature for f in one.frames if f.phase == "train"] for one in shown.values()]
+        assert fed[0] != fed[1]
         control, trained = shown[Arm.CONTROL].moments, shown[Arm.REAL].moments
         assert len(control) == len(trained) > 50
         for one, other in zip(control, trained, strict=True):
