@@ -36,11 +36,14 @@ class SessionRequest:
         Name in the library, or path of a file.
     source : str
         ``synthetic``, ``lsl:QUERY`` or ``file:PATH``.
+    stratum : str or None
+        The participant's in the study, where it has several.
     """
 
     participant: str
     protocol: str
     source: str
+    stratum: str | None = None
 
 
 class DeskServices(Protocol):
@@ -48,6 +51,10 @@ class DeskServices(Protocol):
 
     def protocols(self) -> Sequence[tuple[str, ProtocolSpec]]:
         """Return name and content of each protocol that is offered, in order."""
+        ...
+
+    def strata(self) -> Sequence[str]:
+        """Return the strata of the study, where there are several; else none."""
         ...
 
     def people(self) -> Participants:
