@@ -117,6 +117,12 @@ class Services:
 
         return station_settings().protocol or FIRST
 
+    def monitor(self) -> str:
+        """Return the participant's monitor as it is set."""
+        from neurofeedback.cli.station import station_settings
+
+        return station_settings().monitor
+
     def last_protocol(self, participant: str) -> ProtocolSpec | None:
         """Read the protocol from the participant's newest session."""
         from pydantic import ValidationError
@@ -133,6 +139,7 @@ class Services:
 
     def scales_before(self, participant: str, spec: ProtocolSpec) -> Sequence[Instrument]:
         """Ask the index which questionnaires are due."""
+        from neurofeedback.cli.station import station_settings
         from neurofeedback.scales.keeping import Timing
         from neurofeedback.session.due_scales import due_for
         from neurofeedback.store.index import utc_now
@@ -140,7 +147,8 @@ class Services:
         index = self.index() if spec.scales.before else None
         if index is None:
             return ()
-        return due_for(index, spec.scales, Timing.BEFORE, participant, utc_now())
+        days = station_settings().scale_days
+        return due_for(index, spec.scales, Timing.BEFORE, participant, utc_now(), days=days)
 
     def responses(self) -> ResponseStore | None:
         """Return the index as what keeps answers."""
@@ -255,6 +263,7 @@ class Services:
 
     def debrief(self, folder: Path) -> DebriefContext:
         """Read what a debrief needs from the session and the index."""
+        from neurofeedback.cli.station import station_settings
         from neurofeedback.gui.debrief_presenter import debrief_context
         from neurofeedback.protocols.spec import ProtocolSpec
         from neurofeedback.recording.layout import SessionLayout
@@ -262,7 +271,8 @@ class Services:
 
         layout = SessionLayout.find(folder)
         spec = ProtocolSpec.model_validate(SessionReader(folder).start.protocol)
-        return debrief_context(layout, spec.scales, self.index(), self.operator)
+        days = station_settings().scale_days
+        return debrief_context(layout, spec.scales, self.index(), self.operator, days)
 
 
 def _offered(study: Path | None, key: Path | None) -> Iterator[tuple[str, ProtocolSpec]]:

@@ -282,7 +282,7 @@ class Desk(QtWidgets.QMainWindow):
         self.session.ended.connect(self._session_ended)
         self.stack.addWidget(self.session)
         self._show_step()
-        self.session.show_participant(self.screen())
+        self.session.show_participant(self.screen(), self._services.monitor())
         self.session_opened.emit()
 
     def _begin_rounds(self) -> None:

@@ -65,6 +65,10 @@ class DeskServices(Protocol):
         """Return the protocol to offer a participant who has had none."""
         ...
 
+    def monitor(self) -> str:
+        """Return the name of the participant's monitor; empty for any that is free."""
+        ...
+
     def last_protocol(self, participant: str) -> ProtocolSpec | None:
         """Return the protocol of a participant's last session as it was then."""
         ...
