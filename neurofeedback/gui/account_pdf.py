@@ -16,6 +16,7 @@ from neurofeedback import __version__
 from neurofeedback.errors import UserError
 from neurofeedback.gui import account_words as words
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
+from neurofeedback.gui.account_headline import headline, title_line
 from neurofeedback.gui.account_plot import paint_account
 from neurofeedback.gui.language import tr, tr_n
 from neurofeedback.gui.theme import FONT_FAMILIES, LIGHT
@@ -185,9 +186,9 @@ class _Sheet:
         account, page = self._account, self._page
         foot = self._foot()
         top = _Column(self._painter, QtCore.QRectF(page.topLeft(), foot.topRight()))
-        top.text(words.title_line(account), SMALL, muted=True)
+        top.text(title_line(account), SMALL, muted=True)
         top.space(2)
-        top.text(words.headline(account), TITLE, bold=True)
+        top.text(headline(account), TITLE, bold=True)
         trouble = words.trouble_lines(account)
         if trouble:
             room = QtCore.QRectF(page.left(), top.y, page.width(), TROUBLE)
