@@ -7,7 +7,8 @@ Responsible for the headline and the line below it. Not responsible for the rest
 from __future__ import annotations
 
 from neurofeedback.gui.account_numbers import clarity, cut_short, unit_words, with_error
-from neurofeedback.gui.language import later, tr, tr_n
+from neurofeedback.gui.language import later, tr, tr_n, tr_spaced
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.words import clock, percent, rate
 from neurofeedback.report.account_parts import (
     ABORTED,
@@ -35,7 +36,7 @@ def title_line(account: SessionAccount) -> str:
     parts = (
         tr("{participant}, session {n}", participant=account.participant, n=account.session),
         f"{account.started:%Y-%m-%d %H:%M}",
-        tr(account.title),
+        tr_spaced(account.title),
         tr("{time} min recorded", time=clock(account.seconds)),
         f"{cut_short(stream.name)}, {stream.n_channels} ch, {rate(stream.sfreq)}",
     )
@@ -59,7 +60,7 @@ def _unfinished(account: SessionAccount) -> str:
         return ""
     n = len({block.number for block in account.blocks if block.ended_by})
     words = tr(" after {n} of {total} blocks", n=n, total=account.n_planned)
-    return f"{words} ({cut_short(account.reason)})" if account.reason else words
+    return f"{words} ({cut_short(in_language(account.reason))})" if account.reason else words
 
 
 def _work(account: SessionAccount) -> str:

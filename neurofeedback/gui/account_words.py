@@ -16,7 +16,7 @@ from neurofeedback.gui.account_numbers import (
     unit_words,
     with_error,
 )
-from neurofeedback.gui.language import later, number, tr, tr_n, tr_spaced
+from neurofeedback.gui.language import later, number, tr, tr_n
 from neurofeedback.gui.sentences import in_language, label_in_language
 from neurofeedback.gui.words import PHASES, clock, hold_in_words, percent
 from neurofeedback.report.account_parts import (
@@ -37,13 +37,13 @@ CHANGES = {
 }
 DIRECTIONS = {"up": later("up"), "down": later("down")}
 RULES = {
-    "target-rate": later("target rate, from block to block or not at all"),
+    "target-rate": later("target rate"),
     "fixed": later("fixed"),
-    "percentile": later("percentile of the baseline"),
-    "mean-sd": later("mean of the baseline and so many SD"),
-    "staircase": later("a step after an easy or a hard block"),
-    "continuous": later("follows the last moments; hides learning"),
-    "manual": later("moved by the operator"),
+    "percentile": later("percentile"),
+    "mean-sd": later("mean and SD"),
+    "staircase": later("staircase"),
+    "continuous": later("continuous"),
+    "manual": later("by the operator"),
 }
 ENDS = {
     "": later("cut short"), "skip": later("skipped"), "repeat": later("repeated"),
@@ -185,7 +185,7 @@ def reward_rows(account: SessionAccount) -> list[tuple[str, str]]:
         (tr("Past the threshold in training"), tr("{share} of clean time", share=reached)),
         (tr("Aimed at"), aim),
         (tr("Rewards"), DASH if account.rewards is None else str(account.rewards)),
-        (tr("Threshold"), tr(RULES.get(account.threshold_rule, account.threshold_rule))),
+        (tr("Threshold rule"), tr(RULES.get(account.threshold_rule, account.threshold_rule))),
     ]
 
 
@@ -291,12 +291,12 @@ def trouble_lines(account: SessionAccount) -> list[str]:
                 account.stream.n_gaps, seconds=number(account.stream.missing_seconds, ".1f"),
             )
         )  # fmt: skip
-    return said + list(account.damage)
+    return said + [in_language(words) for words in account.damage]
 
 
 def fine_print(account: SessionAccount) -> list[str]:
     """Return what must be read beside the numbers, and what the account rests on."""
-    said = [in_language(tr_spaced(sentence)) for sentence in account.sentences]
+    said = [in_language(" ".join(s.split())) for s in account.sentences]
     if account.experimental:
         said.append(tr("Experimental: the measure itself is in doubt."))
     if account.changes:

@@ -16,6 +16,7 @@ from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.electrodes import ElectrodeCard
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.operator import judged_names, trained_sides
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.spectrum_plot import SpectrumCard
 from neurofeedback.gui.style import spaced
@@ -131,9 +132,9 @@ class CheckPage(QtWidgets.QWidget):
 def banner_of(status: Status) -> tuple[str, str]:
     """Return kind and words of the banner while a stream is looked at."""
     if status.state is RunState.FAILED:
-        return "alarm", tr("The stream failed: {why}", why=status.alarm or "")
+        return "alarm", tr("The stream failed: {why}", why=in_language(status.alarm or ""))
     if status.alarm is not None:
-        return "alarm", status.alarm
+        return "alarm", in_language(status.alarm)
     if status.state is RunState.FINISHED:
         return "caution", tr("The stream has ended. Go back and choose it again, or another.")
     return "good", tr("Samples arrive \u00b7 nothing is recorded yet")

@@ -17,6 +17,7 @@ from neurofeedback.gui.language import tr
 from neurofeedback.gui.mood_sliders import SliderRows
 from neurofeedback.gui.safety import raise_prompts
 from neurofeedback.gui.scales_page import ScalesPage, is_lines
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
 from neurofeedback.scales.instrument import Instrument, Response
@@ -183,7 +184,7 @@ class DebriefPage(QtWidgets.QWidget):
         self._told = ""
 
     def _say(self, text: str) -> None:
-        self.message.setText(text)
+        self.message.setText(in_language(text))
 
     def leave(self, then: Callable[[], object]) -> None:
         """Go elsewhere; of a questionnaire that is being answered, what there is stays kept.

@@ -85,14 +85,13 @@ class Desk(QtWidgets.QMainWindow):
         page.setObjectName("page")
         layout = QtWidgets.QVBoxLayout(page)
         spaced(layout, margin=3, gap=3)
-        self.top = QtWidgets.QHBoxLayout()
-        spaced(self.top, gap=2)
-        self.top.addWidget(self.rail, 1)
-        layout.addLayout(self.top)
+        layout.addWidget(self.rail)
         layout.addWidget(self.stack, 1)
         layout.addWidget(self.footer)
-        self.lines = QtWidgets.QVBoxLayout()
-        layout.addLayout(self.lines)
+        self.bottom = QtWidgets.QWidget()
+        self._bottom = QtWidgets.QHBoxLayout(self.bottom)
+        spaced(self._bottom, gap=1)
+        layout.addWidget(self.bottom)
         self.setCentralWidget(page)
         for step in (self.participant, self.protocol, self.stream):
             self.stack.addWidget(step)
@@ -109,20 +108,21 @@ class Desk(QtWidgets.QMainWindow):
     def _key(self, keys: str, do: Callable[[], object]) -> None:
         QtGui.QShortcut(QtGui.QKeySequence(keys), self).activated.connect(do)
 
-    def add_line(self, widget: QtWidgets.QWidget) -> None:
-        """Show something below everything, at all steps."""
-        self.lines.addWidget(widget)
+    def add_beside(self, widget: QtWidgets.QWidget) -> None:
+        """Show something below the steps while nothing is recorded."""
+        self._bottom.addWidget(widget, 1)
 
     def add_button(self, action: QtGui.QAction) -> None:
-        """Offer an action beside the steps, with its key."""
+        """Offer an action below the steps, with its key; the key works at every step."""
         button = QtWidgets.QToolButton()
         keys = action.shortcut().toString(QtGui.QKeySequence.SequenceFormat.NativeText)
-        button.setText(f"{action.text()} ({keys})")
+        button.setText(f"{action.text()}  {keys}")
+        button.setProperty("role", "quiet")
         button.setToolTip(action.toolTip())
         button.setAccessibleName(action.text())
         button.clicked.connect(action.trigger)
         self.addAction(action)
-        self.top.addWidget(button)
+        self._bottom.addWidget(button)
 
     # -- the way through the steps --------------------------------------------------------------
 
@@ -371,6 +371,7 @@ class Desk(QtWidgets.QMainWindow):
             Step.THRESHOLD: tr("Begin the rounds (Enter)"),
         }
         self.footer.offer(words.get(step, ""), back=self.course.allows(Move.BACK))
+        self.bottom.setVisible(step not in RECORDING)
 
     def _pass(self, page: QtWidgets.QWidget) -> None:
         """Show a page that is made for one use."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import math
 
-from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui._qt import QtGui, QtWidgets, Signal
 from neurofeedback.gui.app import SessionWindows
-from neurofeedback.gui.replay_controls import ReplayControls, Replayed
+from neurofeedback.gui.replay_controls import Replayed
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.steps import Step, step_while_recording
-from neurofeedback.gui.style import spaced
 from neurofeedback.gui.threshold_page import ThresholdPage
 from neurofeedback.session.status import ENDED, RunState, Status
 
@@ -50,19 +49,12 @@ class DeskSession(QtWidgets.QStackedWidget):
         self._step = step
         self.windows = SessionWindows(session)
         self.operator = self.windows.operator
-        self.operator.setWindowFlags(Qt.WindowType.Widget)
-        self.operator.menuBar().hide()
+        self.operator.become_page()
         self.threshold = ThresholdPage(session)
         self.threshold.redo_asked.connect(self._redo)
-        self._panels = QtWidgets.QWidget()
-        layout = QtWidgets.QVBoxLayout(self._panels)
-        spaced(layout, gap=2)
-        layout.addWidget(self.operator, 1)
         if replayed is not None:
-            bar = ReplayControls(replayed)
-            layout.addWidget(bar)
-            self.windows.bridge.spare.connect(bar.refresh)
-        self.addWidget(self._panels)
+            self.windows.add_replay(replayed)
+        self.addWidget(self.operator)
         self.addWidget(self.threshold)
         stop = QtGui.QShortcut(QtGui.QKeySequence("Ctrl+E"), self.threshold)
         stop.activated.connect(self.ask_to_stop)
@@ -110,8 +102,9 @@ class DeskSession(QtWidgets.QStackedWidget):
             self.threshold.show_now(status, frame)
         if step is not self._step:
             self._step = step
-            self.setCurrentWidget(self.threshold if looking else self._panels)
-            self.setFocusProxy(self.threshold if looking else self.operator)
+            page = self.threshold if looking else self.operator
+            self.setCurrentWidget(page)
+            self.setFocusProxy(page)
             self.stepped.emit(step)
 
     def release(self) -> None:

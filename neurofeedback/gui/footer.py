@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from neurofeedback.gui._qt import QtWidgets, Signal
 from neurofeedback.gui.language import tr
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label, spaced
 
 
@@ -65,4 +66,4 @@ class Footer(QtWidgets.QWidget):
 
     def say(self, text: str) -> None:
         """Show a sentence; empty for none."""
-        self.message.setText(text)
+        self.message.setText(in_language(text))

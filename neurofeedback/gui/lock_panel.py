@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.language import tr
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label, spaced
 
 WIDTH = 27  # in lines of text
@@ -94,7 +95,7 @@ class LockPanel(QtWidgets.QWidget):
 
     def say(self, text: str) -> None:
         """Show why it stays locked."""
-        self.message.setText(text)
+        self.message.setText(in_language(text))
 
     def rest(self) -> None:
         """Ask for nothing: every key of safety acts at once."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.language import tr
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import LongLabel
 from neurofeedback.settings.editor import SettingsEditor
@@ -112,7 +113,7 @@ class OperatorName(QtWidgets.QWidget):
         try:
             self._editor.set("operator", name)
         except UserError as error:
-            problem = str(error)
+            problem = in_language(str(error))
         if self._editor.settings.operator == name:  # else refused
             self.refresh()
             self.known.emit(self.name)

@@ -157,7 +157,7 @@ def _sessions(sessions: Sequence[SessionLine]) -> str:
             each.protocol,
             "\u2013" if each.seconds is None else f"{each.seconds / 60:.1f}",
             "\u2013" if each.rewards is None else str(each.rewards),
-            each.status,
+            tr(each.status),
         )
         for each in sessions
     ]

@@ -17,6 +17,7 @@ from neurofeedback.gui.language import tr
 from neurofeedback.gui.participant_details import DetailsView
 from neurofeedback.gui.participant_list import ParticipantList
 from neurofeedback.gui.participants import Details, Participants
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label, spaced
 
 LONGEST = 64
@@ -197,7 +198,7 @@ class ParticipantPage(QtWidgets.QWidget):
         try:
             details = doing()
         except UserError as error:
-            self.message.setText(str(error))
+            self.message.setText(in_language(str(error)))
             return False
         self._shown, self._protocol = details.code, details.protocol
         self.details.show_details(details, indexed=self._people.available)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui.language import tr
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.recording.layout import check_participant
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class Participants:
             self.problem = tr(
                 "The index cannot be used, so any code can be used and nothing else is known: "
                 "{reason}",
-                reason=error,
+                reason=in_language(str(error)),
             )
 
     def matching(self, text: str) -> list[ParticipantLine]:
@@ -185,7 +186,7 @@ class Participants:
         try:
             check_participant(text.strip())
         except UserError as error:
-            return str(error)
+            return in_language(str(error))
         return ""
 
     def details(self, code: str) -> Details:

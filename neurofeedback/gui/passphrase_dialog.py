@@ -9,6 +9,7 @@ from __future__ import annotations
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtWidgets
 from neurofeedback.gui.language import tr
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.settings.operators import SHORTEST, Operators
 
@@ -77,7 +78,7 @@ class PassphraseDialog(QtWidgets.QDialog):
         try:
             self._keep()
         except UserError as error:
-            self.message.setText(str(error))
+            self.message.setText(in_language(str(error)))
             self.old.clear()
             return
         self.accept()

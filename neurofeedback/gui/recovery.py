@@ -12,6 +12,8 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui.language import tr
+from neurofeedback.gui.sentences import in_language
+from neurofeedback.gui.words import phase_words
 from neurofeedback.session.unfinished import (
     Choice,
     Unfinished,
@@ -68,7 +70,7 @@ class Recovery:
         try:
             self.sessions = tuple(list_unfinished(self._root, self._second))
         except UserError as error:
-            self.sessions, self.problem = (), str(error)
+            self.sessions, self.problem = (), in_language(str(error))
 
     def finish(self, session: Unfinished, progress: Progress = lambda done: None) -> str:
         """End a session that was cut; return what came of it, one or two sentences.
@@ -98,7 +100,7 @@ class Recovery:
 
 def headline(session: Unfinished) -> str:
     """Return a line that names a session."""
-    protocol = session.protocol_title or session.protocol_name or tr("unknown protocol")
+    protocol = tr(session.protocol_title) or session.protocol_name or tr("unknown protocol")
     return f"{session.participant}  \u00b7  {protocol}  \u00b7  {_when(session)}"
 
 
@@ -106,7 +108,7 @@ def facts(session: Unfinished) -> list[tuple[str, str]]:
     """Return what is known of a session, as pairs of a heading and words."""
     return [
         (tr("Participant"), session.participant),
-        (tr("Protocol"), session.protocol_title or session.protocol_name or tr("not readable")),
+        (tr("Protocol"), tr(session.protocol_title) or session.protocol_name or tr("not readable")),
         (tr("Started"), _when(session)),
         (tr("Recorded"), tr("{minutes} min", minutes=f"{session.seconds / 60:.1f}")),
         (tr("Cut in"), where_cut(session)),
@@ -124,7 +126,7 @@ def where_cut(session: Unfinished) -> str:
         return tr("block {block}", block=session.block + 1)
     return tr(
         "block {block} of {n} ({kind})",
-        block=session.block + 1, n=session.n_blocks, kind=session.phase,
+        block=session.block + 1, n=session.n_blocks, kind=phase_words(session.phase or ""),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.recovery import Recovery, again_words, choice_words, facts, headline
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
 from neurofeedback.session.unfinished import Choice, Unfinished
@@ -162,7 +163,7 @@ class RecoveryPage(QtWidgets.QWidget):
             return
         for name, words in facts(session):
             self.facts.addRow(label(name, "muted"), label(words, wrap=True))
-        self.reason.setText(session.reason)
+        self.reason.setText(in_language(session.reason))
         self.reason.setVisible(bool(session.reason))
         for choice, button in self.buttons.items():
             button.setText(f"{choice_words(session, choice)}  ({KEYS[choice]})")

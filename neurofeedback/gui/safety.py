@@ -16,6 +16,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.scale_words import safety_sentence
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card, StateBanner
 from neurofeedback.scales.keeping import ResponseStore, Waiting
@@ -139,7 +140,7 @@ class SafetyPanel(QtWidgets.QDialog):
         try:
             self._store.acknowledge(shown.number, self.name.text().strip())
         except UserError as error:
-            self.message.setText(str(error))
+            self.message.setText(in_language(str(error)))
             self.message.show()
             self.later.show()
             return

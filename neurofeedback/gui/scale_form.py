@@ -15,6 +15,7 @@ from neurofeedback.gui.choices import Choices
 from neurofeedback.gui.form_area import FormArea, FormButton
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.scale_presenter import ReviewLine, ScalePresenter
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.scales.instrument import Instrument, Response
 
@@ -80,7 +81,7 @@ class ScaleForm(QtWidgets.QWidget):
 
     def say(self, text: str) -> None:
         """Show one sentence above the buttons; empty for none."""
-        self.message.setText(text)
+        self.message.setText(in_language(text))
         self.message.setVisible(bool(text))
 
     def take_focus(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from neurofeedback.gui._qt import QtGui, pg
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.look import look
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card
@@ -62,7 +63,7 @@ class SpectrumCard(Card):
         self.words.setText(
             tr(
                 "{words} Mean of {electrodes}, average reference, last {seconds:.0f} s.",
-                words=found.words,
+                words=in_language(found.words),
                 electrodes=", ".join(found.electrodes),
                 seconds=found.seconds,
             )

@@ -81,9 +81,9 @@ class Station:
         self.recordings = self._action(tr("Recordings"), "Ctrl+Shift+O", self.open_recordings)
         self.settings = self._action(tr("Settings"), "Ctrl+,", self.open_settings)
         self.keys = self._action(tr("Keys"), "F1", lambda: KeysDialog(desk).open())
+        desk.add_beside(self.operator)
         for action in (self.recordings, self.settings, self.lock.action, self.keys):
             desk.add_button(action)
-        desk.add_line(self.operator)
         self.operator.known.connect(self._take_operator)
         desk.session_opened.connect(self._guard_session)
 

@@ -10,7 +10,8 @@ import math
 
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, QtWidgets, Signal
-from neurofeedback.gui.language import tr
+from neurofeedback.gui.language import number, tr
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
@@ -131,9 +132,11 @@ class ThresholdPage(QtWidgets.QWidget):
         score = self._session.score
         threshold = math.nan if frame is None else frame.threshold
         known = math.isfinite(threshold)
-        self.value.setText(f"{threshold:+.3g} {score.unit}" if known else tr("none yet"))
+        self.value.setText(
+            f"{number(threshold, '+.3g')} {tr(score.unit)}" if known else tr("none yet")
+        )
         self.feature.setText(feature_line(score))
-        self.estimator.setText(status.estimator)
+        self.estimator.setText(in_language(status.estimator))
         self.estimator.setVisible(bool(status.estimator))
-        self.note.setText(score.note)
+        self.note.setText(in_language(score.note))
         self.note.setVisible(bool(score.note))

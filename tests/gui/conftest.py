@@ -20,6 +20,8 @@ from store_parts import record
 from neurofeedback.acquisition.ring_buffer import RingBuffer
 from neurofeedback.frames import Chunk, FeedbackFrame, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui.app import speak
+from neurofeedback.gui.look import look
 from neurofeedback.gui.style import dress
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
@@ -168,3 +170,18 @@ def nothing_left_behind(qapp: QtWidgets.QApplication) -> Iterator[None]:
     assert not left, f"widgets left behind: {left}"
     started = [t for t in threading.enumerate() if t not in threads and t.is_alive()]
     assert not started, f"threads left behind: {started}"
+
+
+@pytest.fixture(params=["en", "de"])
+def spoken(request, qapp: QtWidgets.QApplication) -> Iterator[str]:
+    """The language of the windows, one after the other."""
+    speak(qapp, request.param)
+    yield request.param
+    speak(qapp, "en")
+
+
+@pytest.fixture
+def size_of_text(qapp: QtWidgets.QApplication) -> Iterator[Callable[[int], None]]:
+    """Choose a size of text, in percent."""
+    yield lambda percent: look().choose("light", percent)
+    look().choose("system", 100)

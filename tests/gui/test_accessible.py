@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from accessible import problems, tab_order
 from pytestqt.qtbot import QtBot
 
 from neurofeedback.gui._qt import Qt, QtWidgets
-from neurofeedback.gui.app import SessionWindows, speak
-from neurofeedback.gui.look import look
-from neurofeedback.gui.start import StartWindow
-from neurofeedback.protocols.protocol_file import library, load_protocol
+from neurofeedback.gui.app import SessionWindows
 from neurofeedback.session.status import BlockProgress
 from neurofeedback.signal.quality import ChannelState, QualityReport
 
 SMALLEST = (683, 384)  # 1366 x 768 at 200 %
-Opener = Callable[[], QtWidgets.QWidget]
-
-
-@pytest.fixture(params=["en", "de"])
-def spoken(request, qapp: QtWidgets.QApplication) -> Iterator[str]:
-    speak(qapp, request.param)
-    yield request.param
-    speak(qapp, "en")
-
-
-@pytest.fixture
-def size_of_text(qapp) -> Iterator[Callable[[int], None]]:
-    yield lambda percent: look().choose("light", percent)
-    look().choose("system", 100)
 
 
 @pytest.fixture
@@ -148,12 +130,3 @@ def test_question_before_the_end(windows: SessionWindows, spoken: str) -> None:
     words = {b.text() for b in box.buttons()}
     assert words == ({"Sitzung beenden", "Weiter"} if spoken == "de" else {"End session", "Go on"})
     box.reject()
-
-
-def test_start_window(qtbot: QtBot, spoken: str) -> None:
-    start = StartWindow([(n, load_protocol(n)) for n in library()], Path("~/neurofeedback"), list)
-    qtbot.addWidget(start)
-    start.resize(1366, 768)
-    start.show()
-    settle()
-    assert problems(start) == []

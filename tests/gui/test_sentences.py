@@ -13,7 +13,11 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
 from neurofeedback.gui.language import set_language
-from neurofeedback.gui.sentences import LABELS, PARTS, SENTENCES, in_language, label_in_language
+from neurofeedback.gui.sentence_patterns import DOUBTS, LABELS, PARTS, REASONS, SENTENCES
+from neurofeedback.gui.sentences import (
+    in_language,
+    label_in_language,
+)  # fmt: skip
 from neurofeedback.gui.words import hold_in_words
 from neurofeedback.protocols.protocol_file import library, load_protocol
 from neurofeedback.recording.layout import check_participant
@@ -137,5 +141,5 @@ def test_english_is_left_alone() -> None:
 
 
 def test_patterns_are_not_told_twice() -> None:
-    for table in (SENTENCES, LABELS, PARTS):
+    for table in (SENTENCES, DOUBTS, LABELS, PARTS, REASONS):
         assert len(set(table)) == len(table)

@@ -271,6 +271,8 @@ def test_discarding_moves_aside_deletes_nothing_and_gives_no_number_twice(tmp_pa
     assert sorted(p.name for p in layout.root.rglob("*ses-01*") if p.is_file()) == names
     assert verify_session(there).problems == []
     assert bids_errors(tmp_path) == []
+    for path in (tmp_path / "sourcedata").rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0
     assert SessionLayout.new(tmp_path, "01", "faa-demo").session == 2
     with pytest.raises(UserError, match="moved aside before"):
         discard_session(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 
@@ -26,7 +26,7 @@ def problems(window: QtWidgets.QWidget) -> list[str]:
         what = f"{type(widget).__name__} {accessible_name(widget) or widget.objectName()!r}"
         if not accessible_name(widget).strip():
             found.append(f"{what} of {type(widget.parent()).__name__} has no accessible name")
-        if widget.isEnabled() and widget not in reached and not in_a_group(widget):
+        if widget.isEnabled() and widget not in reached and not in_a_group(widget, reached):
             found.append(f"{what} cannot be reached by Tab")
     return found + [f"{describe(w)} is cut" for w in cut(window)]
 
@@ -51,9 +51,12 @@ def is_part(widget: QtWidgets.QWidget) -> bool:
     return False
 
 
-def in_a_group(widget: QtWidgets.QWidget) -> bool:
-    """Whether a radio button is reached by arrows from the chosen one beside it."""
-    return isinstance(widget, QtWidgets.QRadioButton) and not widget.isChecked()
+def in_a_group(widget: QtWidgets.QWidget, reached: Collection[QtWidgets.QWidget]) -> bool:
+    """Whether a button is reached by arrows, from the one of its group that Tab reaches."""
+    if isinstance(widget, QtWidgets.QRadioButton):
+        return not widget.isChecked()
+    parent = widget.parentWidget()
+    return parent is not None and parent.focusProxy() in reached
 
 
 def tab_order(window: QtWidgets.QWidget) -> Iterator[QtWidgets.QWidget]:
