@@ -13,7 +13,7 @@ from typing import Protocol
 
 from neurofeedback.frames import StreamInfo
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
-from neurofeedback.gui.language import tr
+from neurofeedback.gui.language import tr, with_point
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Combo
 from neurofeedback.gui.words import clock
@@ -228,7 +228,7 @@ class ReplayControls(QtWidgets.QWidget):
 def speed_choice(speeds: Sequence[float], chosen: float) -> Combo:
     """Return a list of speeds; the nearest to `chosen` is chosen."""
     combo = Combo()
-    combo.addItems([f"{speed:g}\u00d7" for speed in speeds])
+    combo.addItems([with_point(f"{speed:g}\u00d7") for speed in speeds])
     combo.setAccessibleName(tr("Speed"))
     combo.setToolTip(tr("Speed of the replay (Alt+Up, Alt+Down)"))
     combo.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)
