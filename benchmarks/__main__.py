@@ -1,6 +1,6 @@
 """Print every table and write all of them to one JSON file.
 
-``python -m benchmarks [--quick] [--only steps,live] [--out FILE]``
+``python -m benchmarks [--quick] [--only steps,live] [--minutes 30] [--out FILE]``
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 # One core, and the same rounding in every process.
@@ -27,6 +28,7 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "scaling": engine.scaling,
     "length": engine.length,
     "live": live.live,
+    "soak": live.soak,
     "presets": simulation.presets,
     "rules": simulation.rules,
     "envelope": nowcast.envelope,
@@ -44,7 +46,11 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="shorter runs, rougher figures")
     parser.add_argument("--only", default=",".join(TABLES), help="tables, separated by commas")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/benchmarks.json"))
+    parser.add_argument(
+        "--minutes", type=float, default=3.0, help="how long the windows stay open in soak"
+    )
     options = parser.parse_args()
+    TABLES["soak"] = partial(live.soak, minutes=options.minutes)
     wanted = options.only.split(",")
     unknown = sorted(set(wanted) - set(TABLES))
     if unknown:

@@ -20,6 +20,7 @@ from uuid import uuid4
 import numpy as np
 
 from benchmarks.data import endless
+from benchmarks.pacing import Pace, memory_table, pace_table
 from benchmarks.table import Table
 
 N_CHANNELS, SFREQ = 64, 1000.0
@@ -55,7 +56,7 @@ def sender(seconds: float) -> Iterator[str]:
 
 def consumer_figures(windows: bool, seconds: float) -> dict[str, float]:
     """Receive, compute, record and (with windows) show for `seconds`, in a process of its own."""
-    with sender(seconds + 30) as source_id:
+    with sender(seconds + 120) as source_id:
         command = [sys.executable, "-m", "benchmarks.live", source_id, str(seconds)]
         command.append("windows" if windows else "headless")
         done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -103,7 +104,14 @@ def live(quick: bool) -> list[Table]:
         rival["updates_per_s"], rival["step_ms"],
         _mean_age(rival), WELCH_MS,
     )  # fmt: skip
-    return [latency, compared]
+    return [latency, pace_table(shown, N_CHANNELS, SFREQ), compared]
+
+
+def soak(quick: bool, minutes: float = 3.0) -> list[Table]:
+    """Both windows for many minutes: whether the pace holds and the memory stays."""
+    with private_network():
+        shown = consumer_figures(True, 30.0 if quick else 60.0 * minutes)
+    return [pace_table(shown, N_CHANNELS, SFREQ), memory_table(shown)]
 
 
 def _mean_age(figures: dict[str, float]) -> float:
@@ -128,11 +136,11 @@ def _receive(source_id: str, seconds: float, windows: bool) -> dict[str, float]:
             on_feedback=lambda frame: ages.append(time.monotonic() - frame.time),
         )  # fmt: skip
         runner.start()
-        cpu = _show(runner, seconds) if windows else _wait(seconds)
+        seen = _show(runner, seconds) if windows else {"cpu_share": _wait(seconds)}
         runner.stop()
         runner.wait(30.0)
         per_s = session.info.sfreq / (session.engine.hop)
-        figures = {"cpu_share": cpu, "updates_per_s": per_s}
+        figures = {"updates_per_s": per_s, **seen}
         figures["newest_sample_age_ms"] = 1e3 * float(np.median(ages[len(ages) // 4 :]))
         figures["step_ms"] = _step_ms(session.recorder.path) if not windows else 0.0
         if windows:
@@ -147,7 +155,7 @@ def _wait(seconds: float) -> float:
     return (time.process_time() - cpu) / (time.perf_counter() - start)
 
 
-def _show(runner: object, seconds: float) -> float:
+def _show(runner: object, seconds: float) -> dict[str, float]:
     from neurofeedback.gui._qt import QtCore
     from neurofeedback.gui.app import SessionWindows, application
 
@@ -156,18 +164,24 @@ def _show(runner: object, seconds: float) -> float:
     windows.operator.resize(1366, 768)
     windows.participant.resize(1280, 720)
     windows.show()
-    start = [0.0, 0.0]
-
-    def begin() -> None:
-        start[:] = [time.process_time(), time.perf_counter()]
-
+    pace = Pace(windows)
     loop = QtCore.QEventLoop(app)
-    QtCore.QTimer.singleShot(2000, begin)
-    QtCore.QTimer.singleShot(int(2000 + 1000 * seconds), loop.quit)
+    moving = QtCore.QTimer(loop)
+
+    def look() -> None:
+        """Begin with the training: before it the picture stands still."""
+        frame = runner.latest  # type: ignore[attr-defined]
+        if frame is not None and frame.phase == "train":
+            moving.stop()
+            pace.begin()
+            QtCore.QTimer.singleShot(int(1e3 * seconds), loop.quit)
+
+    moving.timeout.connect(look)
+    moving.start(1000)
     loop.exec()
-    share = (time.process_time() - start[0]) / (time.perf_counter() - start[1])
+    figures = pace.figures()
     windows.close()
-    return share
+    return figures
 
 
 def _step_ms(path: Path) -> float:

@@ -36,13 +36,25 @@ def main() -> int:
     parser.add_argument("--speed", type=float, default=4.0)
     parser.add_argument("--all", action="store_true", help="every state in every size")
     parser.add_argument("--show", action="store_true", help="on the screen instead of unseen")
+    parser.add_argument("--scheme", default="dark", choices=("dark", "light"))
+    parser.add_argument("--language", default="en")
     args = parser.parse_args()
     if not args.show:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     args.out.mkdir(parents=True, exist_ok=True)
+    choose_look(args.scheme, args.language)
     for size, states in SHOWN.items():
         render(args, size, STATES if args.all else states)
     return 0
+
+
+def choose_look(scheme: str, language: str) -> None:
+    """Use a theme and a language in all pictures, whatever the system says."""
+    from neurofeedback.gui.app import application, speak
+    from neurofeedback.gui.look import look
+
+    speak(application(), language)
+    look().choose(scheme)
 
 
 def render(args: argparse.Namespace, size: tuple[int, int], states: tuple[str, ...]) -> None:

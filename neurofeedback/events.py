@@ -23,6 +23,7 @@ class EventKind(StrEnum):
 
     SESSION_STARTED = "SessionStarted"
     SESSION_STOPPED = "SessionStopped"
+    SESSION_RESUMED = "SessionResumed"
     BLOCK_STARTED = "BlockStarted"
     BLOCK_ENDED = "BlockEnded"
     REWARD = "Reward"

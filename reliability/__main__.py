@@ -1,6 +1,6 @@
 """Break sessions in every way and print what became of them, as tables and one JSON file.
 
-``python -m reliability [--quick] [--only kill,damage] [--out FILE]``
+``python -m reliability [--quick] [--only kill,damage,...] [--minutes N] [--out FILE]``
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from benchmarks.table import Table  # noqa: E402
-from reliability import damage, kill  # noqa: E402
+from reliability import damage, disks, endurance, kill, readers, refusals  # noqa: E402
 
-TABLES: dict[str, Callable[[bool], Table]] = {
-    "kill": kill.kill,
-    "damage": damage.damage,
+Tables = Callable[[argparse.Namespace], list[Table]]
+TABLES: dict[str, Tables] = {
+    "kill": lambda options: [kill.kill(options.quick)],
+    "damage": lambda options: [damage.damage(options.quick)],
+    "disks": lambda options: disks.disks(options.quick),
+    "readers": lambda options: readers.readers(options.quick),
+    "refusals": lambda options: refusals.refusals(options.quick),
+    "endurance": lambda options: endurance.endurance(options.quick, options.minutes),
 }
 
 
@@ -29,6 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="reliability", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer cases, shorter runs")
     parser.add_argument("--only", default=",".join(TABLES), help="tables, separated by commas")
+    parser.add_argument("--minutes", type=float, help="length of the endurance run; 10 by default")
     parser.add_argument("--out", type=Path, default=Path("reliability/results/reliability.json"))
     options = parser.parse_args()
     wanted = options.only.split(",")
@@ -38,9 +44,9 @@ def main() -> int:
     found: list[Table] = []
     for name in wanted:
         print(f"... {name}", file=sys.stderr, flush=True)
-        table = TABLES[name](options.quick)
-        print(table.text(), flush=True)
-        found.append(table)
+        for table in TABLES[name](options):
+            print(table.text(), flush=True)
+            found.append(table)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     machine = {"cores": os.cpu_count(), "python": platform.python_version()}
     text = json.dumps({"machine": machine, "tables": [t.to_dict() for t in found]}, indent=2)

@@ -4,11 +4,13 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-extras=${1:-}                      # "" to run the program, "test" for the tests as well
+extras=${1:-}                      # "" to run the program, "test", or "test,installer" to build it
 what=.; [ -z "$extras" ] || what=".[$extras]"
 stamp=.venv/.ready-${extras:-run}
 
-for ready in "$stamp" .venv/.ready-test; do
+enough=$stamp
+[ -n "$extras" ] || enough="$stamp .venv/.ready-test"
+for ready in $enough .venv/.ready-test,installer; do
     if [ -e "$ready" ] && [ -z "$(find pyproject.toml -newer "$ready")" ]; then
         exit 0
     fi

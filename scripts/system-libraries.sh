@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the system libraries that Qt needs on Debian and Ubuntu, when some are missing.
+# Installs the system libraries that Qt needs on Debian and Ubuntu for windows and sound, when some
+# are missing.
 # As root it installs them; otherwise it prints the exact line. Never fails the caller: without
 # them the program still runs as text, and the tests say what they miss.
 set -eu
@@ -7,7 +8,7 @@ cd "$(dirname "$0")/.."
 [ "$(uname -s)" = Linux ] || exit 0
 
 packages="fonts-dejavu-core libdbus-1-3 libegl1 libfontconfig1 libfreetype6 libgl1 libglib2.0-0
-libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
+libpulse0 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1
 libxkbcommon-x11-0 libxkbcommon0"
 
@@ -18,7 +19,8 @@ from pathlib import Path
 
 qt = Path(find_spec("PySide6").submodule_search_locations[0]) / "Qt"
 used = [qt / "plugins/platforms/libqxcb.so", qt / "plugins/platforms/libqoffscreen.so"]
-used += [qt / f"lib/libQt6{name}.so.6" for name in ("Gui", "Widgets", "OpenGLWidgets", "Svg", "Test")]
+names = ("Gui", "Widgets", "OpenGLWidgets", "Svg", "Multimedia", "Test")
+used += [qt / f"lib/libQt6{name}.so.6" for name in names]
 lines = []
 for library in used:
     lines += subprocess.run(["ldd", library], capture_output=True, text=True).stdout.splitlines()
@@ -32,7 +34,7 @@ if [ -z "$missing" ] && [ -n "$fonts" ]; then
     exit 0
 fi
 
-echo "Missing for windows: ${missing:-fonts}"
+echo "Missing for windows and sound: ${missing:-fonts}"
 line="apt-get install -y --no-install-recommends $(echo $packages)"
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "Install the packages that hold them; on Debian and Ubuntu they are: $(echo $packages)" >&2

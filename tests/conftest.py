@@ -33,11 +33,13 @@ def _isolate_lsl() -> None:
 
 
 def _isolate_user_data() -> None:
-    """Let what tests would leave in the user's data folder, such as indexes, vanish with them."""
+    """Let what tests would leave among the user's data and settings vanish with them."""
     folder = Path(tempfile.mkdtemp(prefix="neurofeedback-user-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["XDG_DATA_HOME"] = str(folder)
-    os.environ.pop("NEUROFEEDBACK_INDEX", None)
+    os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
+    for name in ("DATA", "INDEX", "OPERATOR", "LANGUAGE"):
+        os.environ.pop(f"NEUROFEEDBACK_{name}", None)
 
 
 _isolate_lsl()

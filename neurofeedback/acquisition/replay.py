@@ -94,6 +94,9 @@ class ReplaySource:
         follows the samples: the time missing in a gap is not waited for.
     chunk_seconds : float, optional
         Length of the chunks in s; by default short when paced and long when not.
+    start : float
+        Where in the recording to begin, s. Samples keep their numbers: the first has that of its
+        place in the recording.
     stream, unit : str, optional
         See `load_recording`.
     clock, sleep : callable
@@ -102,7 +105,7 @@ class ReplaySource:
     Raises
     ------
     UserError
-        If the speed is not positive.
+        If the speed is not positive, or the start negative.
     """
 
     def __init__(
@@ -111,26 +114,26 @@ class ReplaySource:
         *,
         speed: float = math.inf,
         chunk_seconds: float | None = None,
+        start: float = 0.0,
         stream: str | None = None,
         unit: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        if chunk_seconds is None:
-            chunk_seconds = FAST_CHUNK if math.isinf(speed) else PACED_CHUNK * max(1.0, speed)
+        if not start >= 0:
+            raise UserError(f"A recording cannot be begun at {start} s.")
         if isinstance(path, Recording):
             self._load: Callable[[], Recording] = lambda: path
         else:
             self._load = lambda: load_recording(path, stream=stream, unit=unit)
         self._recording: Recording | None = None
         self._chunk_seconds = chunk_seconds
-        self._clock = clock
-        self._speed, self._sleep = speed, sleep
-        self._pacer = self._pace(1.0)
-        self._n_chunk = 1
+        self._clock, self._sleep = clock, sleep
+        self._start = start
+        self._pacer = Pacer(1.0, speed, clock, sleep)
         self._gaps: dict[int, float] = {}
         self._stops: deque[int] = deque()
-        self._next = 0
+        self._first = self._next = 0
 
     @property
     def live(self) -> bool:
@@ -167,17 +170,57 @@ class ReplaySource:
 
     @property
     def position(self) -> int:
-        """Number of samples read so far."""
+        """Place in the recording of the next sample to be read."""
         return self._next
 
+    @property
+    def speed(self) -> float:
+        """Speed in use."""
+        return self._pacer.speed
+
+    @property
+    def held(self) -> bool:
+        """Whether samples are held back."""
+        return self._pacer.held
+
+    def set_speed(self, speed: float) -> None:
+        """Go on at another speed; any thread may call it. What is read stays the same.
+
+        Raises
+        ------
+        UserError
+            If it is not positive.
+        """
+        self._pacer.set_speed(speed)
+
+    def hold(self, held: bool = True) -> None:
+        """Hold samples back, or let them go on; any thread may call it."""
+        self._pacer.hold(held)
+
+    def step(self, seconds: float) -> None:
+        """Let so many seconds more be read at once, also while samples are held back."""
+        self._pacer.step(round(seconds * self.recording.info.sfreq))
+
     def open(self) -> StreamInfo:
-        """Load the file and describe it; see `load_recording` for what is refused."""
+        """Load the file and describe it.
+
+        Raises
+        ------
+        UserError
+            As `load_recording`, or if the recording is over before the start.
+        """
         if self._recording is not None:
             return self._recording.info
         self._recording = self._load()
         info = self._recording.info
-        self._pacer = self._pace(info.sfreq)
-        self._n_chunk = max(1, round(self._chunk_seconds * info.sfreq))
+        self._first = self._next = round(self._start * info.sfreq)
+        if self._next >= self._recording.n_times:
+            length = self._recording.seconds
+            self._recording = None
+            raise UserError(
+                f"{info.name} has {length:.1f} s: it cannot be begun at {self._start:g} s."
+            )
+        self._pacer = self._paced(info.sfreq)
         self._gaps = {gap.sample: gap.seconds for gap in self._recording.gaps}
         self._stops = deque(segment.stop for segment in self._recording.segments())
         return info
@@ -189,20 +232,30 @@ class ReplaySource:
             return None
         while self._stops[0] <= self._next:
             self._stops.popleft()
-        first, stop = self._next, min(self._next + self._n_chunk, self._stops[0])
-        if not self._pacer.wait(stop, timeout):
+        first, stop = self._next, min(self._next + self._n_chunk(), self._stops[0])
+        if not self._pacer.wait(stop - self._first, timeout):
             return None
         self._next = stop
         return Chunk(
             recording.data[first:stop],
             recording.timestamps[first:stop],
             first,
-            gap=self._gaps.get(first, 0.0),
+            gap=self._gaps.get(first, 0.0) if first > self._first else 0.0,
             arrival=self._clock(),
         )
 
     def close(self) -> None:
         """Do nothing: the file was closed when it had been loaded."""
 
-    def _pace(self, sfreq: float) -> Pacer:
-        return Pacer(sfreq, self._speed, self._clock, self._sleep)
+    def _n_chunk(self) -> int:
+        """Return the length of the next chunk; a longer one at a higher speed."""
+        seconds, speed = self._chunk_seconds, self._pacer.speed
+        if seconds is None:
+            seconds = FAST_CHUNK if math.isinf(speed) else PACED_CHUNK * max(1.0, speed)
+        return max(1, round(seconds * self.recording.info.sfreq))
+
+    def _paced(self, sfreq: float) -> Pacer:
+        """Return a pacer for this rate, with the speed and hold that were set so far."""
+        pacer = Pacer(sfreq, self._pacer.speed, self._clock, self._sleep)
+        pacer.hold(self._pacer.held)
+        return pacer

@@ -70,6 +70,7 @@ def all_checks(root: Path) -> list[tuple[str, Callable[[], Check]]]:
         ("packages", check_packages),
         ("PySide6", check_pyside),
         ("display", check_display),
+        ("sound", check_sound),
         ("fonts", check_fonts),
         ("LSL settings", check_lsl_settings),
         ("LSL loopback", check_lsl_loopback),
@@ -123,6 +124,15 @@ def check_display() -> Check:
     named = ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY")
     where = [f"{name}={os.environ[name]}" for name in named if os.environ.get(name)]
     return Check("display", State.OK, ", ".join(where) or f"the desktop of {platform.system()}")
+
+
+def check_sound() -> Check:
+    """Whether the library is there that sound needs; devices come and go (Linux)."""
+    from neurofeedback.gui.display import SOUND_APT_LINE, sound_library_missing
+
+    if sound_library_missing():
+        return Check("sound", State.WARN, "sessions are silent", f"sudo {SOUND_APT_LINE}")
+    return Check("sound", State.OK, "played on the system's default device")
 
 
 def check_fonts() -> Check:

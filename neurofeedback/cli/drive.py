@@ -21,6 +21,8 @@ from neurofeedback.cli.console import progress_bar, say, stderr
 if TYPE_CHECKING:
     from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
     from neurofeedback.frames import Chunk, FeedbackFrame
+    from neurofeedback.gui.replay_controls import Replayed
+    from neurofeedback.gui.sound_settings import SoundSettings
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.session.runner import SessionRunner
 
@@ -37,6 +39,8 @@ def run_live(
     seconds: float | None = None,
     close_when_done: bool = False,
     outlet: str | None = None,
+    sound: SoundSettings | None = None,
+    replay: Replayed | None = None,
 ) -> int:
     """Run a session with threads, in windows where there can be some, and sum it up.
 
@@ -54,6 +58,10 @@ def run_live(
         Whether the windows close by themselves when the session has ended.
     outlet : str or None
         Name under which feedback and markers are sent as LSL streams; None for not.
+    sound : SoundSettings or None
+        Volume and music; None for the usual.
+    replay : Replayed or None
+        What the session replays; gets a bar in the windows.
 
     Returns
     -------
@@ -82,6 +90,7 @@ def run_live(
         session.recorder,
         folder=session.recorder.path,
         on_feedback=listen,
+        resumed=session.resumed,
     )
 
     def stop(reason: str) -> None:
@@ -90,7 +99,7 @@ def run_live(
             _close_windows_after(runner)
 
     if not headless:
-        from neurofeedback.gui.app import application, run_windows
+        from neurofeedback.gui.app import USUAL_SOUND, application, run_windows
 
         application()  # before anything can want its timers
     with ending_signals(stop) as received:
@@ -98,7 +107,9 @@ def run_live(
         if headless:
             follow(runner)
         else:
-            run_windows(runner, close_when_done=close_when_done)
+            run_windows(
+                runner, close_when_done=close_when_done, sound=sound or USUAL_SOUND, replay=replay
+            )
         runner.wait()
     status = runner.status()
     ended = show_summary(session.recorder.path)

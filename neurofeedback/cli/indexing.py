@@ -26,7 +26,7 @@ IndexAt = Annotated[
         "--index",
         metavar="WHERE",
         help="Index of the sessions: a file, postgresql://USER@HOST/DATABASE, or off. Default: "
-        "NEUROFEEDBACK_INDEX, else a file among the user's data.",
+        "NEUROFEEDBACK_INDEX, else the settings, else a file among the user's data.",
     ),
 ]
 By = Annotated[
@@ -34,7 +34,8 @@ By = Annotated[
     typer.Option(
         "--operator",
         metavar="NAME",
-        help="Who does this, for the audit trail. Default: NEUROFEEDBACK_OPERATOR, else the login.",
+        help="Who does this, for the audit trail. Default: NEUROFEEDBACK_OPERATOR, else the "
+        "settings, else the login.",
     ),
 ]
 DAY_FORMATS = ["%Y-%m-%d"]
@@ -57,8 +58,10 @@ def indexed(folder: Path, where: str | None = None, operator: str = "") -> Itera
     operator : str
         Who runs it.
     """
+    from neurofeedback.cli.station import index_address, operator_or_set
     from neurofeedback.store.register import register_finished, register_started
 
+    where, operator = index_address(where), operator_or_set(operator)
     problems: list[str | None] = []
 
     def start() -> None:
@@ -80,9 +83,10 @@ def load_index(where: str | None = None) -> None:
 
     Loading takes half a second, in which nothing else would be done while samples flow.
     """
+    from neurofeedback.cli.station import index_address
     from neurofeedback.store.place import is_off
 
-    if not is_off(where):
+    if not is_off(index_address(where)):
         import alembic.command  # noqa: F401
 
         import neurofeedback.store.rebuild  # noqa: F401
@@ -125,14 +129,15 @@ def open_index(
         If it cannot be opened, or is switched off.
     """
     from neurofeedback.cli.sessions import output_root
+    from neurofeedback.cli.station import index_address, operator_or_set
     from neurofeedback.errors import UserError
     from neurofeedback.store.index import Index
     from neurofeedback.store.place import find_place
 
-    place = find_place(output_root(dataset), where, make=make)
+    place = find_place(output_root(dataset), index_address(where), make=make)
     if place is None:
         raise UserError("The index is switched off; say where it is with --index.")
-    return Index(place, who=operator, upgrade=upgrade)
+    return Index(place, who=operator_or_set(operator), upgrade=upgrade)
 
 
 def session_fields(row: SessionRow) -> dict[str, Any]:

@@ -26,7 +26,10 @@ from neurofeedback.cli.play import play
 from neurofeedback.cli.protocols import app as protocols
 from neurofeedback.cli.recover import recover
 from neurofeedback.cli.replay import replay
+from neurofeedback.cli.report import report
+from neurofeedback.cli.resume import discard, resume
 from neurofeedback.cli.run import run
+from neurofeedback.cli.settings import app as settings
 from neurofeedback.cli.streams import streams
 from neurofeedback.cli.study import app as study
 from neurofeedback.cli.verify import verify
@@ -52,7 +55,10 @@ app.add_typer(protocols, name="protocols")
 app.add_typer(study, name="study")
 app.command(epilog="Example: neurofeedback measure rest.edf --json")(measure)
 app.command(epilog="Example: neurofeedback verify recordings/sub-demo/ses-01")(verify)
+app.command(epilog="Example: neurofeedback report recordings/sub-p01/ses-01 --pdf p01.pdf")(report)
 app.command(epilog="Example: neurofeedback recover recordings")(recover)
+app.command(epilog="Example: neurofeedback resume recordings/sub-p01/ses-03 -s lsl")(resume)
+app.command(epilog="Example: neurofeedback discard recordings/sub-p01/ses-03")(discard)
 app.command(
     epilog="Example: neurofeedback export recordings/sub-p01 --to edf --out for-a-colleague"
 )(export)
@@ -60,6 +66,7 @@ app.command(epilog="Example: neurofeedback decrypt bundle_sub-X7K2P9QD.zip.enc")
 app.add_typer(index, name="index")
 app.add_typer(participants, name="participants")
 app.add_typer(audit, name="audit")
+app.add_typer(settings, name="settings")
 app.command(epilog="Example: neurofeedback doctor --out recordings")(doctor)
 
 

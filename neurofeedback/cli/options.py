@@ -50,6 +50,20 @@ OutletName = Annotated[
         help="Send feedback and markers as LSL streams NAME-feedback and NAME-markers.",
     ),
 ]
+Volume = Annotated[
+    float,
+    typer.Option(
+        "--volume", metavar="PERCENT", min=0.0, max=100.0, help="Volume of the participant's sound."
+    ),
+]
+Music = Annotated[
+    Path | None,
+    typer.Option(
+        "--music",
+        metavar="FILE",
+        help="WAV file, played in a loop by protocols whose sound is music.",
+    ),
+]
 Operator = Annotated[
     str, typer.Option("--operator", metavar="NAME", help="Who runs the session; logged.")
 ]
@@ -59,7 +73,7 @@ OutputRoot = Annotated[
         "--out",
         metavar="DIR",
         help="Folder of the recordings (a BIDS dataset). Default: NEUROFEEDBACK_DATA, else the "
-        "user's data folder.",
+        "settings, else the user's data folder.",
     ),
 ]
 SecondRoot = Annotated[
@@ -68,7 +82,7 @@ SecondRoot = Annotated[
         "--second-out",
         metavar="DIR",
         help="Where a recording goes on when its disk fails; best on another disk. Default: the "
-        "user's folder for program state.",
+        "settings, else the user's folder for program state.",
     ),
 ]
 Participant = Annotated[

@@ -42,6 +42,7 @@ def recover(
     from neurofeedback.cli.console import answer, answer_json, progress_bar
     from neurofeedback.cli.indexing import tell
     from neurofeedback.cli.sessions import second_root
+    from neurofeedback.cli.station import index_address, operator_or_set
     from neurofeedback.errors import UserError
     from neurofeedback.recording.recover import recover_session
     from neurofeedback.store.register import register_recovered
@@ -60,7 +61,8 @@ def recover(
         else:
             done.append(report)
             if report.changed and not dry_run:
-                tell(register_recovered(report.session, where=index))
+                where, who = index_address(index), operator_or_set("")
+                tell(register_recovered(report.session, where=where, who=who))
             if not as_json:
                 _show(report, dry_run)
     if as_json:

@@ -13,6 +13,7 @@ from neurofeedback.cli.indexing import IndexAt
 from neurofeedback.cli.options import (
     Bads,
     Headless,
+    Music,
     Operator,
     OutletName,
     OutputRoot,
@@ -23,6 +24,7 @@ from neurofeedback.cli.options import (
     StudyFolder,
     StudyProtocol,
     Unit,
+    Volume,
 )
 
 
@@ -48,6 +50,8 @@ def run(
     stratum: Stratum = None,
     operator: Operator = "",
     outlet: OutletName = None,
+    volume: Volume = 50.0,
+    music: Music = None,
     index: IndexAt = None,
 ) -> None:
     """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
@@ -55,6 +59,7 @@ def run(
     from neurofeedback.cli.drive import run_live, text_or_windows
     from neurofeedback.cli.indexing import indexed, load_index
     from neurofeedback.cli.sessions import in_study, learner_of, make_source, prepare
+    from neurofeedback.gui.sound_settings import SoundSettings
 
     load_index(index)
     opened = make_source(source, unit=unit)
@@ -71,5 +76,11 @@ def run(
         say(note, style="yellow")
     text = text_or_windows(headless)
     with indexed(session.recorder.path, index, operator):
-        status = run_live(session, headless=text, on_feedback=learner_of(opened), outlet=outlet)
+        status = run_live(
+            session,
+            headless=text,
+            on_feedback=learner_of(opened),
+            outlet=outlet,
+            sound=SoundSettings(volume / 100.0, music),
+        )
     raise typer.Exit(status)

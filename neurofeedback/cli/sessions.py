@@ -7,7 +7,6 @@ session is summed up in. Not responsible for running one.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,28 +20,27 @@ if TYPE_CHECKING:
     from neurofeedback.frames import FeedbackFrame
     from neurofeedback.session.prepare import PreparedSession
 
-DATA_VARIABLE = "NEUROFEEDBACK_DATA"
 SOURCE_HELP = "lsl, lsl:NAME, file:PATH or synthetic"
 
 
 def output_root(out: Path | None) -> Path:
-    """Return the folder of the recordings: as given, from the environment, or the user's own."""
+    """Return where recordings go: as given, from the environment, as set, or the user's own."""
     if out is not None:
         return out
-    if os.environ.get(DATA_VARIABLE):
-        return Path(os.environ[DATA_VARIABLE])
-    from platformdirs import user_data_path
+    from neurofeedback.cli.station import station_settings
+    from neurofeedback.settings.effective import recordings_folder
 
-    return user_data_path("neurofeedback", appauthor=False) / "recordings"
+    return recordings_folder(station_settings())
 
 
 def second_root(second: Path | None) -> Path:
-    """Return where a recording goes on when its disk fails: as given, or the user's own."""
+    """Return where a recording goes on when its disk fails: as given, as set, or the user's own."""
     if second is not None:
         return second.absolute()
-    from platformdirs import user_state_path
+    from neurofeedback.cli.station import station_settings
+    from neurofeedback.settings.effective import second_folder
 
-    return user_state_path("neurofeedback", appauthor=False) / "continued"
+    return second_folder(station_settings())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +148,11 @@ def in_study(
     folder: Path | None, station_key: Path | None, stratum: str | None, operator: str
 ) -> InStudy | None:
     """Return what was typed of a study; None where there is none."""
-    return None if folder is None else InStudy(folder, station_key, stratum, operator)
+    from neurofeedback.cli.station import operator_or_set
+
+    if folder is None:
+        return None
+    return InStudy(folder, station_key, stratum, operator_or_set(operator))
 
 
 def make_source(text: str, *, unit: str | None = None) -> Source:

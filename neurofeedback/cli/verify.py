@@ -50,6 +50,11 @@ def verify(
         report = verify_session(
             session, lambda done, total: progress(done / max(total, 1)), private
         )
+    from neurofeedback.store.known_end import missing_end
+
+    taken_away = missing_end(report.folder, where=index)
+    if taken_away is not None:
+        report.problems.append(taken_away)
     if as_json:
         answer_json(
             {
@@ -65,12 +70,14 @@ def verify(
         )
     else:
         _show(report)
+    from neurofeedback.cli.station import index_address, operator_or_set
     from neurofeedback.store.register import register_verified
 
     # What is found with the key of a study could tell the arm.
     told = report.problems if private is None else ()
     result = "ok" if report.ok else next(iter(told), "not the same")
-    tell(register_verified(report.folder, result, where=index))
+    where, who = index_address(index), operator_or_set("")
+    tell(register_verified(report.folder, result, where=where, who=who))
     if not report.ok:
         raise typer.Exit(EXIT_DEFECT)
 

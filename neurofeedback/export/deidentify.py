@@ -11,9 +11,10 @@ those of the first arrival. That is exact, so that distances stay what they were
 every logged value again. Dates are shifted by whole weeks: the day of the week, the time of day
 (in UTC) and the distance between sessions stay.
 
-Removed: the participant's code; operator's notes, labels of markers, reasons and messages; names
-and serial numbers of the stream, which may be those of a file, a device or a computer; the time
-zone; other columns of the list of participants; the sealed part of a concealed session. The
+Removed: the participant's code; operator's notes, what was said of adverse effects in words, labels
+of markers, reasons and messages; names and serial numbers of the stream, which may be those of a
+file, a device or a computer; the time zone; other columns of the list of participants; the sealed
+part of a concealed session. The adverse effects that were ticked stay, with their severity. The
 protocol, and what anybody may know of a study, are kept whole: they are the study's own text, and
 the hash of the protocol says what it is.
 """
@@ -35,6 +36,7 @@ from neurofeedback.events import ENGINE_KINDS, Event, EventKind
 from neurofeedback.export.output import Progress
 from neurofeedback.recording import tables
 from neurofeedback.recording.compose import Content, Ending, session_files
+from neurofeedback.recording.debrief import read_debrief, write_debrief
 from neurofeedback.recording.files import make_folders, replace_bytes
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.page import OWN
@@ -108,6 +110,8 @@ def write_disguised(
     ------
     DamagedSession
         If the session cannot be read whole.
+    UserError
+        If its debrief cannot be read.
     """
     was = reader.layout
     layout = SessionLayout(root, disguise.code, was.session, was.task, was.run)
@@ -125,6 +129,8 @@ def write_disguised(
     )
     for path, data in session_files(layout, content).items():
         replace_bytes(path, data)
+    if (debrief := read_debrief(was)) is not None:
+        write_debrief(layout, debrief.disguised(disguise.weeks))
     return layout
 
 

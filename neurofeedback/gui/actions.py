@@ -6,10 +6,14 @@ from here. Not responsible for what a command does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
+from neurofeedback.gui.language import later, tr
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import current
+from neurofeedback.gui.widgets import Scroll
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +42,57 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("pause", "Pause", ("Space",), "Session", "Pause or resume; the recording goes on"),
-    Entry("marker", "Marker", ("M",), "Session", "Set a marker now"),
-    Entry("note", "Note", ("N",), "Session", "Write a note; Enter keeps it, Esc does not"),
-    Entry("stop", "End session", ("Ctrl+E",), "Session", "End the session (asks first)"),
-    Entry("close", "Close window", ("Ctrl+W", "Ctrl+Q"), "Session", "Close the windows"),
-    Entry("full", "Full screen", ("F11", "F"), "Participant",
-          "Participant's display full screen, on a second monitor if there is one"),
-    Entry("show", "Show display", ("P",), "Participant", "Bring the participant's display back"),
-    Entry("scene", "Another scene", ("D",), "Participant",
-          "Show the participant the next of the scenes: disc, bar, ring, sunrise, path, image"),
-    Entry("larger", "Larger", ("+", "="), "Traces", "Larger traces"),
-    Entry("smaller", "Smaller", ("-",), "Traces", "Smaller traces"),
-    Entry("up", "Channels up", ("PgUp",), "Traces", "Earlier channels"),
-    Entry("down", "Channels down", ("PgDown",), "Traces", "Later channels"),
-    Entry("fewer", "Channels at once", ("C",), "Traces", "All channels, 32, 16 or 8 at once"),
-    Entry("electrodes", "Electrodes", ("Q",), "Traces",
-          "All electrodes with their quality in place of the traces, and back"),
-    Entry("keys", "Keys", ("F1", "?"), "Help", "This list"),
+    Entry("pause", later("Pause"), ("Space",), later("Session"),
+          later("Pause or resume; the recording goes on")),
+    Entry("marker", later("Marker"), ("M",), later("Session"), later("Set a marker now")),
+    Entry("note", later("Note"), ("N",), later("Session"),
+          later("Write a note; Enter keeps it, Esc does not")),
+    Entry("stop", later("End session"), ("Ctrl+E",), later("Session"),
+          later("End the session (asks first)")),
+    Entry("close", later("Close window"), ("Ctrl+W", "Ctrl+Q"), later("Session"),
+          later("Close the windows")),
+    Entry("full", later("Full screen"), ("F11", "F"), later("Participant"),
+          later("Participant's display full screen, on a second monitor if there is one")),
+    Entry("show", later("Show display"), ("P",), later("Participant"),
+          later("Bring the participant's display back")),
+    Entry("scene", later("Another scene"), ("D",), later("Participant"),
+          later("Show the participant the next of the scenes: "
+                "disc, bar, ring, sunrise, path, image")),
+    Entry("mute", later("Sound on or off"), ("S",), later("Participant"),
+          later("Switch the sound off or on; on also looks for an audio device again")),
+    Entry("louder", later("Louder"), ("Ctrl+Up",), later("Participant"), later("Louder sound")),
+    Entry("softer", later("Softer"), ("Ctrl+Down",), later("Participant"), later("Softer sound")),
+    Entry("larger", later("Larger"), ("+", "="), later("Traces"), later("Larger traces")),
+    Entry("smaller", later("Smaller"), ("-",), later("Traces"), later("Smaller traces")),
+    Entry("up", later("Channels up"), ("PgUp",), later("Traces"), later("Earlier channels")),
+    Entry("down", later("Channels down"), ("PgDown",), later("Traces"), later("Later channels")),
+    Entry("fewer", later("Channels at once"), ("C",), later("Traces"),
+          later("All channels, 32, 16 or 8 at once")),
+    Entry("electrodes", later("Electrodes"), ("Q",), later("Traces"),
+          later("All electrodes with their quality in place of the traces, and back")),
+    Entry("keys", later("Keys"), ("F1", "?"), later("Help"), later("This list")),
 )  # fmt: skip
+KEY_WORDS = {  # those whose names differ between languages
+    "Space": later("Space"), "PgUp": later("PgUp"), "PgDown": later("PgDown"),
+    "Ctrl+E": later("Ctrl+E"), "Ctrl+W": later("Ctrl+W"), "Ctrl+Q": later("Ctrl+Q"),
+}  # fmt: skip
 
 MARKER_DIGITS = "123456789"
+
+
+def entry_of(name: str) -> Entry:
+    """Return the command of a name."""
+    return next(e for e in ENTRIES if e.name == name)
+
+
+def key_words(key: str) -> str:
+    """Return what a key is called in the language in use."""
+    return tr(KEY_WORDS.get(key, key))
+
+
+def keys_words(keys: Sequence[str]) -> str:
+    """Return what keys are called, with ``or`` between them."""
+    return tr(" or ").join(key_words(k) for k in keys)
 
 
 def make_actions(
@@ -79,12 +113,12 @@ def make_actions(
     """
     actions, menus = {}, {}
     for entry in ENTRIES:
-        action = QtGui.QAction(entry.text, window)
+        action = QtGui.QAction(tr(entry.text), window)
         action.setShortcuts([QtGui.QKeySequence(k) for k in entry.keys])
-        action.setToolTip(f"{entry.help} ({' or '.join(entry.keys)})")
+        action.setToolTip(f"{tr(entry.help)} ({keys_words(entry.keys)})")
         action.triggered.connect(lambda _=False, do=handlers[entry.name]: do())
         if entry.menu not in menus:
-            menus[entry.menu] = window.menuBar().addMenu(entry.menu)
+            menus[entry.menu] = window.menuBar().addMenu(tr(entry.menu))
         menus[entry.menu].addAction(action)
         window.addAction(action)
         actions[entry.name] = action
@@ -94,22 +128,17 @@ def make_actions(
 def add_marker_keys(window: QtWidgets.QMainWindow, mark: Callable[[str], None]) -> None:
     """Let the digits 1 to 9 set markers of that name."""
     for digit in MARKER_DIGITS:
-        action = QtGui.QAction(f"Marker {digit}", window)
+        action = QtGui.QAction(tr("Marker {digit}", digit=digit), window)
         action.setShortcut(QtGui.QKeySequence(digit))
         action.triggered.connect(lambda _=False, d=digit: mark(d))
         window.addAction(action)
 
 
-def keys_text() -> str:
-    """Return the page of keys as rich text."""
-    rows = [(" or ".join(e.keys), e.help) for e in ENTRIES]
-    rows.insert(2, ("1 \u2026 9", "Set a marker of that name now"))
-    cells = "".join(
-        f"<tr><td style='padding:3px 18px 3px 0'><b>{keys}</b></td>"
-        f"<td style='padding:3px 0'>{text}</td></tr>"
-        for keys, text in rows
-    )
-    return f"<table>{cells}</table>"
+def keys_rows() -> list[tuple[str, str]]:
+    """Return the page of keys: what is pressed, and what it does."""
+    rows = [(keys_words(e.keys), tr(e.help)) for e in ENTRIES]
+    rows.insert(2, ("1 \u2026 9", tr("Set a marker of that name now")))
+    return rows
 
 
 class KeysDialog(QtWidgets.QDialog):
@@ -122,14 +151,26 @@ class KeysDialog(QtWidgets.QDialog):
 
     def __init__(self, parent: QtWidgets.QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keys")
+        self.setWindowTitle(tr("Keys"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         layout = QtWidgets.QVBoxLayout(self)
-        layout.setContentsMargins(24, 20, 24, 20)
-        table = QtWidgets.QLabel(keys_text())
-        table.setTextFormat(Qt.TextFormat.RichText)
-        layout.addWidget(table)
-        close = QtWidgets.QPushButton("Close (Esc)")
+        spaced(layout, margin=4, gap=3)
+        table = QtWidgets.QWidget()
+        rows = QtWidgets.QGridLayout(table)
+        rows.setHorizontalSpacing(6 * current().unit)
+        rows.setColumnStretch(1, 1)
+        for i, (keys, words) in enumerate(keys_rows()):
+            rows.addWidget(label(keys, "key"), i, 0)
+            rows.addWidget(label(words, wrap=True), i, 1)
+        scroll = Scroll(table)
+        scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        scroll.setAccessibleName(tr("Keys"))
+        layout.addWidget(scroll)
+        close = QtWidgets.QPushButton(tr("Close (Esc)"))
         close.clicked.connect(self.accept)
-        layout.addSpacing(8)
-        layout.addWidget(close, 0, QtCore.Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        room = parent.screen().availableSize()
+        most = QtCore.QSize(int(0.95 * room.width()), int(0.9 * room.height()))
+        wanted = QtCore.QSize(current().px(640), table.sizeHint().height() + current().px(110))
+        self.resize(wanted.boundedTo(most))
+        close.setFocus()

@@ -6,21 +6,31 @@ Not responsible for making, running or recording the session.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.display import display_problem
+from neurofeedback.gui.language import language, set_language, tr, wanted_language
+from neurofeedback.gui.look import look
 from neurofeedback.gui.monitors import MonitorWatch
 from neurofeedback.gui.operator import OperatorWindow
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.picture import PictureModel
+from neurofeedback.gui.replay_controls import ReplayControls, Replayed
 from neurofeedback.gui.session_view import RunningSession
-from neurofeedback.gui.style import dress
+from neurofeedback.gui.sound import Output, SessionSound
+from neurofeedback.gui.sound_settings import SoundSettings
 from neurofeedback.gui.texts import Texts
 from neurofeedback.session.status import RunState, Status
+
+ICON = Path(__file__).parent / "pictures" / "icon.svg"
+SWITCH_INTERVAL = 0.001  # s
+USUAL_SOUND = SoundSettings()
 
 
 def application() -> QtWidgets.QApplication:
@@ -38,11 +48,36 @@ def application() -> QtWidgets.QApplication:
         problem = display_problem()
         if problem is not None:
             raise UserError(problem)
+        # While the engine computes, the picture would wait up to 5 ms each time Qt comes back to
+        # Python.
+        sys.setswitchinterval(SWITCH_INTERVAL)
         app = QtWidgets.QApplication(["neurofeedback"])
         app.setApplicationName("neurofeedback")
+        app.setDesktopFileName("neurofeedback")
+        app.setWindowIcon(QtGui.QIcon(str(ICON)))
     if not app.styleSheet():
-        dress(app)
+        speak(app, wanted_language(system=QtCore.QLocale.system().name()))
+        look().follow()
     return app
+
+
+def speak(app: QtWidgets.QApplication, code: str) -> None:
+    """Use a language in windows that are opened from now on, also in Qt's own buttons and keys.
+
+    Parameters
+    ----------
+    app : QApplication
+    code : str
+        See `language.set_language`.
+    """
+    set_language(code)
+    for old in app.findChildren(QtCore.QTranslator):
+        app.removeTranslator(old)
+        old.deleteLater()
+    words = QtCore.QTranslator(app)
+    where = QtCore.QLibraryInfo.path(QtCore.QLibraryInfo.LibraryPath.TranslationsPath)
+    if words.load(f"qtbase_{language()}", where):
+        app.installTranslator(words)
 
 
 class SessionWindows:
@@ -54,10 +89,19 @@ class SessionWindows:
         Started.
     clock : callable
         The runner's clock, s; the time of painting is read from it.
+    sound : SoundSettings
+        Volume and music of the clinic.
+    output : Output, optional
+        Where sound is played; by default the system's audio device.
     """
 
     def __init__(
-        self, session: RunningSession, clock: Callable[[], float] = time.monotonic
+        self,
+        session: RunningSession,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        sound: SoundSettings = USUAL_SOUND,
+        output: Output | None = None,
     ) -> None:
         display = session.spec.display
         self.participant = ParticipantWindow(
@@ -67,6 +111,7 @@ class SessionWindows:
             numbers=display.numbers,
         )
         self.operator = OperatorWindow(session, self.participant)
+        self.sound = SessionSound(display.sound, sound, self._tell_of_sound, output)
         self._monitors = MonitorWatch(self.participant, self.operator)
         self.bridge = Bridge(session, clock, parent=self.operator)
         bridge, operator = self.bridge, self.operator
@@ -78,7 +123,25 @@ class SessionWindows:
         bridge.status_changed.connect(operator.show_status)
         bridge.ended.connect(operator.show_end)
         self.participant.painted.connect(bridge.report_painted)
+        operator.sound_asked.connect(self._change_sound)
         operator.closed.connect(self.close)
+
+    def add_replay(self, source: Replayed) -> ReplayControls:
+        """Put the bar of a replay below the operator's panels.
+
+        Parameters
+        ----------
+        source : Replayed
+            What the session reads from; opened.
+        """
+        controls = ReplayControls(source)
+        bar = QtWidgets.QToolBar(tr("Replay"))
+        bar.setObjectName("plain")
+        bar.setMovable(False)
+        bar.addWidget(controls)
+        self.operator.addToolBar(Qt.ToolBarArea.BottomToolBarArea, bar)
+        self.bridge.spare.connect(controls.refresh)
+        return controls
 
     def _tick(self, frame: object, status: Status, rewarded: bool, now: float) -> None:
         """Paint the participant's picture first and at once; it should not wait for the rest."""
@@ -86,20 +149,48 @@ class SessionWindows:
         changed = self.participant.advance(now)
         if not changed.isEmpty():
             self.participant.repaint(changed)
+        self.sound.follow(self.participant.picture, self.participant.model.glows)
         self.operator.show_frame(frame)  # type: ignore[arg-type]
+
+    def _change_sound(self, what: str) -> None:
+        if what == "mute":
+            self.sound.toggle()
+        else:
+            self.sound.change_volume(1 if what == "louder" else -1)
+        self.operator.trend.show_sound(self.sound.words)
+
+    def _tell_of_sound(self, sentence: str) -> None:
+        """Tell the operator, and keep it in the log: it is part of what the participant hears."""
+        self.operator.keep_fact(sentence)
+        self.operator.trend.show_sound(self.sound.words)
 
     def show(self, *, full_screen: bool = False) -> None:
         """Show both windows and begin to poll."""
         self.operator.show()
-        self.participant.show()
+        self.show_participant()
         if full_screen:
             self.participant.toggle_full_screen(self.operator.screen())
         self.operator.activateWindow()
+
+    def show_participant(self, operators: QtGui.QScreen | None = None) -> None:
+        """Show the participant's window, begin to sound and to poll.
+
+        Parameters
+        ----------
+        operators : QScreen or None
+            The operator's: where there is another, the participant's window fills that.
+        """
+        self.participant.show()
+        if operators is not None and len(QtGui.QGuiApplication.screens()) > 1:
+            self.participant.toggle_full_screen(operators)
+        self.sound.start()
+        self.operator.trend.show_sound(self.sound.words)
         self.bridge.start()
 
     def close(self) -> None:
         """Cease to poll and close both windows; the session is not touched."""
         self.bridge.stop()
+        self.sound.stop()
         self.participant.close()
         self.operator.hide()
 
@@ -116,6 +207,8 @@ def run_windows(
     close_when_done: bool = False,
     full_screen: bool = False,
     clock: Callable[[], float] = time.monotonic,
+    sound: SoundSettings = USUAL_SOUND,
+    replay: Replayed | None = None,
 ) -> int:
     """Show both windows on a started session until they are closed.
 
@@ -132,6 +225,10 @@ def run_windows(
         Show the participant's display full screen, on a second monitor if there is one.
     clock : callable
         The runner's clock, s.
+    sound : SoundSettings
+        Volume and music of the clinic.
+    replay : Replayed, optional
+        What the session replays; gets a bar to pause it and to change its speed.
 
     Returns
     -------
@@ -144,7 +241,9 @@ def run_windows(
         If no window can be opened here.
     """
     app = application()
-    windows = SessionWindows(session, clock)
+    windows = SessionWindows(session, clock, sound=sound)
+    if replay is not None:
+        windows.add_replay(replay)
     loop = QtCore.QEventLoop()
     windows.operator.closed.connect(loop.quit)
     if close_when_done:

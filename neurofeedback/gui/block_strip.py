@@ -9,8 +9,9 @@ import math
 from collections.abc import Sequence
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
-from neurofeedback.gui.theme import DARK, mix
-from neurofeedback.gui.words import PHASES, block_names, clock
+from neurofeedback.gui.language import tr
+from neurofeedback.gui.theme import current, mix
+from neurofeedback.gui.words import block_names, clock, phase_words
 from neurofeedback.protocols.spec import Block
 from neurofeedback.session.status import BlockProgress
 
@@ -31,12 +32,21 @@ class BlockStrip(QtWidgets.QWidget):
         self._at = -1
         self._share = 0.0
         self._done = False
-        self.setFixedHeight(44)
-        self.setAccessibleName("Blocks")
+        policy = QtWidgets.QSizePolicy.Policy
+        self.setSizePolicy(policy.Expanding, policy.Fixed)
+        self.setAccessibleName(tr("Blocks"))
 
     def name(self, block: int, phase: str) -> str:
         """Return the name of a block, e.g. ``Training 2``."""
-        return self._names[block] if 0 <= block < len(self._names) else PHASES.get(phase, phase)
+        return self._names[block] if 0 <= block < len(self._names) else phase_words(phase)
+
+    def sizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return room for the cells and their names."""
+        return QtCore.QSize(current().px(240), 20 + current().px(24))
+
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return the least room: names are left out where there is none."""
+        return QtCore.QSize(120, self.sizeHint().height())
 
     def show_progress(self, progress: BlockProgress) -> None:
         """Take over how far the schedule has come."""
@@ -45,7 +55,7 @@ class BlockStrip(QtWidgets.QWidget):
         done = progress.phase == "done"
         if (progress.block, done) != (self._at, self._done) or abs(share - self._share) > 0.002:
             self._at, self._share, self._done = progress.block, share, done
-            now = "finished" if done else self.name(progress.block, progress.phase)
+            now = tr("finished") if done else self.name(progress.block, progress.phase)
             self.setAccessibleDescription(now)
             self.setToolTip(" \u2192 ".join(self._names[:40]))
             self.update()
@@ -69,17 +79,17 @@ class BlockStrip(QtWidgets.QWidget):
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         font = QtGui.QFont(self.font())
-        font.setPixelSize(DARK.small)
+        font.setPixelSize(current().small)
         for index, cell in enumerate(self._cells()):
             self._paint_cell(painter, index, cell)
-            current = index == self._at and not self._done
-            font.setBold(current)
+            now = index == self._at and not self._done
+            font.setBold(now)
             painter.setFont(font)
-            self._paint_name(painter, index, cell, current)
+            self._paint_name(painter, index, cell, now)
         painter.end()
 
     def _paint_cell(self, painter: QtGui.QPainter, index: int, cell: QtCore.QRectF) -> None:
-        palette = DARK.palette
+        palette = current().palette
         tint = {"baseline": palette.muted, "train": palette.focus}.get(
             self._blocks[index].kind, palette.line
         )
@@ -101,15 +111,15 @@ class BlockStrip(QtWidgets.QWidget):
             painter.drawRoundedRect(cell.adjusted(0.6, 0.6, -0.6, -0.6), 4, 4)
 
     def _paint_name(
-        self, painter: QtGui.QPainter, index: int, cell: QtCore.QRectF, current: bool
+        self, painter: QtGui.QPainter, index: int, cell: QtCore.QRectF, now: bool
     ) -> None:
-        palette, metrics = DARK.palette, painter.fontMetrics()
+        palette, metrics = current().palette, painter.fontMetrics()
         block = self._blocks[index]
         text = f"{self._names[index]} {clock(block.seconds)}"
         choices = (text, self._names[index], self._names[index].split()[-1])
         fitting = [c for c in choices if metrics.horizontalAdvance(c) <= cell.width()]
         if not fitting:
             return
-        painter.setPen(QtGui.QColor(palette.text if current else palette.muted))
-        box = QtCore.QRectF(cell.left(), 16, cell.width(), 24)
+        painter.setPen(QtGui.QColor(palette.text if now else palette.muted))
+        box = QtCore.QRectF(cell.left(), 16, cell.width(), current().px(24))
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, fitting[0])

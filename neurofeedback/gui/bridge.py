@@ -22,7 +22,7 @@ from neurofeedback.signal.quality import QualityReport
 
 POLL_INTERVAL_MS = 3
 DISPLAY_INTERVAL = 0.0155
-TRACE_INTERVAL = 1 / 30
+TRACE_INTERVAL = 0.02
 STATUS_INTERVAL = 0.1
 
 
@@ -44,7 +44,7 @@ class Bridge(QtCore.QObject):
     frames_arrived : Signal(object)
         Feedback frames since the last tick, a non-empty sequence.
     samples_arrived : Signal(object)
-        Samples since the last time (at most 30 times a second), a non-empty Chunk.
+        Samples since the last time (at every other tick or so), a non-empty Chunk.
     quality_changed : Signal(object)
         A new QualityReport, about once a second.
     status_changed : Signal(object)
@@ -77,6 +77,7 @@ class Bridge(QtCore.QObject):
         self._frames_at = 0
         self._next_traces = self._next_status = self._next_tick = -math.inf
         self._seen = -1
+        self._traces_turn = False
         self._quality: QualityReport | None = None
         self._has_ended = False
         self._timer = QtCore.QTimer(self)
@@ -115,8 +116,10 @@ class Bridge(QtCore.QObject):
             self.frames_arrived.emit(frames)
         if asked:
             self._tell_status()
-        if now >= self._next_traces:
-            self._next_traces = now + TRACE_INTERVAL - DISPLAY_INTERVAL / 2
+        # In turns also where ticks are slow: neither must starve.
+        self._traces_turn = not self._traces_turn and now >= self._next_traces
+        if self._traces_turn:
+            self._next_traces = now + TRACE_INTERVAL
             self._poll_samples()
         else:
             self.spare.emit()

@@ -11,6 +11,9 @@ import os
 import sys
 from collections.abc import Mapping
 
+from neurofeedback.gui.language import tr
+
+SOUND_APT_LINE = "apt-get install -y libpulse0"
 APT_LINE = (
     "apt-get install -y libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 "
     "libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 "
@@ -41,6 +44,34 @@ def import_problem(message: str) -> str:
         f"The windows cannot be opened because Qt could not be loaded ({message}); install it "
         "with: pip install 'PySide6>=6.10.2,<6.12' pyqtgraph (or work without windows: --headless)."
     )
+
+
+def sound_library_missing() -> bool:
+    """Return whether the system library is missing that QtMultimedia needs (Linux)."""
+    return sys.platform.startswith("linux") and ctypes.util.find_library("pulse") is None
+
+
+def sound_problem(message: str) -> str:
+    """Say what to do about a failed import of QtMultimedia.
+
+    Parameters
+    ----------
+    message : str
+        Text of the ImportError.
+
+    Returns
+    -------
+    str
+        One sentence, with the line to run where a system library is what is missing.
+    """
+    if ".so" in message:
+        library = message.split(":", 1)[0].strip()
+        return tr(
+            "No sound: the system library {library} is missing (sudo {line}).",
+            library=library,
+            line=SOUND_APT_LINE,
+        )
+    return tr("No sound: QtMultimedia could not be loaded ({message}).", message=message)
 
 
 def display_problem(environ: Mapping[str, str] = os.environ) -> str | None:

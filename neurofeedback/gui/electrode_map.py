@@ -16,11 +16,12 @@ from neurofeedback.acquisition.electrodes import positions
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.electrode_words import count_line, figures
 from neurofeedback.gui.icons import paint_light
-from neurofeedback.gui.theme import DARK
+from neurofeedback.gui.language import tr
+from neurofeedback.gui.theme import current
 from neurofeedback.signal.quality import ChannelState
 
 NAMED_ON_SMALL_MAP = 6
-ROOMY = 11.5  # size of a symbol from which on there is room for every name
+ROOMY = 13.0  # size of a symbol from which on there is room for every name
 
 
 def head_place(name: str) -> tuple[float, float] | None:
@@ -69,8 +70,7 @@ class ElectrodeMap(QtWidgets.QWidget):
         self._head = QtCore.QRectF()
         self._spots: dict[str, QtCore.QPointF] = {}
         self._size = 10.0
-        self.setMinimumSize(110, 96)
-        self.setAccessibleName("Electrodes on the head")
+        self.setAccessibleName(tr("Electrodes on the head"))
 
     def show_states(self, states: Sequence[ChannelState]) -> None:
         """Take over a verdict."""
@@ -80,6 +80,10 @@ class ElectrodeMap(QtWidgets.QWidget):
         if seen != [(s.name, s.light) for s in states]:
             self.setAccessibleDescription(count_line(states))
             self.update()
+
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return room for a head that can be recognised."""
+        return QtCore.QSize(current().px(110), current().px(96))
 
     @property
     def spots(self) -> dict[str, QtCore.QPointF]:
@@ -123,14 +127,14 @@ class ElectrodeMap(QtWidgets.QWidget):
             box = QtCore.QRectF(at.x() - half, at.y() - half, self._size, self._size)
             paint_light(painter, None if state is None else state.light, box)
             if name in self._trained:
-                painter.setPen(QtGui.QPen(QtGui.QColor(DARK.palette.text), 1.3))
+                painter.setPen(QtGui.QPen(QtGui.QColor(current().palette.text), 1.3))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawEllipse(at, 1.6 * half, 1.6 * half)
         self._paint_names(painter)
         painter.end()
 
     def _paint_head(self, painter: QtGui.QPainter) -> None:
-        painter.setPen(QtGui.QPen(QtGui.QColor(DARK.palette.line), 1.4))
+        painter.setPen(QtGui.QPen(QtGui.QColor(current().palette.line), 1.4))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         edge = self._head.width() / 2 / self._rim
         centre = self._head.center()
@@ -142,13 +146,15 @@ class ElectrodeMap(QtWidgets.QWidget):
     def _paint_names(self, painter: QtGui.QPainter) -> None:
         """Write all names where there is room, else those of the few that are not good."""
         font = QtGui.QFont(self.font())
-        font.setPixelSize(DARK.small - 1)
+        font.setPixelSize(current().small - 1)
         painter.setFont(font)
+        palette = current().palette
         poor = [n for n, s in self._states.items() if s.light != "good"]
         for name in self._names if self._size >= ROOMY else poor[:NAMED_ON_SMALL_MAP]:
             at = self._spots[name]
-            painter.setPen(QtGui.QColor(getattr(DARK.palette, "text" if name in poor else "muted")))
-            box = QtCore.QRectF(at.x() - 40, at.y() + self._size / 2, 80, 14)
+            painter.setPen(QtGui.QColor(palette.text if name in poor else palette.muted))
+            high = painter.fontMetrics().height()
+            box = QtCore.QRectF(at.x() - 60, at.y() + self._size / 2, 120, high)
             if box.bottom() > self.height():
                 box.moveBottom(at.y() - self._size / 2)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)

@@ -11,55 +11,68 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from neurofeedback.frames import MICROVOLTS_PER_VOLT
+from neurofeedback.gui.language import later, number, tr, tr_n
 from neurofeedback.signal.quality import ChannelState, Light
 
 NAMED_AT_MOST = 4
 
 # Reason as `signal.quality` gives it: a word for the map, "is ..." and "are ...", what to do.
 _WORDS = {
-    "no values": ("no values", "gives no values", "give no values",
-                  "check the channel settings of the amplifier"),
-    "flat": ("flat", "is flat", "are flat", "press on, add gel, look for a broken lead"),
-    "railed": ("railed", "is at the amplifier's limit", "are at the amplifier's limit",
-               "clean the skin there and put new gel"),
+    "no values": (later("no values"), later("gives no values"), later("give no values"),
+                  later("check the channel settings of the amplifier")),
+    "flat": (later("flat"), later("is flat"), later("are flat"),
+             later("press on, add gel, look for a broken lead")),
+    "railed": (later("railed"), later("is at the amplifier's limit"),
+               later("are at the amplifier's limit"),
+               later("clean the skin there and put new gel")),
     "noisy (muscle or poor contact)": (
-        "noisy", "is noisy", "are noisy", "let jaw and forehead relax; if that is not it, add gel"),
+        later("noisy"), later("is noisy"), later("are noisy"),
+        later("let jaw and forehead relax; if that is not it, add gel")),
     "rather noisy (muscle or poor contact)": (
-        "rather noisy", "is rather noisy", "are rather noisy",
-        "let jaw and forehead relax; if that is not it, add gel"),
-    "line noise": ("mains", "picks up the mains", "pick up the mains",
-                   "add gel, and lead cables away from power cords"),
+        later("rather noisy"), later("is rather noisy"), later("are rather noisy"),
+        later("let jaw and forehead relax; if that is not it, add gel")),
+    "line noise": (later("mains"), later("picks up the mains"), later("pick up the mains"),
+                   later("add gel, and lead cables away from power cords")),
     "low correlation with its neighbours": (
-        "stands apart", "does not go with its neighbours", "do not go with their neighbours",
-        "check contact and place"),
+        later("stands apart"), later("does not go with its neighbours"),
+        later("do not go with their neighbours"), later("check contact and place")),
     "rather low correlation with its neighbours": (
-        "rather apart", "hardly goes with its neighbours", "hardly go with their neighbours",
-        "check contact and place"),
+        later("rather apart"), later("hardly goes with its neighbours"),
+        later("hardly go with their neighbours"), later("check contact and place")),
 }  # fmt: skip
+REASONS = (  # in full, for tooltips
+    later("noisy (muscle or poor contact)"), later("rather noisy (muscle or poor contact)"),
+    later("line noise"), later("low correlation with its neighbours"),
+    later("rather low correlation with its neighbours"),
+)  # fmt: skip
+LIGHTS = {"good": later("good"), "fair": later("fair"), "bad": later("bad")}
 _RANK: dict[Light, int] = {"good": 2, "fair": 1, "bad": 0}
 
 
 def count_line(states: Sequence[ChannelState]) -> str:
     """Count the lights, e.g. ``61 good, 2 fair, 1 bad``; empty before the first verdict."""
     lights = Counter(s.light for s in states)
-    return ", ".join(f"{lights[light]} {light}" for light in _RANK if lights[light])
+    return ", ".join(f"{lights[light]} {tr(LIGHTS[light])}" for light in _RANK if lights[light])
 
 
 def short_word(state: ChannelState) -> str:
     """Return a word or two for an electrode: ``good``, or what is wrong with it."""
-    return _WORDS[state.reason][0] if state.reason in _WORDS else (state.reason or state.light)
+    if state.reason in _WORDS:
+        return tr(_WORDS[state.reason][0])
+    return state.reason or tr(LIGHTS[state.light])
 
 
 def figures(state: ChannelState) -> str:
     """Say everything about an electrode, for a tooltip: light, reason, amplitude, mains."""
-    parts = [f"{state.name}: {state.light}"]
+    parts = [f"{state.name}: {tr(LIGHTS[state.light])}"]
     if state.reason:
-        parts[0] += f", {state.reason}"
-    for what, volts in (("SD", state.amplitude), ("mains", state.line)):
+        parts[0] += f", {tr(state.reason)}"
+    for what, volts in ((tr("SD"), state.amplitude), (tr("mains"), state.line)):
         if math.isfinite(volts):
-            parts.append(f"{what} {volts * MICROVOLTS_PER_VOLT:.3g} \u00b5V")
+            parts.append(f"{what} {number(volts * MICROVOLTS_PER_VOLT, '.3g')} \u00b5V")
     if math.isfinite(state.correlation):
-        parts.append(f"goes with its neighbours r = {state.correlation:.2f}")
+        r = number(state.correlation, ".2f")
+        parts.append(tr("goes with its neighbours r = {r}", r=r))
     return " \u00b7 ".join(parts)
 
 
@@ -89,17 +102,22 @@ def next_fix(
     str
     """
     if not states:
-        return f"The electrodes are judged from {seconds:g} s of samples on."
+        return tr(
+            "The electrodes are judged from {seconds} s of samples on.", seconds=f"{seconds:g}"
+        )
     poor = [s for s in worst_first(states, trained) if s.light != "good"]
     if not poor:
-        return f"All {len(states)} electrodes are good."
+        return tr("All {n} electrodes are good.", n=len(states))
     reason, n = Counter(s.reason for s in poor).most_common(1)[0]
     if n >= 4 and 2 * n > len(states):
-        what = _WORDS[reason][2] if reason in _WORDS else f"have one fault ({reason})"
-        return (
-            f"Next: {n} of {len(states)} electrodes {what}; check ground and reference "
-            "before any of them."
-        )
+        what = tr("have one fault ({reason})", reason=reason)
+        if reason in _WORDS:
+            what = tr(_WORDS[reason][2])
+        return tr(
+            "Next: {n} of {total} electrodes {what}; check ground and reference "
+            "before any of them.",
+            n=n, total=len(states), what=what,
+        )  # fmt: skip
     first = poor[0]
     same = [
         s.name for s in poor
@@ -110,16 +128,27 @@ def next_fix(
 
 
 def _sentence(names: Sequence[str], first: ChannelState, others: int, trained: bool) -> str:
-    fallback = (first.light, *(f"{be} {first.light} ({first.reason})" for be in ("is", "are")))
-    _, singular, plural, advice = _WORDS.get(first.reason, (*fallback, "check contact"))
-    stakes = ", on which reward depends," if trained else ""
-    after = f" Then {others} more." if others else ""
-    what = singular if len(names) == 1 else plural
-    return f"Next: {_listed(names)}{stakes} {what}: {advice}.{after}"
+    if first.reason in _WORDS:
+        _, singular, plural, advice = (tr(words) for words in _WORDS[first.reason])
+    else:
+        judged = f"{tr(LIGHTS[first.light])} ({first.reason})"
+        singular, plural = tr("is {judged}", judged=judged), tr("are {judged}", judged=judged)
+        advice = tr("check contact")
+    one = len(names) == 1
+    stakes = ""
+    if trained:
+        stakes = tr_n(", on which reward depends,", ", on which reward depends,", len(names))
+    line = tr(
+        "Next: {names}{stakes} {what}: {advice}.",
+        names=_listed(names), stakes=stakes, what=singular if one else plural, advice=advice,
+    )  # fmt: skip
+    return f"{line} {tr('Then {n} more.', n=others)}" if others else line
 
 
 def _listed(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
     if len(names) > NAMED_AT_MOST:
         shown = ", ".join(names[: NAMED_AT_MOST - 1])
-        return f"{shown} and {len(names) - NAMED_AT_MOST + 1} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        return tr("{names} and {n} more", names=shown, n=len(names) - NAMED_AT_MOST + 1)
+    return tr("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])

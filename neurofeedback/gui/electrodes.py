@@ -13,13 +13,16 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.electrode_map import ElectrodeMap
 from neurofeedback.gui.electrode_words import count_line, next_fix, short_word, worst_first
 from neurofeedback.gui.icons import paint_light
+from neurofeedback.gui.language import tr
+from neurofeedback.gui.look import look
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.theme import DARK
+from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card
 from neurofeedback.signal.quality import ChannelState
 
 ROW = 18
-COLUMN = 130
+LEAST = 156  # width of the list
+COLUMN = 130  # at least: the columns share the width
 
 
 class ElectrodeList(QtWidgets.QWidget):
@@ -38,8 +41,11 @@ class ElectrodeList(QtWidgets.QWidget):
         self._trained = frozenset(trained)
         self._poor_only = poor_only
         self._states: list[ChannelState] = []
-        self.setMinimumSize(COLUMN, 2 * ROW)
-        self.setAccessibleName("Electrodes, worst first")
+        self.setAccessibleName(tr("Electrodes, worst first"))
+
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return room for two entries: it shows what fits, and how many more there are."""
+        return QtCore.QSize(current().px(LEAST), 2 * current().px(ROW))
 
     def show_states(self, states: Sequence[ChannelState]) -> None:
         """Take over a verdict."""
@@ -49,12 +55,18 @@ class ElectrodeList(QtWidgets.QWidget):
             return
         self._states = shown
         poor = [f"{s.name} {short_word(s)}" for s in ordered if s.light != "good"]
-        self.setAccessibleDescription(", ".join(poor) or "all good")
+        self.setAccessibleDescription(", ".join(poor) or tr("all good"))
         self.update()
+
+    def _entry(self) -> tuple[int, int]:
+        """Return height and width of an entry."""
+        columns = max(1, self.width() // current().px(COLUMN))
+        return current().px(ROW), self.width() // columns
 
     def shown(self) -> tuple[list[ChannelState], int]:
         """Return the electrodes that fit, and how many do not."""
-        rows, columns = max(1, self.height() // ROW), max(1, self.width() // COLUMN)
+        row, column = self._entry()
+        rows, columns = max(1, self.height() // row), max(1, self.width() // max(1, column))
         room = rows * columns
         if len(self._states) <= room:
             return self._states, 0
@@ -65,37 +77,43 @@ class ElectrodeList(QtWidgets.QWidget):
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         font = QtGui.QFont(self.font())
-        font.setPixelSize(DARK.small)
+        font.setPixelSize(current().small)
         painter.setFont(font)
-        rows = max(1, self.height() // ROW)
+        row, column = self._entry()
+        rows = max(1, self.height() // row)
         states, n_more = self.shown()
         for i, state in enumerate(states):
-            self._paint_entry(painter, state, (i // rows) * COLUMN, (i % rows) * ROW)
+            self._paint_entry(painter, state, (i // rows) * column, (i % rows) * row)
         if n_more:
             i = len(states)
-            painter.setPen(QtGui.QColor(DARK.palette.muted))
-            box = QtCore.QRectF((i // rows) * COLUMN + 18, (i % rows) * ROW, COLUMN - 20, ROW)
+            painter.setPen(QtGui.QColor(current().palette.muted))
+            box = QtCore.QRectF((i // rows) * column + row, (i % rows) * row, column - row - 2, row)
             good = all(s.light == "good" for s in self._states[i:])
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter,
-                             f"{n_more} more{', all good' if good else ''}")  # fmt: skip
+            words = tr("{n} more, all good", n=n_more) if good else tr("{n} more", n=n_more)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
         painter.end()
 
     def _paint_entry(
         self, painter: QtGui.QPainter, state: ChannelState, left: float, top: float
     ) -> None:
-        palette = DARK.palette
-        paint_light(painter, state.light, QtCore.QRectF(left + 2, top + 4, 10, 10))
+        theme = current()
+        palette, (row, column) = theme.palette, self._entry()
+        side = theme.px(10)
+        light = QtCore.QRectF(left + 2, top + (row - side) / 2, side, side)
+        paint_light(painter, state.light, light)
         bold = QtGui.QFont(painter.font())
         bold.setBold(state.name in self._trained)
         middle, metrics = Qt.AlignmentFlag.AlignVCenter, painter.fontMetrics()
         painter.setPen(QtGui.QColor(palette.text))
         plain = painter.font()
         painter.setFont(bold)
-        name = metrics.elidedText(state.name, Qt.TextElideMode.ElideRight, 40)
-        painter.drawText(QtCore.QRectF(left + 18, top, 44, ROW), middle, name)
+        name = metrics.elidedText(state.name, Qt.TextElideMode.ElideRight, theme.px(40))
+        painter.drawText(QtCore.QRectF(left + row, top, theme.px(44), row), middle, name)
         painter.setFont(plain)
         painter.setPen(QtGui.QColor(palette.muted))
-        painter.drawText(QtCore.QRectF(left + 60, top, COLUMN - 64, ROW), middle, short_word(state))
+        box = QtCore.QRectF(left + row + theme.px(42), top, column - row - theme.px(42) - 4, row)
+        word = metrics.elidedText(short_word(state), Qt.TextElideMode.ElideRight, int(box.width()))
+        painter.drawText(box, middle, word)
 
 
 class ElectrodeCard(Card):
@@ -114,7 +132,7 @@ class ElectrodeCard(Card):
     def __init__(
         self, names: Sequence[str], trained: Collection[str] = (), *, whole: bool = False
     ) -> None:
-        super().__init__("ELECTRODES")
+        super().__init__(tr("ELECTRODES"))
         self._trained = frozenset(trained)
         self._whole = whole
         self.counts = label("", "muted")
@@ -134,8 +152,13 @@ class ElectrodeCard(Card):
         self.body.addLayout(top)
         self.body.addLayout(middle, 1)
         self.body.addWidget(self.advice)
-        self.advice.setMinimumHeight(2 * self.advice.fontMetrics().lineSpacing())
+        look().changed.connect(self._fit)
+        self._fit()
         self.show_states(())
+
+    def _fit(self) -> None:
+        """Keep room for three lines of advice, so that nothing moves when it changes."""
+        self.advice.setMinimumHeight(3 * (current().body + 4))
 
     def show_states(self, states: Sequence[ChannelState]) -> None:
         """Take over a verdict; none yet is an empty one."""

@@ -6,7 +6,7 @@ Responsible for the shapes that stand beside every colour that means something.
 from __future__ import annotations
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
-from neurofeedback.gui.theme import DARK
+from neurofeedback.gui.theme import current
 
 _POINTS: dict[str, list[list[tuple[float, float]]]] = {
     "play": [[(0.28, 0.18), (0.82, 0.5), (0.28, 0.82)]],
@@ -31,7 +31,7 @@ _POINTS: dict[str, list[list[tuple[float, float]]]] = {
 
 
 def paint_symbol(
-    painter: QtGui.QPainter, name: str, box: QtCore.QRectF, colour: str, behind: str = "#000000"
+    painter: QtGui.QPainter, name: str, box: QtCore.QRectF, colour: str, behind: str = ""
 ) -> None:
     """Paint a symbol into a square.
 
@@ -43,7 +43,7 @@ def paint_symbol(
     box : QRectF
         The square.
     colour, behind : str
-        Colour of the symbol; colour of what is cut out of it.
+        Colour of the symbol; colour of what is cut out of an alarm, by default that of a card.
     """
     painter.save()
     painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
@@ -55,7 +55,7 @@ def paint_symbol(
         _stroke(painter, colour, [(0.16, 0.54), (0.4, 0.78), (0.86, 0.24)])
     elif name == "alarm":
         _fill(painter, [(0.5, 0.06), (0.98, 0.92), (0.02, 0.92)])
-        painter.setBrush(QtGui.QColor(behind))
+        painter.setBrush(QtGui.QColor(behind or current().palette.panel))
         _fill(painter, [(0.45, 0.34), (0.55, 0.34), (0.53, 0.66), (0.47, 0.66)])
         painter.drawEllipse(QtCore.QPointF(0.5, 0.77), 0.055, 0.055)
     else:
@@ -75,7 +75,7 @@ def paint_light(painter: QtGui.QPainter, light: str | None, box: QtCore.QRectF) 
     box : QRectF
         A square.
     """
-    palette = DARK.palette
+    palette = current().palette
     painter.save()
     painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
     painter.translate(box.topLeft())

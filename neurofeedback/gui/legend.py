@@ -10,7 +10,11 @@ import math
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.icons import paint_symbol
-from neurofeedback.gui.theme import DARK, mix
+from neurofeedback.gui.language import number, tr
+from neurofeedback.gui.theme import current, mix
+
+MARK, GAP = 21, 13  # room of a mark before its word; after the word
+WIDTH, HEIGHT = 16, 10  # of a mark
 
 
 class Legend(QtWidgets.QWidget):
@@ -25,9 +29,10 @@ class Legend(QtWidgets.QWidget):
     def __init__(self, unit: str) -> None:
         super().__init__()
         self._unit = unit
-        self._texts = ["threshold", "reward", "held"]
-        self.setFixedHeight(18)
-        self._fit()
+        self._texts = [tr("no threshold yet"), tr("reward"), tr("held")]
+        policy = QtWidgets.QSizePolicy.Policy
+        self.setSizePolicy(policy.Fixed, policy.Fixed)
+        self.setAccessibleName(tr("Marks of the trend"))
 
     @property
     def threshold(self) -> str:
@@ -37,38 +42,49 @@ class Legend(QtWidgets.QWidget):
     def show_threshold(self, threshold: float) -> None:
         """Show the newest threshold; NaN for none yet."""
         known = math.isfinite(threshold)
-        text = f"threshold {threshold:+.2f} {self._unit}" if known else "no threshold yet"
+        text = tr("no threshold yet")
+        if known:
+            text = tr(
+                "threshold {value} {unit}", value=number(threshold, "+.2f"), unit=tr(self._unit)
+            )
         if text != self._texts[0]:
             self._texts[0] = text
-            self._fit()
+            self.setAccessibleDescription(text)
+            self.updateGeometry()
+            self.update()
 
-    def _fit(self) -> None:
-        metrics = self.fontMetrics()
-        self.setFixedWidth(sum(metrics.horizontalAdvance(t) + 38 for t in self._texts))
-        self.update()
+    def _font(self) -> QtGui.QFont:
+        font = QtGui.QFont(self.font())
+        font.setPixelSize(current().small)
+        return font
+
+    def sizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return the room that marks and words take."""
+        metrics = QtGui.QFontMetrics(self._font())
+        width = sum(metrics.horizontalAdvance(t) + current().px(MARK) + GAP for t in self._texts)
+        return QtCore.QSize(width, metrics.height() + 2)
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
         """Paint each mark with its word."""
-        palette = DARK.palette
+        theme = current()
+        palette, wide, high = theme.palette, theme.px(WIDTH), theme.px(HEIGHT)
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-        font = QtGui.QFont(self.font())
-        font.setPixelSize(DARK.small)
-        painter.setFont(font)
+        painter.setFont(self._font())
         x, middle = 8.0, self.height() / 2
         for kind, text in enumerate(self._texts):
-            mark = QtCore.QRectF(x, middle - 5, 16, 10)
+            mark = QtCore.QRectF(x, middle - high / 2, wide, high)
             _paint_mark(painter, kind, mark)
             painter.setPen(QtGui.QColor(palette.muted))
-            words = QtCore.QRectF(x + 21, 0, self.width(), self.height())
+            words = QtCore.QRectF(x + theme.px(MARK), 0, self.width(), self.height())
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
-            x += painter.fontMetrics().horizontalAdvance(text) + 38
+            x += painter.fontMetrics().horizontalAdvance(text) + theme.px(MARK) + GAP
         painter.end()
 
 
 def _paint_mark(painter: QtGui.QPainter, kind: int, box: QtCore.QRectF) -> None:
     """Paint a dashed line, a triangle or a shaded area."""
-    palette = DARK.palette
+    palette = current().palette
     if kind == 0:
         pen = QtGui.QPen(QtGui.QColor(palette.caution), 2)
         pen.setStyle(Qt.PenStyle.DashLine)

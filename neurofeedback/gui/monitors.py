@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from neurofeedback.gui._qt import QtCore, QtGui
+from neurofeedback.gui.language import later
 from neurofeedback.gui.operator import OperatorWindow
 from neurofeedback.gui.participant import ParticipantWindow
 
@@ -56,9 +57,11 @@ class MonitorWatch(QtCore.QObject):
             self._participant.showNormal()
             self._operator.raise_()
             self._operator.activateWindow()
-            self._operator.keep_fact("participant's monitor unplugged; the display is a window now")
+            self._operator.keep_fact(
+                later("participant's monitor unplugged; the display is a window now")
+            )
         elif several and self._lost:
             self._lost = False
             if not self._participant.isFullScreen():
                 self._participant.toggle_full_screen(self._operator.screen())
-            self._operator.keep_fact("participant's monitor is back")
+            self._operator.keep_fact(later("participant's monitor is back"))

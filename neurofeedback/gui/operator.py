@@ -14,22 +14,22 @@ from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.actions import KeysDialog, add_marker_keys, make_actions
 from neurofeedback.gui.block_strip import BlockStrip
 from neurofeedback.gui.electrodes import ElectrodeCard
+from neurofeedback.gui.language import later, tr, tr_spaced
+from neurofeedback.gui.operator_page import Header, OperatorPage
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.presenter import OperatorPresenter, summary
 from neurofeedback.gui.scenes import SCENES
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.side_panel import SidePanel
-from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.traces_panel import TracesPanel
 from neurofeedback.gui.trend_panel import TrendPanel
-from neurofeedback.gui.widgets import LongLabel, StateBanner
+from neurofeedback.gui.widgets import StateBanner
 from neurofeedback.gui.words import clock, stream_line
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import ENDED, RunState, Status
 from neurofeedback.signal.quality import QualityReport
 
 DEFAULT_MARKER = "marker"
-ELECTRODES_WIDTH = 320
 
 
 def trained_sides(spec: ProtocolSpec) -> dict[str, str]:
@@ -66,9 +66,12 @@ class OperatorWindow(QtWidgets.QMainWindow):
     ----------
     closed : Signal()
         The window was closed after the session had ended.
+    sound_asked : Signal(str)
+        The operator wants the participant's sound to be changed: ``mute``, ``louder``, ``softer``.
     """
 
     closed = Signal()
+    sound_asked = Signal(str)
 
     def __init__(self, session: RunningSession, participant: ParticipantWindow) -> None:
         super().__init__()
@@ -89,17 +92,23 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.traces = TracesPanel(session.info, sides)
         self.trend = TrendPanel(session.score, participant.model.smoothing)
         self.electrodes = ElectrodeCard(names, sides)
-        self.electrodes.setFixedWidth(ELECTRODES_WIDTH)
         self.electrodes_page = ElectrodeCard(names, sides, whole=True)
-        self.upper = QtWidgets.QStackedWidget()
-        self.block, self.block_clock = label("", "title"), label("", "clock")
-        self.block_note = label("", "muted")
+        title = tr_spaced(session.spec.title)
+        self.header = Header(title, stream_line(session.info), self.strip)
+        self.block, self.block_clock = self.header.block, self.header.clock
+        self.block_note = self.header.note
         self.side = SidePanel(self.actions_by_name, session.spec.target_rate, participant.scene)
         self.side.note.kept.connect(self._keep_note)
-        self.setWindowTitle(f"{session.spec.title} \u2013 operator")
-        self._compose()
+        self.setWindowTitle(tr("{title} \u2013 operator", title=title))
+        self.page = OperatorPage(
+            self.header, self.banner, self.traces, self.trend,
+            self.electrodes, self.electrodes_page, self.side,
+        )  # fmt: skip
+        self.upper = self.page.upper
+        self.setCentralWidget(self.page)
+        self.page.setFocus()
         self.resize(1280, 760)
-        self.setMinimumSize(1100, 720)
+        self.setMinimumSize(480, 320)
         self.show_status(self._status)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -112,67 +121,19 @@ class OperatorWindow(QtWidgets.QMainWindow):
             "up": lambda: self.traces.turn_page(-1), "down": lambda: self.traces.turn_page(1),
             "fewer": lambda: self.traces.next_choice(), "keys": self._show_keys,
             "electrodes": self.toggle_electrodes, "scene": self.next_scene,
+            "mute": lambda: self.sound_asked.emit("mute"),
+            "louder": lambda: self.sound_asked.emit("louder"),
+            "softer": lambda: self.sound_asked.emit("softer"),
         }  # fmt: skip
 
-    def _compose(self) -> None:
-        page = QtWidgets.QWidget()
-        page.setObjectName("page")
-        page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        page.setFocus()
-        layout = QtWidgets.QVBoxLayout(page)
-        spaced(layout, margin=3, gap=2)
-        layout.addLayout(self._header())
-        layout.addWidget(self.banner)
-        body = QtWidgets.QHBoxLayout()
-        spaced(body, gap=3)
-        body.addWidget(self._plots(), 1)
-        body.addWidget(self.side)
-        layout.addLayout(body, 1)
-        self.setCentralWidget(page)
-
-    def _header(self) -> QtWidgets.QHBoxLayout:
-        left = Qt.AlignmentFlag.AlignLeft
-        names = QtWidgets.QVBoxLayout()
-        spaced(names)
-        names.addWidget(LongLabel(self._session.spec.title, "title"), 0, left)
-        names.addWidget(LongLabel(stream_line(self._session.info), "muted"), 0, left)
-        row = QtWidgets.QHBoxLayout()
-        spaced(row, gap=6)
-        row.addLayout(names)
-        row.addWidget(self.strip, 1)
-        row.addLayout(self._block_corner())
-        return row
-
-    def _block_corner(self) -> QtWidgets.QHBoxLayout:
-        """Name and clock of the current block, large, in the upper right corner."""
-        words = QtWidgets.QVBoxLayout()
-        spaced(words)
-        for shown in (self.block, self.block_note):
-            shown.setAlignment(Qt.AlignmentFlag.AlignRight)
-            words.addWidget(shown)
-        corner = QtWidgets.QHBoxLayout()
-        spaced(corner, gap=3)
-        corner.addLayout(words)
-        self.block_clock.setMinimumWidth(self.block_clock.fontMetrics().horizontalAdvance("0") * 8)
-        self.block_clock.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        corner.addWidget(self.block_clock)
-        return corner
-
-    def _plots(self) -> QtWidgets.QSplitter:
-        lower = QtWidgets.QWidget()
-        layout = QtWidgets.QHBoxLayout(lower)
-        spaced(layout, gap=3)
-        layout.addWidget(self.trend, 1)
-        layout.addWidget(self.electrodes)
-        self.upper.addWidget(self.traces)
-        self.upper.addWidget(self.electrodes_page)
-        splitter = QtWidgets.QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(self.upper)
-        splitter.addWidget(lower)
-        splitter.setSizes([620, 380])
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(10)
-        return splitter
+    def become_page(self) -> None:
+        """Be a page of another window: without menus, title and margins; all keys stay."""
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.menuBar().hide()
+        self.setMinimumSize(0, 0)
+        layout = self.page.layout()
+        assert layout is not None
+        layout.setContentsMargins(0, 0, 0, 0)
 
     # -- told by the bridge -------------------------------------------------------------------
 
@@ -220,7 +181,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._ended = True
         self.show_status(status)
         kind = "alarm" if status.state is RunState.FAILED else "good"
-        self.banner.tell(kind, f"{summary(status)} Ctrl+W closes.")
+        self.banner.tell(kind, f"{summary(status)} {tr('Ctrl+W closes.')}")
         if self._question is not None:
             self._question.reject()
         if self._close_when_ended:
@@ -240,25 +201,29 @@ class OperatorWindow(QtWidgets.QMainWindow):
         if self._status.state in ENDED:
             return
         self._session.marker(name)
-        self.side.tell(f"{clock(self._status.recorded_seconds)}  marker: {name}")
+        self.side.tell(f"{clock(self._status.recorded_seconds)}  {tr('marker: {name}', name=name)}")
 
     def _begin_note(self) -> None:
         self.side.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _keep_note(self, text: str) -> None:
         self._session.note(text)
-        self.side.tell(f"{clock(self._status.recorded_seconds)}  note: {text}")
+        self._tell_note(text)
+
+    def _tell_note(self, text: str) -> None:
+        self.side.tell(f"{clock(self._status.recorded_seconds)}  {tr('note: {text}', text=text)}")
 
     def ask_to_stop(self) -> None:
         """Ask whether to end the session; recording goes on while the question is open."""
         if self._status.state in ENDED or self._question is not None:
             return
         box = QtWidgets.QMessageBox(self)
-        box.setWindowTitle("End the session?")
-        box.setText("End the session now?")
-        box.setInformativeText("What has been recorded is kept.")
-        end = box.addButton("End session", QtWidgets.QMessageBox.ButtonRole.AcceptRole)
-        stay = box.addButton("Go on", QtWidgets.QMessageBox.ButtonRole.RejectRole)
+        box.setWindowTitle(tr("End the session?"))
+        box.setText(tr("End the session now?"))
+        box.setInformativeText(tr("What has been recorded is kept."))
+        role = QtWidgets.QMessageBox.ButtonRole
+        end = box.addButton(tr("End session"), role.AcceptRole)
+        stay = box.addButton(tr("Go on"), role.RejectRole)
         box.setDefaultButton(end)
         box.setEscapeButton(stay)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -287,12 +252,13 @@ class OperatorWindow(QtWidgets.QMainWindow):
         name = names[(names.index(self._participant.scene) + 1) % len(names)]
         self._participant.show_scene(name)
         self.side.preview.show_scene(name)
-        self.keep_fact(f"participant's display: {name}")
+        self.keep_fact(later("participant's display: {scene}"), scene=name)
 
-    def keep_fact(self, text: str) -> None:
-        """Note something that has happened, as the operator would."""
+    def keep_fact(self, text: str, **fields: str) -> None:
+        """Note something that has happened: in English in the record, in this language here."""
         if self._status.state not in ENDED:
-            self._keep_note(text)
+            self._session.note(text.format(**fields))
+            self._tell_note(tr(text, **fields))
 
     def toggle_electrodes(self) -> None:
         """Show all electrodes in place of the traces, or the traces again."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.language import tr
 from neurofeedback.gui.picture import Picture, PictureModel
 from neurofeedback.gui.scenes import make_scene
 from neurofeedback.gui.stage import Stage
@@ -64,8 +65,8 @@ class ParticipantWindow(QtWidgets.QWidget):
         self._last_tick: float | None = None
         self._frame: FeedbackFrame | None = None
         self._reported: tuple[int, Mode] | None = None
-        self.setWindowTitle("Feedback")
-        self.setAccessibleName("Feedback display")
+        self.setWindowTitle(tr("Feedback"))
+        self.setAccessibleName(tr("Feedback display"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(320, 240)
         self.resize(960, 600)

@@ -99,11 +99,17 @@ class PictureModel:
         self._in_block = 0.0
         self._word, self._word_mode, self._word_opacity = "", Mode.WAITING, 0.0
         self._since_reward = math.inf
+        self._glows = 0
 
     @property
     def mode(self) -> Mode:
         """What is being displayed."""
         return self._mode
+
+    @property
+    def glows(self) -> int:
+        """How often the glow of a reward has begun."""
+        return self._glows
 
     def limit(self, hertz: float) -> None:
         """Let the value go up and down no more than so often in a second; see `Scene.highest`."""
@@ -140,6 +146,7 @@ class PictureModel:
             self._guard.reset()
         if rewarded and self._since_reward >= HALO_GAP:
             self._since_reward = 0.0
+            self._glows += 1
 
     def advance(self, seconds: float) -> Picture:
         """Move on by `seconds` and return the picture.

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.gui.words import PHASES, STATES, block_names, clock, hold_in_words, percent
+from neurofeedback.gui.language import tr, tr_n
+from neurofeedback.gui.sentences import in_language
+from neurofeedback.gui.words import STATES, block_names, clock, hold_in_words, percent, phase_words
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import ENDED, STALE, RunState, Status
 
@@ -104,51 +106,57 @@ class OperatorPresenter:
         return OperatorText(
             banner_kind=kind,
             banner=banner,
-            state=STATES[status.state],
+            state=tr(STATES[status.state]),
             block=self._block_name(progress.block, progress.phase),
             block_clock=clock(progress.elapsed),
-            block_note=f"of {clock(progress.seconds)} {_counted(progress.phase)}",
+            block_note=_counted(progress.phase, clock(progress.seconds)),
             rate=rate,
             rate_number=percent(rate),
-            rate_note=f"of clean time past the threshold, this block.{self._aim()}",
-            held_note=f"Feedback held {percent(progress.held_share)} of this block.",
-            rewards=f"{status.rewards} reward{'' if status.rewards == 1 else 's'} in all",
-            recorded=f"{clock(status.recorded_seconds)} recorded",
-            folder=str(status.folder) if status.folder else "nothing is recorded",
+            rate_note=tr("of clean time past the threshold, this block.") + self._aim(),
+            held_note=tr(
+                "Feedback held {share} of this block.", share=percent(progress.held_share)
+            ),
+            rewards=tr_n("{n} reward in all", "{n} rewards in all", status.rewards),
+            recorded=tr("{time} recorded", time=clock(status.recorded_seconds)),
+            folder=str(status.folder) if status.folder else tr("nothing is recorded"),
             paused=status.state is RunState.PAUSED,
             running=status.state not in _ENDING,
         )
 
     def _aim(self) -> str:
-        return "" if self._target is None else f" Target {percent(self._target)}."
+        if self._target is None:
+            return ""
+        return " " + tr("Target {share}.", share=percent(self._target))
 
     def _block_name(self, block: int, phase: str) -> str:
         if phase == "done" or not 0 <= block < len(self._names):
-            return PHASES.get(phase, phase)
+            return phase_words(phase)
         return self._names[block]
 
     def _banner(self, status: Status, frame: FeedbackFrame | None) -> tuple[str, str]:
         if status.state is RunState.FAILED:
-            return "alarm", f"FAILED \u00b7 {status.alarm or 'The session has failed.'}"
+            said = in_language(status.alarm or "") or tr("The session has failed.")
+            return "alarm", f"{tr('FAILED')} \u00b7 {said}"
         if status.state in _ENDING:
-            recorded = f"{clock(status.recorded_seconds)} recorded"
-            return "good", f"{STATES[status.state]} \u00b7 {recorded}"
+            recorded = tr("{time} recorded", time=clock(status.recorded_seconds))
+            return "good", f"{tr(STATES[status.state])} \u00b7 {recorded}"
         if status.alarm is not None:
-            word = "STALE" if status.since_sample > 0.5 or _held(frame) == STALE else "ALARM"
-            return "alarm", f"{word} \u00b7 {status.alarm}"
+            stale = status.since_sample > 0.5 or _held(frame) == STALE
+            word = tr("STALE") if stale else tr("ALARM")
+            return "alarm", f"{word} \u00b7 {in_language(status.alarm)}"
         if status.state is RunState.PAUSED:
-            return "pause", "Paused \u00b7 the recording goes on; Space resumes"
+            return "pause", tr("Paused \u00b7 the recording goes on; Space resumes")
         if frame is None:
-            return "caution", "Waiting for the first feedback frame"
+            return "caution", tr("Waiting for the first feedback frame")
         if frame.held is not None:
             return "caution", self._holding(frame)
-        return "good", "Signal good" + self._recent(frame.time)
+        return "good", tr("Signal good") + self._recent(frame.time)
 
     def _holding(self, frame: FeedbackFrame) -> str:
         """Say why feedback holds now; while filters settle again, also what happened before."""
         words = hold_in_words(frame.held or "")
         after = self._recent(frame.time) if frame.held in UNEXPLAINED else ""
-        return f"Holding \u00b7 {words}{after}"
+        return f"{tr('Holding')} \u00b7 {words}{after}"
 
     def _recent(self, now: float) -> str:
         if self._last_hold is None:
@@ -156,7 +164,8 @@ class OperatorPresenter:
         ago = now - self._last_hold[0]
         if not 0 <= ago <= RECENT_HOLD:
             return ""
-        return f" \u00b7 {math.ceil(ago)} s ago: {self._last_hold[1]}"
+        words = tr("{n} s ago: {cause}", n=math.ceil(ago), cause=self._last_hold[1])
+        return f" \u00b7 {words}"
 
 
 def summary(status: Status) -> str:
@@ -167,17 +176,24 @@ def summary(status: Status) -> str:
     status : Status
         After the end.
     """
-    word = "failed" if status.state is RunState.FAILED else "finished"
-    where = f" to {status.folder}" if status.folder else ""
-    count = f"{status.rewards} reward{'' if status.rewards == 1 else 's'}"
-    line = f"Session {word}: {clock(status.recorded_seconds)} recorded{where}, {count}."
-    return f"{line} {status.alarm}" if status.alarm else line
+    time = clock(status.recorded_seconds)
+    recorded = tr("{time} recorded", time=time)
+    if status.folder:
+        recorded = tr("{time} recorded to {folder}", time=time, folder=status.folder)
+    facts = f"{recorded}, {tr_n('{n} reward', '{n} rewards', status.rewards)}"
+    if status.state is RunState.FAILED:
+        line = tr("Session failed: {facts}.", facts=facts)
+    else:
+        line = tr("Session finished: {facts}.", facts=facts)
+    return f"{line} {in_language(status.alarm)}" if status.alarm else line
 
 
 def _held(frame: FeedbackFrame | None) -> str | None:
     return None if frame is None else frame.held
 
 
-def _counted(phase: str) -> str:
+def _counted(phase: str, total: str) -> str:
     """Say what the block's clock counts."""
-    return "clean data" if phase == "baseline" else "in this block"
+    if phase == "baseline":
+        return tr("of {total} clean data", total=total)
+    return tr("of {total} in this block", total=total)

@@ -27,7 +27,7 @@ class SampleReader(Protocol):
 
 
 class RunningSession(Protocol):
-    """A started session. Every method returns at once and may be called from the GUI thread."""
+    """A started session. Every method but `wait` returns at once; the GUI thread may call all."""
 
     @property
     def info(self) -> StreamInfo:
@@ -75,8 +75,20 @@ class RunningSession(Protocol):
         """Resume the protocol."""
         ...
 
+    def redo_baseline(self) -> None:
+        """Go back to the last baseline and on from there."""
+        ...
+
+    def set_target_rate(self, rate: float) -> None:
+        """Aim at another share of clean time, 0..1."""
+        ...
+
     def stop(self, reason: str = "") -> None:
         """End the session; `status` tells when that is done."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until everything is written and closed; return whether it is."""
         ...
 
     def note(self, text: str) -> None:

@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from neurofeedback.gui.actions import ENTRIES
+from neurofeedback.gui.actions import entry_of, key_words
 from neurofeedback.gui.icons import icon
+from neurofeedback.gui.language import tr
+from neurofeedback.gui.look import look
 from neurofeedback.gui.presenter import OperatorText
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.theme import DARK
-from neurofeedback.gui.widgets import Card, Preview, RateBar
+from neurofeedback.gui.theme import current
+from neurofeedback.gui.widgets import Card, LongLabel, Preview, RateBar
 
-WIDTH = 300
-BUTTONS = (("pause", "pause"), ("marker", "flag"), ("note", "note"), ("stop", "stop"))
+WIDTH = 300  # of the column, more where the buttons need it
+MOST = 16_777_215  # Qt's word for no limit
+SYMBOLS = {"pause": "pause", "marker": "flag", "note": "note", "stop": "stop"}
 LOG_LINES = 100
 PREVIEW_HEIGHTS = (88, 170)
+
+_Direction = QtWidgets.QBoxLayout.Direction
 
 
 class NoteLine(QtWidgets.QLineEdit):
@@ -35,9 +40,8 @@ class NoteLine(QtWidgets.QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText("Note (N): Enter keeps it")
-        self.setAccessibleName("Note")
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setPlaceholderText(tr("Note (N): Enter keeps it"))
+        self.setAccessibleName(tr("Note"))
         self.setMaxLength(500)
         self.returnPressed.connect(self._keep)
 
@@ -68,72 +72,130 @@ class SidePanel(QtWidgets.QWidget):
         Target reward rate, 0..1.
     scene : str
         Scene that the participant sees.
+
+    Attributes
+    ----------
+    commands : QWidget
+        The buttons; below the cards unless the page puts them elsewhere.
     """
 
     def __init__(
         self, actions: Mapping[str, QtGui.QAction], target: float | None, scene: str
     ) -> None:
         super().__init__()
-        self.setFixedWidth(WIDTH)
         self.preview = Preview(scene)
         self.note = NoteLine()
         self.log = QtWidgets.QPlainTextEdit()
         self._actions = actions
+        self._paused = False
         self._bar = RateBar(target)
-        self.rate, self.rewards = label("", "number"), label("")
-        self.rate_note, self.held = label("", "muted", wrap=True), label("", "muted")
-        self.rate_note.setMinimumHeight(2 * self.rate_note.fontMetrics().lineSpacing())
-        self.recorded, self.folder = label(""), label("", "muted")
+        self.rate, self.rewards = label("", "number"), label("", wrap=True)
+        self.rewards.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+        self.rate_note, self.held = label("", "muted", wrap=True), label("", "muted", wrap=True)
+        self.recorded = label("", wrap=True)
+        self.folder = LongLabel("", "muted", Qt.TextElideMode.ElideMiddle)
         self.buttons: dict[str, QtWidgets.QPushButton] = {}
+        self.commands = QtWidgets.QWidget()
+        self._grid = QtWidgets.QGridLayout(self.commands)
         self._compose()
+        look().changed.connect(self._dress)
+        self._dress()
+
+    # -- layout -------------------------------------------------------------------------------
 
     def _compose(self) -> None:
-        layout = QtWidgets.QVBoxLayout(self)
-        spaced(layout, gap=2)
-        rate = Card("REWARD RATE")
-        rate.body.addLayout(_between(self.rate, self.rewards))
-        rate.add(self._bar, self.rate_note, self.held)
-        picture = Card("PARTICIPANT SEES")
-        self.preview.setMinimumHeight(PREVIEW_HEIGHTS[0])
-        self.preview.setMaximumHeight(PREVIEW_HEIGHTS[1])
-        picture.setMaximumHeight(PREVIEW_HEIGHTS[1] + 12 * DARK.unit)
-        picture.body.addWidget(self.preview, 1)
-        record = Card("RECORDING")
+        self._rate_card = Card(tr("REWARD RATE"))
+        self._rate_card.body.addLayout(_between(self.rate, self.rewards))
+        self._rate_card.add(self._bar, self.rate_note, self.held)
+        self._picture = Card(tr("PARTICIPANT SEES"))
+        self._picture.body.addWidget(self.preview, 1)
+        record = Card(tr("RECORDING"))
         record.add(self.recorded, self.folder)
-        notes = Card("NOTES AND MARKERS")
+        notes = Card(tr("NOTES AND MARKERS"))
         self._prepare_log()
         notes.body.addWidget(self.log, 1)
         notes.add(self.note)
-        for card, stretch in ((rate, 0), (picture, 3), (notes, 2), (record, 0)):
-            layout.addWidget(card, stretch)
-        layout.addLayout(self._button_grid())
+        self._make_buttons()
+        first, self._last = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout()
+        for column, cards in (
+            (first, ((self._rate_card, 0), (self._picture, 3))),
+            (self._last, ((notes, 2), (record, 0), (self.commands, 0))),
+        ):
+            spaced(column, gap=2)
+            for card, stretch in cards:
+                column.addWidget(card, stretch)
+        self._columns = QtWidgets.QBoxLayout(_Direction.TopToBottom, self)
+        spaced(self._columns, gap=2)
+        self._columns.addLayout(first, 3)
+        self._columns.addLayout(self._last, 2)
 
     def _prepare_log(self) -> None:
         self.log.setReadOnly(True)
+        self.log.setTabChangesFocus(True)
         self.log.setMaximumBlockCount(LOG_LINES)
-        self.log.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.log.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        self.log.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.log.setObjectName("log")
-        self.log.setPlaceholderText("None yet. M marks, N writes.")
-        self.log.setMinimumHeight(8 * DARK.unit)
+        self.log.setPlaceholderText(tr("None yet. M marks, N writes."))
         self.log.document().setDocumentMargin(0)
-        self.log.setAccessibleName("Notes and markers")
+        self.log.setAccessibleName(tr("Notes and markers"))
 
-    def _button_grid(self) -> QtWidgets.QGridLayout:
-        grid = QtWidgets.QGridLayout()
-        grid.setSpacing(2 * DARK.unit)
-        keys = {e.name: e.keys[0] for e in ENTRIES}
-        for index, (name, symbol) in enumerate(BUTTONS):
+    def _make_buttons(self) -> None:
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(2 * current().unit)
+        for name in SYMBOLS:
             action = self._actions[name]
-            button = QtWidgets.QPushButton(f"{action.text().split()[0]}  ({keys[name]})")
-            button.setIcon(icon(symbol, DARK.palette.text))
-            button.setIconSize(QtCore.QSize(14, 14))
+            button = QtWidgets.QPushButton()
             button.setToolTip(action.toolTip())
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(action.trigger)
             self.buttons[name] = button
-            grid.addWidget(button, index // 2, index % 2)
-        return grid
+        self._arrange(2)
+
+    def _arrange(self, columns: int) -> None:
+        for index, button in enumerate(self.buttons.values()):
+            self._grid.addWidget(button, index // columns, index % columns)
+
+    def fit(self, room: int, *, stacked: bool) -> None:
+        """Lay out as a column beside the plots, or below them over the whole width.
+
+        Parameters
+        ----------
+        room : int
+            Width of the page, pixels.
+        stacked : bool
+            Whether it stands below the plots.
+        """
+        theme = current()
+        two = stacked and room >= 2 * theme.px(WIDTH)
+        self._columns.setDirection(_Direction.LeftToRight if two else _Direction.TopToBottom)
+        widest = max(b.sizeHint().width() for b in self.buttons.values()) + 2 * theme.unit
+        self._arrange(4 if stacked and room >= 4 * widest else 2)
+        width = max(theme.px(WIDTH), self._grid.minimumSize().width())
+        self.setMinimumWidth(0 if stacked else width)
+        self.setMaximumWidth(MOST if stacked else width)
+
+    def take_commands(self) -> None:
+        """Put the buttons below the cards again."""
+        self._last.addWidget(self.commands)
+
+    def _dress(self) -> None:
+        """Take colours and sizes from the theme in use."""
+        theme = current()
+        self.rate_note.setMinimumHeight(2 * (theme.small + 4))
+        low, high = (theme.px(h) for h in PREVIEW_HEIGHTS)
+        self.preview.setMinimumHeight(low)
+        self.preview.setMaximumHeight(high)
+        self._picture.setMaximumHeight(high + 7 * theme.unit + theme.px(20))
+        self.log.setMinimumHeight(2 * (theme.small + 4))
+        for name, button in self.buttons.items():
+            button.setIconSize(QtCore.QSize(theme.px(14), theme.px(14)))
+            symbol = "play" if name == "pause" and self._paused else SYMBOLS[name]
+            button.setIcon(icon(symbol, theme.palette.text))
+            words, key = button_words(name, paused=self._paused), entry_of(name).keys[0]
+            button.setText(f"{words}  ({key_words(key)})")
+        self._actions["pause"].setText(button_words("pause", paused=self._paused))
+
+    # -- what is shown ------------------------------------------------------------------------
 
     def show_text(self, text: OperatorText) -> None:
         """Fill the cards."""
@@ -145,37 +207,33 @@ class SidePanel(QtWidgets.QWidget):
             if shown.text() != words:
                 shown.setText(words)
         self._bar.show_share(text.rate)
-        self._show_folder(text.folder)
-        verb, symbol = ("Resume", "play") if text.paused else ("Pause", "pause")
-        button = self.buttons["pause"]
-        if not button.text().startswith(verb):
-            button.setText(f"{verb}  (Space)")
-            button.setIcon(icon(symbol, DARK.palette.text))
-            self._actions["pause"].setText(verb)
-        for name in ("pause", "marker", "note", "stop"):
+        if text.folder != self.folder.toolTip():
+            self.folder.tell(text.folder)
+        if text.paused is not self._paused:
+            self._paused = text.paused
+            self._dress()
+        for name in SYMBOLS:
             self._actions[name].setEnabled(text.running)
             self.buttons[name].setEnabled(text.running)
         self.note.setEnabled(text.running)
-
-    def _show_folder(self, folder: str) -> None:
-        """Show the end of the path; the whole of it is in the tooltip."""
-        if folder == self.folder.toolTip():
-            return
-        metrics = self.folder.fontMetrics()
-        self.folder.setText(
-            metrics.elidedText(folder, Qt.TextElideMode.ElideMiddle, WIDTH - 8 * DARK.unit)
-        )
-        self.folder.setToolTip(folder)
 
     def tell(self, line: str) -> None:
         """Show that a note or marker has been kept."""
         self.log.appendPlainText(line)
 
 
+def button_words(name: str, *, paused: bool) -> str:
+    """Return what a button is called now."""
+    if name == "pause":
+        return tr("Resume") if paused else tr("Pause")
+    if name == "stop":
+        return tr("End")
+    return tr(entry_of(name).text)
+
+
 def _between(left: QtWidgets.QWidget, right: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
     row = QtWidgets.QHBoxLayout()
     spaced(row)
-    row.addWidget(left, 0, Qt.AlignmentFlag.AlignBaseline)
-    row.addStretch(1)
-    row.addWidget(right, 0, Qt.AlignmentFlag.AlignBaseline)
+    row.addWidget(left)
+    row.addWidget(right, 1)
     return row

@@ -11,11 +11,10 @@ import math
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.picture import Picture
 from neurofeedback.gui.scenes import Scene
-from neurofeedback.gui.scenes.scene import ink, short_side, tint
+from neurofeedback.gui.scenes.scene import DUSK, PAPER, ink, short_side, tint
 from neurofeedback.gui.theme import FONT_FAMILIES
 from neurofeedback.session.display import Mode
 
-DUSK = "#0a1018"
 DIMMED_BY = 0.62
 WORDS_AT = 0.89  # of the height
 SIGNED = (Mode.HELD, Mode.PAUSED, Mode.STALE)
@@ -114,8 +113,7 @@ def _paint_words(painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tint(DUSK, 0.66 * picture.word_opacity))
     painter.drawRoundedRect(strip, 0.9 * unit, 0.9 * unit)
-    colour = QtGui.QColor(236, 241, 247)
-    colour.setAlphaF(picture.word_opacity)
+    colour = tint(PAPER, picture.word_opacity)
     painter.setPen(colour)
     box = strip.adjusted(1.2 * unit + sign, 0, -1.2 * unit + 1, 0)
     painter.drawText(box, centred, picture.word)

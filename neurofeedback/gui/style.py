@@ -6,30 +6,41 @@ Responsible for turning `gui.theme` into what Qt understands. Not responsible fo
 from __future__ import annotations
 
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
-from neurofeedback.gui.theme import DARK, FONT_FAMILIES, Theme, mix
+from neurofeedback.gui.theme import DARK, FONT_FAMILIES, Palette, Theme, current, use
 
 _SHEET = """
 * {{ color: {text}; font-size: {body}px; }}
 QMainWindow, QDialog, QMessageBox, #page {{ background: {window}; }}
 QLabel {{ background: transparent; }}
-QMessageBox QLabel {{ min-width: 260px; padding: 2px 0; }}
+QMessageBox QLabel {{ min-width: {question}px; padding: 2px 0; }}
 #card {{ background: {panel}; border: 1px solid {edge}; border-radius: {radius}px; }}
 #plain {{ background: transparent; border: none; }}
-#log {{ background: transparent; border: none; padding: 0; color: {muted}; font-size: {small}px; }}
+#log {{
+    background: transparent; border: 2px solid transparent; padding: 0;
+    color: {muted}; font-size: {small}px;
+}}
+#log:focus {{ border: 2px solid {focus}; padding: 0; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="heading"] {{ color: {muted}; font-size: {small}px; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; font-size: {small}px; }}
 QLabel[role="number"] {{ font-size: {number}px; font-weight: 600; }}
 QLabel[role="clock"] {{ font-size: {clock}px; font-weight: 300; }}
+QLabel[role="key"] {{ font-weight: 600; }}
 QLabel[role="error"] {{ color: {caution}; font-weight: 600; }}
 QPushButton, QToolButton {{
     background: {raised}; border: 1px solid {line}; border-radius: 6px;
-    padding: 7px 12px; min-height: 18px;
+    padding: 7px 12px; min-height: {row}px;
 }}
 QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {panel}; }}
 QPushButton:focus, QToolButton:focus {{ border: 2px solid {focus}; padding: 6px 11px; }}
 QPushButton:disabled {{ color: {faded}; background: {panel}; border-color: {edge}; }}
+QToolButton[role="quiet"] {{
+    background: transparent; border: 1px solid transparent; color: {muted}; font-size: {small}px;
+    padding: 3px 8px;
+}}
+QToolButton[role="quiet"]:hover {{ background: {hover}; color: {text}; }}
+QToolButton[role="quiet"]:focus {{ border: 2px solid {focus}; padding: 2px 7px; }}
 QPushButton[role="primary"] {{
     background: {focus}; color: {on_accent}; font-weight: 600; border: 1px solid {focus};
 }}
@@ -38,16 +49,17 @@ QPushButton[role="primary"]:focus {{ border: 2px solid {text}; }}
 QPushButton[role="primary"]:disabled {{
     background: {panel}; color: {faded}; border-color: {edge};
 }}
-QLineEdit, QComboBox, QListWidget, QPlainTextEdit {{
+QLineEdit, QComboBox, QListWidget, QPlainTextEdit, QTextEdit {{
     background: {field}; border: 1px solid {line}; border-radius: 6px; padding: 6px 8px;
     selection-background-color: {focus}; selection-color: {on_accent};
     placeholder-text-color: {muted};
 }}
-QLineEdit:focus, QComboBox:focus, QListWidget:focus {{
+QLineEdit:focus, QComboBox:focus, QListWidget:focus, QPlainTextEdit:focus, QTextEdit:focus {{
     border: 2px solid {focus}; padding: 5px 7px;
 }}
+QTableView:focus {{ border: 2px solid {focus}; }}
 QLineEdit:disabled, QComboBox:disabled, QListWidget:disabled {{ color: {faded}; }}
-QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::drop-down {{ border: none; width: {arrow}px; }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox QAbstractItemView {{
     background: {raised}; border: 1px solid {line};
@@ -58,9 +70,45 @@ QListWidget::item:selected {{ background: {chosen}; color: {text}; }}
 QRadioButton {{ spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }}
 QRadioButton:focus {{ border: 2px solid {focus}; }}
 QRadioButton::indicator {{
-    width: 12px; height: 12px; border-radius: 8px; border: 2px solid {muted}; background: {field};
+    width: {box}px; height: {box}px; border-radius: {half}px;
+    border: 2px solid {muted}; background: {field};
 }}
 QRadioButton::indicator:checked {{ border-color: {focus}; background: {focus}; }}
+QCheckBox {{ spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }}
+QCheckBox:focus {{ border: 2px solid {focus}; }}
+QCheckBox::indicator {{
+    width: {box}px; height: {box}px; border-radius: 4px;
+    border: 2px solid {muted}; background: {field};
+}}
+QCheckBox::indicator:checked {{ border-color: {focus}; background: {focus}; }}
+QRadioButton:disabled, QCheckBox:disabled {{ color: {faded}; }}
+QSlider {{ border: 2px solid transparent; border-radius: 6px; min-height: {slider}px; }}
+QSlider:focus {{ border: 2px solid {focus}; }}
+QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {line}; }}
+QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {focus}; }}
+QSlider::handle:horizontal {{
+    width: {knob}px; height: {knob}px; margin: -{sink}px 0; border-radius: {half_knob}px;
+    background: {text}; border: 2px solid {panel};
+}}
+QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{
+    background: {faded};
+}}
+QTabWidget::pane {{ border: 1px solid {edge}; border-radius: {radius}px; top: -1px; }}
+QTabBar::tab {{
+    background: {panel}; color: {muted}; padding: 7px 14px; margin-right: 4px;
+    border: 2px solid {edge}; border-top-left-radius: 6px; border-top-right-radius: 6px;
+}}
+QTabBar::tab:selected {{ background: {raised}; color: {text}; font-weight: 600; }}
+QTabBar::tab:focus {{ border: 2px solid {focus}; }}
+QHeaderView::section {{
+    background: {raised}; color: {muted}; padding: 5px 8px; border: none;
+    border-bottom: 1px solid {line};
+}}
+QTableView {{ background: {field}; border: 1px solid {line}; gridline-color: {grid}; }}
+QProgressBar {{
+    background: {raised}; border: 1px solid {line}; border-radius: 6px; text-align: center;
+}}
+QProgressBar::chunk {{ background: {chosen}; border-radius: 5px; }}
 QMenuBar {{ background: {window}; color: {muted}; padding: 2px 6px; }}
 QMenuBar::item {{ background: transparent; color: {muted}; padding: 4px 8px; border-radius: 4px; }}
 QMenuBar::item:selected {{ background: {raised}; color: {text}; }}
@@ -69,36 +117,58 @@ QMenu::item {{ padding: 6px 28px 6px 16px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {focus}; color: {on_accent}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 4px 6px; }}
-QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
-QScrollBar::handle:vertical {{ background: {line}; border-radius: 4px; min-height: 24px; }}
+QScrollBar:vertical {{ background: transparent; width: 13px; margin: 0; }}
+QScrollBar::handle:vertical {{
+    background: {line}; border-radius: 4px; min-height: 24px; margin-left: 4px;
+}}
 QScrollBar::handle:vertical:hover {{ background: {muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QScrollArea {{ background: transparent; border: none; }}
+QScrollBar:horizontal {{ background: transparent; height: 13px; margin: 0; }}
+QScrollBar::handle:horizontal {{
+    background: {line}; border-radius: 4px; min-width: 24px; margin-top: 4px;
+}}
+QScrollBar::handle:horizontal:hover {{ background: {muted}; }}
+QScrollArea {{ background: transparent; border: 2px solid transparent; }}
+QScrollArea:focus {{ border: 2px solid {focus}; border-radius: 6px; }}
+#clear {{ background: transparent; }}
+QPushButton[role="choice"] {{ text-align: left; }}
+QPushButton[role="choice"]:checked {{ background: {chosen}; border-color: {focus}; }}
+QPushButton[role="choice"]:checked:focus {{ border-color: {text}; }}
+QPushButton[reading="large"] {{ font-size: {number}px; padding: 14px 20px; }}
+QPushButton[reading="large"]:focus {{ padding: 13px 19px; }}
+QPushButton[reading="middle"], QLabel[role="middle"] {{ font-size: {title}px; }}
+QLabel[role="large"] {{ font-size: {number}px; }}
+QLabel[role="error"][reading="large"] {{ font-size: {title}px; }}
+QPushButton {{ outline: none; }}
 """
 
 
-def style_sheet(theme: Theme = DARK) -> str:
-    """Return the theme as a Qt style sheet."""
-    p = theme.palette
+COLOURS = (*Palette.__slots__, "edge", "hover", "faded", "focus_hover", "chosen")
+
+
+def style_sheet(theme: Theme | None = None) -> str:
+    """Return a theme, by default the one in use, as a Qt style sheet."""
+    theme = current() if theme is None else theme
     return _SHEET.format(
-        **{name: getattr(p, name) for name in p.__slots__},
+        **{name: getattr(theme.palette, name) for name in COLOURS},
         small=theme.small, body=theme.body, title=theme.title, number=theme.number,
         clock=theme.clock, radius=theme.radius,
-        edge=mix(p.panel, p.line, 0.6), hover=mix(p.raised, p.line, 0.8),
-        faded=mix(p.panel, p.muted, 0.6), focus_hover=mix(p.focus, "#ffffff", 0.25),
-        chosen=mix(p.field, p.focus, 0.28),
+        row=theme.px(18), box=theme.px(12), half=theme.px(12) // 2 + 2, arrow=theme.px(24),
+        slider=theme.px(24), knob=theme.px(14), half_knob=theme.px(14) // 2 + 2,
+        sink=theme.px(14) // 2, question=theme.px(260),
     )  # fmt: skip
 
 
 def dress(app: QtWidgets.QApplication, theme: Theme = DARK) -> None:
-    """Give an application the theme.
+    """Make a theme the one in use and give it to the application.
 
     Parameters
     ----------
     app : QApplication
     theme : Theme
     """
+    use(theme)
     app.setStyle("Fusion")
     font = QtGui.QFont(list(FONT_FAMILIES))
     font.setPixelSize(theme.body)
@@ -115,7 +185,7 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QtWidgets.QL
     ----------
     text : str
     role : str
-        ``title, heading, muted, number, clock, error``, or empty for body text.
+        ``title, heading, muted, number, clock, key, error``, or empty for body text.
     wrap : bool
         Whether it may take several lines.
 
@@ -132,7 +202,7 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QtWidgets.QL
 
 def spaced(layout: QtWidgets.QBoxLayout, margin: int = 0, gap: int = 2) -> None:
     """Set a layout's margin and gap, in steps of the spacing grid."""
-    unit = DARK.unit
+    unit = current().unit
     layout.setContentsMargins(margin * unit, margin * unit, margin * unit, margin * unit)
     layout.setSpacing(gap * unit)
 

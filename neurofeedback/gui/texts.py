@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from neurofeedback.gui.language import language as language_in_use
+from neurofeedback.gui.language import later, tr
 from neurofeedback.protocols.spec import Block, ProtocolSpec
 from neurofeedback.session.display import Mode
 
@@ -15,17 +17,17 @@ LEAST_SECONDS = 6.0  # an instruction stands so long while there is feedback to 
 LETTERS_A_SECOND = 15.0  # or as long as it takes to read
 
 WORDS = {
-    Mode.WAITING: "We begin in a moment",
-    Mode.BASELINE: "Please relax and look at the point",
+    Mode.WAITING: later("We begin in a moment"),
+    Mode.BASELINE: later("Please relax and look at the point"),
     Mode.FEEDBACK: "",
-    Mode.HELD: "Waiting for a clear signal",
-    Mode.REST: "Rest",
-    Mode.TRANSFER: "Go on by yourself",
-    Mode.PAUSED: "Paused",
-    Mode.STALE: "One moment please",
-    Mode.FINISHED: "Finished. Thank you.",
+    Mode.HELD: later("Waiting for a clear signal"),
+    Mode.REST: later("Rest"),
+    Mode.TRANSFER: later("Go on by yourself"),
+    Mode.PAUSED: later("Paused"),
+    Mode.STALE: later("One moment please"),
+    Mode.FINISHED: later("Finished. Thank you."),
 }
-EYES_CLOSED = "Please relax with your eyes closed"
+EYES_CLOSED = later("Please relax with your eyes closed")
 OF_THE_BLOCK = (Mode.BASELINE, Mode.FEEDBACK, Mode.REST, Mode.TRANSFER)
 
 
@@ -45,12 +47,16 @@ class Texts:
         self._instructions = tuple(instructions)
 
     @classmethod
-    def of(cls, spec: ProtocolSpec, language: str = "en") -> Texts:
-        """Return the texts of a protocol; where a translation is missing, the English one."""
+    def of(cls, spec: ProtocolSpec, language: str | None = None) -> Texts:
+        """Return the texts of a protocol in a language, by default the one of the windows.
+
+        Where a translation is missing, the English one.
+        """
+        chosen_language = language_in_use() if language is None else language
         blocks = list(spec.iter_blocks())
         known = spec.instructions.texts
         told = [known[b.instruction] if b.instruction is not None else {} for b in blocks]
-        chosen = [t.get(language, t.get("en", "")) for t in told]
+        chosen = [t.get(chosen_language, t.get("en", "")) for t in told]
         return cls(blocks, [" ".join(text.split()) for text in chosen])
 
     def text(self, mode: Mode, block: int, seconds: float) -> str:
@@ -71,8 +77,8 @@ class Texts:
             reading = max(LEAST_SECONDS, len(told) / LETTERS_A_SECOND)
             return told if mode is not Mode.FEEDBACK or seconds < reading else ""
         if mode is Mode.BASELINE and known and self._blocks[block].eyes == "closed":
-            return EYES_CLOSED
-        return WORDS[mode]
+            return tr(EYES_CLOSED)
+        return tr(WORDS[mode])
 
 
 DEFAULT_TEXTS = Texts()

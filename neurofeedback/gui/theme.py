@@ -1,7 +1,10 @@
 """Colours, sizes and spacing of the windows, as plain values.
 
-Responsible for one type scale, one spacing grid and one palette (Okabe and Ito's colours for
-meaning), and for the arithmetic of contrast. Knows no Qt; `gui.style` turns it into a style sheet.
+Responsible for one type scale, one spacing grid, a dark and a light palette (Okabe and Ito's
+colours for meaning), for which of them is in use, and for the arithmetic of contrast. Knows no Qt;
+`gui.style` turns a theme into a style sheet and `gui.look` changes it while windows are open.
+
+Whoever paints asks `current()` while painting and keeps no colour: so a change is seen at once.
 
 References
 ----------
@@ -10,11 +13,12 @@ Okabe M, Ito K (2008), Color Universal Design. WCAG 2.2, relative luminance and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Rgb = tuple[int, int, int]
 
 FONT_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
+TEXT_PERCENT = (100, 200)  # least and greatest size of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Palette:
     trace, left, right : str
         Traces: all channels, the trained channels of the left and of the right side.
     sun, sky : str
-        The participant's disc and its background.
+        The participant's disc and its background; the same in every theme.
     """
 
     window: str = "#0e1319"
@@ -60,6 +64,31 @@ class Palette:
     sun: str = "#f2c14e"
     sky: str = "#0c1420"
 
+    @property
+    def edge(self) -> str:
+        """Border of a card."""
+        return mix(self.panel, self.line, 0.6)
+
+    @property
+    def hover(self) -> str:
+        """A button under the mouse."""
+        return mix(self.raised, self.line, 0.3)
+
+    @property
+    def faded(self) -> str:
+        """Words of what cannot be used now."""
+        return mix(self.panel, self.muted, 0.7)
+
+    @property
+    def focus_hover(self) -> str:
+        """A filled button under the mouse."""
+        return mix(self.focus, self.text, 0.18)
+
+    @property
+    def chosen(self) -> str:
+        """A chosen row of a list."""
+        return mix(self.field, self.focus, 0.24)
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
@@ -67,6 +96,7 @@ class Theme:
 
     Attributes
     ----------
+    name : {'dark', 'light'}
     palette : Palette
     small, body, title, number, clock : int
         Type scale, in device-independent pixels.
@@ -74,8 +104,11 @@ class Theme:
         Spacing grid; every distance is a multiple of it.
     radius : int
         Corner radius.
+    percent : int
+        Size of text, in percent of the plain one; see `scaled`.
     """
 
+    name: str = "dark"
     palette: Palette = Palette()
     small: int = 12
     body: int = 13
@@ -84,9 +117,88 @@ class Theme:
     clock: int = 28
     unit: int = 4
     radius: int = 8
+    percent: int = 100
+
+    def px(self, length: float) -> int:
+        """Return a length that holds text, in pixels at this size of text.
+
+        Parameters
+        ----------
+        length : float
+            Pixels at 100 %.
+        """
+        return round(length * self.percent / 100)
+
+    def scaled(self, percent: float) -> Theme:
+        """Return this theme with text of another size.
+
+        Parameters
+        ----------
+        percent : float
+            100 to 200; what lies beyond is taken as the nearest of them.
+
+        Returns
+        -------
+        Theme
+            Colours and spacing as before; large numbers grow less than the words around them.
+        """
+        low, high = TEXT_PERCENT
+        kept = round(min(max(percent, low), high))
+        larger, less = kept / 100, 1 + (kept / 100 - 1) * 0.6
+        plain = Theme()
+        return replace(
+            self, percent=kept, small=round(plain.small * larger), body=round(plain.body * larger),
+            title=round(plain.title * larger), number=round(plain.number * less),
+            clock=round(plain.clock * less),
+        )  # fmt: skip
 
 
 DARK = Theme()
+LIGHT = Theme(
+    "light",
+    Palette(
+        window="#eef1f5", panel="#fafbfc", raised="#e3e8ee", field="#ffffff",
+        line="#b3bdc9", grid="#e6eaef", text="#16202b", muted="#4b5865",
+        focus="#00639b", good="#006f53", caution="#835600", alarm="#b04300",
+        on_accent="#ffffff", trace="#66727f", left="#0072b2", right="#a35f00",
+    ),
+)  # fmt: skip
+DARK_CONTRAST = replace(
+    DARK,
+    palette=replace(
+        DARK.palette, window="#000000", panel="#000000", raised="#141414", field="#000000",
+        line="#ffffff", grid="#303030", text="#ffffff", muted="#e4e4e4", focus="#7cc8f5",
+        good="#4fd8ae", caution="#ffbf3a", alarm="#ff8a45", on_accent="#000000",
+        trace="#d0d0d0", left="#7cc8f5", right="#ffbf3a",
+    ),
+)  # fmt: skip
+LIGHT_CONTRAST = replace(
+    LIGHT,
+    palette=replace(
+        LIGHT.palette, window="#ffffff", panel="#ffffff", raised="#f2f2f2", field="#ffffff",
+        line="#000000", grid="#d4d4d4", text="#000000", muted="#242424", focus="#004a75",
+        good="#00523d", caution="#5e3d00", alarm="#7d2f00", trace="#3a3a3a",
+        left="#00548a", right="#6f4000",
+    ),
+)  # fmt: skip
+
+THEMES = {
+    ("dark", False): DARK, ("light", False): LIGHT,
+    ("dark", True): DARK_CONTRAST, ("light", True): LIGHT_CONTRAST,
+}  # fmt: skip
+
+_current = DARK
+
+
+def current() -> Theme:
+    """Return the theme in use; ask anew each time something is painted or laid out."""
+    return _current
+
+
+def use(theme: Theme) -> None:
+    """Make a theme the one in use; `gui.look` does this, and tells the windows."""
+    global _current
+    _current = theme
 
 
 def text_pairs(palette: Palette) -> dict[str, tuple[str, str]]:
@@ -94,16 +206,30 @@ def text_pairs(palette: Palette) -> dict[str, tuple[str, str]]:
     p = palette
     pairs = {
         f"{role} on {surface}": (getattr(p, role), getattr(p, surface))
-        for role in ("text", "muted", "good", "caution", "focus")
+        for role in ("text", "muted", "good", "caution", "alarm", "focus")
         for surface in ("window", "panel", "field")
     }
-    pairs |= {f"{role} on raised": (getattr(p, role), p.raised) for role in ("text", "muted")}
+    pairs |= {
+        f"{role} on {surface}": (getattr(p, role), getattr(p, surface))
+        for role in ("text", "muted")
+        for surface in ("raised", "hover", "chosen")
+    }
     pairs |= {
         f"on {role}": (p.on_accent, getattr(p, role))
-        for role in ("good", "caution", "alarm", "focus")
+        for role in ("good", "caution", "alarm", "focus", "focus_hover")
     }
     pairs |= {f"{role} trace": (getattr(p, role), p.field) for role in ("trace", "left", "right")}
     return pairs
+
+
+def mark_pairs(palette: Palette) -> dict[str, tuple[str, str]]:
+    """Return every pair of painted mark and surface, name to (mark, surface)."""
+    p = palette
+    return {
+        f"{role} on {surface}": (getattr(p, role), getattr(p, surface))
+        for role in ("good", "caution", "alarm", "focus", "muted")
+        for surface in ("window", "panel", "raised", "field")
+    } | {"faded words": (p.faded, p.panel)}
 
 
 def rgb(colour: str) -> Rgb:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,9 @@ from numpy.typing import NDArray
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.envelope import TraceStore, column_envelope, coverage
-from neurofeedback.gui.theme import DARK, rgb
+from neurofeedback.gui.language import tr
+from neurofeedback.gui.look import look
+from neurofeedback.gui.theme import current, rgb
 
 SCALES = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1000, 2000)
 PAGE_SECONDS = 10.0
@@ -71,11 +74,13 @@ class TraceView(QtWidgets.QWidget):
         self._pixels: NDArray[np.uint8] = np.zeros((1, 1, 4), dtype=np.uint8)
         self._image = QtGui.QImage()
         self._labels: QtGui.QPixmap | None = None
+        self._gutter = current().px(GUTTER)
         self._next_column = 0
-        self.setAccessibleName("EEG traces")
+        self._still: int | None = None  # pages before the one that stands still
+        self.setAccessibleName(tr("EEG traces"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(240, 120)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        look().changed.connect(self._fit)
 
     # -- what the operator can change ---------------------------------------------------------
 
@@ -94,7 +99,9 @@ class TraceView(QtWidgets.QWidget):
     @property
     def n_rows(self) -> int:
         """Channels on the page at once."""
-        fitting = max(1, int((self.height() - 2 * MARGIN) / SMALLEST_ROW))
+        fitting = max(
+            1, int((self.height() - 2 * MARGIN) / (SMALLEST_ROW * current().percent / 100))
+        )
         return min(self._at_once, fitting, self._info.n_channels)
 
     @property
@@ -127,6 +134,25 @@ class TraceView(QtWidgets.QWidget):
         for rect in self._touched(start, complete + GAP_COLUMNS + 1):
             self.update(rect)
 
+    def show_page(self, chunk: Chunk, n_lead: int = 0) -> None:
+        """Show samples on a page that stands still, from its left edge, in place of what was there.
+
+        Parameters
+        ----------
+        chunk : Chunk
+            As much as the page holds; what is longer is cut.
+        n_lead : int
+            So many samples at its beginning lie before the page: drift is removed from them on.
+        """
+        n_page = math.ceil(self._page_seconds * self._info.sfreq)
+        self._store = TraceStore(self._info.n_channels, self._info.sfreq, self._page_seconds * 1.05)
+        self._still = 1 + n_lead // n_page
+        first = math.ceil(self._still * self._page_seconds * self._info.sfreq)
+        shown = chunk.split(min(chunk.n_times, n_lead + n_page))[0]
+        if shown.n_times:
+            self._store.append(replace(shown, first_sample=first - n_lead))
+        self._redraw()
+
     @property
     def _width(self) -> int:
         return int(self._pixels.shape[1])
@@ -152,10 +178,9 @@ class TraceView(QtWidgets.QWidget):
         parts = [(begin, min(begin + count, self._width))]
         if begin + count > self._width:
             parts.append((0, begin + count - self._width))
+        left, high = self._gutter, self.height()
         return [
-            QtCore.QRect(
-                GUTTER + math.floor(a / ratio), 0, math.ceil((b - a) / ratio) + 2, self.height()
-            )
+            QtCore.QRect(left + math.floor(a / ratio), 0, math.ceil((b - a) / ratio) + 2, high)
             for a, b in parts
         ]
 
@@ -167,6 +192,9 @@ class TraceView(QtWidgets.QWidget):
         self._pixels[:] = self._empty(np.arange(self._width))
         complete = int(math.floor((self._store.stop - 1) / self._per_column))
         start = complete - self._width + GAP_COLUMNS
+        if self._still is not None:
+            start = self._still * self._width
+            complete = min(complete, start + self._width)
         if self._store.stop and complete > start:
             self._draw(max(start, 0), complete)
         self._next_column = max(complete, 0)
@@ -178,7 +206,7 @@ class TraceView(QtWidgets.QWidget):
         second = np.floor(columns * self._page_seconds / self._width)
         before = np.floor((columns - 1) * self._page_seconds / self._width)
         lined = (second != before)[None, :, None] & (columns > 0)[None, :, None]
-        background, line = _bgra(DARK.palette.field), _bgra(DARK.palette.grid)
+        background, line = _bgra(current().palette.field), _bgra(current().palette.grid)
         return np.where(lined, line, background).astype(np.uint8)
 
     def _draw(self, start: int, stop: int) -> None:
@@ -200,11 +228,13 @@ class TraceView(QtWidgets.QWidget):
             picked = [i for i, s in enumerate(self._side[rows]) if s == side]
             if picked:
                 covered = coverage(top[:, picked], bottom[:, picked], self._height)[:, :, None]
-                strip += (np.array(_bgra(getattr(DARK.palette, side))) - strip) * covered
+                strip += (np.array(_bgra(getattr(current().palette, side))) - strip) * covered
         self._pixels[:, columns] = strip.astype(np.uint8)
+        if self._still is not None:
+            return
         ahead = np.arange(stop, stop + GAP_COLUMNS) % self._width
         self._pixels[:, ahead] = self._empty(ahead)
-        self._pixels[:, ahead[0]] = _bgra(DARK.palette.line)
+        self._pixels[:, ahead[0]] = _bgra(current().palette.line)
 
     def _pixels_per_unit(
         self, rows: slice, pitch: float, low: FloatArray, high: FloatArray
@@ -219,10 +249,20 @@ class TraceView(QtWidgets.QWidget):
 
     # -- the widget ---------------------------------------------------------------------------
 
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return room for a few channels."""
+        return QtCore.QSize(240, current().px(150))
+
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
         """Make a picture of the new size and render the page."""
+        self._fit()
+        super().resizeEvent(event)
+
+    def _fit(self) -> None:
+        """Make a picture of the size and in the theme there is now."""
+        self._gutter = current().px(GUTTER)
         ratio = self.devicePixelRatioF()
-        width = max(16, round((self.width() - GUTTER) * ratio))
+        width = max(16, round((self.width() - self._gutter) * ratio))
         height = max(16, round(self.height() * ratio))
         self._pixels = np.zeros((height, width, 4), dtype=np.uint8)
         self._image = QtGui.QImage(
@@ -230,7 +270,6 @@ class TraceView(QtWidgets.QWidget):
         )
         self._image.setDevicePixelRatio(ratio)
         self.scroll_to(self._first_row)
-        super().resizeEvent(event)
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802
         """Render what arrived while the page was hidden."""
@@ -241,14 +280,14 @@ class TraceView(QtWidgets.QWidget):
         """Copy the changed part of the picture; labels only where they are touched."""
         painter = QtGui.QPainter(self)
         ratio = self.devicePixelRatioF()
-        area = event.rect()
-        page = area.intersected(QtCore.QRect(GUTTER, 0, self.width() - GUTTER, self.height()))
+        area, gutter = event.rect(), self._gutter
+        page = area.intersected(self.rect().adjusted(gutter, 0, 0, 0))
         source = QtCore.QRectF(
-            (page.x() - GUTTER) * ratio, page.y() * ratio,
+            (page.x() - gutter) * ratio, page.y() * ratio,
             page.width() * ratio, page.height() * ratio,
         )  # fmt: skip
         painter.drawImage(QtCore.QRectF(page), self._image, source)
-        if area.left() < GUTTER:
+        if area.left() < gutter:
             painter.drawPixmap(0, 0, self._label_picture())
         painter.end()
 
@@ -256,9 +295,9 @@ class TraceView(QtWidgets.QWidget):
         """Return the channel names, painted once for each layout."""
         if self._labels is None:
             ratio = self.devicePixelRatioF()
-            self._labels = QtGui.QPixmap(QtCore.QSize(GUTTER, self.height()) * ratio)
+            self._labels = QtGui.QPixmap(QtCore.QSize(self._gutter, self.height()) * ratio)
             self._labels.setDevicePixelRatio(ratio)
-            self._labels.fill(QtGui.QColor(DARK.palette.field))
+            self._labels.fill(QtGui.QColor(current().palette.field))
             painter = QtGui.QPainter(self._labels)
             self._paint_labels(painter)
             painter.end()
@@ -266,24 +305,24 @@ class TraceView(QtWidgets.QWidget):
 
     def _paint_labels(self, painter: QtGui.QPainter) -> None:
         """Write the names; in two columns where rows are lower than the letters."""
-        pitch = self._pitch
-        staggered = 2 if pitch < LABEL_ROW else 1
+        pitch, palette = self._pitch, current().palette
+        staggered = 2 if pitch < current().px(LABEL_ROW) else 1
         font = QtGui.QFont(self.font())
-        font.setPixelSize(max(9, min(DARK.small + 1 - staggered, int(pitch * staggered) - 1)))
+        font.setPixelSize(max(9, min(current().small + 1 - staggered, int(pitch * staggered) - 1)))
         for row in range(self.n_rows):
             index = self._first_row + row
             side = self._side[index]
             font.setBold(side != "trace")
             painter.setFont(font)
-            colour = DARK.palette.muted if side == "trace" else getattr(DARK.palette, side)
+            colour = palette.muted if side == "trace" else getattr(palette, side)
             painter.setPen(QtGui.QColor(colour))
             middle = (row + 0.5) * pitch + MARGIN
-            left = 6 + (GUTTER // 2 - 2) * (row % staggered)
-            width = GUTTER // staggered - 8
+            left = 6 + (self._gutter // 2 - 2) * (row % staggered)
+            width = self._gutter // staggered - 8
             name = painter.fontMetrics().elidedText(
                 self._info.ch_names[index], Qt.TextElideMode.ElideRight, width
             )
-            box = QtCore.QRectF(left, middle - 10, width, 20)
+            box = QtCore.QRectF(left, middle - 20, width, 40)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
 
 

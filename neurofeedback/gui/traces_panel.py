@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import Qt, QtWidgets
+from neurofeedback.gui.language import number, tr
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.traces import PAGE_SECONDS, TraceView
 from neurofeedback.gui.widgets import LongLabel
@@ -36,6 +37,7 @@ class TracesPanel(QtWidgets.QWidget):
         self.rows = label("", "muted")
         self.bar = QtWidgets.QScrollBar(Qt.Orientation.Vertical)
         self.bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.bar.setAccessibleName(tr("Channels"))
         self.bar.valueChanged.connect(self.view.scroll_to)
         self.view.view_changed.connect(self._refresh)
         layout = QtWidgets.QVBoxLayout(self)
@@ -51,9 +53,13 @@ class TracesPanel(QtWidgets.QWidget):
     def _heading(self) -> QtWidgets.QHBoxLayout:
         row = QtWidgets.QHBoxLayout()
         spaced(row, gap=3)
-        row.addWidget(label("EEG", "heading"))
+        row.addWidget(label(tr("EEG"), "heading"))
         about = LongLabel(
-            f"as recorded, {PAGE_SECONDS:g} s page; drift below 0.5 Hz removed for display only",
+            tr(
+                "as recorded, {seconds} s page; drift below {hz} Hz removed for display only",
+                seconds=f"{PAGE_SECONDS:g}",
+                hz=number(0.5, "g"),
+            ),
             "muted",
         )
         row.addWidget(about)
@@ -78,10 +84,14 @@ class TracesPanel(QtWidgets.QWidget):
     def _refresh(self) -> None:
         view, total = self.view, self._n_channels
         hidden = total - view.n_rows
-        self.scale.setText(f"row = {microvolts(view.scale * 1e-6)}  (+ \u2212)")
+        self.scale.setText(tr("row = {height}  (+ \u2212)", height=microvolts(view.scale * 1e-6)))
         first, last = view.first_row + 1, view.first_row + view.n_rows
-        which = f"channels {first}\u2013{last} of {total}" if hidden else f"all {total} channels"
-        self.rows.setText(f"{which}  (C{', PgUp, PgDn' if hidden else ''})")
+        if hidden:
+            words = tr("channels {first}\u2013{last} of {total}  (C, PgUp, PgDn)",
+                       first=first, last=last, total=total)  # fmt: skip
+        else:
+            words = tr("all {total} channels  (C)", total=total)
+        self.rows.setText(words)
         self.bar.blockSignals(True)
         self.bar.setRange(0, hidden)
         self.bar.setPageStep(view.n_rows)

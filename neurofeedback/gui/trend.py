@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame, FloatArray
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, pg
-from neurofeedback.gui.theme import DARK, mix, rgb
+from neurofeedback.gui.language import tr, with_point
+from neurofeedback.gui.look import look
+from neurofeedback.gui.theme import current, mix, rgb
 
 SPAN = 60.0
 REDRAW_EVERY = 2
@@ -77,6 +81,14 @@ def value_range(values: FloatArray, thresholds: FloatArray) -> tuple[float, floa
     return math.floor(2 * low - 0.2) / 2, math.ceil(2 * high + 0.2) / 2
 
 
+class _Axis(pg.AxisItem):  # type: ignore[misc]
+    """An axis whose numbers are written as in the language in use."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        """Return what stands at the ticks."""
+        return [with_point(written) for written in super().tickStrings(values, scale, spacing)]
+
+
 class TrendPlot(QtWidgets.QWidget):
     """Plot of the trained feature over the last minute.
 
@@ -92,50 +104,56 @@ class TrendPlot(QtWidgets.QWidget):
         self._range = (-1.0, 1.0)
         self._dirty = False
         self._asked = 0
-        self.plot = pg.PlotWidget()
-        self._build(descriptor)
+        self._unit = tr(descriptor.unit)
+        self.plot = pg.PlotWidget(axisItems={"left": _Axis("left")})
+        self._build()
+        self._dress()
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)
         self.plot.setSizePolicy(
             QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Ignored
         )
-        self.setMinimumHeight(120)
-        self.setAccessibleName(f"Trend of {descriptor.name} over the last minute")
+        self.setAccessibleName(tr("Trend of {name} over the last minute", name=descriptor.name))
+        look().changed.connect(self._dress)
 
-    def _build(self, descriptor: FeatureDescriptor) -> None:
-        palette = DARK.palette
+    def _build(self) -> None:
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.setMenuEnabled(False)
         menu = self.plot.plotItem.ctrlMenu  # has no parent and would outlive the window
         menu.setParent(self, menu.windowFlags())
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
-        self.plot.setBackground(palette.field)
         self.plot.setXRange(-SPAN, 0, padding=0)
+        for side in ("bottom", "left"):
+            self.plot.getAxis(side).enableAutoSIPrefix(False)
+        self.plot.getAxis("left").setTickDensity(0.6)
+        self.plot.showGrid(x=False, y=True, alpha=0.15)
+        self._holds = self.plot.plot(pen=None, fillLevel=0.0)
+        self._line = self.plot.plot(connect="finite")
+        self._threshold = self.plot.plot(connect="finite")
+        self._rewards = self.plot.plot(pen=None, symbol="t1", symbolPen=None)
+
+    def _dress(self) -> None:
+        """Take colours and sizes from the theme in use."""
+        theme = current()
+        palette = theme.palette
+        self.plot.setBackground(palette.field)
         font = QtGui.QFont(self.font())
-        font.setPixelSize(DARK.small)
-        for side, text in (("bottom", "seconds before now"), ("left", descriptor.unit)):
+        font.setPixelSize(theme.small)
+        for side, text in (("bottom", tr("seconds before now")), ("left", self._unit)):
             axis = self.plot.getAxis(side)
             axis.setPen(pg.mkPen(palette.line))
             axis.setTextPen(pg.mkPen(palette.muted))
             axis.setStyle(tickFont=font, tickLength=4)
-            axis.enableAutoSIPrefix(False)
-            axis.setLabel(text, color=palette.muted, **{"font-size": f"{DARK.small}px"})
-        self.plot.getAxis("left").setWidth(56)
-        self.plot.getAxis("left").setTickDensity(0.6)
-        self.plot.showGrid(x=False, y=True, alpha=0.15)
-        self._holds = self.plot.plot(
-            pen=None, brush=pg.mkBrush(*rgb(palette.muted), 56), fillLevel=0.0
-        )
-        thin = pg.mkPen(mix(palette.field, palette.text, 0.8), width=1)
-        self._line = self.plot.plot(pen=thin, connect="finite")
-        dashed = pg.mkPen(palette.caution, width=2, style=Qt.PenStyle.DashLine)
-        self._threshold = self.plot.plot(pen=dashed, connect="finite")
-        self._rewards = self.plot.plot(
-            pen=None, symbol="t1", symbolSize=8, symbolPen=None,
-            symbolBrush=pg.mkBrush(palette.good),
-        )  # fmt: skip
+            axis.setLabel(text, color=palette.muted, **{"font-size": f"{theme.small}px"})
+        self.plot.getAxis("left").setWidth(theme.px(56))
+        self._holds.setBrush(pg.mkBrush(*rgb(palette.muted), 56))
+        self._line.setPen(pg.mkPen(mix(palette.field, palette.text, 0.8), width=1))
+        self._threshold.setPen(pg.mkPen(palette.caution, width=2, style=Qt.PenStyle.DashLine))
+        self._rewards.setSymbolBrush(pg.mkBrush(palette.good))
+        self._rewards.setSymbolSize(theme.px(8))
+        self.setMinimumHeight(theme.px(120))
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
         """Take over new frames; they are drawn at the next redraw."""
@@ -156,9 +174,11 @@ class TrendPlot(QtWidgets.QWidget):
         self._fit(feature, thresholds)
         low, high = self._range
         self._line.setData(times, feature)
-        self._threshold.setData(times, thresholds)
+        bends = turning_points(thresholds)
+        self._threshold.setData(times[bends], thresholds[bends])
         self._holds.setFillLevel(low)
-        self._holds.setData(*_steps(times, np.where(held, high, low)))
+        bends = turning_points(held)
+        self._holds.setData(*_steps(times[bends], np.where(held[bends], high, low)))
         rewarded = history.column("reward") > 0
         self._rewards.setData(times[rewarded], np.full(rewarded.sum(), high - 0.06 * (high - low)))
 
@@ -169,6 +189,28 @@ class TrendPlot(QtWidgets.QWidget):
         if low < old_low or high > old_high or (high - low) < 0.6 * (old_high - old_low):
             self._range = (low, high)
             self.plot.setYRange(low, high, padding=0)
+
+
+def turning_points(values: NDArray[Any]) -> NDArray[np.intp]:
+    """Return where runs of equal values begin and end: all that a line through them needs.
+
+    A dashed line costs by its points, and a threshold is a few straight pieces.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        May hold NaN, which count as equal.
+
+    Returns
+    -------
+    ndarray of int
+        Rising.
+    """
+    before, after = values[:-1], values[1:]
+    changes = (before != after) & ~((before != before) & (after != after))
+    bends = np.ones(values.size, dtype=bool)
+    bends[1:-1] = changes[:-1] | changes[1:]
+    return np.flatnonzero(bends)
 
 
 def _steps(times: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:

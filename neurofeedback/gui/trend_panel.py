@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame
 from neurofeedback.gui._qt import QtWidgets
 from neurofeedback.gui.legend import Legend
+from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.trend import TrendPlot
 from neurofeedback.gui.widgets import LongLabel
@@ -31,10 +32,11 @@ class TrendPanel(QtWidgets.QWidget):
     def __init__(self, descriptor: FeatureDescriptor, display_delay: float) -> None:
         super().__init__()
         self._display_delay = display_delay
+        self._sound = ""
         self.plot = TrendPlot(descriptor)
         self.heading = LongLabel(feature_line(descriptor), "muted")
         self.delay = LongLabel(delay_line(descriptor, display_delay), "muted")
-        self.note = LongLabel(descriptor.note, "muted")
+        self.note = LongLabel(in_language(descriptor.note), "muted")
         self.note.setVisible(bool(descriptor.note))
         self.estimator = LongLabel("", "muted")
         self.estimator.hide()
@@ -52,6 +54,10 @@ class TrendPanel(QtWidgets.QWidget):
         layout.addWidget(self.estimator)
         layout.addWidget(self.plot, 1)
 
+    def show_sound(self, words: str) -> None:
+        """Say beside the delay of the display how much later the sound is; see `show_estimator`."""
+        self._sound = words
+
     def show_estimator(self, descriptor: FeatureDescriptor, sentence: str) -> None:
         """Show how the feature is computed now, and what is known of the estimator in use.
 
@@ -64,9 +70,9 @@ class TrendPanel(QtWidgets.QWidget):
         """
         for shown, words in (
             (self.heading, feature_line(descriptor)),
-            (self.delay, delay_line(descriptor, self._display_delay)),
-            (self.note, descriptor.note),
-            (self.estimator, sentence),
+            (self.delay, delay_line(descriptor, self._display_delay, self._sound)),
+            (self.note, in_language(descriptor.note)),
+            (self.estimator, in_language(sentence)),
         ):
             if shown.text() != words:
                 shown.tell(words)

@@ -11,11 +11,13 @@ import math
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.icons import paint_symbol
+from neurofeedback.gui.language import tr
 from neurofeedback.gui.picture import Picture
 from neurofeedback.gui.scenes import make_scene
 from neurofeedback.gui.stage import Stage
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.theme import DARK
+from neurofeedback.gui.theme import current
+from neurofeedback.gui.words import percent
 
 
 class Card(QtWidgets.QFrame):
@@ -41,6 +43,41 @@ class Card(QtWidgets.QFrame):
             self.body.addWidget(widget)
 
 
+class _Least(QtWidgets.QWidget):
+    """Holds a page; asks for no more height than the page needs at least."""
+
+    def __init__(self, content: QtWidgets.QWidget) -> None:
+        super().__init__()
+        self.setObjectName("plain")
+        self._box = QtWidgets.QVBoxLayout(self)
+        spaced(self._box)
+        self._box.addWidget(content)
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """Return the least height, in which every line of words is seen."""
+        return self._box.minimumHeightForWidth(width)
+
+
+class Scroll(QtWidgets.QScrollArea):
+    """A page that is scrolled where it does not fit; nothing of it is cut.
+
+    Parameters
+    ----------
+    content : QWidget
+        Takes the whole room, and no less than it needs.
+    """
+
+    def __init__(self, content: QtWidgets.QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        holder = _Least(content)
+        self.setWidget(holder)
+        self.viewport().setAutoFillBackground(False)
+        holder.setAutoFillBackground(False)
+
+
 class LongLabel(QtWidgets.QLabel):
     """A label of one line that shows as much as fits, and all of it in its tooltip.
 
@@ -49,10 +86,15 @@ class LongLabel(QtWidgets.QLabel):
     text : str
     role : str
         See `style.label`.
+    mode : TextElideMode
+        Where it is cut.
     """
 
-    def __init__(self, text: str, role: str) -> None:
+    def __init__(
+        self, text: str, role: str, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+    ) -> None:
         super().__init__(text)
+        self._mode = mode
         self.setProperty("role", role)
         self.setToolTip(text)
         policy = QtWidgets.QSizePolicy.Policy
@@ -65,14 +107,12 @@ class LongLabel(QtWidgets.QLabel):
 
     def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
         """Return the size of a few words: it may shrink to that."""
-        return QtCore.QSize(160, super().minimumSizeHint().height())
+        return QtCore.QSize(current().px(110), super().minimumSizeHint().height())
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
         """Paint the text, cut with an ellipsis where it is too long."""
         painter = QtGui.QPainter(self)
-        shown = painter.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
-        )
+        shown = painter.fontMetrics().elidedText(self.text(), self._mode, self.width())
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)
         painter.end()
@@ -86,10 +126,27 @@ class Combo(QtWidgets.QComboBox):
         super().paintEvent(event)
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-        painter.setPen(QtGui.QPen(QtGui.QColor(DARK.palette.muted), 1.6))
+        painter.setPen(QtGui.QPen(QtGui.QColor(current().palette.muted), 1.6))
         x, y = self.width() - 16.0, self.height() / 2 - 2
         corners = [QtCore.QPointF(x + dx, y + dy) for dx, dy in ((-4, 0), (0, 4), (4, 0))]
         painter.drawPolyline(QtGui.QPolygonF(corners))
+        painter.end()
+
+
+class Check(QtWidgets.QCheckBox):
+    """A check box whose tick is painted in the theme's colours."""
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
+        """Paint the tick over the filled box."""
+        super().paintEvent(event)
+        if not self.isChecked():
+            return
+        option = QtWidgets.QStyleOptionButton()
+        self.initStyleOption(option)
+        part = QtWidgets.QStyle.SubElement.SE_CheckBoxIndicator
+        box = QtCore.QRectF(self.style().subElementRect(part, option, self))
+        painter = QtGui.QPainter(self)
+        paint_symbol(painter, "good", box.adjusted(2, 2, -2, -2), current().palette.on_accent)
         painter.end()
 
 
@@ -100,9 +157,14 @@ class StateBanner(QtWidgets.QWidget):
         super().__init__()
         self.text = ""
         self.kind = ""
-        self.setFixedHeight(36)
-        self.setAccessibleName("Signal state")
+        policy = QtWidgets.QSizePolicy.Policy
+        self.setSizePolicy(policy.Expanding, policy.Fixed)
+        self.setAccessibleName(tr("Signal state"))
         self.tell("good", "")
+
+    def sizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return room for one line of an alarm."""
+        return QtCore.QSize(240, current().px(22) + 14)
 
     def tell(self, kind: str, text: str) -> None:
         """Show a state.
@@ -110,7 +172,7 @@ class StateBanner(QtWidgets.QWidget):
         Parameters
         ----------
         kind : {'good', 'pause', 'caution', 'alarm'}
-            Decides symbol and colour; an alarm fills the whole line.
+            Decides symbol and colour; an alarm fills the whole line and is read out.
         text : str
             The words.
         """
@@ -119,11 +181,14 @@ class StateBanner(QtWidgets.QWidget):
         self.kind, self.text = kind, text
         self.setAccessibleDescription(text)
         self.setToolTip(text)
+        if kind == "alarm":
+            QtGui.QAccessible.updateAccessibility(QtGui.QAccessibleAnnouncementEvent(self, text))
         self.update()
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
         """Paint surface, symbol and words."""
-        palette = DARK.palette
+        theme = current()
+        palette = theme.palette
         colour = {"good": palette.good, "alarm": palette.alarm}.get(self.kind, palette.caution)
         filled = self.kind == "alarm"
         surface = colour if filled else palette.panel
@@ -134,15 +199,16 @@ class StateBanner(QtWidgets.QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QtGui.QColor(surface))
         area = QtCore.QRectF(self.rect())
-        painter.drawRoundedRect(area, DARK.radius, DARK.radius)
-        box = QtCore.QRectF(12, area.height() / 2 - 9, 18, 18)
+        painter.drawRoundedRect(area, theme.radius, theme.radius)
+        side = theme.px(18)
+        box = QtCore.QRectF(12, (area.height() - side) / 2, side, side)
         paint_symbol(painter, symbol, box, palette.on_accent if filled else colour, surface)
         font = QtGui.QFont(self.font())
-        font.setPixelSize(DARK.title if filled else DARK.body + 1)
+        font.setPixelSize(theme.title if filled else theme.body + 1)
         font.setBold(filled)
         painter.setFont(font)
         painter.setPen(QtGui.QColor(ink))
-        words = area.adjusted(42, 0, -12, 0)
+        words = area.adjusted(24 + side, 0, -12, 0)
         shown = painter.fontMetrics().elidedText(
             self.text, Qt.TextElideMode.ElideRight, int(words.width())
         )
@@ -164,16 +230,18 @@ class RateBar(QtWidgets.QWidget):
         self._target = target
         self._share = math.nan
         self.setFixedHeight(18)
+        self.setAccessibleName(tr("Reward rate"))
 
     def show_share(self, share: float) -> None:
         """Show a share, 0..1; NaN for none."""
         if share != self._share:
             self._share = share
+            self.setAccessibleDescription(percent(share))
             self.update()
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
         """Paint the bar and a notch at the target."""
-        palette = DARK.palette
+        palette = current().palette
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -198,8 +266,8 @@ class Preview(QtWidgets.QWidget):
         super().__init__()
         self._picture: Picture | None = None
         self._stage = Stage(make_scene(scene))
-        self.setAccessibleName("What the participant sees")
-        self.setToolTip("What the participant sees. F11 shows it full screen, D another scene.")
+        self.setAccessibleName(tr("What the participant sees"))
+        self.setToolTip(tr("What the participant sees. F11 shows it full screen, D another scene."))
 
     def show_picture(self, picture: Picture) -> None:
         """Take over the participant's picture."""

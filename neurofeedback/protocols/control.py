@@ -31,6 +31,7 @@ from neurofeedback.protocols.spec import SCORED, BlockKind, ProtocolSpec
 
 LONGEST_MEMORY = 10.0  # s over which a joint can be felt
 ATTEMPTS = 20  # to find two rows of one stretch
+FORGOTTEN = 0.1  # correlation at which rows no longer seem to follow on each other
 LEAST_CLEAN = 0.5  # share of a session that a donor must be able to feed without repeating itself
 
 
@@ -103,6 +104,9 @@ class Series(Protocol):
     def hold(self) -> None:
         """Pass over a held frame."""
 
+    def rest(self) -> None:
+        """Let a frame go by in which nothing is fed back and nothing could be."""
+
 
 class Boundary:
     """What the protocol sees of the participant.
@@ -118,6 +122,7 @@ class Boundary:
     def __init__(self, trained: Series, passive: Series) -> None:
         self._trained = trained
         self._passive = passive
+        self._has_learned = False
 
     def learn(self, baseline: FloatArray) -> None:
         """Take in a finished baseline.
@@ -129,6 +134,7 @@ class Boundary:
         """
         self._trained.learn(baseline)
         self._passive.learn(baseline)
+        self._has_learned = True
 
     def feed(self, values: FloatArray, phase: BlockKind) -> FloatArray:
         """Return what is fed back at the next clean frame of a scored block.
@@ -144,14 +150,25 @@ class Boundary:
         -------
         ndarray, shape (n_used,)
         """
-        return self._passive.feed(values) if phase == "control" else self._trained.feed(values)
+        active, resting = self._in(phase)
+        resting.rest()
+        return active.feed(values)
 
     def hold(self, phase: BlockKind) -> None:
         """Pass over a held frame of a scored block; to be called for each, in order."""
-        if phase == "control":
-            self._passive.hold()
-        else:
-            self._trained.hold()
+        active, resting = self._in(phase)
+        resting.rest()
+        active.hold()
+
+    def rest(self) -> None:
+        """Let a frame of another block go by; what is fed back next does not follow on."""
+        if self._has_learned:
+            self._trained.rest()
+            self._passive.rest()
+
+    def _in(self, phase: BlockKind) -> tuple[Series, Series]:
+        pair = (self._trained, self._passive)
+        return pair[::-1] if phase == "control" else pair
 
 
 class Real:
@@ -165,6 +182,9 @@ class Real:
         return real
 
     def hold(self) -> None:
+        """Nothing to do."""
+
+    def rest(self) -> None:
         """Nothing to do."""
 
 
@@ -185,10 +205,16 @@ class Playback:
         self._last: FloatArray | None = None
         self._offset = np.zeros(correlation.shape[1])
         self._since = self._passed = 0
+        forgotten = np.flatnonzero((np.abs(correlation) < FORGOTTEN).all(axis=1))
+        self._memory = int(forgotten[0]) if len(forgotten) else len(correlation)
 
     def hold(self) -> None:
         """Pass over a row; the one after it will be played as if it had been."""
         self._passed += 1
+
+    def rest(self) -> None:
+        """Pass over a row, as long as what comes after could still be felt to follow on."""
+        self._passed += self._passed < self._memory
 
     def play(self, rows: Sequence[FloatArray], joints: Sequence[bool], stop: int) -> FloatArray:
         """Return the next row, moved towards the one before where they do not belong together.
@@ -268,6 +294,11 @@ class TimeShifted:
         self._after_hold = True
         self._playback.hold()
 
+    def rest(self) -> None:
+        """Let time go by."""
+        self._after_hold = True
+        self._playback.rest()
+
 
 class Yoked:
     """Feed back a donor's values, as far from the own baseline as they were from the donor's.
@@ -302,6 +333,10 @@ class Yoked:
         """Pass over a held frame."""
         self._playback.hold()
 
+    def rest(self) -> None:
+        """Let time go by."""
+        self._playback.rest()
+
 
 class Listening:
     """Feed back what is measured, and keep it: this makes a donor.
@@ -335,6 +370,10 @@ class Listening:
         """Remember that the next frame does not follow on."""
         self._after_hold = True
         self._n_held += 1
+
+    def rest(self) -> None:
+        """Remember that the next frame does not follow on."""
+        self._after_hold = True
 
     def donor(self, name: str, measures: str, frame_seconds: float) -> Donor:
         """Return what was heard as a donor.

@@ -25,6 +25,7 @@ from neurofeedback.signal.settings import EnvelopeSettings, Feature, RoiFeature
 
 MOST_CONDITIONS = 3
 LEAST_INDEPENDENT = 20.0  # values of a baseline from which a threshold can be told
+HEARD = ("tone", "music")  # sounds that tell the value
 COMMON_RATE = 125.0  # Hz; the slowest amplifiers that are common
 USABLE = 0.45  # of the sampling rate
 
@@ -200,10 +201,10 @@ def _blocks(spec: ProtocolSpec) -> Iterator[Doubt]:
     for index, block in enumerate(spec.blocks, start=1):
         key = f"blocks.#{index}"
         shown = block.kind in ("train", "control")
-        if shown and block.eyes == "closed" and spec.display.sound != "tone":
+        if shown and block.eyes == "closed" and spec.display.sound not in HEARD:
             yield Doubt(
                 f"{key}.eyes",
-                "feedback cannot be seen with closed eyes; set display.sound = 'tone'",
+                "feedback cannot be seen with closed eyes; set display.sound = 'tone' or 'music'",
             )
         if shown and spec.reward.dwell >= block.seconds:
             yield Doubt(

@@ -190,6 +190,8 @@ class Evaluator:
             feature, success, inhibit = self._count(values)
         elif schedule.scored:
             self._boundary.hold(schedule.block.kind)
+        if not schedule.scored:
+            self._boundary.rest()
         schedule.tally.frames += running
         reward = self._reward.update(success and schedule.block.kind in FED_BACK)
         if reward:

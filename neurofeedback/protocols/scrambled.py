@@ -83,6 +83,13 @@ class PhaseScrambled:
         self._after_hold = True
         self._passed += 1
 
+    def rest(self) -> None:
+        """Let time go by: what comes next has nothing to do with what was."""
+        self._after_hold = True
+        self._last = self._slope = None
+        self._offset[:] = 0.0
+        self._left = self._passed = 0
+
     def _join(self, step: int) -> None:
         """Begin another piece so many frames after the last that was fed."""
         unseen = step if step < self._n_lags else 1  # after a long hold nothing is in common

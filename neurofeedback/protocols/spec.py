@@ -306,14 +306,15 @@ class DisplaySettings(Settings):
     Attributes
     ----------
     scene : {'disc', 'bar', 'ring', 'sunrise', 'path', 'image'}
-    sound : {'none', 'chime', 'tone'}
-        Nothing, a chime at each reward, or a tone that grows with the value and the chime.
+    sound : {'none', 'chime', 'tone', 'music'}
+        Nothing, a chime at each reward, or the chime and a tone (or the clinic's own music) that
+        grows with the value.
     numbers : bool
         Whether the participant sees numbers.
     """
 
     scene: Literal["disc", "bar", "ring", "sunrise", "path", "image"] = "disc"
-    sound: Literal["none", "chime", "tone"] = "none"
+    sound: Literal["none", "chime", "tone", "music"] = "none"
     numbers: bool = False
 
 

@@ -16,6 +16,7 @@ from neurofeedback.recording.files import FILE_MODE, RecordingError, sync_folder
 COPY_BYTES = 1 << 20
 
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_REOPEN = os.O_RDWR | getattr(os, "O_BINARY", 0)
 _sync_data = getattr(os, "fdatasync", os.fsync)
 
 
@@ -60,9 +61,32 @@ class AppendFile:
             self.close()
             raise
 
+    @classmethod
+    def reopened(cls, path: Path, *, late: bool = False) -> AppendFile:
+        """Return a file that was let go of, to be appended to again.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        late : bool
+            As for the constructor: the file may be missing, and is made then by the first append.
+
+        Raises
+        ------
+        OSError
+            If it cannot be opened.
+        """
+        file = cls(path, late=True)
+        if late and not path.exists():
+            return file
+        file._fd = os.open(path, _REOPEN)
+        file._size = os.lseek(file._fd, 0, os.SEEK_END)
+        return file
+
     @property
     def size(self) -> int:
-        """Number of bytes appended."""
+        """Number of bytes in the file."""
         return self._size
 
     @property

@@ -5,8 +5,8 @@ Responsible for finding damage by reading alone. Not responsible for mending it
 
 What vouches for what: the rows of the chunk table for samples and times; a running checksum in each
 line for the tables and the log (`recording.lines`); the first line of the log for the small files;
-log and chunk table for the files that follow from them (`recording.derived`); and the last line of
-the log for the length of everything.
+log and chunk table for the files that follow from them (`recording.derived`); a running checksum in
+each record for the sealed file; and the last line of the log for the length of everything.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from neurofeedback.recording.derived import event_table, marker_file, same_marke
 from neurofeedback.recording.files import to_bytes, why
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import DamagedSession, SessionReader
+from neurofeedback.recording.sealed import trusted
 from neurofeedback.recording.tables import feedback_columns, number
 
 
@@ -67,6 +68,7 @@ def check_files(path: Path | str | SessionLayout) -> list[str]:
         except UserError as error:
             problems.append(str(error))
     stopped = reader.stopped
+    problems += _sealed_problems(layout)
     if events:
         problems += _small_file_problems(reader, events[0], stopped)
         problems += _derived_problems(reader, events, derived, whole=stopped is not None)
@@ -85,6 +87,11 @@ def _missing_files(reader: SessionReader) -> list[str]:
     if reader.n_acknowledged:  # The data file is made with the first chunk.
         needed.append(layout.eeg)
     return [f"{path} is missing." for path in needed if not path.exists()]
+
+
+def _sealed_problems(layout: SessionLayout) -> list[str]:
+    problem = trusted(_bytes(layout.sealed) or b"").problem
+    return [f"{layout.sealed}: {problem}."] if problem else []
 
 
 def _check_feedback_columns(reader: SessionReader) -> None:

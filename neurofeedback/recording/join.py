@@ -10,6 +10,7 @@ order by itself where it cannot be joined.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -33,11 +34,10 @@ from neurofeedback.recording.order import (
     put_in_order,
     refusing,
     report,
-    sealed_changes,
 )
 from neurofeedback.recording.part import small_files
 from neurofeedback.recording.salvage import Progress, Salvaged, salvage
-from neurofeedback.recording.sealed import whole_size
+from neurofeedback.recording.sealed import trusted
 from neurofeedback.recording.start import Continues
 
 _Row = TypeVar("_Row")
@@ -136,8 +136,8 @@ def _begun(first: SessionLayout, b: Salvaged, continues: Continues) -> Salvaged:
 def _merged(a: Content, b: Salvaged, continues: Continues, first: SessionLayout) -> Content:
     events = max(continues.n_events - 1, 0)  # without SessionStarted
     checksums = {}
-    for crc in sealed_changes(b.reader.layout)[1].values():
-        checksums[first.sealed.name] = crc
+    if sealed := _sealed(first, b.reader.layout):
+        checksums[first.sealed.name] = f"{zlib.crc32(sealed):08x}"
     since = b.content.rows[0].first_sample if b.content.rows else None
     where = {"joined": {"first_sample": since}}
     ending = b.content.ending or Ending(STATUS, REASON)
@@ -191,9 +191,13 @@ def _sample_changes(
 
 
 def _sealed_change(first: SessionLayout, second: SessionLayout) -> list[Change]:
-    """Bring the sealed records of a concealed session, all of which are in the second place."""
-    if not second.sealed.exists():
-        return []
-    data = second.sealed.read_bytes()
-    change = to_become(first.sealed, data[: whole_size(data)])
+    """Bring the sealed records of a concealed session, which are whole in the second place."""
+    sealed = _sealed(first, second)
+    change = to_become(first.sealed, sealed) if sealed else None
     return [] if change is None else [change]
+
+
+def _sealed(first: SessionLayout, second: SessionLayout) -> bytes:
+    """Return the longer of two sealed files that begin alike, as far as it can be trusted."""
+    found = [path.read_bytes() for path in (first.sealed, second.sealed) if path.exists()]
+    return max((data[: trusted(data).size] for data in found), key=len, default=b"")

@@ -168,6 +168,11 @@ class SessionLayout:
         return self.root / self._relative
 
     @property
+    def folder(self) -> str:
+        """Folder of the session relative to the dataset, with slashes."""
+        return self._relative.as_posix()
+
+    @property
     def eeg_dir(self) -> Path:
         """Folder of the raw data."""
         return self.session_dir / "eeg"
@@ -265,6 +270,11 @@ class SessionLayout:
         return self.derived("session.jsonl")
 
 
+def discarded_root(root: Path) -> Path:
+    """Return the folder of a dataset for sessions that were moved aside; BIDS passes over it."""
+    return root / "sourcedata" / "discarded"
+
+
 def task_label(protocol_name: str) -> str:
     """Return the BIDS task label of a protocol: ``faa-up`` becomes ``faaup``."""
     return re.sub(r"[^A-Za-z0-9]", "", protocol_name)
@@ -288,8 +298,9 @@ def check_participant(code: str) -> None:
 
 def _take_next(first: SessionLayout) -> SessionLayout:
     sub = f"sub-{first.participant}"
-    places = (first.root / sub, first.derivatives_root / sub)
+    places = [first.root / sub, first.derivatives_root / sub]
     make_folders(places[0])
+    places += discarded_root(first.root).glob(f"{sub}_ses-*/{sub}")  # no number is given twice
     taken = [
         int(match[1])
         for place in places

@@ -27,7 +27,7 @@ from neurofeedback.recording.files import FILE_MODE, take_lock, why
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import DamagedSession, SessionReader
 from neurofeedback.recording.salvage import Progress, Salvaged, salvage
-from neurofeedback.recording.sealed import whole_size
+from neurofeedback.recording.sealed import trusted
 
 STATUS = "recovered"
 REASON = "the recording was interrupted"
@@ -128,6 +128,13 @@ def put_in_order(
     content, changes = _plan(layout, kept)
     originals = None if dry_run else carry_out(layout, changes)
     return report(layout, content, problems, changes, originals)
+
+
+def unended_changes(layout: SessionLayout, kept: Salvaged) -> list[Change]:
+    """Return the changes after which a session without an end is in order and still has none."""
+    sealed, _ = sealed_changes(layout)
+    samples = _sample_changes(layout, kept.content)
+    return [*samples, *sealed, *file_changes(layout, kept.content, kept.small)]
 
 
 def carry_out(layout: SessionLayout, changes: list[Change]) -> Path:
@@ -231,6 +238,6 @@ def sealed_changes(layout: SessionLayout) -> tuple[list[Change], dict[str, str]]
     if not layout.sealed.exists():
         return [], {}
     data = layout.sealed.read_bytes()
-    size = whole_size(data)
+    size = trusted(data).size
     changes = [Change(layout.sealed, len(data), size, b"")] if size < len(data) else []
     return changes, {layout.sealed.name: f"{zlib.crc32(data[:size]):08x}"}

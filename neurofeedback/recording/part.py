@@ -52,6 +52,9 @@ class SessionPart:
     before : SessionPart or None
         The part that this one goes on from: either `start` says where, or (for the same start and
         file names) this one begins with all of its bytes.
+    resumed : Progress or None
+        Where the session stands that is here already, is in order and was never ended; it is
+        gone on with.
 
     Raises
     ------
@@ -70,6 +73,7 @@ class SessionPart:
         concealed: Concealed | None = None,
         *,
         before: SessionPart | None = None,
+        resumed: Progress | None = None,
     ) -> None:
         self.layout = layout
         self.start = start
@@ -80,7 +84,10 @@ class SessionPart:
         self._sync_lock = threading.Lock()
         self._closed = False
         try:
-            self._create(concealed, before)
+            if resumed is None:
+                self._create(concealed, before)
+            else:
+                self._reopen(resumed)
             self._sync_files()
             _sync_folders(layout)
         except BaseException:
@@ -133,8 +140,12 @@ class SessionPart:
             If the disk does not take it, or the files are no longer there.
         """
         if self.vanished:
-            raise RecordingError(f"{self.layout.session_dir} was removed or moved away.")
+            raise self.gone()
         self._sync_files()
+
+    def gone(self) -> RecordingError:
+        """Return what to raise where the files have `vanished`."""
+        return RecordingError(f"{self.layout.session_dir} was removed or moved away.")
 
     def end(self, status: str, reason: str) -> None:
         """Write SessionStopped, which says how long everything is.
@@ -207,6 +218,14 @@ class SessionPart:
         page = self._page()
         page.add_event(started_event(layout, start, written))
         self._append_page(page)
+
+    def _reopen(self, progress: Progress) -> None:
+        self.files["log"] = log = AppendFile.reopened(self.layout.log)
+        if not take_lock(log.fileno()):
+            raise RecordingError(f"{self.layout.session_dir} is locked by another program.")
+        for name, (path, head) in _heads(self.layout, self.start)[0].items():
+            self.files[name] = AppendFile.reopened(path, late=head is None)
+        self._progress = progress
 
     def _page(self) -> Page:
         return Page(self.start, self._progress, concealed=self.sealed is not None)

@@ -20,6 +20,7 @@ from neurofeedback.frames import Chunk, StreamInfo, from_storage
 from neurofeedback.recording.files import why
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.lines import CheckedLines, read_log, read_table
+from neurofeedback.recording.sealed import trusted
 from neurofeedback.recording.start import SessionStart
 from neurofeedback.recording.tables import CHUNK_COLUMNS, DISPLAY_COLUMNS, ChunkRow, DisplayRow
 
@@ -113,6 +114,9 @@ class SessionReader:
         for path in self._line_files:
             if torn := _torn_bytes(path):
                 found.append(f"{path.name}: the last line is torn ({torn} bytes).")
+        if (sealed := self.layout.sealed).exists():
+            if torn := trusted(sealed.read_bytes()).n_torn:
+                found.append(f"{sealed.name}: the last record is torn ({torn} bytes).")
         return tuple(found)
 
     def read_chunk(self, index: int) -> Chunk:

@@ -4,9 +4,12 @@ Responsible for the format of a sealed file, for appending to it and for reading
 private key. Not responsible for what is sealed, nor for the keys (`study.keys`).
 
 A file starts with a line of JSON that holds its own random AES key, encrypted with the public key
-of the study (RSA-OAEP). Records follow: four bytes of length, then AES-256-GCM of some lines. The
-number of a record is its nonce, and the head is bound into each, so that no record can be changed,
-moved, dropped or taken from another file unnoticed. Lines are padded to whole multiples of
+of the study (RSA-OAEP). Records follow: four bytes of length, four of a checksum, then AES-256-GCM
+of some lines. The number of a record is its nonce, and the head is bound into each, so that no
+record can be changed, moved, dropped or taken from another file unnoticed by whoever has the key.
+The checksum is the CRC-32 of the encrypted bytes, begun with that of the record before (of the head
+line for the first), so that whoever puts a session in order without the key finds the end of what
+can be trusted. Lines are padded to whole multiples of
 `LINE_WIDTH`: the size of the file tells how much was logged, not what. Whoever records forgets the
 key with the end of the program; it is nowhere on the disk in the open.
 """
@@ -33,9 +36,10 @@ from neurofeedback.errors import UserError
 from neurofeedback.recording.append_file import AppendFile
 from neurofeedback.recording.files import why
 
-FORMAT = 1
+FORMAT = 2
 LINE_WIDTH = 128
-_LENGTH = struct.Struct(">I")
+_RECORD = struct.Struct(">II")  # length, checksum
+_TAG = 16  # bytes that AES-GCM adds
 _LARGEST = 1 << 28
 _OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 
@@ -100,6 +104,7 @@ class SealedFile:
         self._cipher = AESGCM(key)
         self._bound = hashlib.sha256(line).digest()
         self._n_records = 0
+        self._crc = zlib.crc32(line)
         self._written = bytearray(line)
         self.file = AppendFile(path, line)
 
@@ -140,8 +145,10 @@ class SealedFile:
             return
         text = b"".join(_padded(line) for line in lines)
         sealed = self._cipher.encrypt(_nonce(self._n_records), text, self._bound)
-        record = _LENGTH.pack(len(sealed)) + sealed
+        crc = zlib.crc32(sealed, self._crc)
+        record = _RECORD.pack(len(sealed), crc) + sealed
         self.file.append(record)
+        self._crc = crc
         self._written += record
         self._n_records += 1
 
@@ -172,8 +179,11 @@ def read_sealed(path: Path, private_key: rsa.RSAPrivateKey) -> list[str]:
     line, _, rest = data.partition(b"\n")
     cipher = AESGCM(_open_head(path, line, private_key))
     bound = hashlib.sha256(line + b"\n").digest()
+    found = trusted(data)
+    if found.problem:
+        raise UserError(f"{path} is damaged: {found.problem}. Use an undamaged copy.")
     lines: list[str] = []
-    for number, record in enumerate(_records(rest)):
+    for number, record in enumerate(_records(rest, zlib.crc32(line + b"\n"))):
         try:
             text = cipher.decrypt(_nonce(number), record, bound)
         except InvalidTag as error:
@@ -185,10 +195,35 @@ def read_sealed(path: Path, private_key: rsa.RSAPrivateKey) -> list[str]:
     return lines
 
 
-def whole_size(data: bytes) -> int:
-    """Return how many bytes of a sealed file belong to its head and whole records."""
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What of a sealed file can be trusted, as far as it can be told without the key.
+
+    Parameters
+    ----------
+    size : int
+        Bytes of its head and of the records up to the first that fails its checksum.
+    problem : str
+        What is wrong with what follows, without full stop; empty when nothing follows, or only a
+        record that was being written.
+    n_torn : int
+        Bytes of a record that was being written.
+    """
+
+    size: int
+    problem: str
+    n_torn: int
+
+
+def trusted(data: bytes) -> Trusted:
+    """Find what of a sealed file can be trusted."""
     head = data.find(b"\n") + 1
-    return head + sum(_LENGTH.size + len(record) for record in _records(data[head:]))
+    records = list(_records(data[head:], zlib.crc32(data[:head]))) if head else []
+    size = head + sum(_RECORD.size + len(record) for record in records)
+    rest = data[size:]
+    if not rest or _is_torn(rest):
+        return Trusted(size, "", len(rest))
+    return Trusted(size, f"record {len(records) + 1} fails its checksum", 0)
 
 
 def _open_head(path: Path, line: bytes, private_key: rsa.RSAPrivateKey) -> bytes:
@@ -208,15 +243,34 @@ def _open_head(path: Path, line: bytes, private_key: rsa.RSAPrivateKey) -> bytes
         ) from error
 
 
-def _records(data: bytes) -> Iterator[bytes]:
+def _records(data: bytes, crc: int) -> Iterator[bytes]:
+    """Yield records up to the first that is not whole or fails its checksum, begun with `crc`."""
     at = 0
-    while at + _LENGTH.size <= len(data):
-        (length,) = _LENGTH.unpack_from(data, at)
-        at += _LENGTH.size
-        if length > _LARGEST or at + length > len(data):
+    while at + _RECORD.size <= len(data):
+        length, wanted = _RECORD.unpack_from(data, at)
+        at += _RECORD.size
+        record = data[at : at + length]
+        if not _is_length(length) or len(record) < length:
             return
-        yield data[at : at + length]
+        crc = zlib.crc32(record, crc)
+        if crc != wanted:
+            return
+        yield record
         at += length
+
+
+def _is_length(length: int) -> bool:
+    """Whether a record can be so long: lines of whole widths, and the tag."""
+    n_text = length - _TAG
+    return 0 < n_text <= _LARGEST and n_text % LINE_WIDTH == 0
+
+
+def _is_torn(rest: bytes) -> bool:
+    """Whether this is the beginning of a record that was being written."""
+    if len(rest) < _RECORD.size:
+        return True
+    length = _RECORD.unpack_from(rest)[0]
+    return _is_length(length) and len(rest) - _RECORD.size < length
 
 
 def _padded(line: str) -> bytes:

@@ -76,6 +76,8 @@ class SessionRecorder:
         For a session whose arm must not be known: what tells it is sealed.
     second : Path or None
         Folder in which the recording goes on when the first disk fails; None for nowhere.
+    resumed : Progress or None
+        Where the session stands, if it was cut and is gone on with; see `recording.reopen`.
 
     Raises
     ------
@@ -98,6 +100,7 @@ class SessionRecorder:
         expected_seconds: float = 0.0,
         concealed: Concealed | None = None,
         second: Path | None = None,
+        resumed: Progress | None = None,
     ) -> None:
         self.start = SessionStart(
             protocol_name=protocol_name,
@@ -110,12 +113,14 @@ class SessionRecorder:
             started=started,
             study=None if concealed is None else concealed.study,
         )
+        done = 0.0 if resumed is None else resumed.n_samples / info.sfreq
+        to_come = max(0.0, expected_seconds - done)
+        self._parts = [_first_part(layout, self.start, concealed, to_come, resumed)]
+        self._safe = self._part.progress
         self._expected_seconds = expected_seconds
         self._second = second
         self._lock = threading.RLock()
         self._closed = False
-        self._parts = [_first_part(layout, self.start, concealed, expected_seconds)]
-        self._safe = self._part.progress
         self._unsafe: list[Record] = []
         self._unsafe_bytes = 0
         self._unwritten = self._unsynced = self._elsewhere = self._short = ""
@@ -175,6 +180,18 @@ class SessionRecorder:
         if self._unsafe_bytes > UNSAFE_BYTES:
             self.sync()
 
+    def look(self) -> None:
+        """Notice that the files were removed or moved away, and go on in the second place then.
+
+        Raises
+        ------
+        RecordingError
+            If there is none; `alarm` says so too.
+        """
+        part = self._part
+        if not self._closed and part.vanished:
+            self._lost(part, part.gone())
+
     def sync(self) -> None:
         """Wait until everything appended so far is on the disk; appending goes on meanwhile.
 
@@ -190,10 +207,7 @@ class SessionRecorder:
         try:
             part.sync()
         except RecordingError as error:
-            with self._lock:
-                if part is self._part and not self._closed:
-                    self._unsynced = str(error)
-                    self._go_elsewhere(error)
+            self._lost(part, error)
             return
         with self._lock:
             if part is self._part:
@@ -264,6 +278,13 @@ class SessionRecorder:
             write(self._part)
         self._unwritten = ""
 
+    def _lost(self, part: SessionPart, error: RecordingError) -> None:
+        """Go on elsewhere because a part does not keep what it was given."""
+        with self._lock:
+            if part is self._part and not self._closed:
+                self._unsynced = str(error)
+                self._go_elsewhere(error)
+
     def _go_elsewhere(self, error: RecordingError) -> None:
         """Begin a part in the second place; raises RecordingError where that is impossible."""
         if self._second is None or len(self._parts) > 1:
@@ -318,12 +339,16 @@ class SessionRecorder:
 
 
 def _first_part(
-    layout: SessionLayout, start: SessionStart, concealed: Concealed | None, seconds: float
+    layout: SessionLayout,
+    start: SessionStart,
+    concealed: Concealed | None,
+    seconds: float,
+    resumed: Progress | None,
 ) -> SessionPart:
     rate = bytes_per_second(start.stream, len(start.descriptors))
     try:
         check_free_space(layout.root, max(MIN_FREE_BYTES, int(seconds * rate)))
-        return SessionPart(layout, start, concealed)
+        return SessionPart(layout, start, concealed, resumed=resumed)
     except FileExistsError as error:
         raise UserError(
             f"{layout.session_dir} holds a recording already; take a new session."

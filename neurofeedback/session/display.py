@@ -14,6 +14,7 @@ but every row can be held against the row before and the frames since.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -106,7 +107,9 @@ class FedBack:
     modes: Sequence[Mode]
 
 
-def check_display(rows: Iterable[DisplayRow], frames: FedBack, silent: bool) -> tuple[int, str]:
+def check_display(
+    rows: Iterable[DisplayRow], frames: FedBack, silent: bool, resumed: Sequence[int] = ()
+) -> tuple[int, str]:
     """Hold what is logged as displayed against what was fed back.
 
     Parameters
@@ -117,6 +120,9 @@ def check_display(rows: Iterable[DisplayRow], frames: FedBack, silent: bool) -> 
         What was fed back.
     silent : bool
         Whether the log has an event that explains a display held as stale.
+    resumed : sequence of int
+        First samples after the session was resumed: a new screen, which remembers nothing, and
+        whose clock may be another.
 
     Returns
     -------
@@ -127,7 +133,11 @@ def check_display(rows: Iterable[DisplayRow], frames: FedBack, silent: bool) -> 
     """
     check = _Check(frames, silent)
     n_good = 0
+    waiting = deque(sorted(resumed))
     for row in rows:
+        while waiting and row.sample >= waiting[0]:
+            waiting.popleft()
+            check = _Check(frames, silent)
         problem = check.look(row)
         if problem:
             return n_good, problem

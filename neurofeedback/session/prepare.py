@@ -28,6 +28,25 @@ from neurofeedback.study.folder import Enrolment, Study
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """Where a session that was cut goes on.
+
+    Parameters
+    ----------
+    next_sample : int
+        Absolute number of the first new sample.
+    last_time : float
+        Stream time of the last recorded one, s.
+    n_rewards : int
+        Rewards given so far.
+    """
+
+    next_sample: int
+    last_time: float
+    n_rewards: int
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedSession:
     """Everything a run needs.
 
@@ -42,6 +61,8 @@ class PreparedSession:
         Fresh.
     recorder : SessionRecorder
         Opened; its folder exists.
+    resumed : Resumed or None
+        For a session that goes on; see `session.prepare_resumed`. The engine is where it was cut.
     """
 
     source: Source
@@ -49,6 +70,7 @@ class PreparedSession:
     spec: ProtocolSpec
     engine: SessionEngine
     recorder: SessionRecorder
+    resumed: Resumed | None = None
 
     @property
     def concealed(self) -> bool:

@@ -47,6 +47,7 @@ SOUNDS = {
     "none": "hears nothing",
     "chime": "hears a chime at each reward",
     "tone": "hears a tone that grows with the value, and a chime at each reward",
+    "music": "hears music that grows with the value, and a chime at each reward",
 }
 CONTROLS = {
     "yoked": "another participant's recorded features, taken from the study's donors",

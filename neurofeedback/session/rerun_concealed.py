@@ -40,6 +40,22 @@ def open_sealed(reader: SessionReader, key: RSAPrivateKey) -> SealedPart:
     return part_sealed(read_sealed(path, key), str(path))
 
 
+def within(part: SealedPart, reader: SessionReader) -> SealedPart:
+    """Return what is sealed of the samples that there are.
+
+    Of a session that was cut, samples may be missing whose frames were sealed; nobody could cut
+    these without the key.
+    """
+    rows = reader.chunk_rows
+    stop = rows[-1].stop_sample if rows else 0
+    return SealedPart(
+        part.assignment,
+        tuple(line for line in part.frames if int(line.split()[1]) < stop),
+        tuple(line for line in part.events if Event.from_json(line[2:]).sample < stop),
+        tuple(shown for shown in part.display if shown.sample < stop),
+    )
+
+
 def sealed_boundary(reader: SessionReader, spec: ProtocolSpec, part: SealedPart) -> Boundary:
     """Return the feedback boundary that a session was run with.
 

@@ -1,16 +1,9 @@
 """Going on with a session that was cut.
 
 Responsible for an engine in the state in which the session was cut, and for a source whose samples
-follow on the recorded ones. Not responsible for finding such sessions, for their files
-(`recording`) nor for running what follows (`session.runner`).
-
-How a session is resumed at the block that was cut::
-
-    engine = resumed_engine(reader.info, spec, reader.iter_chunks(), logged_commands(events))
-    source = ContinuedSource(source, reader.info, reader.n_samples, last_time)
-    runner = SessionRunner(source, ..., engine, sink)
-    runner.repeat()     # the block from its start, at the first new sample; logged
-    runner.start()
+follow on the recorded ones. Not responsible for finding such sessions (`session.unfinished`), for
+putting all of it together (`session.prepare_resumed`) nor for running what follows
+(`session.runner`, which repeats the block that was cut).
 
 The first new chunk has a gap, so nothing is computed across the cut. The samples, the gap and the
 command are recorded as ever, and the whole session verifies like one that was never cut.
@@ -81,16 +74,18 @@ class ContinuedSource:
         Not yet opened.
     info : StreamInfo
         The stream of the session; the source must have the same channels and rate.
-    n_samples : int
-        Samples recorded before.
+    next_sample : int
+        Absolute number that the first new sample gets.
     last_time : float
         Stream time of the last of them, s.
     """
 
-    def __init__(self, source: Source, info: StreamInfo, n_samples: int, last_time: float) -> None:
+    def __init__(
+        self, source: Source, info: StreamInfo, next_sample: int, last_time: float
+    ) -> None:
         self._source = source
         self._info = info
-        self._n_samples = n_samples
+        self._next_sample = next_sample
         self._last_time = last_time
         self._offset: int | None = None
 
@@ -134,7 +129,7 @@ class ContinuedSource:
         if chunk is None:
             return None
         if self._offset is None:
-            self._offset = self._n_samples - chunk.first_sample
+            self._offset = self._next_sample - chunk.first_sample
             chunk = replace(chunk, gap=self._missing(chunk))
         return replace(chunk, first_sample=chunk.first_sample + self._offset)
 

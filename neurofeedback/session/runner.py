@@ -47,6 +47,7 @@ from neurofeedback.session.backlog import Backlog
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.offline import ending
+from neurofeedback.session.prepare import Resumed
 from neurofeedback.session.quality import QualityWatch
 from neurofeedback.session.sink import Frames, NullSink, Sink
 from neurofeedback.session.status import STALE, RunState, Status, estimator_sentence
@@ -85,6 +86,11 @@ class SessionRunner:
         an error event is logged and it is not called again.
     give_up_after : float
         Seconds without samples after which a live session ends.
+    pause_after_baseline : bool
+        Pause, by a logged command, as soon as a baseline has set the threshold: the operator looks
+        at it and resumes.
+    resumed : Resumed or None
+        Where a session goes on that was cut; its block starts again with the first new sample.
     """
 
     def __init__(
@@ -99,6 +105,8 @@ class SessionRunner:
         clock: Callable[[], float] = time.monotonic,
         on_feedback: Callable[[FeedbackFrame], None] | None = None,
         give_up_after: float = 60.0,
+        pause_after_baseline: bool = False,
+        resumed: Resumed | None = None,
     ) -> None:
         self.info = info
         self.spec = spec
@@ -112,6 +120,7 @@ class SessionRunner:
         self._watch = StreamWatch(info.name, clock)
         self._on_feedback = on_feedback
         self._give_up_after = give_up_after
+        self._pause_after_baseline = pause_after_baseline
         self._backlog = Backlog(math.ceil(BACKLOG_SECONDS * info.sfreq))
         self._writing = Writing(self._sink, clock, n_sources=2)
         self._work: queue.SimpleQueue[Chunk | None] = queue.SimpleQueue()  # None ends it
@@ -131,6 +140,8 @@ class SessionRunner:
         self._rewards = 0
         self._estimator = ""
         self._last_events: list[Event] = []
+        if resumed is not None:
+            self._go_on(resumed)
         self._threads = [
             threading.Thread(target=self._guard, args=(body, after), name=name, daemon=True)
             for name, body, after in (
@@ -149,7 +160,7 @@ class SessionRunner:
         return Status(
             state=self._state,
             progress=self._engine.progress,
-            alarm=self._alarm() or self._writing.alarm,
+            alarm=" ".join(filter(None, (self._alarm(), self._writing.alarm))) or None,
             since_sample=self._since_sample(),
             recorded_samples=self._recorded,
             recorded_seconds=self._recorded / self.info.sfreq,
@@ -266,6 +277,12 @@ class SessionRunner:
             thread.join()
         return True
 
+    def _go_on(self, resumed: Resumed) -> None:
+        self._acquired, self._acquired_time = resumed.next_sample, resumed.last_time
+        self._recorded = resumed.next_sample
+        self._rewards = resumed.n_rewards
+        self.repeat()
+
     # ---- acquire ------------------------------------------------------------------------------
 
     def _acquire(self) -> None:
@@ -365,6 +382,9 @@ class SessionRunner:
         for event in events:
             if event.kind is EventKind.REWARD:
                 self._rewards += 1
+            elif event.kind is EventKind.THRESHOLD_CHANGED:
+                if self._pause_after_baseline and event.details["cause"] == "baseline":
+                    self.pause()
             elif (
                 event.kind is EventKind.ESTIMATOR_FITTED
                 and event.details["feature"] == self._engine.score.name

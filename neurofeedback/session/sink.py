@@ -17,7 +17,7 @@ __all__ = ["Frames", "NullSink", "Record", "Sink"]
 class Sink(Protocol):
     """Takes everything a session produces, in order. `recording.SessionRecorder` is one.
 
-    One thread calls `append` and `finalize`; another may call `sync` at any time.
+    One thread calls `append` and `finalize`; another may call `look` and `sync` at any time.
     """
 
     @property
@@ -30,6 +30,10 @@ class Sink(Protocol):
 
         `RecordingError` says that none of them does and that it may be tried again.
         """
+        ...
+
+    def look(self) -> None:
+        """Notice when what is appended ends up nowhere; quick, called several times a second."""
         ...
 
     def sync(self) -> None:
@@ -48,6 +52,9 @@ class NullSink:
 
     def append(self, records: Sequence[Record]) -> None:
         """Drop."""
+
+    def look(self) -> None:
+        """Do nothing."""
 
     def sync(self) -> None:
         """Do nothing."""

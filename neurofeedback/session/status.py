@@ -45,7 +45,8 @@ class Status:
     state : RunState
     progress : BlockProgress
     alarm : str or None
-        One sentence when something is wrong now (stale or lost stream, failed writing), else None.
+        What is wrong now (stale or lost stream, a disk that fails or is slow), in a sentence or
+        two; None when nothing is.
     since_sample : float
         Seconds since the last sample arrived; 0 for a file.
     recorded_samples : int

@@ -27,8 +27,14 @@ from neurofeedback.recording.tables import MISSING, DisplayRow, feedback_columns
 from neurofeedback.session.display import FedBack, check_display, mode_of_frame
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import versions
-from neurofeedback.session.rerun import CommandAt, logged_commands, with_commands
-from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary
+from neurofeedback.session.rerun import (
+    RUN_SECONDS,
+    CommandAt,
+    in_long_runs,
+    logged_commands,
+    with_commands,
+)
+from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary, within
 
 UNFINISHED = ("failed", "recovered")  # there may be samples that were never processed
 SILENCE = (
@@ -111,7 +117,8 @@ def verify_session(
     events = reader.events()
     commands = _commands(events, report)
     found = Rerun(reader.start.study is not None)
-    for chunk in with_commands(reader.iter_chunks(), commands, engine):
+    runs = in_long_runs(reader.iter_chunks(), round(RUN_SECONDS * reader.info.sfreq))
+    for chunk in with_commands(runs, commands, engine):
         found.add(engine.step(chunk))
         report.n_samples += chunk.n_times
         if progress is not None:
@@ -119,6 +126,8 @@ def verify_session(
     _compare_rows(reader, found.open_rows, whole, report)
     _compare_events(events, found.events, whole, report)
     if part is not None:
+        if not whole:
+            part = within(part, reader)
         _compare_sealed(part, found, whole, report)
     if part is not None or not found.concealed:
         shown = reader.display_rows() if part is None else part.display
@@ -132,9 +141,14 @@ def _open(
     if reader.start.study is None:
         return None
     if key is None:
+        there = reader.layout.sealed.exists()
         report.notes.append(
-            "The arm of this session is concealed: what lies open is verified. With the "
-            "unblinding key of the study the rest is too."
+            "The arm of this session is concealed: what lies open is verified. "
+            + (
+                "With the unblinding key of the study the rest is too."
+                if there
+                else "The sealed part is not here."
+            )
         )
         return None
     try:
@@ -296,7 +310,8 @@ def _check_display(
         ],
     )
     silent = any(event.kind in SILENCE for event in events)
-    report.n_displayed, problem = check_display(shown, fed_back, silent)
+    resumed = [e.sample + 1 for e in events if e.kind is EventKind.SESSION_RESUMED]
+    report.n_displayed, problem = check_display(shown, fed_back, silent, resumed)
     if problem:
         line = report.n_displayed + 2
         report.problems.append(f"{reader.layout.display}, line {line}: {problem}.")

@@ -1,7 +1,8 @@
 """The way of a session's records to its sink.
 
 Responsible for one order of all records, for writing all that wait in one go (so that a slow disk
-is asked seldom), for trying again while no disk takes them, and for saying when a disk is slow.
+is asked seldom), for trying again while no disk takes them, and for saying soon when a disk is slow
+or the files are gone.
 Not responsible for threads, which call `write` and `sync` (`session.runner`), nor for files.
 """
 
@@ -17,9 +18,11 @@ from neurofeedback.recording.files import RecordingError
 from neurofeedback.session.sink import Record, Sink
 
 SYNC_SECONDS = 1.0
+LOOK_SECONDS = 0.25
 RETRY_SECONDS = 0.5
 TRIES = 60  # as long as the samples that may be in flight last
-SLOW_SECONDS = 0.5
+SLOW_SECONDS = 0.25
+SLOW_SHOWN_SECONDS = 5.0  # how long a slow write is told of, so that it can be read
 UNSAFE_SECONDS = 5.0
 
 
@@ -52,15 +55,12 @@ class Writing:
         self._hurry = threading.Event()
         self._write_began: float | None = None
         self._sync_began: float | None = None
+        self._last_slow: tuple[float, float] | None = None  # when it ended, how long it took
 
     @property
     def alarm(self) -> str | None:
         """What is wrong with the recording now, in a sentence or two; None when nothing is."""
-        alarm = self._sink.alarm
-        if alarm is None and (waits := self._since(self._write_began)) > SLOW_SECONDS:
-            alarm = (
-                f"The disk is slow: it has been taking {waits:.1f} s to record. Nothing is lost."
-            )
+        alarm = self._sink.alarm or self._slow()
         if alarm is None and (waits := self._since(self._sync_began)) > UNSAFE_SECONDS:
             alarm = (
                 f"The disk has confirmed nothing for {waits:.0f} s: a power cut would cost that."
@@ -103,10 +103,15 @@ class Writing:
         self._write([*self._unwritten, *self._more()])
 
     def sync(self, done: threading.Event) -> None:
-        """Sync the sink once a second until `done`: the body of the syncing thread."""
-        while not done.wait(SYNC_SECONDS):
-            self._sync_began = self._clock()
+        """Look after the sink and sync it once a second until `done`: the syncing thread's body."""
+        last = self._clock()
+        while not done.wait(LOOK_SECONDS):
             with suppress(RecordingError):  # the sink's alarm tells
+                self._sink.look()
+            if self._clock() - last < SYNC_SECONDS:
+                continue
+            last = self._sync_began = self._clock()
+            with suppress(RecordingError):
                 self._sink.sync()
             self._sync_began = None
 
@@ -139,7 +144,17 @@ class Writing:
                         break
             self._sink.append(records)
         finally:
-            self._write_began = None
+            took, self._write_began = self._since(self._write_began), None
+            if took > SLOW_SECONDS:
+                self._last_slow = (self._clock(), took)
+
+    def _slow(self) -> str | None:
+        if (waits := self._since(self._write_began)) > SLOW_SECONDS:
+            return f"The disk is slow: it has been taking {waits:.1f} s to record. Nothing is lost."
+        last = self._last_slow
+        if last is None or self._since(last[0]) > SLOW_SHOWN_SECONDS:
+            return None
+        return f"The disk is slow: it took {last[1]:.1f} s to record. Nothing is lost."
 
     def _since(self, began: float | None) -> float:
         return 0.0 if began is None else self._clock() - began

@@ -132,7 +132,7 @@ def _facts(reader: SessionReader, sizes: tuple[int, ...]) -> SessionFacts:
     seconds = reader.n_samples / reader.info.sfreq
     return SessionFacts(
         participant=layout.participant,
-        folder=layout.session_dir.relative_to(layout.root).as_posix(),
+        folder=layout.folder,
         task=layout.task,
         number=layout.session,
         run=layout.run,

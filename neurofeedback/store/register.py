@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.layout import PIPELINE, SessionLayout
 from neurofeedback.store.place import Place, find_place
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def register_finished(
 
     def put(change: Change, facts: SessionFacts) -> None:
         _put(change, facts)
-        change.log("session.finished", facts.folder, status=facts.status)
+        change.log("session.finished", facts.folder, **_end(facts))
 
     return _told(folder, where, who, put)
 
@@ -66,9 +66,35 @@ def register_recovered(
 
     def put(change: Change, facts: SessionFacts) -> None:
         _put(change, facts)
-        change.log("session.recovered", facts.folder, samples=facts.samples)
+        change.log("session.recovered", facts.folder, **_end(facts))
 
     return _told(folder, where, who, put)
+
+
+def register_discarded(
+    layout: SessionLayout, *, where: str | None = None, who: str | None = None
+) -> str | None:
+    """Tell the index that a session was moved aside: its row stays, as one without a folder.
+
+    Parameters
+    ----------
+    layout : SessionLayout
+        Where it was.
+    where, who : str or None
+        As for `register_started`.
+
+    Returns
+    -------
+    str or None
+        As for `register_started`.
+    """
+
+    def tell() -> None:
+        place = find_place(layout.root, where)
+        if place is not None:
+            _tell_discarded(place, layout, who)
+
+    return _guarded(tell)
 
 
 def register_verified(
@@ -87,6 +113,55 @@ def register_verified(
     return _told(folder, where, who, put)
 
 
+def register_act(
+    dataset: Path,
+    action: str,
+    subject: str,
+    *,
+    where: str | None = None,
+    who: str | None = None,
+    **details: Any,
+) -> str | None:
+    """Put into the audit trail what somebody did at this station, such as locking the screen.
+
+    Parameters
+    ----------
+    dataset : Path
+        Folder of the recordings; a dataset without any yet has no trail, and nothing is put there.
+    action : str
+        ``thing.deed``.
+    subject : str
+        About what.
+    where, who : str or None
+        See `register_started`.
+    **details
+        Further facts as plain JSON types.
+
+    Returns
+    -------
+    str or None
+        See `register_started`.
+    """
+
+    def act() -> None:
+        from neurofeedback.store.index import Index
+
+        if not (dataset / "derivatives" / PIPELINE).is_dir():
+            return
+        place = find_place(dataset, where)
+        if place is not None:
+            with Index(place, who=who).change() as change:
+                change.log(action, subject, **details)
+
+    reason = _reason(act)
+    return None if reason is None else f"The audit trail was not written ({action}): {reason}"
+
+
+def _end(facts: SessionFacts) -> dict[str, Any]:
+    """Return what `known_end` holds the folder against later."""
+    return {"status": facts.status, "samples": facts.samples, "run": facts.run}
+
+
 def _put(change: Change, facts: SessionFacts) -> None:
     from neurofeedback.store.sessions import put_session
 
@@ -100,17 +175,31 @@ def _told(
     put: Callable[[Change, SessionFacts], None],
 ) -> str | None:
     """Do it, whatever may happen."""
-    try:
+
+    def tell() -> None:
         place = find_place(SessionLayout.find(folder).root, where)
         if place is not None:
             _tell(place, folder, who, put)
-    except UserError as error:
-        reason = str(error)
-    except Exception as error:  # a defect of the index must not cost a session: it is told instead
-        reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-    else:
+
+    return _guarded(tell)
+
+
+def _guarded(tell: Callable[[], None]) -> str | None:
+    reason = _reason(tell)
+    if reason is None:
         return None
     return f"The index was not updated (the session is not affected): {reason}"
+
+
+def _reason(doing: Callable[[], None]) -> str | None:
+    """Do something and return why it failed, if it did."""
+    try:
+        doing()
+    except UserError as error:
+        return str(error)
+    except Exception as error:  # a defect of the index must not cost a session: it is told instead
+        return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    return None
 
 
 def _tell(
@@ -122,3 +211,13 @@ def _tell(
     facts = read_facts(folder)
     with Index(place, who=who).change() as change:
         put(change, facts)
+
+
+def _tell_discarded(place: Place, layout: SessionLayout, who: str | None) -> None:
+    from neurofeedback.store.index import Index
+    from neurofeedback.store.sessions import mark_not_found
+
+    folder = layout.session_dir.relative_to(layout.root).as_posix()
+    with Index(place, who=who).change() as change:
+        mark_not_found(change, folder)
+        change.log("session.discarded", folder)

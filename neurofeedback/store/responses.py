@@ -9,25 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurofeedback.errors import UserError
-from neurofeedback.scales.instrument import Acknowledgement, Response
+from neurofeedback.scales.instrument import Acknowledgement, Response, SafetyPrompt
+from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import instrument
 from neurofeedback.store.index import Change
 from neurofeedback.store.models import ScaleRow, SessionRow
 from neurofeedback.store.participants import get_participant
-
-
-class Timing(StrEnum):
-    """When, in relation to a session, a scale was answered."""
-
-    BEFORE = "before"
-    AFTER = "after"
-    APART = "apart"
 
 
 def store_response(
@@ -87,8 +79,49 @@ def store_response(
     change.log(
         "scale.stored", code, id=row.id, scale=row.instrument, timing=row.timing, state=row.state
     )
-    if response.safety is not None:
-        change.log("safety.raised", code, id=row.id, item=response.safety.item)
+    _log_prompt(change, row, None, response.safety)
+    if response.acknowledgement is not None:
+        _log_acknowledgement(change, row)
+    return row
+
+
+def revise_response(change: Change, row_id: int, response: Response) -> ScaleRow:
+    """Put a response in the place of one that was kept while it was still being given.
+
+    The prompt follows the answers as they are now; that an answer was taken back stays in the
+    audit trail.
+
+    Parameters
+    ----------
+    change : Change
+    row_id : int
+        Of the stored response.
+    response : Response
+        To the same questionnaire.
+
+    Raises
+    ------
+    UserError
+        If there is no such response, it is one to another questionnaire, or its safety prompt was
+        acknowledged already.
+    """
+    row = _get(change, row_id)
+    before = read_response(row)
+    if before.instrument != response.instrument:
+        raise UserError(f"Response number {row_id} is one to another questionnaire.")
+    if before.acknowledgement is not None:
+        raise UserError(
+            f"The safety prompt of response number {row_id} was acknowledged already; store the "
+            "new answers as a response of their own."
+        )
+    row.answers = list(response.answers)
+    row.total, row.severity, row.state = response.total, response.severity, str(response.state)
+    row.safety_raised = response.safety is not None
+    _put_acknowledgement(row, response.acknowledgement)
+    change.session.flush()
+    code = row.participant.code
+    change.log("scale.revised", code, id=row.id, scale=row.instrument, state=row.state)
+    _log_prompt(change, row, before.safety, response.safety)
     if response.acknowledgement is not None:
         _log_acknowledgement(change, row)
     return row
@@ -112,9 +145,7 @@ def acknowledge(change: Change, row_id: int, who: str, when: datetime | None = N
     UserError
         If there is no such response, no name, nothing to acknowledge, or it was done already.
     """
-    row = change.session.get(ScaleRow, row_id)
-    if row is None:
-        raise UserError(f"The index has no response number {row_id}.")
+    row = _get(change, row_id)
     response = read_response(row).acknowledged(who, when or change.now)
     row.state = str(response.state)
     _put_acknowledgement(row, response.acknowledgement)
@@ -156,6 +187,23 @@ def waiting_responses(session: Session) -> Sequence[ScaleRow]:
     return session.scalars(
         select(ScaleRow).where(waiting).order_by(ScaleRow.taken, ScaleRow.id)
     ).all()
+
+
+def _get(change: Change, row_id: int) -> ScaleRow:
+    row = change.session.get(ScaleRow, row_id)
+    if row is None:
+        raise UserError(f"The index has no response number {row_id}.")
+    return row
+
+
+def _log_prompt(
+    change: Change, row: ScaleRow, before: SafetyPrompt | None, now: SafetyPrompt | None
+) -> None:
+    code = row.participant.code
+    if now is not None and before is None:
+        change.log("safety.raised", code, id=row.id, item=now.item)
+    if before is not None and now is None:
+        change.log("safety.taken-back", code, id=row.id, item=before.item, answer=before.answer)
 
 
 def _put_acknowledgement(row: ScaleRow, read: Acknowledgement | None) -> None:

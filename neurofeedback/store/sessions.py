@@ -13,6 +13,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from neurofeedback.errors import UserError
+from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.store.facts import SessionFacts
 from neurofeedback.store.index import Change
 from neurofeedback.store.models import Participant, SessionRow
@@ -38,7 +39,7 @@ def put_session(change: Change, facts: SessionFacts) -> tuple[SessionRow, bool]:
         Whether anything had to be changed.
     """
     participant = ensure_participant(change, facts.participant)
-    row = _find(change.session, facts)
+    row = _find(change.session, facts.folder, facts.task, facts.run)
     if row is None:
         row = SessionRow(
             participant_id=participant.id, folder=facts.folder, task=facts.task, run=facts.run
@@ -72,6 +73,19 @@ def set_verified(change: Change, facts: SessionFacts, result: str) -> None:
     row, _ = put_session(change, facts)
     row.verified, row.verified_result = change.now, clean(result, 500)
     change.log("session.verified", facts.folder, result=row.verified_result)
+
+
+def mark_not_found(change: Change, folder: str) -> None:
+    """Mark the recordings of a session folder as no longer there.
+
+    Parameters
+    ----------
+    change : Change
+    folder : str
+        Relative to the dataset, with slashes.
+    """
+    for row in change.session.scalars(select(SessionRow).where(SessionRow.folder == folder)):
+        row.found = False
 
 
 def find_sessions(
@@ -140,12 +154,15 @@ def get_session(session: Session, folder: str) -> SessionRow:
     return rows[0]
 
 
-def _find(session: Session, facts: SessionFacts) -> SessionRow | None:
+def find_session(session: Session, layout: SessionLayout) -> SessionRow | None:
+    """Return the row of a session; None where the index does not know of it."""
+    return _find(session, layout.folder, layout.task, layout.run)
+
+
+def _find(session: Session, folder: str, task: str, run: int) -> SessionRow | None:
     return session.scalar(
         select(SessionRow).where(
-            SessionRow.folder == facts.folder,
-            SessionRow.task == facts.task,
-            SessionRow.run == facts.run,
+            SessionRow.folder == folder, SessionRow.task == task, SessionRow.run == run
         )
     )
 

@@ -13,6 +13,7 @@ Schulz KF, Grimes DA (2002), 10.1016/S0140-6736(02)07683-3 (generation, unequal 
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import secrets
 from collections.abc import Sequence
@@ -42,12 +43,17 @@ class Place:
     arm : Arm
     seed : int
         Of everything random in the sessions of whoever takes it.
+    turn : int
+        Which donor feeds the first session, counted around the pool. Places of an arm follow on
+        each other, so that no two are fed from one donor while there are others left: values that
+        come back in several sessions would tell the arm.
     """
 
     stratum: str
     number: int
     arm: Arm
     seed: int
+    turn: int
 
 
 def make_allocation(
@@ -82,6 +88,7 @@ def make_allocation(
     if not strata or len(set(strata)) != len(strata) or not 1 <= size <= 10_000:
         raise UserError("A list needs strata with different names and 1 to 10000 places in each.")
     random = np.random.default_rng(seed)
+    turns = {arm: itertools.count(int(random.integers(0, 2**31))) for arm in Arm}
     places: list[Place] = []
     for stratum in strata:
         arms: list[Arm] = []
@@ -91,7 +98,7 @@ def make_allocation(
             arms += [block[i] for i in random.permutation(2 * half)]
         seeds = random.integers(0, 2**62, len(arms)).tolist()
         places += [
-            Place(stratum, number, arm, own)
+            Place(stratum, number, arm, own, next(turns[arm]))
             for number, (arm, own) in enumerate(zip(arms, seeds, strict=True), start=1)
         ]
     return tuple(places)
@@ -99,7 +106,8 @@ def make_allocation(
 
 def seal_place(place: Place, study: str, station_key: bytes) -> str:
     """Return a place as text that tells nothing without the station key."""
-    content = json.dumps({"arm": str(place.arm), "seed": place.seed}).encode().ljust(PLACE_WIDTH)
+    fields = {"arm": str(place.arm), "seed": place.seed, "turn": place.turn}
+    content = json.dumps(fields).encode().ljust(PLACE_WIDTH)
     nonce = secrets.token_bytes(NONCE_BYTES)
     sealed = AESGCM(station_key).encrypt(nonce, content, _bound(study, place))
     return base64.b64encode(nonce + sealed).decode()
@@ -113,14 +121,14 @@ def open_place(sealed: str, stratum: str, number: int, study: str, station_key: 
     UserError
         If it is damaged, belongs elsewhere, or was sealed with another key.
     """
-    unknown = Place(stratum, number, Arm.REAL, 0)
+    unknown = Place(stratum, number, Arm.REAL, 0, 0)
     try:
         data = base64.b64decode(sealed, validate=True)
         content = AESGCM(station_key).decrypt(
             data[:NONCE_BYTES], data[NONCE_BYTES:], _bound(study, unknown)
         )
         fields = json.loads(content)
-        return Place(stratum, number, Arm(fields["arm"]), int(fields["seed"]))
+        return Place(stratum, number, Arm(fields["arm"]), int(fields["seed"]), int(fields["turn"]))
     except (InvalidTag, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"Place {number} of stratum {stratum!r} does not open: the station key belongs to "

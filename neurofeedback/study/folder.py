@@ -35,7 +35,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.control import Arm, Assignment, Donor
+from neurofeedback.protocols.control import Arm, Assignment
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.files import FILE_MODE, FOLDER_MODE, why
 from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed
@@ -50,7 +50,7 @@ from neurofeedback.study.keys import (
 )
 from neurofeedback.study.ledger import Ledger
 
-FORMAT = 1
+FORMAT = 2
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 _STRATUM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_=+.-]{0,31}")
 ALL = "all"  # the stratum of a study without strata
@@ -310,6 +310,7 @@ class Study:
             before = sum(
                 e["what"] == "session" and e["participant"] == participant for e in entries
             )
+            pool = self._pool(participant)
             enrolment = Enrolment(
                 self.identity,
                 self.name,
@@ -317,13 +318,13 @@ class Study:
                 number,
                 before,
                 self.public_key,
-                self._assignment(place, participant, before),
+                self._assignment(place, before, pool),
             )
             common = {"participant": participant, "operator": operator, "when": now.isoformat()}
             first = {"what": "place", "stratum": label, "place": number, **common}
 
             def take(folder: str) -> None:
-                session = {"what": "session", "folder": folder, **common}
+                session = {"what": "session", "folder": folder, "pool": pool, **common}
                 append(*([] if known else [first]), session)
 
             yield Entry(enrolment, take)
@@ -399,13 +400,11 @@ class Study:
         arms: Mapping[tuple[str, int], Place],
     ) -> Opened:
         code, label, number = entry["participant"], entry["stratum"], entry["place"]
-        sessions = tuple(
-            e["folder"] for e in entries if e["what"] == "session" and e["participant"] == code
-        )
+        own = [e for e in entries if e["what"] == "session" and e["participant"] == code]
         place = arms[label, number]
-        donors = [self._assignment(place, code, i).donor for i in range(len(sessions))]
-        names = tuple(donor.name for donor in donors if donor is not None)
-        return Opened(code, label, number, str(place.arm), sessions, names)
+        donors = [_donor_name(place, i, e["pool"]) for i, e in enumerate(own) if e["pool"]]
+        sessions = tuple(e["folder"] for e in own)
+        return Opened(code, label, number, str(place.arm), sessions, tuple(donors))
 
     def _place_of(
         self, entries: Sequence[Mapping[str, Any]], participant: str, stratum: str | None
@@ -433,19 +432,27 @@ class Study:
             )
         return label, taken + 1, False
 
-    def _assignment(self, place: Place, participant: str, session: int) -> Assignment:
+    def _pool(self, participant: str) -> list[str]:
+        """Return the donors that may feed a participant; none where the protocol needs none."""
+        if self.spec.control is None or self.spec.control.kind != "yoked":
+            return []
+        names = self.donors.names(other_than=participant)
+        if not names:
+            raise UserError(
+                f"Study {self.name!r} feeds its control arm from donors, and has none for "
+                f"{participant}; add recorded sessions with 'neurofeedback study add-donor'."
+            )
+        return names
+
+    def _assignment(self, place: Place, session: int, pool: Sequence[str]) -> Assignment:
         """Take seed and donor from the place and the number of the session, in every arm."""
-        own, choice = np.random.SeedSequence([place.seed, session]).generate_state(2, np.uint64)
-        donor: Donor | None = None
-        if self.spec.control is not None and self.spec.control.kind == "yoked":
-            names = self.donors.names(other_than=participant)
-            if not names:
-                raise UserError(
-                    f"Study {self.name!r} feeds its control arm from donors, and has none for "
-                    f"{participant}; add recorded sessions with 'neurofeedback study add-donor'."
-                )
-            donor = self.donors.load(names[int(choice) % len(names)])
+        own = np.random.SeedSequence([place.seed, session]).generate_state(1, np.uint64)[0]
+        donor = self.donors.load(_donor_name(place, session, pool)) if pool else None
         return Assignment(place.arm, int(own), donor)
+
+
+def _donor_name(place: Place, session: int, pool: Sequence[str]) -> str:
+    return pool[(place.turn + session) % len(pool)]
 
 
 def _check_new(
@@ -504,10 +511,7 @@ def _write_escrow(
 
 def _open_escrow(path: Path, key: rsa.RSAPrivateKey) -> dict[tuple[str, int], Place]:
     places = [json.loads(line) for line in read_sealed(path, key)[1:]]
-    return {
-        (p["stratum"], p["number"]): Place(p["stratum"], p["number"], Arm(p["arm"]), p["seed"])
-        for p in places
-    }
+    return {(p["stratum"], p["number"]): Place(**{**p, "arm": Arm(p["arm"])}) for p in places}
 
 
 def _allocation_text(places: Sequence[Place], identity: str, station_key: bytes) -> str:

@@ -9,10 +9,11 @@ from store_parts import STARTED, record
 
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.scales.instrument import Response
+from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import PHQ9
 from neurofeedback.store.index import Index
 from neurofeedback.store.place import find_place
-from neurofeedback.store.responses import Timing, store_response
+from neurofeedback.store.responses import store_response
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from neurofeedback.export.bundle import MANIFEST, export_bundle
 from neurofeedback.export.bundle_key import BundleKey
 from neurofeedback.export.output import decrypt_file
 from neurofeedback.export.sessions import sessions_at
+from neurofeedback.recording.debrief import Debrief, Effect, read_debrief, write_debrief
 from neurofeedback.recording.reader import SessionReader
 from neurofeedback.recording.session_data import read_session
 from neurofeedback.session.verify import verify_session
@@ -52,6 +53,8 @@ def original(tmp_path_factory):
     )
     (root / "participants.tsv").write_text(f"participant_id\tname\nsub-{CODE}\tAnna Smith\n")
     (layout.eeg_dir / "notes of Anna.txt").write_text("Anna Smith")
+    effects = (Effect("headache", "severe"),)
+    write_debrief(layout, Debrief(STARTED, "B. Jones", "Anna yawns", effects, "Smith felt ill"))
     layout.derived("report.html").write_text(f"sub-{CODE}, Anna Smith")
     return layout
 
@@ -113,6 +116,14 @@ def test_the_traces_were_there_to_be_found(original):
     everything += original.stem.lower().encode()
     for word in TRACES:
         assert word.lower().encode() in everything, word
+
+
+def test_adverse_effects_go_with_the_bundle_and_no_word_of_them(bundle):
+    (layout,) = sessions_at(bundle[1])
+    debrief = read_debrief(layout)
+    assert debrief.effects == (Effect("headache", "severe"),)
+    assert debrief.saved == STARTED + timedelta(weeks=-5987)
+    assert (debrief.operator, debrief.note, debrief.effect_words) == ("", "", "")
 
 
 def test_times_in_the_archive_are_those_of_no_clock(bundle):

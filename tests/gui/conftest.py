@@ -15,15 +15,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from store_parts import record
 
 from neurofeedback.acquisition.ring_buffer import RingBuffer
 from neurofeedback.frames import Chunk, FeedbackFrame, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui.app import speak
+from neurofeedback.gui.look import look
 from neurofeedback.gui.style import dress
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.status import BlockProgress, RunState, Status
+from neurofeedback.store.index import Index
+from neurofeedback.store.keeping import IndexResponses
+from neurofeedback.store.place import find_place
 
 HOP = 0.032
 
@@ -124,6 +131,25 @@ def make_session() -> Callable[..., StandIn]:
     return make
 
 
+@pytest.fixture
+def layout(tmp_path: Path) -> SessionLayout:
+    """A finished session on disk, of participant p01."""
+    return SessionLayout.find(record(tmp_path / "data"))
+
+
+@pytest.fixture
+def index(layout: SessionLayout, tmp_path: Path) -> Index:
+    """A real index of the dataset in which that session lies."""
+    place = find_place(layout.root, str(tmp_path / "index" / "index.sqlite3"))
+    assert place is not None
+    return Index(place, who="A. Smith")
+
+
+@pytest.fixture
+def store(index: Index) -> IndexResponses:
+    return IndexResponses(index)
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(qapp: QtWidgets.QApplication) -> Iterator[None]:
     """Fail a test that leaves a widget or a thread behind."""
@@ -144,3 +170,18 @@ def nothing_left_behind(qapp: QtWidgets.QApplication) -> Iterator[None]:
     assert not left, f"widgets left behind: {left}"
     started = [t for t in threading.enumerate() if t not in threads and t.is_alive()]
     assert not started, f"threads left behind: {started}"
+
+
+@pytest.fixture(params=["en", "de"])
+def spoken(request, qapp: QtWidgets.QApplication) -> Iterator[str]:
+    """The language of the windows, one after the other."""
+    speak(qapp, request.param)
+    yield request.param
+    speak(qapp, "en")
+
+
+@pytest.fixture
+def size_of_text(qapp: QtWidgets.QApplication) -> Iterator[Callable[[int], None]]:
+    """Choose a size of text, in percent."""
+    yield lambda percent: look().choose("light", percent)
+    look().choose("system", 100)

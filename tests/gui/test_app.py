@@ -7,10 +7,13 @@ import math
 import numpy as np
 import pytest
 
+from neurofeedback.acquisition.recorded import Recording
+from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.gui._qt import QtCore, QtWidgets
-from neurofeedback.gui.app import SessionWindows, run_windows
+from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
+from neurofeedback.gui.app import ICON, SessionWindows, run_windows, speak
+from neurofeedback.gui.language import language
 from neurofeedback.gui.picture import SMOOTHING
 from neurofeedback.gui.words import delay_line
 from neurofeedback.protocols.protocol_file import load_protocol
@@ -142,5 +145,49 @@ def test_silence_is_seen_by_both_within_a_second_of_the_alarm(qtbot) -> None:
     windows.bridge.tick()
     np.testing.assert_equal(windows.participant.picture.value, frozen)
     runner.stop()
+    assert runner.wait(10)
+    windows.release()
+
+
+def test_qts_own_words_are_in_the_language_too(qapp) -> None:
+    def cancel() -> str:
+        box = QtWidgets.QMessageBox()
+        words = box.addButton(box.StandardButton.Cancel).text()
+        box.deleteLater()
+        return words.replace("&", "")
+
+    speak(qapp, "de")
+    assert (cancel(), language()) == ("Abbrechen", "de")
+    speak(qapp, "en")
+    assert (cancel(), language()) == ("Cancel", "en")
+
+
+def test_the_icon_can_be_painted_small(qapp) -> None:
+    image = QtGui.QIcon(str(ICON)).pixmap(QtCore.QSize(16, 16), 1.0).toImage()
+    assert image.width() == 16
+    colours = {image.pixelColor(x, 5).name() for x in range(16)}
+    assert len(colours) > 2
+
+
+def test_a_replay_is_paused_and_goes_on_from_the_windows(qtbot) -> None:
+    info = SyntheticSource().open()
+    data = np.random.default_rng(3).standard_normal((round(60 * info.sfreq), info.n_channels))
+    recording = Recording(info, data * 1e-5, np.arange(len(data)) / info.sfreq)
+    source = ReplaySource(recording, speed=10.0, start=2.0)
+    runner = make_runner(source=source)
+    runner.start()
+    windows = SessionWindows(runner)
+    bar = windows.add_replay(source)
+    windows.show()
+    qtbot.waitUntil(lambda: bar.line.position > 3.0, timeout=10_000)
+    bar.toggle()
+    qtbot.waitUntil(lambda: runner.status().recorded_seconds + 2.0 >= source.position / info.sfreq)
+    at = source.position
+    qtbot.wait(120)
+    assert source.position == at
+    assert runner.status().alarm is None, "a file that waits is not a stream that is lost"
+    bar.one_step()
+    qtbot.waitUntil(lambda: source.position > at, timeout=5_000)
+    runner.stop("enough")
     assert runner.wait(10)
     windows.release()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 
+import numpy as np
 import pytest
 
 from neurofeedback.gui.bridge import Bridge
@@ -60,6 +61,32 @@ def test_slower_parts_are_painted_in_ticks_without_samples(bridge, session) -> N
         bridge.tick()
     assert len(kinds) == 60
     assert 25 <= kinds.count("spare") <= 35
+
+
+@pytest.mark.parametrize("period", [0.03, 0.05, 0.2])
+def test_on_a_slow_machine_traces_and_the_rest_take_turns(bridge, session, period) -> None:
+    kinds = []
+    bridge.samples_arrived.connect(lambda _: kinds.append("samples"))
+    bridge.spare.connect(lambda: kinds.append("spare"))
+    for _ in range(20):
+        session.feed(period)
+        session.now += period
+        bridge.tick()
+    assert kinds == ["samples", "spare"] * 10
+
+
+def test_traces_come_25_times_a_second_whenever_frames_come(bridge, session) -> None:
+    """The timer ticks each 15 ms; a frame each 32 ms brings a tick of its own in between."""
+    heard = Heard(bridge)
+    ticks = sorted({*range(0, 10_000, 15), *range(7, 10_000, 32)})
+    start = session.now
+    for before, ms in zip([0, *ticks], ticks, strict=False):
+        session.feed((ms - before) / 1000)
+        session.now = start + ms / 1000
+        bridge.tick()
+    stops = np.array([c.stop_sample for c in heard.chunks]) / session.info.sfreq
+    assert np.diff(stops).max() <= 0.04
+    assert 270 <= len(stops) <= 400
 
 
 def test_samples_from_before_the_windows_are_shown_too(session, qapp) -> None:

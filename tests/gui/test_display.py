@@ -5,7 +5,13 @@ import sys
 
 import pytest
 
-from neurofeedback.gui.display import APT_LINE, display_problem, import_problem
+from neurofeedback.gui.display import (
+    APT_LINE,
+    SOUND_APT_LINE,
+    display_problem,
+    import_problem,
+    sound_problem,
+)
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")
 
@@ -73,3 +79,10 @@ def test_what_others_use_of_gui_loads_no_qt() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_missing_sound_library_comes_with_the_line_that_mends_it() -> None:
+    told = sound_problem("libpulse.so.0: cannot open shared object file: No such file")
+    assert "libpulse.so.0 is missing" in told
+    assert SOUND_APT_LINE in told
+    assert "apt-get" not in sound_problem("No module named 'PySide6.QtMultimedia'")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed, whole_size
+from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed, trusted
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 LINES = st.lists(
@@ -52,16 +52,33 @@ def test_every_flipped_bit_and_every_missing_record_is_found(tmp_path: Path) -> 
     changed = [data[:i] + bytes([data[i] ^ 1]) + data[i + 1 :] for i in range(0, len(data), 7)]
     changed.append(data[:head] + data[head + record :])
     changed.append(data[:head] + data[head + record :] + data[head : head + record])
-    for number, bad in enumerate(changed):
-        path = tmp_path / f"bad{number}"
+    path = tmp_path / "bad"
+    for bad in changed:
         path.write_bytes(bad)
+        found = trusted(bad)
+        # Without the key too; a length that was changed may make the rest an unfinished record.
+        assert found.problem or found.n_torn
+        assert found.size % record == head % record
         try:
             lines = read_sealed(path, KEY)
         except UserError:
             continue
-        # A length that was changed makes the rest an unfinished record: nothing is invented.
+        assert found.n_torn
         assert lines == ["first", "second", "third"][: len(lines)]
         assert len(lines) < 3
+
+
+def test_a_tail_of_zeros_is_no_record(tmp_path: Path) -> None:
+    data = write(tmp_path / "x", [["first"], ["second"]])
+    (tmp_path / "y").write_bytes(data + bytes(500))
+    assert trusted(data + bytes(500)).size == len(data)
+    with pytest.raises(UserError, match="record 3 fails its checksum"):
+        read_sealed(tmp_path / "y", KEY)
+    for n_zeros in range(1, 300):
+        zeroed = data[:-n_zeros] + bytes(n_zeros)
+        if zeroed != data:
+            assert trusted(zeroed).size < len(data)
+            assert trusted(zeroed).problem
 
 
 def test_an_unfinished_record_is_passed_over(tmp_path: Path) -> None:
@@ -70,8 +87,10 @@ def test_an_unfinished_record_is_passed_over(tmp_path: Path) -> None:
     for cut in range(1, 100):
         (tmp_path / "y").write_bytes(data[: whole - cut])
         assert read_sealed(tmp_path / "y", KEY) == ["first"]
-        assert whole_size(data[: whole - cut]) < whole - cut
-    assert whole_size(data) == whole
+        found = trusted(data[: whole - cut])
+        assert found.size + found.n_torn == whole - cut
+        assert found.problem == ""
+    assert trusted(data).size == whole
 
 
 def test_another_key_and_another_file_are_refused(tmp_path: Path) -> None:

@@ -326,3 +326,6 @@ class Leaky:
 
     def hold(self) -> None:
         self._inner.hold("train")
+
+    def rest(self) -> None:
+        self._inner.rest()

@@ -110,15 +110,20 @@ def test_a_slow_disk_raises_the_alarm_within_a_second() -> None:
     while way._write_began is None:
         assert thread.is_alive()
     assert way.alarm is None
-    clock.now += 0.6
-    assert way.alarm == "The disk is slow: it has been taking 0.6 s to record. Nothing is lost."
+    clock.now += 0.2
+    assert way.alarm is None
+    clock.now += 0.3
+    assert way.alarm == "The disk is slow: it has been taking 0.5 s to record. Nothing is lost."
     sink.let_through.set()
     thread.join(WAIT)
+    assert way.alarm == "The disk is slow: it took 0.5 s to record. Nothing is lost."
+    clock.now += 5.1
     assert way.alarm is None
 
 
 def test_a_disk_that_confirms_nothing_raises_the_alarm(monkeypatch) -> None:
-    monkeypatch.setattr(writing, "SYNC_SECONDS", 0.001)
+    monkeypatch.setattr(writing, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(writing, "SYNC_SECONDS", 0.0)
     clock, done, let_through, waiting = ManualClock(), threading.Event(), threading.Event(), []
 
     class Slow(ListSink):
@@ -139,6 +144,32 @@ def test_a_disk_that_confirms_nothing_raises_the_alarm(monkeypatch) -> None:
     thread.join(WAIT)
     assert not thread.is_alive()
     assert way.alarm is None
+
+
+def test_it_looks_several_times_for_each_sync(monkeypatch) -> None:
+    monkeypatch.setattr(writing, "LOOK_SECONDS", 0.001)
+    clock, done = ManualClock(), threading.Event()
+
+    class Gone(ListSink):
+        def look(self) -> None:
+            clock.now += 0.3
+            self._add("look", None)
+            if sum(what == "sync" for what, _ in self.calls) == 2:
+                done.set()
+            raise RecordingError("told by the sink's alarm")
+
+        def sync(self) -> None:
+            self._add("sync", None)
+
+    sink = Gone()
+    Writing(sink, clock, 1).sync(done)
+    assert [what for what, _ in sink.calls] == [
+        *["look"] * 4,
+        "sync",
+        *["look"] * 4,
+        "sync",
+        "look",
+    ]
 
 
 def test_the_sink_s_own_alarm_comes_first() -> None:

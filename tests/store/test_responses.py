@@ -10,13 +10,13 @@ from store_parts import record
 
 from neurofeedback.errors import UserError
 from neurofeedback.scales.instrument import Response
+from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import GAD7, INSTRUMENTS, MOOD, PHQ9
 from neurofeedback.store.database import make_engine, writing
 from neurofeedback.store.models import AuditRow
 from neurofeedback.store.participants import add_participant
 from neurofeedback.store.rebuild import rebuild
 from neurofeedback.store.responses import (
-    Timing,
     acknowledge,
     read_response,
     responses_of,

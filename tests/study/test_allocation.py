@@ -58,11 +58,19 @@ def test_what_cannot_be_allocated_is_refused(
         make_allocation(strata, size, blocks, 1)
 
 
+@given(st.integers(1, 60), st.integers(0, 2**40))
+def test_no_two_places_of_an_arm_are_fed_from_one_donor(size: int, seed: int) -> None:
+    places = make_allocation(["a", "b"], size, [2, 4], seed)
+    for arm in Arm:
+        turns = [p.turn for p in places if p.arm is arm]
+        assert len({turn % len(turns) for turn in turns}) == len(turns)
+
+
 @given(st.integers(1, 9999), st.sampled_from(list(Arm)), st.integers(0, 2**62))
 def test_a_sealed_place_opens_only_with_its_key_in_its_place(
     number: int, arm: Arm, seed: int
 ) -> None:
-    place = Place("a", number, arm, seed)
+    place = Place("a", number, arm, seed, number)
     sealed = seal_place(place, "study", KEY)
     assert open_place(sealed, "a", number, "study", KEY) == place
     for stratum, at, study, key in [
@@ -77,8 +85,8 @@ def test_a_sealed_place_opens_only_with_its_key_in_its_place(
 
 @given(st.integers(0, 2**62), st.integers(0, 2**62))
 def test_sealed_places_are_as_long_in_both_arms(one: int, other: int) -> None:
-    real = seal_place(Place("a", 1, Arm.REAL, one), "study", KEY)
-    control = seal_place(Place("a", 1, Arm.CONTROL, other), "study", KEY)
+    real = seal_place(Place("a", 1, Arm.REAL, one, 0), "study", KEY)
+    control = seal_place(Place("a", 1, Arm.CONTROL, other, 2**31 + 9999), "study", KEY)
     assert len(real) == len(control)
     assert "real" not in real
 

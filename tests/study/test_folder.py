@@ -111,6 +111,21 @@ def test_a_yoked_control_needs_donors_in_both_arms(
     assert donors[0].name == "sub-D_ses-01"
 
 
+def test_donors_are_known_again_when_the_pool_has_grown(
+    make_study: MakeStudy, station_key: StationKey, tmp_path: Path
+) -> None:
+    study = make_study(size=8)
+    fed = []
+    for i in range(8):
+        study.donors.add(some_donor(f"sub-D{(5 * i) % 8}_ses-01", i))
+        donor = enrol(study, f"P{i}", station_key()).assignment.donor
+        assert donor is not None
+        fed.append(donor.name)
+    key = load_private_key(tmp_path / "unblinding.pem", PASSPHRASE)
+    opened = study.unblind(key, who="A", reason="test", now=NOW)
+    assert [o.donors for o in opened] == [(name,) for name in fed]
+
+
 def test_no_file_tells_the_arm(
     make_study: MakeStudy, station_key: StationKey, tmp_path: Path
 ) -> None:

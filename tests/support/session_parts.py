@@ -118,6 +118,9 @@ class ListSink:
             else:
                 self._add("display", [record])
 
+    def look(self) -> None:
+        pass
+
     def sync(self) -> None:
         pass
 

@@ -13,6 +13,8 @@ from neurofeedback.gui.picture import Picture
 
 EDGE, MOVER = 3.0, 1.5
 INK = (220, 232, 245)  # thin marks: night white
+DUSK = "#0a1018"  # what dims the picture and lies behind words
+PAPER = "#ecf1f7"  # words
 
 
 class Scene(Protocol):

@@ -1,0 +1,255 @@
+"""What the operator's desk asks of the program: streams, sessions, index, recordings.
+
+Responsible for fulfilling `gui.desk_services` from the same parts that the commands use. Not
+responsible for windows. Loads what it needs when it is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neurofeedback.errors import UserError
+
+if TYPE_CHECKING:
+    from neurofeedback.acquisition.lsl import StreamSummary
+    from neurofeedback.gui.debrief_presenter import DebriefContext
+    from neurofeedback.gui.desk_services import SessionRequest
+    from neurofeedback.gui.participants import Participants
+    from neurofeedback.gui.recovery import Recovery
+    from neurofeedback.gui.replay_controls import Replayed
+    from neurofeedback.gui.session_view import RunningSession
+    from neurofeedback.protocols.spec import ProtocolSpec
+    from neurofeedback.recording.layout import SessionLayout
+    from neurofeedback.scales.instrument import Instrument
+    from neurofeedback.scales.keeping import ResponseStore
+    from neurofeedback.session.explain import Explanation
+    from neurofeedback.session.prepare import PreparedSession
+    from neurofeedback.session.sources import StreamChoice
+    from neurofeedback.store.index import Index
+
+SEARCH_SECONDS = 1.0
+FIRST = "faa-demo"  # short, and at home on the synthetic participant
+
+
+class Services:
+    """See `gui.desk_services.DeskServices`.
+
+    Parameters
+    ----------
+    root : Path or None
+        Folder of the recordings; as set by default.
+    where : str or None
+        The index; see `cli.indexing.IndexAt`.
+    """
+
+    def __init__(self, root: Path | None = None, where: str | None = None) -> None:
+        self._root = root
+        self._where = where
+        self._indexed: dict[int, ExitStack] = {}
+
+    @property
+    def root(self) -> Path:
+        """Folder of the recordings, as it is set now."""
+        from neurofeedback.cli.sessions import output_root
+
+        return output_root(self._root)
+
+    @property
+    def operator(self) -> str:
+        """Who runs sessions, as it is set now; empty where nobody said."""
+        from neurofeedback.cli.station import station_settings
+        from neurofeedback.settings.effective import value_of
+
+        return value_of(station_settings(), "operator")
+
+    def index(self) -> Index | None:
+        """Open the index; None where it is switched off."""
+        from neurofeedback.cli.indexing import open_index
+        from neurofeedback.store.place import is_off
+
+        if is_off(self._where):
+            return None
+        return open_index(self.root, self._where, operator=self.operator, make=True)
+
+    # -- what there is ------------------------------------------------------------------------
+
+    def protocols(self) -> Sequence[tuple[str, ProtocolSpec]]:
+        """Return the protocols of the library."""
+        from neurofeedback.protocols.protocol_file import library, load_protocol
+
+        return [(name, load_protocol(name)) for name in library()]
+
+    def people(self) -> Participants:
+        """Return the participants of the dataset."""
+        from neurofeedback.gui.participants import Participants
+
+        return Participants(self.index)
+
+    def usual_protocol(self) -> str:
+        """Return the protocol that is set, else one for a demonstration."""
+        from neurofeedback.cli.station import station_settings
+
+        return station_settings().protocol or FIRST
+
+    def last_protocol(self, participant: str) -> ProtocolSpec | None:
+        """Read the protocol from the participant's newest session."""
+        from pydantic import ValidationError
+
+        from neurofeedback.protocols.spec import ProtocolSpec
+        from neurofeedback.recording.reader import SessionReader
+
+        for folder in sorted(self.root.glob(f"sub-{participant}/ses-*"), reverse=True):
+            try:
+                return ProtocolSpec.model_validate(SessionReader(folder).start.protocol)
+            except (UserError, ValidationError):
+                continue  # damaged, or of another version: the one before says more
+        return None
+
+    def scales_before(self, participant: str, spec: ProtocolSpec) -> Sequence[Instrument]:
+        """Ask the index which questionnaires are due."""
+        from neurofeedback.scales.keeping import Timing
+        from neurofeedback.session.due_scales import due_for
+        from neurofeedback.store.index import utc_now
+
+        index = self.index() if spec.scales.before else None
+        if index is None:
+            return ()
+        return due_for(index, spec.scales, Timing.BEFORE, participant, utc_now())
+
+    def responses(self) -> ResponseStore | None:
+        """Return the index as what keeps answers."""
+        from neurofeedback.store.keeping import IndexResponses
+
+        index = self.index()
+        return None if index is None else IndexResponses(index)
+
+    def list_streams(self) -> Sequence[StreamChoice]:
+        """Look for LSL streams."""
+        from neurofeedback.cli.lsl_settings import use_settings
+        from neurofeedback.session.sources import StreamChoice
+
+        use_settings()
+        from neurofeedback.acquisition.lsl import find_streams
+
+        found = [s for s in find_streams(SEARCH_SECONDS) if s.sfreq > 0]
+        return [StreamChoice(f"lsl:uid={s.uid}", _in_words(s)) for s in found]
+
+    def explain(self, spec: ProtocolSpec) -> Explanation:
+        """Explain a protocol on the standard montage."""
+        from neurofeedback.cli.montage_options import CHANNELS, standard_montage
+        from neurofeedback.gui.picture import SMOOTHING
+        from neurofeedback.session.explain import explain
+
+        return explain(spec, standard_montage(CHANNELS), display_delay=SMOOTHING)
+
+    # -- sessions -----------------------------------------------------------------------------
+
+    def open_check(self, request: SessionRequest) -> RunningSession:
+        """Start a look at a source."""
+        from neurofeedback.cli.sessions import make_source
+        from neurofeedback.protocols.protocol_file import load_protocol
+        from neurofeedback.session.check import prepare_check
+
+        runner = prepare_check(make_source(request.source), load_protocol(request.protocol))
+        runner.start()
+        return runner
+
+    def open_session(self, request: SessionRequest) -> RunningSession:
+        """Start a session of a source."""
+        from neurofeedback.cli.sessions import learner_of, make_source, prepare
+
+        source = make_source(request.source)
+        prepared = prepare(
+            source,
+            request.protocol,
+            participant=request.participant,
+            out=self._root,
+            bads=None,
+        )
+        return self._run(prepared, on_feedback=learner_of(source))
+
+    def resume_session(
+        self, layout: SessionLayout, source: str, progress: Callable[[float], None]
+    ) -> RunningSession:
+        """Read what was recorded, and go on with the stream."""
+        from neurofeedback.cli.sessions import learner_of, make_source, second_root
+        from neurofeedback.session.prepare_resumed import prepare_resumed
+
+        opened = make_source(source)
+        prepared = prepare_resumed(layout, opened, second=second_root(None), progress=progress)
+        return self._run(prepared, on_feedback=learner_of(opened))
+
+    def open_replay(
+        self, path: Path, protocol: str, start: float, speed: float
+    ) -> tuple[RunningSession, Replayed]:
+        """Start a session of a recording."""
+        from neurofeedback.acquisition.replay import ReplaySource
+        from neurofeedback.cli.sessions import prepare
+        from neurofeedback.gui.desk import REPLAYED
+
+        source = ReplaySource(path, start=start, speed=speed)
+        prepared = prepare(source, protocol, participant=REPLAYED, out=self._root, bads=None)
+        return self._run(prepared), source
+
+    def recovery(self) -> Recovery:
+        """Look for sessions that were cut."""
+        from neurofeedback.cli.sessions import second_root
+        from neurofeedback.gui.recovery import Recovery
+
+        return Recovery(self.root, second_root(None), index=self._where, operator=self.operator)
+
+    def _run(self, prepared: PreparedSession, **how: object) -> RunningSession:
+        from neurofeedback.cli.indexing import indexed
+        from neurofeedback.session.runner import SessionRunner
+
+        runner = SessionRunner(
+            prepared.source,
+            prepared.info,
+            prepared.spec,
+            prepared.engine,
+            prepared.recorder,
+            folder=prepared.recorder.path,
+            resumed=prepared.resumed,
+            pause_after_baseline=True,
+            **how,  # type: ignore[arg-type]
+        )
+        told = ExitStack()
+        told.enter_context(indexed(prepared.recorder.path, self._where, self.operator))
+        self._indexed[id(runner)] = told
+        runner.start()
+        return runner
+
+    def close_session(self, session: RunningSession) -> None:
+        """Wait for what is still being written, then for the index."""
+        told = self._indexed.pop(id(session), None)
+        session.wait()
+        if told is not None:
+            told.close()
+
+    def debrief(self, folder: Path) -> DebriefContext:
+        """Read what a debrief needs from the session and the index."""
+        from neurofeedback.gui.debrief_presenter import debrief_context
+        from neurofeedback.protocols.spec import ProtocolSpec
+        from neurofeedback.recording.layout import SessionLayout
+        from neurofeedback.recording.reader import SessionReader
+
+        layout = SessionLayout.find(folder)
+        spec = ProtocolSpec.model_validate(SessionReader(folder).start.protocol)
+        return debrief_context(layout, spec.scales, self.index(), self.operator)
+
+
+def _in_words(stream: StreamSummary) -> str:
+    """Return what tells a stream from others, in two lines."""
+    from neurofeedback.gui.language import number, tr_n
+
+    facts = (
+        tr_n("{n} channel", "{n} channels", stream.n_channels),
+        f"{number(stream.sfreq, 'g')} Hz",
+        stream.kind,
+        stream.hostname,
+        f"id {stream.source_id}" if stream.source_id else "",
+    )
+    return f"{stream.name}\n" + " \u00b7 ".join(fact for fact in facts if fact)

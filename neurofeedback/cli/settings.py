@@ -1,0 +1,82 @@
+"""``neurofeedback settings``: what this station remembers.
+
+Responsible for the commands alone; see `neurofeedback.settings`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from neurofeedback.cli.options import AsJson
+
+app = typer.Typer(
+    help="Show and change the settings of this station: folders, index, names, looks, lock.",
+    epilog="Example: neurofeedback settings set operator 'A. Smith'",
+    no_args_is_help=True,
+)
+
+
+@app.command("show", epilog="Example: neurofeedback settings show --json")
+def show(as_json: AsJson = False) -> None:
+    """Show the settings in use, and what the environment overrules."""
+    from neurofeedback.cli.console import answer, answer_json, say
+    from neurofeedback.settings.effective import overruling
+    from neurofeedback.settings.store import load, settings_path
+
+    loaded, above = load(), overruling()
+    if loaded.problem is not None:
+        say(loaded.problem, style="yellow")
+    station = loaded.station
+    values = station.settings.model_dump()
+    if as_json:
+        answer_json(
+            {
+                "file": str(settings_path()),
+                "problem": loaded.problem,
+                "profile": station.active,
+                "profiles": list(station.profiles),
+                "settings": values,
+                "overruled": {key: by.variable for key, by in above.items()},
+            }
+        )
+        return
+    answer(f"{settings_path()}, profile {station.active} of {', '.join(station.profiles)}")
+    for key, value in values.items():
+        by = f"  ({above[key].variable} is set and counts instead)" if key in above else ""
+        answer(f"  {key} = {value!r}{by}")
+
+
+@app.command("set", epilog="Example: neurofeedback settings set lock_minutes 10")
+def set_value(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="See: neurofeedback settings show")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="What it is to be; '' for none.")],
+) -> None:
+    """Change a setting of the profile in use."""
+    from neurofeedback.cli.console import answer, say
+    from neurofeedback.settings.effective import overruling
+    from neurofeedback.settings.store import change
+
+    station, kept = change(lambda station: station.with_value(key, value))
+    if kept is not None:
+        say(f"The settings that were refused are kept in {kept}.", style="yellow")
+    answer(f"{key} = {getattr(station.settings, key)!r} in profile {station.active}.")
+    above = overruling().get(key)
+    if above is not None:
+        say(f"{above.variable} is set in the environment and counts instead.", style="yellow")
+
+
+@app.command("use", epilog="Example: neurofeedback settings use 'Room 2'")
+def use(
+    profile: Annotated[str, typer.Argument(metavar="PROFILE", help="One of those there are.")],
+    new: Annotated[bool, typer.Option("--new", help="Make it, as a copy of the one in use.")] = (
+        False
+    ),
+) -> None:
+    """Use another profile from now on."""
+    from neurofeedback.cli.console import answer
+    from neurofeedback.settings.store import change
+
+    station, _ = change(lambda station: station.adding(profile) if new else station.using(profile))
+    answer(f"Profile {station.active} is in use.")

@@ -1,0 +1,134 @@
+"""A look at the signal before a session: the same runner, nothing recorded, nothing fed back.
+
+Responsible for a protocol that only waits, on the signal path of the one that is going to be run,
+and for the spectrum with the alpha peak of the newest samples. Not responsible for the verdicts on
+the electrodes (`session.quality`) nor for showing any of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurofeedback.acquisition.source import Source
+from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk, FloatArray, StreamInfo
+from neurofeedback.protocols.spec import BlockSettings, ProtocolSpec
+from neurofeedback.session.engine import SessionEngine
+from neurofeedback.session.runner import SessionRunner
+from neurofeedback.signal.alpha import (
+    WINDOW_SECONDS,
+    alpha_frequency,
+    alpha_spectrum,
+    posterior_channels,
+)
+
+LONGEST = 3600.0  # s; a check that is forgotten ends by itself
+SHOWN = (2.0, 30.0)  # Hz
+
+
+def check_spec(spec: ProtocolSpec) -> ProtocolSpec:
+    """Return a protocol with the signal path of another that only waits."""
+    return ProtocolSpec(
+        version=1,
+        name="signal-check",
+        title=spec.title,
+        signal=spec.signal,
+        blocks=(BlockSettings(kind="rest", seconds=LONGEST),),
+        display=spec.display,
+    )
+
+
+def prepare_check(source: Source, spec: ProtocolSpec, bads: Sequence[str] = ()) -> SessionRunner:
+    """Open a source for a look at it.
+
+    Parameters
+    ----------
+    source : Source
+        Not yet opened.
+    spec : ProtocolSpec
+        The protocol that is going to be run.
+    bads : sequence of str
+        Channels marked bad.
+
+    Returns
+    -------
+    SessionRunner
+        Not yet started; records nothing. Stopping it closes the source.
+
+    Raises
+    ------
+    UserError
+        If the source cannot be opened or does not serve the protocol. It is closed then.
+    """
+    info = source.open()
+    try:
+        waiting = check_spec(spec)
+        return SessionRunner(source, info, waiting, SessionEngine(info, waiting, bads))
+    except BaseException:
+        source.close()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSpectrum:
+    """Spectrum of the posterior electrodes over the newest samples.
+
+    Parameters
+    ----------
+    freqs : ndarray, shape (n_freqs,)
+        Hz, from 2 to 30.
+    density : ndarray, shape (n_freqs,)
+        Power spectral density in dB relative to 1 uV^2/Hz, mean of the electrodes.
+    peak : float or None
+        Individual alpha frequency, Hz; None where there is no clear peak.
+    words : str
+        What was found, in a sentence.
+    electrodes : tuple of str
+        Those that are averaged.
+    seconds : float
+        Length of the stretch, s.
+    """
+
+    freqs: FloatArray
+    density: FloatArray
+    peak: float | None
+    words: str
+    electrodes: tuple[str, ...]
+    seconds: float
+
+
+def live_spectrum(info: StreamInfo, newest: Chunk) -> LiveSpectrum | None:
+    """Look for the alpha peak in the newest samples, average reference.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        The stream.
+    newest : Chunk
+        Its newest samples.
+
+    Returns
+    -------
+    LiveSpectrum or None
+        None while there are fewer than two windows of 4 s without a gap.
+    """
+    voltages = [i for i in info.eeg if info.units[i] == "V"]
+    names = [info.ch_names[i] for i in voltages]
+    posterior = posterior_channels(names) or tuple(names)
+    broken = np.flatnonzero(np.diff(newest.timestamps) > 2.0 / info.sfreq)
+    data = newest.data[broken[-1] + 1 if len(broken) else 0 :, voltages]
+    seconds = len(data) / info.sfreq
+    if seconds < 2 * WINDOW_SECONDS or not posterior or not np.isfinite(data).all():
+        return None
+    data = data - data.mean(axis=1, keepdims=True) if len(names) > 1 else data
+    picked = np.ascontiguousarray(data[:, [names.index(name) for name in posterior]])
+    spectrum = alpha_spectrum(picked, info.sfreq)
+    found = alpha_frequency(picked, info.sfreq, posterior)
+    shown = (spectrum.freqs >= SHOWN[0]) & (spectrum.freqs <= SHOWN[1])
+    power = spectrum.psd[shown].mean(axis=1) * MICROVOLTS_PER_VOLT**2
+    density = 10.0 * np.log10(np.maximum(power, 1e-6))
+    return LiveSpectrum(
+        spectrum.freqs[shown], density, found.peak, found.words, tuple(posterior), seconds
+    )

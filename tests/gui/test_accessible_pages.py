@@ -1,0 +1,152 @@
+"""The pages of the desk and beside it: named, reached by Tab, nothing cut, one letter a field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from accessible import problems
+from account_sessions import trained
+
+from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui.debrief import DebriefPage
+from neurofeedback.gui.debrief_presenter import DebriefContext
+from neurofeedback.gui.lock_panel import LockPanel, SafetyKey
+from neurofeedback.gui.operator_name import OperatorName
+from neurofeedback.gui.participant_page import ParticipantPage
+from neurofeedback.gui.participants import Participants
+from neurofeedback.gui.passphrase_dialog import PassphraseDialog
+from neurofeedback.gui.protocol_page import ProtocolPage
+from neurofeedback.gui.recording_page import RecordingPage
+from neurofeedback.gui.recovery import Recovery
+from neurofeedback.gui.recovery_page import RecoveryPage
+from neurofeedback.gui.safety import SafetyPanel
+from neurofeedback.gui.scale_form import ScaleForm
+from neurofeedback.gui.settings_page import SettingsPage
+from neurofeedback.gui.stream_page import StreamPage
+from neurofeedback.gui.summary_page import SummaryPage
+from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.report.account import session_account
+from neurofeedback.scales.instrument import Response
+from neurofeedback.scales.keeping import Waiting
+from neurofeedback.scales.library import GAD7, PHQ9
+from neurofeedback.session.explain import explain
+from neurofeedback.settings.editor import SettingsEditor
+from neurofeedback.settings.operators import Operators
+
+SMALLEST = (683, 384)
+PROTOCOLS = ("faa-demo", "faa-individual", "sgacc-theta-up")
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory):
+    return session_account(trained(tmp_path_factory.mktemp("account")))
+
+
+@pytest.fixture
+def make(qtbot, tmp_path: Path, make_session, account) -> Callable[[str], QtWidgets.QWidget]:
+    """Make a page by its name."""
+    protocols = [(name, load_protocol(name)) for name in PROTOCOLS]
+    operators = Operators(tmp_path / "operators.json")
+    editor = SettingsEditor(tmp_path / "settings.toml", {})
+    info = make_session().info
+
+    parents: list[QtWidgets.QWidget] = []
+
+    def index_off() -> None:
+        return None
+
+    def protocol() -> ProtocolPage:
+        page = ProtocolPage(protocols, lambda spec: explain(spec, info, display_delay=0.07))
+        page.choose("faa-demo")
+        page._show_explanation()
+        return page
+
+    def inside(make_child: Callable[[QtWidgets.QWidget], QtWidgets.QWidget]) -> QtWidgets.QWidget:
+        parent = QtWidgets.QWidget()
+        qtbot.addWidget(parent)
+        parent.resize(1366, 768)
+        parent.show()
+        parents.append(parent)
+        return make_child(parent)
+
+    pages: dict[str, Callable[[], QtWidgets.QWidget]] = {
+        "participant": lambda: ParticipantPage(Participants(index_off)),
+        "protocol": protocol,
+        "stream": lambda: StreamPage(list),
+        "settings": lambda: SettingsPage(editor, operators, [("faa-up", "FAA up")], ["HDMI-1"]),
+        "operator's name": lambda: OperatorName(editor),
+        "passphrase": lambda: inside(lambda p: PassphraseDialog(p, operators, "A. Smith")),
+        "lock": lambda: inside(lambda p: LockPanel(p, [SafetyKey("Pause", "Space", lambda: None)])),
+        "recovery": lambda: RecoveryPage(Recovery(tmp_path, None, index="off", operator="A")),
+        "questionnaire": lambda: ScaleForm(GAD7),
+        "debrief": lambda: DebriefPage(DebriefContext("p01", Keeper(), in_study=True)),
+        "safety": lambda: SafetyPanel([waiting()], Store()),
+        "summary": lambda: SummaryPage(account),
+        "recording": lambda: RecordingPage(protocols),
+    }
+
+    def made(name: str) -> QtWidgets.QWidget:
+        page = pages[name]()
+        if page.parent() is None:
+            qtbot.addWidget(page)
+        page.show()
+        return page
+
+    return made
+
+
+class Keeper:
+    """Keeps nothing: these pages are only looked at."""
+
+    def keep(self, debrief: object) -> None:
+        raise AssertionError
+
+
+class Store:
+    def waiting(self, participant: str | None = None) -> Sequence[Waiting]:
+        return ()
+
+
+def waiting() -> Waiting:
+    prompt = Response(PHQ9, (1, 2, 3, 0, 1, 2, 3, 0, 1, None)).safety
+    assert prompt is not None
+    return Waiting(1, "p02", PHQ9, datetime(2026, 3, 1, 9, tzinfo=UTC), prompt)
+
+
+PAGES = (
+    "participant", "protocol", "stream", "settings", "operator's name", "passphrase", "lock",
+    "recovery", "questionnaire", "debrief", "safety", "summary", "recording",
+)  # fmt: skip
+
+
+def settle() -> None:
+    """Lay out, and let go of what was deleted."""
+    for _ in range(3):
+        QtWidgets.QApplication.processEvents()
+        QtWidgets.QApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete.value)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    ("size", "percent"), [((1366, 768), 100), (SMALLEST, 100), ((1366, 768), 200)]
+)
+def test_page(spoken: str, size_of_text, make, name: str, size, percent: int) -> None:
+    size_of_text(percent)
+    page = make(name)
+    page.resize(*size)
+    settle()
+    assert problems(page) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_letter_means_two_things(spoken: str, make, name: str) -> None:
+    page = make(name)
+    kinds = (QtWidgets.QLabel, QtWidgets.QAbstractButton)
+    shown = [w for kind in kinds for w in page.findChildren(kind) if w.isVisibleTo(page)]
+    texts = [w.text() for w in shown if not isinstance(w, QtWidgets.QLabel) or w.buddy()]
+    letters = [m.casefold() for text in texts for m in re.findall(r"&(\w)", text)]
+    assert len(letters) == len(set(letters)), letters
