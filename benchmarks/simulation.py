@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.table import Table
+from neurofeedback.protocols.course import CLEARLY, Course, difference
 from neurofeedback.protocols.protocol_file import library, load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.session.course import CLEARLY, Course, difference
 from neurofeedback.session.simulate import OFF_TARGET, Simulation, shortened, simulate
 
 SEED = 1

@@ -25,6 +25,7 @@ from neurofeedback.acquisition.synthetic_rhythms import (
     rhythm_in_band,
 )
 from neurofeedback.events import Event, EventKind
+from neurofeedback.protocols.course import CLEARLY
 from neurofeedback.protocols.evaluator import COMPLETED
 from neurofeedback.protocols.spec import (
     FED_BACK,
@@ -33,7 +34,7 @@ from neurofeedback.protocols.spec import (
     ProtocolSpec,
     TargetRate,
 )
-from neurofeedback.session.course import CLEARLY, Course, CourseRecorder
+from neurofeedback.session.course import Course, CourseRecorder
 from neurofeedback.session.engine import SessionEngine, frame_seconds
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.success import rate_error, spread_of_success
