@@ -18,7 +18,7 @@ import numpy as np
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.account_words import SEALED, block_names, signed, unit_words
-from neurofeedback.gui.language import tr
+from neurofeedback.gui.language import number, tr
 from neurofeedback.gui.look import look
 from neurofeedback.gui.theme import Palette, current, mix
 from neurofeedback.report.account_parts import SessionAccount
@@ -183,7 +183,7 @@ class _Plot:
             width = 5 * self._px
             box = QtCore.QRectF(x - width / 2, self._area.bottom() + 0.3 * self._px,
                                 width, self._line)  # fmt: skip
-            self._text(box, f"{tick / 60:g}", Qt.AlignmentFlag.AlignCenter)
+            self._text(box, number(tick / 60, "g"), Qt.AlignmentFlag.AlignCenter)
         below = QtCore.QRectF(
             self._area.left(),
             self._box.bottom() - self._line * 0.95,
@@ -205,7 +205,7 @@ class _Plot:
                 self._box.left() + self._px * 1.2, y - self._line / 2, self._px * 3.7, self._line
             )
             places = max(0, -math.floor(math.log10(step) + 1e-9))
-            text = f"{tick:.{places}f}".replace("-", "\u2212")
+            text = number(tick, f".{places}f").replace("-", "\u2212")
             self._text(box, text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         measure = self._account.measure
         if measure is not None:

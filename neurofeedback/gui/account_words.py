@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from neurofeedback.gui.language import later, tr, tr_n, tr_spaced
+from neurofeedback.gui.language import later, number, tr, tr_n, tr_spaced, with_point
 from neurofeedback.gui.sentences import in_language, label_in_language
 from neurofeedback.gui.words import PHASES, clock, hold_in_words, percent, rate
 from neurofeedback.protocols.course import CLEARLY
@@ -67,8 +67,8 @@ def signed(value: float | None) -> str:
     """Write a number with its sign, to as many places as it deserves; a dash for none."""
     if value is None or not math.isfinite(value):
         return DASH
-    text = f"{abs(value):.{_places(value)}f}"
-    zero = float(text) == 0
+    written = f"{abs(value):.{_places(value)}f}"
+    zero, text = float(written) == 0, with_point(written)
     return text if zero else (MINUS if value < 0 else "+") + text
 
 
@@ -76,7 +76,7 @@ def with_error(value: float | None, error: float | None) -> str:
     """Write a number with its standard error, ``+0.126 \u00b1 0.184``."""
     if value is None or error is None:
         return signed(value)
-    return f"{signed(value)} \u00b1 {error:.{_places(value)}f}"
+    return f"{signed(value)} \u00b1 {number(error, f'.{_places(value)}f')}"
 
 
 def unit_words(unit: str) -> str:
@@ -446,7 +446,7 @@ def _places(value: float) -> int:
 
 
 def _share(share: float) -> str:
-    return f"{100 * share:.1f} %" if share < 0.1 else percent(share)
+    return f"{number(100 * share, '.1f')} %" if share < 0.1 else percent(share)
 
 
 def _capital(text: str) -> str:
