@@ -3,7 +3,8 @@ PYTHON := .venv/bin/python
 # A recording with F3 and F4 for `make screens`.
 SCREENS_FILE ?= ../shared/data/edf/S001R01.edf
 
-.PHONY: help demo test screens bench installer test-installer desktop-entry setup setup-test setup-installer
+.PHONY: help demo test screens bench reliability installer test-installer desktop-entry
+.PHONY: setup setup-test setup-installer
 
 help:
 	@echo "make demo     record a demonstration session into ./recordings"
@@ -13,6 +14,7 @@ help:
 	@echo "make installer       the application that runs without Python, into ./dist (minutes)"
 	@echo "make test-installer  build it and use it (minutes)"
 	@echo "make desktop-entry   put what was built into the menu of this desktop"
+	@echo "make reliability  break sessions in every way, and see what is left; an hour and a half"
 
 demo: setup
 	$(PYTHON) -m neurofeedback demo --out recordings
@@ -38,6 +40,9 @@ test-installer: setup-installer
 
 desktop-entry:
 	$(PYTHON) scripts/desktop_entry.py dist/neurofeedback/neurofeedback
+
+reliability: setup-test
+	$(PYTHON) -m reliability
 
 setup:
 	@sh scripts/setup.sh

@@ -67,7 +67,7 @@ def test_a_demonstration_is_recorded_and_verified(run, tmp_path, shown: str) -> 
     session = tmp_path / "here" / "sub-demo" / "ses-01"
     assert "bit for bit" in run("verify", session).stdout
     assert "demo" in run("index", "list", "--out", "here").stdout
-    painted = next(session.rglob("*_display.tsv")).read_text().splitlines()
+    painted = next((tmp_path / "here").rglob("*_display.tsv")).read_text().splitlines()
     assert (len(painted) > 50) == (shown == "windows")
 
 

@@ -6,6 +6,8 @@ recovery, and for a clean end. Not responsible for any of them.
 
 from __future__ import annotations
 
+import time
+
 import typer
 
 AWAKE_MILLISECONDS = 100
@@ -27,16 +29,24 @@ def open_application(help_text: str) -> None:
         say(problem)
         typer.echo(help_text)
         return
+    from neurofeedback.cli.audit_queue import AuditQueue
     from neurofeedback.cli.desk import Services
     from neurofeedback.cli.drive import ending_signals
     from neurofeedback.cli.indexing import load_index
     from neurofeedback.gui._qt import QtCore
     from neurofeedback.gui.app import application
     from neurofeedback.gui.desk import Desk
+    from neurofeedback.gui.station import Station, wear
+    from neurofeedback.settings.editor import SettingsEditor
+    from neurofeedback.settings.operators import Operators
 
     application()
     load_index()
-    desk = Desk(Services())
+    services, editor = Services(), SettingsEditor()
+    wear(editor.settings)
+    audit = AuditQueue(services.root)
+    desk = Desk(services)
+    station = Station(desk, services, editor, Operators(), audit, time.monotonic)
     loop = QtCore.QEventLoop()
     desk.closed.connect(loop.quit)
     with ending_signals(lambda _: None) as received:
@@ -44,8 +54,12 @@ def open_application(help_text: str) -> None:
         awake.timeout.connect(lambda: loop.quit() if received else None)
         awake.start(AWAKE_MILLISECONDS)
         desk.show()
+        station.begin()
         loop.exec()
         desk.end_now()
+    station.release()
     desk.deleteLater()
+    for problem in audit.close():
+        say(problem, style="yellow")
     if received:
         raise typer.Exit(128 + received[0])

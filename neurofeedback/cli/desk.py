@@ -6,7 +6,7 @@ responsible for windows. Loads what it needs when it is asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from neurofeedback.gui.debrief_presenter import DebriefContext
     from neurofeedback.gui.desk_services import SessionRequest
     from neurofeedback.gui.participants import Participants
+    from neurofeedback.gui.recovery import Recovery
+    from neurofeedback.gui.replay_controls import Replayed
     from neurofeedback.gui.session_view import RunningSession
     from neurofeedback.protocols.spec import ProtocolSpec
+    from neurofeedback.recording.layout import SessionLayout
     from neurofeedback.scales.instrument import Instrument
     from neurofeedback.scales.keeping import ResponseStore
     from neurofeedback.session.explain import Explanation
@@ -167,6 +170,36 @@ class Services:
             bads=None,
         )
         return self._run(prepared, on_feedback=learner_of(source))
+
+    def resume_session(
+        self, layout: SessionLayout, source: str, progress: Callable[[float], None]
+    ) -> RunningSession:
+        """Read what was recorded, and go on with the stream."""
+        from neurofeedback.cli.sessions import learner_of, make_source, second_root
+        from neurofeedback.session.prepare_resumed import prepare_resumed
+
+        opened = make_source(source)
+        prepared = prepare_resumed(layout, opened, second=second_root(None), progress=progress)
+        return self._run(prepared, on_feedback=learner_of(opened))
+
+    def open_replay(
+        self, path: Path, protocol: str, start: float, speed: float
+    ) -> tuple[RunningSession, Replayed]:
+        """Start a session of a recording."""
+        from neurofeedback.acquisition.replay import ReplaySource
+        from neurofeedback.cli.sessions import prepare
+        from neurofeedback.gui.desk import REPLAYED
+
+        source = ReplaySource(path, start=start, speed=speed)
+        prepared = prepare(source, protocol, participant=REPLAYED, out=self._root, bads=None)
+        return self._run(prepared), source
+
+    def recovery(self) -> Recovery:
+        """Look for sessions that were cut."""
+        from neurofeedback.cli.sessions import second_root
+        from neurofeedback.gui.recovery import Recovery
+
+        return Recovery(self.root, second_root(None), index=self._where, operator=self.operator)
 
     def _run(self, prepared: PreparedSession, **how: object) -> RunningSession:
         from neurofeedback.cli.indexing import indexed

@@ -21,6 +21,7 @@ from neurofeedback.cli.console import progress_bar, say, stderr
 if TYPE_CHECKING:
     from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
     from neurofeedback.frames import Chunk, FeedbackFrame
+    from neurofeedback.gui.replay_controls import Replayed
     from neurofeedback.gui.sound_settings import SoundSettings
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.session.runner import SessionRunner
@@ -39,6 +40,7 @@ def run_live(
     close_when_done: bool = False,
     outlet: str | None = None,
     sound: SoundSettings | None = None,
+    replay: Replayed | None = None,
 ) -> int:
     """Run a session with threads, in windows where there can be some, and sum it up.
 
@@ -58,6 +60,8 @@ def run_live(
         Name under which feedback and markers are sent as LSL streams; None for not.
     sound : SoundSettings or None
         Volume and music; None for the usual.
+    replay : Replayed or None
+        What the session replays; gets a bar in the windows.
 
     Returns
     -------
@@ -103,7 +107,9 @@ def run_live(
         if headless:
             follow(runner)
         else:
-            run_windows(runner, close_when_done=close_when_done, sound=sound or USUAL_SOUND)
+            run_windows(
+                runner, close_when_done=close_when_done, sound=sound or USUAL_SOUND, replay=replay
+            )
         runner.wait()
     status = runner.status()
     ended = show_summary(session.recorder.path)

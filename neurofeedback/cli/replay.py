@@ -49,6 +49,9 @@ def replay(
     station_key: StationKey = None,
     stratum: Stratum = None,
     operator: Operator = "",
+    start: Annotated[
+        float, typer.Option("--from", metavar="SECONDS", help="Begin there in the recording.")
+    ] = 0.0,
     outlet: OutletName = None,
     index: IndexAt = None,
 ) -> None:
@@ -61,7 +64,7 @@ def replay(
 
     factor = parse_speed(speed)
     load_index(index)
-    source = ReplaySource(file, speed=factor, stream=stream, unit=unit)
+    source = ReplaySource(file, speed=factor, start=start, stream=stream, unit=unit)
     with progress_bar(f"Reading {file.name}"):
         session = prepare(
             source,
@@ -76,7 +79,9 @@ def replay(
         say(note, style="yellow")
     with indexed(session.recorder.path, index, operator):
         if math.isfinite(factor):
-            status = run_live(session, headless=text_or_windows(headless), outlet=outlet)
+            status = run_live(
+                session, headless=text_or_windows(headless), outlet=outlet, replay=source
+            )
         else:
             if not headless:
                 say(

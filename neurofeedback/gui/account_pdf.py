@@ -30,6 +30,7 @@ PLOT = 185.0
 SMALL, BODY, TITLE = 8, 9, 11
 FINE = (7, 6, 5)  # sizes to try for the fine print
 FOOT = 190.0  # at most, of the fine print
+TROUBLE = 60.0  # at most, of what is wrong with the recording
 _WRAP = int(Qt.TextFlag.TextWordWrap)
 _BLOCK_SHARES = (0.17, 0.1, 0.09, 0.24, 0.18, 0.1, 0.12)
 _SEALED_SHARES = (0.6, 0.2, 0.2)
@@ -189,7 +190,10 @@ class _Sheet:
         top.text(words.headline(account), TITLE, bold=True)
         trouble = words.trouble_lines(account)
         if trouble:
-            top.text(" ".join(trouble), SMALL)
+            room = QtCore.QRectF(page.left(), top.y, page.width(), TROUBLE)
+            said = _Column(self._painter, room)
+            said.paragraphs(trouble, SMALL)
+            top.y = said.y
         top.space(4)
         for line in words.measure_lines(account):
             top.text(line, SMALL, muted=True)

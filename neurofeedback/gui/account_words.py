@@ -32,6 +32,7 @@ from neurofeedback.signal.wording import ESTIMATORS
 DASH = "\u2013"
 MINUS = "\u2212"
 MOST_HOLDS = 5
+MOST_LETTERS = 80  # of what others have named or written, in a line with other things
 
 STATUS = {
     FINISHED: later("Session finished{after}."),
@@ -50,6 +51,20 @@ CHANGES = {
     "last-first": later("Last round against the first"),
     "slope": later("Trend over the training, a minute"),
 }
+DIRECTIONS = {"up": later("up"), "down": later("down")}
+RULES = {
+    "target-rate": later("target rate, from block to block or not at all"),
+    "fixed": later("fixed"),
+    "percentile": later("percentile of the baseline"),
+    "mean-sd": later("mean of the baseline and so many SD"),
+    "staircase": later("a step after an easy or a hard block"),
+    "continuous": later("follows the last moments; hides learning"),
+    "manual": later("moved by the operator"),
+}
+ENDS = {
+    "": later("cut short"), "skip": later("skipped"), "repeat": later("repeated"),
+    "redo-baseline": later("left for another baseline"), "abort": later("ended by the operator"),
+}  # fmt: skip
 LIGHTS = {"fair": later("fair"), "bad": later("bad")}
 PLACES = {"beginning": later("beginning"), "middle": later("middle"), "end": later("end")}
 SEALED = later(
@@ -92,7 +107,7 @@ def title_line(account: SessionAccount) -> str:
         f"{account.started:%Y-%m-%d %H:%M}",
         tr_spaced(account.title),
         tr("{time} min recorded", time=clock(account.seconds)),
-        f"{stream.name}, {stream.n_channels} ch, {rate(stream.sfreq)}",
+        f"{_cut(stream.name, MOST_LETTERS)}, {stream.n_channels} ch, {rate(stream.sfreq)}",
     )
     return " \u00b7 ".join(parts)
 
@@ -120,7 +135,7 @@ def measure_lines(account: SessionAccount) -> list[str]:
         tr(
             "unit {unit}, window {window:.2f} s, delay {delay:.2f} s; trained {direction}",
             unit=unit_words(measure.unit), window=measure.window, delay=measure.delay,
-            direction=tr(measure.direction),
+            direction=tr(DIRECTIONS[measure.direction]),
         )
         if measure.trained
         else tr(
@@ -227,7 +242,7 @@ def reward_rows(account: SessionAccount) -> list[tuple[str, str]]:
         (tr("Past the threshold in training"), tr("{share} of clean time", share=reached)),
         (tr("Aimed at"), aim),
         (tr("Rewards"), DASH if account.rewards is None else str(account.rewards)),
-        (tr("Threshold rule"), account.threshold_rule),
+        (tr("Threshold"), tr(RULES.get(account.threshold_rule, account.threshold_rule))),
     ]
 
 
@@ -316,6 +331,8 @@ def remark_lines(account: SessionAccount) -> list[str]:
 def trouble_lines(account: SessionAccount) -> list[str]:
     """Say what is wrong with the recording itself."""
     said = []
+    if account.continues:
+        said.append(tr("It goes on from {session}, whose disk failed.", session=account.continues))
     if account.stream.n_gaps:
         said.append(
             tr_n(
@@ -358,7 +375,9 @@ def _unfinished(account: SessionAccount) -> str:
         return ""
     n = len({block.number for block in account.blocks if block.ended_by})
     words = tr(" after {n} of {total} blocks", n=n, total=account.n_planned)
-    return f"{words} ({in_language(account.reason)})" if account.reason else words
+    if not account.reason:
+        return words
+    return f"{words} ({_cut(in_language(account.reason), MOST_LETTERS)})"
 
 
 def _work(account: SessionAccount) -> str:
@@ -438,7 +457,7 @@ def _threshold(block: Block) -> str:
 
 
 def _end_of(block: Block) -> str:
-    return tr("cut short") if not block.ended_by else tr(block.ended_by)
+    return tr(ENDS.get(block.ended_by, block.ended_by))
 
 
 def _places(value: float) -> int:
@@ -447,6 +466,10 @@ def _places(value: float) -> int:
 
 def _share(share: float) -> str:
     return f"{number(100 * share, '.1f')} %" if share < 0.1 else percent(share)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "\u2026"
 
 
 def _capital(text: str) -> str:

@@ -12,15 +12,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.display import display_problem
-from neurofeedback.gui.language import language, set_language, wanted_language
+from neurofeedback.gui.language import language, set_language, tr, wanted_language
 from neurofeedback.gui.look import look
 from neurofeedback.gui.monitors import MonitorWatch
 from neurofeedback.gui.operator import OperatorWindow
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.picture import PictureModel
+from neurofeedback.gui.replay_controls import ReplayControls, Replayed
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.sound import Output, SessionSound
 from neurofeedback.gui.sound_settings import SoundSettings
@@ -125,6 +126,23 @@ class SessionWindows:
         operator.sound_asked.connect(self._change_sound)
         operator.closed.connect(self.close)
 
+    def add_replay(self, source: Replayed) -> ReplayControls:
+        """Put the bar of a replay below the operator's panels.
+
+        Parameters
+        ----------
+        source : Replayed
+            What the session reads from; opened.
+        """
+        controls = ReplayControls(source)
+        bar = QtWidgets.QToolBar(tr("Replay"))
+        bar.setObjectName("plain")
+        bar.setMovable(False)
+        bar.addWidget(controls)
+        self.operator.addToolBar(Qt.ToolBarArea.BottomToolBarArea, bar)
+        self.bridge.spare.connect(controls.refresh)
+        return controls
+
     def _tick(self, frame: object, status: Status, rewarded: bool, now: float) -> None:
         """Paint the participant's picture first and at once; it should not wait for the rest."""
         self.participant.show_frame(frame, status, rewarded)  # type: ignore[arg-type]
@@ -190,6 +208,7 @@ def run_windows(
     full_screen: bool = False,
     clock: Callable[[], float] = time.monotonic,
     sound: SoundSettings = USUAL_SOUND,
+    replay: Replayed | None = None,
 ) -> int:
     """Show both windows on a started session until they are closed.
 
@@ -208,6 +227,8 @@ def run_windows(
         The runner's clock, s.
     sound : SoundSettings
         Volume and music of the clinic.
+    replay : Replayed, optional
+        What the session replays; gets a bar to pause it and to change its speed.
 
     Returns
     -------
@@ -221,6 +242,8 @@ def run_windows(
     """
     app = application()
     windows = SessionWindows(session, clock, sound=sound)
+    if replay is not None:
+        windows.add_replay(replay)
     loop = QtCore.QEventLoop()
     windows.operator.closed.connect(loop.quit)
     if close_when_done:

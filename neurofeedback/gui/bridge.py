@@ -77,6 +77,7 @@ class Bridge(QtCore.QObject):
         self._frames_at = 0
         self._next_traces = self._next_status = self._next_tick = -math.inf
         self._seen = -1
+        self._traces_turn = False
         self._quality: QualityReport | None = None
         self._has_ended = False
         self._timer = QtCore.QTimer(self)
@@ -115,7 +116,9 @@ class Bridge(QtCore.QObject):
             self.frames_arrived.emit(frames)
         if asked:
             self._tell_status()
-        if now >= self._next_traces:
+        # In turns also where ticks are slow: neither must starve.
+        self._traces_turn = not self._traces_turn and now >= self._next_traces
+        if self._traces_turn:
             self._next_traces = now + TRACE_INTERVAL
             self._poll_samples()
         else:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
@@ -23,16 +24,19 @@ from neurofeedback.gui.footer import Footer
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.participant_page import ParticipantPage
 from neurofeedback.gui.protocol_page import ProtocolPage
+from neurofeedback.gui.replay_controls import Replayed
 from neurofeedback.gui.scales_page import ScalesPage
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.step_rail import StepRail
-from neurofeedback.gui.steps import CHOOSING, RECORDING, STEPS, Course, Move, Step
+from neurofeedback.gui.steps import RECORDING, STEPS, Course, Move, Step
 from neurofeedback.gui.stream_page import StreamPage
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.summary_page import SummaryPage
+from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.report.account import session_account
 from neurofeedback.scales.keeping import Timing
 
+REPLAYED = "replay"  # code under which a protocol is run over a recording
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -47,15 +51,19 @@ class Desk(QtWidgets.QMainWindow):
     ----------
     closed : Signal()
         The window was closed; no session runs any more.
+    session_opened : Signal()
+        `session` is another one.
     """
 
     closed = Signal()
+    session_opened = Signal()
 
     def __init__(self, services: DeskServices) -> None:
         super().__init__()
         self._services = services
         self.course = Course()
         self._participant = ""
+        self._resuming: SessionLayout | None = None
         self.rail, self.footer, self.stack = StepRail(), Footer(), QtWidgets.QStackedWidget()
         self.participant = ParticipantPage(services.people())
         self.protocol = ProtocolPage(services.protocols(), services.explain)
@@ -77,12 +85,13 @@ class Desk(QtWidgets.QMainWindow):
         page.setObjectName("page")
         layout = QtWidgets.QVBoxLayout(page)
         spaced(layout, margin=3, gap=3)
-        self.top = QtWidgets.QHBoxLayout()
-        spaced(self.top, gap=2)
-        self.top.addWidget(self.rail, 1)
-        layout.addLayout(self.top)
+        layout.addWidget(self.rail)
         layout.addWidget(self.stack, 1)
         layout.addWidget(self.footer)
+        self.bottom = QtWidgets.QWidget()
+        self._bottom = QtWidgets.QHBoxLayout(self.bottom)
+        spaced(self._bottom, gap=1)
+        layout.addWidget(self.bottom)
         self.setCentralWidget(page)
         for step in (self.participant, self.protocol, self.stream):
             self.stack.addWidget(step)
@@ -99,16 +108,21 @@ class Desk(QtWidgets.QMainWindow):
     def _key(self, keys: str, do: Callable[[], object]) -> None:
         QtGui.QShortcut(QtGui.QKeySequence(keys), self).activated.connect(do)
 
+    def add_beside(self, widget: QtWidgets.QWidget) -> None:
+        """Show something below the steps while nothing is recorded."""
+        self._bottom.addWidget(widget, 1)
+
     def add_button(self, action: QtGui.QAction) -> None:
-        """Offer an action beside the steps, with its key."""
+        """Offer an action below the steps, with its key; the key works at every step."""
         button = QtWidgets.QToolButton()
         keys = action.shortcut().toString(QtGui.QKeySequence.SequenceFormat.NativeText)
-        button.setText(f"{action.text()} ({keys})")
+        button.setText(f"{action.text()}  {keys}")
+        button.setProperty("role", "quiet")
         button.setToolTip(action.toolTip())
         button.setAccessibleName(action.text())
         button.clicked.connect(action.trigger)
         self.addAction(action)
-        self.top.addWidget(button)
+        self._bottom.addWidget(button)
 
     # -- the way through the steps --------------------------------------------------------------
 
@@ -127,6 +141,10 @@ class Desk(QtWidgets.QMainWindow):
     def go_back(self) -> None:
         """Take the way back, where there is one."""
         if self._aside is None and self.course.allows(Move.BACK):
+            if self._resuming is not None:
+                self._resuming = None
+                self._to_first()
+                return
             self._leave_check()
             self.course.move(Move.BACK)
             self._show_step()
@@ -184,11 +202,24 @@ class Desk(QtWidgets.QMainWindow):
         return SessionRequest(self._participant, self.protocol.name or "", self.stream.chosen)
 
     def _stream_chosen(self) -> None:
+        if self._resuming is not None:
+            self._go_on_with(self._resuming)
+            return
         self.check = CheckPage(self._services.open_check(self.request()))
         self.stack.addWidget(self.check)
         self.check.start()
         self.course.move(Move.NEXT)
         self._show_step()
+
+    def _go_on_with(self, cut: SessionLayout) -> None:
+        try:
+            session = self._services.resume_session(
+                cut, self.stream.chosen, self.footer.show_progress
+            )
+        finally:
+            self.footer.show_progress(1.0)
+        self._resuming = None
+        self.watch_session(session, cut.participant)
 
     def _leave_check(self) -> None:
         if self.check is not None:
@@ -205,18 +236,49 @@ class Desk(QtWidgets.QMainWindow):
             self.course.move(Move.BACK)
             self._show_step()
             raise
-        self.watch_session(session)
+        self.watch_session(session, self._participant)
 
-    def watch_session(self, session: RunningSession) -> None:
-        """Show a session that has been started, such as one that goes on after a cut."""
+    def resume(self, layout: SessionLayout) -> None:
+        """Go on with a session that was cut, once its stream has been chosen."""
+        self.leave_aside()
+        self._resuming, self._participant = layout, layout.participant
+        self.course.step = Step.STREAM
+        self._show_step()
+        self._trying(self.stream.find_streams)
+
+    def replay(self, path: Path, protocol: str, start: float, speed: float) -> None:
+        """Run a protocol over a recording, from a place in it."""
+
+        def begin() -> None:
+            session, replayed = self._services.open_replay(path, protocol, start, speed)
+            self.watch_session(session, REPLAYED, replayed)
+
+        self._leave_check()
+        self._trying(begin)
+
+    def watch_session(
+        self, session: RunningSession, participant: str, replayed: Replayed | None = None
+    ) -> None:
+        """Show a session that has been started.
+
+        Parameters
+        ----------
+        session : RunningSession
+        participant : str
+            Code.
+        replayed : Replayed or None
+            The recording, if it is one: its pace can be held.
+        """
+        self._participant = participant
         self.course.step = Step.CHECK
         self.course.move(Move.START)
-        self.session = DeskSession(session, self.course.step)
+        self.session = DeskSession(session, self.course.step, replayed)
         self.session.stepped.connect(self._follow)
         self.session.ended.connect(self._session_ended)
         self.stack.addWidget(self.session)
         self._show_step()
         self.session.show_participant(self.screen())
+        self.session_opened.emit()
 
     def _begin_rounds(self) -> None:
         if self.session is not None:
@@ -232,7 +294,7 @@ class Desk(QtWidgets.QMainWindow):
         session = self.session.session
         self.course.move(Move.END)
         self._trying(lambda: self._services.close_session(session))
-        self._trying(self._debrief)
+        self._trying(self._debrief if self._participant != REPLAYED else self._to_summary)
 
     def _debrief(self) -> None:
         assert self.session is not None
@@ -266,6 +328,10 @@ class Desk(QtWidgets.QMainWindow):
     def begin_anew(self) -> None:
         """Go to the first step for the next participant."""
         self.course.move(Move.NEW)
+        self._to_first()
+
+    def _to_first(self) -> None:
+        self.course, self._participant = Course(), ""
         self.participant.start()
         self._show_step()
 
@@ -298,11 +364,14 @@ class Desk(QtWidgets.QMainWindow):
         )
         words = {
             Step.PROTOCOL: tr("Go on (Enter)"),
-            Step.STREAM: tr("Look at the signal (Enter)"),
+            Step.STREAM: tr("Look at the signal (Enter)")
+            if self._resuming is None
+            else tr("Go on with the session (Enter)"),
             Step.CHECK: tr("Begin the session (Enter)"),
             Step.THRESHOLD: tr("Begin the rounds (Enter)"),
         }
         self.footer.offer(words.get(step, ""), back=self.course.allows(Move.BACK))
+        self.bottom.setVisible(step not in RECORDING)
 
     def _pass(self, page: QtWidgets.QWidget) -> None:
         """Show a page that is made for one use."""
@@ -372,8 +441,3 @@ class Desk(QtWidgets.QMainWindow):
             self._services.close_session(session)
             self.session.release()
         self._leave_check()
-
-
-def choosing(step: Step) -> bool:
-    """Return whether nothing is recorded yet at a step."""
-    return step in CHOOSING

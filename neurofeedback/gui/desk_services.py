@@ -6,15 +6,18 @@ responsible for fulfilling it (`cli.desk`). Knows no Qt.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from neurofeedback.gui.debrief_presenter import DebriefContext
 from neurofeedback.gui.participants import Participants
+from neurofeedback.gui.recovery import Recovery
+from neurofeedback.gui.replay_controls import Replayed
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.scales.instrument import Instrument
 from neurofeedback.scales.keeping import ResponseStore
 from neurofeedback.session.explain import Explanation
@@ -81,6 +84,22 @@ class DeskServices(Protocol):
 
     def open_session(self, request: SessionRequest) -> RunningSession:
         """Start a session that is recorded; it pauses when a baseline has set the threshold."""
+        ...
+
+    def resume_session(
+        self, layout: SessionLayout, source: str, progress: Callable[[float], None]
+    ) -> RunningSession:
+        """Go on with a session that was cut, on the same stream as before; takes a while."""
+        ...
+
+    def open_replay(
+        self, path: Path, protocol: str, start: float, speed: float
+    ) -> tuple[RunningSession, Replayed]:
+        """Run a protocol over a recording from `start` (s) on, and return what holds its pace."""
+        ...
+
+    def recovery(self) -> Recovery:
+        """Return the sessions that were cut."""
         ...
 
     def close_session(self, session: RunningSession) -> None:

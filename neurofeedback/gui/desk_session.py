@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 
-from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui._qt import QtGui, QtWidgets, Signal
 from neurofeedback.gui.app import SessionWindows
+from neurofeedback.gui.replay_controls import Replayed
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.steps import Step, step_while_recording
 from neurofeedback.gui.threshold_page import ThresholdPage
@@ -26,6 +27,8 @@ class DeskSession(QtWidgets.QStackedWidget):
         Started.
     step : Step
         Where it begins.
+    replayed : Replayed or None
+        The recording, if it is one: a bar below the panels holds its pace.
 
     Attributes
     ----------
@@ -38,20 +41,24 @@ class DeskSession(QtWidgets.QStackedWidget):
     stepped = Signal(object)
     ended = Signal()
 
-    def __init__(self, session: RunningSession, step: Step) -> None:
+    def __init__(
+        self, session: RunningSession, step: Step, replayed: Replayed | None = None
+    ) -> None:
         super().__init__()
         self.session = session
         self._step = step
         self.windows = SessionWindows(session)
         self.operator = self.windows.operator
-        self.operator.setWindowFlags(Qt.WindowType.Widget)
-        self.operator.menuBar().hide()
+        self.operator.become_page()
         self.threshold = ThresholdPage(session)
         self.threshold.redo_asked.connect(self._redo)
+        if replayed is not None:
+            self.windows.add_replay(replayed)
         self.addWidget(self.operator)
         self.addWidget(self.threshold)
         stop = QtGui.QShortcut(QtGui.QKeySequence("Ctrl+E"), self.threshold)
         stop.activated.connect(self.ask_to_stop)
+        self.windows.bridge.frames_arrived.connect(self.threshold.plot.add_frames)
         self.windows.bridge.status_changed.connect(self._look)
         self.windows.bridge.ended.connect(lambda _: self.ended.emit())
         self.operator.closed.connect(self.ended.emit)
@@ -90,11 +97,12 @@ class DeskSession(QtWidgets.QStackedWidget):
             paused=status.state is RunState.PAUSED,
             ready=frame is not None and math.isfinite(frame.threshold),
         )
-        page = self.threshold if step is Step.THRESHOLD else self.operator
-        if page is self.threshold:
+        looking = step is Step.THRESHOLD
+        if looking:
             self.threshold.show_now(status, frame)
         if step is not self._step:
             self._step = step
+            page = self.threshold if looking else self.operator
             self.setCurrentWidget(page)
             self.setFocusProxy(page)
             self.stepped.emit(step)

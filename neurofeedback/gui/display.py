@@ -67,12 +67,11 @@ def sound_problem(message: str) -> str:
     if ".so" in message:
         library = message.split(":", 1)[0].strip()
         return tr(
-            "There is no sound: the system library {library} is missing; install it with: "
-            "sudo {line}",
+            "No sound: the system library {library} is missing (sudo {line}).",
             library=library,
             line=SOUND_APT_LINE,
         )
-    return tr("There is no sound: QtMultimedia could not be loaded ({message}).", message=message)
+    return tr("No sound: QtMultimedia could not be loaded ({message}).", message=message)
 
 
 def display_problem(environ: Mapping[str, str] = os.environ) -> str | None:

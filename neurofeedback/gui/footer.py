@@ -32,9 +32,14 @@ class Footer(QtWidgets.QWidget):
         self.next.setMinimumSize(240, 40)
         self.back.clicked.connect(self.back_asked.emit)
         self.next.clicked.connect(self.next_asked.emit)
+        self.progress = QtWidgets.QProgressBar()
+        self.progress.setRange(0, 100)
+        self.progress.setAccessibleName(tr("Progress"))
+        self.progress.hide()
         row = QtWidgets.QHBoxLayout(self)
         spaced(row, gap=3)
         row.addWidget(self.message, 1)
+        row.addWidget(self.progress, 1)
         row.addWidget(self.back)
         row.addWidget(self.next)
 
@@ -52,6 +57,12 @@ class Footer(QtWidgets.QWidget):
         self.next.setVisible(bool(next_words))
         self.back.setVisible(back)
         self.setVisible(bool(next_words) or back)
+
+    def show_progress(self, share: float) -> None:
+        """Show how much of something that takes a while is done, 0..1, at once."""
+        self.progress.setVisible(share < 1.0)
+        self.progress.setValue(round(100 * share))
+        self.progress.repaint()
 
     def say(self, text: str) -> None:
         """Show a sentence; empty for none."""

@@ -126,6 +126,15 @@ class OperatorWindow(QtWidgets.QMainWindow):
             "softer": lambda: self.sound_asked.emit("softer"),
         }  # fmt: skip
 
+    def become_page(self) -> None:
+        """Be a page of another window: without menus, title and margins; all keys stay."""
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.menuBar().hide()
+        self.setMinimumSize(0, 0)
+        layout = self.page.layout()
+        assert layout is not None
+        layout.setContentsMargins(0, 0, 0, 0)
+
     # -- told by the bridge -------------------------------------------------------------------
 
     def show_frame(self, frame: FeedbackFrame | None) -> None:

@@ -7,6 +7,7 @@ responsible for pace (`acquisition.replay`) nor for who asks for what is shown: 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -156,12 +157,14 @@ class ReplayControls(QtWidgets.QWidget):
     source : Replayed
         Opened.
     speeds : sequence of float
-        To choose from.
+        To choose from; the one in use is added.
     """
 
     def __init__(self, source: Replayed, speeds: Sequence[float] = SPEEDS) -> None:
         super().__init__()
-        self._source, self._speeds = source, list(speeds)
+        self._source = source
+        own = {source.speed} if math.isfinite(source.speed) else set()
+        self._speeds = sorted({*speeds, *own})
         recording = source.recording
         self._sfreq = recording.info.sfreq
         total = recording.n_times / self._sfreq
@@ -176,8 +179,8 @@ class ReplayControls(QtWidgets.QWidget):
         self.step.clicked.connect(lambda _=False: self.one_step())
         self.speed = speed_choice(self._speeds, source.speed)
         self.speed.activated.connect(lambda i: source.set_speed(self._speeds[i]))
-        self._add_key("Ctrl+Up", lambda: self.change_speed(1))
-        self._add_key("Ctrl+Down", lambda: self.change_speed(-1))
+        self._add_key("Alt+Up", lambda: self.change_speed(1))
+        self._add_key("Alt+Down", lambda: self.change_speed(-1))
         self._compose()
         self.refresh()
 
@@ -228,7 +231,7 @@ def speed_choice(speeds: Sequence[float], chosen: float) -> Combo:
     combo = Combo()
     combo.addItems([f"{number(speed, 'g')}\u00d7" for speed in speeds])
     combo.setAccessibleName(tr("Speed"))
-    combo.setToolTip(tr("Speed of the replay (Ctrl+Up, Ctrl+Down)"))
+    combo.setToolTip(tr("Speed of the replay (Alt+Up, Alt+Down)"))
     combo.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)
     nearest = min(range(len(speeds)), key=lambda i: abs(speeds[i] - chosen))
     combo.setCurrentIndex(nearest)

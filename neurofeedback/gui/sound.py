@@ -190,7 +190,7 @@ class SessionSound:
     def change_volume(self, steps: int) -> None:
         """Make it louder (positive) or softer by steps of a tenth."""
         self.volume = round(min(max(self.volume + STEP * steps, 0.0), 1.0), 3)
-        self._tell(tr("volume {share}", share=percent(self.volume)))
+        self._tell(tr("sound volume {share}", share=percent(self.volume)))
 
     def stop(self) -> None:
         """Let the device go; silent from now on."""

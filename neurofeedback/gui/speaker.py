@@ -66,15 +66,15 @@ class Speaker:
             return sound_problem(str(error))
         output = QtMultimedia.QMediaDevices.defaultAudioOutput()
         if output.isNull():
-            return tr("There is no sound: no audio device was found.")
+            return tr("No sound: no audio device was found.")
         wanted = _supported(output)
         if wanted is None:
-            return tr("There is no sound: the audio device does not take 16 bits at 48 kHz.")
+            return tr("No sound: the audio device does not take 16 bits at 48 kHz.")
         sink = QtMultimedia.QAudioSink(output, wanted)
         sink.setBufferSize(wanted.bytesForDuration(round(1e6 * BUFFER)))
         device = sink.start()
         if device is None or sink.error() not in _harmless():
-            return tr("There is no sound: the audio device could not be opened.")
+            return tr("No sound: the audio device could not be opened.")
         self._sink, self._device = sink, device
         self.rate = wanted.sampleRate()
         self.latency = wanted.durationForBytes(sink.bufferSize()) / 1e6

@@ -35,6 +35,12 @@ QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {panel}; }}
 QPushButton:focus, QToolButton:focus {{ border: 2px solid {focus}; padding: 6px 11px; }}
 QPushButton:disabled {{ color: {faded}; background: {panel}; border-color: {edge}; }}
+QToolButton[role="quiet"] {{
+    background: transparent; border: 1px solid transparent; color: {muted}; font-size: {small}px;
+    padding: 3px 8px;
+}}
+QToolButton[role="quiet"]:hover {{ background: {hover}; color: {text}; }}
+QToolButton[role="quiet"]:focus {{ border: 2px solid {focus}; padding: 2px 7px; }}
 QPushButton[role="primary"] {{
     background: {focus}; color: {on_accent}; font-weight: 600; border: 1px solid {focus};
 }}

@@ -15,6 +15,7 @@ from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
+from neurofeedback.gui.trend import TrendPlot
 from neurofeedback.gui.widgets import Card
 from neurofeedback.gui.words import feature_line, percent
 from neurofeedback.protocols.commands import CommandName
@@ -56,6 +57,7 @@ class ThresholdPage(QtWidgets.QWidget):
         self.about = label("", "muted", wrap=True)
         self.estimator, self.feature = label("", wrap=True), label("", wrap=True)
         self.note = label("", "muted", wrap=True)
+        self.plot = TrendPlot(session.score)
         self.redo = QtWidgets.QPushButton(tr("Take the baseline again (Ctrl+R)"))
         self.redo.setShortcut("Ctrl+R")
         self.redo.clicked.connect(self.redo_asked.emit)
@@ -69,8 +71,16 @@ class ThresholdPage(QtWidgets.QWidget):
         self.setFocusProxy(self.slider)
 
     def _compose(self) -> None:
-        page = QtWidgets.QHBoxLayout(self)
+        outer = QtWidgets.QVBoxLayout(self)
+        spaced(outer, gap=4)
+        page = QtWidgets.QHBoxLayout()
         spaced(page, gap=4)
+        outer.addLayout(page)
+        seen = Card(tr("THE LAST MINUTE, AND THE THRESHOLD"))
+        self.plot.setMinimumHeight(160)
+        seen.add(self.plot)
+        seen.body.setStretchFactor(self.plot, 1)
+        outer.addWidget(seen, 1)
         aim = Card(tr("HOW OFTEN IT IS TO BE REWARDED"))
         aim.add(self.rate, self.slider, self.about)
         aim.body.addSpacing(4 * current().unit)
@@ -104,6 +114,7 @@ class ThresholdPage(QtWidgets.QWidget):
 
     def show_now(self, status: Status, frame: FeedbackFrame | None) -> None:
         """Take over status and newest frame."""
+        self.plot.redraw()
         allowed = CommandName.TARGET_RATE in status.progress.allowed
         self.slider.setEnabled(allowed)
         self.redo.setEnabled(CommandName.REDO_BASELINE in status.progress.allowed)

@@ -22,18 +22,17 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_toeplitz
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, read_only
+from neurofeedback.protocols.correlation import autocorrelation
+from neurofeedback.protocols.scrambled import PhaseScrambled
 from neurofeedback.protocols.spec import SCORED, BlockKind, ProtocolSpec
 
 LONGEST_MEMORY = 10.0  # s over which a joint can be felt
 ATTEMPTS = 20  # to find two rows of one stretch
 FORGOTTEN = 0.1  # correlation at which rows no longer seem to follow on each other
 LEAST_CLEAN = 0.5  # share of a session that a donor must be able to feed without repeating itself
-MODEL_SECONDS = 1.5  # of the autoregression that random series are coloured by
-RIDGE = 1e-9  # keeps the autoregression of a very smooth series stable
 
 
 class Arm(StrEnum):
@@ -301,71 +300,6 @@ class TimeShifted:
         self._playback.rest()
 
 
-class PhaseScrambled:
-    """Feed back a random series with the spectrum and the steps of the participant's baseline.
-
-    Each column is whitened by an autoregressive model of the clean baseline; what is left of it is
-    put in random order (which scrambles the phases and keeps the distribution, the same for all
-    columns so that what they have in common stays) and coloured again.
-
-    Parameters
-    ----------
-    seed : int
-        Equal seeds and baselines give equal series.
-    order : int
-        Of the model, in frames; less where the baseline is short.
-
-    References
-    ----------
-    Theiler et al. (1992), 10.1016/0167-2789(92)90102-S (surrogate data). Efron & Tibshirani (1986),
-    10.1214/ss/1177013815 (residuals of an autoregression drawn anew).
-    """
-
-    def __init__(self, seed: int, order: int) -> None:
-        self._random = np.random.default_rng(seed)
-        self._wanted = order
-
-    def learn(self, baseline: FloatArray) -> None:
-        """Take model and innovations from the baseline."""
-        self._mean = baseline.mean(axis=0)
-        centred = baseline - self._mean
-        order = max(1, min(self._wanted, len(baseline) // 8))
-        models = [_autoregression(column, order) for column in centred.T]
-        self._weights = np.stack([weights for weights, _ in models], axis=1)[::-1]
-        past = np.lib.stride_tricks.sliding_window_view(centred, order, axis=0)[:-1]
-        left = centred[order:] - np.einsum("tcl,lc->tc", past, self._weights)
-        left -= left.mean(axis=0)
-        spread = left.std(axis=0)
-        scale = np.array([deviation for _, deviation in models])
-        self._innovations = left * (scale / np.where(spread > 0, spread, 1.0))
-        self._past = np.zeros((order, baseline.shape[1]))
-        for _ in range(10 * order):
-            self._next()
-        self._rested = 0
-
-    def feed(self, real: FloatArray) -> FloatArray:
-        """Return the next random values."""
-        self._rested = 0
-        value: FloatArray = self._mean + self._next()
-        return value
-
-    def hold(self) -> None:
-        """Pass over a held frame."""
-        self._next()
-
-    def rest(self) -> None:
-        """Let time go by, until what comes next has nothing to do with what was."""
-        if self._rested < 2 * len(self._past):
-            self._rested += 1
-            self._next()
-
-    def _next(self) -> FloatArray:
-        drawn = self._innovations[self._random.integers(len(self._innovations))]
-        value: FloatArray = (self._past * self._weights).sum(axis=0) + drawn
-        self._past = np.concatenate((self._past[1:], value[None]))
-        return value
-
-
 class Yoked:
     """Feed back a donor's values, as far from the own baseline as they were from the donor's.
 
@@ -462,42 +396,6 @@ class Listening:
         )
 
 
-def _autoregression(values: FloatArray, order: int) -> tuple[FloatArray, float]:
-    """Return Yule-Walker weights, shape (order,), newest value first, and the innovations' SD."""
-    n = len(values)
-    products = np.correlate(values, values, "full")[n - 1 : n + order] / n
-    if not products[0] > 0:
-        return np.zeros(order), 0.0
-    products[0] *= 1.0 + RIDGE
-    weights = np.asarray(solve_toeplitz(products[:-1], products[1:]))
-    return weights, float(np.sqrt(max(0.0, products[0] - weights @ products[1:])))
-
-
-def autocorrelation(values: FloatArray, n_lags: int) -> FloatArray:
-    """Return the autocorrelation of each column, lag 0 first, tapered to 0 at `n_lags`.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n_times, n_columns)
-    n_lags : int
-        At least 1.
-
-    Returns
-    -------
-    ndarray, shape (n_lags, n_columns)
-        Between -1 and 1; 0 beyond the length of `values` and for a column that does not vary.
-    """
-    n = len(values)
-    centred = values - values.mean(axis=0)
-    spectrum = np.fft.rfft(centred, 2 * n, axis=0)
-    products = np.fft.irfft(np.abs(spectrum) ** 2, 2 * n, axis=0)[: min(n, n_lags)]
-    power = np.where(products[0] > 0, products[0], 1.0)
-    found = np.zeros((n_lags, values.shape[1]))
-    found[: len(products)] = products / power
-    taper = 0.5 * (1.0 + np.cos(np.pi * np.arange(n_lags) / n_lags))
-    return np.asarray(np.clip(found, -1.0, 1.0) * taper[:, None])
-
-
 def measures_of(spec: ProtocolSpec) -> str:
     """Return what identifies the values that cross the boundary: SHA-256 of signal and features."""
     target = spec.target.features if spec.target else ()
@@ -568,11 +466,7 @@ def make_boundary(
     trained: Series = Real()
     if given.arm is Arm.CONTROL:
         trained = _control(spec, frame_seconds, n_lags, own, given.donor)
-    return Boundary(trained, PhaseScrambled(passive, _model_order(frame_seconds)))
-
-
-def _model_order(frame_seconds: float) -> int:
-    return max(2, round(MODEL_SECONDS / frame_seconds))
+    return Boundary(trained, PhaseScrambled(passive, frame_seconds, n_lags))
 
 
 def _control(
@@ -586,7 +480,7 @@ def _control(
     if control.kind == "time-shifted":
         return TimeShifted(max(1, round(control.shift / frame_seconds)), n_lags)
     if control.kind == "phase-scrambled":
-        return PhaseScrambled(seed, _model_order(frame_seconds))
+        return PhaseScrambled(seed, frame_seconds, n_lags)
     if donor is None:
         raise UserError(
             f"The control arm of {spec.name!r} is yoked: it needs a donor, a recorded session of "

@@ -336,8 +336,8 @@ class ControlSettings(Settings):
     Attributes
     ----------
     kind : {'yoked', 'time-shifted', 'phase-scrambled'}
-        Another participant's recorded features; the participant's own, of `shift` s before; or a
-        random series with the spectrum of the participant's own baseline.
+        Another participant's recorded features; the participant's own, of `shift` s before; or
+        pieces of the participant's own past in random order.
     shift : float
         For ``time-shifted``, in s of clean data.
     """

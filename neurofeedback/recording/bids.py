@@ -68,7 +68,7 @@ feedback.tsv    a row for each feature frame with what was fed back
 display.tsv     a row for each frame that was painted
 debrief.json    what was said after the session: note, adverse effects
 
-Lines end with a checksum of their own. A folder "recovered-..." holds what was cut off when an
+Lines end with a checksum of their own. A folder "recovered_..." holds what was cut off when an
 interrupted session was put in order.
 """
 

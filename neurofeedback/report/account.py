@@ -125,6 +125,7 @@ def _frame(
             n_gaps=len(gaps),
             missing_seconds=sum(gap for gap in gaps if gap > 0),
         ),
+        continues="" if start.continues is None else start.continues.session,
         versions={str(k): str(v) for k, v in start.versions.items()},
     )
 

@@ -356,6 +356,8 @@ class SessionAccount:
     sentences : tuple of str
         What must be read beside the numbers.
     versions : mapping
+    continues : str
+        Folder of the recording that this one goes on from, whose disk failed; empty for none.
     damage : tuple of str
         What could not be read, a sentence each.
     verification : str
@@ -395,6 +397,7 @@ class SessionAccount:
     remarks: tuple[Remark, ...] = ()
     sentences: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    continues: str = ""
     damage: tuple[str, ...] = ()
     verification: str = ""
 

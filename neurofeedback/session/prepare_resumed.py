@@ -25,7 +25,7 @@ from neurofeedback.recording.reopen import CutSession, reopen_session
 from neurofeedback.recording.tables import format_feedback_rows
 from neurofeedback.session.engine import StepResult
 from neurofeedback.session.prepare import PreparedSession, Resumed
-from neurofeedback.session.rerun import logged_commands
+from neurofeedback.session.rerun import RUN_SECONDS, in_long_runs, logged_commands
 from neurofeedback.session.resume import ContinuedSource, resumed_engine
 
 Progress = Callable[[float], None]
@@ -77,7 +77,7 @@ def prepare_resumed(
     engine = resumed_engine(
         start.stream,
         spec,
-        _told(cut, progress),
+        in_long_runs(_told(cut, progress), round(RUN_SECONDS * start.stream.sfreq)),
         logged_commands(cut.content.events),
         start.bads,
         on_step=again.see,

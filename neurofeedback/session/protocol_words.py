@@ -52,7 +52,7 @@ SOUNDS = {
 CONTROLS = {
     "yoked": "another participant's recorded features, taken from the study's donors",
     "time-shifted": "the participant's own features of {shift:g} s before",
-    "phase-scrambled": "a random series with the spectrum of the participant's own baseline",
+    "phase-scrambled": "pieces of the participant's own past, some seconds long, in random order",
 }
 
 

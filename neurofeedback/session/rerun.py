@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk
@@ -15,6 +18,7 @@ from neurofeedback.protocols.commands import Command
 from neurofeedback.session.engine import SessionEngine
 
 CommandAt = tuple[int, Command]
+RUN_SECONDS = 5.0  # of samples at a time: ten times as fast as the chunks of a stream
 
 
 def logged_commands(events: Iterable[Event]) -> list[CommandAt]:
@@ -30,6 +34,38 @@ def logged_commands(events: Iterable[Event]) -> list[CommandAt]:
         for event in events
         if event.kind is EventKind.COMMAND
     ]
+
+
+def in_long_runs(chunks: Iterable[Chunk], n_times: int) -> Iterator[Chunk]:
+    """Yield the same samples in longer chunks, which changes nothing but the time it takes.
+
+    Parameters
+    ----------
+    chunks : iterable of Chunk
+        Each following on from the one before.
+    n_times : int
+        Samples at which a chunk is long enough; none reaches across a gap.
+    """
+    run: list[Chunk] = []
+    length = 0
+    for chunk in chunks:
+        if run and (chunk.gap != 0.0 or length >= n_times):
+            yield _joined(run)
+            run, length = [], 0
+        run.append(chunk)
+        length += chunk.n_times
+    if run:
+        yield _joined(run)
+
+
+def _joined(run: Sequence[Chunk]) -> Chunk:
+    if len(run) == 1:
+        return run[0]
+    return replace(
+        run[0],
+        data=np.concatenate([chunk.data for chunk in run]),
+        timestamps=np.concatenate([chunk.timestamps for chunk in run]),
+    )
 
 
 def with_commands(

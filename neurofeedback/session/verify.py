@@ -27,7 +27,13 @@ from neurofeedback.recording.tables import MISSING, DisplayRow, feedback_columns
 from neurofeedback.session.display import FedBack, check_display, mode_of_frame
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import versions
-from neurofeedback.session.rerun import CommandAt, logged_commands, with_commands
+from neurofeedback.session.rerun import (
+    RUN_SECONDS,
+    CommandAt,
+    in_long_runs,
+    logged_commands,
+    with_commands,
+)
 from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary, within
 
 UNFINISHED = ("failed", "recovered")  # there may be samples that were never processed
@@ -111,7 +117,8 @@ def verify_session(
     events = reader.events()
     commands = _commands(events, report)
     found = Rerun(reader.start.study is not None)
-    for chunk in with_commands(reader.iter_chunks(), commands, engine):
+    runs = in_long_runs(reader.iter_chunks(), round(RUN_SECONDS * reader.info.sfreq))
+    for chunk in with_commands(runs, commands, engine):
         found.add(engine.step(chunk))
         report.n_samples += chunk.n_times
         if progress is not None:

@@ -80,3 +80,21 @@ def test_a_paced_replay_shows_text_and_gives_the_same_frames(launch, replayed, e
     assert "running | baseline, 1 of 4" in stderr
     paced, fast = SessionReader(Path(stdout.strip())), SessionReader(replayed)
     assert paced.feedback_lines() == fast.feedback_lines()
+
+
+def test_a_replay_begins_where_it_is_asked_to(invoke, eeg_file, tmp_path):
+    outcome = invoke("replay", eeg_file, "-p", "faa-demo", "--speed", "max",
+                     "--out", tmp_path / "out", "--from", "20.5")  # fmt: skip
+    assert outcome.exit_code == 0, outcome.stderr
+    reader = SessionReader(Path(outcome.stdout.strip()))
+    assert reader.chunk_rows[0].first_sample == round(20.5 * 160)
+    assert reader.n_samples == 9760 - round(20.5 * 160)
+    assert invoke("verify", reader.layout.session_dir).exit_code == 0
+
+
+def test_a_start_beyond_the_end_is_refused(launch, eeg_file, tmp_path):
+    process = launch("replay", eeg_file, "-p", "faa-demo", "--from", "99", "--out", tmp_path)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "cannot be begun at 99 s" in said
+    assert not list(tmp_path.rglob("*.eeg"))

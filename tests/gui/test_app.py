@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from neurofeedback.acquisition.recorded import Recording
+from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
@@ -165,3 +167,27 @@ def test_the_icon_can_be_painted_small(qapp) -> None:
     assert image.width() == 16
     colours = {image.pixelColor(x, 5).name() for x in range(16)}
     assert len(colours) > 2
+
+
+def test_a_replay_is_paused_and_goes_on_from_the_windows(qtbot) -> None:
+    info = SyntheticSource().open()
+    data = np.random.default_rng(3).standard_normal((round(60 * info.sfreq), info.n_channels))
+    recording = Recording(info, data * 1e-5, np.arange(len(data)) / info.sfreq)
+    source = ReplaySource(recording, speed=10.0, start=2.0)
+    runner = make_runner(source=source)
+    runner.start()
+    windows = SessionWindows(runner)
+    bar = windows.add_replay(source)
+    windows.show()
+    qtbot.waitUntil(lambda: bar.line.position > 3.0, timeout=10_000)
+    bar.toggle()
+    qtbot.waitUntil(lambda: runner.status().recorded_seconds + 2.0 >= source.position / info.sfreq)
+    at = source.position
+    qtbot.wait(120)
+    assert source.position == at
+    assert runner.status().alarm is None, "a file that waits is not a stream that is lost"
+    bar.one_step()
+    qtbot.waitUntil(lambda: source.position > at, timeout=5_000)
+    runner.stop("enough")
+    assert runner.wait(10)
+    windows.release()

@@ -63,6 +63,18 @@ def test_slower_parts_are_painted_in_ticks_without_samples(bridge, session) -> N
     assert 25 <= kinds.count("spare") <= 35
 
 
+@pytest.mark.parametrize("period", [0.03, 0.05, 0.2])
+def test_on_a_slow_machine_traces_and_the_rest_take_turns(bridge, session, period) -> None:
+    kinds = []
+    bridge.samples_arrived.connect(lambda _: kinds.append("samples"))
+    bridge.spare.connect(lambda: kinds.append("spare"))
+    for _ in range(20):
+        session.feed(period)
+        session.now += period
+        bridge.tick()
+    assert kinds == ["samples", "spare"] * 10
+
+
 def test_traces_come_25_times_a_second_whenever_frames_come(bridge, session) -> None:
     """The timer ticks each 15 ms; a frame each 32 ms brings a tick of its own in between."""
     heard = Heard(bridge)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from accessible import problems
 from account_sessions import blinded, trained
 from recorded_session import record_session
 
@@ -27,6 +28,8 @@ from neurofeedback.gui.recording_view import (
     open_recording,
 )
 from neurofeedback.gui.replay_controls import ReplayControls, TimeLine
+from neurofeedback.gui.style import dress
+from neurofeedback.gui.theme import DARK, LIGHT
 from neurofeedback.gui.traces import TraceView
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.recording.layout import SessionLayout
@@ -170,6 +173,16 @@ def test_what_happened_in_a_stretch_is_said():
 
 
 # -- the page ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT.scaled(200)], ids=["plain", "twice as large"])
+def test_it_can_be_read_and_used_without_a_mouse(make_page, theme, qapp):
+    dress(qapp, theme)
+    page = make_page(FileView(Path("some.edf"), recording()))
+    qapp.processEvents()
+    found = problems(page)
+    dress(qapp, DARK)
+    assert found == []
 
 
 def test_keys_go_through_the_recording(make_page):

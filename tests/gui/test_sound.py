@@ -186,7 +186,7 @@ def test_keys_switch_the_sound_and_set_the_volume(open_windows, session, qtbot) 
     run(windows, session, output, 0.5, value=0.8)
     assert windows.sound.volume == 1.0
     assert rms(output.newest(0.2)) == pytest.approx(4 * usual, rel=0.05)
-    assert ("note", "volume 40 %") in session.calls
+    assert ("note", "sound volume 40 %") in session.calls
 
 
 def test_a_device_that_is_unplugged_is_told_once_and_asked_for_again_by_key(
@@ -237,7 +237,7 @@ def test_without_qt_multimedia_there_is_a_sentence(qapp, monkeypatch) -> None:
 
     monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", None)
     monkeypatch.delattr(PySide6, "QtMultimedia", raising=False)
-    assert "There is no sound" in str(Speaker().open())
+    assert "No sound" in str(Speaker().open())
 
 
 def test_a_real_device_takes_what_it_has_room_for(qapp) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from accessible import problems
 from account_sessions import blinded, protocol, trained
 from PySide6.QtPdf import QPdfDocument
 
@@ -13,6 +14,7 @@ from neurofeedback.gui import account_words as words
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.account_pdf import write_pdf
 from neurofeedback.gui.account_plot import Scale, paint_account, tick_step
+from neurofeedback.gui.style import dress
 from neurofeedback.gui.summary_page import SummaryPage, default_pdf
 from neurofeedback.gui.theme import DARK, LIGHT
 from neurofeedback.recording.layout import SessionLayout
@@ -82,6 +84,16 @@ def test_the_page_says_what_was_done_in_plain_words(account, make_page):
     assert "does not diagnose depression" in text
     assert "reference average of 8" in text
     assert page.plot.accessibleDescription().startswith("Baseline: ")
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT.scaled(200)], ids=["plain", "twice as large"])
+def test_it_can_be_read_and_used_without_a_mouse(account, make_page, theme, qapp):
+    dress(qapp, theme)
+    page = make_page(account)
+    qapp.processEvents()
+    found = problems(page)
+    dress(qapp, DARK)
+    assert found == []
 
 
 def test_keys_leave_print_and_begin_anew(account, make_page, tmp_path, qtbot):

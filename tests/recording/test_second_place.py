@@ -177,6 +177,28 @@ def test_a_session_whose_folder_is_removed_lies_whole_in_the_second_place(record
     assert bids_errors(recorded.first.root) == []
 
 
+def test_a_look_is_enough_to_notice_that_the_folder_is_gone(recorded):
+    recorded.go_on(3)
+    recorded.recorder.look()
+    assert recorded.recorder.alarm is None
+    shutil.rmtree(recorded.first.session_dir)
+    recorded.recorder.look()
+    assert "was removed or moved away. The recording goes on in" in recorded.recorder.alarm
+    recorded.go_on(1)
+    recorded.recorder.finalize("completed")
+    recorded.assert_whole(recorded.recorder.layout)
+
+
+def test_without_a_second_place_a_look_says_that_the_folder_is_gone(make):
+    recorder, _ = make.session(finish=False)
+    shutil.rmtree(recorder.layout.session_dir)
+    with pytest.raises(RecordingError, match="was removed or moved away"):
+        recorder.look()
+    assert "was removed or moved away" in recorder.alarm
+    recorder.abandon()
+    recorder.look()
+
+
 def test_a_session_that_cannot_be_ended_is_ended_elsewhere(recorded):
     recorded.go_on(2)
     no_space(recorded.file("log"))

@@ -57,7 +57,7 @@ def test_every_kind_of_block_has_words(block: str, says: str) -> None:
     [
         ('kind = "yoked"', "another participant's recorded features"),
         ('kind = "time-shifted"\nshift = 10', "the participant's own features of 10 s before"),
-        ('kind = "phase-scrambled"', "a random series with the spectrum"),
+        ('kind = "phase-scrambled"', "own past, some seconds long, in random order"),
     ],
 )
 def test_every_control_arm_has_words_and_nobody_may_see_it(control: str, says: str) -> None:

@@ -19,6 +19,7 @@ from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.prepare_resumed import prepare_resumed
+from neurofeedback.session.rerun import in_long_runs
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import Frames
 from neurofeedback.session.status import RunState
@@ -270,6 +271,8 @@ def test_discarding_moves_aside_deletes_nothing_and_gives_no_number_twice(tmp_pa
     assert sorted(p.name for p in layout.root.rglob("*ses-01*") if p.is_file()) == names
     assert verify_session(there).problems == []
     assert bids_errors(tmp_path) == []
+    for path in (tmp_path / "sourcedata").rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0
     assert SessionLayout.new(tmp_path, "01", "faa-demo").session == 2
     with pytest.raises(UserError, match="moved aside before"):
         discard_session(
@@ -319,3 +322,16 @@ def test_the_list_is_quick_with_many_sessions(tmp_path):
     began = time.process_time()
     assert list_unfinished(tmp_path) == []
     assert time.process_time() - began < 1.0
+
+
+def test_long_runs_have_the_same_samples_and_keep_to_gaps():
+    chunks = cut(DATA, range(0, len(DATA), 7), {1001: 0.5, 1008: 2.0})
+    runs = list(in_long_runs(chunks, 100))
+    assert len(runs) < len(chunks) / 10
+    assert np.array_equal(np.concatenate([run.data for run in runs]), DATA, equal_nan=True)
+    times = np.concatenate([run.timestamps for run in runs])
+    assert np.array_equal(times, np.concatenate([chunk.timestamps for chunk in chunks]))
+    assert [run.first_sample for run in runs[1:]] == [run.stop_sample for run in runs[:-1]]
+    gaps = {run.first_sample: run.gap for run in runs if run.gap}
+    assert gaps == {1001: 0.5, 1008: 2.0}
+    assert list(in_long_runs([], 100)) == []

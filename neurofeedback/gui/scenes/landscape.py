@@ -83,15 +83,18 @@ class Ridge:
 
     def __init__(self, seed: int, roughness: float = 0.5, n_waves: int = 28) -> None:
         rng = np.random.default_rng(seed)
-        self._waves = np.arange(1, n_waves + 1)
-        self._phases = rng.uniform(0, 2 * np.pi, n_waves)
-        sizes = self._waves ** -(2.0 - roughness) * rng.uniform(0.4, 1.0, n_waves)
-        self._sizes = sizes / np.sqrt((sizes**2).sum())
+        waves = np.arange(1, n_waves + 1)
+        phases = rng.uniform(0, 2 * np.pi, n_waves)
+        sizes = waves ** -(2.0 - roughness) * rng.uniform(0.4, 1.0, n_waves)
+        sizes /= np.sqrt((sizes**2).sum())
+        # Once, finer than any screen: hills that pass by are painted at every frame.
+        self._places = np.linspace(0.0, 1.0, 4097)
+        angles = 2 * np.pi * self._places[:, None] * waves[None, :] + phases
+        self._outline = np.asarray(np.sin(angles) @ sizes / 1.4)
 
     def heights(self, places: FloatArray) -> FloatArray:
         """Return heights (mean 0, about -1..1) at places; the outline repeats after 1."""
-        angles = 2 * np.pi * places[:, None] * self._waves[None, :] + self._phases
-        return np.asarray(np.sin(angles) @ self._sizes / 1.4)
+        return np.interp(places % 1.0, self._places, self._outline)
 
     def polygon(
         self, rect: QtCore.QRectF, base: float, height: float, start: float = 0.0, span: float = 1.0
