@@ -16,6 +16,7 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.account_headline import headline, title_line
 from neurofeedback.gui.account_pdf import write_pdf
 from neurofeedback.gui.account_plot import AccountPlot
+from neurofeedback.gui.key_words import key_words
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card, Scroll
@@ -200,7 +201,7 @@ class SummaryPage(QtWidgets.QWidget):
 
 def _button(text: str, key: str, do: Callable[[], object]) -> QtWidgets.QPushButton:
     shown = QtGui.QKeySequence(key)
-    button = QtWidgets.QPushButton(f"{text}  ({key})")
+    button = QtWidgets.QPushButton(f"{text}  ({key_words(key)})")
     button.setShortcut(shown)
     button.setAccessibleName(text)
     button.clicked.connect(lambda _=False: do())
