@@ -6,10 +6,11 @@ from here. Not responsible for what a command does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
+from neurofeedback.gui.key_words import keys_words
 from neurofeedback.gui.language import later, tr
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
@@ -72,27 +73,12 @@ ENTRIES = (
           later("All electrodes with their quality in place of the traces, and back")),
     Entry("keys", later("Keys"), ("F1", "?"), later("Help"), later("This list")),
 )  # fmt: skip
-KEY_WORDS = {  # those whose names differ between languages
-    "Space": later("Space"), "PgUp": later("PgUp"), "PgDown": later("PgDown"),
-    "Ctrl+E": later("Ctrl+E"), "Ctrl+W": later("Ctrl+W"), "Ctrl+Q": later("Ctrl+Q"),
-}  # fmt: skip
-
 MARKER_DIGITS = "123456789"
 
 
 def entry_of(name: str) -> Entry:
     """Return the command of a name."""
     return next(e for e in ENTRIES if e.name == name)
-
-
-def key_words(key: str) -> str:
-    """Return what a key is called in the language in use."""
-    return tr(KEY_WORDS.get(key, key))
-
-
-def keys_words(keys: Sequence[str]) -> str:
-    """Return what keys are called, with ``or`` between them."""
-    return tr(" or ").join(key_words(k) for k in keys)
 
 
 def make_actions(

@@ -21,7 +21,7 @@ from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.spectrum_plot import SpectrumCard
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.traces_panel import TracesPanel
-from neurofeedback.gui.widgets import LongLabel, StateBanner
+from neurofeedback.gui.widgets import LongLabel, Scroll, StateBanner
 from neurofeedback.gui.words import stream_line
 from neurofeedback.session.check import live_spectrum
 from neurofeedback.session.status import RunState, Status
@@ -67,18 +67,29 @@ class CheckPage(QtWidgets.QWidget):
         spaced(page, gap=2)
         page.addWidget(self.banner)
         page.addWidget(self.identity)
-        lower = QtWidgets.QWidget()
-        row = QtWidgets.QHBoxLayout(lower)
+        self._upper = QtWidgets.QWidget()
+        row = QtWidgets.QHBoxLayout(self._upper)
         spaced(row, gap=3)
         row.addWidget(self.electrodes, 3)
         row.addWidget(self.spectrum, 2)
         split = QtWidgets.QSplitter(Qt.Orientation.Vertical)
-        split.addWidget(lower)
+        split.addWidget(self._upper)
         split.addWidget(self.traces)
         split.setSizes([420, 320])
         split.setChildrenCollapsible(False)
         split.setHandleWidth(10)
-        page.addWidget(split, 1)
+        page.addWidget(Scroll(split), 1)
+
+    def _fit(self) -> None:
+        """Keep every line of words in sight; a splitter does not ask how high they are."""
+        row = self._upper.layout()
+        assert row is not None
+        self._upper.setMinimumHeight(row.minimumHeightForWidth(self._upper.width()))
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
+        """Make room for words that break into more lines."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _connect(self) -> None:
         self.bridge.samples_arrived.connect(self._add_samples)
@@ -127,6 +138,7 @@ class CheckPage(QtWidgets.QWidget):
         found = live_spectrum(self._session.info, newest)
         if found is not None:
             self.spectrum.show_spectrum(found)
+            self._fit()
 
 
 def banner_of(status: Status) -> tuple[str, str]:

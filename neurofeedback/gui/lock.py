@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.idle_lock import IdleLock
+from neurofeedback.gui.key_words import key_words
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.lock_panel import LockPanel, SafetyKey
 
@@ -79,7 +80,7 @@ class ScreenLock(QtCore.QObject):
         self.action = QtGui.QAction(tr("Lock the screen"), window)
         self.action.setShortcut(QtGui.QKeySequence(LOCK_KEY))
         self.action.setToolTip(
-            tr("Cover this window until somebody opens it ({key})", key=LOCK_KEY)
+            tr("Cover this window until somebody opens it ({key})", key=key_words(LOCK_KEY))
         )
         self.action.triggered.connect(self.lock_now)
         window.addAction(self.action)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.key_words import key_words
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label, spaced
@@ -166,7 +167,7 @@ class LockPanel(QtWidgets.QWidget):
         outer.addWidget(area)
 
     def _safety_button(self, key: SafetyKey) -> QtWidgets.QPushButton:
-        button = QtWidgets.QPushButton(f"{key.text}  ({key.key})")
+        button = QtWidgets.QPushButton(f"{key.text}  ({key_words(key.key)})")
         button.clicked.connect(lambda _=False: key.do())
         return button
 

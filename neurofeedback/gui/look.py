@@ -32,7 +32,7 @@ class Look(QtCore.QObject):
     scheme : {'system', 'dark', 'light'}
         What was chosen.
     percent : int
-        Size of text that was chosen, 100 to 200; the system's own enlargement comes on top, up to
+        Size of text that was chosen, 80 to 200; the system's own enlargement comes on top, up to
         200 in all.
     """
 
@@ -55,7 +55,7 @@ class Look(QtCore.QObject):
         ----------
         scheme : {'system', 'dark', 'light'}, optional
         percent : int, optional
-            100 to 200.
+            80 to 200.
 
         Raises
         ------
@@ -67,7 +67,7 @@ class Look(QtCore.QObject):
         if scheme not in SCHEMES:
             raise ValueError(f"{scheme!r} is none of {', '.join(SCHEMES)}")
         if not TEXT_PERCENT[0] <= percent <= TEXT_PERCENT[1]:
-            raise ValueError(f"{percent} % is not within 100 to 200 %")
+            raise ValueError(f"{percent} % is not within 80 to 200 %")
         self.scheme, self.percent = scheme, percent
         self.follow()
 
@@ -98,8 +98,7 @@ def wants_contrast(hints: QtGui.QStyleHints) -> bool:
 
 def system_percent(pixels: float) -> int:
     """Return how much larger than usual the system's text is, in percent, 100 to 200."""
-    low, high = TEXT_PERCENT
-    return round(min(max(100 * pixels / USUAL_PIXELS, low), high))
+    return round(min(max(100 * pixels / USUAL_PIXELS, 100), TEXT_PERCENT[1]))
 
 
 def look() -> Look:

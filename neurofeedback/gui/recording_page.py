@@ -13,6 +13,7 @@ from pathlib import Path
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.band_strip import BandStrip, in_words
+from neurofeedback.gui.key_words import key_words
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.look import look
 from neurofeedback.gui.recording_view import RecordingView, open_recording
@@ -317,7 +318,7 @@ class RecordingPage(QtWidgets.QWidget):
 
 
 def _button(text: str, key: str, do: Callable[[], object]) -> QtWidgets.QPushButton:
-    button = QtWidgets.QPushButton(f"{text}  ({key})")
+    button = QtWidgets.QPushButton(f"{text}  ({key_words(key)})")
     button.setShortcut(QtGui.QKeySequence(key))
     button.setAccessibleName(text)
     button.clicked.connect(lambda _=False: do())

@@ -13,7 +13,8 @@ from typing import Protocol
 
 from neurofeedback.frames import StreamInfo
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
-from neurofeedback.gui.language import tr
+from neurofeedback.gui.key_words import key_words
+from neurofeedback.gui.language import number, tr
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Combo
 from neurofeedback.gui.words import clock
@@ -204,7 +205,7 @@ class ReplayControls(QtWidgets.QWidget):
         """Show where the replay is now."""
         held = self._source.held
         words = tr("Play") if held else tr("Pause replay")
-        self.play.setText(f"{words}  (Ctrl+Space)")
+        self.play.setText(f"{words}  ({key_words('Ctrl+Space')})")
         self.play.setAccessibleName(words)
         self.line.show_position(self._source.position / self._sfreq)
 
@@ -228,7 +229,7 @@ class ReplayControls(QtWidgets.QWidget):
 def speed_choice(speeds: Sequence[float], chosen: float) -> Combo:
     """Return a list of speeds; the nearest to `chosen` is chosen."""
     combo = Combo()
-    combo.addItems([f"{speed:g}\u00d7" for speed in speeds])
+    combo.addItems([f"{number(speed, 'g')}\u00d7" for speed in speeds])
     combo.setAccessibleName(tr("Speed"))
     combo.setToolTip(tr("Speed of the replay (Alt+Up, Alt+Down)"))
     combo.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)

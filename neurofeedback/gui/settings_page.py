@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.key_words import key_words
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.passphrase_dialog import PassphraseDialog
 from neurofeedback.gui.settings_fields import Field, fields
@@ -87,7 +88,7 @@ class SettingsPage(QtWidgets.QWidget):
     def _button(
         self, text: str, key: str, doing: Callable[[], bool], also: str = ""
     ) -> QtWidgets.QPushButton:
-        button = QtWidgets.QPushButton(f"{text}  ({key})")
+        button = QtWidgets.QPushButton(f"{text}  ({key_words(key)})")
         button.clicked.connect(lambda _=False: self._try(doing))
         for keys in map(QtGui.QKeySequence, filter(None, (key, also))):
             self._history_keys.append(keys)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from neurofeedback.gui.actions import entry_of, key_words
+from neurofeedback.gui.actions import entry_of
 from neurofeedback.gui.icons import icon
+from neurofeedback.gui.key_words import key_words
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.look import look
 from neurofeedback.gui.presenter import OperatorText

@@ -65,6 +65,7 @@ QComboBox QAbstractItemView {{
     background: {raised}; border: 1px solid {line};
     selection-background-color: {focus}; selection-color: {on_accent};
 }}
+QAbstractItemView {{ outline: 0; }}
 QListWidget::item {{ padding: 6px 4px; border-radius: 4px; }}
 QListWidget::item:selected {{ background: {chosen}; color: {text}; }}
 QRadioButton {{ spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }}

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 Rgb = tuple[int, int, int]
 
 FONT_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
-TEXT_PERCENT = (100, 200)  # least and greatest size of text
+TEXT_PERCENT = (80, 200)  # least and greatest size of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Theme:
         Parameters
         ----------
         percent : float
-            100 to 200; what lies beyond is taken as the nearest of them.
+            80 to 200; what lies beyond is taken as the nearest of them.
 
         Returns
         -------

@@ -72,10 +72,17 @@ class Scroll(QtWidgets.QScrollArea):
         self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(self._take_keys)
         holder = _Least(content)
         self.setWidget(holder)
         self.viewport().setAutoFillBackground(False)
         holder.setAutoFillBackground(False)
+
+    def _take_keys(self, _: int, most: int) -> None:
+        """Be reached by Tab, so that arrows scroll, while there is something to scroll to."""
+        policy = Qt.FocusPolicy
+        self.setFocusPolicy(policy.TabFocus if most > 0 else policy.NoFocus)
 
 
 class LongLabel(QtWidgets.QLabel):

@@ -87,7 +87,7 @@ def make(qtbot, tmp_path: Path, make_session, account) -> Callable[[str], QtWidg
         "stream": lambda: StreamPage(list),
         "check": lambda: check(make_session()),
         "threshold": lambda: threshold(make_session()),
-        "rounds": lambda: rounds(make_session(), parents),
+        "rounds": lambda: rounds(make_session()),
         "settings": lambda: SettingsPage(editor, operators, [("faa-up", "FAA up")], ["HDMI-1"]),
         "operator's name": lambda: OperatorName(editor),
         "passphrase": lambda: inside(lambda p: PassphraseDialog(p, operators, "A. Smith")),
@@ -102,6 +102,8 @@ def make(qtbot, tmp_path: Path, make_session, account) -> Callable[[str], QtWidg
 
     def made(name: str) -> QtWidgets.QWidget:
         page = pages[name]()
+        if isinstance(page, DeskSession):
+            qtbot.addWidget(page.windows.participant)
         if page.parent() is None:
             qtbot.addWidget(page)
         page.show()
@@ -138,9 +140,8 @@ def threshold(session) -> ThresholdPage:
     return page
 
 
-def rounds(session, kept: list[QtWidgets.QWidget]) -> DeskSession:
+def rounds(session) -> DeskSession:
     page = DeskSession(session, Step.ROUNDS)
-    kept.append(page.windows.participant)
     session.quality = verdict(session.info.ch_names)
     session.change(
         progress=BlockProgress(1, 4, "train", 3599.0, 3600.0, 1.0, 1.0, frozenset(), 0.75),

@@ -45,7 +45,7 @@ def test_the_size_of_text_is_chosen(qtbot: QtBot, own_look: Look, qapp) -> None:
     assert shown.sizeHint().height() >= 1.8 * before
 
 
-@pytest.mark.parametrize("wrong", [{"scheme": "pink"}, {"percent": 90}, {"percent": 250}])
+@pytest.mark.parametrize("wrong", [{"scheme": "pink"}, {"percent": 70}, {"percent": 250}])
 def test_what_there_is_not_is_refused(own_look: Look, wrong) -> None:
     with pytest.raises(ValueError, match="none of|not within"):
         own_look.choose(**wrong)

@@ -98,7 +98,8 @@ def test_style_sheet_has_no_hole(theme) -> None:
 
 
 @pytest.mark.parametrize(
-    ("percent", "body", "kept"), [(100, 13, 100), (150, 20, 150), (200, 26, 200), (300, 26, 200)]
+    ("percent", "body", "kept"),
+    [(80, 10, 80), (60, 10, 80), (100, 13, 100), (150, 20, 150), (200, 26, 200), (300, 26, 200)],
 )
 def test_text_is_scaled(percent: int, body: int, kept: int) -> None:
     theme = LIGHT.scaled(percent)

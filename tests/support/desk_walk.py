@@ -20,7 +20,6 @@ from neurofeedback.gui.desk import Desk
 from neurofeedback.gui.station import Station
 from neurofeedback.gui.steps import RECORDING, Step
 from neurofeedback.protocols.protocol_file import load_protocol
-from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.operators import Operators
 
@@ -59,9 +58,7 @@ class ShortServices(Services):
         text = text.replace("seconds = 20.0", f"seconds = {train}")
         text = text.replace("rest = 3.0", "rest = 1.0")
         self.protocol.write_text(text + (f"\n[scales]\n{scales}\n" if scales else ""))
-
-    def protocols(self) -> list[tuple[str, ProtocolSpec]]:
-        return [(str(self.protocol), load_protocol(str(self.protocol)))]
+        self._protocols = {str(self.protocol): load_protocol(str(self.protocol))}
 
     def usual_protocol(self) -> str:
         return str(self.protocol)
