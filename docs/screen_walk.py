@@ -188,7 +188,8 @@ class Walk:
         self.press("6")
         self.picture("participant-new")
         self.press(Key.Key_Return, Key.Key_Return)
-        self.picture("protocol", 1500)
+        QTest.qWait(2000)  # delay and noise are worked out
+        self.picture("protocol")
         self.press(Key.Key_Return)
         self.picture("stream")
         self.press(Key.Key_Return)
@@ -244,7 +245,7 @@ class Walk:
         self.press(Key.Key_Escape)
         self.station.lock.lock_now()
         self.picture("lock")
-        self.press("correct horse", Key.Key_Return)
+        self.press(Key.Key_Return, "correct horse", Key.Key_Return)
         self.until(lambda: not self.station.lock.locked)
 
     def participants(self, name: str) -> None:
@@ -258,8 +259,9 @@ class Walk:
         """Write a note, say that there were no effects, and save."""
         page = self.desk.stack.currentWidget()
         page.effects.none.click()
-        page.submit()
-        page.submit()
+        for _ in range(2):  # what was left out is said once
+            if self.desk.course.step is Step.DEBRIEF:
+                page.submit()
 
     # -- beside the steps -----------------------------------------------------------------------
 

@@ -92,6 +92,8 @@ class Desk(QtWidgets.QMainWindow):
         self.bottom = BottomBar()
         layout.addWidget(self.bottom)
         self.setCentralWidget(page)
+        policy = QtWidgets.QSizePolicy.Policy
+        self.stack.setSizePolicy(policy.Ignored, policy.Ignored)  # pages lay out for any size
         for step in (self.participant, self.protocol, self.stream):
             self.stack.addWidget(step)
 
@@ -319,7 +321,8 @@ class Desk(QtWidgets.QMainWindow):
         self._show_step()
 
     def _to_summary(self) -> None:
-        assert self.session is not None
+        if self.session is None:  # asked for twice
+            return
         folder = self.session.session.status().folder
         assert folder is not None
         self.course.move(Move.NEXT)

@@ -54,6 +54,8 @@ class ScreenLock(QtCore.QObject):
     ----------
     action : QAction
         Locks; has the key, for a menu.
+    exempt : list of QWidget
+        Windows that are left as they are.
     changed : Signal(bool)
         It was locked (True) or opened (False).
     """
@@ -72,7 +74,7 @@ class ScreenLock(QtCore.QObject):
         super().__init__(window)
         self._window = window
         self._lock = lock
-        self._exempt = list(exempt)
+        self.exempt = list(exempt)
         self._safety = list(safety)
         self._session_runs = session_runs
         self._panels: dict[QtWidgets.QWidget, LockPanel] = {}
@@ -105,7 +107,8 @@ class ScreenLock(QtCore.QObject):
 
     def leave_out(self, window: QtWidgets.QWidget) -> None:
         """Leave a window as it is from now on, such as a participant's that was just made."""
-        self._exempt.append(window)
+        self.exempt.append(window)
+        window.destroyed.connect(lambda: self.exempt.remove(window))
 
     def set_safety(self, safety: Sequence[SafetyKey]) -> None:
         """Say anew what is possible while locked; counts from the next time."""
@@ -160,7 +163,7 @@ class ScreenLock(QtCore.QObject):
         return [
             each
             for each in QtWidgets.QApplication.topLevelWidgets()
-            if each.isVisible() and each.windowType() in _COVERED and each not in self._exempt
+            if each.isVisible() and each.windowType() in _COVERED and each not in self.exempt
         ]
 
     def _tell(self, panel: LockPanel) -> None:
@@ -210,7 +213,7 @@ class ScreenLock(QtCore.QObject):
 
     def _watch(self, window: QtGui.QWindow | None) -> None:
         """Look at the keys and mouse of a window that has come to the front."""
-        if window is None or any(each.windowHandle() is window for each in self._exempt):
+        if window is None or any(each.windowHandle() is window for each in self.exempt):
             return
         window.installEventFilter(self)
         if self._lock.locked:

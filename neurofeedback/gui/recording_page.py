@@ -27,6 +27,7 @@ from neurofeedback.protocols.spec import ProtocolSpec
 
 LEAD_SECONDS = 2.0  # before the page, from which drift is removed
 CHOICES = (32, 16, 8)
+WIDE = 1000  # px, at the usual size of text
 WIDE_PERCENT = 130  # size of text up to which all stands in one row
 
 AskFile = Callable[[QtWidgets.QWidget], Path | None]
@@ -271,10 +272,15 @@ class RecordingPage(QtWidgets.QWidget):
         look().changed.connect(self._fit)
 
     def _fit(self) -> None:
-        """Put the buttons below the choices where text is large."""
+        """Put the buttons below the choices where there is no room beside them."""
         ways = QtWidgets.QBoxLayout.Direction
-        wide = current().percent <= WIDE_PERCENT
+        wide = current().percent <= WIDE_PERCENT and self.width() >= current().px(WIDE)
         self._foot.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
+        """Lay out anew."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _keys(self) -> None:
         for keys, do in (

@@ -19,6 +19,7 @@ from neurofeedback.gui.account_plot import AccountPlot
 from neurofeedback.gui.key_words import key_words
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
 from neurofeedback.report.account_parts import SessionAccount
 
@@ -49,6 +50,9 @@ def ask_for_file(parent: QtWidgets.QWidget, proposed: Path) -> Path | None:
 def open_in_files(folder: Path) -> None:
     """Show a folder in the system's own program for files."""
     QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(folder)))
+
+
+WIDE = 900  # px, at the usual size of text: room for all buttons in a row
 
 
 class SummaryPage(QtWidgets.QWidget):
@@ -126,13 +130,24 @@ class SummaryPage(QtWidgets.QWidget):
         layout.addLayout(self._bottom())
         self.setFocusProxy(self.another)
 
-    def _bottom(self) -> QtWidgets.QHBoxLayout:
-        row = QtWidgets.QHBoxLayout()
-        spaced(row, gap=3)
-        row.addWidget(self.message, 1)
-        for button in (self.leave, self.folder, self.print, self.another):
-            row.addWidget(button)
-        return row
+    def _bottom(self) -> QtWidgets.QBoxLayout:
+        self._rows = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight)
+        spaced(self._rows, gap=2)
+        self._rows.addWidget(self.message, 1)
+        for pair in ((self.leave, self.folder), (self.print, self.another)):
+            row = QtWidgets.QHBoxLayout()
+            spaced(row, gap=3)
+            for button in pair:
+                row.addWidget(button)
+            self._rows.addLayout(row)
+        return self._rows
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
+        """Put the buttons into two rows where one has no room."""
+        super().resizeEvent(event)
+        ways = QtWidgets.QBoxLayout.Direction
+        wide = self.width() >= current().px(WIDE)
+        self._rows.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
 
     def _content(self) -> QtWidgets.QWidget:
         content = QtWidgets.QWidget()

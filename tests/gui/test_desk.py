@@ -104,6 +104,8 @@ def test_a_whole_session(walk, scheme: str) -> None:
     here.press(Key.Key_Return)
     assert here.step is Step.PROTOCOL
     assert "last" in here.desk.protocol.since.text()
+    here.press(Key.Key_F1, Key.Key_Escape)  # another window: the lock looks who is there
+    assert here.station.lock.exempt == []
 
 
 def test_one_key_lists_all_keys_at_every_step(walk) -> None:
@@ -151,7 +153,7 @@ def test_nothing_is_cut_or_nameless_at_any_step(
     desk = here.desk
     found: dict[str, list[str]] = {}
 
-    def look_over() -> None:
+    def look_over(what: str = "") -> None:
         desk.resize(*size)
         for _ in range(3):  # a number that has just changed is given its room in a moment
             QTest.qWait(20)
@@ -159,7 +161,7 @@ def test_nothing_is_cut_or_nameless_at_any_step(
             if not wrong:
                 break
         fits = (desk.width(), desk.height()) == size
-        found[f"{here.step}"] = wrong if fits else [f"needs {desk.size()}"]
+        found[what or here.step.value] = wrong if fits else [f"needs {desk.size()}"]
 
     look_over()
     assert desk.bottom.more.isVisible()
@@ -177,6 +179,15 @@ def test_nothing_is_cut_or_nameless_at_any_step(
     here.press(Key.Key_Return)
     here.until_step(Step.ROUNDS)
     look_over()
+    here.until_step(Step.DEBRIEF)
+    look_over()
+    skip_debrief(here)
+    here.until_step(Step.SUMMARY)
+    look_over()
+    here.station.open_recordings()
+    page = desk.stack.currentWidget()
+    page.open(next(here.services.root.glob("sub-P07/ses-01/eeg/*.vhdr")))
+    look_over("recordings")
     assert found == dict.fromkeys(found, [])
 
 
