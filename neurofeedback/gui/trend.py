@@ -134,10 +134,12 @@ class TrendPlot(QtWidgets.QWidget):
         self._line = self.plot.plot(pen=thin, connect="finite")
         dashed = pg.mkPen(palette.caution, width=2, style=Qt.PenStyle.DashLine)
         self._threshold = self.plot.plot(pen=dashed, connect="finite")
-        self._rewards = self.plot.plot(
-            pen=None, symbol="t1", symbolSize=8, symbolPen=None,
-            symbolBrush=pg.mkBrush(palette.good),
-        )  # fmt: skip
+        # Not as a plot with symbols: that makes a new pen for each redraw, and keeps a picture of
+        # the symbol for each pen.
+        self._rewards = pg.ScatterPlotItem(
+            pen=None, symbol="t1", size=8, brush=pg.mkBrush(palette.good)
+        )
+        self.plot.addItem(self._rewards)
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
         """Take over new frames; they are drawn at the next redraw."""
