@@ -24,7 +24,7 @@ test: setup-test
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n auto --dist loadfile
 
 screens: setup-test
 	$(PYTHON) docs/make_screens.py $(SCREENS_FILE)

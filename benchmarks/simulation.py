@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.table import Table
+from neurofeedback.protocols.course import CLEARLY, Course, difference
 from neurofeedback.protocols.protocol_file import library, load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.session.course import Course, difference
-from neurofeedback.session.simulate import Simulation, shortened, simulate
+from neurofeedback.session.simulate import OFF_TARGET, Simulation, shortened, simulate
 
 SEED = 1
 COLUMNS = [
-    "target", "learner's rate", "other's rate", "learner moved", "in SE", "other moved",
-    "in SE ", "learner less other, in SE",
+    "target", "learner's rate %", "other's rate %", "within 5", "learner moved", "in SE",
+    "other moved", "in SE ", "learner less other, in SE",
 ]  # fmt: skip
 RULES: dict[str, dict[str, Any]] = {
     "target-rate": {"rule": "target-rate"},
@@ -62,6 +62,7 @@ def _add(table: Table, name: str, spec: ProtocolSpec) -> None:
         "-" if learner.target_rate is None else f"{learner.target_rate:.0%}",
         _rate(learner),
         _rate(other),
+        _on_target(learner, other),
         *_moved(learner.course),
         *_moved(other.course),
         f"{both.clarity:+.1f}" if both else "-",
@@ -69,7 +70,27 @@ def _add(table: Table, name: str, spec: ProtocolSpec) -> None:
 
 
 def _rate(found: Simulation) -> str:
-    return "-" if found.success_rate is None else f"{found.success_rate:.1%}"
+    if found.success_rate is None:
+        return "-"
+    error = "" if found.rate_error is None else f" ± {100.0 * found.rate_error:.1f}"
+    return f"{100.0 * found.success_rate:.1f}{error}"
+
+
+def _on_target(*participants: Simulation) -> str:
+    """Whether the rates are within 5 points of the target, or may be but for chance."""
+    if any(one.target_rate is None for one in participants):
+        return "-"
+    most = max(_off(one, 0.0) for one in participants)
+    if most <= OFF_TARGET:
+        return "yes"
+    by_chance = max(_off(one, CLEARLY) for one in participants) <= OFF_TARGET
+    return "within 2 SE" if by_chance else "no"
+
+
+def _off(found: Simulation, errors: float) -> float:
+    """How far the rate is off its target, less so many standard errors."""
+    rate, target = found.success_rate or 0.0, found.target_rate or 0.0
+    return abs(rate - target) - errors * (found.rate_error or 0.0)
 
 
 def _moved(course: Course | None) -> tuple[str, str]:

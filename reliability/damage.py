@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -268,6 +269,7 @@ def _add(
     wrong = {d: court.judge(d) for d in judged}
     bad = {d: w for d, w in wrong.items() if w}
     files = len({d.file for d in found})
+    print(f"  {session}, {kind}: {len(found)} cases", file=sys.stderr, flush=True)
     table.add(session, kind, files, len(found), len(missed), len(judged), len(bad))
     for d in missed[:3]:
         print("  NOT FOUND", d.file, d.kind, d.at)

@@ -71,7 +71,7 @@ CASES = (
     Case("full for good, no second place", faults.fill, second=False, small=True, after=40.0),
     Case("EIO in the samples, second place", faults.broken("raw")),
     Case("EIO in the log, second place", faults.broken("log")),
-    Case("EIO for 3 s, no second place", faults.broken("raw"), second=False, mend=True),
+    Case("EIO in the samples, no second place", faults.broken("raw"), second=False),
     Case("never confirms: fdatasync fails", faults.unconfirmed),
     Case("data file made read-only", faults.protected),
     Case("session folder removed", faults.removed),

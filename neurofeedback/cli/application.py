@@ -7,19 +7,24 @@ recovery, and for a clean end. Not responsible for any of them.
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import typer
 
 AWAKE_MILLISECONDS = 100
 
 
-def open_application(help_text: str) -> None:
+def open_application(
+    help_text: str, study: Path | None = None, station_key: Path | None = None
+) -> None:
     """Open the desk; where there can be no windows, say so and show the help.
 
     Parameters
     ----------
     help_text : str
         What to print when there is no display.
+    study, station_key : Path or None
+        The study that all sessions belong to, and its station key.
     """
     from neurofeedback.cli.console import say
     from neurofeedback.gui.display import display_problem
@@ -42,7 +47,8 @@ def open_application(help_text: str) -> None:
 
     application()
     load_index()
-    services, editor = Services(), SettingsEditor()
+    services = Services(study=study, station_key=station_key)
+    editor = SettingsEditor()
     wear(editor.settings)
     audit = AuditQueue(services.root)
     desk = Desk(services)

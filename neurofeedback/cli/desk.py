@@ -6,7 +6,7 @@ responsible for windows. Loads what it needs when it is asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,11 +43,29 @@ class Services:
         Folder of the recordings; as set by default.
     where : str or None
         The index; see `cli.indexing.IndexAt`.
+    study : Path or None
+        Folder of the study that all sessions belong to: its protocol is the only one.
+    station_key : Path or None
+        The key of the study.
+
+    Raises
+    ------
+    UserError
+        If the study cannot be opened, or its key is missing.
     """
 
-    def __init__(self, root: Path | None = None, where: str | None = None) -> None:
+    def __init__(
+        self,
+        root: Path | None = None,
+        where: str | None = None,
+        *,
+        study: Path | None = None,
+        station_key: Path | None = None,
+    ) -> None:
         self._root = root
         self._where = where
+        self._study, self._station_key = study, station_key
+        self._protocols = dict(_offered(study, station_key))
         self._indexed: dict[int, ExitStack] = {}
 
     @property
@@ -77,10 +95,15 @@ class Services:
     # -- what there is ------------------------------------------------------------------------
 
     def protocols(self) -> Sequence[tuple[str, ProtocolSpec]]:
-        """Return the protocols of the library."""
-        from neurofeedback.protocols.protocol_file import library, load_protocol
+        """Return the protocols of the library, or that of the study."""
+        return list(self._protocols.items())
 
-        return [(name, load_protocol(name)) for name in library()]
+    def strata(self) -> Sequence[str]:
+        """Return the strata of the study, where there are several."""
+        from neurofeedback.study.folder import Study
+
+        found = [] if self._study is None else list(Study(self._study).strata)
+        return found if len(found) > 1 else ()
 
     def people(self) -> Participants:
         """Return the participants of the dataset."""
@@ -93,6 +116,12 @@ class Services:
         from neurofeedback.cli.station import station_settings
 
         return station_settings().protocol or FIRST
+
+    def monitor(self) -> str:
+        """Return the participant's monitor as it is set."""
+        from neurofeedback.cli.station import station_settings
+
+        return station_settings().monitor
 
     def last_protocol(self, participant: str) -> ProtocolSpec | None:
         """Read the protocol from the participant's newest session."""
@@ -110,6 +139,7 @@ class Services:
 
     def scales_before(self, participant: str, spec: ProtocolSpec) -> Sequence[Instrument]:
         """Ask the index which questionnaires are due."""
+        from neurofeedback.cli.station import station_settings
         from neurofeedback.scales.keeping import Timing
         from neurofeedback.session.due_scales import due_for
         from neurofeedback.store.index import utc_now
@@ -117,7 +147,8 @@ class Services:
         index = self.index() if spec.scales.before else None
         if index is None:
             return ()
-        return due_for(index, spec.scales, Timing.BEFORE, participant, utc_now())
+        days = station_settings().scale_days
+        return due_for(index, spec.scales, Timing.BEFORE, participant, utc_now(), days=days)
 
     def responses(self) -> ResponseStore | None:
         """Return the index as what keeps answers."""
@@ -150,24 +181,25 @@ class Services:
     def open_check(self, request: SessionRequest) -> RunningSession:
         """Start a look at a source."""
         from neurofeedback.cli.sessions import make_source
-        from neurofeedback.protocols.protocol_file import load_protocol
         from neurofeedback.session.check import prepare_check
 
-        runner = prepare_check(make_source(request.source), load_protocol(request.protocol))
+        runner = prepare_check(make_source(request.source), self._protocols[request.protocol])
         runner.start()
         return runner
 
     def open_session(self, request: SessionRequest) -> RunningSession:
         """Start a session of a source."""
-        from neurofeedback.cli.sessions import learner_of, make_source, prepare
+        from neurofeedback.cli.sessions import in_study, learner_of, make_source, prepare
 
         source = make_source(request.source)
+        study = in_study(self._study, self._station_key, request.stratum, self.operator)
         prepared = prepare(
             source,
-            request.protocol,
+            request.protocol if study is None else None,
             participant=request.participant,
             out=self._root,
             bads=None,
+            study=study,
         )
         return self._run(prepared, on_feedback=learner_of(source))
 
@@ -231,6 +263,7 @@ class Services:
 
     def debrief(self, folder: Path) -> DebriefContext:
         """Read what a debrief needs from the session and the index."""
+        from neurofeedback.cli.station import station_settings
         from neurofeedback.gui.debrief_presenter import debrief_context
         from neurofeedback.protocols.spec import ProtocolSpec
         from neurofeedback.recording.layout import SessionLayout
@@ -238,7 +271,23 @@ class Services:
 
         layout = SessionLayout.find(folder)
         spec = ProtocolSpec.model_validate(SessionReader(folder).start.protocol)
-        return debrief_context(layout, spec.scales, self.index(), self.operator)
+        days = station_settings().scale_days
+        return debrief_context(layout, spec.scales, self.index(), self.operator, days)
+
+
+def _offered(study: Path | None, key: Path | None) -> Iterator[tuple[str, ProtocolSpec]]:
+    if study is None:
+        from neurofeedback.protocols.protocol_file import library, load_protocol
+
+        for name in library():
+            yield name, load_protocol(name)
+        return
+    from neurofeedback.study.folder import Study
+
+    opened = Study(study)
+    if key is None:
+        raise UserError(f"Sessions of study {opened.name!r} need --station-key FILE.")
+    yield opened.spec.name, opened.spec
 
 
 def _in_words(stream: StreamSummary) -> str:

@@ -21,6 +21,7 @@ from neurofeedback.cli.doctor import doctor
 from neurofeedback.cli.export import export
 from neurofeedback.cli.index import app as index
 from neurofeedback.cli.measure import measure
+from neurofeedback.cli.options import StationKey, StudyFolder
 from neurofeedback.cli.participants import app as participants
 from neurofeedback.cli.play import play
 from neurofeedback.cli.protocols import app as protocols
@@ -31,8 +32,9 @@ from neurofeedback.cli.resume import discard, resume
 from neurofeedback.cli.run import run
 from neurofeedback.cli.settings import app as settings
 from neurofeedback.cli.streams import streams
-from neurofeedback.cli.study import app as study
+from neurofeedback.cli.study import app as studies
 from neurofeedback.cli.verify import verify
+from neurofeedback.errors import UserError
 
 app = typer.Typer(
     name="neurofeedback",
@@ -52,7 +54,7 @@ app.command(epilog="Example: neurofeedback replay rest.edf -p faa-up --speed max
 app.command(epilog="Example: neurofeedback play rest.edf --name MyAmplifier")(play)
 app.command(epilog="Example: neurofeedback streams --json")(streams)
 app.add_typer(protocols, name="protocols")
-app.add_typer(study, name="study")
+app.add_typer(studies, name="study")
 app.command(epilog="Example: neurofeedback measure rest.edf --json")(measure)
 app.command(epilog="Example: neurofeedback verify recordings/sub-demo/ses-01")(verify)
 app.command(epilog="Example: neurofeedback report recordings/sub-p01/ses-01 --pdf p01.pdf")(report)
@@ -83,10 +85,14 @@ def start(
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
+    study: StudyFolder = None,
+    station_key: StationKey = None,
 ) -> None:
     """Open the application when no command is given."""
     if ctx.invoked_subcommand is None:
-        open_application(ctx.get_help())
+        open_application(ctx.get_help(), study, station_key)
+    elif study is not None:
+        raise UserError("Give --study after the command: neurofeedback run --study DIR ...")
 
 
 def main() -> None:

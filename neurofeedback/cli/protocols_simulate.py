@@ -103,7 +103,8 @@ def _lines(found: Simulation) -> Iterator[RenderableType]:
     yield _table(found)
     if found.success_rate is not None:
         target = "" if found.target_rate is None else f", target {found.target_rate:.0%}"
-        yield f"Success rate of training {found.success_rate:.0%} of clean time{target}."
+        error = "" if found.rate_error is None else f" ± {found.rate_error:.0%} (standard error)"
+        yield f"Success rate of training {found.success_rate:.0%}{error} of clean time{target}."
     if found.rewards_a_minute is not None:
         yield f"{found.rewards} rewards, {found.rewards_a_minute:.1f} a minute of feedback."
     yield f"Feedback was held {found.held_share:.0%} of the time."

@@ -73,9 +73,10 @@ def show(account: SessionAccount) -> None:
     """Print the account for a person."""
     from neurofeedback.cli.console import answer, stdout
     from neurofeedback.gui import account_words as words
+    from neurofeedback.gui.account_headline import headline, title_line
 
-    answer(words.title_line(account))
-    answer(words.headline(account))
+    answer(title_line(account))
+    answer(headline(account))
     for line in [*words.trouble_lines(account), *words.measure_lines(account)]:
         answer(line)
     rows = words.block_rows(account)

@@ -16,6 +16,7 @@ from neurofeedback import __version__
 from neurofeedback.errors import UserError
 from neurofeedback.gui import account_words as words
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
+from neurofeedback.gui.account_headline import headline, title_line
 from neurofeedback.gui.account_plot import paint_account
 from neurofeedback.gui.language import tr, tr_n
 from neurofeedback.gui.theme import FONT_FAMILIES, LIGHT
@@ -32,9 +33,8 @@ FINE = (7, 6, 5)  # sizes to try for the fine print
 FOOT = 190.0  # at most, of the fine print
 TROUBLE = 60.0  # at most, of what is wrong with the recording
 _WRAP = int(Qt.TextFlag.TextWordWrap)
-_BLOCK_SHARES = (0.17, 0.1, 0.09, 0.24, 0.18, 0.1, 0.12)
-_SEALED_SHARES = (0.6, 0.2, 0.2)
-_HOLD_SHARES = (0.66, 0.21, 0.13)
+FIRST = 62.0  # width of the first column of a table that it may need without wrapping
+PAD = 6.0  # between columns
 
 
 def write_pdf(account: SessionAccount, path: Path | str) -> None:
@@ -122,20 +122,46 @@ class _Column:
             self.text(text, size, muted=muted)
 
     def table(
-        self, rows: Sequence[Sequence[str]], shares: Sequence[float], size: int,
-        head: Sequence[str] = (), most: float | None = None,
-    ) -> None:  # fmt: skip
-        """Write a table as far as there is room, the first column wrapped; count other rows."""
+        self,
+        rows: Sequence[Sequence[str]],
+        size: int,
+        head: Sequence[str] = (),
+        most: float | None = None,
+    ) -> None:
+        """Write a table as far as there is room, the first column wrapped; count other rows.
+
+        Letters are smaller where the other columns would leave too little for the first.
+        """
         stop = self.box.bottom() if most is None else min(self.box.bottom(), self.y + most)
+        every = [head, *rows] if head else rows
+        while (widths := self._widths(every, size))[0] < 0 and size > FINE[-1]:
+            size -= 1
+        widths[0] += self._first(every, size)
         if head:
-            self._row(head, shares, size, muted=True)
+            self._row(head, widths, size, muted=True)
         for i, cells in enumerate(rows):
-            height = self._row_height(cells, shares, size)
+            height = self._row_height(cells, widths, size)
             room = height + (1.6 * size if i + 1 < len(rows) else 0)
             if self.y + room > stop:
                 self._more(len(rows) - i, size)
                 return
-            self._row(cells, shares, size)
+            self._row(cells, widths, size)
+
+    def _widths(self, rows: Sequence[Sequence[str]], size: int) -> list[float]:
+        """Return what the widest cell of each column needs; of the first, what is left beyond."""
+        self._font(size)
+        metrics = QtGui.QFontMetricsF(self._painter.font(), self._painter.device())
+        needed = [
+            max(metrics.horizontalAdvance(cell) for cell in column) + PAD
+            for column in list(zip(*rows, strict=True))[1:]
+        ]
+        return [self.box.width() - sum(needed) - self._first(rows, size), *needed]
+
+    def _first(self, rows: Sequence[Sequence[str]], size: int) -> float:
+        """Return the width that the first column must have."""
+        self._font(size)
+        metrics = QtGui.QFontMetricsF(self._painter.font(), self._painter.device())
+        return min(max((metrics.horizontalAdvance(row[0]) for row in rows), default=0) + PAD, FIRST)
 
     def height_of(self, text: str, size: int, *, bold: bool = False, width: float = 0.0) -> float:
         """Return the height of a paragraph."""
@@ -143,19 +169,18 @@ class _Column:
         room = QtCore.QRectF(0, 0, width or self.box.width(), 10_000)
         return self._painter.boundingRect(room, _WRAP, text).height()
 
-    def _row_height(self, cells: Sequence[str], shares: Sequence[float], size: int) -> float:
-        width = self.box.width() * shares[0] - 4
+    def _row_height(self, cells: Sequence[str], widths: Sequence[float], size: int) -> float:
+        width = widths[0] - 4
         return max(self.height_of(cells[0], size, width=width), 1.3 * size)
 
     def _row(
-        self, cells: Sequence[str], shares: Sequence[float], size: int, *, muted: bool = False
+        self, cells: Sequence[str], widths: Sequence[float], size: int, *, muted: bool = False
     ) -> None:
-        height = self._row_height(cells, shares, size)
+        height = self._row_height(cells, widths, size)
         self._font(size)
         palette, x = LIGHT.palette, self.box.left()
         self._painter.setPen(QtGui.QColor(palette.muted if muted else palette.text))
-        for i, (cell, share) in enumerate(zip(cells, shares, strict=True)):
-            width = self.box.width() * share
+        for i, (cell, width) in enumerate(zip(cells, widths, strict=True)):
             align = Qt.AlignmentFlag.AlignLeft if i == 0 else Qt.AlignmentFlag.AlignRight
             flags = int(align) | (_WRAP if i == 0 else 0)
             room = QtCore.QRectF(x, self.y, width - (4 if i == 0 else 0), height + 1)
@@ -185,9 +210,9 @@ class _Sheet:
         account, page = self._account, self._page
         foot = self._foot()
         top = _Column(self._painter, QtCore.QRectF(page.topLeft(), foot.topRight()))
-        top.text(words.title_line(account), SMALL, muted=True)
+        top.text(title_line(account), SMALL, muted=True)
         top.space(2)
-        top.text(words.headline(account), TITLE, bold=True)
+        top.text(headline(account), TITLE, bold=True)
         trouble = words.trouble_lines(account)
         if trouble:
             room = QtCore.QRectF(page.left(), top.y, page.width(), TROUBLE)
@@ -204,7 +229,7 @@ class _Sheet:
         body = QtCore.QRectF(
             page.left(), plot.bottom() + 6, page.width(), foot.top() - plot.bottom() - 12
         )
-        wide = body.width() * 0.58
+        wide = body.width() * 0.62
         self._results(QtCore.QRectF(body.left(), body.top(), wide - GAP / 2, body.height()))
         self._conditions(
             QtCore.QRectF(
@@ -218,8 +243,7 @@ class _Sheet:
         column = _Column(self._painter, box)
         column.heading(tr("Blocks"))
         head, rows = words.block_columns(account), words.block_rows(account)
-        shares = _BLOCK_SHARES if len(head) == len(_BLOCK_SHARES) else _SEALED_SHARES
-        column.table(rows, shares, SMALL, head, most=box.height() * 0.5)
+        column.table(rows, SMALL, head, most=box.height() * 0.5)
         column.paragraphs(words.block_notes(account), SMALL - 1, muted=True)
         changes = words.change_rows(account)
         if changes and column.left_over > 30:
@@ -239,7 +263,7 @@ class _Sheet:
         rewards = words.reward_rows(account) if not account.concealed else []
         if rewards:
             column.heading(tr("Reward"))
-            column.table(rewards, (0.6, 0.4), SMALL)
+            column.table(rewards, SMALL)
             column.space(6)
         column.heading(tr("Baseline"))
         column.paragraphs(words.baseline_lines(account), SMALL)
@@ -247,7 +271,7 @@ class _Sheet:
             column.space(6)
             column.heading(tr("Held"))
             column.text(words.hold_line(account), SMALL)
-            column.table(words.hold_rows(account), _HOLD_SHARES, SMALL, most=column.left_over * 0.6)
+            column.table(words.hold_rows(account), SMALL, most=column.left_over * 0.6)
         if column.left_over > 30:
             column.space(6)
             column.heading(tr("Electrodes"))

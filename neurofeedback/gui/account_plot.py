@@ -12,71 +12,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
-from neurofeedback.gui.account_words import SEALED, block_names, signed, unit_words
-from neurofeedback.gui.language import number, tr
+from neurofeedback.gui.account_numbers import signed, unit_words
+from neurofeedback.gui.account_scale import Scale, tick_step, value_range
+from neurofeedback.gui.account_words import SEALED, block_names
+from neurofeedback.gui.language import tr, with_point
 from neurofeedback.gui.look import look
 from neurofeedback.gui.theme import Palette, current, mix
 from neurofeedback.report.account_parts import SessionAccount
 
-_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _MINUTES = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0)
-_FEWEST, _MOST = 3, 7  # ticks
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """A linear scale.
-
-    Parameters
-    ----------
-    low, high : float
-        Values at the ends.
-    start, stop : float
-        Where these lie, px.
-    """
-
-    low: float
-    high: float
-    start: float
-    stop: float
-
-    def at(self, value: float) -> float:
-        """Return where a value lies."""
-        share = (value - self.low) / (self.high - self.low)
-        return self.start + share * (self.stop - self.start)
-
-    def ticks(self, step: float) -> list[float]:
-        """Return the multiples of `step` within the scale."""
-        first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-        return [k * step for k in range(first, last + 1)]
-
-
-def value_range(account: SessionAccount) -> tuple[float, float]:
-    """Return the vertical range: all points, nearly all of every bar, thresholds."""
-    values = [p.mean for p in account.course]
-    for block in account.blocks:
-        if block.mean is not None:
-            reach = block.error or 0.0
-            values += [block.mean - reach, block.mean + reach]
-        values += [v for v in (block.threshold, block.threshold_end) if v is not None]
-    known = np.array([v for v in values if math.isfinite(v)])
-    if not known.size:
-        return -1.0, 1.0
-    low, high = float(known.min()), float(known.max())
-    room = 0.08 * (high - low) or 0.5
-    return low - room, high + room
-
-
-def tick_step(low: float, high: float) -> float:
-    """Return a round distance that gives a few ticks between two values."""
-    wanted = (high - low) / _MOST
-    power = 10.0 ** math.floor(math.log10(wanted))
-    return next(step * power for step in _STEPS if step * power >= wanted)
 
 
 def paint_account(
@@ -183,7 +129,7 @@ class _Plot:
             width = 5 * self._px
             box = QtCore.QRectF(x - width / 2, self._area.bottom() + 0.3 * self._px,
                                 width, self._line)  # fmt: skip
-            self._text(box, number(tick / 60, "g"), Qt.AlignmentFlag.AlignCenter)
+            self._text(box, with_point(f"{tick / 60:g}"), Qt.AlignmentFlag.AlignCenter)
         below = QtCore.QRectF(
             self._area.left(),
             self._box.bottom() - self._line * 0.95,
@@ -205,8 +151,10 @@ class _Plot:
                 self._box.left() + self._px * 1.2, y - self._line / 2, self._px * 3.7, self._line
             )
             places = max(0, -math.floor(math.log10(step) + 1e-9))
-            text = number(tick, f".{places}f").replace("-", "\u2212")
-            self._text(box, text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            text = f"{tick:.{places}f}".replace("-", "\u2212")
+            self._text(
+                box, with_point(text), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            )
         measure = self._account.measure
         if measure is not None:
             painter.save()

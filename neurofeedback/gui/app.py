@@ -172,17 +172,19 @@ class SessionWindows:
             self.participant.toggle_full_screen(self.operator.screen())
         self.operator.activateWindow()
 
-    def show_participant(self, operators: QtGui.QScreen | None = None) -> None:
+    def show_participant(self, operators: QtGui.QScreen | None = None, monitor: str = "") -> None:
         """Show the participant's window, begin to sound and to poll.
 
         Parameters
         ----------
         operators : QScreen or None
             The operator's: where there is another, the participant's window fills that.
+        monitor : str
+            Name of the one to fill, if it is there.
         """
         self.participant.show()
         if operators is not None and len(QtGui.QGuiApplication.screens()) > 1:
-            self.participant.toggle_full_screen(operators)
+            self.participant.toggle_full_screen(operators, monitor)
         self.sound.start()
         self.operator.trend.show_sound(self.sound.words)
         self.bridge.start()

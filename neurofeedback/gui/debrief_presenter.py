@@ -19,7 +19,7 @@ from neurofeedback.recording.reader import SessionReader
 from neurofeedback.scales.instrument import Instrument, Response
 from neurofeedback.scales.keeping import ResponseStore, Timing
 from neurofeedback.session.debrief import DebriefEntry, DebriefKeeper, GuessGiven, SavedDebrief
-from neurofeedback.session.due_scales import due_for
+from neurofeedback.session.due_scales import DAYS, due_for
 from neurofeedback.store.index import Index, utc_now
 from neurofeedback.store.keeping import IndexResponses
 from neurofeedback.study.guesses import Belief, By
@@ -64,7 +64,11 @@ class DebriefContext:
 
 
 def debrief_context(
-    layout: SessionLayout, scales: ScaleSettings, index: Index | None, operator: str = ""
+    layout: SessionLayout,
+    scales: ScaleSettings,
+    index: Index | None,
+    operator: str = "",
+    days: int = DAYS,
 ) -> DebriefContext:
     """Find out what a debrief of a session needs to know.
 
@@ -78,6 +82,8 @@ def debrief_context(
         None where it is switched off.
     operator : str
         Who runs the session.
+    days : int
+        See `due_scales`.
 
     Raises
     ------
@@ -87,7 +93,7 @@ def debrief_context(
     code = layout.participant
     due: tuple[Instrument, ...] = ()
     if index is not None:
-        due = due_for(index, scales, Timing.AFTER, code, utc_now(), layout)
+        due = due_for(index, scales, Timing.AFTER, code, utc_now(), layout, days)
     return DebriefContext(
         participant=code,
         keeper=DebriefKeeper(layout, index, operator),

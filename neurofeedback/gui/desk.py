@@ -66,7 +66,7 @@ class Desk(QtWidgets.QMainWindow):
         self._resuming: SessionLayout | None = None
         self.rail, self.footer, self.stack = StepRail(), Footer(), QtWidgets.QStackedWidget()
         self.participant = ParticipantPage(services.people())
-        self.protocol = ProtocolPage(services.protocols(), services.explain)
+        self.protocol = ProtocolPage(services.protocols(), services.explain, services.strata())
         self.stream = StreamPage(services.list_streams)
         self.check: CheckPage | None = None
         self.session: DeskSession | None = None
@@ -199,7 +199,12 @@ class Desk(QtWidgets.QMainWindow):
 
     def request(self) -> SessionRequest:
         """Return what has been chosen so far."""
-        return SessionRequest(self._participant, self.protocol.name or "", self.stream.chosen)
+        return SessionRequest(
+            self._participant,
+            self.protocol.name or "",
+            self.stream.chosen,
+            self.protocol.stratum,
+        )
 
     def _stream_chosen(self) -> None:
         if self._resuming is not None:
@@ -277,7 +282,7 @@ class Desk(QtWidgets.QMainWindow):
         self.session.ended.connect(self._session_ended)
         self.stack.addWidget(self.session)
         self._show_step()
-        self.session.show_participant(self.screen())
+        self.session.show_participant(self.screen(), self._services.monitor())
         self.session_opened.emit()
 
     def _begin_rounds(self) -> None:

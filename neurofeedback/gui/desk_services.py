@@ -36,11 +36,14 @@ class SessionRequest:
         Name in the library, or path of a file.
     source : str
         ``synthetic``, ``lsl:QUERY`` or ``file:PATH``.
+    stratum : str or None
+        The participant's in the study, where it has several.
     """
 
     participant: str
     protocol: str
     source: str
+    stratum: str | None = None
 
 
 class DeskServices(Protocol):
@@ -50,12 +53,20 @@ class DeskServices(Protocol):
         """Return name and content of each protocol that is offered, in order."""
         ...
 
+    def strata(self) -> Sequence[str]:
+        """Return the strata of the study, where there are several; else none."""
+        ...
+
     def people(self) -> Participants:
         """Return the participants of the dataset."""
         ...
 
     def usual_protocol(self) -> str:
         """Return the protocol to offer a participant who has had none."""
+        ...
+
+    def monitor(self) -> str:
+        """Return the name of the participant's monitor; empty for any that is free."""
         ...
 
     def last_protocol(self, participant: str) -> ProtocolSpec | None:

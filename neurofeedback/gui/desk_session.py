@@ -69,9 +69,17 @@ class DeskSession(QtWidgets.QStackedWidget):
         """Whether it has not ended yet."""
         return self.session.status().state not in ENDED
 
-    def show_participant(self, operators: QtGui.QScreen | None) -> None:
-        """Open the participant's window, full screen where there is a second monitor."""
-        self.windows.show_participant(operators)
+    def show_participant(self, operators: QtGui.QScreen | None, monitor: str = "") -> None:
+        """Open the participant's window, full screen where there is a second monitor.
+
+        Parameters
+        ----------
+        operators : QScreen or None
+            The operator's monitor, which is left free.
+        monitor : str
+            Name of the participant's; any other than the operator's if it is not there.
+        """
+        self.windows.show_participant(operators, monitor)
         self.operator.window().activateWindow()
 
     def ask_to_stop(self) -> None:

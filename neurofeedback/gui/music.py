@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from neurofeedback.errors import UserError
 from neurofeedback.gui.tones import HOP, N_SIDES, FloatHop, Samples
 
-SHORTEST, LONGEST = 2.0, 600.0
+SHORTEST, LONGEST = 2.0, 900.0
+USED = 180.0  # s of it are played; read while a session begins, so it must not take long
 SEAM = 0.5
 USUAL_RMS = 0.25  # of the peak that is allowed; louder files are turned down to it
 _FULL = 32767.0
@@ -40,13 +41,13 @@ class Loop:
         # The first time round begins after the seam, where the end is not heard yet.
         self._begin = seam
         angle = np.pi / 2 * (np.arange(seam) + 0.5)[:, None] / seam
-        loop = samples - samples.mean(axis=0)
+        loop = samples - samples.mean(axis=0, dtype=np.float64).astype(samples.dtype)
         loop[:seam] = np.sin(angle) * loop[:seam] + np.cos(angle) * loop[self._length :]
         loop = loop[: self._length]
         peak = float(np.abs(loop).max())
         rms = math.sqrt(float(np.mean(np.square(loop))))
         scale = min(1.0 / peak, USUAL_RMS / rms) if peak > 0 else 0.0
-        # Half the memory of floats: ten minutes are 115 MB.
+        # Half the memory of floats: three minutes are 35 MB.
         stored = np.round(loop * (scale * _FULL)).astype(np.int16)
         self._stored = np.concatenate([stored, stored[:HOP]])
 
@@ -62,7 +63,7 @@ def read_music(path: Path, rate: int) -> Loop:
     Parameters
     ----------
     path : Path
-        One or two channels are heard, of any sampling rate.
+        One or two channels are heard, of any sampling rate; the first `USED` seconds.
     rate : int
         Samples per second that are wanted.
 
@@ -95,7 +96,7 @@ def read_music(path: Path, rate: int) -> Loop:
             f"The music {path} lasts {seconds:.1f} s; give a file of {SHORTEST:g} s to "
             f"{LONGEST / 60:g} min, it is played in a loop."
         )
-    samples = _as_stereo(data)
+    samples = _as_stereo(data[: round(USED * own_rate)])
     if own_rate != rate:
         common = math.gcd(own_rate, rate)
         samples = resample_poly(samples, rate // common, own_rate // common, axis=0)

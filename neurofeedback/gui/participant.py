@@ -98,16 +98,18 @@ class ParticipantWindow(QtWidgets.QWidget):
         self.model.limit(self._stage.scene.highest)
         self.update()
 
-    def toggle_full_screen(self, operators: QtGui.QScreen | None = None) -> None:
+    def toggle_full_screen(self, operators: QtGui.QScreen | None = None, monitor: str = "") -> None:
         """Fill a second monitor if there is one, else this one; or go back to a window.
 
-        `operators` is the operator's monitor, which is left free; by default the primary one.
+        `operators` is the operator's monitor, which is left free; by default the primary one. Of
+        several others, the one named `monitor` is taken, else the first.
         """
         if self.isFullScreen():
             self.showNormal()
             return
         taken = operators or QtGui.QGuiApplication.primaryScreen()
         free = [s for s in QtGui.QGuiApplication.screens() if s is not taken]
+        free.sort(key=lambda screen: screen.name() != monitor)
         if free:
             self.setGeometry(free[0].availableGeometry())
         self.showFullScreen()

@@ -13,7 +13,7 @@ from neurofeedback.gui.language import tr
 from neurofeedback.gui.protocol_words import card_line, changed_since, facts_of, matches
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
-from neurofeedback.gui.widgets import Card
+from neurofeedback.gui.widgets import Card, Combo
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.explain import Explanation
 
@@ -30,6 +30,8 @@ class ProtocolPage(QtWidgets.QWidget):
         Name and content.
     explain : callable
         Returns what a protocol does on a usual montage; may take half a second.
+    strata : sequence of str
+        Of the study, where it has several: the participant's is asked for.
 
     Attributes
     ----------
@@ -43,8 +45,13 @@ class ProtocolPage(QtWidgets.QWidget):
         self,
         protocols: Sequence[tuple[str, ProtocolSpec]],
         explain: Callable[[ProtocolSpec], Explanation],
+        strata: Sequence[str] = (),
     ) -> None:
         super().__init__()
+        self._strata = Combo()
+        self._strata.addItems([tr("stratum: as before, or choose"), *strata])
+        self._strata.setAccessibleName(tr("Stratum of the participant in the study"))
+        self._strata.setVisible(bool(strata))
         self._protocols = dict(protocols)
         self._explain = explain
         self._known: dict[str, Explanation] = {}
@@ -75,7 +82,7 @@ class ProtocolPage(QtWidgets.QWidget):
         self.list.setWordWrap(True)
         self.list.setSpacing(2)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        left.add(self.search, self.list)
+        left.add(self.search, self.list, self._strata)
         left.body.setStretchFactor(self.list, 1)
         columns.addWidget(left, 5)
         about = Card(tr("WHAT IT DOES, AND WHAT IT CANNOT DO"))
@@ -120,6 +127,11 @@ class ProtocolPage(QtWidgets.QWidget):
         """The chosen protocol."""
         return None if self.name is None else self._protocols[self.name]
 
+    @property
+    def stratum(self) -> str | None:
+        """The chosen stratum; None where none was chosen."""
+        return self._strata.currentText() if self._strata.currentIndex() > 0 else None
+
     def choose(self, name: str, last: ProtocolSpec | None = None) -> None:
         """Choose a protocol by name.
 
@@ -133,6 +145,7 @@ class ProtocolPage(QtWidgets.QWidget):
         self._last = last
         names = list(self._protocols)
         self.search.clear()
+        self._strata.setCurrentIndex(0)
         self.list.setCurrentRow(names.index(name) if name in names else 0)
         self._show()
 

@@ -19,7 +19,7 @@ from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.gui.language import tr
+from neurofeedback.gui.language import tr, with_point
 from neurofeedback.gui.words import PHASES, hold_in_words
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import SessionReader
@@ -143,7 +143,7 @@ class FileView:
         sfreq, times = self.info.sfreq, self._recording.timestamps
         for gap in self._recording.gaps:
             at = gap.sample / sfreq
-            yield Band(GAP, at, at, tr("{seconds:.2f} s missing", seconds=gap.seconds))
+            yield Band(GAP, at, at, _missing(gap.seconds))
         for remark in self._recording.annotations:
             at = min(int(np.searchsorted(times, remark.onset - 0.5 / sfreq)), self.n_times - 1)
             yield Band(REMARK, at / sfreq, at / sfreq + remark.duration, remark.text)
@@ -202,7 +202,7 @@ class SessionView:
         for row in self._reader.chunk_rows[1:]:
             if row.gap != 0.0:
                 at = self._seconds(row.first_sample)
-                yield Band(GAP, at, at, tr("{seconds:.2f} s missing", seconds=row.gap))
+                yield Band(GAP, at, at, _missing(row.gap))
 
     def _happenings(self, events: Sequence[Event]) -> Iterator[Band]:
         open_since: dict[EventKind, Event] = {}
@@ -229,3 +229,7 @@ class SessionView:
         else:
             words = tr(PHASES.get(phase, phase))
         return Band(_KINDS[begun.kind], start, stop, words, phase)
+
+
+def _missing(seconds: float) -> str:
+    return tr("{seconds} s missing", seconds=with_point(f"{seconds:.2f}"))

@@ -7,7 +7,7 @@ Responsible for one plot and the sentence below it. Not responsible for the spec
 from __future__ import annotations
 
 from neurofeedback.gui._qt import QtGui, pg
-from neurofeedback.gui.language import tr
+from neurofeedback.gui.language import number, tr
 from neurofeedback.gui.look import look
 from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label
@@ -60,11 +60,14 @@ class SpectrumCard(Card):
         self._peak.setVisible(found.peak is not None)
         if found.peak is not None:
             self._peak.setValue(found.peak)
-        self.words.setText(
-            tr(
-                "{words} Mean of {electrodes}, average reference, last {seconds:.0f} s.",
-                words=in_language(found.words),
-                electrodes=", ".join(found.electrodes),
-                seconds=found.seconds,
-            )
-        )
+        self.words.setText(spectrum_words(found))
+
+
+def spectrum_words(found: LiveSpectrum) -> str:
+    """Say what was found, in what, and over how long."""
+    return tr(
+        "{words} Mean of {electrodes}, average reference, last {seconds} s.",
+        words=in_language(found.words),
+        electrodes=", ".join(found.electrodes),
+        seconds=number(found.seconds, ".0f"),
+    )

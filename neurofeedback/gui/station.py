@@ -85,6 +85,7 @@ class Station:
         for action in (self.recordings, self.settings, self.lock.action, self.keys):
             desk.add_button(action)
         self.operator.known.connect(self._take_operator)
+        self.lock.changed.connect(self._lock_changed)
         desk.session_opened.connect(self._guard_session)
 
     def _action(self, text: str, key: str, do: Callable[[], object]) -> QtGui.QAction:
@@ -144,6 +145,10 @@ class Station:
 
     def _take_operator(self, name: str) -> None:
         self._rules.operator = name
+
+    def _lock_changed(self, locked: bool) -> None:
+        if not locked:  # whoever opened it works here now
+            self.operator.take_over(self._rules.operator)
 
     def _guard_session(self) -> None:
         """Leave the participant's window alone, and let the session be held while locked."""

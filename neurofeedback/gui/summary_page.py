@@ -13,6 +13,7 @@ from pathlib import Path
 from neurofeedback.errors import UserError
 from neurofeedback.gui import account_words as words
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.account_headline import headline, title_line
 from neurofeedback.gui.account_pdf import write_pdf
 from neurofeedback.gui.account_plot import AccountPlot
 from neurofeedback.gui.key_words import key_words
@@ -84,7 +85,7 @@ class SummaryPage(QtWidgets.QWidget):
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(tr("Session {name}", name=account.stem))
-        self.headline = label(words.headline(account), "title", wrap=True)
+        self.headline = label(headline(account), "title", wrap=True)
         self.headline.setAccessibleName(tr("In short"))
         self.message = label("", "muted", wrap=True)
         self.print = _button(tr("Print to PDF"), "Ctrl+P", self.print_pdf)
@@ -117,7 +118,7 @@ class SummaryPage(QtWidgets.QWidget):
         layout = QtWidgets.QVBoxLayout(self)
         spaced(layout, margin=4, gap=3)
         layout.addWidget(self.headline)
-        layout.addWidget(label(words.title_line(self._account), "muted", wrap=True))
+        layout.addWidget(label(title_line(self._account), "muted", wrap=True))
         self.body = Scroll(self._content())
         self.body.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.body.setAccessibleName(tr("Account of the session"))

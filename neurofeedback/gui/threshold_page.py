@@ -9,16 +9,18 @@ from __future__ import annotations
 import math
 
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.gui._qt import Qt, QtCore, QtWidgets, Signal
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.language import number, tr
 from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.gui.spectrum_plot import spectrum_words
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.trend import TrendPlot
 from neurofeedback.gui.widgets import Card
 from neurofeedback.gui.words import feature_line, percent
 from neurofeedback.protocols.commands import CommandName
+from neurofeedback.session.check import live_spectrum
 from neurofeedback.session.status import Status
 
 SETTLE_MS = 250  # a slider that is being moved is one change, not twenty
@@ -56,7 +58,7 @@ class ThresholdPage(QtWidgets.QWidget):
         self.rate, self.value = label("", "number"), label("", "title", wrap=True)
         self.about = label("", "muted", wrap=True)
         self.estimator, self.feature = label("", wrap=True), label("", wrap=True)
-        self.note = label("", "muted", wrap=True)
+        self.alpha, self.note = label("", wrap=True), label("", "muted", wrap=True)
         self.plot = TrendPlot(session.score)
         self.redo = QtWidgets.QPushButton(tr("Take the baseline again (Ctrl+R)"))
         self.redo.setShortcut("Ctrl+R")
@@ -88,7 +90,7 @@ class ThresholdPage(QtWidgets.QWidget):
         aim.body.addStretch(1)
         page.addWidget(aim, 1)
         taught = Card(tr("WHAT THE BASELINE TAUGHT"))
-        taught.add(self.feature, self.estimator, self.note)
+        taught.add(self.feature, self.estimator, self.alpha, self.note)
         taught.body.addSpacing(4 * current().unit)
         taught.add(self.redo)
         taught.body.addStretch(1)
@@ -111,6 +113,14 @@ class ThresholdPage(QtWidgets.QWidget):
         if self._later.isActive():
             self._later.stop()
             self._send()
+
+    def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802
+        """Look for the alpha peak in the end of the baseline."""
+        super().showEvent(event)
+        newest, _ = self._session.ring.read_since(0)
+        found = live_spectrum(self._session.info, newest)
+        self.alpha.setText("" if found is None else spectrum_words(found))
+        self.alpha.setVisible(found is not None)
 
     def show_now(self, status: Status, frame: FeedbackFrame | None) -> None:
         """Take over status and newest frame."""

@@ -23,8 +23,9 @@ _sync_data = getattr(os, "fdatasync", os.fsync)
 class AppendFile:
     """A file that only grows, written without a buffer.
 
-    A failed append is taken back, so that it may be tried again when the cause is mended. After a
-    failed sync, which may have lost bytes without a trace, nothing more is appended.
+    A failed append is taken back, so that it may be tried again when the cause is mended; nothing
+    more is appended before it could be taken back. After a failed sync, which may have lost bytes
+    without a trace, nothing more is appended.
 
     Parameters
     ----------
@@ -51,6 +52,7 @@ class AppendFile:
         self._size = 0
         self._dirty = False
         self._closed = False
+        self._torn = False
         self._broken = False
         if late:
             return
@@ -147,16 +149,20 @@ class AppendFile:
             self._size += n_bytes
 
     def cut(self, size: int) -> None:
-        """Cut the file back to its first `size` bytes; if that fails nothing more is appended."""
+        """Cut the file back to its first `size` bytes.
+
+        If that fails it is tried again before anything more is appended.
+        """
+        self._size = size
         if self._fd is None:
             return
         try:
             os.ftruncate(self._fd, size)
             os.lseek(self._fd, size, os.SEEK_SET)
         except OSError:
-            self._broken = True
+            self._torn = True
         else:
-            self._size = size
+            self._torn = False
 
     def sync(self) -> None:
         """Wait until the bytes are on the disk.
@@ -220,7 +226,9 @@ class AppendFile:
     def _taken_back_on_error(self) -> Iterator[None]:
         if self._closed:
             raise RecordingError(f"{self.path} is closed: the recording has ended.")
-        if self._broken:
+        if self._torn:
+            self.cut(self._size)
+        if self._broken or self._torn:
             raise RecordingError(
                 f"Recording to {self.path} failed before and the file could not be set right; "
                 "nothing more is appended to it."

@@ -24,7 +24,8 @@ from neurofeedback.store.index import Index
 from neurofeedback.store.responses import responses_of
 from neurofeedback.store.sessions import find_session
 
-DAYS = {PHQ9.key: 14, GAD7.key: 14}
+SPACED = (PHQ9.key, GAD7.key)  # asked again after some days only; others at each session
+DAYS = 14  # the time that both ask about
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,11 @@ class Answered:
 
 
 def due_scales(
-    settings: ScaleSettings, timing: Timing, answered: Sequence[Answered], now: datetime
+    settings: ScaleSettings,
+    timing: Timing,
+    answered: Sequence[Answered],
+    now: datetime,
+    days: int = DAYS,
 ) -> tuple[Instrument, ...]:
     """Return the questionnaires that are due, in the protocol's order.
 
@@ -63,9 +68,11 @@ def due_scales(
         By the participant so far.
     now : datetime
         With time zone.
+    days : int
+        Calendar days after which PHQ-9 and GAD-7 are due again.
     """
     wanted = {Timing.BEFORE: settings.before, Timing.AFTER: settings.after}.get(timing, ())
-    return tuple(instrument(key) for key in wanted if _is_due(key, timing, answered, now))
+    return tuple(instrument(key) for key in wanted if _is_due(key, timing, answered, now, days))
 
 
 def due_for(
@@ -75,6 +82,7 @@ def due_for(
     code: str,
     now: datetime,
     layout: SessionLayout | None = None,
+    days: int = DAYS,
 ) -> tuple[Instrument, ...]:
     """Return the questionnaires that are due for a participant; see `due_scales`.
 
@@ -82,7 +90,7 @@ def due_for(
     ----------
     index : Index
         What was answered; of somebody it does not know, nothing.
-    settings, timing, now
+    settings, timing, now, days
         See `due_scales`.
     code : str
         The participant.
@@ -110,12 +118,14 @@ def due_for(
             for row in rows
             if row.state != ResponseState.INCOMPLETE
         ]
-    return due_scales(settings, timing, answered, now)
+    return due_scales(settings, timing, answered, now, days)
 
 
-def _is_due(key: str, timing: Timing, answered: Sequence[Answered], now: datetime) -> bool:
+def _is_due(
+    key: str, timing: Timing, answered: Sequence[Answered], now: datetime, days: int
+) -> bool:
     found = [one for one in answered if one.key == key]
-    if key in DAYS:
+    if key in SPACED:
         today = now.astimezone().date()
-        return all((today - one.when.astimezone().date()).days >= DAYS[key] for one in found)
+        return all((today - one.when.astimezone().date()).days >= days for one in found)
     return not any(one.here and one.timing is timing for one in found)

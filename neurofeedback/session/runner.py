@@ -9,7 +9,7 @@ shown", for the staleness alarm and for ending cleanly. Not responsible for what
     acquire:  source.read ──► writing ─┐
     write:    writing ─► sink.append ─► ring ─► work queue ─┐      (and results, notes, paints)
     engine:   work queue ─► engine.step ─► newest frame ─► writing ◄┘
-    sync:     sink.sync once a second
+    sync:     sink.look and, at each third, sink.sync: within each second
     judge:    ring ─► newest verdict on the electrodes, once a second
 
 The states and what moves them::

@@ -25,6 +25,7 @@ from neurofeedback.acquisition.synthetic_rhythms import (
     rhythm_in_band,
 )
 from neurofeedback.events import Event, EventKind
+from neurofeedback.protocols.course import CLEARLY
 from neurofeedback.protocols.evaluator import COMPLETED
 from neurofeedback.protocols.spec import (
     FED_BACK,
@@ -36,13 +37,14 @@ from neurofeedback.protocols.spec import (
 from neurofeedback.session.course import Course, CourseRecorder
 from neurofeedback.session.engine import SessionEngine, frame_seconds
 from neurofeedback.session.offline import chunks_of
+from neurofeedback.session.success import rate_error, spread_of_success
 from neurofeedback.signal.settings import AsymmetryFeature, PowerFeature, RoiFeature
 from neurofeedback.signal.source_roi import make_roi_kernel
 
 LEARNING = 24.0  # learning rate times seconds of training: a clear effect within any protocol
 FASTEST = 0.5  # learning rate; see `synthetic_rhythms.LEARNING_RATE`
 CHUNK_SECONDS = 0.25
-OFF_TARGET = 0.05  # share of clean time by which the success rate may miss the target
+OFF_TARGET = 0.05  # share of clean time; what a success rate may miss its target by
 FEW_REWARDS = 4.0  # a minute
 MUCH_HELD = 0.5  # share of time
 
@@ -102,6 +104,8 @@ class Simulation:
         Share of clean time that the threshold aims at.
     success_rate : float or None
         Share of the clean time of training in which the reward condition was met.
+    rate_error : float or None
+        Its standard error about the target; None without a target or with too little training.
     rewards : int
         In all.
     rewards_a_minute : float or None
@@ -123,6 +127,7 @@ class Simulation:
     blocks: tuple[SimulatedBlock, ...]
     target_rate: float | None
     success_rate: float | None
+    rate_error: float | None
     rewards: int
     rewards_a_minute: float | None
     held_share: float
@@ -179,12 +184,15 @@ def simulate(
     expected = sum(block.seconds for block in spec.iter_blocks())
     events: list[Event] = []
     thresholds: dict[int, float] = {}
+    successes: dict[int, list[bool]] = {}
     time = 0.0
     for chunk in chunks_of(source):
         result = engine.step(chunk)
         for frame in result.feedback:
             source.reinforce(frame)
             thresholds.setdefault(frame.block, frame.threshold)
+            if frame.phase == "train" and frame.held is None:
+                successes.setdefault(frame.block, []).append(frame.success)
         if recorder is not None:
             recorder.add(result)
         events += result.events
@@ -203,6 +211,7 @@ def simulate(
             blocks=blocks,
             target_rate=spec.target_rate if spec.target else None,
             success_rate=_success_rate(blocks),
+            rate_error=_rate_error(spec, blocks, list(successes.values()), seconds),
             rewards=sum(b.rewards for b in blocks),
             rewards_a_minute=_rewards_a_minute(blocks),
             held_share=_held_share(blocks),
@@ -298,6 +307,26 @@ def _success_rate(blocks: Sequence[SimulatedBlock]) -> float | None:
     return sum(seconds * rate for seconds, rate in clean) / total if total else None
 
 
+def _rate_error(
+    spec: ProtocolSpec,
+    blocks: Sequence[SimulatedBlock],
+    successes: Sequence[Sequence[bool]],
+    frame_seconds: float,
+) -> float | None:
+    """Of the success rate of all training, from what was seen in it."""
+    baselines = [b.seconds * (1.0 - b.held_share) for b in blocks if b.phase == "baseline"]
+    spread = spread_of_success(successes, frame_seconds)
+    if spec.target_rate is None or spread is None or not baselines:
+        return None
+    lengths = [len(block) * frame_seconds for block in successes]
+    if isinstance(spec.threshold, Continuous):
+        n_windows = max(1, round(sum(lengths) / spec.threshold.window))
+        lengths = [sum(lengths) / n_windows] * n_windows
+    elif not _follows(spec):
+        lengths = [sum(lengths)]
+    return rate_error(spread, baselines[-1], lengths)
+
+
 def _rewards_a_minute(blocks: Sequence[SimulatedBlock]) -> float | None:
     training = [b for b in blocks if b.phase in FED_BACK]
     seconds = sum(b.seconds for b in training)
@@ -336,7 +365,8 @@ def _warnings(found: Simulation, spec: ProtocolSpec, settling: float) -> Iterato
         return
     rate, target = found.success_rate, found.target_rate
     stays = found.learner and not _follows(spec)  # then a learner is to pass it more often
-    if target is not None and not stays and abs(rate - target) > OFF_TARGET:
+    error = found.rate_error or 0.0
+    if target is not None and not stays and abs(rate - target) > OFF_TARGET + CLEARLY * error:
         yield (
             f"The reward condition was met {rate:.0%} of clean training time; the target is "
             f"{target:.0%}."

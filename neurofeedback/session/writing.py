@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from neurofeedback.recording.files import RecordingError
 from neurofeedback.session.sink import Record, Sink
 
-SYNC_SECONDS = 1.0
 LOOK_SECONDS = 0.25
+SYNC_SECONDS = 0.7  # with the third look: a disk that confirms nothing is known within a second
 RETRY_SECONDS = 0.5
 TRIES = 60  # as long as the samples that may be in flight last
 SLOW_SECONDS = 0.25
@@ -103,7 +103,7 @@ class Writing:
         self._write([*self._unwritten, *self._more()])
 
     def sync(self, done: threading.Event) -> None:
-        """Look after the sink and sync it once a second until `done`: the syncing thread's body."""
+        """Look after the sink and sync it more than once a second until `done`: a thread's body."""
         last = self._clock()
         while not done.wait(LOOK_SECONDS):
             with suppress(RecordingError):  # the sink's alarm tells

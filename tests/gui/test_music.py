@@ -8,7 +8,7 @@ import pytest
 from scipy.io import wavfile
 
 from neurofeedback.errors import UserError
-from neurofeedback.gui.music import SEAM, SHORTEST, Loop, read_music
+from neurofeedback.gui.music import SEAM, SHORTEST, USED, Loop, read_music
 from neurofeedback.gui.tones import HOP, RATE, SOUND_PEAK, Samples, Synthesizer
 
 EVEN = np.ones(HOP)
@@ -99,6 +99,17 @@ def test_what_cannot_be_played_is_told_in_a_sentence(tmp_path, content, words) -
         path.write_bytes(content)
     with pytest.raises(UserError, match=words):
         read_music(path, RATE)
+
+
+def test_of_a_long_file_the_first_minutes_are_heard(tmp_path) -> None:
+    rate, low, high = 8000, sine(200.0, USED, 8000), sine(400.0, 20.0, 8000)
+    whole = np.concatenate([low, high])
+    wavfile.write(tmp_path / "m.wav", rate, (32767 * whole).astype(np.int16))
+    loop = read_music(tmp_path / "m.wav", RATE)
+    start = round((USED - 2.0) * RATE)
+    heard = np.concatenate([loop.hop(start + at, EVEN) for at in range(0, 4 * RATE, HOP)])
+    power = np.abs(np.fft.rfft(heard[:, 0]))
+    assert power[round(400 * len(heard) / RATE)] < 1e-3 * power.max()
 
 
 def test_music_that_is_too_short_is_told(tmp_path) -> None:

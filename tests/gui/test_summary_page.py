@@ -12,8 +12,11 @@ from PySide6.QtPdf import QPdfDocument
 from neurofeedback.errors import UserError
 from neurofeedback.gui import account_words as words
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
+from neurofeedback.gui.account_headline import headline, title_line
+from neurofeedback.gui.account_numbers import DASH, signed, unit_words, with_error
 from neurofeedback.gui.account_pdf import write_pdf
-from neurofeedback.gui.account_plot import Scale, paint_account, tick_step
+from neurofeedback.gui.account_plot import paint_account
+from neurofeedback.gui.account_scale import Scale, tick_step
 from neurofeedback.gui.style import dress
 from neurofeedback.gui.summary_page import SummaryPage, default_pdf
 from neurofeedback.gui.theme import DARK, LIGHT
@@ -77,7 +80,7 @@ def test_the_page_says_what_was_done_in_plain_words(account, make_page):
     assert "aimed at 65 %" in said
     text = all_words(page)
     for block in account.trained():
-        assert words.with_error(block.mean, block.error) in text
+        assert with_error(block.mean, block.error) in text
     assert "0:60" not in text
     assert "yawns" in text
     assert "read as relatively greater left activity" in text
@@ -148,8 +151,8 @@ def test_the_paper_is_one_page_of_a4_with_the_same_words(account, tmp_path):
     assert (round(size.width()), round(size.height())) == (595, 842)
     found = squeezed(text)
     for said in (
-        words.headline(account),
-        words.title_line(account),
+        headline(account),
+        title_line(account),
         *words.measure_lines(account),
         *words.fine_print(account),
         *(cell for row in words.block_rows(account) for cell in row),
@@ -217,15 +220,15 @@ def test_a_session_without_a_sample_has_a_page(account, make_page, tmp_path):
     ],
 )
 def test_how_it_ended_is_said(account, changes, said):
-    assert said in words.headline(replace(account, **changes))
+    assert said in headline(replace(account, **changes))
 
 
 def test_numbers_are_written_with_sign_and_error():
-    assert words.signed(-0.12345) == "\u22120.123"
-    assert words.signed(-0.0001) == "0.000"
-    assert words.signed(None) == words.signed(float("nan")) == words.DASH
-    assert words.with_error(0.5, 0.25) == "+0.500 \u00b1 0.250"
-    assert words.unit_words("ln V^2") == "ln V\u00b2"
+    assert signed(-0.12345) == "\u22120.123"
+    assert signed(-0.0001) == "0.000"
+    assert signed(None) == signed(float("nan")) == DASH
+    assert with_error(0.5, 0.25) == "+0.500 \u00b1 0.250"
+    assert unit_words("ln V^2") == "ln V\u00b2"
 
 
 def test_scale_and_ticks():

@@ -98,6 +98,21 @@ def test_a_full_device_is_one_sentence_and_a_file_that_cannot_be_mended_stays_sh
         file.append(b"x")
 
 
+def test_a_file_whose_device_is_mended_goes_on(file):
+    if not os.path.exists("/dev/full"):
+        pytest.skip("this system has no /dev/full")
+    good = os.dup(file._fd)
+    os.dup2(os.open("/dev/full", os.O_WRONLY), file._fd)
+    for _ in range(3):
+        with pytest.raises(RecordingError):
+            file.append(b"lost")
+    os.dup2(good, file._fd)
+    os.write(good, b"half of what was los")
+    file.append(b"kept")
+    assert file.path.read_bytes() == b"head\nkept"
+    os.close(good)
+
+
 def test_replacing_leaves_no_other_file(tmp_path):
     path = tmp_path / "a.json"
     replace_text(path, "one")

@@ -75,6 +75,8 @@ def test_a_learner_learns_what_is_trained_and_a_non_learner_does_not(trained: st
     for one in found:
         assert one.target_rate == 0.6
         assert one.success_rate == pytest.approx(0.6, abs=0.05)
+        assert one.rate_error is not None
+        assert 0.005 < one.rate_error < 0.05
         assert one.ended == "completed"
 
 
@@ -112,6 +114,15 @@ def test_what_is_found_is_plain_json() -> None:
     assert all(b.threshold is not None and b.success_rate is not None for b in train)
     assert found.blocks[0].threshold is None
     assert found.rewards == sum(b.rewards for b in found.blocks) > 0
+    assert found.rate_error is not None
+
+
+def test_a_miss_that_chance_explains_is_not_warned_of() -> None:
+    found = simulate(load_protocol("faa-demo"), learner=False, seed=6)
+    assert found.success_rate is not None
+    assert found.success_rate - 0.65 > 0.05  # of 40 s of training after 10 s of baseline
+    assert found.rate_error is not None
+    assert not any("target" in warning for warning in found.warnings)
 
 
 @pytest.mark.parametrize(

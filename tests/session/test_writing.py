@@ -164,9 +164,9 @@ def test_it_looks_several_times_for_each_sync(monkeypatch) -> None:
     sink = Gone()
     Writing(sink, clock, 1).sync(done)
     assert [what for what, _ in sink.calls] == [
-        *["look"] * 4,
+        *["look"] * 3,
         "sync",
-        *["look"] * 4,
+        *["look"] * 3,
         "sync",
         "look",
     ]
