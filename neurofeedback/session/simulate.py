@@ -365,12 +365,13 @@ def _warnings(found: Simulation, spec: ProtocolSpec, settling: float) -> Iterato
         return
     rate, target = found.success_rate, found.target_rate
     stays = found.learner and not _follows(spec)  # then a learner is to pass it more often
-    error = found.rate_error or 0.0
-    if target is not None and not stays and abs(rate - target) > OFF_TARGET + CLEARLY * error:
-        yield (
-            f"The reward condition was met {rate:.0%} of clean training time; the target is "
-            f"{target:.0%}."
-        )
+    error = found.rate_error  # None where there is too little training to tell
+    if target is not None and error is not None and not stays:
+        if abs(rate - target) > OFF_TARGET + CLEARLY * error:
+            yield (
+                f"The reward condition was met {rate:.0%} of clean training time; the target is "
+                f"{target:.0%}."
+            )
     if found.rewards_a_minute is not None and found.rewards_a_minute < FEW_REWARDS:
         yield (
             f"There were {found.rewards_a_minute:.1f} rewards a minute, fewer than "
