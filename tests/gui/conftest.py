@@ -49,6 +49,8 @@ class StandIn:
         self.spec = spec or load_protocol("faa-demo")
         self.score = SessionEngine(self.info, self.spec).score
         self.ring = RingBuffer(self.info.n_channels, int(20 * self.info.sfreq))
+        self.concealed = False
+        self.band = (8.0, 13.0)
         self.now = 100.0
         self.quality = None
         self.frames: list[FeedbackFrame] = []
