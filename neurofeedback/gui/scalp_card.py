@@ -140,7 +140,7 @@ class ScalpCard(Card):
         if self.power.band != band:
             self.power.choose(band)
         key = key_words(entry_of("band").keys[0])
-        named = tr("{band}  ({key})", band=tr(name), key=key)
+        named = f"{tr(name)}  ({key})"
         for shown, words in ((self.band, named), (self.measure, measure_line(band))):
             if shown.text() != words:
                 shown.setText(words)

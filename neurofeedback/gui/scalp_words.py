@@ -85,7 +85,7 @@ def extremes(names: Sequence[str], reading: ScalpReading) -> tuple[str, str]:
 
 def left_out_lines(reading: ScalpReading, unplaced: Sequence[str]) -> list[str]:
     """Say which electrodes are not in the map, and why; each in a line."""
-    lines = [tr("{name}: {why}", name=name, why=_why(why)) for name, why in reading.left_out]
+    lines = [f"{name}: {_why(why)}" for name, why in reading.left_out]
     if unplaced:
         lines.append(tr("{n} without a known place", n=len(unplaced)))
     return lines
