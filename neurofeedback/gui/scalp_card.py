@@ -29,7 +29,7 @@ from neurofeedback.gui.scalp_words import (
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
-from neurofeedback.gui.widgets import Card
+from neurofeedback.gui.widgets import Card, LongLabel
 from neurofeedback.session.scalp_power import ScalpPower, ScalpReading
 
 WORDS = 84  # px at 100 %, of the column beside the map
@@ -63,7 +63,7 @@ class ScalpCard(Card):
             self.power = ScalpPower(session.info, session.ring, session.band)
             if self.power.enough:
                 self.view = ScalpView(self.power.names, self.power.points, trained)
-        self.band, self.measure = label("", "muted"), label("", "muted", wrap=True)
+        self.band, self.measure = LongLabel("", "muted"), label("", "muted", wrap=True)
         self.high, self.low = label("", wrap=True), label("", wrap=True)
         self.left_out = label("", "muted", wrap=True)
         self.note = label("", wrap=True)
@@ -141,9 +141,10 @@ class ScalpCard(Card):
             self.power.choose(band)
         key = key_words(entry_of("band").keys[0])
         named = f"{tr(name)}  ({key})"
-        for shown, words in ((self.band, named), (self.measure, measure_line(band))):
-            if shown.text() != words:
-                shown.setText(words)
+        if self.band.text() != named:
+            self.band.tell(named)
+        if self.measure.text() != measure_line(band):
+            self.measure.setText(measure_line(band))
 
     def _why_never(self) -> str:
         """Say why there can be no map; empty where there can."""
