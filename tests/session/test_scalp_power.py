@@ -133,9 +133,7 @@ def test_another_band_is_told_at_once() -> None:
     fed.power.choose((13.0, 30.0))
     (reading,) = fed.read()
     assert reading.band == (13.0, 30.0)
-    np.testing.assert_allclose(
-        reading.decibels, fed.expected(list(names), (13.0, 30.0)), atol=1e-9
-    )
+    np.testing.assert_allclose(reading.decibels, fed.expected(list(names), (13.0, 30.0)), atol=1e-9)
 
 
 def test_a_band_narrower_than_the_resolution_is_its_nearest_bin() -> None:
@@ -143,9 +141,7 @@ def test_a_band_narrower_than_the_resolution_is_its_nearest_bin() -> None:
     fed = Fed(names, band=(10.1, 10.3))
     fed.feed(6.0)
     (reading,) = fed.read()
-    np.testing.assert_allclose(
-        reading.decibels, fed.expected(list(names), (10.0, 10.0)), atol=1e-9
-    )
+    np.testing.assert_allclose(reading.decibels, fed.expected(list(names), (10.0, 10.0)), atol=1e-9)
 
 
 def test_bad_electrodes_are_in_neither_values_nor_reference() -> None:

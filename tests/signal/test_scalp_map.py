@@ -1,4 +1,4 @@
-"""Interpolation over the head: electrodes keep their values, nothing is made up between or beyond."""
+"""Interpolation over the head: electrodes keep their values, nothing is made up beyond them."""
 
 from __future__ import annotations
 
