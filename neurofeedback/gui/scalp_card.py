@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from neurofeedback.gui._qt import QtWidgets
-from neurofeedback.gui.actions import entry_of, key_words
+from neurofeedback.gui.actions import entry_of
+from neurofeedback.gui.key_words import key_words
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.look import look
 from neurofeedback.gui.scalp_map import ScalpView
