@@ -5,9 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from neurofeedback.gui.start import SessionRequest
 
 from neurofeedback.cli import application
-from neurofeedback.gui.start import SessionRequest
 from neurofeedback.recording.reader import SessionReader
 
 

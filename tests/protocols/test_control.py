@@ -7,18 +7,15 @@ from neurofeedback.protocols.control import (
     Arm,
     Assignment,
     Boundary,
-    Donor,
-    Listening,
-    PhaseScrambled,
-    Playback,
     TimeShifted,
     Yoked,
-    autocorrelation,
-    check_donor,
     make_boundary,
-    measures_of,
 )
+from neurofeedback.protocols.correlation import autocorrelation
+from neurofeedback.protocols.donor import Donor, Listening, check_donor, measures_of
+from neurofeedback.protocols.playback import Playback
 from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.scrambled import PhaseScrambled
 from neurofeedback.protocols.spec import ProtocolSpec
 
 FRAME = 0.04
