@@ -31,6 +31,7 @@ WINDOW_SECONDS = 2.0
 N_WINDOWS = 3
 SECONDS = WINDOW_SECONDS * (N_WINDOWS + 1) / 2
 FEWEST = 4  # electrodes; the average of fewer is no reference
+AT_ONCE = 2**17  # samples that are transformed in one look: 64 channels of 2 s at 1 kHz
 JUMP_SECONDS = 0.1  # a step in time that is not a late sample
 NO_VALUES, FLAT = "no values", "flat"  # as `signal.quality` calls them
 
@@ -77,7 +78,7 @@ class ScalpReading:
 
 
 class ScalpPower:
-    """Compute band power from a ring buffer, one window at a time.
+    """Compute band power from a ring buffer, a little at a time.
 
     Parameters
     ----------
@@ -108,8 +109,12 @@ class ScalpPower:
         self._ring, self._sfreq = ring, info.sfreq
         self._step = max(1, round(WINDOW_SECONDS * info.sfreq / 2))
         self._taper = get_window("hann", 2 * self._step)[:, None]
+        self._at_once = max(1, AT_ONCE // (2 * self._step))
         self._windows: dict[int, ComplexArray | None] = {}
         self._told: int | None = None
+        self._begun: int | None = None  # a window whose channels are not all transformed
+        self._piece: FloatArray | None = None
+        self._parts: list[ComplexArray] = []
         self.choose(band)
 
     @property
@@ -134,9 +139,10 @@ class ScalpPower:
         self._bins = _bins_in(band, 2 * self._step, self._sfreq)
         self._windows.clear()
         self._told = None
+        self._forget_begun()
 
     def look(self, quality: QualityReport | None) -> tuple[bool, ScalpReading | None]:
-        """Do the next piece of work, if there is any: one window at most.
+        """Do the next piece of work, if there is any: `AT_ONCE` samples of one window at most.
 
         Parameters
         ----------
@@ -157,14 +163,33 @@ class ScalpPower:
         self._windows = {k: v for k, v in self._windows.items() if k in wanted}
         missing = [k for k in wanted if k not in self._windows]
         if missing:
-            self._windows[missing[0]] = self._window(missing[0])
-        if len(missing) > 1 or self._told == newest:
+            self._work_on(missing[0])
+        if any(k not in self._windows for k in wanted) or self._told == newest:
             return bool(missing), None
         self._told = newest
         return True, self._reading(quality)
 
-    def _window(self, number: int) -> ComplexArray | None:
-        """Return the coefficients of a window, shape (n_bins, n_names); None for a gap."""
+    def _work_on(self, number: int) -> None:
+        """Read a window if that is still to be done, and transform some of its channels."""
+        if self._begun != number:
+            self._begun, self._piece, self._parts = number, self._read(number), []
+        if self._piece is None:
+            self._windows[number] = None
+            return
+        done = sum(part.shape[1] for part in self._parts)
+        with np.errstate(invalid="ignore", over="ignore"):
+            data = self._piece[:, self._columns[done : done + self._at_once]]
+            data = (data - data.mean(axis=0)) * self._taper
+            self._parts.append(np.asarray(rfft(data, axis=0)[self._bins]))
+        if done + data.shape[1] == len(self._columns):
+            self._windows[number] = np.concatenate(self._parts, axis=1)
+            self._forget_begun()
+
+    def _forget_begun(self) -> None:
+        self._begun, self._piece, self._parts = None, None, []
+
+    def _read(self, number: int) -> FloatArray | None:
+        """Return the samples of a window, shape (n_times, n_channels); None for a gap."""
         start, length = number * self._step, 2 * self._step
         if start < 0:
             return None
@@ -173,10 +198,7 @@ class ScalpPower:
             return None
         if (np.abs(np.diff(piece.timestamps) - 1.0 / self._sfreq) > JUMP_SECONDS).any():
             return None
-        with np.errstate(invalid="ignore", over="ignore"):
-            data = piece.data[:, self._columns]
-            data = (data - data.mean(axis=0)) * self._taper
-            return np.asarray(rfft(data, axis=0)[self._bins])
+        return piece.data
 
     def _reading(self, quality: QualityReport | None) -> ScalpReading:
         found = [self._windows[k] for k in sorted(self._windows)]

@@ -9,6 +9,7 @@ from scipy.signal import welch
 from neurofeedback.acquisition.electrodes import standard_montage
 from neurofeedback.acquisition.ring_buffer import RingBuffer
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo
+from neurofeedback.session import scalp_power
 from neurofeedback.session.scalp_power import ScalpPower, ScalpReading
 from neurofeedback.signal.quality import ChannelState, QualityReport
 
@@ -115,6 +116,18 @@ def test_a_look_does_one_window_at_most() -> None:
     looks = [fed.power.look(None) for _ in range(4)]
     assert [worked for worked, _ in looks] == [True, True, True, False]
     assert [reading is not None for _, reading in looks] == [False, False, True, False]
+
+
+def test_many_fast_channels_are_done_in_pieces_and_come_to_the_same(monkeypatch) -> None:
+    monkeypatch.setattr(scalp_power, "AT_ONCE", 7 * 500)
+    names = standard_montage(19)
+    fed = Fed(names)
+    fed.feed(6.0, F3=3.0)
+    looks = [fed.power.look(None) for _ in range(10)]
+    assert [worked for worked, _ in looks] == [True] * 9 + [False]
+    reading = looks[8][1]
+    assert reading is not None
+    np.testing.assert_allclose(reading.decibels, fed.expected(list(names), ALPHA), atol=1e-9)
 
 
 def test_a_source_at_o1_has_its_maximum_there() -> None:
