@@ -15,6 +15,7 @@ from neurofeedback.errors import UserError
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.lsl import StreamSummary
+    from neurofeedback.acquisition.source import Source
     from neurofeedback.gui.debrief_presenter import DebriefContext
     from neurofeedback.gui.desk_services import SessionRequest
     from neurofeedback.gui.participants import Participants
@@ -178,20 +179,25 @@ class Services:
 
     # -- sessions -----------------------------------------------------------------------------
 
+    def make_source(self, text: str) -> Source:
+        """Return the source that was chosen, not yet opened."""
+        from neurofeedback.cli.sessions import make_source
+
+        return make_source(text)
+
     def open_check(self, request: SessionRequest) -> RunningSession:
         """Start a look at a source."""
-        from neurofeedback.cli.sessions import make_source
         from neurofeedback.session.check import prepare_check
 
-        runner = prepare_check(make_source(request.source), self._protocols[request.protocol])
+        runner = prepare_check(self.make_source(request.source), self._protocols[request.protocol])
         runner.start()
         return runner
 
     def open_session(self, request: SessionRequest) -> RunningSession:
         """Start a session of a source."""
-        from neurofeedback.cli.sessions import in_study, learner_of, make_source, prepare
+        from neurofeedback.cli.sessions import in_study, learner_of, prepare
 
-        source = make_source(request.source)
+        source = self.make_source(request.source)
         study = in_study(self._study, self._station_key, request.stratum, self.operator)
         prepared = prepare(
             source,
@@ -207,10 +213,10 @@ class Services:
         self, layout: SessionLayout, source: str, progress: Callable[[float], None]
     ) -> RunningSession:
         """Read what was recorded, and go on with the stream."""
-        from neurofeedback.cli.sessions import learner_of, make_source, second_root
+        from neurofeedback.cli.sessions import learner_of, second_root
         from neurofeedback.session.prepare_resumed import prepare_resumed
 
-        opened = make_source(source)
+        opened = self.make_source(source)
         prepared = prepare_resumed(layout, opened, second=second_root(None), progress=progress)
         return self._run(prepared, on_feedback=learner_of(opened))
 

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.check_page import CheckPage
 from neurofeedback.gui.debrief import DebriefPage
 from neurofeedback.gui.desk_services import DeskServices, SessionRequest
@@ -141,23 +141,29 @@ class Desk(QtWidgets.QMainWindow):
     def go_back(self) -> None:
         """Take the way back, where there is one."""
         if self._aside is None and self.course.allows(Move.BACK):
-            if self._resuming is not None:
-                self._resuming = None
-                self._to_first()
-                return
-            self._leave_check()
-            self.course.move(Move.BACK)
-            self._show_step()
+            self._leave_page(self._back)
+
+    def _back(self) -> None:
+        if self._resuming is not None:
+            self._resuming = None
+            self._to_first()
+            return
+        self._leave_check()
+        self.course.move(Move.BACK)
+        self._show_step()
 
     def jump(self, step: Step) -> None:
         """Go to a step that was reached before; of any other, nothing comes."""
         if self._aside is None and self.course.reachable(step) and step is not self.course.step:
-            self._leave_check()
-            self.course.jump(step)
-            if step is Step.CHECK:
-                self.course.jump(Step.STREAM)
-                self._trying(self._stream_chosen)
-            self._show_step()
+            self._leave_page(lambda: self._jump(step))
+
+    def _jump(self, step: Step) -> None:
+        self._leave_check()
+        self.course.jump(step)
+        if step is Step.CHECK:
+            self.course.jump(Step.STREAM)
+            self._trying(self._stream_chosen)
+        self._show_step()
 
     def _trying(self, do: Callable[[], object]) -> None:
         """Do something that may be refused; a refusal is one sentence below the step."""
@@ -193,6 +199,7 @@ class Desk(QtWidgets.QMainWindow):
             self._to_stream()
 
     def _to_stream(self) -> None:
+        self._drop_page()
         self.course.move(Move.NEXT)
         self._show_step()
         self._trying(self.stream.find_streams)
@@ -245,6 +252,7 @@ class Desk(QtWidgets.QMainWindow):
 
     def resume(self, layout: SessionLayout) -> None:
         """Go on with a session that was cut, once its stream has been chosen."""
+        self._drop_page()
         self.leave_aside()
         self._resuming, self._participant = layout, layout.participant
         self.course.step = Step.STREAM
@@ -258,8 +266,9 @@ class Desk(QtWidgets.QMainWindow):
             session, replayed = self._services.open_replay(path, protocol, start, speed)
             self.watch_session(session, REPLAYED, replayed)
 
-        self._leave_check()
-        self._trying(begin)
+        if self.course.step is Step.CHECK:
+            self.go_back()
+        self._leave_page(lambda: self._trying(begin))
 
     def watch_session(
         self, session: RunningSession, participant: str, replayed: Replayed | None = None
@@ -274,6 +283,7 @@ class Desk(QtWidgets.QMainWindow):
         replayed : Replayed or None
             The recording, if it is one: its pace can be held.
         """
+        self._let_go()
         self._participant = participant
         self.course.step = Step.CHECK
         self.course.move(Move.START)
@@ -311,8 +321,8 @@ class Desk(QtWidgets.QMainWindow):
         except UserError:
             self._to_summary()
             raise
-        page.saved.connect(lambda _: self._to_summary())
-        page.skipped.connect(self._to_summary)
+        page.saved.connect(lambda _: self._trying(self._to_summary))
+        page.skipped.connect(lambda: self._trying(self._to_summary))
         self._pass(page)
         self._show_step()
 
@@ -321,14 +331,24 @@ class Desk(QtWidgets.QMainWindow):
         folder = self.session.session.status().folder
         assert folder is not None
         self.course.move(Move.NEXT)
-        page = SummaryPage(session_account(folder))
+        try:
+            page = SummaryPage(session_account(folder))
+        except UserError:
+            self._let_go()
+            self.begin_anew()
+            raise
         page.closed.connect(self.begin_anew)
         page.new_session.connect(self.begin_anew)
+        self._let_go()
         self._pass(page)
-        self._forget(self.session)
-        self.session.release()
-        self.session = None
         self._show_step()
+
+    def _let_go(self) -> None:
+        """Close the windows of a session that is over."""
+        if self.session is not None:
+            self._forget(self.session)
+            self.session.release()
+            self.session = None
 
     def begin_anew(self) -> None:
         """Go to the first step for the next participant."""
@@ -336,6 +356,7 @@ class Desk(QtWidgets.QMainWindow):
         self._to_first()
 
     def _to_first(self) -> None:
+        self._drop_page()
         self.course, self._participant = Course(), ""
         self.participant.start()
         self._show_step()
@@ -351,18 +372,13 @@ class Desk(QtWidgets.QMainWindow):
             Step.STREAM: self.stream,
             Step.CHECK: self.check,
             **dict.fromkeys(RECORDING, self.session),
-            Step.DEBRIEF: self._passing,
-            Step.SUMMARY: self._passing,
         }
-        page = pages[step]
+        page = self._passing or pages.get(step)
         if page is None:
             return
-        if page is not self._passing and self._passing is not None:
-            self._forget(self._passing)
-            self._passing = None
         if self._aside is None:
             self.stack.setCurrentWidget(page)
-            page.setFocus()
+            _take_keyboard(page)
         self.setWindowTitle(
             tr("Neurofeedback \u2013 {step}", step=self.rail.title())
             + (f" \u2013 {self._participant}" if self._participant else "")
@@ -380,12 +396,28 @@ class Desk(QtWidgets.QMainWindow):
 
     def _pass(self, page: QtWidgets.QWidget) -> None:
         """Show a page that is made for one use."""
-        if self._passing is not None:
-            self._forget(self._passing)
+        self._drop_page()
         self._passing = page
         self.stack.addWidget(page)
         self.stack.setCurrentWidget(page)
-        page.setFocus()
+        _take_keyboard(page)
+
+    def _drop_page(self) -> None:
+        if self._passing is not None:
+            self._forget(self._passing)
+            self._passing = None
+
+    def _leave_page(self, then: Callable[[], object]) -> None:
+        """Leave a page that is made for one use: what was answered is kept, prompts are read."""
+
+        def left() -> None:
+            self._drop_page()
+            then()
+
+        if isinstance(self._passing, ScalesPage | DebriefPage):
+            self._passing.leave(left)
+        else:
+            left()
 
     def _forget(self, page: QtWidgets.QWidget) -> None:
         self.stack.removeWidget(page)
@@ -432,9 +464,12 @@ class Desk(QtWidgets.QMainWindow):
             event.ignore()
             self.session.ask_to_stop()
             return
+        if isinstance(self._passing, ScalesPage | DebriefPage):
+            event.ignore()
+            self._leave_page(lambda: QtCore.QTimer.singleShot(0, self.close))
+            return
         self._leave_check()
-        if self.session is not None:
-            self.session.release()
+        self._let_go()
         event.accept()
         self.closed.emit()
 
@@ -444,5 +479,13 @@ class Desk(QtWidgets.QMainWindow):
             session = self.session.session
             session.stop("interrupted")
             self._services.close_session(session)
-            self.session.release()
+        self._let_go()
         self._leave_check()
+
+
+def _take_keyboard(page: QtWidgets.QWidget) -> None:
+    """Give the keyboard to a page, or to what it asks first."""
+    if isinstance(page, ScalesPage | DebriefPage):
+        page.take_focus()
+    else:
+        page.setFocus()

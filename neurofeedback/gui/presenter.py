@@ -39,6 +39,8 @@ class OperatorText:
         Name of the block, its clock, and what the clock counts.
     rate : float
         Reward rate of the block, 0..1; NaN without.
+    target : float or None
+        The rate aimed at now, 0..1.
     rate_number, rate_note, held_note : str
         The rate as a number, what it refers to, and the share of time held.
     rewards : str
@@ -57,6 +59,7 @@ class OperatorText:
     block_note: str
     rate: float
     rate_number: str
+    target: float | None
     rate_note: str
     held_note: str
     rewards: str
@@ -103,6 +106,7 @@ class OperatorPresenter:
         progress = status.progress
         kind, banner = self._banner(status, frame)
         rate = progress.success_rate
+        target = self._target if progress.target_rate is None else progress.target_rate
         return OperatorText(
             banner_kind=kind,
             banner=banner,
@@ -112,7 +116,8 @@ class OperatorPresenter:
             block_note=_counted(progress.phase, clock(progress.seconds)),
             rate=rate,
             rate_number=percent(rate),
-            rate_note=tr("of clean time past the threshold, this block.") + self._aim(),
+            target=target,
+            rate_note=tr("of clean time past the threshold, this block.") + aim_words(target),
             held_note=tr(
                 "Feedback held {share} of this block.", share=percent(progress.held_share)
             ),
@@ -122,11 +127,6 @@ class OperatorPresenter:
             paused=status.state is RunState.PAUSED,
             running=status.state not in _ENDING,
         )
-
-    def _aim(self) -> str:
-        if self._target is None:
-            return ""
-        return " " + tr("Target {share}.", share=percent(self._target))
 
     def _block_name(self, block: int, phase: str) -> str:
         if phase == "done" or not 0 <= block < len(self._names):
@@ -166,6 +166,11 @@ class OperatorPresenter:
             return ""
         words = tr("{n} s ago: {cause}", n=math.ceil(ago), cause=self._last_hold[1])
         return f" \u00b7 {words}"
+
+
+def aim_words(target: float | None) -> str:
+    """Say what the threshold aims at now, to stand after another sentence."""
+    return "" if target is None else " " + tr("Target {share}.", share=percent(target))
 
 
 def summary(status: Status) -> str:

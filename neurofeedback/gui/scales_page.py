@@ -84,7 +84,12 @@ class ScalesPage(QtWidgets.QWidget):
         if not self._begun:
             self._begun = True
             self._next()
-        elif self.form is not None:
+        else:
+            self.take_focus()
+
+    def take_focus(self) -> None:
+        """Give the keyboard to the question that is asked."""
+        if self.form is not None:
             self.form.take_focus()
 
     def _next(self) -> None:

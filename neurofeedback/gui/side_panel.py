@@ -207,7 +207,7 @@ class SidePanel(QtWidgets.QWidget):
         ):  # fmt: skip
             if shown.text() != words:
                 shown.setText(words)
-        self._bar.show_share(text.rate)
+        self._bar.show_share(text.rate, text.target)
         if text.folder != self.folder.toolTip():
             self.folder.tell(text.folder)
         if text.paused is not self._paused:

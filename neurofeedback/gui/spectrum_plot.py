@@ -32,6 +32,8 @@ class SpectrumCard(Card):
         item.setMouseEnabled(False, False)
         item.hideButtons()
         item.setMenuEnabled(False)
+        menu = item.ctrlMenu  # has no parent and would outlive the window
+        menu.setParent(self, menu.windowFlags())
         item.setXRange(*SHOWN, padding=0.01)
         item.setLabel("bottom", tr("frequency (Hz)"))
         item.setLabel("left", tr("dB of 1 \u00b5V\u00b2/Hz"))

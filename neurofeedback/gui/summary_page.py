@@ -124,7 +124,7 @@ class SummaryPage(QtWidgets.QWidget):
         self.body.setAccessibleName(tr("Account of the session"))
         layout.addWidget(self.body, 1)
         layout.addLayout(self._bottom())
-        self.another.setFocus()
+        self.setFocusProxy(self.another)
 
     def _bottom(self) -> QtWidgets.QHBoxLayout:
         row = QtWidgets.QHBoxLayout()

@@ -17,7 +17,7 @@ from neurofeedback.gui.spectrum_plot import spectrum_words
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.trend import TrendPlot
-from neurofeedback.gui.widgets import Card
+from neurofeedback.gui.widgets import Card, Scroll
 from neurofeedback.gui.words import feature_line, percent
 from neurofeedback.protocols.commands import CommandName
 from neurofeedback.session.check import live_spectrum
@@ -73,7 +73,8 @@ class ThresholdPage(QtWidgets.QWidget):
         self.setFocusProxy(self.slider)
 
     def _compose(self) -> None:
-        outer = QtWidgets.QVBoxLayout(self)
+        content = QtWidgets.QWidget()
+        outer = QtWidgets.QVBoxLayout(content)
         spaced(outer, gap=4)
         page = QtWidgets.QHBoxLayout()
         spaced(page, gap=4)
@@ -95,6 +96,9 @@ class ThresholdPage(QtWidgets.QWidget):
         taught.add(self.redo)
         taught.body.addStretch(1)
         page.addWidget(taught, 1)
+        whole = QtWidgets.QVBoxLayout(self)
+        spaced(whole)
+        whole.addWidget(Scroll(content))
 
     def _moved(self) -> None:
         self._tell_rate()

@@ -239,10 +239,10 @@ class RateBar(QtWidgets.QWidget):
         self.setFixedHeight(18)
         self.setAccessibleName(tr("Reward rate"))
 
-    def show_share(self, share: float) -> None:
-        """Show a share, 0..1; NaN for none."""
-        if share != self._share:
-            self._share = share
+    def show_share(self, share: float, target: float | None) -> None:
+        """Show a share, 0..1, NaN for none, and the target as it is now."""
+        if (share, target) != (self._share, self._target):
+            self._share, self._target = share, target
             self.setAccessibleDescription(percent(share))
             self.update()
 

@@ -109,7 +109,11 @@ class Evaluator:
     def progress(self) -> BlockProgress:
         """How far the schedule has come."""
         progress = self._schedule.progress()
-        return replace(progress, allowed=progress.allowed | self._threshold_commands())
+        return replace(
+            progress,
+            allowed=progress.allowed | self._threshold_commands(),
+            target_rate=self._threshold.target_rate if self._rewarding else None,
+        )
 
     @property
     def frames_ahead(self) -> int:

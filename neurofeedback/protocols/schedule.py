@@ -73,6 +73,8 @@ class BlockProgress:
         Share of the block's time in which feedback was held, 0..1; NaN before its first frame.
     allowed : frozenset of str
         Names of the commands that would change something now.
+    target_rate : float or None
+        Share of clean time that the threshold aims at now, 0..1; None where it aims at none.
     """
 
     block: int
@@ -83,6 +85,7 @@ class BlockProgress:
     success_rate: float
     held_share: float
     allowed: frozenset[str] = frozenset()
+    target_rate: float | None = None
 
 
 @dataclass(slots=True)

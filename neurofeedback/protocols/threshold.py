@@ -118,6 +118,11 @@ class Threshold:
         return False
 
     @property
+    def target_rate(self) -> float | None:
+        """Share of clean time that it aims at now, 0..1; None for a rule that aims at none."""
+        return self._rate
+
+    @property
     def follows(self) -> bool:
         """Whether it moves within blocks, so that its value is worth logging at the end of each."""
         return self._rolling is not None

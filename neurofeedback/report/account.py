@@ -182,10 +182,17 @@ def _with_results(
         course=make_course(told) if measure is not None else (),
         changes=make_changes(told, measure, blocks) if measure is not None else (),
         threshold_rule=spec.threshold.rule if spec is not None and has_target else "",
-        target_rate=spec.target_rate if spec is not None and has_target else None,
+        target_rate=_aim(spec, events) if spec is not None and has_target else None,
         success_rate=float(successes.mean()) if successes.size else None,
         rewards=sum(block.rewards or 0 for block in blocks),
     )
+
+
+def _aim(spec: ProtocolSpec, events: Sequence[Event]) -> float | None:
+    """Return the target rate that the session ended with: the operator may have moved it."""
+    told = [e.details for e in events if e.kind is EventKind.THRESHOLD_CHANGED]
+    rates = [details["target_rate"] for details in told if "target_rate" in details]
+    return float(rates[-1]) if rates else spec.target_rate
 
 
 def _spec(reader: SessionReader) -> ProtocolSpec | None:

@@ -5,27 +5,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from neurofeedback.gui.start import SessionRequest
 
-from neurofeedback.cli import application
+from neurofeedback.cli.desk import Services
+from neurofeedback.errors import UserError
+from neurofeedback.gui.desk_services import SessionRequest
 from neurofeedback.recording.reader import SessionReader
-
-
-class Window:
-    """Stands in for the start window: what it is told, and whether it is shown."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.shown = True
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-    def hide(self) -> None:
-        self.shown = False
-
-    def show(self) -> None:
-        self.shown = True
+from neurofeedback.session.status import RunState
 
 
 def test_without_a_display_it_says_so_and_shows_the_help(launch):
@@ -43,7 +28,7 @@ def catches(pid: int, number: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
-def test_a_signal_closes_the_start_window(launch, clean_environment, tmp_path):
+def test_a_signal_closes_the_desk(launch, clean_environment, tmp_path):
     clean_environment["QT_QPA_PLATFORM"] = "offscreen"
     process = launch()
     while not catches(process.pid, signal.SIGTERM):
@@ -55,33 +40,38 @@ def test_a_signal_closes_the_start_window(launch, clean_environment, tmp_path):
     assert "Traceback" not in stderr
 
 
-def test_a_request_that_cannot_be_served_is_told_in_the_window(tmp_path, qapp):
-    window = Window()
-    request = SessionRequest("faa-demo", "file:gone.edf", "p01", tmp_path / "out")
-    application.run_requested(request, window)
-    assert window.shown
-    assert "gone.edf" in window.said[0]
-    assert not (tmp_path / "out").exists()
+@pytest.fixture
+def services(tmp_path, monkeypatch):
+    monkeypatch.delenv("NEUROFEEDBACK_INDEX", raising=False)
+    return Services(tmp_path / "data", str(tmp_path / "index.sqlite3"))
 
 
-def test_a_request_becomes_a_session(tmp_path, qapp, qtbot, monkeypatch):
-    from neurofeedback.cli import drive
-
-    ran = []
-    monkeypatch.setattr(drive, "run_live", lambda session, **how: ran.append((session, how)))
-    window = Window()
-    application.run_requested(SessionRequest("faa-demo", "synthetic", "p01", tmp_path), window)
-    assert ran == []  # only after the window's signal has returned
-    qtbot.waitUntil(lambda: bool(ran))
-    (session, how) = ran[0]
-    assert session.spec.name == "faa-demo"
-    assert how["on_feedback"] is not None
-    session.recorder.finalize("stopped", "test")
-    assert SessionReader(session.recorder.path).layout.participant == "p01"
-    assert window.shown
+@pytest.mark.parametrize("open_it", ["open_check", "open_session"])
+def test_a_source_that_cannot_be_opened_is_a_sentence_and_leaves_nothing(
+    services, tmp_path, open_it
+):
+    request = SessionRequest("p01", "faa-demo", "file:gone.edf")
+    with pytest.raises(UserError, match="gone.edf"):
+        getattr(services, open_it)(request)
+    assert not (tmp_path / "data").exists()
 
 
-def test_the_streams_offered_can_be_used_as_sources(monkeypatch):
+def test_a_request_becomes_a_session_that_is_written_and_indexed(services):
+    session = services.open_session(SessionRequest("p01", "faa-demo", "synthetic"))
+    folder = session.status().folder
+    session.stop("enough")
+    services.close_session(session)
+    assert session.status().state is RunState.FINISHED
+    reader = SessionReader(folder)
+    assert reader.layout.participant == "p01"
+    assert reader.stopped is not None
+    assert services.last_protocol("p01").name == "faa-demo"
+    assert services.last_protocol("p02") is None
+    services.people().refresh()
+    assert [line.code for line in services.people().matching("")] == ["p01"]
+
+
+def test_the_streams_offered_can_be_used_as_sources(services, monkeypatch):
     from neurofeedback.acquisition import lsl
     from neurofeedback.cli.sessions import make_source
 
@@ -89,6 +79,6 @@ def test_the_streams_offered_can_be_used_as_sources(monkeypatch):
         return lsl.StreamSummary(name, "EEG", "id", "host", f"uid-{name}", 8, sfreq)
 
     monkeypatch.setattr(lsl, "find_streams", lambda s: [summary("amp", 250.0), summary("m", 0.0)])
-    (choice,) = application.list_choices()
+    (choice,) = services.list_streams()
     assert "amp" in choice.text
     assert make_source(choice.source).live

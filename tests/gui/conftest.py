@@ -85,6 +85,15 @@ class StandIn:
         self.calls.append(("resume",))
         self.change(state=RunState.RUNNING)
 
+    def redo_baseline(self) -> None:
+        self.calls.append(("redo baseline",))
+
+    def set_target_rate(self, rate: float) -> None:
+        self.calls.append(("target rate", rate))
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return True
+
     def stop(self, reason: str = "") -> None:
         self.calls.append(("stop", reason))
         self.change(state=RunState.FINISHED)

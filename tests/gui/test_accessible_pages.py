@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -12,8 +13,10 @@ from accessible import problems
 from account_sessions import trained
 
 from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui.check_page import CheckPage
 from neurofeedback.gui.debrief import DebriefPage
 from neurofeedback.gui.debrief_presenter import DebriefContext
+from neurofeedback.gui.desk_session import DeskSession
 from neurofeedback.gui.lock_panel import LockPanel, SafetyKey
 from neurofeedback.gui.operator_name import OperatorName
 from neurofeedback.gui.participant_page import ParticipantPage
@@ -26,16 +29,21 @@ from neurofeedback.gui.recovery_page import RecoveryPage
 from neurofeedback.gui.safety import SafetyPanel
 from neurofeedback.gui.scale_form import ScaleForm
 from neurofeedback.gui.settings_page import SettingsPage
+from neurofeedback.gui.steps import Step
 from neurofeedback.gui.stream_page import StreamPage
 from neurofeedback.gui.summary_page import SummaryPage
+from neurofeedback.gui.threshold_page import ThresholdPage
+from neurofeedback.protocols.commands import CommandName
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.report.account import session_account
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Waiting
 from neurofeedback.scales.library import GAD7, PHQ9
 from neurofeedback.session.explain import explain
+from neurofeedback.session.status import BlockProgress
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.operators import Operators
+from neurofeedback.signal.quality import ChannelState, QualityReport
 
 SMALLEST = (683, 384)
 PROTOCOLS = ("faa-demo", "faa-individual", "sgacc-theta-up")
@@ -77,6 +85,9 @@ def make(qtbot, tmp_path: Path, make_session, account) -> Callable[[str], QtWidg
         "participant": lambda: ParticipantPage(Participants(index_off)),
         "protocol": protocol,
         "stream": lambda: StreamPage(list),
+        "check": lambda: check(make_session()),
+        "threshold": lambda: threshold(make_session()),
+        "rounds": lambda: rounds(make_session()),
         "settings": lambda: SettingsPage(editor, operators, [("faa-up", "FAA up")], ["HDMI-1"]),
         "operator's name": lambda: OperatorName(editor),
         "passphrase": lambda: inside(lambda p: PassphraseDialog(p, operators, "A. Smith")),
@@ -91,12 +102,54 @@ def make(qtbot, tmp_path: Path, make_session, account) -> Callable[[str], QtWidg
 
     def made(name: str) -> QtWidgets.QWidget:
         page = pages[name]()
+        if isinstance(page, DeskSession):
+            qtbot.addWidget(page.windows.participant)
         if page.parent() is None:
             qtbot.addWidget(page)
         page.show()
         return page
 
     return made
+
+
+def verdict(names: Sequence[str]) -> QualityReport:
+    states = [ChannelState(n, "good", "", 1e-5, 1e-6, 0.9) for n in names]
+    states[3] = ChannelState(names[3], "bad", "low correlation with its neighbours", 0, 0, 0)
+    return QualityReport(10, 5.0, tuple(states))
+
+
+def check(session) -> CheckPage:
+    page = CheckPage(session)
+    session.feed(12.0)
+    session.quality = verdict(session.info.ch_names)
+    page.bridge.tick()
+    page._look()
+    return page
+
+
+def threshold(session) -> ThresholdPage:
+    page = ThresholdPage(session)
+    allowed = frozenset({CommandName.TARGET_RATE, CommandName.REDO_BASELINE})
+    session.change(
+        progress=BlockProgress(1, 4, "rest", 1.0, 3.0, math.nan, 0.0, allowed, 0.65),
+        estimator="FAA from now on by posterior power in 8-13 Hz, fitted to the baseline; too "
+        "little clean baseline to tell how well it follows the brain.",
+    )  # fmt: skip
+    page.plot.add_frames([session.frame(0.5)])
+    page.show_now(session.status(), session.latest)
+    return page
+
+
+def rounds(session) -> DeskSession:
+    page = DeskSession(session, Step.ROUNDS)
+    session.quality = verdict(session.info.ch_names)
+    session.change(
+        progress=BlockProgress(1, 4, "train", 3599.0, 3600.0, 1.0, 1.0, frozenset(), 0.75),
+        rewards=1234, recorded_seconds=36_000.0,
+    )  # fmt: skip
+    session.frame(0.5, held="railed F3")
+    page.windows.bridge.tick()
+    return page
 
 
 class Keeper:
@@ -118,7 +171,7 @@ def waiting() -> Waiting:
 
 
 PAGES = (
-    "participant", "protocol", "stream", "settings", "operator's name", "passphrase", "lock",
+    "participant", "protocol", "stream", "check", "threshold", "rounds", "settings", "operator's name", "passphrase", "lock",
     "recovery", "questionnaire", "debrief", "safety", "summary", "recording",
 )  # fmt: skip
 
