@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
@@ -24,6 +25,7 @@ from neurofeedback.protocols.playback import Playback
 from neurofeedback.protocols.scrambled import PhaseScrambled
 from neurofeedback.protocols.spec import BlockKind, ProtocolSpec
 
+Joints = NDArray[np.bool_]
 LONGEST_MEMORY = 10.0  # s over which a joint can be felt
 
 
@@ -56,8 +58,8 @@ class Assignment:
 class Series(Protocol):
     """Where fed-back values come from."""
 
-    def learn(self, baseline: FloatArray) -> None:
-        """Start from a finished baseline, shape (n_clean, n_used), in order."""
+    def learn(self, baseline: FloatArray, joints: Joints) -> None:
+        """Start from a finished baseline, shape (n_clean, n_used), in order, and its joints."""
 
     def feed(self, real: FloatArray) -> FloatArray:
         """Return what is fed back at the next clean frame, shape (n_used,)."""
@@ -85,16 +87,19 @@ class Boundary:
         self._passive = passive
         self._has_learned = False
 
-    def learn(self, baseline: FloatArray) -> None:
+    def learn(self, baseline: FloatArray, joints: Joints | None = None) -> None:
         """Take in a finished baseline.
 
         Parameters
         ----------
         baseline : ndarray, shape (n_clean, n_used)
             Its clean frames as features are computed from now on; again after each new baseline.
+        joints : ndarray of bool, shape (n_clean,), or None
+            Whether a frame does not follow directly on the one before; None where all do.
         """
-        self._trained.learn(baseline)
-        self._passive.learn(baseline)
+        known = np.zeros(len(baseline), dtype=np.bool_) if joints is None else joints
+        self._trained.learn(baseline, known)
+        self._passive.learn(baseline, known)
         self._has_learned = True
 
     def feed(self, values: FloatArray, phase: BlockKind) -> FloatArray:
@@ -135,7 +140,7 @@ class Boundary:
 class Real:
     """Feed back what is measured."""
 
-    def learn(self, baseline: FloatArray) -> None:
+    def learn(self, baseline: FloatArray, joints: Joints) -> None:
         """Nothing to learn."""
 
     def feed(self, real: FloatArray) -> FloatArray:
@@ -166,11 +171,11 @@ class TimeShifted:
         self._rows: list[FloatArray] = []
         self._joints: list[bool] = []
 
-    def learn(self, baseline: FloatArray) -> None:
+    def learn(self, baseline: FloatArray, joints: Joints) -> None:
         """Begin with the end of the baseline."""
         self._n_frames = min(self._wanted, len(baseline))
         self._rows = list(baseline)
-        self._joints = [False] * len(baseline)
+        self._joints = joints.tolist()
         start = len(baseline) - self._n_frames
         self._playback = Playback(autocorrelation(baseline, self._n_lags), start)
         self._after_hold = True
@@ -213,7 +218,7 @@ class Yoked:
         self._n_lags = n_lags
         self._joints: list[bool] = donor.joints.tolist()
 
-    def learn(self, baseline: FloatArray) -> None:
+    def learn(self, baseline: FloatArray, joints: Joints) -> None:
         """Take the level of the own baseline, and begin with the donor's first."""
         level = baseline.mean(axis=0) - self._donor.baseline.mean(axis=0)
         self._rows = list(self._donor.values + level)

@@ -67,7 +67,7 @@ class Listening:
         self._n_held = 0
         self._after_hold = True
 
-    def learn(self, baseline: FloatArray) -> None:
+    def learn(self, baseline: FloatArray, joints: NDArray[np.bool_]) -> None:
         """Keep the baseline; frames of blocks before a new baseline are forgotten."""
         self.baseline = baseline
         self._rows, self._joints, self._n_held, self._after_hold = [], [], 0, True

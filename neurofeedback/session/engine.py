@@ -202,7 +202,7 @@ class SessionEngine:
         fit = self._pipeline.fit()
         if fit is None:
             return None
-        return Refit(fit.values[:, self._columns], fit.log())
+        return Refit(fit.values[:, self._columns], fit.joints, fit.log())
 
 
 def _joined(runs: Sequence[FeatureFrames], n_features: int) -> FeatureFrames:

@@ -316,8 +316,8 @@ class Leaky:
         self._inner = inner
         self._last: np.ndarray | None = None
 
-    def learn(self, baseline: np.ndarray) -> None:
-        self._inner.learn(baseline)
+    def learn(self, baseline: np.ndarray, joints: np.ndarray) -> None:
+        self._inner.learn(baseline, joints)
 
     def feed(self, real: np.ndarray) -> np.ndarray:
         new = 0.8 * self._inner.feed(real, "train") + 0.2 * real
