@@ -16,6 +16,7 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.bottom_bar import BottomBar
 from neurofeedback.gui.check_page import CheckPage
 from neurofeedback.gui.debrief import DebriefPage
 from neurofeedback.gui.desk_services import DeskServices, SessionRequest
@@ -84,13 +85,11 @@ class Desk(QtWidgets.QMainWindow):
         page = QtWidgets.QWidget()
         page.setObjectName("page")
         layout = QtWidgets.QVBoxLayout(page)
-        spaced(layout, margin=3, gap=3)
+        spaced(layout, margin=2, gap=2)
         layout.addWidget(self.rail)
         layout.addWidget(self.stack, 1)
         layout.addWidget(self.footer)
-        self.bottom = QtWidgets.QWidget()
-        self._bottom = QtWidgets.QHBoxLayout(self.bottom)
-        spaced(self._bottom, gap=1)
+        self.bottom = BottomBar()
         layout.addWidget(self.bottom)
         self.setCentralWidget(page)
         for step in (self.participant, self.protocol, self.stream):
@@ -110,19 +109,12 @@ class Desk(QtWidgets.QMainWindow):
 
     def add_beside(self, widget: QtWidgets.QWidget) -> None:
         """Show something below the steps while nothing is recorded."""
-        self._bottom.addWidget(widget, 1)
+        self.bottom.add_widget(widget)
 
     def add_button(self, action: QtGui.QAction) -> None:
         """Offer an action below the steps, with its key; the key works at every step."""
-        button = QtWidgets.QToolButton()
-        keys = action.shortcut().toString(QtGui.QKeySequence.SequenceFormat.NativeText)
-        button.setText(f"{action.text()}  {keys}")
-        button.setProperty("role", "quiet")
-        button.setToolTip(action.toolTip())
-        button.setAccessibleName(action.text())
-        button.clicked.connect(action.trigger)
         self.addAction(action)
-        self._bottom.addWidget(button)
+        self.bottom.add_action(action)
 
     # -- the way through the steps --------------------------------------------------------------
 

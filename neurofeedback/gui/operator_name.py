@@ -85,7 +85,9 @@ class OperatorName(QtWidgets.QWidget):
         row = QtWidgets.QHBoxLayout(self)
         spaced(row, gap=2)
         self.field.setMaxLength(80)
-        self.field.setFixedWidth(FIELD_WIDTH * self.fontMetrics().height())
+        high = self.fontMetrics().height()
+        self.field.setMaximumWidth(FIELD_WIDTH * high)
+        self.field.setMinimumWidth(FIELD_WIDTH * high // 2)
         self.field.setPlaceholderText(tr("Your name, for the audit trail"))
         self.field.setAccessibleName(tr("Operator"))
         for widget in (self.shown, self.field, self.keep, self.change, self.message):

@@ -171,8 +171,8 @@ def waiting() -> Waiting:
 
 
 PAGES = (
-    "participant", "protocol", "stream", "check", "threshold", "rounds", "settings", "operator's name", "passphrase", "lock",
-    "recovery", "questionnaire", "debrief", "safety", "summary", "recording",
+    "participant", "protocol", "stream", "check", "threshold", "rounds", "settings",
+    "operator's name", "passphrase", "lock", "recovery", "questionnaire", "debrief", "safety", "summary", "recording",
 )  # fmt: skip
 
 

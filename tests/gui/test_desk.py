@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from accessible import problems
 from desk_walk import ALT, CONTROL, Key, ShortServices, Walk
+from PySide6.QtTest import QTest
 
 from neurofeedback.events import EventKind
 from neurofeedback.gui._qt import QtWidgets
@@ -122,6 +124,44 @@ def test_steps_that_were_reached_are_gone_to_by_key_and_no_others(walk) -> None:
     assert here.desk.stack.currentWidget() is here.desk.check
 
 
+@pytest.mark.parametrize(
+    ("size", "percent"), [((1366, 768), 100), ((683, 384), 100), ((1366, 768), 200)]
+)
+def test_nothing_is_cut_or_nameless_at_any_step(
+    walk, spoken: str, size_of_text, size: tuple[int, int], percent: int
+) -> None:
+    size_of_text(percent)
+    here = walk()
+    desk = here.desk
+    found: dict[str, list[str]] = {}
+
+    def look_over() -> None:
+        desk.resize(*size)
+        for _ in range(3):  # a number that has just changed is given its room in a moment
+            QTest.qWait(20)
+            wrong = problems(desk)
+            if not wrong:
+                break
+        fits = (desk.width(), desk.height()) == size
+        found[f"{here.step}"] = wrong if fits else [f"needs {desk.size()}"]
+
+    look_over()
+    here.press("P07", Key.Key_Return, Key.Key_Return)
+    look_over()
+    here.press(Key.Key_Return)
+    look_over()
+    here.press(Key.Key_Return)
+    here.until(lambda: desk.check.electrodes.counts.text() != "", what="a verdict")
+    look_over()
+    here.press(Key.Key_Return)
+    here.until_step(Step.THRESHOLD)
+    look_over()
+    here.press(Key.Key_Return)
+    here.until_step(Step.ROUNDS)
+    look_over()
+    assert found == dict.fromkeys(found, [])
+
+
 # -- questionnaires before, and what nobody has read -----------------------------------------------
 
 
@@ -207,7 +247,7 @@ def test_what_nobody_has_read_is_asked_at_the_next_start(walk) -> None:
     assert here.step is Step.PARTICIPANT
 
 
-# -- pause, a stream that is lost, a kill, and the way back ------------------------------------------
+# -- pause, a stream that is lost, a kill, and the way back ----------------------------------------
 
 
 @pytest.fixture

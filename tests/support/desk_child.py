@@ -18,6 +18,11 @@ from neurofeedback.gui.app import application  # noqa: E402
 from neurofeedback.session.status import RunState  # noqa: E402
 
 
+def say(*words: object) -> None:
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
 def main(folder: str) -> None:
     application()
     walk = Walk(ShortServices(Path(folder), train=120.0))
@@ -28,14 +33,14 @@ def main(folder: str) -> None:
     walk.press(Key.Key_Space)
     walk.until(lambda: running.status().state is RunState.PAUSED, what="pause")
     walk.until(lambda: session.operator.banner.kind == "pause", what="words of the pause")
-    print("paused", session.operator.banner.text, flush=True)
+    say("paused", session.operator.banner.text)
     walk.press(Key.Key_Space)
     walk.until(lambda: session.operator.banner.kind == "good", what="the end of the pause")
-    print("running", flush=True)
+    say("running")
     walk.until(lambda: session.operator.banner.kind == "alarm", 60, "the alarm")
-    print("lost", session.operator.banner.text, flush=True)
+    say("lost", session.operator.banner.text)
     walk.until(lambda: session.operator.banner.kind == "good", 60, "the stream")
-    print("back", walk.step, flush=True)
+    say("back", walk.step)
     walk.until(lambda: False, 300)
 
 

@@ -46,7 +46,7 @@ class ShortServices(Services):
     """
 
     def __init__(
-        self, root: Path, *, speed: float = 8.0, baseline: float = 4.0, train: float = 16.0,
+        self, root: Path, *, speed: float = 8.0, baseline: float = 4.0, train: float = 12.0,
         scales: str = "",
     ) -> None:  # fmt: skip
         super().__init__(root / "data", str(root / "index.sqlite3"))
@@ -116,6 +116,7 @@ class Walk:
         )
         timer.start(5)
         loop.exec()
+        timer.stop()
         said = self.desk.footer.message.text()
         assert met(), f"{what or 'it'} did not come; at {self.step}: {said}"
 

@@ -30,7 +30,8 @@ def main(name: str) -> None:
         channel.append_child_value("unit", "uV")
         channel.append_child_value("type", "EEG")
     outlet = pylsl.StreamOutlet(info)
-    print("sending", flush=True)
+    sys.stdout.write("sending\n")
+    sys.stdout.flush()
     while True:
         chunk = source.read(1.0)
         if chunk is not None:
