@@ -1,7 +1,5 @@
 # The commands of the README. Everything runs in .venv, which the targets make.
 PYTHON := .venv/bin/python
-# A recording with F3 and F4 for `make screens`.
-SCREENS_FILE ?= ../shared/data/edf/S001R01.edf
 
 .PHONY: help demo test screens bench reliability installer test-installer desktop-entry
 .PHONY: setup setup-test setup-installer
@@ -9,7 +7,7 @@ SCREENS_FILE ?= ../shared/data/edf/S001R01.edf
 help:
 	@echo "make demo     record a demonstration session into ./recordings"
 	@echo "make test     ruff, mypy, import-linter and pytest"
-	@echo "make screens  pictures of both windows into docs/screens"
+	@echo "make screens  pictures of every screen into docs/screens"
 	@echo "make bench    measure speed; tables and benchmarks/results/*.json"
 	@echo "make installer       the application that runs without Python, into ./dist (minutes)"
 	@echo "make test-installer  build it and use it (minutes)"
@@ -27,7 +25,7 @@ test: setup-test
 	$(PYTHON) -m pytest -n auto --dist loadfile
 
 screens: setup-test
-	$(PYTHON) docs/make_screens.py $(SCREENS_FILE)
+	$(PYTHON) docs/make_screens.py
 
 bench: setup-test
 	$(PYTHON) -m benchmarks

@@ -6,11 +6,11 @@ from here. Not responsible for what a command does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
-from neurofeedback.gui.key_words import keys_words
+from neurofeedback.gui.key_words import key_words, keys_words
 from neurofeedback.gui.language import later, tr
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
@@ -131,15 +131,30 @@ def keys_rows() -> list[tuple[str, str]]:
     return rows
 
 
+def desk_rows() -> list[tuple[str, str]]:
+    """Return the keys of the steps and of what is beside them, as `keys_rows`."""
+    return [
+        (key_words("Enter"), tr("Go on to the next step")),
+        (key_words("Alt+Left"), tr("Go back a step, before the recording begins")),
+        (f"{key_words('Ctrl+1')} \u2026 9", tr("Go to a step that was reached")),
+        (key_words("Ctrl+Shift+O"), tr("Look through recordings, and run a protocol over one")),
+        (key_words("Ctrl+,"), tr("Settings")),
+        (key_words("Ctrl+L"), tr("Lock the screen")),
+        (key_words("Ctrl+R"), tr("At the threshold: take the baseline again")),
+    ]
+
+
 class KeysDialog(QtWidgets.QDialog):
     """The page of keys.
 
     Parameters
     ----------
     parent : QWidget
+    more : sequence of (str, str)
+        Keys, and what they do, besides those of a session.
     """
 
-    def __init__(self, parent: QtWidgets.QWidget) -> None:
+    def __init__(self, parent: QtWidgets.QWidget, more: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Keys"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -149,7 +164,7 @@ class KeysDialog(QtWidgets.QDialog):
         rows = QtWidgets.QGridLayout(table)
         rows.setHorizontalSpacing(6 * current().unit)
         rows.setColumnStretch(1, 1)
-        for i, (keys, words) in enumerate(keys_rows()):
+        for i, (keys, words) in enumerate([*more, *keys_rows()]):
             rows.addWidget(label(keys, "key"), i, 0)
             rows.addWidget(label(words, wrap=True), i, 1)
         scroll = Scroll(table)

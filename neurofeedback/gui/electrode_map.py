@@ -21,6 +21,7 @@ from neurofeedback.gui.theme import current
 from neurofeedback.signal.quality import ChannelState
 
 NAMED_ON_SMALL_MAP = 6
+RING = 1.6  # times a light: the ring around what is trained
 ROOMY = 13.0  # size of a symbol from which on there is room for every name
 
 
@@ -131,7 +132,7 @@ class ElectrodeMap(QtWidgets.QWidget):
             if name in self._trained:
                 painter.setPen(QtGui.QPen(QtGui.QColor(current().palette.text), 1.3))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawEllipse(at, 1.6 * half, 1.6 * half)
+                painter.drawEllipse(at, RING * half, RING * half)
         self._paint_names(painter)
         painter.end()
 
@@ -156,9 +157,11 @@ class ElectrodeMap(QtWidgets.QWidget):
             at = self._spots[name]
             painter.setPen(QtGui.QColor(palette.text if name in poor else palette.muted))
             high = painter.fontMetrics().height()
-            box = QtCore.QRectF(at.x() - 60, at.y() + self._size / 2, 120, high)
-            if box.bottom() > self.height():
-                box.moveBottom(at.y() - self._size / 2)
+            away = self._size / 2 * (RING if name in self._trained else 1.0)
+            box = QtCore.QRectF(at.x() - 60, at.y() + away, 120, high)
+            foremost = name in self._places and at.y() < self._head.top() + self._head.height() / 4
+            if foremost or box.bottom() > self.height():
+                box.moveBottom(at.y() - away)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
     def event(self, event: QtCore.QEvent) -> bool:

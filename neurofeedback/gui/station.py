@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
-from neurofeedback.gui.actions import KeysDialog
+from neurofeedback.gui.actions import KeysDialog, desk_rows
 from neurofeedback.gui.app import speak
 from neurofeedback.gui.desk import Desk
 from neurofeedback.gui.desk_services import DeskServices
@@ -80,7 +80,7 @@ class Station:
         self._rules = rules
         self.recordings = self._action(tr("Recordings"), "Ctrl+Shift+O", self.open_recordings)
         self.settings = self._action(tr("Settings"), "Ctrl+,", self.open_settings)
-        self.keys = self._action(tr("Keys"), "F1", lambda: KeysDialog(desk).open())
+        self.keys = self._action(tr("Keys"), "F1", lambda: KeysDialog(desk, desk_rows()).open())
         desk.add_beside(self.operator)
         for action in (self.recordings, self.settings, self.lock.action, self.keys):
             desk.add_button(action)

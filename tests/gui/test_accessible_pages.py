@@ -172,7 +172,8 @@ def waiting() -> Waiting:
 
 PAGES = (
     "participant", "protocol", "stream", "check", "threshold", "rounds", "settings",
-    "operator's name", "passphrase", "lock", "recovery", "questionnaire", "debrief", "safety", "summary", "recording",
+    "operator's name", "passphrase", "lock", "recovery",
+    "questionnaire", "debrief", "safety", "summary", "recording",
 )  # fmt: skip
 
 
