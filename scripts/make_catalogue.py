@@ -3,6 +3,7 @@
     python scripts/make_catalogue.py            update the .po files, write the .mo files
     python scripts/make_catalogue.py --missing  tell what has no translation yet
     python scripts/make_catalogue.py --check    change nothing; fail if something is to be done
+    python scripts/make_catalogue.py --also FILE.po   take what is lacking from another catalogue
 
 Words come from the code of `neurofeedback.gui` (`tr`, `tr_n`, `later` with literals) and from the
 titles, descriptions and limits of the protocols in the library. Translations are kept by their
@@ -43,10 +44,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="change nothing")
     parser.add_argument("--missing", action="store_true", help="list what is not translated")
+    parser.add_argument("--also", type=Path, help="a .po file of the same language")
     args = parser.parse_args()
     found, ok = list(messages()), True
     for path in sorted(LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
-        catalogue = updated(path, found)
+        catalogue = updated(path, found, args.also)
         lacking = missing(catalogue)
         if args.missing:
             print(*lacking, sep="\n")
@@ -89,7 +91,7 @@ def in_code(code: str, where: str) -> Iterator[tuple[Id, str | None]]:
                 yield (first, rest[0]) if rest else first, None
 
 
-def updated(path: Path, found: list[Message]) -> Catalog:
+def updated(path: Path, found: list[Message], also: Path | None = None) -> Catalog:
     """Return the catalogue of a file with the texts there are now and the translations it has."""
     old = read(path)
     new = Catalog(
@@ -99,8 +101,9 @@ def updated(path: Path, found: list[Message]) -> Catalog:
         last_translator="The neurofeedback authors", language_team="",
         header_comment="# Words of the windows. Made by scripts/make_catalogue.py; edit msgstr.",
     )  # fmt: skip
+    others = [old] if also is None else [old, read(also, str(old.locale))]
     for text, context, where in found:
-        known = old.get(text, context)
+        known = next((m for c in others if (m := c.get(text, context)) and m.string), None)
         said = known.string if known is not None and "fuzzy" not in known.flags else None
         new.add(text, said, locations=[(where, None)], context=context)
     return new
@@ -114,10 +117,10 @@ def missing(catalogue: Catalog) -> list[Id]:
     ]  # fmt: skip
 
 
-def read(path: Path) -> Catalog:
-    """Read a .po file."""
+def read(path: Path, language: str = "") -> Catalog:
+    """Read a .po file; its language is that of its folder, unless told."""
     with path.open("rb") as file:
-        return read_po(file, locale=path.parent.parent.name)
+        return read_po(file, locale=language or path.parent.parent.name)
 
 
 def po_bytes(catalogue: Catalog) -> bytes:

@@ -251,6 +251,7 @@ class Services:
             prepared.recorder,
             folder=prepared.recorder.path,
             resumed=prepared.resumed,
+            concealed=prepared.concealed,
             pause_after_baseline=True,
             **how,  # type: ignore[arg-type]
         )

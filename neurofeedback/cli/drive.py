@@ -91,6 +91,7 @@ def run_live(
         folder=session.recorder.path,
         on_feedback=listen,
         resumed=session.resumed,
+        concealed=session.concealed,
     )
 
     def stop(reason: str) -> None:

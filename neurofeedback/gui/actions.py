@@ -71,6 +71,10 @@ ENTRIES = (
           later("All channels, 32, 16 or 8 at once")),
     Entry("electrodes", later("Electrodes"), ("Q",), later("Traces"),
           later("All electrodes with their quality in place of the traces, and back")),
+    Entry("power", later("Map of band power"), ("B",), later("Traces"),
+          later("Band power on the head in place of the electrodes, and back")),
+    Entry("band", later("Next band"), ("Shift+B",), later("Traces"),
+          later("Another band on the map: the trained one, theta, alpha, beta")),
     Entry("keys", later("Keys"), ("F1", "?"), later("Help"), later("This list")),
 )  # fmt: skip
 MARKER_DIGITS = "123456789"

@@ -84,6 +84,8 @@ class CheckPage(QtWidgets.QWidget):
         """Keep every line of words in sight; a splitter does not ask how high they are."""
         row = self._upper.layout()
         assert row is not None
+        for layout in (self.electrodes.body, self.spectrum.body, row):
+            layout.invalidate()
         self._upper.setMinimumHeight(row.minimumHeightForWidth(self._upper.width()))
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802

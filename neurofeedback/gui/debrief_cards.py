@@ -19,7 +19,7 @@ from neurofeedback.gui.debrief_presenter import (
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.line_slider import LineSlider
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.widgets import Card
+from neurofeedback.gui.widgets import Card, Check
 from neurofeedback.recording.debrief import EFFECTS
 from neurofeedback.scales.instrument import Slider
 from neurofeedback.study.guesses import By
@@ -45,7 +45,7 @@ class EffectsCard(Card):
     def __init__(self, presenter: DebriefPresenter) -> None:
         super().__init__(tr("ADVERSE EFFECTS, DURING OR SINCE THE LAST SESSION"))
         self._presenter = presenter
-        self.none = QtWidgets.QCheckBox(tr("N&one of these"))
+        self.none = Check(tr("N&one of these"))
         self.rows: dict[str, Choices] = {}
         self.words = QtWidgets.QLineEdit(presenter.effect_words)
         self.advice = label("", "error", wrap=True)

@@ -103,7 +103,9 @@ class ElectrodeMap(QtWidgets.QWidget):
             name: head.center() + QtCore.QPointF(x, y) * side / 2 / self._rim
             for name, (x, y) in self._places.items()
         } | self._rows(head.bottom() + 4 if self._places else 0.0)
-        self._size = min(14.0, max(4.0, 0.7 * _least_distance(list(self._spots.values()))))
+        self._size = min(
+            current().px(14), max(4.0, 0.7 * _least_distance(list(self._spots.values())))
+        )
         super().resizeEvent(event)
 
     def _rows(self, top: float) -> dict[str, QtCore.QPointF]:
@@ -149,9 +151,9 @@ class ElectrodeMap(QtWidgets.QWidget):
         font = QtGui.QFont(self.font())
         font.setPixelSize(current().small - 1)
         painter.setFont(font)
-        palette = current().palette
+        palette, roomy = current().palette, current().px(ROOMY)
         poor = [n for n, s in self._states.items() if s.light != "good"]
-        for name in self._names if self._size >= ROOMY else poor[:NAMED_ON_SMALL_MAP]:
+        for name in self._names if self._size >= roomy else poor[:NAMED_ON_SMALL_MAP]:
             at = self._spots[name]
             painter.setPen(QtGui.QColor(palette.text if name in poor else palette.muted))
             high = painter.fontMetrics().height()

@@ -40,6 +40,7 @@ _WORDS = {
         later("rather apart"), later("hardly goes with its neighbours"),
         later("hardly go with their neighbours"), later("check contact and place")),
 }  # fmt: skip
+REASON_WORDS = {reason: words[0] for reason, words in _WORDS.items()}  # a word or two for each
 REASONS = (  # in full, for tooltips
     later("noisy (muscle or poor contact)"), later("rather noisy (muscle or poor contact)"),
     later("line noise"), later("low correlation with its neighbours"),
@@ -57,8 +58,8 @@ def count_line(states: Sequence[ChannelState]) -> str:
 
 def short_word(state: ChannelState) -> str:
     """Return a word or two for an electrode: ``good``, or what is wrong with it."""
-    if state.reason in _WORDS:
-        return tr(_WORDS[state.reason][0])
+    if state.reason in REASON_WORDS:
+        return tr(REASON_WORDS[state.reason])
     return state.reason or tr(LIGHTS[state.light])
 
 

@@ -18,6 +18,7 @@ from neurofeedback.gui.language import later, tr, tr_spaced
 from neurofeedback.gui.operator_page import Header, OperatorPage
 from neurofeedback.gui.participant import ParticipantWindow
 from neurofeedback.gui.presenter import OperatorPresenter, summary
+from neurofeedback.gui.scalp_card import ScalpCard
 from neurofeedback.gui.scenes import SCENES
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.side_panel import SidePanel
@@ -27,6 +28,7 @@ from neurofeedback.gui.widgets import StateBanner
 from neurofeedback.gui.words import clock, stream_line
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import ENDED, RunState, Status
+from neurofeedback.session.watch import STALE_SECONDS
 from neurofeedback.signal.quality import QualityReport
 
 DEFAULT_MARKER = "marker"
@@ -93,6 +95,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.trend = TrendPanel(session.score, participant.model.smoothing)
         self.electrodes = ElectrodeCard(names, sides)
         self.electrodes_page = ElectrodeCard(names, sides, whole=True)
+        self.scalp = ScalpCard(session, sides)
         title = tr_spaced(session.spec.title)
         self.header = Header(title, stream_line(session.info), self.strip)
         self.block, self.block_clock = self.header.block, self.header.clock
@@ -102,7 +105,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.setWindowTitle(tr("{title} \u2013 operator", title=title))
         self.page = OperatorPage(
             self.header, self.banner, self.traces, self.trend,
-            self.electrodes, self.electrodes_page, self.side,
+            self.electrodes, self.electrodes_page, self.scalp, self.side,
         )  # fmt: skip
         self.upper = self.page.upper
         self.setCentralWidget(self.page)
@@ -121,6 +124,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             "up": lambda: self.traces.turn_page(-1), "down": lambda: self.traces.turn_page(1),
             "fewer": lambda: self.traces.next_choice(), "keys": self._show_keys,
             "electrodes": self.toggle_electrodes, "scene": self.next_scene,
+            "power": self.toggle_scalp, "band": self.next_band,
             "mute": lambda: self.sound_asked.emit("mute"),
             "louder": lambda: self.sound_asked.emit("louder"),
             "softer": lambda: self.sound_asked.emit("softer"),
@@ -145,7 +149,9 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._frame = frame
 
     def paint_slower_parts(self) -> None:
-        """Copy the participant's picture and draw the trend anew."""
+        """Do what the map has to do, else copy the participant's picture and draw the trend."""
+        if self.scalp.look():
+            return
         self.side.preview.show_picture(self._participant.picture)
         self.trend.plot.redraw()
 
@@ -157,6 +163,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self.banner.tell(text.banner_kind, text.banner)
         self.strip.show_progress(status.progress)
         self.side.show_text(text)
+        self.scalp.show_stale(status.since_sample > STALE_SECONDS)
         self.trend.show_estimator(self._session.score, status.estimator)
         for shown, words in (
             (self.block, text.block), (self.block_clock, text.block_clock),
@@ -267,7 +274,24 @@ class OperatorWindow(QtWidgets.QMainWindow):
         """Show all electrodes in place of the traces, or the traces again."""
         large = self.upper.currentWidget() is self.traces
         self.upper.setCurrentWidget(self.electrodes_page if large else self.traces)
-        self.electrodes.setVisible(not large)
+        self._show_corner(scalp=self.page.corner.currentWidget() is self.scalp)
+
+    def toggle_scalp(self) -> None:
+        """Show the map of band power in place of the electrodes beside the trend, or back."""
+        self._show_corner(scalp=self.page.corner.currentWidget() is not self.scalp)
+
+    def next_band(self) -> None:
+        """Show the map, or its next band."""
+        if self.page.corner.currentWidget() is self.scalp:
+            self.scalp.next_band()
+        else:
+            self.toggle_scalp()
+
+    def _show_corner(self, *, scalp: bool) -> None:
+        """Show the map or the electrodes beside the trend; never these twice."""
+        self.page.corner.setCurrentWidget(self.scalp if scalp else self.electrodes)
+        large = self.upper.currentWidget() is self.electrodes_page
+        self.page.corner.setVisible(scalp or not large)
 
     def _show_keys(self) -> None:
         KeysDialog(self).open()

@@ -69,7 +69,16 @@ class OperatorPage(QtWidgets.QWidget):
     trend : TrendPanel
     electrodes, electrodes_page : ElectrodeCard
         Beside the trend; in place of the traces.
+    scalp : QWidget
+        In place of the electrodes beside the trend.
     side : SidePanel
+
+    Attributes
+    ----------
+    upper : QStackedWidget
+        Traces or electrodes.
+    corner : QStackedWidget
+        Beside the trend: electrodes or map.
     """
 
     def __init__(
@@ -80,13 +89,14 @@ class OperatorPage(QtWidgets.QWidget):
         trend: TrendPanel,
         electrodes: ElectrodeCard,
         electrodes_page: ElectrodeCard,
+        scalp: QtWidgets.QWidget,
         side: SidePanel,
     ) -> None:
         super().__init__()
         self.setObjectName("page")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Session"))
-        self._header, self._electrodes, self._side = header, electrodes, side
+        self._header, self._side = header, side
         self.upper = QtWidgets.QStackedWidget()
         self.upper.addWidget(traces)
         self.upper.addWidget(electrodes_page)
@@ -94,7 +104,10 @@ class OperatorPage(QtWidgets.QWidget):
         self._beside = QtWidgets.QBoxLayout(_Direction.LeftToRight, self._lower)
         spaced(self._beside, gap=3)
         self._beside.addWidget(trend, 1)
-        self._beside.addWidget(electrodes)
+        self.corner = QtWidgets.QStackedWidget()
+        self.corner.addWidget(electrodes)
+        self.corner.addWidget(scalp)
+        self._beside.addWidget(self.corner)
         self._body = QtWidgets.QWidget()
         self._columns = QtWidgets.QBoxLayout(_Direction.LeftToRight, self._body)
         spaced(self._columns, gap=3)
@@ -131,8 +144,8 @@ class OperatorPage(QtWidgets.QWidget):
         self._columns.setDirection(direction)
         self._beside.setDirection(direction)
         least = theme.px(ELECTRODES_WIDTH) if wide else 0
-        self._electrodes.setMinimumWidth(least)
-        self._electrodes.setMaximumWidth(least if wide else 2 * theme.px(WIDE))
+        self.corner.setMinimumWidth(least)
+        self.corner.setMaximumWidth(least if wide else 2 * theme.px(WIDE))
         room = self.width() - 8 * theme.unit
         self._side.fit(room, stacked=not wide)
         first = self._columns.indexOf(self._side.commands) == 0

@@ -13,7 +13,7 @@ from neurofeedback.gui._qt import Qt, QtWidgets, Signal
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.participants import Details, NoteLine, PromptLine, SessionLine
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.widgets import Card, StateBanner
+from neurofeedback.gui.widgets import Card, Check, StateBanner
 
 MOST_NOTES = 20
 
@@ -38,7 +38,7 @@ class DetailsView(QtWidgets.QScrollArea):
         self.hint = label("", "muted", wrap=True)
         self.warning = StateBanner()
         self.warning.setAccessibleName(tr("Safety"))
-        self.consent = QtWidgets.QCheckBox()
+        self.consent = Check()
         self.last = label("", wrap=True)
         self.sessions = label("")
         self.sessions.setTextFormat(Qt.TextFormat.RichText)

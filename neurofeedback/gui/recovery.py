@@ -13,7 +13,7 @@ from pathlib import Path
 from neurofeedback.errors import UserError
 from neurofeedback.gui.language import tr
 from neurofeedback.gui.sentences import in_language
-from neurofeedback.gui.words import phase_words
+from neurofeedback.gui.words import phase_in_a_sentence
 from neurofeedback.session.unfinished import (
     Choice,
     Unfinished,
@@ -126,7 +126,7 @@ def where_cut(session: Unfinished) -> str:
         return tr("block {block}", block=session.block + 1)
     return tr(
         "block {block} of {n} ({kind})",
-        block=session.block + 1, n=session.n_blocks, kind=phase_words(session.phase or ""),
+        block=session.block + 1, n=session.n_blocks, kind=phase_in_a_sentence(session.phase or ""),
     )  # fmt: skip
 
 

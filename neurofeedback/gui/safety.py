@@ -18,7 +18,7 @@ from neurofeedback.gui.language import tr
 from neurofeedback.gui.scale_words import safety_sentence
 from neurofeedback.gui.sentences import in_language
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.widgets import Card, StateBanner
+from neurofeedback.gui.widgets import Card, Check, StateBanner
 from neurofeedback.scales.keeping import ResponseStore, Waiting
 
 LEAST_WIDTH = 620  # px
@@ -60,7 +60,7 @@ class SafetyPanel(QtWidgets.QDialog):
         self._may_close = False
         self.banner = StateBanner()
         self.who, self.sentence = label("", "heading"), label("", "title", wrap=True)
-        self.read = QtWidgets.QCheckBox(tr("I have &read this, and I take care of it"))
+        self.read = Check(tr("I have &read this, and I take care of it"))
         self.name = QtWidgets.QLineEdit()
         self.message = label("", "error", wrap=True)
         self.later = QtWidgets.QPushButton(tr("Go on; ask &again later"))

@@ -18,6 +18,7 @@ from neurofeedback.gui.sentence_patterns import DOUBTS, LABELS, PARTS, REASONS, 
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"[+-]?\d+\.\d+")
+_NUMBERS = re.compile(r"[\d.]+(?: and [\d.]+)+")
 _END_OF_SENTENCE = re.compile(r"[.?!](?=\s|$)")
 
 
@@ -93,6 +94,9 @@ def _part(text: str) -> str:
     """Return what a pattern's field holds in the chosen language: words, or a number."""
     if _NUMBER.fullmatch(text):
         return with_point(text)
+    if _NUMBERS.fullmatch(text):
+        *names, last = (with_point(number) for number in text.split(" and "))
+        return tr("{names} and {last}", names=", ".join(names), last=last)
     for template in PARTS:
         if (found := _pattern(template).fullmatch(text)) is not None:
             return tr(template, **_translated(found))

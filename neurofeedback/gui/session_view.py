@@ -8,22 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from neurofeedback.frames import Chunk, FeatureDescriptor, FeedbackFrame, StreamInfo
+from neurofeedback.frames import FeatureDescriptor, FeedbackFrame, StreamInfo
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.scalp_power import SampleReader
 from neurofeedback.session.status import Status
 from neurofeedback.signal.quality import QualityReport
-
-
-class SampleReader(Protocol):
-    """Samples that can be read by a cursor; see `acquisition.ring_buffer`."""
-
-    def cursor(self) -> int:
-        """Return the absolute number of the next sample to arrive."""
-        ...
-
-    def read_since(self, cursor: int, max_samples: int | None = None) -> tuple[Chunk, int]:
-        """Return the samples since `cursor`, and how many were overwritten before."""
-        ...
 
 
 class RunningSession(Protocol):
@@ -42,6 +31,16 @@ class RunningSession(Protocol):
     @property
     def score(self) -> FeatureDescriptor:
         """What a frame's feature and threshold are by the estimator in use now."""
+        ...
+
+    @property
+    def concealed(self) -> bool:
+        """Whether nobody may learn the session's arm: then no power of the brain is shown."""
+        ...
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """Band of the first feature that decides on reward, Hz; a fit may change it."""
         ...
 
     @property

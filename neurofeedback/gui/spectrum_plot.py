@@ -37,7 +37,6 @@ class SpectrumCard(Card):
         item.setXRange(*SHOWN, padding=0.01)
         item.setLabel("bottom", tr("frequency (Hz)"))
         item.setLabel("left", tr("dB of 1 \u00b5V\u00b2/Hz"))
-        self.plot.setMinimumHeight(120)
         self.add(self.plot, self.words)
         self.body.setStretchFactor(self.plot, 1)
         look().changed.connect(self._dress)
@@ -45,6 +44,7 @@ class SpectrumCard(Card):
 
     def _dress(self) -> None:
         palette = current().palette
+        self.plot.setMinimumHeight(current().px(120))
         self.plot.setBackground(palette.field)
         self._curve.setPen(pg.mkPen(palette.text, width=1))
         dash = QtGui.QPen(QtGui.QColor(palette.right))

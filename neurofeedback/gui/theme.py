@@ -8,7 +8,9 @@ Whoever paints asks `current()` while painting and keeps no colour: so a change 
 
 References
 ----------
-Okabe M, Ito K (2008), Color Universal Design. WCAG 2.2, relative luminance and contrast ratio.
+Okabe M, Ito K (2008), Color Universal Design. Nunez JR, Anderton CR, Renslow RS (2018), Optimizing
+colormaps with consideration for color vision deficiency (cividis), PLOS ONE 13(7), e0199239.
+WCAG 2.2, relative luminance and contrast ratio.
 """
 
 from __future__ import annotations
@@ -180,6 +182,12 @@ LIGHT_CONTRAST = replace(
         good="#00523d", caution="#5e3d00", alarm="#7d2f00", trace="#3a3a3a",
         left="#00548a", right="#6f4000",
     ),
+)  # fmt: skip
+
+# From least to most power, ever lighter, for all kinds of colour vision alike; in every theme.
+POWER = (
+    "#00224e", "#1a386f", "#434e6c", "#61656f", "#7d7c78", "#9b9476", "#bcae6c", "#dec958",
+    "#fee838",
 )  # fmt: skip
 
 THEMES = {

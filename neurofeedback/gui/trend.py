@@ -132,7 +132,10 @@ class TrendPlot(QtWidgets.QWidget):
         self._holds = self.plot.plot(pen=None, fillLevel=0.0)
         self._line = self.plot.plot(connect="finite")
         self._threshold = self.plot.plot(connect="finite")
-        self._rewards = self.plot.plot(pen=None, symbol="t1", symbolPen=None)
+        # Not as a plot with symbols: that makes a new pen for each redraw, and keeps a picture of
+        # the symbol for each pen.
+        self._rewards = pg.ScatterPlotItem(pen=None, symbol="t1")
+        self.plot.addItem(self._rewards)
 
     def _dress(self) -> None:
         """Take colours and sizes from the theme in use."""
@@ -151,8 +154,8 @@ class TrendPlot(QtWidgets.QWidget):
         self._holds.setBrush(pg.mkBrush(*rgb(palette.muted), 56))
         self._line.setPen(pg.mkPen(mix(palette.field, palette.text, 0.8), width=1))
         self._threshold.setPen(pg.mkPen(palette.caution, width=2, style=Qt.PenStyle.DashLine))
-        self._rewards.setSymbolBrush(pg.mkBrush(palette.good))
-        self._rewards.setSymbolSize(theme.px(8))
+        self._rewards.setBrush(pg.mkBrush(palette.good))
+        self._rewards.setSize(theme.px(8))
         self.setMinimumHeight(theme.px(120))
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:

@@ -79,6 +79,11 @@ def phase_words(kind: str) -> str:
     return tr(PHASES.get(kind, kind))
 
 
+def phase_in_a_sentence(kind: str) -> str:
+    """Name a kind of block within a sentence, e.g. ``training``; unknown ones stay as they are."""
+    return tr(_INSIDE.get(kind, kind))
+
+
 def clock(seconds: float) -> str:
     """Write a duration as ``m:ss`` or ``h:mm:ss``; ``-:--`` when it is not a number."""
     if not math.isfinite(seconds):
@@ -167,7 +172,7 @@ def protocol_facts(spec: ProtocolSpec) -> str:
 
 
 def _part_of_course(block: BlockSettings) -> str:
-    kind, seconds = tr(_INSIDE[block.kind]), number(block.seconds, "g")
+    kind, seconds = phase_in_a_sentence(block.kind), number(block.seconds, "g")
     if block.repeat <= 1:
         return tr("{kind} {seconds} s", kind=kind, seconds=seconds)
     course = tr("{kind} {n} \u00d7 {seconds} s", kind=kind, n=block.repeat, seconds=seconds)

@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray
 from neurofeedback.protocols.joint import CleanFrames
@@ -30,6 +31,7 @@ class BlockData:
     def __init__(self, n_used: int, n_parts: int) -> None:
         self._shape = n_used, n_parts
         self._rows, self._parts, self._allowed = array("d"), array("d"), array("b")
+        self._joints = array("b")
         self._sums = [0.0] * (1 + n_used)
         self._n_frames = 0
 
@@ -38,8 +40,9 @@ class BlockData:
         self._n_frames += 1
         self._sums = [total + x for total, x in zip(self._sums, (feature, *row), strict=True)]
 
-    def keep_row(self, row: Sequence[float]) -> None:
-        """Keep the features of a frame of a baseline."""
+    def keep_row(self, row: Sequence[float], *, follows: bool) -> None:
+        """Keep the features of a frame of a baseline; `follows` if the one before was kept too."""
+        self._joints.append(not (follows and len(self._joints)))
         self._rows.extend(row)
 
     def keep_parts(self, parts: Sequence[float], allowed: bool) -> None:
@@ -50,6 +53,10 @@ class BlockData:
     def rows(self) -> FloatArray:
         """Return the features of a baseline, shape (n_clean, n_used)."""
         return np.array(self._rows).reshape(-1, self._shape[0])
+
+    def joints(self) -> NDArray[np.bool_]:
+        """Whether each row does not follow directly on the one before, shape (n_clean,)."""
+        return np.array(self._joints, dtype=np.bool_)
 
     def frames(self) -> CleanFrames:
         """Return the frames of a scored block."""

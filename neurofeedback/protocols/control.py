@@ -4,18 +4,12 @@ Responsible for the values that go on to score, threshold, reward and display in
 responsible for which arm a session is in (`study`), nor for anything after the boundary, which is
 the same in all arms. Holds are not its matter: they stay real in every arm.
 
-Values that are substituted are put together so that nothing betrays it. A hold is passed over in
-the donor too. Where two frames that follow each other come from places that do not (a donor's hold
-was cut out, its end was reached), the second stretch is moved towards the first by what frames at
-that distance have in common in the participant's own baseline:
-y(k) = x(k) + rho(k) (y(0) - x(0)), x(0) being a row of the second stretch that is not played. With
-rho the autocorrelation, variance and correlation across the joint are those of an unbroken series.
+Values that are substituted are put together so that nothing betrays it (`protocols.playback`,
+`protocols.scrambled`).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -24,15 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.errors import UserError
-from neurofeedback.frames import FloatArray, read_only
+from neurofeedback.frames import FloatArray
 from neurofeedback.protocols.correlation import autocorrelation
+from neurofeedback.protocols.donor import Donor, check_donor
+from neurofeedback.protocols.playback import Playback
 from neurofeedback.protocols.scrambled import PhaseScrambled
-from neurofeedback.protocols.spec import SCORED, BlockKind, ProtocolSpec
+from neurofeedback.protocols.spec import BlockKind, ProtocolSpec
 
+Joints = NDArray[np.bool_]
 LONGEST_MEMORY = 10.0  # s over which a joint can be felt
-ATTEMPTS = 20  # to find two rows of one stretch
-FORGOTTEN = 0.1  # correlation at which rows no longer seem to follow on each other
-LEAST_CLEAN = 0.5  # share of a session that a donor must be able to feed without repeating itself
 
 
 class Arm(StrEnum):
@@ -40,37 +34,6 @@ class Arm(StrEnum):
 
     REAL = "real"
     CONTROL = "control"
-
-
-@dataclass(frozen=True, slots=True)
-class Donor:
-    """A recorded session from which others are fed.
-
-    Parameters
-    ----------
-    name : str
-        What identifies the session.
-    measures : str
-        What the columns are; see `measures_of`. Equal for donor and recipient.
-    frame_seconds : float
-        Stream time between frames, s.
-    baseline : ndarray, shape (n_baseline, n_used)
-        Its clean baseline.
-    values : ndarray, shape (n_frames, n_used)
-        Its clean frames in scored blocks, in order.
-    joints : ndarray of bool, shape (n_frames,)
-        Whether a frame does not follow directly on the one before.
-    seconds : float
-        Stream time of its scored blocks, holds included, s.
-    """
-
-    name: str
-    measures: str
-    frame_seconds: float
-    baseline: FloatArray
-    values: FloatArray
-    joints: NDArray[np.bool_]
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +58,8 @@ class Assignment:
 class Series(Protocol):
     """Where fed-back values come from."""
 
-    def learn(self, baseline: FloatArray) -> None:
-        """Start from a finished baseline, shape (n_clean, n_used), in order."""
+    def learn(self, baseline: FloatArray, joints: Joints) -> None:
+        """Start from a finished baseline, shape (n_clean, n_used), in order, and its joints."""
 
     def feed(self, real: FloatArray) -> FloatArray:
         """Return what is fed back at the next clean frame, shape (n_used,)."""
@@ -124,16 +87,19 @@ class Boundary:
         self._passive = passive
         self._has_learned = False
 
-    def learn(self, baseline: FloatArray) -> None:
+    def learn(self, baseline: FloatArray, joints: Joints | None = None) -> None:
         """Take in a finished baseline.
 
         Parameters
         ----------
         baseline : ndarray, shape (n_clean, n_used)
             Its clean frames as features are computed from now on; again after each new baseline.
+        joints : ndarray of bool, shape (n_clean,), or None
+            Whether a frame does not follow directly on the one before; None where all do.
         """
-        self._trained.learn(baseline)
-        self._passive.learn(baseline)
+        known = np.zeros(len(baseline), dtype=np.bool_) if joints is None else joints
+        self._trained.learn(baseline, known)
+        self._passive.learn(baseline, known)
         self._has_learned = True
 
     def feed(self, values: FloatArray, phase: BlockKind) -> FloatArray:
@@ -174,7 +140,7 @@ class Boundary:
 class Real:
     """Feed back what is measured."""
 
-    def learn(self, baseline: FloatArray) -> None:
+    def learn(self, baseline: FloatArray, joints: Joints) -> None:
         """Nothing to learn."""
 
     def feed(self, real: FloatArray) -> FloatArray:
@@ -186,73 +152,6 @@ class Real:
 
     def rest(self) -> None:
         """Nothing to do."""
-
-
-class Playback:
-    """Play rows back so that nothing shows where they were put together.
-
-    Parameters
-    ----------
-    correlation : ndarray, shape (n_lags, n_used)
-        Autocorrelation of each column of what is imitated, lag 0 first; taken as 0 beyond.
-    start : int
-        Index of the first row to play.
-    """
-
-    def __init__(self, correlation: FloatArray, start: int = 0) -> None:
-        self._correlation = correlation
-        self._at = start - 1
-        self._last: FloatArray | None = None
-        self._offset = np.zeros(correlation.shape[1])
-        self._since = self._passed = 0
-        forgotten = np.flatnonzero((np.abs(correlation) < FORGOTTEN).all(axis=1))
-        self._memory = int(forgotten[0]) if len(forgotten) else len(correlation)
-
-    def hold(self) -> None:
-        """Pass over a row; the one after it will be played as if it had been."""
-        self._passed += 1
-
-    def rest(self) -> None:
-        """Pass over a row, as long as what comes after could still be felt to follow on."""
-        self._passed += self._passed < self._memory
-
-    def play(self, rows: Sequence[FloatArray], joints: Sequence[bool], stop: int) -> FloatArray:
-        """Return the next row, moved towards the one before where they do not belong together.
-
-        Parameters
-        ----------
-        rows : sequence of ndarray, shape (n_used,)
-            May have grown since the last call.
-        joints : sequence of bool
-            Whether each row does not follow directly on the one before.
-        stop : int
-            Rows before this one may be played, at least one; the first follows on the last.
-        """
-        step, self._passed = 1 + self._passed, 0
-        joint = self._advance(step, joints, stop)
-        self._since += step
-        if joint and self._last is not None:
-            for _ in range(ATTEMPTS):
-                reference = rows[self._at]
-                if not self._advance(step, joints, stop):
-                    break
-            self._offset = self._last - reference
-            self._since = step
-        value: FloatArray = rows[self._at]
-        if self._last is not None and self._since < len(self._correlation):
-            value = value + self._offset * self._correlation[self._since]
-        self._last = value
-        return value
-
-    def _advance(self, step: int, joints: Sequence[bool], stop: int) -> bool:
-        """Go so many rows on; return whether a joint was crossed."""
-        crossed = False
-        for _ in range(step):
-            self._at += 1
-            if self._at >= stop:
-                self._at, crossed = 0, True
-            crossed |= bool(joints[self._at])
-        return crossed
 
 
 class TimeShifted:
@@ -272,11 +171,11 @@ class TimeShifted:
         self._rows: list[FloatArray] = []
         self._joints: list[bool] = []
 
-    def learn(self, baseline: FloatArray) -> None:
+    def learn(self, baseline: FloatArray, joints: Joints) -> None:
         """Begin with the end of the baseline."""
         self._n_frames = min(self._wanted, len(baseline))
         self._rows = list(baseline)
-        self._joints = [False] * len(baseline)
+        self._joints = joints.tolist()
         start = len(baseline) - self._n_frames
         self._playback = Playback(autocorrelation(baseline, self._n_lags), start)
         self._after_hold = True
@@ -319,7 +218,7 @@ class Yoked:
         self._n_lags = n_lags
         self._joints: list[bool] = donor.joints.tolist()
 
-    def learn(self, baseline: FloatArray) -> None:
+    def learn(self, baseline: FloatArray, joints: Joints) -> None:
         """Take the level of the own baseline, and begin with the donor's first."""
         level = baseline.mean(axis=0) - self._donor.baseline.mean(axis=0)
         self._rows = list(self._donor.values + level)
@@ -336,102 +235,6 @@ class Yoked:
     def rest(self) -> None:
         """Let time go by."""
         self._playback.rest()
-
-
-class Listening:
-    """Feed back what is measured, and keep it: this makes a donor.
-
-    Attributes
-    ----------
-    baseline : ndarray, shape (n_clean, n_used)
-        The newest baseline; empty before it.
-    """
-
-    def __init__(self) -> None:
-        self.baseline: FloatArray = np.empty((0, 0))
-        self._rows: list[FloatArray] = []
-        self._joints: list[bool] = []
-        self._n_held = 0
-        self._after_hold = True
-
-    def learn(self, baseline: FloatArray) -> None:
-        """Keep the baseline; frames of blocks before a new baseline are forgotten."""
-        self.baseline = baseline
-        self._rows, self._joints, self._n_held, self._after_hold = [], [], 0, True
-
-    def feed(self, real: FloatArray) -> FloatArray:
-        """Keep and return what was given."""
-        self._rows.append(np.array(real))
-        self._joints.append(self._after_hold)
-        self._after_hold = False
-        return real
-
-    def hold(self) -> None:
-        """Remember that the next frame does not follow on."""
-        self._after_hold = True
-        self._n_held += 1
-
-    def rest(self) -> None:
-        """Remember that the next frame does not follow on."""
-        self._after_hold = True
-
-    def donor(self, name: str, measures: str, frame_seconds: float) -> Donor:
-        """Return what was heard as a donor.
-
-        Raises
-        ------
-        UserError
-            If there was no baseline or no frame of a scored block after it.
-        """
-        if not self._rows:
-            raise UserError(f"Session {name} cannot be a donor: it has no clean training data.")
-        return Donor(
-            name,
-            measures,
-            frame_seconds,
-            read_only(np.array(self.baseline)),
-            read_only(np.stack(self._rows)),
-            read_only(np.array(self._joints)),
-            (len(self._rows) + self._n_held) * frame_seconds,
-        )
-
-
-def measures_of(spec: ProtocolSpec) -> str:
-    """Return what identifies the values that cross the boundary: SHA-256 of signal and features."""
-    target = spec.target.features if spec.target else ()
-    text = f"{spec.signal.model_dump_json()} {target}"
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def check_donor(donor: Donor, spec: ProtocolSpec, frame_seconds: float) -> None:
-    """Refuse a donor that cannot feed a session of a protocol.
-
-    Raises
-    ------
-    UserError
-        If it was recorded with other features or another hop, or is shorter than the session.
-    """
-    wanted = sum(b.seconds + b.extend for b in spec.iter_blocks() if b.kind in SCORED)
-    if donor.measures != measures_of(spec):
-        raise UserError(
-            f"Donor {donor.name} was recorded with other features than {spec.name!r} declares; "
-            "use sessions of the same protocol."
-        )
-    if abs(donor.frame_seconds - frame_seconds) > 1e-9:
-        raise UserError(
-            f"Donor {donor.name} has a frame every {1e3 * donor.frame_seconds:.3f} ms, this stream "
-            f"gives one every {1e3 * frame_seconds:.3f} ms; use donors of the same sampling rate."
-        )
-    if donor.seconds < wanted:
-        raise UserError(
-            f"Donor {donor.name} has {donor.seconds:.0f} s of training, the session may need "
-            f"{wanted:.0f} s; use donors that are at least as long."
-        )
-    if len(donor.values) * donor.frame_seconds < LEAST_CLEAN * wanted:
-        raise UserError(
-            f"Donor {donor.name} is clean for less than {LEAST_CLEAN:.0%} of the {wanted:.0f} s of "
-            "training that the session may need; use a cleaner one."
-        )
 
 
 def make_boundary(

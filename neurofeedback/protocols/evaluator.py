@@ -16,6 +16,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureFrames, FeedbackFrame, FloatArray
 from neurofeedback.protocols.block_data import BlockData
@@ -43,11 +46,14 @@ class Refit:
     ----------
     values : ndarray, shape (n_clean, n_used)
         Clean values over the baseline, as they are computed from now on.
+    joints : ndarray of bool, shape (n_clean,)
+        Whether a frame does not follow directly on the one before.
     reports : sequence of (EventKind, dict)
         What to log of it: kinds and details of events, as plain JSON types.
     """
 
     values: FloatArray
+    joints: NDArray[np.bool_]
     reports: Sequence[tuple[EventKind, dict[str, Any]]]
 
 
@@ -93,6 +99,7 @@ class Evaluator:
         self._schedule = Schedule(tuple(spec.iter_blocks()), frame_seconds)
         self._reward = RewardRule(spec.reward, frame_seconds)
         self._log = EventLog()
+        self._follows = False  # whether the frame before was clean
         self._prepare_block()
 
     @property
@@ -196,6 +203,7 @@ class Evaluator:
             self._boundary.hold(schedule.block.kind)
         if not schedule.scored:
             self._boundary.rest()
+        self._follows = running and held is None
         schedule.tally.frames += running
         reward = self._reward.update(success and schedule.block.kind in FED_BACK)
         if reward:
@@ -227,7 +235,7 @@ class Evaluator:
         feature, margin = score.show(parts, thresholds)
         self._data.add(feature, row)
         if not schedule.scored:
-            self._data.keep_row(row)
+            self._data.keep_row(row, follows=self._follows)
             return feature, False, None
         inhibit = score.inhibit(row)
         success = inhibit is None and all([p > t for p, t in zip(parts, thresholds, strict=True)])
@@ -284,11 +292,13 @@ class Evaluator:
     def _learn(self) -> None:
         """Take a finished baseline to boundary, score and threshold."""
         refit = self._refit()
-        baseline = self._data.rows() if refit is None else refit.values
+        baseline, joints = self._data.rows(), self._data.joints()
+        if refit is not None:
+            baseline, joints = refit.values, refit.joints
         for kind, details in refit.reports if refit is not None else ():
             self._log.emit(kind, **details)
         if self._rewarding:
-            self._boundary.learn(baseline)
+            self._boundary.learn(baseline, joints)
             self._score.learn(baseline)
             self._threshold.start(self._score.clean_frames(baseline.tolist()))
             self._log_threshold("baseline", **self._score.describe_baseline())

@@ -24,7 +24,6 @@ PIECE = (1.5, 4.5)  # s, from and to
 NEWEST = 5.0  # s; what is newer is not played yet
 CANDIDATES = 30  # among which the piece that fits best is taken
 SPARE = 0.3  # how much more often than the least used a piece may have been played
-LARGEST_BEND = 20.0  # times the usual one: a row that bends more does not follow on
 FIRST_CAPACITY = 1024  # rows
 
 
@@ -47,9 +46,9 @@ class PhaseScrambled:
         self._n_newest = round(NEWEST / frame_seconds)
         self._n_lags = n_lags
 
-    def learn(self, baseline: FloatArray) -> None:
+    def learn(self, baseline: FloatArray, joints: NDArray[np.bool_]) -> None:
         """Begin with what was measured in the baseline."""
-        self._past = _Past(baseline)
+        self._past = _Past(baseline, joints)
         self._n_baseline = len(baseline)
         self._correlation = autocorrelation(baseline, self._n_lags)
         self._spread = _positive(baseline.std(axis=0))
@@ -116,20 +115,15 @@ class PhaseScrambled:
 
 
 class _Past:
-    """Rows that were measured, where they do not follow on, and how often each was played.
+    """Rows that were measured, where they do not follow on, and how often each was played."""
 
-    Clean frames of a baseline come without their holds, and nothing is fed in a rest: where the
-    course bends as it never does, a row is taken for one that does not follow on.
-    """
-
-    def __init__(self, baseline: FloatArray) -> None:
-        self._largest_bend = LARGEST_BEND * _positive(_median(np.diff(baseline, 2, axis=0)))
+    def __init__(self, baseline: FloatArray, joints: NDArray[np.bool_]) -> None:
         self._n = 0
         self._rows = np.empty((FIRST_CAPACITY, baseline.shape[1]))
         self._joints = np.ones(FIRST_CAPACITY, dtype=bool)
         self._played = np.zeros(FIRST_CAPACITY)
         for i, row in enumerate(baseline):
-            self.append(row, follows=i > 0)
+            self.append(row, follows=i > 0 and not joints[i])
 
     def __len__(self) -> int:
         return self._n
@@ -147,7 +141,7 @@ class _Past:
             self._joints = np.concatenate((self._joints, np.ones(n, dtype=bool)))
             self._played = np.concatenate((self._played, np.zeros(n)))
         self._rows[n] = row
-        self._joints[n] = not follows or self._bends(row)
+        self._joints[n] = not follows
         self._n = n + 1
 
     def play(self, i: int) -> FloatArray:
@@ -182,13 +176,6 @@ class _Past:
                 return starts[often <= often.min() + SPARE], length
             length = (length + least) // 2
         return np.arange(max(1, n_rows - least)), least + 1
-
-    def _bends(self, row: FloatArray) -> bool:
-        n = self._n
-        if n < 2:
-            return False
-        bend = np.abs(row - 2.0 * self._rows[n - 1] + self._rows[n - 2])
-        return bool((bend > self._largest_bend).any())
 
 
 def _median(values: FloatArray) -> FloatArray:

@@ -73,7 +73,8 @@ def same_markers(found: bytes, wanted: str, *, whole: bool) -> bool:
         lines.pop()  # it was being written
     expected = to_bytes(wanted).split(b"\n")[:-1]
     marks = [line.partition(b"=") for line in lines[n_head:]]
-    if lines[:n_head] != expected[:n_head] or (whole and last):
+    zeroed = b"\0" in last  # no marker begins so: the file system filled up what it had lost
+    if lines[:n_head] != expected[:n_head] or zeroed or (whole and last):
         return False
     if [name for name, _, _ in marks] != [b"Mk%d" % i for i in range(2, len(marks) + 2)]:
         return False

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.control import Boundary, Donor, Listening, check_donor, measures_of
+from neurofeedback.protocols.control import Boundary
+from neurofeedback.protocols.donor import Donor, Listening, check_donor, measures_of
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.reader import SessionReader

@@ -118,6 +118,11 @@ class SessionEngine:
         return describe_score(self._target, self.descriptors_now)
 
     @property
+    def band(self) -> tuple[float, float]:
+        """Lower and upper edge, Hz, of the first feature that decides on reward, now."""
+        return self._pipeline.band_of(self._target.features[0])
+
+    @property
     def settling(self) -> float:
         """Seconds that feedback is held after a bad sample, until the fit at a baseline's end."""
         return self._pipeline.support * self._seconds
@@ -197,7 +202,7 @@ class SessionEngine:
         fit = self._pipeline.fit()
         if fit is None:
             return None
-        return Refit(fit.values[:, self._columns], fit.log())
+        return Refit(fit.values[:, self._columns], fit.joints, fit.log())
 
 
 def _joined(runs: Sequence[FeatureFrames], n_features: int) -> FeatureFrames:

@@ -91,6 +91,8 @@ class SessionRunner:
         at it and resumes.
     resumed : Resumed or None
         Where a session goes on that was cut; its block starts again with the first new sample.
+    concealed : bool
+        Whether nobody may learn the session's arm; see `PreparedSession.concealed`.
     """
 
     def __init__(
@@ -107,9 +109,11 @@ class SessionRunner:
         give_up_after: float = 60.0,
         pause_after_baseline: bool = False,
         resumed: Resumed | None = None,
+        concealed: bool = False,
     ) -> None:
         self.info = info
         self.spec = spec
+        self.concealed = concealed
         self.descriptors: Sequence[FeatureDescriptor] = engine.descriptors
         self.ring = RingBuffer(info.n_channels, math.ceil(RING_SECONDS * info.sfreq))
         self.folder = folder
@@ -174,6 +178,11 @@ class SessionRunner:
     def score(self) -> FeatureDescriptor:
         """What `FeedbackFrame.feature` and its threshold are, now."""
         return self._engine.score
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """Band of the first feature that decides on reward, Hz; a fit may change it."""
+        return self._engine.band
 
     @property
     def descriptors_now(self) -> Sequence[FeatureDescriptor]:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from neurofeedback.events import EventKind
 from neurofeedback.frames import FeatureDescriptor, FloatArray
 from neurofeedback.signal.baseline_alpha import BaselineAlpha
@@ -95,6 +98,8 @@ class BaselineFit:
     ----------
     values : ndarray, shape (n_clean, n_features)
         Feature values of its clean frames, as they are computed from now on.
+    joints : ndarray of bool, shape (n_clean,)
+        Whether a frame does not follow directly on the one before.
     reports : tuple of FitReport
         What was fitted for each feature, and how well it can be expected to follow the brain.
     bands : dict of str to (float, float)
@@ -113,6 +118,7 @@ class BaselineFit:
     """
 
     values: FloatArray
+    joints: NDArray[np.bool_]
     reports: tuple[FitReport, ...]
     bands: dict[str, tuple[float, float]]
     descriptors: tuple[FeatureDescriptor, ...]

@@ -82,18 +82,31 @@ def has_position(name: str) -> bool:
 def _matrix(names: tuple[str, ...]) -> FloatArray:
     points, radius = _on_unit_sphere(names)
     cosines = np.clip(points @ points.T, -1.0, 1.0)
-    splines = _series(cosines, STIFFNESS) + SMOOTHING * np.eye(len(names))
+    splines = spline_series(cosines, STIFFNESS) + SMOOTHING * np.eye(len(names))
     # Coefficients that add up to zero, for any potentials: (G^-1 - G^-1 1 1' G^-1 / 1' G^-1 1) v
     inverse = np.linalg.inv(splines)
     sums = inverse.sum(axis=0)
     coefficients = inverse - np.outer(sums, sums) / sums.sum()
-    density = _series(cosines, STIFFNESS - 1) @ coefficients / radius**2
+    density = spline_series(cosines, STIFFNESS - 1) @ coefficients / radius**2
     # Exactly blind to what all channels share, not only to the rounding of the inverse.
     return read_only(np.asarray(density - density.mean(axis=1, keepdims=True)))
 
 
-def _series(cosines: FloatArray, power: int) -> FloatArray:
-    """Return ``1/(4 pi) sum_n (2n+1) / (n (n+1))^power P_n(cosines)``."""
+def spline_series(cosines: FloatArray, power: int) -> FloatArray:
+    """Return ``1/(4 pi) sum_n (2n+1) / (n (n+1))^power P_n(cosines)``.
+
+    Parameters
+    ----------
+    cosines : ndarray
+        Of the angles between places on the sphere.
+    power : int
+        The splines' stiffness m; m - 1 for their Laplacian.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape.
+    """
     n = np.arange(1, N_TERMS + 1, dtype=np.float64)
     weights = (2 * n + 1) / ((n * (n + 1)) ** power * 4 * math.pi)
     return np.asarray(legval(cosines, np.concatenate([[0.0], weights])))

@@ -114,6 +114,7 @@ def learn(
     wording = after_the_fit(montage, peak, reports, kernels, regions)
     return readout, BaselineFit(
         readout.values(power[usable], removed[usable]),
+        np.diff(np.flatnonzero(usable), prepend=-2) != 1,
         reports,
         {f.name: f.envelope.band for f in features},
         readout.describe(wording, fitted.density if fitted else None),

@@ -128,6 +128,10 @@ class Pipeline:
         asr = self._settings.asr
         return 0 if asr is None else asr.hops_ahead(self._montage.info.sfreq, self.hop)
 
+    def band_of(self, feature: str) -> tuple[float, float]:
+        """Return the band that a declared feature has now, Hz; a fit may change it."""
+        return self._readout.features.main_columns()[feature][1].band
+
     @property
     def posterior(self) -> tuple[str, ...]:
         """Channels that the individual alpha frequency is to be measured at; maybe none."""

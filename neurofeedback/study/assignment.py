@@ -15,7 +15,8 @@ import numpy as np
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, read_only
-from neurofeedback.protocols.control import Arm, Assignment, Donor
+from neurofeedback.protocols.control import Arm, Assignment
+from neurofeedback.protocols.donor import Donor
 
 _ARM_WIDTH = max(len(arm) for arm in Arm)
 _SEED_WIDTH = 20  # digits of 2^64

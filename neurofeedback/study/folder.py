@@ -20,12 +20,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,12 +33,21 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.control import Arm, Assignment
+from neurofeedback.protocols.control import Assignment
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.files import FILE_MODE, FOLDER_MODE, why
-from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed
-from neurofeedback.study.allocation import Place, make_allocation, open_place, seal_place
+from neurofeedback.recording.sealed import Seal
+from neurofeedback.study.allocation import Place, make_allocation, open_place
 from neurofeedback.study.donors import DonorPool
+from neurofeedback.study.files import (
+    allocation_text,
+    check_new,
+    make_folder,
+    open_escrow,
+    read_allocation,
+    read_json,
+    write_escrow,
+    write_text,
+)
 from neurofeedback.study.keys import (
     make_private_key,
     make_station_key,
@@ -51,8 +58,6 @@ from neurofeedback.study.keys import (
 from neurofeedback.study.ledger import Ledger
 
 FORMAT = 2
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
-_STRATUM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_=+.-]{0,31}")
 ALL = "all"  # the stratum of a study without strata
 
 
@@ -152,7 +157,7 @@ class Study:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        facts = _read_json(folder / "study.json")
+        facts = read_json(folder / "study.json")
         try:
             if facts["format"] != FORMAT:
                 raise UserError(f"{folder} has format {facts['format']!r}, only {FORMAT} is known.")
@@ -164,7 +169,7 @@ class Study:
             checksum = facts["allocation_sha256"]
         except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
             raise UserError(f"{folder} is not a study of this program, or damaged.") from error
-        self._sealed = _read_allocation(folder / "allocation.json", checksum)
+        self._sealed = read_allocation(folder / "allocation.json", checksum)
         self.donors = DonorPool(folder / "donors")
         self._places = Ledger(folder / "places.jsonl")
         self._unblindings = Ledger(folder / "unblindings.jsonl")
@@ -215,7 +220,7 @@ class Study:
         UserError
             If anything is refused; no file is left behind then.
         """
-        _check_new(folder, name, spec, strata, (station_key, unblinding_key))
+        check_new(folder, name, spec, strata, (station_key, unblinding_key))
         secret = secrets.randbits(62) if seed is None else seed
         labels = tuple(strata) or (ALL,)
         places = make_allocation(labels, size, blocks, secret)
@@ -223,18 +228,18 @@ class Study:
         key, station = make_private_key(), make_station_key()
         made: list[Path] = []
         try:
-            _make_folder(folder)
-            _make_folder(folder / "donors")
+            make_folder(folder)
+            make_folder(folder / "donors")
             write_private_key(unblinding_key, key, passphrase)
             made.append(unblinding_key)
             write_station_key(station_key, station)
             made.append(station_key)
             seal = Seal(identity, public_pem(key))
             made.append(folder / "allocation.sealed")
-            _write_escrow(made[-1], seal, places, secret, blocks)
+            write_escrow(made[-1], seal, places, secret, blocks)
             made.append(folder / "allocation.json")
-            text = _allocation_text(places, identity, station)
-            _write_text(made[-1], text)
+            text = allocation_text(places, identity, station)
+            write_text(made[-1], text)
             facts = {
                 "format": FORMAT,
                 "study": identity,
@@ -247,7 +252,7 @@ class Study:
                 "public_key": seal.public_key,
                 "allocation_sha256": hashlib.sha256(text.encode()).hexdigest(),
             }
-            _write_text(folder / "study.json", json.dumps(facts, indent=2) + "\n")
+            write_text(folder / "study.json", json.dumps(facts, indent=2) + "\n")
         except BaseException:
             for path in made:
                 path.unlink(missing_ok=True)
@@ -378,7 +383,7 @@ class Study:
         UserError
             If the key is another study's, the list was changed, or nobody of that code takes part.
         """
-        arms = _open_escrow(self.folder / "allocation.sealed", key)
+        arms = open_escrow(self.folder / "allocation.sealed", key)
         entries = self._places.entries()
         wanted = [
             e for e in entries if e["what"] == "place" and participant in (None, e["participant"])
@@ -453,95 +458,3 @@ class Study:
 
 def _donor_name(place: Place, session: int, pool: Sequence[str]) -> str:
     return pool[(place.turn + session) % len(pool)]
-
-
-def _check_new(
-    folder: Path, name: str, spec: ProtocolSpec, strata: Sequence[str], keys: Sequence[Path]
-) -> None:
-    if not _NAME.fullmatch(name):
-        raise UserError(
-            f"The study name {name[:64]!r} is refused: use 1 to 64 letters, digits, spaces, '_', "
-            "'-' and '.'."
-        )
-    for label in strata:
-        if not _STRATUM.fullmatch(label):
-            raise UserError(
-                f"The stratum {label[:32]!r} is refused: use 1 to 32 letters, digits and any of "
-                "_=+.-"
-            )
-    if spec.control is None:
-        raise UserError(
-            f"The protocol {spec.name!r} declares no control arm; add a [control] section."
-        )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError(f"{folder} exists and is not an empty folder; choose another.")
-    for path in keys:
-        if path.resolve().is_relative_to(folder.resolve()):
-            raise UserError(f"The key {path} would lie in the study's folder; keep keys elsewhere.")
-        if path.exists():
-            raise UserError(f"{path} exists already; keys are never written over.")
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"The folder {folder} cannot be made: {why(error)}.") from error
-
-
-def _write_text(path: Path, text: str) -> None:
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise UserError(f"{path} cannot be written: {why(error)}.") from error
-
-
-def _write_escrow(
-    path: Path, seal: Seal, places: Sequence[Place], seed: int, blocks: Sequence[int]
-) -> None:
-    sealed = SealedFile(path, seal)
-    sealed.append([json.dumps({"seed": seed, "blocks": list(blocks)})])
-    sealed.append([json.dumps({**asdict(p), "arm": str(p.arm)}) for p in places])
-    sealed.file.close()
-
-
-def _open_escrow(path: Path, key: rsa.RSAPrivateKey) -> dict[tuple[str, int], Place]:
-    places = [json.loads(line) for line in read_sealed(path, key)[1:]]
-    return {(p["stratum"], p["number"]): Place(**{**p, "arm": Arm(p["arm"])}) for p in places}
-
-
-def _allocation_text(places: Sequence[Place], identity: str, station_key: bytes) -> str:
-    rows = [
-        {"stratum": p.stratum, "number": p.number, "sealed": seal_place(p, identity, station_key)}
-        for p in places
-    ]
-    return json.dumps({"places": rows}, indent=1) + "\n"
-
-
-def _read_allocation(path: Path, checksum: str) -> dict[tuple[str, int], str]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        if hashlib.sha256(text.encode()).hexdigest() != checksum:
-            raise UserError(f"{path} was changed since the study was made; restore it from a copy.")
-        rows = json.loads(text)["places"]
-        return {(r["stratum"], r["number"]): r["sealed"] for r in rows}
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {why(error)}.") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} is not an allocation list of this program.") from error
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"There is no study at {path.parent}: {why(error)}.") from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path} is not a study of this program, or damaged.") from error
-    if not isinstance(found, dict):
-        raise UserError(f"{path} is not a study of this program, or damaged.")
-    return found

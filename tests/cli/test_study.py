@@ -1,9 +1,16 @@
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from neurofeedback.acquisition.replay import ReplaySource
+from neurofeedback.cli.desk import Services
 from neurofeedback.protocols.protocol_file import library
+from neurofeedback.session.prepare import prepare_study_session
+from neurofeedback.session.runner import SessionRunner
+from neurofeedback.study.folder import Study
+from neurofeedback.study.keys import load_station_key
 
 PASSPHRASE = "correct horse battery"
 
@@ -101,3 +108,34 @@ def test_a_short_donor_is_refused(invoke, eeg_file, protocol, study, tmp_path):
     refused = invoke("study", "add-donor", tmp_path / "b", donor)
     assert refused.exit_code == 2
     assert "at least as long" in refused.stderr
+
+
+@pytest.mark.parametrize("in_study", [True, False])
+def test_those_who_show_a_session_are_told_that_it_is_concealed(
+    invoke, eeg_file, protocol, study, monkeypatch, in_study
+):
+    started: list[SessionRunner] = []
+    start = SessionRunner.start
+    monkeypatch.setattr(
+        SessionRunner, "start", lambda runner: (started.append(runner), start(runner))
+    )
+    given = ("--study", study, "--station-key", f"{study}.station.key") if in_study else (
+        "-p", protocol,
+    )  # fmt: skip
+    done = invoke("replay", eeg_file, *given, "--speed", 50, "--headless", "-u", "P1",
+                  "--out", study.parent / "data")  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    assert [runner.concealed for runner in started] == [in_study]
+
+
+def test_the_desk_tells_it_too(eeg_file, study, tmp_path):
+    prepared = prepare_study_session(
+        ReplaySource(eeg_file, speed=50.0), Study(study), root=tmp_path / "data",
+        participant="P1", started=datetime(2026, 3, 1, 9, 0, tzinfo=UTC),
+        station_key=load_station_key(study.with_name(f"{study.name}.station.key")),
+    )  # fmt: skip
+    services = Services(tmp_path / "data", "off")
+    runner = services._run(prepared)
+    assert runner.concealed
+    runner.stop()
+    services.close_session(runner)

@@ -35,9 +35,11 @@ from neurofeedback.store.place import find_place
 HOP = 0.032
 
 
-def make_info(n_channels: int = 19, sfreq: float = 250.0) -> StreamInfo:
-    names = ("F3", "F4", *(f"E{i}" for i in range(n_channels - 2)))
-    kinds, units = ("eeg",) * n_channels, ("V",) * n_channels
+def make_info(
+    n_channels: int = 19, sfreq: float = 250.0, names: tuple[str, ...] = ()
+) -> StreamInfo:
+    names = names or ("F3", "F4", *(f"E{i}" for i in range(n_channels - 2)))
+    kinds, units = ("eeg",) * len(names), ("V",) * len(names)
     return StreamInfo("test stream", "id", sfreq, names, kinds, units, "V", "synthetic")
 
 
@@ -49,6 +51,8 @@ class StandIn:
         self.spec = spec or load_protocol("faa-demo")
         self.score = SessionEngine(self.info, self.spec).score
         self.ring = RingBuffer(self.info.n_channels, int(20 * self.info.sfreq))
+        self.concealed = False
+        self.band = (8.0, 13.0)
         self.now = 100.0
         self.quality = None
         self.frames: list[FeedbackFrame] = []
@@ -134,8 +138,8 @@ def session() -> StandIn:
 
 @pytest.fixture
 def make_session() -> Callable[..., StandIn]:
-    def make(n_channels: int = 19, sfreq: float = 250.0) -> StandIn:
-        return StandIn(make_info(n_channels, sfreq))
+    def make(n_channels: int = 19, sfreq: float = 250.0, names: tuple[str, ...] = ()) -> StandIn:
+        return StandIn(make_info(n_channels, sfreq, names))
 
     return make
 

@@ -55,6 +55,11 @@ def test_operators_window(windows: SessionWindows, size_of_text, size, percent) 
     operator.toggle_electrodes()
     settle()
     assert problems(operator) == []
+    operator.toggle_electrodes()
+    operator.toggle_scalp()
+    settle()
+    settle()
+    assert problems(operator) == []
 
 
 def test_what_does_not_fit_is_scrolled_to_by_key(windows: SessionWindows, qtbot: QtBot) -> None:

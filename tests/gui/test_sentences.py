@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from neurofeedback.acquisition.lsl import streams
@@ -15,16 +16,21 @@ from neurofeedback.frames import StreamInfo
 from neurofeedback.gui.language import set_language
 from neurofeedback.gui.sentence_patterns import DOUBTS, LABELS, PARTS, REASONS, SENTENCES
 from neurofeedback.gui.sentences import (
+    doubt_in_language,
     in_language,
     label_in_language,
-)  # fmt: skip
+    part_in_language,
+)
 from neurofeedback.gui.words import hold_in_words
+from neurofeedback.protocols.doubts import doubts
 from neurofeedback.protocols.protocol_file import library, load_protocol
 from neurofeedback.recording.layout import check_participant
 from neurofeedback.recording.space import space_warning
 from neurofeedback.session.engine import SessionEngine
+from neurofeedback.session.explain import explain
 from neurofeedback.session.status import estimator_sentence
 from neurofeedback.session.watch import StreamWatch
+from neurofeedback.signal.alpha import alpha_frequency
 from neurofeedback.signal.band_settings import IndividualBand
 from neurofeedback.signal.leakage import Leakage, honest_sentences
 
@@ -57,6 +63,43 @@ def test_what_is_trained(name: str) -> None:
     assert is_german(label_in_language(score.label)), label_in_language(score.label)
     if score.note:
         assert is_german(in_language(score.note)), in_language(score.note)
+
+
+@pytest.mark.parametrize("name", library())
+def test_what_a_protocol_does_on_a_montage(name: str) -> None:
+    known = explain(load_protocol(name), STREAM, display_delay=0.07)
+    assert part_in_language(known.montage).endswith("alle 32 ms ein Wert")
+    for feature in known.features:
+        assert is_german(part_in_language(feature.band)), part_in_language(feature.band)
+    for doubt in known.doubts:
+        key, _, words = doubt_in_language(doubt).partition(": ")
+        assert doubt.startswith(key)
+        assert is_german(words), words
+
+
+def test_doubts() -> None:
+    spec = load_protocol("faa-demo")
+    changed = spec.model_dump(mode="json")
+    changed["threshold"] = {"rule": "continuous", "target_rate": 0.65}
+    found = [str(d) for d in doubts(type(spec).model_validate(changed))]
+    said = [doubt_in_language(line) for line in found]
+    assert any(line.endswith("und die Belohnungen bleiben gleich viele") for line in said)
+    assert all(one != other for one, other in zip(found, said, strict=True)), said
+    assert doubt_in_language("key: something new") == "key: something new"
+
+
+@pytest.mark.parametrize("freqs", [(), (9.5,), (9.5, 11.0)])
+def test_alpha_peaks(freqs: tuple[float, ...]) -> None:
+    rng = np.random.default_rng(3)
+    times = np.arange(int(60 * 250)) / 250
+    data = 5e-6 * rng.standard_normal((len(times), 5))
+    for freq in freqs:
+        data += 8e-6 * np.sin(2 * np.pi * freq * times + rng.uniform(0, 6))[:, None]
+    found = alpha_frequency(data, 250.0, ("P3", "Pz", "P4", "O1", "O2"))
+    said = in_language(found.words)
+    assert said != found.words
+    assert said.startswith(("Alpha-Gipfel bei", "Kein klarer Alpha-Gipfel von 7 bis 13 Hz")), said
+    assert is_german(said), said
 
 
 @pytest.mark.parametrize("ratio", [0.7, 1.3])

@@ -1,24 +1,24 @@
+from collections.abc import Sized
+
 import numpy as np
 import pytest
 from scipy.signal import lfilter
 
 from neurofeedback.errors import UserError
+from neurofeedback.protocols.block_data import BlockData
 from neurofeedback.protocols.control import (
     Arm,
     Assignment,
     Boundary,
-    Donor,
-    Listening,
-    PhaseScrambled,
-    Playback,
     TimeShifted,
     Yoked,
-    autocorrelation,
-    check_donor,
     make_boundary,
-    measures_of,
 )
+from neurofeedback.protocols.correlation import autocorrelation
+from neurofeedback.protocols.donor import Donor, Listening, check_donor, measures_of
+from neurofeedback.protocols.playback import Playback
 from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.scrambled import PhaseScrambled
 from neurofeedback.protocols.spec import ProtocolSpec
 
 FRAME = 0.04
@@ -31,6 +31,10 @@ def wave(n: int, seed: int, columns: int = 1) -> np.ndarray:
     white = np.random.default_rng(seed).standard_normal((n + 500, columns))
     scale = np.sqrt(1.0 - MEMORY**2)
     return np.asarray(lfilter([scale], [1.0, -MEMORY], white, axis=0))[500:]
+
+
+def unbroken(rows: Sized) -> np.ndarray:
+    return np.zeros(len(rows), dtype=bool)
 
 
 def spec(kind: str | None = "yoked", **control: object) -> ProtocolSpec:
@@ -113,7 +117,7 @@ def test_what_two_features_have_in_common_stays_when_phases_are_scrambled() -> N
     both = np.hstack([common, 0.9 * common + 0.4 * own])
     baseline, real = both[:3000], both[3000:]
     series = PhaseScrambled(7, FRAME, 250)
-    series.learn(baseline)
+    series.learn(baseline, unbroken(baseline))
     values = np.array([series.feed(row) for row in real])
     assert np.corrcoef(values.T)[0, 1] == pytest.approx(np.corrcoef(both.T)[0, 1], abs=0.03)
     assert abs(np.corrcoef(values[:, 0], real[:, 0])[0, 1]) < 0.1
@@ -140,7 +144,7 @@ def test_nothing_about_the_steps_tells_what_is_scrambled(smoothing: int) -> None
         values = asymmetry(2000, seed, smoothing)
         held = np.random.default_rng(seed).random(1500) < 0.005
         series = PhaseScrambled(seed, FRAME, 250)
-        series.learn(values[:500])
+        series.learn(values[:500], unbroken(values[:500]))
         rows = fed(Boundary(series, Listening()), values[500:], held)[:, 0]
         real = values[500:][~held, 0]
         differences.append([a - b for a, b in zip(about(rows), about(real), strict=True)])
@@ -160,7 +164,7 @@ def about(values: np.ndarray) -> list[float]:
 def test_a_scrambled_series_begins_with_less_past_than_a_piece() -> None:
     for n in (3, 10, 60):
         series = PhaseScrambled(1, FRAME, 250)
-        series.learn(wave(n, 1))
+        series.learn(wave(n, 1), unbroken(range(n)))
         for row in wave(400, 2):
             for _ in range(30 if row[0] > 1.5 else 0):
                 series.hold()
@@ -170,7 +174,7 @@ def test_a_scrambled_series_begins_with_less_past_than_a_piece() -> None:
 def test_a_shift_gives_back_the_own_values_of_before() -> None:
     series = TimeShifted(100, 50)
     baseline, real = wave(1000, 1), wave(500, 2)
-    series.learn(baseline)
+    series.learn(baseline, unbroken(baseline))
     values = np.array([series.feed(row) for row in real])
     np.testing.assert_array_equal(values[:100], baseline[-100:])
     np.testing.assert_array_equal(values[150:], real[51:401])  # after the joint has faded
@@ -180,7 +184,7 @@ def test_a_donor_is_as_far_from_the_baseline_as_it_was_from_its_own() -> None:
     given_donor = donor()
     series = Yoked(given_donor, 50)
     baseline = -1.0 + 0.1 * wave(1000, 5)
-    series.learn(baseline)
+    series.learn(baseline, unbroken(baseline))
     values = np.array([series.feed(baseline[0]) for _ in range(3000)])
     there = given_donor.values[:200] - given_donor.baseline.mean(axis=0)
     np.testing.assert_allclose(values[:200] - baseline.mean(axis=0), there)  # to the first hold
@@ -338,3 +342,28 @@ def test_after_a_rest_a_control_does_not_go_on_where_it_was() -> None:
     for kind, pairs in ends.items():
         before, after = np.array(pairs).T
         assert abs(np.corrcoef(before, after)[0, 1]) < 4 / np.sqrt(60), kind
+
+
+@pytest.mark.parametrize("kind", ["time-shifted", "phase-scrambled"])
+def test_no_step_betrays_what_was_cut_out_of_the_baseline(kind: str) -> None:
+    """Blinks in a baseline: its clean frames are put together, and come back in training."""
+    largest = []
+    for seed in range(30):
+        whole = wave(1600, seed=700 + seed)
+        clean = np.ones(len(whole), dtype=bool)
+        for start in range(100, 1500, 150):
+            clean[start : start + 60] = False
+        joints = np.diff(np.flatnonzero(clean), prepend=-2) != 1
+        series = controls(seed)[kind]
+        series.learn(whole[clean], joints)
+        played = fed(series, wave(700, seed=800 + seed))
+        largest.append(np.abs(np.diff(played[:, 0])).max())
+    usual = [np.abs(np.diff(wave(700, seed=900 + i)[:, 0])).max() for i in range(30)]
+    assert max(largest) < 1.3 * max(usual)
+
+
+def test_the_joints_of_a_baseline_are_those_of_its_holds() -> None:
+    data = BlockData(1, 1)
+    for i, follows in enumerate([True, True, False, True, False]):
+        data.keep_row([float(i)], follows=follows)
+    assert data.joints().tolist() == [True, False, True, False, True]

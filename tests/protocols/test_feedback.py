@@ -55,9 +55,11 @@ class Recorder:
     def __init__(self, feed: str = "shifted") -> None:
         self.calls: list[tuple[str, Any, str]] = []
         self.baselines: list[FloatArray] = []
+        self.n_rests = 0
         self._shift = 100.0 if feed == "shifted" else 0.0
 
-    def learn(self, baseline: FloatArray) -> None:
+    def learn(self, baseline: FloatArray, joints: np.ndarray) -> None:
+        assert joints.shape == (len(baseline),)
         self.baselines.append(np.array(baseline))
 
     def feed(self, values: FloatArray, phase: BlockKind) -> FloatArray:
@@ -66,6 +68,9 @@ class Recorder:
 
     def hold(self, phase: BlockKind) -> None:
         self.calls.append(("hold", None, phase))
+
+    def rest(self) -> None:
+        self.n_rests += 1
 
 
 @settings(max_examples=40, deadline=None)
@@ -204,6 +209,7 @@ def test_the_boundary_is_asked_once_for_each_frame_that_is_scored() -> None:
     assert boundary.calls == wanted
     assert len(boundary.baselines) == 1
     np.testing.assert_array_equal(boundary.baselines[0], values[:BASELINE])
+    assert boundary.n_rests == sum(f.phase not in SCORED for f in done.frames)
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -187,10 +187,10 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(tmp_path: Path) -> Non
 
 
 def refusal(path: Path | str) -> str:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(UserError) as refused:
         load_protocol(str(path))
-    assert time.perf_counter() - started < 5.0
+    assert time.process_time() - started < 5.0
     assert str(refused.value).isprintable()
     assert str(refused.value).count(". ") <= 2
     return str(refused.value)

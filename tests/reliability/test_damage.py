@@ -5,7 +5,7 @@ import random
 import pytest
 
 from neurofeedback.recording import salvage
-from reliability.damage import GROWING, Court, Damage, cases
+from reliability.damage import GROWING, Court, Damage, cases, zeros
 from reliability.sessions import small_session
 
 N_CASES = 8
@@ -25,6 +25,12 @@ def test_damage_is_found_and_everything_before_it_is_kept(court, kind):
     for damage in random.Random(kind).sample(found, N_CASES):
         assert court.is_found(damage), damage
         assert court.judge(damage) == [], damage
+
+
+def test_markers_that_the_file_system_zeroed_are_found(court):
+    for damage in zeros(court.layout, "vmrk", 1000, 0):
+        if damage.at % 7 == 0:
+            assert court.is_found(damage), damage
 
 
 @pytest.mark.parametrize("file", GROWING)

@@ -1,3 +1,4 @@
+import math
 from collections.abc import Sequence
 
 import pytest
@@ -5,10 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from session_parts import INFO, SFREQ, cut, eeg, short_protocol
 
+from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
 from neurofeedback.protocols.commands import PAUSE, RESUME, Command
+from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import format_feedback_rows
 from neurofeedback.session.engine import SessionEngine
 
@@ -136,3 +140,20 @@ def test_a_stream_without_the_channels_is_refused_with_what_it_has() -> None:
     info = type(INFO)("other", "", SFREQ, ("O1", "O2"), ("eeg",) * 2, ("V",) * 2)
     with pytest.raises(UserError, match="no channel F3.*It has O1, O2"):
         SessionEngine(info, short_protocol())
+
+
+def test_the_band_is_the_one_that_the_baseline_found() -> None:
+    fields = load_protocol("alpha-up").model_dump(mode="json")
+    fields["blocks"] = [{"kind": "baseline", "seconds": 30.0}, {"kind": "train", "seconds": 5.0}]
+    spec = ProtocolSpec.model_validate(fields)
+    source = SyntheticSource(speed=math.inf, seconds=60.0, artifacts=False, seed=1)
+    engine = SessionEngine(source.open(), spec)
+    fallback = engine.band
+    assert fallback == (8.0, 12.0)
+    events = []
+    while not engine.finished:
+        chunk = source.read(1.0)
+        assert chunk is not None
+        events += engine.step(chunk).events
+    (fitted,) = [e for e in events if e.kind is EventKind.ESTIMATOR_FITTED]
+    assert engine.band == tuple(fitted.details["band"]) != fallback

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurofeedback.protocols.control import Donor, measures_of
+from neurofeedback.protocols.donor import Donor, measures_of
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.study.folder import Study

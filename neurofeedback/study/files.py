@@ -1,0 +1,128 @@
+"""The files of a study: what lies open, and what is sealed.
+
+Responsible for writing and reading them, and for refusing what cannot be a study. Not responsible
+for who gets which place (`study.folder`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from neurofeedback.errors import UserError
+from neurofeedback.protocols.control import Arm
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording.files import FILE_MODE, FOLDER_MODE, why
+from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed
+from neurofeedback.study.allocation import Place, seal_place
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
+_STRATUM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_=+.-]{0,31}")
+
+
+def check_new(
+    folder: Path, name: str, spec: ProtocolSpec, strata: Sequence[str], keys: Sequence[Path]
+) -> None:
+    """Refuse a study that cannot be made; one sentence."""
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"The study name {name[:64]!r} is refused: use 1 to 64 letters, digits, spaces, '_', "
+            "'-' and '.'."
+        )
+    for label in strata:
+        if not _STRATUM.fullmatch(label):
+            raise UserError(
+                f"The stratum {label[:32]!r} is refused: use 1 to 32 letters, digits and any of "
+                "_=+.-"
+            )
+    if spec.control is None:
+        raise UserError(
+            f"The protocol {spec.name!r} declares no control arm; add a [control] section."
+        )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder} exists and is not an empty folder; choose another.")
+    for path in keys:
+        if path.resolve().is_relative_to(folder.resolve()):
+            raise UserError(f"The key {path} would lie in the study's folder; keep keys elsewhere.")
+        if path.exists():
+            raise UserError(f"{path} exists already; keys are never written over.")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that only its owner may read."""
+    try:
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The folder {folder} cannot be made: {why(error)}.") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a new file that only its owner may read, and wait until it is on the disk."""
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {why(error)}.") from error
+
+
+def write_escrow(
+    path: Path, seal: Seal, places: Sequence[Place], seed: int, blocks: Sequence[int]
+) -> None:
+    """Seal the whole list with its seed for the unblinding key."""
+    sealed = SealedFile(path, seal)
+    sealed.append([json.dumps({"seed": seed, "blocks": list(blocks)})])
+    sealed.append([json.dumps({**asdict(p), "arm": str(p.arm)}) for p in places])
+    sealed.file.close()
+
+
+def open_escrow(path: Path, key: rsa.RSAPrivateKey) -> dict[tuple[str, int], Place]:
+    """Return the places of the sealed list, by stratum and number."""
+    places = [json.loads(line) for line in read_sealed(path, key)[1:]]
+    return {(p["stratum"], p["number"]): Place(**{**p, "arm": Arm(p["arm"])}) for p in places}
+
+
+def allocation_text(places: Sequence[Place], identity: str, station_key: bytes) -> str:
+    """Return the list, each place sealed with the station key."""
+    rows = [
+        {"stratum": p.stratum, "number": p.number, "sealed": seal_place(p, identity, station_key)}
+        for p in places
+    ]
+    return json.dumps({"places": rows}, indent=1) + "\n"
+
+
+def read_allocation(path: Path, checksum: str) -> dict[tuple[str, int], str]:
+    """Return the sealed places by stratum and number; refuse a list that was changed."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        if hashlib.sha256(text.encode()).hexdigest() != checksum:
+            raise UserError(f"{path} was changed since the study was made; restore it from a copy.")
+        rows = json.loads(text)["places"]
+        return {(r["stratum"], r["number"]): r["sealed"] for r in rows}
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path} is not an allocation list of this program.") from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the facts of a study."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"There is no study at {path.parent}: {why(error)}.") from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} is not a study of this program, or damaged.") from error
+    if not isinstance(found, dict):
+        raise UserError(f"{path} is not a study of this program, or damaged.")
+    return found
