@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.table import Table
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import FeedbackFrame, to_storage
-from neurofeedback.gui.picture import PictureModel
+from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.recording.reader import SessionReader
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.runner import SessionRunner

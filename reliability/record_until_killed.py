@@ -15,7 +15,7 @@ from pathlib import Path
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.gui.picture import PictureModel
+from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import Record

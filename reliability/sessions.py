@@ -14,7 +14,7 @@ from pathlib import Path
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
-from neurofeedback.gui.picture import PictureModel
+from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout

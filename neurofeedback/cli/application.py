@@ -40,8 +40,8 @@ def open_application(
     from neurofeedback.cli.indexing import load_index
     from neurofeedback.gui._qt import QtCore
     from neurofeedback.gui.app import application
-    from neurofeedback.gui.desk import Desk
-    from neurofeedback.gui.station import Station, wear
+    from neurofeedback.gui.desk.station import Station, wear
+    from neurofeedback.gui.desk.window import Desk
     from neurofeedback.settings.editor import SettingsEditor
     from neurofeedback.settings.operators import Operators
 

@@ -1,6 +1,6 @@
 """What the operator's desk asks of the program: streams, sessions, index, recordings.
 
-Responsible for fulfilling `gui.desk_services` from the same parts that the commands use. Not
+Responsible for fulfilling `gui.desk.services` from the same parts that the commands use. Not
 responsible for windows. Loads what it needs when it is asked.
 """
 
@@ -16,11 +16,11 @@ from neurofeedback.errors import UserError
 if TYPE_CHECKING:
     from neurofeedback.acquisition.lsl import StreamSummary
     from neurofeedback.acquisition.source import Source
-    from neurofeedback.gui.debrief_presenter import DebriefContext
-    from neurofeedback.gui.desk_services import SessionRequest
-    from neurofeedback.gui.participants import Participants
-    from neurofeedback.gui.recovery import Recovery
-    from neurofeedback.gui.replay_controls import Replayed
+    from neurofeedback.gui.desk.participants import Participants
+    from neurofeedback.gui.desk.recovery import Recovery
+    from neurofeedback.gui.desk.services import SessionRequest
+    from neurofeedback.gui.forms.debrief_presenter import DebriefContext
+    from neurofeedback.gui.operator.replay_controls import Replayed
     from neurofeedback.gui.session_view import RunningSession
     from neurofeedback.protocols.spec import ProtocolSpec
     from neurofeedback.recording.layout import SessionLayout
@@ -36,7 +36,7 @@ FIRST = "faa-demo"  # short, and at home on the synthetic participant
 
 
 class Services:
-    """See `gui.desk_services.DeskServices`.
+    """See `gui.desk.services.DeskServices`.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class Services:
 
     def people(self) -> Participants:
         """Return the participants of the dataset."""
-        from neurofeedback.gui.participants import Participants
+        from neurofeedback.gui.desk.participants import Participants
 
         return Participants(self.index)
 
@@ -172,7 +172,7 @@ class Services:
     def explain(self, spec: ProtocolSpec) -> Explanation:
         """Explain a protocol on the standard montage."""
         from neurofeedback.cli.montage_options import CHANNELS, standard_montage
-        from neurofeedback.gui.picture import SMOOTHING
+        from neurofeedback.gui.participant.picture import SMOOTHING
         from neurofeedback.session.explain import explain
 
         return explain(spec, standard_montage(CHANNELS), display_delay=SMOOTHING)
@@ -226,7 +226,7 @@ class Services:
         """Start a session of a recording."""
         from neurofeedback.acquisition.replay import ReplaySource
         from neurofeedback.cli.sessions import prepare
-        from neurofeedback.gui.desk import REPLAYED
+        from neurofeedback.gui.desk.window import REPLAYED
 
         source = ReplaySource(path, start=start, speed=speed)
         prepared = prepare(source, protocol, participant=REPLAYED, out=self._root, bads=None)
@@ -235,7 +235,7 @@ class Services:
     def recovery(self) -> Recovery:
         """Look for sessions that were cut."""
         from neurofeedback.cli.sessions import second_root
-        from neurofeedback.gui.recovery import Recovery
+        from neurofeedback.gui.desk.recovery import Recovery
 
         return Recovery(self.root, second_root(None), index=self._where, operator=self.operator)
 
@@ -271,7 +271,7 @@ class Services:
     def debrief(self, folder: Path) -> DebriefContext:
         """Read what a debrief needs from the session and the index."""
         from neurofeedback.cli.station import station_settings
-        from neurofeedback.gui.debrief_presenter import debrief_context
+        from neurofeedback.gui.forms.debrief_presenter import debrief_context
         from neurofeedback.protocols.spec import ProtocolSpec
         from neurofeedback.recording.layout import SessionLayout
         from neurofeedback.recording.reader import SessionReader
@@ -299,7 +299,7 @@ def _offered(study: Path | None, key: Path | None) -> Iterator[tuple[str, Protoc
 
 def _in_words(stream: StreamSummary) -> str:
     """Return what tells a stream from others, in two lines."""
-    from neurofeedback.gui.language import number, tr_n
+    from neurofeedback.gui.words.language import number, tr_n
 
     facts = (
         tr_n("{n} channel", "{n} channels", stream.n_channels),

@@ -21,8 +21,8 @@ from neurofeedback.cli.console import progress_bar, say, stderr
 if TYPE_CHECKING:
     from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
     from neurofeedback.frames import Chunk, FeedbackFrame
-    from neurofeedback.gui.replay_controls import Replayed
-    from neurofeedback.gui.sound_settings import SoundSettings
+    from neurofeedback.gui.operator.replay_controls import Replayed
+    from neurofeedback.gui.participant.sound_settings import SoundSettings
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.session.runner import SessionRunner
 
@@ -203,7 +203,7 @@ def text_or_windows(headless: bool) -> bool:
 def follow(runner: SessionRunner) -> None:
     """Show a session as text until everything is written."""
     from neurofeedback.cli.view import TextView
-    from neurofeedback.gui.words import stream_line
+    from neurofeedback.gui.words.states import stream_line
 
     view = TextView(
         runner,

@@ -27,7 +27,7 @@ def explain(
 ) -> None:
     """Say in plain words what a protocol does on a montage: delay, noise, rules, course, arms."""
     from neurofeedback.cli.console import answer_json, progress_bar, stdout
-    from neurofeedback.gui.picture import SMOOTHING
+    from neurofeedback.gui.participant.picture import SMOOTHING
     from neurofeedback.protocols.protocol_file import load_protocol
     from neurofeedback.session.explain import explain as explained
 

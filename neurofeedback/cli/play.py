@@ -30,7 +30,7 @@ def play(
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.cli.console import progress_bar, say
     from neurofeedback.cli.lsl_settings import use_settings
-    from neurofeedback.gui.words import stream_line
+    from neurofeedback.gui.words.states import stream_line
 
     source = ReplaySource(file, speed=1.0, stream=stream, unit=unit)
     source.open()

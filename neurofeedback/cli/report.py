@@ -1,7 +1,7 @@
 """``neurofeedback report``: the account of a session, as text, JSON or a page of PDF.
 
 Responsible for the command and for how the account looks as text. Not responsible for figures
-(`report.account`), words (`gui.account_words`) nor the page (`gui.account_pdf`).
+(`report.account`), words (`gui.account.words`) nor the page (`gui.account.pdf`).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _print(account: SessionAccount, path: Path) -> None:
     import os
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from neurofeedback.gui.account_pdf import write_pdf
+    from neurofeedback.gui.account.pdf import write_pdf
     from neurofeedback.gui.app import application
 
     application()
@@ -72,8 +72,8 @@ def _print(account: SessionAccount, path: Path) -> None:
 def show(account: SessionAccount) -> None:
     """Print the account for a person."""
     from neurofeedback.cli.console import answer, stdout
-    from neurofeedback.gui import account_words as words
-    from neurofeedback.gui.account_headline import headline, title_line
+    from neurofeedback.gui.account import words
+    from neurofeedback.gui.account.headline import headline, title_line
 
     answer(title_line(account))
     answer(headline(account))

@@ -59,7 +59,7 @@ def run(
     from neurofeedback.cli.drive import run_live, text_or_windows
     from neurofeedback.cli.indexing import indexed, load_index
     from neurofeedback.cli.sessions import in_study, learner_of, make_source, prepare
-    from neurofeedback.gui.sound_settings import SoundSettings
+    from neurofeedback.gui.participant.sound_settings import SoundSettings
 
     load_index(index)
     opened = make_source(source, unit=unit)

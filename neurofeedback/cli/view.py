@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.gui.words import PHASES, STATES, clock, hold_in_words, percent
+from neurofeedback.gui.words.states import PHASES, STATES, clock, hold_in_words, percent
 from neurofeedback.session.status import RunState, Status
 
 if TYPE_CHECKING:

@@ -15,17 +15,17 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.display import display_problem
-from neurofeedback.gui.language import language, set_language, tr, wanted_language
 from neurofeedback.gui.look import look
 from neurofeedback.gui.monitors import MonitorWatch
-from neurofeedback.gui.operator import OperatorWindow
-from neurofeedback.gui.participant import ParticipantWindow
-from neurofeedback.gui.picture import PictureModel
-from neurofeedback.gui.replay_controls import ReplayControls, Replayed
+from neurofeedback.gui.operator.replay_controls import ReplayControls, Replayed
+from neurofeedback.gui.operator.window import OperatorWindow
+from neurofeedback.gui.participant.picture import PictureModel
+from neurofeedback.gui.participant.sound import Output, SessionSound
+from neurofeedback.gui.participant.sound_settings import SoundSettings
+from neurofeedback.gui.participant.texts import Texts
+from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.gui.session_view import RunningSession
-from neurofeedback.gui.sound import Output, SessionSound
-from neurofeedback.gui.sound_settings import SoundSettings
-from neurofeedback.gui.texts import Texts
+from neurofeedback.gui.words.language import language, set_language, tr, wanted_language
 from neurofeedback.session.status import RunState, Status
 
 ICON = Path(__file__).parent / "pictures" / "icon.svg"

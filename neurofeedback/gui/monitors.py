@@ -1,7 +1,7 @@
 """Keeping the participant's display in sight while monitors come and go.
 
 Responsible for what becomes of a full-screen display whose monitor is unplugged, and for putting it
-back when a monitor returns. Not responsible for choosing a monitor (`gui.participant`).
+back when a monitor returns. Not responsible for choosing a monitor (`gui.participant.window`).
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from neurofeedback.gui._qt import QtCore, QtGui
-from neurofeedback.gui.language import later
-from neurofeedback.gui.operator import OperatorWindow
-from neurofeedback.gui.participant import ParticipantWindow
+from neurofeedback.gui.operator.window import OperatorWindow
+from neurofeedback.gui.participant.window import ParticipantWindow
+from neurofeedback.gui.words.language import later
 
 
 class MonitorWatch(QtCore.QObject):

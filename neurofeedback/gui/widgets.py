@@ -11,13 +11,13 @@ import math
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.icons import paint_symbol
-from neurofeedback.gui.language import tr
-from neurofeedback.gui.picture import Picture
-from neurofeedback.gui.scenes import make_scene
-from neurofeedback.gui.stage import Stage
+from neurofeedback.gui.participant.picture import Picture
+from neurofeedback.gui.participant.scenes import make_scene
+from neurofeedback.gui.participant.stage import Stage
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
-from neurofeedback.gui.words import percent
+from neurofeedback.gui.words.language import tr
+from neurofeedback.gui.words.states import percent
 
 
 class Card(QtWidgets.QFrame):

@@ -2,7 +2,7 @@
 
 Responsible for putting the account together, also of a session that was cut short, is damaged or
 never began. Not responsible for single figures (`account_blocks`, `account_baseline`), for words
-(`gui.account_words`), nor for re-running a session (`session.verify`).
+(`gui.account.words`), nor for re-running a session (`session.verify`).
 
 Of a session of a blinded study nothing is told that is sealed, and nothing that could be held
 against what was seen on the screen: neither what was fed back nor the brain's own measure.

@@ -1,7 +1,7 @@
 """What the account of a session consists of.
 
 Responsible for the form of an account, as plain frozen values. Not responsible for computing any of
-it (`report.account`, `account_blocks`, `account_baseline`), nor for words (`gui.account_words`).
+it (`report.account`, `account_blocks`, `account_baseline`), nor for words (`gui.account.words`).
 
 Values that are not known, or sealed, are None. Seconds of positions count from the first recorded
 sample; time that is missing in a gap does not count.

@@ -1,7 +1,7 @@
 """Which operators have a passphrase for the screen lock.
 
 Responsible for keeping a scrypt hash for a name, and for telling whether a passphrase is the right
-one. The passphrase itself is kept nowhere. Not responsible for the lock (`gui.idle_lock`).
+one. The passphrase itself is kept nowhere. Not responsible for the lock (`gui.lock.idle_lock`).
 
 The file lies beside the settings, readable by its owner alone. Whoever can write to it can remove a
 passphrase: it keeps passers-by out of an open session, as the account of the system keeps others

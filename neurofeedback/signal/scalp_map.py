@@ -2,7 +2,7 @@
 
 Responsible for the interpolation by spherical splines and for which places are too far from every
 electrode to be shown. Not responsible for the values (`session.scalp_power`) nor for painting
-(`gui.scalp_map`).
+(`gui.operator.scalp_map`).
 
 The series of `laplacian`, with m = 2 and hardly smoothed: each electrode keeps the value that is
 told of it, and no place between shows more or less than all of them. A place seen from above at the

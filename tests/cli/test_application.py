@@ -8,7 +8,7 @@ import pytest
 
 from neurofeedback.cli.desk import Services
 from neurofeedback.errors import UserError
-from neurofeedback.gui.desk_services import SessionRequest
+from neurofeedback.gui.desk.services import SessionRequest
 from neurofeedback.recording.reader import SessionReader
 from neurofeedback.session.status import RunState
 

@@ -13,26 +13,26 @@ from accessible import problems
 from account_sessions import trained
 
 from neurofeedback.gui._qt import QtCore, QtWidgets
-from neurofeedback.gui.check_page import CheckPage
-from neurofeedback.gui.debrief import DebriefPage
-from neurofeedback.gui.debrief_presenter import DebriefContext
-from neurofeedback.gui.desk_session import DeskSession
-from neurofeedback.gui.lock_panel import LockPanel, SafetyKey
-from neurofeedback.gui.operator_name import OperatorName
-from neurofeedback.gui.participant_page import ParticipantPage
-from neurofeedback.gui.participants import Participants
-from neurofeedback.gui.passphrase_dialog import PassphraseDialog
-from neurofeedback.gui.protocol_page import ProtocolPage
-from neurofeedback.gui.recording_page import RecordingPage
-from neurofeedback.gui.recovery import Recovery
-from neurofeedback.gui.recovery_page import RecoveryPage
-from neurofeedback.gui.safety import SafetyPanel
-from neurofeedback.gui.scale_form import ScaleForm
-from neurofeedback.gui.settings_page import SettingsPage
-from neurofeedback.gui.steps import Step
-from neurofeedback.gui.stream_page import StreamPage
-from neurofeedback.gui.summary_page import SummaryPage
-from neurofeedback.gui.threshold_page import ThresholdPage
+from neurofeedback.gui.account.summary_page import SummaryPage
+from neurofeedback.gui.desk.check_page import CheckPage
+from neurofeedback.gui.desk.operator_name import OperatorName
+from neurofeedback.gui.desk.participant_page import ParticipantPage
+from neurofeedback.gui.desk.participants import Participants
+from neurofeedback.gui.desk.passphrase_dialog import PassphraseDialog
+from neurofeedback.gui.desk.protocol_page import ProtocolPage
+from neurofeedback.gui.desk.recovery import Recovery
+from neurofeedback.gui.desk.recovery_page import RecoveryPage
+from neurofeedback.gui.desk.session import DeskSession
+from neurofeedback.gui.desk.settings_page import SettingsPage
+from neurofeedback.gui.desk.steps import Step
+from neurofeedback.gui.desk.stream_page import StreamPage
+from neurofeedback.gui.desk.threshold_page import ThresholdPage
+from neurofeedback.gui.forms.debrief import DebriefPage
+from neurofeedback.gui.forms.debrief_presenter import DebriefContext
+from neurofeedback.gui.forms.safety import SafetyPanel
+from neurofeedback.gui.forms.scale_form import ScaleForm
+from neurofeedback.gui.lock.panel import LockPanel, SafetyKey
+from neurofeedback.gui.operator.recording_page import RecordingPage
 from neurofeedback.protocols.commands import CommandName
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.report.account import session_account

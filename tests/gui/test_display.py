@@ -70,8 +70,9 @@ def test_qt_without_system_libraries_is_one_sentence() -> None:
 
 def test_what_others_use_of_gui_loads_no_qt() -> None:
     script = (
-        "import sys, neurofeedback.gui.display, neurofeedback.gui.words, "
-        "neurofeedback.gui.presenter, neurofeedback.gui.picture, neurofeedback.gui.theme, "
+        "import sys, neurofeedback.gui.display, neurofeedback.gui.words.states, "
+        "neurofeedback.gui.operator.presenter, neurofeedback.gui.participant.picture, "
+        "neurofeedback.gui.theme, "
         "neurofeedback.gui.session_view; "
         "print([m for m in sys.modules if m.split('.')[0] in ('PySide6', 'pyqtgraph', 'mne')])"
     )

@@ -7,7 +7,7 @@ import pytest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
-from neurofeedback.gui.picture import PictureModel
+from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.checks import check_files

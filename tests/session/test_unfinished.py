@@ -11,7 +11,7 @@ from session_parts import FeedSource, cut, eeg, short_protocol
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
-from neurofeedback.gui.picture import PictureModel
+from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.protocols.commands import PAUSE
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import SessionReader

@@ -7,7 +7,7 @@ from session_parts import SFREQ, FeedSource, cut, eeg, short_protocol
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FeedbackFrame, StreamInfo
-from neurofeedback.gui.picture import PictureModel
+from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.runner import SessionRunner

@@ -1,0 +1,1 @@
+"""The account of a session, on the screen and on paper."""

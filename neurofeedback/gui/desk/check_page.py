@@ -1,0 +1,168 @@
+"""The signal check: is this the right stream, and are the electrodes good.
+
+Responsible for map, traces, spectrum and "what to mend next" on a stream that is looked at before
+anything is recorded. Not responsible for the stream (`session.check`) nor for the verdicts.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.bridge import Bridge
+from neurofeedback.gui.desk.spectrum_plot import SpectrumCard
+from neurofeedback.gui.operator.electrodes import ElectrodeCard
+from neurofeedback.gui.operator.traces_panel import TracesPanel
+from neurofeedback.gui.operator.window import judged_names, trained_sides
+from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.gui.style import spaced
+from neurofeedback.gui.widgets import LongLabel, Scroll, StateBanner
+from neurofeedback.gui.words.language import tr
+from neurofeedback.gui.words.sentences import in_language
+from neurofeedback.gui.words.states import stream_line
+from neurofeedback.session.check import live_spectrum
+from neurofeedback.session.status import RunState, Status
+from neurofeedback.signal.quality import QualityReport
+
+SPECTRUM_EVERY = 1.0  # s
+USUAL = (3e-6, 200e-6)  # V: outside of this the unit is doubtful
+
+
+class CheckPage(QtWidgets.QWidget):
+    """A live look at a stream.
+
+    Parameters
+    ----------
+    session : RunningSession
+        From `session.check.prepare_check`, started.
+
+    Attributes
+    ----------
+    quality_told : Signal(QualityReport)
+        A new verdict on the electrodes.
+    """
+
+    quality_told = Signal(object)
+
+    def __init__(self, session: RunningSession) -> None:
+        super().__init__()
+        self._session = session
+        sides = trained_sides(session.spec)
+        names = judged_names(session.info)
+        self.banner = StateBanner()
+        self.identity = LongLabel(stream_line(session.info), "muted")
+        self.traces = TracesPanel(session.info, sides)
+        self.electrodes = ElectrodeCard(names, sides, whole=True)
+        self.spectrum = SpectrumCard()
+        self.bridge = Bridge(session, time.monotonic, parent=self)
+        self._next_spectrum = 0.0
+        self._compose()
+        self._connect()
+
+    def _compose(self) -> None:
+        page = QtWidgets.QVBoxLayout(self)
+        spaced(page, gap=2)
+        page.addWidget(self.banner)
+        page.addWidget(self.identity)
+        self._upper = QtWidgets.QWidget()
+        row = QtWidgets.QHBoxLayout(self._upper)
+        spaced(row, gap=3)
+        row.addWidget(self.electrodes, 3)
+        row.addWidget(self.spectrum, 2)
+        split = QtWidgets.QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self._upper)
+        split.addWidget(self.traces)
+        split.setSizes([420, 320])
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(10)
+        page.addWidget(Scroll(split), 1)
+
+    def _fit(self) -> None:
+        """Keep every line of words in sight; a splitter does not ask how high they are."""
+        row = self._upper.layout()
+        assert row is not None
+        for layout in (self.electrodes.body, self.spectrum.body, row):
+            layout.invalidate()
+        self._upper.setMinimumHeight(row.minimumHeightForWidth(self._upper.width()))
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
+        """Make room for words that break into more lines."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _connect(self) -> None:
+        self.bridge.samples_arrived.connect(self._add_samples)
+        self.bridge.quality_changed.connect(self._show_quality)
+        self.bridge.status_changed.connect(self._show_status)
+        self.bridge.spare.connect(self._look)
+        for keys, do in (
+            (("+", "="), lambda: self.traces.view.zoom(1)),
+            (("-",), lambda: self.traces.view.zoom(-1)),
+            (("C",), self.traces.next_choice),
+            (("PgUp",), lambda: self.traces.turn_page(-1)),
+            (("PgDown",), lambda: self.traces.turn_page(1)),
+        ):
+            for key in keys:
+                shortcut = QtGui.QShortcut(QtGui.QKeySequence(key), self)
+                shortcut.activated.connect(do)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self.bridge.start()
+
+    def stop(self) -> None:
+        """Look no more; the source is closed."""
+        self.bridge.stop()
+        self._session.stop("the check is over")
+
+    def _add_samples(self, chunk: Chunk) -> None:
+        self.traces.add_samples(chunk)
+        self.identity.tell(f"{stream_line(self._session.info)} \u00b7 {amplitude_words(chunk)}")
+
+    def _show_quality(self, report: QualityReport) -> None:
+        self.electrodes.show_states(report.states)
+        self.quality_told.emit(report)
+
+    def _show_status(self, status: Status) -> None:
+        kind, words = banner_of(status)
+        self.banner.tell(kind, words)
+
+    def _look(self) -> None:
+        """Work out a spectrum now and then, in a tick in which nothing else is painted."""
+        now = time.monotonic()
+        if now < self._next_spectrum:
+            return
+        self._next_spectrum = now + SPECTRUM_EVERY
+        newest, _ = self._session.ring.read_since(0)
+        found = live_spectrum(self._session.info, newest)
+        if found is not None:
+            self.spectrum.show_spectrum(found)
+            self._fit()
+
+
+def banner_of(status: Status) -> tuple[str, str]:
+    """Return kind and words of the banner while a stream is looked at."""
+    if status.state is RunState.FAILED:
+        return "alarm", tr("The stream failed: {why}", why=in_language(status.alarm or ""))
+    if status.alarm is not None:
+        return "alarm", in_language(status.alarm)
+    if status.state is RunState.FINISHED:
+        return "caution", tr("The stream has ended. Go back and choose it again, or another.")
+    return "good", tr("Samples arrive \u00b7 nothing is recorded yet")
+
+
+def amplitude_words(chunk: Chunk) -> str:
+    """Say how large the signal is, and doubt the unit where that is not like EEG."""
+    data = chunk.data[np.isfinite(chunk.data).all(axis=1)]
+    if len(data) < 2:
+        return tr("no amplitude yet")
+    spread = float(np.median(data.std(axis=0)))
+    words = tr(
+        "usual amplitude {size:.3g} \u00b5V (SD, newest samples)", size=spread * MICROVOLTS_PER_VOLT
+    )
+    if not USUAL[0] <= spread <= USUAL[1]:
+        words += " \u00b7 " + tr("unlike EEG: is the unit right, are electrodes attached?")
+    return words

@@ -1,0 +1,181 @@
+"""What is known of the participant who is chosen, and writing to it.
+
+Responsible for showing consent, prompts, last sessions, settings and notes, and for asking for a
+change. Not responsible for making it (`gui.desk.participants`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from neurofeedback.gui._qt import Qt, QtWidgets, Signal
+from neurofeedback.gui.desk.participants import Details, NoteLine, PromptLine, SessionLine
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.widgets import Card, Check, StateBanner
+from neurofeedback.gui.words.language import tr
+
+MOST_NOTES = 20
+
+
+class DetailsView(QtWidgets.QScrollArea):
+    """The right side of the page of participants.
+
+    Attributes
+    ----------
+    consent_set : Signal(bool)
+        Consent is to be recorded as given or withdrawn.
+    note_written : Signal(str)
+        A note is to be added.
+    """
+
+    consent_set = Signal(bool)
+    note_written = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.code = label("", "number")
+        self.hint = label("", "muted", wrap=True)
+        self.warning = StateBanner()
+        self.warning.setAccessibleName(tr("Safety"))
+        self.consent = Check()
+        self.last = label("", wrap=True)
+        self.sessions = label("")
+        self.sessions.setTextFormat(Qt.TextFormat.RichText)
+        self.notes = label("", wrap=True)
+        self.note = QtWidgets.QLineEdit()
+        self.add = QtWidgets.QPushButton(tr("&Add note"))
+        self._compose()
+        self.consent.clicked.connect(self.consent_set)
+        self.add.clicked.connect(self._write)
+        self.note.returnPressed.connect(self._write)
+
+    def show_details(self, details: Details, *, indexed: bool) -> None:
+        """Show a participant.
+
+        Parameters
+        ----------
+        details : Details
+        indexed : bool
+            Whether anything but the code can be known and written.
+        """
+        self.code.setText(details.code)
+        self.hint.hide()
+        for part in self._parts:
+            part.setVisible(indexed)
+        self.warning.setVisible(bool(details.prompts))
+        if details.prompts:
+            self.warning.tell("alarm", _prompts(details.prompts))
+        self.consent.setChecked(details.consent)
+        self.consent.setText(_consent(details))
+        self.last.setText(_last(details))
+        self.sessions.setText(_sessions(details.sessions))
+        self.notes.setText(_notes(details.notes))
+
+    def show_hint(self, title: str, text: str) -> None:
+        """Show words in place of a participant."""
+        self.code.setText(title)
+        self.hint.setText(text)
+        self.hint.show()
+        for part in (*self._parts, self.warning):
+            part.hide()
+
+    def clear_note(self) -> None:
+        """Empty the field of the note: it is written."""
+        self.note.clear()
+
+    def _compose(self) -> None:
+        content = QtWidgets.QWidget()
+        content.setObjectName("plain")
+        column = QtWidgets.QVBoxLayout(content)
+        spaced(column, gap=3)
+        consent, last = Card(tr("CONSENT")), Card(tr("LAST SETTINGS"))
+        sessions, notes = Card(tr("LAST SESSIONS")), Card(tr("NOTES"))
+        self.consent.setAccessibleName(tr("Consent"))
+        consent.add(self.consent)
+        last.add(self.last)
+        sessions.add(self.sessions)
+        self.note.setAccessibleName(tr("New note"))
+        self.note.setPlaceholderText(tr("Write a note; Enter adds it. Notes are kept as written."))
+        self.note.setMaxLength(2000)
+        row = QtWidgets.QHBoxLayout()
+        spaced(row, gap=2)
+        row.addWidget(self.note, 1)
+        row.addWidget(self.add)
+        notes.body.addLayout(row)
+        notes.add(self.notes)
+        self._parts = (consent, last, sessions, notes)
+        for widget in (self.code, self.hint, self.warning, *self._parts):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(content)
+
+    def _write(self) -> None:
+        if self.note.text().strip():
+            self.note_written.emit(self.note.text())
+
+
+def _consent(details: Details) -> str:
+    if details.consent_date is None:
+        return tr("&Consent is given (nothing recorded yet)")
+    if details.consent:
+        return tr("&Consent is given, recorded for {day}", day=details.consent_date)
+    return tr("&Consent is given (withdrawn on {day})", day=details.consent_date)
+
+
+def _prompts(prompts: Sequence[PromptLine]) -> str:
+    first = prompts[0]
+    day = f"{first.taken.astimezone():%Y-%m-%d}"
+    name = first.instrument.upper()
+    if len(prompts) == 1:
+        return tr("Safety prompt not acknowledged: {name} of {day}", name=name, day=day)
+    return tr(
+        "{n} safety prompts not acknowledged, the first: {name} of {day}",
+        n=len(prompts), name=name, day=day,
+    )  # fmt: skip
+
+
+def _last(details: Details) -> str:
+    if not details.protocol:
+        return tr("No session yet.")
+    bads = ", ".join(details.bads) or tr("none")
+    return tr(
+        "Protocol {protocol}; stream {stream}; channels left out: {bads}",
+        protocol=details.protocol, stream=details.stream or tr("unknown"), bads=bads,
+    )  # fmt: skip
+
+
+def _sessions(sessions: Sequence[SessionLine]) -> str:
+    if not sessions:
+        return escape(tr("None in the index."))
+    head = (tr("started"), tr("protocol"), tr("minutes"), tr("rewards"), tr("status"))
+    rows = [
+        (
+            f"{each.started.astimezone():%Y-%m-%d %H:%M}",
+            each.protocol,
+            "\u2013" if each.seconds is None else f"{each.seconds / 60:.1f}",
+            "\u2013" if each.rewards is None else str(each.rewards),
+            tr(each.status),
+        )
+        for each in sessions
+    ]
+    cells = ["".join(f"<th align='left' style='{_CELL}'>{escape(name)}</th>" for name in head)]
+    cells += ["".join(f"<td style='{_CELL}'>{escape(c)}</td>" for c in row) for row in rows]
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+
+
+_CELL = "padding: 2px 18px 2px 0"
+
+
+def _notes(notes: Sequence[NoteLine]) -> str:
+    if not notes:
+        return tr("None yet.")
+    lines = [
+        f"{each.written.astimezone():%Y-%m-%d %H:%M}  {each.author}: {each.text}"
+        for each in notes[:MOST_NOTES]
+    ]
+    if len(notes) > MOST_NOTES:
+        lines.append(tr("and {n} earlier ones", n=len(notes) - MOST_NOTES))
+    return "\n".join(lines)

@@ -1,0 +1,290 @@
+"""Choosing a participant: what is known of each, and what is written about one.
+
+Responsible for the list as it is searched, for a participant's details, and for going on with plain
+codes when the index cannot be used. Knows no Qt. Not responsible for how it looks
+(`gui.desk.participant_page`), nor for the index itself (`store`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from neurofeedback.errors import UserError
+from neurofeedback.gui.words.language import tr
+from neurofeedback.gui.words.sentences import in_language
+from neurofeedback.recording.layout import check_participant
+
+if TYPE_CHECKING:
+    from neurofeedback.store.index import Index
+    from neurofeedback.store.overview import ParticipantLine
+
+MOST_SESSIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """A session of a participant.
+
+    Parameters
+    ----------
+    started : datetime
+        UTC.
+    protocol, status : str
+    seconds : float or None
+    rewards : int or None
+        None where they are sealed or unknown.
+    """
+
+    started: datetime
+    protocol: str
+    status: str
+    seconds: float | None
+    rewards: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """A note about a participant.
+
+    Parameters
+    ----------
+    written : datetime
+        UTC.
+    author, text : str
+    """
+
+    written: datetime
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptLine:
+    """A safety prompt that nobody has acknowledged.
+
+    Parameters
+    ----------
+    taken : datetime
+        When the questionnaire was filled in, UTC.
+    instrument : str
+        Key of the questionnaire.
+    """
+
+    taken: datetime
+    instrument: str
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is known of a participant.
+
+    Parameters
+    ----------
+    code : str
+    consent : bool
+    consent_date : date or None
+        None where nothing was recorded.
+    protocol : str
+        That of the last session; empty without one.
+    bads : tuple of str
+        Channels that were left out then.
+    stream : str
+        Name of the stream then.
+    n_sessions : int
+    sessions : tuple of SessionLine
+        The last ones, newest first.
+    notes : tuple of NoteLine
+        Newest first.
+    prompts : tuple of PromptLine
+        Oldest first.
+    """
+
+    code: str
+    consent: bool = False
+    consent_date: date | None = None
+    protocol: str = ""
+    bads: tuple[str, ...] = ()
+    stream: str = ""
+    n_sessions: int = 0
+    sessions: tuple[SessionLine, ...] = ()
+    notes: tuple[NoteLine, ...] = ()
+    prompts: tuple[PromptLine, ...] = ()
+
+
+class Participants:
+    """The participants of a dataset.
+
+    Parameters
+    ----------
+    open_index : callable
+        Returns the index, or None if it is switched off; may raise UserError.
+
+    Attributes
+    ----------
+    problem : str
+        Why the index is not used, one sentence; empty while it is.
+    lines : tuple of ParticipantLine
+        All of them, by code, as last read.
+    """
+
+    def __init__(self, open_index: Callable[[], Index | None]) -> None:
+        self._open = open_index
+        self._index: Index | None = None
+        self.problem = ""
+        self.lines: tuple[ParticipantLine, ...] = ()
+        self.refresh()
+
+    @property
+    def available(self) -> bool:
+        """Whether the index can be used."""
+        return self._index is not None
+
+    def refresh(self) -> None:
+        """Read the list anew; opens the index if it is not open."""
+        self.problem = ""
+        try:
+            self._index = self._index or self._open()
+            if self._index is None:
+                self.problem = tr("The index is switched off: any code can be used, nothing else.")
+                return
+            from neurofeedback.store.overview import participant_lines
+
+            with self._index.read() as session:
+                self.lines = tuple(participant_lines(session))
+        except UserError as error:
+            self._index, self.lines = None, ()
+            self.problem = tr(
+                "The index cannot be used, so any code can be used and nothing else is known: "
+                "{reason}",
+                reason=in_language(str(error)),
+            )
+
+    def matching(self, text: str) -> list[ParticipantLine]:
+        """Return those whose code holds `text`, capital letters or not; beginnings come first."""
+        part = text.strip().lower()
+        found = [line for line in self.lines if part in line.code.lower()]
+        return sorted(found, key=lambda line: not line.code.lower().startswith(part))
+
+    def addable(self, text: str) -> str:
+        """Return the code that could be added or used anew; empty where there is none.
+
+        Parameters
+        ----------
+        text : str
+            As typed.
+        """
+        code = text.strip()
+        return "" if self.refusal(code) or self._known(code) else code
+
+    def refusal(self, text: str) -> str:
+        """Return why a text is no code, one sentence; empty if it is one or nothing."""
+        if not text.strip():
+            return ""
+        try:
+            check_participant(text.strip())
+        except UserError as error:
+            return in_language(str(error))
+        return ""
+
+    def details(self, code: str) -> Details:
+        """Return what is known of a participant; of one without an index, the code.
+
+        Raises
+        ------
+        UserError
+            If the index cannot be read.
+        """
+        if self._index is None:
+            return Details(code)
+        return _read(self._index, code)
+
+    def add(self, code: str) -> Details:
+        """Add a participant; see `details`.
+
+        Raises
+        ------
+        UserError
+            If the code is refused or taken, or the index cannot be written.
+        """
+        check_participant(code)
+        if self._index is None:
+            return Details(code)
+        from neurofeedback.store.participants import add_participant
+
+        with self._index.change() as change:
+            add_participant(change, code)
+        self.refresh()
+        return self.details(code)
+
+    def set_consent(self, code: str, given: bool) -> Details:
+        """Record that consent was given or withdrawn today; see `details`.
+
+        Raises
+        ------
+        UserError
+            If the index cannot be written.
+        """
+        from neurofeedback.store.participants import set_consent
+
+        with self._used().change() as change:
+            set_consent(change, code, given=given)
+        self.refresh()
+        return self.details(code)
+
+    def add_note(self, code: str, text: str) -> Details:
+        """Write a note; see `details`.
+
+        Raises
+        ------
+        UserError
+            If it is empty, or the index cannot be written.
+        """
+        from neurofeedback.store.participants import add_note
+
+        with self._used().change() as change:
+            add_note(change, code, text)
+        return self.details(code)
+
+    def _used(self) -> Index:
+        if self._index is None:
+            raise UserError(self.problem)
+        return self._index
+
+    def _known(self, code: str) -> bool:
+        return any(line.code.lower() == code.lower() for line in self.lines)
+
+
+def _read(index: Index, code: str) -> Details:
+    from neurofeedback.store.participants import get_participant, notes_of
+    from neurofeedback.store.responses import responses_of
+    from neurofeedback.store.sessions import find_sessions
+
+    with index.read() as session:
+        person = get_participant(session, code)
+        rows = find_sessions(session, participant=code)
+        notes = notes_of(session, code)
+        responses = responses_of(session, code)
+    settings = person.settings
+    bads: Sequence[object] = settings.get("bads") or ()
+    return Details(
+        code=person.code,
+        consent=person.consent,
+        consent_date=person.consent_date,
+        protocol=str(settings.get("protocol", "")),
+        bads=tuple(map(str, bads)),
+        stream=str(settings.get("stream", "")),
+        n_sessions=len(rows),
+        sessions=tuple(
+            SessionLine(row.started, row.protocol_name, row.status, row.seconds, row.rewards)
+            for row in rows[:MOST_SESSIONS]
+        ),
+        notes=tuple(NoteLine(n.written, n.author, n.text) for n in reversed(notes)),
+        prompts=tuple(
+            PromptLine(row.taken, row.instrument)
+            for row in responses
+            if row.safety_raised and row.acknowledged_by is None
+        ),
+    )

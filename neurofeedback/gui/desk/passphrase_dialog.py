@@ -1,0 +1,100 @@
+"""Giving an operator a passphrase for the screen lock, another one, or none.
+
+Responsible for asking for the old one first, and for the new one twice. Not responsible for how it
+is kept (`settings.operators`).
+"""
+
+from __future__ import annotations
+
+from neurofeedback.errors import UserError
+from neurofeedback.gui._qt import Qt, QtWidgets
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.words.language import tr
+from neurofeedback.gui.words.sentences import in_language
+from neurofeedback.settings.operators import SHORTEST, Operators
+
+WIDTH = 27  # in lines of text
+
+
+class PassphraseDialog(QtWidgets.QDialog):
+    """Asks for a passphrase.
+
+    Parameters
+    ----------
+    parent : QWidget
+    operators : Operators
+    name : str
+        Of the operator.
+    """
+
+    def __init__(self, parent: QtWidgets.QWidget, operators: Operators, name: str) -> None:
+        super().__init__(parent)
+        self._operators = operators
+        self._name = name
+        self.setWindowTitle(tr("Passphrase of {name}", name=name))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.old, self.new, self.again = (QtWidgets.QLineEdit() for _ in range(3))
+        self.message = label("", "error", wrap=True)
+        self.keep = QtWidgets.QPushButton(tr("Keep  (Enter)"))
+        self._compose()
+        self.keep.clicked.connect(self.submit)
+
+    def _compose(self) -> None:
+        column = QtWidgets.QVBoxLayout(self)
+        spaced(column, margin=5, gap=2)
+        self.setFixedWidth(WIDTH * self.fontMetrics().height())
+        column.addWidget(label(tr("Passphrase of {name}", name=self._name), "title"))
+        about = tr(
+            "At least {n} characters. Only a hash is kept: a lost one cannot be read. Leave the "
+            "new one empty to have none.",
+            n=SHORTEST,
+        )
+        column.addWidget(label(about, "muted", wrap=True))
+        names = (tr("Old passphrase"), tr("New passphrase"), tr("New passphrase again"))
+        for field, words in zip((self.old, self.new, self.again), names, strict=True):
+            field.setEchoMode(QtWidgets.QLineEdit.EchoMode.Password)
+            field.setAccessibleName(words)
+            heading = label(words, "heading")
+            column.addWidget(heading)
+            column.addWidget(field)
+            if field is self.old and not self._has():
+                heading.hide()
+                field.hide()
+        column.addWidget(self.message)
+        row = QtWidgets.QHBoxLayout()
+        spaced(row, gap=2)
+        row.addStretch(1)
+        cancel = QtWidgets.QPushButton(tr("Cancel  (Esc)"))
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        row.addWidget(cancel)
+        self.keep.setProperty("role", "primary")
+        self.keep.setDefault(True)
+        row.addWidget(self.keep)
+        column.addLayout(row)
+
+    def submit(self) -> None:
+        """Keep the new one, or say why not."""
+        try:
+            self._keep()
+        except UserError as error:
+            self.message.setText(in_language(str(error)))
+            self.old.clear()
+            return
+        self.accept()
+
+    def _keep(self) -> None:
+        if self._has() and not self._operators.right(self._name, self.old.text()):
+            raise UserError(tr("The old passphrase is another one."))
+        if self.new.text() != self.again.text():
+            raise UserError(tr("The new passphrases are not the same."))
+        if self.new.text():
+            self._operators.set(self._name, self.new.text())
+        else:
+            self._operators.remove(self._name)
+
+    def _has(self) -> bool:
+        try:
+            return self._operators.has(self._name)
+        except UserError:
+            return True

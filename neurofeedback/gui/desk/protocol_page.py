@@ -1,0 +1,194 @@
+"""The protocol step: presets as cards, with delay, noise and limits of the chosen one.
+
+Responsible for finding a protocol among many and for showing what it does and cannot do. Not
+responsible for the words (`gui.desk.protocol_words`) nor for running it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.desk.protocol_words import card_line, changed_since, facts_of, matches
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import current
+from neurofeedback.gui.widgets import Card, Combo
+from neurofeedback.gui.words.language import tr
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.explain import Explanation
+
+SPEC = Qt.ItemDataRole.UserRole
+EXPLAIN_AFTER_MS = 120  # only what is looked at for a moment is worked out
+
+
+class ProtocolPage(QtWidgets.QWidget):
+    """The list of protocols and what is known of the chosen one.
+
+    Parameters
+    ----------
+    protocols : sequence of (str, ProtocolSpec)
+        Name and content.
+    explain : callable
+        Returns what a protocol does on a usual montage; may take half a second.
+    strata : sequence of str
+        Of the study, where it has several: the participant's is asked for.
+
+    Attributes
+    ----------
+    changed : Signal()
+        Another protocol was chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        protocols: Sequence[tuple[str, ProtocolSpec]],
+        explain: Callable[[ProtocolSpec], Explanation],
+        strata: Sequence[str] = (),
+    ) -> None:
+        super().__init__()
+        self._strata = Combo()
+        self._strata.addItems([tr("stratum: as before, or choose"), *strata])
+        self._strata.setAccessibleName(tr("Stratum of the participant in the study"))
+        self._strata.setVisible(bool(strata))
+        self._protocols = dict(protocols)
+        self._explain = explain
+        self._known: dict[str, Explanation] = {}
+        self._last: ProtocolSpec | None = None
+        self.search = QtWidgets.QLineEdit()
+        self.list = QtWidgets.QListWidget()
+        self.title, self.warning = label("", "title", wrap=True), label("", "error", wrap=True)
+        self.since = label("", "muted", wrap=True)
+        self._facts = QtWidgets.QVBoxLayout()
+        self._later = QtCore.QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(EXPLAIN_AFTER_MS)
+        self._later.timeout.connect(self._show_explanation)
+        self._compose()
+        self._fill()
+        self.search.textChanged.connect(self._filter)
+        self.list.currentItemChanged.connect(lambda *_: self._show())
+        self.setFocusProxy(self.list)
+
+    def _compose(self) -> None:
+        columns = QtWidgets.QHBoxLayout(self)
+        spaced(columns, gap=4)
+        left = Card(tr("PROTOCOLS"))
+        self.search.setPlaceholderText(tr("Search (Ctrl+F): alpha, theta, F3 \u2026"))
+        self.search.setAccessibleName(tr("Search among protocols"))
+        self.search.setClearButtonEnabled(True)
+        self.list.setAccessibleName(tr("Protocols"))
+        self.list.setWordWrap(True)
+        self.list.setSpacing(2)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        left.add(self.search, self.list, self._strata)
+        left.body.setStretchFactor(self.list, 1)
+        columns.addWidget(left, 5)
+        about = Card(tr("WHAT IT DOES, AND WHAT IT CANNOT DO"))
+        about.add(self.title, self.warning, self.since)
+        spaced(self._facts, gap=2)
+        about.body.addLayout(self._facts)
+        about.body.addStretch(1)
+        scroll = QtWidgets.QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setAccessibleName(tr("About the chosen protocol"))
+        scroll.setWidget(about)
+        columns.addWidget(scroll, 6)
+        find = QtGui.QShortcut(QtGui.QKeySequence.StandardKey.Find, self)
+        find.activated.connect(self.search.setFocus)
+
+    def _fill(self) -> None:
+        for name, spec in self._protocols.items():
+            item = QtWidgets.QListWidgetItem(card_line(spec))
+            item.setData(SPEC, name)
+            item.setToolTip(name)
+            self.list.addItem(item)
+
+    def _filter(self, text: str) -> None:
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            item.setHidden(not matches(self._protocols[item.data(SPEC)], text))
+        here = self.list.currentItem()
+        if here is None or here.isHidden():
+            shown = [r for r in range(self.list.count()) if not self.list.item(r).isHidden()]
+            self.list.setCurrentRow(shown[0] if shown else -1)
+
+    # -- what is chosen -------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str | None:
+        """Name of the chosen protocol."""
+        item = self.list.currentItem()
+        return None if item is None else str(item.data(SPEC))
+
+    @property
+    def spec(self) -> ProtocolSpec | None:
+        """The chosen protocol."""
+        return None if self.name is None else self._protocols[self.name]
+
+    @property
+    def stratum(self) -> str | None:
+        """The chosen stratum; None where none was chosen."""
+        return self._strata.currentText() if self._strata.currentIndex() > 0 else None
+
+    def choose(self, name: str, last: ProtocolSpec | None = None) -> None:
+        """Choose a protocol by name.
+
+        Parameters
+        ----------
+        name : str
+            The first one is taken where there is none of that name.
+        last : ProtocolSpec or None
+            As it was when the participant had it last.
+        """
+        self._last = last
+        names = list(self._protocols)
+        self.search.clear()
+        self._strata.setCurrentIndex(0)
+        self.list.setCurrentRow(names.index(name) if name in names else 0)
+        self._show()
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
+        """Let the arrows of the search line move in the list."""
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.list.setFocus()
+            QtWidgets.QApplication.sendEvent(self.list, event)
+        else:
+            super().keyPressEvent(event)
+
+    def _show(self) -> None:
+        spec = self.spec
+        self.title.setText(tr(spec.title) if spec else tr("No protocol matches the search."))
+        self.warning.setText(
+            tr("Experimental: what it trains is itself in doubt.")
+            if spec and spec.experimental
+            else ""
+        )
+        self.warning.setVisible(bool(self.warning.text()))
+        self.since.setText(changed_since(self._last, spec) if spec else "")
+        self.since.setVisible(bool(self.since.text()))
+        self._put(facts_of(spec, self._known.get(self.name or "")) if spec else [])
+        if spec is not None and self.name not in self._known:
+            self._later.start()
+        self.changed.emit()
+
+    def _show_explanation(self) -> None:
+        """Work out delay, noise and leakage of the chosen protocol, once."""
+        name, spec = self.name, self.spec
+        if name is None or spec is None:
+            return
+        if name not in self._known:
+            self._known[name] = self._explain(spec)
+        self._put(facts_of(spec, self._known[name]))
+
+    def _put(self, facts: Sequence[tuple[str, str]]) -> None:
+        while (item := self._facts.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for heading, words in facts:
+            head = label(heading, "heading")
+            head.setContentsMargins(0, 2 * current().unit, 0, 0)
+            self._facts.addWidget(head)
+            self._facts.addWidget(label(words, wrap=True))

@@ -1,0 +1,107 @@
+"""What a person is told of a protocol before it is run.
+
+Responsible for the lines of a protocol's card and page. Not responsible for the figures
+(`session.explain`). Knows no Qt.
+"""
+
+from __future__ import annotations
+
+from neurofeedback.gui.words.language import tr
+from neurofeedback.gui.words.sentences import doubt_in_language, in_language, part_in_language
+from neurofeedback.gui.words.states import protocol_facts
+from neurofeedback.protocols.difference import differences, in_words
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.explain import Explanation
+from neurofeedback.session.protocol_words import minutes, trained_in_words
+
+MOST_DIFFERENCES = 6
+
+
+def card_line(spec: ProtocolSpec) -> str:
+    """Return a protocol in two lines: its title; how long it takes and whether it is in doubt."""
+    parts = [tr("{minutes:.0f} min", minutes=minutes(spec))]
+    if spec.experimental:
+        parts.append(tr("experimental"))
+    if spec.target is None:
+        parts.append(tr("measures only"))
+    if spec.control is not None:
+        parts.append(tr("with a control arm, for trials"))
+    return tr(spec.title) + "\n" + " \u00b7 ".join(parts)
+
+
+def matches(spec: ProtocolSpec, text: str) -> bool:
+    """Return whether every word of `text` is somewhere in what is said of a protocol."""
+    said = " ".join(
+        (spec.name, spec.title, tr(spec.title), spec.description, trained_in_words(spec))
+    )
+    return all(word in said.casefold() for word in text.casefold().split())
+
+
+def facts_of(spec: ProtocolSpec, known: Explanation | None) -> list[tuple[str, str]]:
+    """Return headings and words.
+
+    Parameters
+    ----------
+    spec : ProtocolSpec
+    known : Explanation or None
+        What it does on a usual montage, once that has been worked out.
+
+    Returns
+    -------
+    list of (str, str)
+    """
+    rows = [(tr("WHAT IT TRAINS"), tr(" ".join(spec.description.split())))]
+    rows.append((tr("COURSE"), protocol_facts(spec)))
+    if known is None:
+        rows.append((tr("DELAY AND NOISE"), tr("Being worked out \u2026")))
+    else:
+        rows.append((tr("MONTAGE"), part_in_language(known.montage)))
+        rows += [(tr("DELAY AND NOISE"), words) for words in delay_and_noise(known)]
+        notes = [in_language(f.note) for f in known.features if f.note]
+        rows += [(tr("WHAT THE NUMBER IS"), note) for note in dict.fromkeys(notes)]
+        if known.doubts:
+            rows.append((tr("DOUBTS"), " ".join(map(doubt_in_language, known.doubts))))
+    limits = " ".join(spec.limits.split())
+    rows.append((tr("WHAT IT CANNOT DO"), tr(limits) if limits else tr("Not stated.")))
+    if spec.evidence:
+        rows.append((tr("EVIDENCE"), ", ".join(f"doi:{doi}" for doi in spec.evidence)))
+    return rows
+
+
+def delay_and_noise(known: Explanation) -> list[str]:
+    """Return a sentence for each feature."""
+    sentences = []
+    for feature in known.features:
+        words = tr(
+            "{name} ({band}): shown {delay:.2f} s after the brain, over a window of "
+            "{window:.2f} s. Where the brain does not change it moves by {noise:.2f} {unit} (SD); "
+            "averaged over 30 s, by {noise_30:.2f}.",
+            name=feature.name,
+            band=part_in_language(feature.band),
+            delay=feature.delay,
+            window=feature.window,
+            noise=feature.noise,
+            noise_30=feature.noise_30,
+            unit=tr(feature.unit),
+        )
+        sentences.append(words)
+    return sentences
+
+
+def changed_since(last: ProtocolSpec | None, now: ProtocolSpec) -> str:
+    """Say what differs from the participant's last session; empty where there was none."""
+    if last is None:
+        return ""
+    if last.name != now.name:
+        return tr("Last time: {title}.", title=tr(last.title))
+    found = differences(last, now)
+    if not found:
+        return tr("The same as last time, to the last setting.")
+    told = [
+        f"{d.key} {in_words(d.old, d.unit)} \u2192 {in_words(d.new, d.unit)}"
+        for d in found[:MOST_DIFFERENCES]
+    ]
+    more = len(found) - len(told)
+    if more:
+        told.append(tr("{n} more", n=more))
+    return tr("Changed since last time: {changes}.", changes="; ".join(told))

@@ -1,0 +1,120 @@
+"""A running session on the operator's desk: its panels, and its threshold step.
+
+Responsible for the participant's window along with it, and for following the session from baseline
+to threshold to rounds to its end. Not responsible for the panels (`gui.operator.window`), nor for
+what comes before and after (`gui.desk.window`).
+"""
+
+from __future__ import annotations
+
+import math
+
+from neurofeedback.gui._qt import QtGui, QtWidgets, Signal
+from neurofeedback.gui.app import SessionWindows
+from neurofeedback.gui.desk.steps import Step, step_while_recording
+from neurofeedback.gui.desk.threshold_page import ThresholdPage
+from neurofeedback.gui.operator.replay_controls import Replayed
+from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.session.status import ENDED, RunState, Status
+
+
+class DeskSession(QtWidgets.QStackedWidget):
+    """The operator's panels of a session, or its threshold page.
+
+    Parameters
+    ----------
+    session : RunningSession
+        Started.
+    step : Step
+        Where it begins.
+    replayed : Replayed or None
+        The recording, if it is one: a bar below the panels holds its pace.
+
+    Attributes
+    ----------
+    stepped : Signal(Step)
+        The session has come to another step.
+    ended : Signal()
+        It is over and written.
+    """
+
+    stepped = Signal(object)
+    ended = Signal()
+
+    def __init__(
+        self, session: RunningSession, step: Step, replayed: Replayed | None = None
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self._step = step
+        self.windows = SessionWindows(session)
+        self.operator = self.windows.operator
+        self.operator.become_page()
+        self.threshold = ThresholdPage(session)
+        self.threshold.redo_asked.connect(self._redo)
+        if replayed is not None:
+            self.windows.add_replay(replayed)
+        self.addWidget(self.operator)
+        self.addWidget(self.threshold)
+        stop = QtGui.QShortcut(QtGui.QKeySequence("Ctrl+E"), self.threshold)
+        stop.activated.connect(self.ask_to_stop)
+        self.windows.bridge.frames_arrived.connect(self.threshold.plot.add_frames)
+        self.windows.bridge.status_changed.connect(self._look)
+        self.windows.bridge.ended.connect(lambda _: self.ended.emit())
+        self.operator.closed.connect(self.ended.emit)
+        self.setFocusProxy(self.operator)
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.session.status().state not in ENDED
+
+    def show_participant(self, operators: QtGui.QScreen | None, monitor: str = "") -> None:
+        """Open the participant's window, full screen where there is a second monitor.
+
+        Parameters
+        ----------
+        operators : QScreen or None
+            The operator's monitor, which is left free.
+        monitor : str
+            Name of the participant's; any other than the operator's if it is not there.
+        """
+        self.windows.show_participant(operators, monitor)
+        self.operator.window().activateWindow()
+
+    def ask_to_stop(self) -> None:
+        """Ask whether to end it."""
+        self.operator.ask_to_stop()
+
+    def begin_rounds(self) -> None:
+        """Go on after the threshold has been looked at."""
+        self.threshold.flush()
+        self.session.resume()
+
+    def _redo(self) -> None:
+        self.session.redo_baseline()
+        self.session.resume()
+
+    def _look(self, status: Status) -> None:
+        frame = self.session.latest
+        if status.state in ENDED or status.state is RunState.STOPPING:
+            return
+        step = step_while_recording(
+            self._step,
+            status.progress.phase,
+            paused=status.state is RunState.PAUSED,
+            ready=frame is not None and math.isfinite(frame.threshold),
+        )
+        looking = step is Step.THRESHOLD
+        if looking:
+            self.threshold.show_now(status, frame)
+        if step is not self._step:
+            self._step = step
+            page = self.threshold if looking else self.operator
+            self.setCurrentWidget(page)
+            self.setFocusProxy(page)
+            self.stepped.emit(step)
+
+    def release(self) -> None:
+        """Close the participant's window too; this is not to be used afterwards."""
+        self.windows.release()

@@ -1,0 +1,141 @@
+"""The stream step: which amplifier, and is it the right one.
+
+Responsible for listing the streams on the network with what tells them apart, and for the choice of
+a recorded file or the synthetic participant instead. Not responsible for looking for streams (the
+caller passes a function) nor for opening one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from neurofeedback.errors import UserError
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.widgets import Card
+from neurofeedback.gui.words.language import tr
+from neurofeedback.session.sources import StreamChoice
+
+FILE_FILTER = "(*.edf *.bdf *.gdf *.vhdr *.fif *.fif.gz *.set *.xdf *.txt *.cnt *.mff)"
+SOURCE = Qt.ItemDataRole.UserRole
+SYNTHETIC = "synthetic"
+
+
+class StreamPage(QtWidgets.QWidget):
+    """The list of sources.
+
+    Parameters
+    ----------
+    list_streams : callable
+        Returns the streams on the network within a second or so; may raise UserError.
+
+    Attributes
+    ----------
+    said : Signal(str)
+        One sentence for the person; empty to take back the last.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, list_streams: Callable[[], Sequence[StreamChoice]]) -> None:
+        super().__init__()
+        self._list_streams = list_streams
+        self._streams: list[StreamChoice] = []
+        self._file: Path | None = None
+        self.list = QtWidgets.QListWidget()
+        self.search = QtWidgets.QPushButton(tr("Search again (F5)"))
+        self.browse = QtWidgets.QPushButton(tr("Recorded file\u2026 (Ctrl+O)"))
+        self._compose()
+        self._fill(SYNTHETIC)
+        self.search.clicked.connect(self.find_streams)
+        self.browse.clicked.connect(self._browse)
+        self.setFocusProxy(self.list)
+
+    def _compose(self) -> None:
+        page = QtWidgets.QVBoxLayout(self)
+        spaced(page, gap=3)
+        card = Card(tr("WHERE THE EEG COMES FROM"))
+        self.list.setAccessibleName(tr("Sources"))
+        self.list.setWordWrap(True)
+        self.list.setSpacing(2)
+        self.search.setShortcut(QtGui.QKeySequence("F5"))
+        self.search.setToolTip(tr("Look for LSL streams on this machine; takes about a second"))
+        self.browse.setShortcut(QtGui.QKeySequence("Ctrl+O"))
+        card.add(self.list)
+        card.body.setStretchFactor(self.list, 1)
+        row = QtWidgets.QHBoxLayout()
+        spaced(row, gap=2)
+        row.addWidget(self.search)
+        row.addWidget(self.browse)
+        row.addStretch(1)
+        card.body.addLayout(row)
+        page.addWidget(card, 1)
+        page.addWidget(
+            label(
+                tr(
+                    "A stream is taken by its identity, not by its name alone: when it is lost, "
+                    "another one of the same name does not take its place. Channels, rate, unit "
+                    "and amplitude are shown in the next step; compare them with your amplifier."
+                ),
+                "muted",
+                wrap=True,
+            )
+        )
+
+    def _fill(self, chosen: str) -> None:
+        """Show streams, then the file, then the synthetic participant; choose one of them."""
+        self.list.clear()
+        for stream in self._streams:
+            self._add(stream.text, stream.source)
+        if self._file is not None:
+            text = tr("Recorded file\n{path}", path=self._file)
+            self._add(text, f"file:{self._file}")
+        self._add(
+            tr("Synthetic participant\nfor a demonstration; learns what is rewarded"), SYNTHETIC
+        )
+        sources = [self.list.item(row).data(SOURCE) for row in range(self.list.count())]
+        self.list.setCurrentRow(sources.index(chosen) if chosen in sources else 0)
+
+    def _add(self, text: str, source: str) -> None:
+        item = QtWidgets.QListWidgetItem(text)
+        item.setData(SOURCE, source)
+        self.list.addItem(item)
+
+    def find_streams(self) -> None:
+        """Look for streams; the cursor shows that it takes a moment."""
+        QtWidgets.QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            self._streams = list(self._list_streams())
+        except UserError as error:
+            self.said.emit(str(error))
+            return
+        finally:
+            QtWidgets.QApplication.restoreOverrideCursor()
+        self._fill(self._streams[0].source if self._streams else SYNTHETIC)
+        self.said.emit(
+            ""
+            if self._streams
+            else tr("No LSL stream was found. Start the amplifier's LSL output and search again.")
+        )
+
+    def choose_file(self, path: Path) -> None:
+        """Offer a recorded file, and choose it."""
+        self._file = path
+        self._fill(f"file:{path}")
+
+    def _browse(self) -> None:
+        chosen, _ = QtWidgets.QFileDialog.getOpenFileName(
+            self,
+            tr("Recorded file"),
+            str(self._file or ""),
+            f"{tr('Recordings')} {FILE_FILTER};;{tr('All files')} (*)",
+        )
+        if chosen:
+            self.choose_file(Path(chosen))
+
+    @property
+    def chosen(self) -> str:
+        """The source, as the command line names it: ``lsl:...``, ``file:PATH`` or ``synthetic``."""
+        item = self.list.currentItem()
+        return SYNTHETIC if item is None else str(item.data(SOURCE))

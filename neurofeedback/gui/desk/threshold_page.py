@@ -1,0 +1,156 @@
+"""The threshold step: what the baseline taught, and how often the participant is to be rewarded.
+
+Responsible for the target's slider and for the words beside it. Not responsible for the threshold
+(`protocols.threshold`): every move of the slider is a command to the session, which logs it.
+"""
+
+from __future__ import annotations
+
+import math
+
+from neurofeedback.frames import FeedbackFrame
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.desk.spectrum_plot import spectrum_words
+from neurofeedback.gui.operator.trend import TrendPlot
+from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import current
+from neurofeedback.gui.widgets import Card, Scroll
+from neurofeedback.gui.words.language import number, tr
+from neurofeedback.gui.words.sentences import in_language
+from neurofeedback.gui.words.states import feature_line, percent
+from neurofeedback.protocols.commands import CommandName
+from neurofeedback.session.check import live_spectrum
+from neurofeedback.session.status import Status
+
+SETTLE_MS = 250  # a slider that is being moved is one change, not twenty
+LOWEST, HIGHEST, STEP = 10, 90, 5
+
+
+class ThresholdPage(QtWidgets.QWidget):
+    """Slider and words.
+
+    Parameters
+    ----------
+    session : RunningSession
+        Paused after its baseline.
+
+    Attributes
+    ----------
+    redo_asked : Signal()
+        The baseline is to be taken again.
+    """
+
+    redo_asked = Signal()
+
+    def __init__(self, session: RunningSession) -> None:
+        super().__init__()
+        self._session = session
+        rate = session.spec.target_rate
+        self.slider = QtWidgets.QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(LOWEST, HIGHEST)
+        self.slider.setSingleStep(STEP)
+        self.slider.setPageStep(2 * STEP)
+        self.slider.setTickInterval(10)
+        self.slider.setTickPosition(QtWidgets.QSlider.TickPosition.TicksBelow)
+        self.slider.setAccessibleName(tr("Target reward rate in percent"))
+        self.slider.setValue(round(100 * (rate if rate is not None else 0.65)))
+        self.rate, self.value = label("", "number"), label("", "title", wrap=True)
+        self.about = label("", "muted", wrap=True)
+        self.estimator, self.feature = label("", wrap=True), label("", wrap=True)
+        self.alpha, self.note = label("", wrap=True), label("", "muted", wrap=True)
+        self.plot = TrendPlot(session.score)
+        self.redo = QtWidgets.QPushButton(tr("Take the baseline again (Ctrl+R)"))
+        self.redo.setShortcut("Ctrl+R")
+        self.redo.clicked.connect(self.redo_asked.emit)
+        self._later = QtCore.QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(SETTLE_MS)
+        self._later.timeout.connect(self._send)
+        self._compose()
+        self.slider.valueChanged.connect(self._moved)
+        self._tell_rate()
+        self.setFocusProxy(self.slider)
+
+    def _compose(self) -> None:
+        content = QtWidgets.QWidget()
+        outer = QtWidgets.QVBoxLayout(content)
+        spaced(outer, gap=4)
+        page = QtWidgets.QHBoxLayout()
+        spaced(page, gap=4)
+        outer.addLayout(page)
+        seen = Card(tr("THE LAST MINUTE, AND THE THRESHOLD"))
+        self.plot.setMinimumHeight(160)
+        seen.add(self.plot)
+        seen.body.setStretchFactor(self.plot, 1)
+        outer.addWidget(seen, 1)
+        aim = Card(tr("HOW OFTEN IT IS TO BE REWARDED"))
+        aim.add(self.rate, self.slider, self.about)
+        aim.body.addSpacing(4 * current().unit)
+        aim.add(label(tr("THRESHOLD NOW"), "heading"), self.value)
+        aim.body.addStretch(1)
+        page.addWidget(aim, 1)
+        taught = Card(tr("WHAT THE BASELINE TAUGHT"))
+        taught.add(self.feature, self.estimator, self.alpha, self.note)
+        taught.body.addSpacing(4 * current().unit)
+        taught.add(self.redo)
+        taught.body.addStretch(1)
+        page.addWidget(taught, 1)
+        whole = QtWidgets.QVBoxLayout(self)
+        spaced(whole)
+        whole.addWidget(Scroll(content))
+
+    def _moved(self) -> None:
+        self._tell_rate()
+        self._later.start()
+
+    def _tell_rate(self) -> None:
+        share = self.slider.value() / 100
+        self.rate.setText(percent(share))
+        self.slider.setAccessibleDescription(percent(share))
+
+    def _send(self) -> None:
+        self._session.set_target_rate(self.slider.value() / 100)
+
+    def flush(self) -> None:
+        """Send a move of the slider that still waits."""
+        if self._later.isActive():
+            self._later.stop()
+            self._send()
+
+    def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802
+        """Look for the alpha peak in the end of the baseline."""
+        super().showEvent(event)
+        newest, _ = self._session.ring.read_since(0)
+        found = live_spectrum(self._session.info, newest)
+        self.alpha.setText("" if found is None else spectrum_words(found))
+        self.alpha.setVisible(found is not None)
+
+    def show_now(self, status: Status, frame: FeedbackFrame | None) -> None:
+        """Take over status and newest frame."""
+        self.plot.redraw()
+        allowed = CommandName.TARGET_RATE in status.progress.allowed
+        self.slider.setEnabled(allowed)
+        self.redo.setEnabled(CommandName.REDO_BASELINE in status.progress.allowed)
+        self.about.setText(
+            tr(
+                "of clean time past the threshold, had the participant stayed as in the baseline. "
+                "60 to 70 % keeps most people at it; arrow keys change it, and every change is "
+                "logged."
+            )
+            if allowed
+            else tr(
+                "This protocol sets its threshold by a rule of its own; it is not changed here."
+            )
+        )
+        score = self._session.score
+        threshold = math.nan if frame is None else frame.threshold
+        known = math.isfinite(threshold)
+        self.value.setText(
+            f"{number(threshold, '+.3g')} {tr(score.unit)}" if known else tr("none yet")
+        )
+        self.feature.setText(feature_line(score))
+        self.estimator.setText(in_language(status.estimator))
+        self.estimator.setVisible(bool(status.estimator))
+        self.note.setText(in_language(score.note))
+        self.note.setVisible(bool(score.note))

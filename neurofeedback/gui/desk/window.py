@@ -1,0 +1,486 @@
+"""The operator's desk: one window, one step of a session after the other.
+
+Responsible for which page is shown, for the way from one to the next, and for handing what was
+chosen to whoever opens streams and sessions (`desk_services`). Not responsible for what the pages
+show, nor for the session itself (`gui.desk.session`).
+
+Keys: Enter goes on, Alt+Left goes back, Ctrl+1 to 9 goes to a step that was reached; Esc leaves a
+page that lies beside the steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from neurofeedback.errors import UserError
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.account.summary_page import SummaryPage
+from neurofeedback.gui.desk.bottom_bar import BottomBar
+from neurofeedback.gui.desk.check_page import CheckPage
+from neurofeedback.gui.desk.footer import Footer
+from neurofeedback.gui.desk.participant_page import ParticipantPage
+from neurofeedback.gui.desk.protocol_page import ProtocolPage
+from neurofeedback.gui.desk.services import DeskServices, SessionRequest
+from neurofeedback.gui.desk.session import DeskSession
+from neurofeedback.gui.desk.step_rail import StepRail
+from neurofeedback.gui.desk.steps import RECORDING, STEPS, Course, Move, Step
+from neurofeedback.gui.desk.stream_page import StreamPage
+from neurofeedback.gui.forms.debrief import DebriefPage
+from neurofeedback.gui.forms.scales_page import ScalesPage
+from neurofeedback.gui.operator.replay_controls import Replayed
+from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.gui.style import spaced
+from neurofeedback.gui.words.language import tr
+from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.report.account import session_account
+from neurofeedback.scales.keeping import Timing
+
+REPLAYED = "replay"  # code under which a protocol is run over a recording
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class Desk(QtWidgets.QMainWindow):
+    """The operator's window from the first code to the summary, again and again.
+
+    Parameters
+    ----------
+    services : DeskServices
+
+    Attributes
+    ----------
+    closed : Signal()
+        The window was closed; no session runs any more.
+    session_opened : Signal()
+        `session` is another one.
+    """
+
+    closed = Signal()
+    session_opened = Signal()
+
+    def __init__(self, services: DeskServices) -> None:
+        super().__init__()
+        self._services = services
+        self.course = Course()
+        self._participant = ""
+        self._resuming: SessionLayout | None = None
+        self.rail, self.footer, self.stack = StepRail(), Footer(), QtWidgets.QStackedWidget()
+        self.participant = ParticipantPage(services.people())
+        self.protocol = ProtocolPage(services.protocols(), services.explain, services.strata())
+        self.stream = StreamPage(services.list_streams)
+        self.check: CheckPage | None = None
+        self.session: DeskSession | None = None
+        self._passing: QtWidgets.QWidget | None = None  # made for one use
+        self._aside: QtWidgets.QWidget | None = None
+        self.setWindowTitle(tr("Neurofeedback"))
+        self._compose()
+        self._connect()
+        self.resize(1366, 768)
+        self._show_step()
+
+    # -- layout -------------------------------------------------------------------------------
+
+    def _compose(self) -> None:
+        page = QtWidgets.QWidget()
+        page.setObjectName("page")
+        layout = QtWidgets.QVBoxLayout(page)
+        spaced(layout, margin=2, gap=2)
+        layout.addWidget(self.rail)
+        layout.addWidget(self.stack, 1)
+        layout.addWidget(self.footer)
+        self.bottom = BottomBar()
+        layout.addWidget(self.bottom)
+        self.setCentralWidget(page)
+        policy = QtWidgets.QSizePolicy.Policy
+        self.stack.setSizePolicy(policy.Ignored, policy.Ignored)  # pages lay out for any size
+        for step in (self.participant, self.protocol, self.stream):
+            self.stack.addWidget(step)
+
+    def _connect(self) -> None:
+        self.participant.chosen.connect(self._participant_chosen)
+        self.stream.said.connect(self.footer.say)
+        self.rail.asked.connect(self.jump)
+        self.footer.back_asked.connect(self.go_back)
+        self.footer.next_asked.connect(self.go_on)
+        for number, step in enumerate(STEPS, start=1):
+            self._key(f"Ctrl+{number}", partial(self.jump, step))
+
+    def _key(self, keys: str, do: Callable[[], object]) -> None:
+        QtGui.QShortcut(QtGui.QKeySequence(keys), self).activated.connect(do)
+
+    def add_beside(self, widget: QtWidgets.QWidget) -> None:
+        """Show something below the steps while nothing is recorded."""
+        self.bottom.add_widget(widget)
+
+    def add_button(self, action: QtGui.QAction) -> None:
+        """Offer an action below the steps, with its key; the key works at every step."""
+        self.addAction(action)
+        self.bottom.add_action(action)
+
+    # -- the way through the steps --------------------------------------------------------------
+
+    def go_on(self) -> None:
+        """Take the step's way on, or say why there is none."""
+        ways: dict[Step, Callable[[], object]] = {
+            Step.PARTICIPANT: self.participant.take,
+            Step.PROTOCOL: self._protocol_chosen,
+            Step.STREAM: self._stream_chosen,
+            Step.CHECK: self._start,
+            Step.THRESHOLD: self._begin_rounds,
+        }
+        if self._aside is None and self.course.step in ways:
+            self._trying(ways[self.course.step])
+
+    def go_back(self) -> None:
+        """Take the way back, where there is one."""
+        if self._aside is None and self.course.allows(Move.BACK):
+            self._leave_page(self._back)
+
+    def _back(self) -> None:
+        if self._resuming is not None:
+            self._resuming = None
+            self._to_first()
+            return
+        self._leave_check()
+        self.course.move(Move.BACK)
+        self._show_step()
+
+    def jump(self, step: Step) -> None:
+        """Go to a step that was reached before; of any other, nothing comes."""
+        if self._aside is None and self.course.reachable(step) and step is not self.course.step:
+            self._leave_page(lambda: self._jump(step))
+
+    def _jump(self, step: Step) -> None:
+        self._leave_check()
+        self.course.jump(step)
+        if step is Step.CHECK:
+            self.course.jump(Step.STREAM)
+            self._trying(self._stream_chosen)
+        self._show_step()
+
+    def _trying(self, do: Callable[[], object]) -> None:
+        """Do something that may be refused; a refusal is one sentence below the step."""
+        self.footer.say("")
+        QtWidgets.QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            do()
+        except UserError as error:
+            self.footer.say(str(error))
+            self.footer.show()
+        finally:
+            QtWidgets.QApplication.restoreOverrideCursor()
+
+    def _participant_chosen(self, code: str, protocol: str) -> None:
+        self._participant = code
+        name = protocol or self._services.usual_protocol()
+        self._trying(lambda: self.protocol.choose(name, self._services.last_protocol(code)))
+        self.course.move(Move.NEXT)
+        self._show_step()
+
+    def _protocol_chosen(self) -> None:
+        spec = self.protocol.spec
+        if spec is None:
+            raise UserError(tr("Choose a protocol."))
+        responses = self._services.responses()
+        due = self._services.scales_before(self._participant, spec)
+        if due and responses is not None:
+            page = ScalesPage(due, self._participant, Timing.BEFORE, responses)
+            page.finished.connect(self._to_stream)
+            self._pass(page)
+            self.footer.offer("", back=True)
+        else:
+            self._to_stream()
+
+    def _to_stream(self) -> None:
+        self._drop_page()
+        self.course.move(Move.NEXT)
+        self._show_step()
+        self._trying(self.stream.find_streams)
+
+    def request(self) -> SessionRequest:
+        """Return what has been chosen so far."""
+        return SessionRequest(
+            self._participant,
+            self.protocol.name or "",
+            self.stream.chosen,
+            self.protocol.stratum,
+        )
+
+    def _stream_chosen(self) -> None:
+        if self._resuming is not None:
+            self._go_on_with(self._resuming)
+            return
+        self.check = CheckPage(self._services.open_check(self.request()))
+        self.stack.addWidget(self.check)
+        self.check.start()
+        self.course.move(Move.NEXT)
+        self._show_step()
+
+    def _go_on_with(self, cut: SessionLayout) -> None:
+        try:
+            session = self._services.resume_session(
+                cut, self.stream.chosen, self.footer.show_progress
+            )
+        finally:
+            self.footer.show_progress(1.0)
+        self._resuming = None
+        self.watch_session(session, cut.participant)
+
+    def _leave_check(self) -> None:
+        if self.check is not None:
+            self.check.stop()
+            self._forget(self.check)
+            self.check = None
+
+    def _start(self) -> None:
+        """Let go of the stream that was looked at, and open it again for the session."""
+        self._leave_check()
+        try:
+            session = self._services.open_session(self.request())
+        except UserError:
+            self.course.move(Move.BACK)
+            self._show_step()
+            raise
+        self.watch_session(session, self._participant)
+
+    def resume(self, layout: SessionLayout) -> None:
+        """Go on with a session that was cut, once its stream has been chosen."""
+        self._drop_page()
+        self.leave_aside()
+        self._resuming, self._participant = layout, layout.participant
+        self.course.step = Step.STREAM
+        self._show_step()
+        self._trying(self.stream.find_streams)
+
+    def replay(self, path: Path, protocol: str, start: float, speed: float) -> None:
+        """Run a protocol over a recording, from a place in it."""
+
+        def begin() -> None:
+            session, replayed = self._services.open_replay(path, protocol, start, speed)
+            self.watch_session(session, REPLAYED, replayed)
+
+        if self.course.step is Step.CHECK:
+            self.go_back()
+        self._leave_page(lambda: self._trying(begin))
+
+    def watch_session(
+        self, session: RunningSession, participant: str, replayed: Replayed | None = None
+    ) -> None:
+        """Show a session that has been started.
+
+        Parameters
+        ----------
+        session : RunningSession
+        participant : str
+            Code.
+        replayed : Replayed or None
+            The recording, if it is one: its pace can be held.
+        """
+        self._let_go()
+        self._participant = participant
+        self.course.step = Step.CHECK
+        self.course.move(Move.START)
+        self.session = DeskSession(session, self.course.step, replayed)
+        self.session.stepped.connect(self._follow)
+        self.session.ended.connect(self._session_ended)
+        self.stack.addWidget(self.session)
+        self._show_step()
+        self.session.show_participant(self.screen(), self._services.monitor())
+        self.session_opened.emit()
+
+    def _begin_rounds(self) -> None:
+        if self.session is not None:
+            self.session.begin_rounds()
+
+    def _follow(self, step: Step) -> None:
+        self.course.follow(step)
+        self._show_step()
+
+    def _session_ended(self) -> None:
+        if self.session is None or self.course.step not in RECORDING:
+            return
+        session = self.session.session
+        self.course.move(Move.END)
+        self._trying(lambda: self._services.close_session(session))
+        self._trying(self._debrief if self._participant != REPLAYED else self._to_summary)
+
+    def _debrief(self) -> None:
+        assert self.session is not None
+        folder = self.session.session.status().folder
+        if folder is None:
+            raise UserError(tr("Nothing was recorded of this session."))
+        try:
+            page = DebriefPage(self._services.debrief(folder))
+        except UserError:
+            self._to_summary()
+            raise
+        page.saved.connect(lambda _: self._trying(self._to_summary))
+        page.skipped.connect(lambda: self._trying(self._to_summary))
+        self._pass(page)
+        self._show_step()
+
+    def _to_summary(self) -> None:
+        if self.session is None:  # asked for twice
+            return
+        folder = self.session.session.status().folder
+        assert folder is not None
+        self.course.move(Move.NEXT)
+        try:
+            page = SummaryPage(session_account(folder))
+        except UserError:
+            self._let_go()
+            self.begin_anew()
+            raise
+        page.closed.connect(self.begin_anew)
+        page.new_session.connect(self.begin_anew)
+        self._let_go()
+        self._pass(page)
+        self._show_step()
+
+    def _let_go(self) -> None:
+        """Close the windows of a session that is over."""
+        if self.session is not None:
+            self._forget(self.session)
+            self.session.release()
+            self.session = None
+
+    def begin_anew(self) -> None:
+        """Go to the first step for the next participant."""
+        self.course.move(Move.NEW)
+        self._to_first()
+
+    def _to_first(self) -> None:
+        self._drop_page()
+        self.course, self._participant = Course(), ""
+        self.participant.start()
+        self._show_step()
+
+    # -- which page is shown -----------------------------------------------------------------
+
+    def _show_step(self) -> None:
+        step = self.course.step
+        self.rail.show_course(self.course)
+        pages: dict[Step, QtWidgets.QWidget | None] = {
+            Step.PARTICIPANT: self.participant,
+            Step.PROTOCOL: self.protocol,
+            Step.STREAM: self.stream,
+            Step.CHECK: self.check,
+            **dict.fromkeys(RECORDING, self.session),
+        }
+        page = self._passing or pages.get(step)
+        if page is None:
+            return
+        if self._aside is None:
+            self.stack.setCurrentWidget(page)
+            _take_keyboard(page)
+        self.setWindowTitle(
+            tr("Neurofeedback \u2013 {step}", step=self.rail.title())
+            + (f" \u2013 {self._participant}" if self._participant else "")
+        )
+        words = {
+            Step.PROTOCOL: tr("Go on (Enter)"),
+            Step.STREAM: tr("Look at the signal (Enter)")
+            if self._resuming is None
+            else tr("Go on with the session (Enter)"),
+            Step.CHECK: tr("Begin the session (Enter)"),
+            Step.THRESHOLD: tr("Begin the rounds (Enter)"),
+        }
+        self.footer.offer(words.get(step, ""), back=self.course.allows(Move.BACK))
+        self.bottom.setVisible(step not in RECORDING)
+
+    def _pass(self, page: QtWidgets.QWidget) -> None:
+        """Show a page that is made for one use."""
+        self._drop_page()
+        self._passing = page
+        self.stack.addWidget(page)
+        self.stack.setCurrentWidget(page)
+        _take_keyboard(page)
+
+    def _drop_page(self) -> None:
+        if self._passing is not None:
+            self._forget(self._passing)
+            self._passing = None
+
+    def _leave_page(self, then: Callable[[], object]) -> None:
+        """Leave a page that is made for one use: what was answered is kept, prompts are read."""
+
+        def left() -> None:
+            self._drop_page()
+            then()
+
+        if isinstance(self._passing, ScalesPage | DebriefPage):
+            self._passing.leave(left)
+        else:
+            left()
+
+    def _forget(self, page: QtWidgets.QWidget) -> None:
+        self.stack.removeWidget(page)
+        page.deleteLater()
+
+    def show_aside(self, page: QtWidgets.QWidget) -> None:
+        """Show a page that lies beside the steps; `leave_aside` comes back to them."""
+        if self._aside is not None or self.course.step in RECORDING:
+            page.deleteLater()
+            return
+        self._aside = page
+        self.stack.addWidget(page)
+        self.stack.setCurrentWidget(page)
+        page.setFocus()
+        self.rail.hide()
+        self.footer.hide()
+
+    def leave_aside(self) -> None:
+        """Come back to the steps."""
+        if self._aside is not None:
+            self._forget(self._aside)
+            self._aside = None
+            self.rail.show()
+            self._show_step()
+
+    # -- keys, and closing ---------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
+        """Enter presses the button that has the keyboard, else goes on; Esc leaves a page aside."""
+        if event.key() in _ENTER:
+            chosen = self.focusWidget()
+            if isinstance(chosen, QtWidgets.QAbstractButton):
+                chosen.click()
+            else:
+                self.go_on()
+        elif event.key() == Qt.Key.Key_Escape and self._aside is not None:
+            self.leave_aside()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:  # noqa: N802
+        """Close; while a session runs, ask first, end it, and stay for its debrief."""
+        if self.session is not None and self.session.running:
+            event.ignore()
+            self.session.ask_to_stop()
+            return
+        if isinstance(self._passing, ScalesPage | DebriefPage):
+            event.ignore()
+            self._leave_page(lambda: QtCore.QTimer.singleShot(0, self.close))
+            return
+        self._leave_check()
+        self._let_go()
+        event.accept()
+        self.closed.emit()
+
+    def end_now(self) -> None:
+        """End whatever runs, without asking: the program was told to end."""
+        if self.session is not None and self.session.running:
+            session = self.session.session
+            session.stop("interrupted")
+            self._services.close_session(session)
+        self._let_go()
+        self._leave_check()
+
+
+def _take_keyboard(page: QtWidgets.QWidget) -> None:
+    """Give the keyboard to a page, or to what it asks first."""
+    if isinstance(page, ScalesPage | DebriefPage):
+        page.take_focus()
+    else:
+        page.setFocus()

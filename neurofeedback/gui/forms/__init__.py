@@ -1,0 +1,1 @@
+"""Questionnaires, the safety prompt and the debrief."""

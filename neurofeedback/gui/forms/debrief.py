@@ -1,0 +1,241 @@
+"""The page after a session: questionnaires that are due, then note, effects and guesses.
+
+Responsible for asking, and for handing all of it over at once. Not responsible for where it goes
+(`session.debrief`), nor for what may be left out (`debrief_presenter`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from neurofeedback.errors import UserError
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.forms.debrief_cards import EffectsCard, GuessCard
+from neurofeedback.gui.forms.debrief_presenter import (
+    DebriefContext,
+    DebriefPresenter,
+    debrief_context,
+)
+from neurofeedback.gui.forms.form_area import FormArea, FormButton
+from neurofeedback.gui.forms.mood_sliders import SliderRows
+from neurofeedback.gui.forms.safety import raise_prompts
+from neurofeedback.gui.forms.scales_page import ScalesPage, is_lines
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.widgets import Card
+from neurofeedback.gui.words.language import tr
+from neurofeedback.gui.words.sentences import in_language
+from neurofeedback.scales.instrument import Instrument, Response
+from neurofeedback.scales.keeping import Timing
+from neurofeedback.session.debrief import SavedDebrief
+
+__all__ = ["DebriefContext", "DebriefPage", "debrief_context"]
+
+NOTE_HEIGHT = 80
+NARROW = 1000  # px
+
+
+class DebriefPage(QtWidgets.QWidget):
+    """What is asked after a session.
+
+    Parameters
+    ----------
+    context : DebriefContext
+        See `debrief_context`.
+
+    Attributes
+    ----------
+    saved : Signal(SavedDebrief)
+        All is kept, and what had to be read was read.
+    skipped : Signal()
+        The operator leaves it; questionnaires that were answered are kept all the same.
+    """
+
+    saved = Signal(object)
+    skipped = Signal()
+
+    def __init__(self, context: DebriefContext) -> None:
+        super().__init__()
+        self._context = context
+        lines = [one for one in context.due if is_lines(one)]
+        self.presenter = DebriefPresenter(lines, in_study=context.in_study, earlier=context.earlier)
+        self._told = ""
+        self.note = QtWidgets.QPlainTextEdit(self.presenter.note)
+        self.marks = {one.key: SliderRows(one, numbers=True, compact=True) for one in lines}
+        self.effects = EffectsCard(self.presenter)
+        self.guesses = GuessCard(self.presenter) if context.in_study else None
+        self.message = label("", "error", wrap=True)
+        self.skip = FormButton(tr("&Leave without saving"))
+        self.save = FormButton(tr("Save  (Ctrl+Enter)"))
+        self.scales = self._scales_page()
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.pages = QtWidgets.QStackedWidget()
+        self._halves = QtWidgets.QHBoxLayout()
+        self._compose(lines)
+        self._connect()
+
+    def _scales_page(self) -> ScalesPage | None:
+        context = self._context
+        asked = [one for one in context.due if not is_lines(one)]
+        if not asked or context.responses is None:
+            return None
+        return ScalesPage(asked, context.participant, Timing.AFTER, context.responses)
+
+    # -- layout -------------------------------------------------------------------------------
+
+    def _compose(self, lines: list[Instrument]) -> None:
+        outer = QtWidgets.QVBoxLayout(self)
+        spaced(outer)
+        outer.addWidget(self.pages)
+        self._form = QtWidgets.QWidget()
+        layout = QtWidgets.QVBoxLayout(self._form)
+        spaced(layout, margin=4, gap=3)
+        layout.addWidget(label(tr("After the session"), "number"))
+        layout.addWidget(self._scrolled(lines), 1)
+        bottom = QtWidgets.QHBoxLayout()
+        spaced(bottom, gap=3)
+        bottom.addWidget(self.message, 1)
+        bottom.addWidget(self.skip)
+        bottom.addWidget(self.save)
+        self.save.setProperty("role", "primary")
+        layout.addLayout(bottom)
+        if self.scales is not None:
+            self.pages.addWidget(self.scales)
+        self.pages.addWidget(self._form)
+
+    def _scrolled(self, lines: list[Instrument]) -> FormArea:
+        inner = QtWidgets.QWidget()
+        column = QtWidgets.QVBoxLayout(inner)
+        spaced(column, gap=3)
+        column.setContentsMargins(0, 0, 12, 0)
+        halves = self._halves
+        spaced(halves, gap=3)
+        left = QtWidgets.QVBoxLayout()
+        spaced(left, gap=3)
+        left.addWidget(self._note_card(), 1)
+        for one in lines:
+            left.addWidget(self._marks_card(one))
+        halves.addLayout(left, 1)
+        halves.addWidget(self.effects, 1)
+        column.addLayout(halves, 1)
+        if self.guesses is not None:
+            column.addWidget(self.guesses)
+        return FormArea(inner)
+
+    def _note_card(self) -> Card:
+        card = Card(tr("NOTE ON THE SESSION"))
+        self.note.setAccessibleName(tr("Note on the session"))
+        self.note.setPlaceholderText(tr("What the next person should know; no names"))
+        self.note.setTabChangesFocus(True)
+        self.note.setMinimumHeight(NOTE_HEIGHT)
+        card.add(self.note)
+        return card
+
+    def _marks_card(self, asked: Instrument) -> Card:
+        card = Card(asked.title.upper())
+        card.add(label(asked.stem, "", wrap=True), self.marks[asked.key])
+        return card
+
+    def _connect(self) -> None:
+        self.note.textChanged.connect(self._noted)
+        for rows in self.marks.values():
+            rows.answered.connect(self._marked)
+        self.effects.changed.connect(self._changed)
+        if self.guesses is not None:
+            self.guesses.changed.connect(self._changed)
+        if self.scales is not None:
+            self.scales.finished.connect(self._show_form)
+        self.save.clicked.connect(self.submit)
+        self.skip.clicked.connect(self.skipped)
+
+    # -- what is done -------------------------------------------------------------------------
+
+    def take_focus(self) -> None:
+        """Give the keyboard to what is asked first."""
+        if self.pages.currentWidget() is self._form:
+            self.note.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.scales is not None and self.scales.form is not None:
+            self.scales.form.take_focus()
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
+        """Put below each other, in a narrow window, what stands beside each other."""
+        super().resizeEvent(event)
+        ways = QtWidgets.QBoxLayout.Direction
+        way = ways.TopToBottom if event.size().width() < NARROW else ways.LeftToRight
+        self._halves.setDirection(way)
+        if self.guesses is not None:
+            self.guesses.columns.setDirection(way)
+
+    def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802
+        """Take the keyboard when it is seen."""
+        super().showEvent(event)
+        self.take_focus()
+
+    def _show_form(self) -> None:
+        self.pages.setCurrentWidget(self._form)
+        self.take_focus()
+
+    def _noted(self) -> None:
+        self.presenter.note = self.note.toPlainText()
+        self._changed()
+
+    def _marked(self, response: Response) -> None:
+        self.presenter.set_response(response)
+        self._changed()
+
+    def _changed(self) -> None:
+        self._say("")
+        self._told = ""
+
+    def _say(self, text: str) -> None:
+        self.message.setText(in_language(text))
+
+    def leave(self, then: Callable[[], object]) -> None:
+        """Go elsewhere; of a questionnaire that is being answered, what there is stays kept.
+
+        Parameters
+        ----------
+        then : callable
+            See `ScalesPage.leave`.
+        """
+        if self.scales is not None and self.pages.currentWidget() is self.scales:
+            self.scales.leave(then)
+        else:
+            then()
+
+    def submit(self) -> None:
+        """Keep everything, or say what is missing; what may be left out is said once."""
+        refusal, missing = self.presenter.refusal, self.presenter.missing
+        if refusal:
+            self._say(refusal)
+            return
+        if missing and missing != self._told:
+            self._told = missing
+            self._say(missing)
+            return
+        try:
+            kept = self._context.keeper.save(self.presenter.entry)
+        except UserError as error:
+            self._say(str(error))
+            return
+        self._say("")
+        self._finish(kept)
+
+    def _finish(self, kept: SavedDebrief) -> None:
+        store = self._context.responses
+        if store is None or not kept.waiting:
+            self.saved.emit(kept)
+            return
+        raise_prompts(kept.waiting, store, self.window(), lambda: self.saved.emit(kept))
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
+        """Ctrl+Enter saves, Enter presses the button that has the keyboard."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+            return
+        chosen = self.focusWidget()
+        on_form = self.pages.currentWidget() is self._form
+        if on_form and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.submit()
+        elif isinstance(chosen, QtWidgets.QPushButton) and not chosen.isCheckable():
+            chosen.click()

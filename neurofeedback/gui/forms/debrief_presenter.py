@@ -1,0 +1,274 @@
+"""What is entered after a session, and what of it is still wanted.
+
+Responsible for collecting a debrief, for what must be answered before it can be kept, and for what
+is said to be missing. Not responsible for how it looks, nor for keeping it (`session.debrief`).
+Knows no Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from neurofeedback.gui.words.language import tr
+from neurofeedback.protocols.spec import ScaleSettings
+from neurofeedback.recording.debrief import EFFECTS, SEVERITIES, Debrief, Effect, read_debrief
+from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.reader import SessionReader
+from neurofeedback.scales.instrument import Instrument, Response
+from neurofeedback.scales.keeping import ResponseStore, Timing
+from neurofeedback.session.debrief import DebriefEntry, DebriefKeeper, GuessGiven, SavedDebrief
+from neurofeedback.session.due_scales import DAYS, due_for
+from neurofeedback.store.index import Index, utc_now
+from neurofeedback.store.keeping import IndexResponses
+from neurofeedback.study.guesses import Belief, By
+
+BELIEFS: tuple[Belief, ...] = ("real", "control", "unknown")
+ASKED: tuple[By, ...] = ("participant", "operator")
+
+
+class Keeper(Protocol):
+    """What keeps a debrief; `session.debrief.DebriefKeeper` does."""
+
+    def save(self, entry: DebriefEntry) -> SavedDebrief:
+        """Keep it; raises `UserError` where it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class DebriefContext:
+    """What a debrief needs to know of its session.
+
+    Parameters
+    ----------
+    participant : str
+        Code.
+    keeper : Keeper
+        Keeps note, effects, guesses and the lines marked on the page.
+    responses : ResponseStore or None
+        Keeps questionnaires; None where the index is switched off.
+    due : tuple of Instrument
+        Due after this session; none where there is no `responses`.
+    in_study : bool
+        Whether the session is part of a study: then guesses are asked for.
+    earlier : Debrief or None
+        What was kept before, if the page is opened again.
+    """
+
+    participant: str
+    keeper: Keeper
+    responses: ResponseStore | None = None
+    due: tuple[Instrument, ...] = ()
+    in_study: bool = False
+    earlier: Debrief | None = None
+
+
+def debrief_context(
+    layout: SessionLayout,
+    scales: ScaleSettings,
+    index: Index | None,
+    operator: str = "",
+    days: int = DAYS,
+) -> DebriefContext:
+    """Find out what a debrief of a session needs to know.
+
+    Parameters
+    ----------
+    layout : SessionLayout
+        The session; it has ended.
+    scales : ScaleSettings
+        Of its protocol.
+    index : Index or None
+        None where it is switched off.
+    operator : str
+        Who runs the session.
+    days : int
+        See `due_scales`.
+
+    Raises
+    ------
+    UserError
+        If session or index cannot be read.
+    """
+    code = layout.participant
+    due: tuple[Instrument, ...] = ()
+    if index is not None:
+        due = due_for(index, scales, Timing.AFTER, code, utc_now(), layout, days)
+    return DebriefContext(
+        participant=code,
+        keeper=DebriefKeeper(layout, index, operator),
+        responses=None if index is None else IndexResponses(index, layout),
+        due=due,
+        in_study=SessionReader(layout).start.study is not None,
+        earlier=read_debrief(layout),
+    )
+
+
+class DebriefPresenter:
+    """A debrief in the making.
+
+    Parameters
+    ----------
+    lines : sequence of Instrument
+        Scales that are answered on the page itself.
+    in_study : bool
+        Whether guesses are asked for.
+    earlier : Debrief or None
+        What it starts from.
+    """
+
+    def __init__(
+        self, lines: Sequence[Instrument], *, in_study: bool, earlier: Debrief | None = None
+    ) -> None:
+        self._lines = {one.key: one for one in lines}
+        self._in_study = in_study
+        self._responses: dict[str, Response] = {}
+        self._beliefs: dict[By, Belief] = {}
+        self._confidence: dict[By, int] = {}
+        self._reasons: dict[By, str] = {}
+        self.note = "" if earlier is None else earlier.note
+        self.effect_words = "" if earlier is None else earlier.effect_words
+        found = None if earlier is None else earlier.effects
+        self.none = found == ()
+        self.severities: dict[str, int] = {
+            effect.kind: 1 + SEVERITIES.index(effect.severity) for effect in found or ()
+        }
+
+    # -- adverse effects ----------------------------------------------------------------------
+
+    def say_none(self, none: bool) -> None:
+        """Answer that there were no adverse effects, or take that back."""
+        self.none = none
+        if none:
+            self.severities.clear()
+
+    def set_effect(self, kind: str, severity: int) -> None:
+        """Set how severe an effect is: 0 for not at all, else 1 to 3."""
+        self.severities[kind] = severity
+        if severity:
+            self.none = False
+
+    @property
+    def effects(self) -> tuple[Effect, ...] | None:
+        """The effects; empty for an explicit "none", None while nobody has answered."""
+        found = tuple(
+            Effect(kind, SEVERITIES[self.severities[kind] - 1])
+            for kind in EFFECTS
+            if self.severities.get(kind)
+        )
+        all_denied = all(self.severities.get(kind) == 0 for kind in EFFECTS)
+        return found if found or self.none or all_denied else None
+
+    @property
+    def advice(self) -> str:
+        """What a severe effect asks of the operator; empty without one."""
+        if not any(effect.severity == SEVERITIES[-1] for effect in self.effects or ()):
+            return ""
+        return tr("Severe: tell the clinician responsible before this person leaves.")
+
+    # -- scales and guesses -------------------------------------------------------------------
+
+    def set_response(self, response: Response) -> None:
+        """Take over what is marked on a scale so far."""
+        self._responses[response.instrument.key] = response
+
+    def set_belief(self, by: By, belief: Belief) -> None:
+        """Set what somebody believes the arm was."""
+        self._beliefs[by] = belief
+
+    def set_confidence(self, by: By, confidence: int) -> None:
+        """Set how sure they are, 0 to 100."""
+        self._confidence[by] = confidence
+
+    def set_reason(self, by: By, reason: str) -> None:
+        """Set why they believe it, in their words."""
+        self._reasons[by] = reason
+
+    # -- keeping ------------------------------------------------------------------------------
+
+    @property
+    def refusal(self) -> str:
+        """Why it cannot be kept yet, in a sentence; empty if it can."""
+        effects = self.effects
+        if effects is None:
+            return tr("Adverse effects: choose \u201cNone\u201d, or how severe each was.")
+        if any(effect.kind == "other" for effect in effects) and not self.effect_words.strip():
+            return tr("Adverse effects: say in words what the other one was.")
+        for by, belief in self._beliefs.items():
+            if belief != "unknown" and by not in self._confidence:
+                return _unsure(by)
+        return ""
+
+    @property
+    def missing(self) -> str:
+        """What was not answered and may stay so, in a sentence; empty if all was."""
+        left = [_named(key) for key in self._lines if not self._is_whole(key)]
+        if self._in_study:
+            left += [_guess_of(by) for by in ASKED if by not in self._beliefs]
+        if not left:
+            return ""
+        return tr("Not answered: {left}. Save again to leave it out.", left=", ".join(left))
+
+    @property
+    def entry(self) -> DebriefEntry:
+        """What is to be kept."""
+        answered = [r for r in self._responses.values() if any(a is not None for a in r.answers)]
+        return DebriefEntry(
+            self.note, self.effects, self.effect_words, tuple(answered), self._guesses()
+        )
+
+    def _guesses(self) -> tuple[GuessGiven, ...]:
+        return tuple(
+            GuessGiven(
+                by,
+                self._beliefs[by],
+                0 if self._beliefs[by] == "unknown" else self._confidence[by],
+                self._reasons.get(by, ""),
+            )
+            for by in ASKED
+            if by in self._beliefs
+        )
+
+    def _is_whole(self, key: str) -> bool:
+        response = self._responses.get(key)
+        return response is not None and not response.missing
+
+
+def effect_word(kind: str) -> str:
+    """Return the words for a kind of adverse effect."""
+    return {
+        "headache": tr("Headache"),
+        "tiredness": tr("Tiredness"),
+        "dizziness": tr("Dizziness"),
+        "irritability": tr("Irritability"),
+        "anxiety": tr("Anxiety, agitation"),
+        "sleep": tr("Sleep got worse"),
+        "low-mood": tr("Low mood, or feeling worse"),
+        "other": tr("Other"),
+    }[kind]
+
+
+def severity_choices() -> list[tuple[int, str]]:
+    """Return how severe an effect may be: number and word."""
+    return [(0, tr("no")), (1, tr("mild")), (2, tr("moderate")), (3, tr("severe"))]
+
+
+def belief_choices() -> list[tuple[int, str]]:
+    """Return what may be believed, in the order of `BELIEFS`, counted from 1."""
+    return [(1, tr("real feedback")), (2, tr("control")), (3, tr("cannot say"))]
+
+
+def _named(key: str) -> str:
+    return {"mood": tr("how the participant is now")}.get(key, key)
+
+
+def _guess_of(by: By) -> str:
+    if by == "participant":
+        return tr("the participant\u2019s guess")
+    return tr("the operator\u2019s guess")
+
+
+def _unsure(by: By) -> str:
+    if by == "participant":
+        return tr("The participant\u2019s guess: mark on the line how sure.")
+    return tr("The operator\u2019s guess: mark on the line how sure.")

@@ -1,0 +1,181 @@
+"""The operator's commands and their keys, in one table.
+
+Responsible for names, keys and tooltips; menus, buttons, shortcuts and the page of keys all come
+from here. Not responsible for what a command does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import current
+from neurofeedback.gui.widgets import Scroll
+from neurofeedback.gui.words.key_words import key_words, keys_words
+from neurofeedback.gui.words.language import later, tr
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command.
+
+    Parameters
+    ----------
+    name : str
+        How the program calls it.
+    text : str
+        How a person reads it.
+    keys : tuple of str
+        Keys, the first one shown.
+    menu : str
+        Menu it appears in.
+    help : str
+        One line for the tooltip and the page of keys.
+    """
+
+    name: str
+    text: str
+    keys: tuple[str, ...]
+    menu: str
+    help: str
+
+
+ENTRIES = (
+    Entry("pause", later("Pause"), ("Space",), later("Session"),
+          later("Pause or resume; the recording goes on")),
+    Entry("marker", later("Marker"), ("M",), later("Session"), later("Set a marker now")),
+    Entry("note", later("Note"), ("N",), later("Session"),
+          later("Write a note; Enter keeps it, Esc does not")),
+    Entry("stop", later("End session"), ("Ctrl+E",), later("Session"),
+          later("End the session (asks first)")),
+    Entry("close", later("Close window"), ("Ctrl+W", "Ctrl+Q"), later("Session"),
+          later("Close the windows")),
+    Entry("full", later("Full screen"), ("F11", "F"), later("Participant"),
+          later("Participant's display full screen, on a second monitor if there is one")),
+    Entry("show", later("Show display"), ("P",), later("Participant"),
+          later("Bring the participant's display back")),
+    Entry("scene", later("Another scene"), ("D",), later("Participant"),
+          later("Show the participant the next of the scenes: "
+                "disc, bar, ring, sunrise, path, image")),
+    Entry("mute", later("Sound on or off"), ("S",), later("Participant"),
+          later("Switch the sound off or on; on also looks for an audio device again")),
+    Entry("louder", later("Louder"), ("Ctrl+Up",), later("Participant"), later("Louder sound")),
+    Entry("softer", later("Softer"), ("Ctrl+Down",), later("Participant"), later("Softer sound")),
+    Entry("larger", later("Larger"), ("+", "="), later("Traces"), later("Larger traces")),
+    Entry("smaller", later("Smaller"), ("-",), later("Traces"), later("Smaller traces")),
+    Entry("up", later("Channels up"), ("PgUp",), later("Traces"), later("Earlier channels")),
+    Entry("down", later("Channels down"), ("PgDown",), later("Traces"), later("Later channels")),
+    Entry("fewer", later("Channels at once"), ("C",), later("Traces"),
+          later("All channels, 32, 16 or 8 at once")),
+    Entry("electrodes", later("Electrodes"), ("Q",), later("Traces"),
+          later("All electrodes with their quality in place of the traces, and back")),
+    Entry("power", later("Map of band power"), ("B",), later("Traces"),
+          later("Band power on the head in place of the electrodes, and back")),
+    Entry("band", later("Next band"), ("Shift+B",), later("Traces"),
+          later("Another band on the map: the trained one, theta, alpha, beta")),
+    Entry("keys", later("Keys"), ("F1", "?"), later("Help"), later("This list")),
+)  # fmt: skip
+MARKER_DIGITS = "123456789"
+
+
+def entry_of(name: str) -> Entry:
+    """Return the command of a name."""
+    return next(e for e in ENTRIES if e.name == name)
+
+
+def make_actions(
+    window: QtWidgets.QMainWindow, handlers: Mapping[str, Callable[[], object]]
+) -> dict[str, QtGui.QAction]:
+    """Make every action with its keys, and the menus.
+
+    Parameters
+    ----------
+    window : QMainWindow
+        Owner; gets the shortcuts and the menu bar.
+    handlers : mapping of str to callable
+        What each entry does, by name.
+
+    Returns
+    -------
+    dict of str to QAction
+    """
+    actions, menus = {}, {}
+    for entry in ENTRIES:
+        action = QtGui.QAction(tr(entry.text), window)
+        action.setShortcuts([QtGui.QKeySequence(k) for k in entry.keys])
+        action.setToolTip(f"{tr(entry.help)} ({keys_words(entry.keys)})")
+        action.triggered.connect(lambda _=False, do=handlers[entry.name]: do())
+        if entry.menu not in menus:
+            menus[entry.menu] = window.menuBar().addMenu(tr(entry.menu))
+        menus[entry.menu].addAction(action)
+        window.addAction(action)
+        actions[entry.name] = action
+    return actions
+
+
+def add_marker_keys(window: QtWidgets.QMainWindow, mark: Callable[[str], None]) -> None:
+    """Let the digits 1 to 9 set markers of that name."""
+    for digit in MARKER_DIGITS:
+        action = QtGui.QAction(tr("Marker {digit}", digit=digit), window)
+        action.setShortcut(QtGui.QKeySequence(digit))
+        action.triggered.connect(lambda _=False, d=digit: mark(d))
+        window.addAction(action)
+
+
+def keys_rows() -> list[tuple[str, str]]:
+    """Return the page of keys: what is pressed, and what it does."""
+    rows = [(keys_words(e.keys), tr(e.help)) for e in ENTRIES]
+    rows.insert(2, ("1 \u2026 9", tr("Set a marker of that name now")))
+    return rows
+
+
+def desk_rows() -> list[tuple[str, str]]:
+    """Return the keys of the steps and of what is beside them, as `keys_rows`."""
+    return [
+        (key_words("Enter"), tr("Go on to the next step")),
+        (key_words("Alt+Left"), tr("Go back a step, before the recording begins")),
+        (f"{key_words('Ctrl+1')} \u2026 9", tr("Go to a step that was reached")),
+        (key_words("Ctrl+Shift+O"), tr("Look through recordings, and run a protocol over one")),
+        (key_words("Ctrl+,"), tr("Settings")),
+        (key_words("Ctrl+L"), tr("Lock the screen")),
+        (key_words("Ctrl+R"), tr("At the threshold: take the baseline again")),
+    ]
+
+
+class KeysDialog(QtWidgets.QDialog):
+    """The page of keys.
+
+    Parameters
+    ----------
+    parent : QWidget
+    more : sequence of (str, str)
+        Keys, and what they do, besides those of a session.
+    """
+
+    def __init__(self, parent: QtWidgets.QWidget, more: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Keys"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        layout = QtWidgets.QVBoxLayout(self)
+        spaced(layout, margin=4, gap=3)
+        table = QtWidgets.QWidget()
+        rows = QtWidgets.QGridLayout(table)
+        rows.setHorizontalSpacing(6 * current().unit)
+        rows.setColumnStretch(1, 1)
+        for i, (keys, words) in enumerate([*more, *keys_rows()]):
+            rows.addWidget(label(keys, "key"), i, 0)
+            rows.addWidget(label(words, wrap=True), i, 1)
+        scroll = Scroll(table)
+        scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        scroll.setAccessibleName(tr("Keys"))
+        layout.addWidget(scroll)
+        close = QtWidgets.QPushButton(tr("Close (Esc)"))
+        close.clicked.connect(self.accept)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        room = parent.screen().availableSize()
+        most = QtCore.QSize(int(0.95 * room.width()), int(0.9 * room.height()))
+        wanted = QtCore.QSize(current().px(640), table.sizeHint().height() + current().px(110))
+        self.resize(wanted.boundedTo(most))
+        close.setFocus()

@@ -1,0 +1,211 @@
+"""From a session's status to what the operator's window says, in words.
+
+Responsible for every sentence and number of the operator's window that follows from the state of
+the session. Not responsible for widgets. Knows no Qt.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from neurofeedback.frames import FeedbackFrame
+from neurofeedback.gui.words.language import tr, tr_n
+from neurofeedback.gui.words.sentences import in_language
+from neurofeedback.gui.words.states import (
+    STATES,
+    block_names,
+    clock,
+    hold_in_words,
+    percent,
+    phase_words,
+)
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.status import ENDED, STALE, RunState, Status
+
+RECENT_HOLD = 20.0
+UNEXPLAINED = ("settling", "paused", STALE)
+
+_ENDING = (RunState.STOPPING, *ENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorText:
+    """What the operator's window shows at a moment.
+
+    Parameters
+    ----------
+    banner_kind : {'good', 'pause', 'caution', 'alarm'}
+        Decides symbol and colour of the banner.
+    banner : str
+        Its words.
+    state : str
+        State of the session in a word.
+    block, block_clock, block_note : str
+        Name of the block, its clock, and what the clock counts.
+    rate : float
+        Reward rate of the block, 0..1; NaN without.
+    target : float or None
+        The rate aimed at now, 0..1.
+    rate_number, rate_note, held_note : str
+        The rate as a number, what it refers to, and the share of time held.
+    rewards : str
+        Rewards so far.
+    recorded, folder : str
+        Length recorded; where to.
+    paused, running : bool
+        Whether the session is paused; whether it can still be steered.
+    """
+
+    banner_kind: str
+    banner: str
+    state: str
+    block: str
+    block_clock: str
+    block_note: str
+    rate: float
+    rate_number: str
+    target: float | None
+    rate_note: str
+    held_note: str
+    rewards: str
+    recorded: str
+    folder: str
+    paused: bool
+    running: bool
+
+
+class OperatorPresenter:
+    """Puts a session into words; remembers why feedback was held last.
+
+    Parameters
+    ----------
+    spec : ProtocolSpec
+        The protocol.
+    """
+
+    def __init__(self, spec: ProtocolSpec) -> None:
+        self._names = block_names(list(spec.iter_blocks()))
+        self._target = spec.target_rate
+        self._last_hold: tuple[float, str] | None = None
+
+    def see(self, frames: Sequence[FeedbackFrame]) -> None:
+        """Remember the newest cause of a hold among frames, however short it was."""
+        for frame in reversed(frames):
+            if frame.held is not None and frame.held not in UNEXPLAINED:
+                self._last_hold = (frame.time, hold_in_words(frame.held))
+                return
+
+    def text(self, status: Status, frame: FeedbackFrame | None) -> OperatorText:
+        """Return what to show.
+
+        Parameters
+        ----------
+        status : Status
+        frame : FeedbackFrame or None
+            The newest frame.
+
+        Returns
+        -------
+        OperatorText
+        """
+        progress = status.progress
+        kind, banner = self._banner(status, frame)
+        rate = progress.success_rate
+        target = self._target if progress.target_rate is None else progress.target_rate
+        return OperatorText(
+            banner_kind=kind,
+            banner=banner,
+            state=tr(STATES[status.state]),
+            block=self._block_name(progress.block, progress.phase),
+            block_clock=clock(progress.elapsed),
+            block_note=_counted(progress.phase, clock(progress.seconds)),
+            rate=rate,
+            rate_number=percent(rate),
+            target=target,
+            rate_note=tr("of clean time past the threshold, this block.") + aim_words(target),
+            held_note=tr(
+                "Feedback held {share} of this block.", share=percent(progress.held_share)
+            ),
+            rewards=tr_n("{n} reward in all", "{n} rewards in all", status.rewards),
+            recorded=tr("{time} recorded", time=clock(status.recorded_seconds)),
+            folder=str(status.folder) if status.folder else tr("nothing is recorded"),
+            paused=status.state is RunState.PAUSED,
+            running=status.state not in _ENDING,
+        )
+
+    def _block_name(self, block: int, phase: str) -> str:
+        if phase == "done" or not 0 <= block < len(self._names):
+            return phase_words(phase)
+        return self._names[block]
+
+    def _banner(self, status: Status, frame: FeedbackFrame | None) -> tuple[str, str]:
+        if status.state is RunState.FAILED:
+            said = in_language(status.alarm or "") or tr("The session has failed.")
+            return "alarm", f"{tr('FAILED')} \u00b7 {said}"
+        if status.state in _ENDING:
+            recorded = tr("{time} recorded", time=clock(status.recorded_seconds))
+            return "good", f"{tr(STATES[status.state])} \u00b7 {recorded}"
+        if status.alarm is not None:
+            stale = status.since_sample > 0.5 or _held(frame) == STALE
+            word = tr("STALE") if stale else tr("ALARM")
+            return "alarm", f"{word} \u00b7 {in_language(status.alarm)}"
+        if status.state is RunState.PAUSED:
+            return "pause", tr("Paused \u00b7 the recording goes on; Space resumes")
+        if frame is None:
+            return "caution", tr("Waiting for the first feedback frame")
+        if frame.held is not None:
+            return "caution", self._holding(frame)
+        return "good", tr("Signal good") + self._recent(frame.time)
+
+    def _holding(self, frame: FeedbackFrame) -> str:
+        """Say why feedback holds now; while filters settle again, also what happened before."""
+        words = hold_in_words(frame.held or "")
+        after = self._recent(frame.time) if frame.held in UNEXPLAINED else ""
+        return f"{tr('Holding')} \u00b7 {words}{after}"
+
+    def _recent(self, now: float) -> str:
+        if self._last_hold is None:
+            return ""
+        ago = now - self._last_hold[0]
+        if not 0 <= ago <= RECENT_HOLD:
+            return ""
+        words = tr("{n} s ago: {cause}", n=math.ceil(ago), cause=self._last_hold[1])
+        return f" \u00b7 {words}"
+
+
+def aim_words(target: float | None) -> str:
+    """Say what the threshold aims at now, to stand after another sentence."""
+    return "" if target is None else " " + tr("Target {share}.", share=percent(target))
+
+
+def summary(status: Status) -> str:
+    """Return the closing line of a session.
+
+    Parameters
+    ----------
+    status : Status
+        After the end.
+    """
+    time = clock(status.recorded_seconds)
+    recorded = tr("{time} recorded", time=time)
+    if status.folder:
+        recorded = tr("{time} recorded to {folder}", time=time, folder=status.folder)
+    facts = f"{recorded}, {tr_n('{n} reward', '{n} rewards', status.rewards)}"
+    if status.state is RunState.FAILED:
+        line = tr("Session failed: {facts}.", facts=facts)
+    else:
+        line = tr("Session finished: {facts}.", facts=facts)
+    return f"{line} {in_language(status.alarm)}" if status.alarm else line
+
+
+def _held(frame: FeedbackFrame | None) -> str | None:
+    return None if frame is None else frame.held
+
+
+def _counted(phase: str, total: str) -> str:
+    """Say what the block's clock counts."""
+    if phase == "baseline":
+        return tr("of {total} clean data", total=total)
+    return tr("of {total} in this block", total=total)

@@ -1,0 +1,240 @@
+"""The operator's right-hand column: reward rate, participant's picture, record, commands.
+
+Responsible for laying out and filling these cards. Not responsible for the words
+(`gui.operator.presenter`) nor for what the commands do (`gui.operator.window`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.icons import icon
+from neurofeedback.gui.look import look
+from neurofeedback.gui.operator.actions import entry_of
+from neurofeedback.gui.operator.presenter import OperatorText
+from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import current
+from neurofeedback.gui.widgets import Card, LongLabel, Preview, RateBar
+from neurofeedback.gui.words.key_words import key_words
+from neurofeedback.gui.words.language import tr
+
+WIDTH = 300  # of the column, more where the buttons need it
+MOST = 16_777_215  # Qt's word for no limit
+SYMBOLS = {"pause": "pause", "marker": "flag", "note": "note", "stop": "stop"}
+LOG_LINES = 100
+PREVIEW_HEIGHTS = (88, 170)
+
+_Direction = QtWidgets.QBoxLayout.Direction
+
+
+class NoteLine(QtWidgets.QLineEdit):
+    """Entry of a note: Enter keeps it, Esc gives the keyboard back.
+
+    Attributes
+    ----------
+    kept : Signal(str)
+        A note was written.
+    """
+
+    kept = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText(tr("Note (N): Enter keeps it"))
+        self.setAccessibleName(tr("Note"))
+        self.setMaxLength(500)
+        self.returnPressed.connect(self._keep)
+
+    def _keep(self) -> None:
+        text = self.text().strip()
+        self.clear()
+        self.clearFocus()
+        if text:
+            self.kept.emit(text)
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
+        """Esc leaves without keeping."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+            self.clearFocus()
+        else:
+            super().keyPressEvent(event)
+
+
+class SidePanel(QtWidgets.QWidget):
+    """The cards and buttons.
+
+    Parameters
+    ----------
+    actions : mapping of str to QAction
+        The commands.
+    target : float or None
+        Target reward rate, 0..1.
+    scene : str
+        Scene that the participant sees.
+
+    Attributes
+    ----------
+    commands : QWidget
+        The buttons; below the cards unless the page puts them elsewhere.
+    """
+
+    def __init__(
+        self, actions: Mapping[str, QtGui.QAction], target: float | None, scene: str
+    ) -> None:
+        super().__init__()
+        self.preview = Preview(scene)
+        self.note = NoteLine()
+        self.log = QtWidgets.QPlainTextEdit()
+        self._actions = actions
+        self._paused = False
+        self._bar = RateBar(target)
+        self.rate, self.rewards = label("", "number"), label("", wrap=True)
+        self.rewards.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+        self.rate_note, self.held = label("", "muted", wrap=True), label("", "muted", wrap=True)
+        self.recorded = label("", wrap=True)
+        self.folder = LongLabel("", "muted", Qt.TextElideMode.ElideMiddle)
+        self.buttons: dict[str, QtWidgets.QPushButton] = {}
+        self.commands = QtWidgets.QWidget()
+        self._grid = QtWidgets.QGridLayout(self.commands)
+        self._compose()
+        look().changed.connect(self._dress)
+        self._dress()
+
+    # -- layout -------------------------------------------------------------------------------
+
+    def _compose(self) -> None:
+        self._rate_card = Card(tr("REWARD RATE"))
+        self._rate_card.body.addLayout(_between(self.rate, self.rewards))
+        self._rate_card.add(self._bar, self.rate_note, self.held)
+        self._picture = Card(tr("PARTICIPANT SEES"))
+        self._picture.body.addWidget(self.preview, 1)
+        record = Card(tr("RECORDING"))
+        record.add(self.recorded, self.folder)
+        notes = Card(tr("NOTES AND MARKERS"))
+        self._prepare_log()
+        notes.body.addWidget(self.log, 1)
+        notes.add(self.note)
+        self._make_buttons()
+        first, self._last = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout()
+        for column, cards in (
+            (first, ((self._rate_card, 0), (self._picture, 3))),
+            (self._last, ((notes, 2), (record, 0), (self.commands, 0))),
+        ):
+            spaced(column, gap=2)
+            for card, stretch in cards:
+                column.addWidget(card, stretch)
+        self._columns = QtWidgets.QBoxLayout(_Direction.TopToBottom, self)
+        spaced(self._columns, gap=2)
+        self._columns.addLayout(first, 3)
+        self._columns.addLayout(self._last, 2)
+
+    def _prepare_log(self) -> None:
+        self.log.setReadOnly(True)
+        self.log.setTabChangesFocus(True)
+        self.log.setMaximumBlockCount(LOG_LINES)
+        self.log.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.log.setObjectName("log")
+        self.log.setPlaceholderText(tr("None yet. M marks, N writes."))
+        self.log.document().setDocumentMargin(0)
+        self.log.setAccessibleName(tr("Notes and markers"))
+
+    def _make_buttons(self) -> None:
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(2 * current().unit)
+        for name in SYMBOLS:
+            action = self._actions[name]
+            button = QtWidgets.QPushButton()
+            button.setToolTip(action.toolTip())
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(action.trigger)
+            self.buttons[name] = button
+        self._arrange(2)
+
+    def _arrange(self, columns: int) -> None:
+        for index, button in enumerate(self.buttons.values()):
+            self._grid.addWidget(button, index // columns, index % columns)
+
+    def fit(self, room: int, *, stacked: bool) -> None:
+        """Lay out as a column beside the plots, or below them over the whole width.
+
+        Parameters
+        ----------
+        room : int
+            Width of the page, pixels.
+        stacked : bool
+            Whether it stands below the plots.
+        """
+        theme = current()
+        two = stacked and room >= 2 * theme.px(WIDTH)
+        self._columns.setDirection(_Direction.LeftToRight if two else _Direction.TopToBottom)
+        widest = max(b.sizeHint().width() for b in self.buttons.values()) + 2 * theme.unit
+        self._arrange(4 if stacked and room >= 4 * widest else 2)
+        width = max(theme.px(WIDTH), self._grid.minimumSize().width())
+        self.setMinimumWidth(0 if stacked else width)
+        self.setMaximumWidth(MOST if stacked else width)
+
+    def take_commands(self) -> None:
+        """Put the buttons below the cards again."""
+        self._last.addWidget(self.commands)
+
+    def _dress(self) -> None:
+        """Take colours and sizes from the theme in use."""
+        theme = current()
+        self.rate_note.setMinimumHeight(2 * (theme.small + 4))
+        low, high = (theme.px(h) for h in PREVIEW_HEIGHTS)
+        self.preview.setMinimumHeight(low)
+        self.preview.setMaximumHeight(high)
+        self._picture.setMaximumHeight(high + 7 * theme.unit + theme.px(20))
+        self.log.setMinimumHeight(2 * (theme.small + 4))
+        for name, button in self.buttons.items():
+            button.setIconSize(QtCore.QSize(theme.px(14), theme.px(14)))
+            symbol = "play" if name == "pause" and self._paused else SYMBOLS[name]
+            button.setIcon(icon(symbol, theme.palette.text))
+            words, key = button_words(name, paused=self._paused), entry_of(name).keys[0]
+            button.setText(f"{words}  ({key_words(key)})")
+        self._actions["pause"].setText(button_words("pause", paused=self._paused))
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    def show_text(self, text: OperatorText) -> None:
+        """Fill the cards."""
+        for shown, words in (
+            (self.rate, text.rate_number), (self.rewards, text.rewards),
+            (self.rate_note, text.rate_note), (self.held, text.held_note),
+            (self.recorded, f"{text.recorded} \u00b7 {text.state}"),
+        ):  # fmt: skip
+            if shown.text() != words:
+                shown.setText(words)
+        self._bar.show_share(text.rate, text.target)
+        if text.folder != self.folder.toolTip():
+            self.folder.tell(text.folder)
+        if text.paused is not self._paused:
+            self._paused = text.paused
+            self._dress()
+        for name in SYMBOLS:
+            self._actions[name].setEnabled(text.running)
+            self.buttons[name].setEnabled(text.running)
+        self.note.setEnabled(text.running)
+
+    def tell(self, line: str) -> None:
+        """Show that a note or marker has been kept."""
+        self.log.appendPlainText(line)
+
+
+def button_words(name: str, *, paused: bool) -> str:
+    """Return what a button is called now."""
+    if name == "pause":
+        return tr("Resume") if paused else tr("Pause")
+    if name == "stop":
+        return tr("End")
+    return tr(entry_of(name).text)
+
+
+def _between(left: QtWidgets.QWidget, right: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
+    row = QtWidgets.QHBoxLayout()
+    spaced(row)
+    row.addWidget(left)
+    row.addWidget(right, 1)
+    return row

@@ -1,0 +1,307 @@
+"""The operator's window: what the signal, the protocol and the participant are doing.
+
+Responsible for composing the panels, for the operator's commands and for closing safely.
+Not responsible for the session itself: it tells a `RunningSession` what the operator wants and is
+told by the bridge what is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from neurofeedback.frames import Chunk, FeedbackFrame, StreamInfo
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.operator.actions import KeysDialog, add_marker_keys, make_actions
+from neurofeedback.gui.operator.block_strip import BlockStrip
+from neurofeedback.gui.operator.electrodes import ElectrodeCard
+from neurofeedback.gui.operator.page import Header, OperatorPage
+from neurofeedback.gui.operator.presenter import OperatorPresenter, summary
+from neurofeedback.gui.operator.scalp_card import ScalpCard
+from neurofeedback.gui.operator.side_panel import SidePanel
+from neurofeedback.gui.operator.traces_panel import TracesPanel
+from neurofeedback.gui.operator.trend_panel import TrendPanel
+from neurofeedback.gui.participant.scenes import SCENES
+from neurofeedback.gui.participant.window import ParticipantWindow
+from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.gui.widgets import StateBanner
+from neurofeedback.gui.words.language import later, tr, tr_spaced
+from neurofeedback.gui.words.states import clock, stream_line
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.status import ENDED, RunState, Status
+from neurofeedback.session.watch import STALE_SECONDS
+from neurofeedback.signal.quality import QualityReport
+
+DEFAULT_MARKER = "marker"
+
+
+def trained_sides(spec: ProtocolSpec) -> dict[str, str]:
+    """Return the channels that decide on reward, name to ``left`` or ``right``.
+
+    A region takes all channels: none stands out.
+    """
+    sides: dict[str, str] = {}
+    for feature in spec.signal.features:
+        if spec.target is not None and feature.name not in spec.target.features:
+            continue
+        left = feature.left if feature.kind == "asymmetry" else feature.channels
+        right = feature.right if feature.kind == "asymmetry" else ()
+        sides |= dict.fromkeys(left, "left") | dict.fromkeys(right, "right")
+    return sides
+
+
+def judged_names(info: StreamInfo) -> tuple[str, ...]:
+    """Return the electrodes whose quality is judged: EEG channels in volts."""
+    return tuple(info.ch_names[i] for i in info.eeg if info.units[i] == "V")
+
+
+class OperatorWindow(QtWidgets.QMainWindow):
+    """The operator's window.
+
+    Parameters
+    ----------
+    session : RunningSession
+        Started.
+    participant : ParticipantWindow
+        The participant's display, for its small copy and for full screen.
+
+    Attributes
+    ----------
+    closed : Signal()
+        The window was closed after the session had ended.
+    sound_asked : Signal(str)
+        The operator wants the participant's sound to be changed: ``mute``, ``louder``, ``softer``.
+    """
+
+    closed = Signal()
+    sound_asked = Signal(str)
+
+    def __init__(self, session: RunningSession, participant: ParticipantWindow) -> None:
+        super().__init__()
+        self._session = session
+        self._participant = participant
+        self._presenter = OperatorPresenter(session.spec)
+        self._status = session.status()
+        self._frame: FeedbackFrame | None = None
+        self._ended = False
+        self._close_when_ended = False
+        self._question: QtWidgets.QMessageBox | None = None
+        sides = trained_sides(session.spec)
+        names = judged_names(session.info)
+        self.actions_by_name = make_actions(self, self._handlers())
+        add_marker_keys(self, self.mark)
+        self.banner = StateBanner()
+        self.strip = BlockStrip(list(session.spec.iter_blocks()))
+        self.traces = TracesPanel(session.info, sides)
+        self.trend = TrendPanel(session.score, participant.model.smoothing)
+        self.electrodes = ElectrodeCard(names, sides)
+        self.electrodes_page = ElectrodeCard(names, sides, whole=True)
+        self.scalp = ScalpCard(session, sides)
+        title = tr_spaced(session.spec.title)
+        self.header = Header(title, stream_line(session.info), self.strip)
+        self.block, self.block_clock = self.header.block, self.header.clock
+        self.block_note = self.header.note
+        self.side = SidePanel(self.actions_by_name, session.spec.target_rate, participant.scene)
+        self.side.note.kept.connect(self._keep_note)
+        self.setWindowTitle(tr("{title} \u2013 operator", title=title))
+        self.page = OperatorPage(
+            self.header, self.banner, self.traces, self.trend,
+            self.electrodes, self.electrodes_page, self.scalp, self.side,
+        )  # fmt: skip
+        self.upper = self.page.upper
+        self.setCentralWidget(self.page)
+        self.page.setFocus()
+        self.resize(1280, 760)
+        self.setMinimumSize(480, 320)
+        self.show_status(self._status)
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        return {
+            "pause": self.toggle_pause, "marker": lambda: self.mark(DEFAULT_MARKER),
+            "note": self._begin_note, "stop": self.ask_to_stop, "close": self.close,
+            "full": self._full_screen, "show": self._show_participant,
+            "larger": lambda: self.traces.view.zoom(1),
+            "smaller": lambda: self.traces.view.zoom(-1),
+            "up": lambda: self.traces.turn_page(-1), "down": lambda: self.traces.turn_page(1),
+            "fewer": lambda: self.traces.next_choice(), "keys": self._show_keys,
+            "electrodes": self.toggle_electrodes, "scene": self.next_scene,
+            "power": self.toggle_scalp, "band": self.next_band,
+            "mute": lambda: self.sound_asked.emit("mute"),
+            "louder": lambda: self.sound_asked.emit("louder"),
+            "softer": lambda: self.sound_asked.emit("softer"),
+        }  # fmt: skip
+
+    def become_page(self) -> None:
+        """Be a page of another window: without menus, title and margins; all keys but F1 stay."""
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.menuBar().hide()
+        keys = self.actions_by_name["keys"]
+        others = [key for key in keys.shortcuts() if key.toString() != "F1"]  # that is the window's
+        keys.setShortcuts(others)
+        self.setMinimumSize(0, 0)
+        layout = self.page.layout()
+        assert layout is not None
+        layout.setContentsMargins(0, 0, 0, 0)
+
+    # -- told by the bridge -------------------------------------------------------------------
+
+    def show_frame(self, frame: FeedbackFrame | None) -> None:
+        """Take over the newest frame."""
+        self._frame = frame
+
+    def paint_slower_parts(self) -> None:
+        """Do what the map has to do, else copy the participant's picture and draw the trend."""
+        if self.scalp.look():
+            return
+        self.side.preview.show_picture(self._participant.picture)
+        self.trend.plot.redraw()
+
+    def show_status(self, status: Status) -> None:
+        """Take over a fresh status."""
+        self._status = status
+        text = self._presenter.text(status, self._frame)
+        if not self._ended:
+            self.banner.tell(text.banner_kind, text.banner)
+        self.strip.show_progress(status.progress)
+        self.side.show_text(text)
+        self.scalp.show_stale(status.since_sample > STALE_SECONDS)
+        self.trend.show_estimator(self._session.score, status.estimator)
+        for shown, words in (
+            (self.block, text.block), (self.block_clock, text.block_clock),
+            (self.block_note, text.block_note),
+        ):  # fmt: skip
+            if shown.text() != words:
+                shown.setText(words)
+
+    def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
+        """Take over new feedback frames."""
+        self._presenter.see(frames)
+        self.trend.add_frames(frames)
+
+    def add_samples(self, chunk: Chunk) -> None:
+        """Take over new samples."""
+        self.traces.add_samples(chunk)
+
+    def show_quality(self, report: QualityReport) -> None:
+        """Take over a new verdict on the electrodes."""
+        self.electrodes.show_states(report.states)
+        self.electrodes_page.show_states(report.states)
+
+    def show_end(self, status: Status) -> None:
+        """Say how the session ended and where it lies."""
+        self._ended = True
+        self.show_status(status)
+        kind = "alarm" if status.state is RunState.FAILED else "good"
+        self.banner.tell(kind, f"{summary(status)} {tr('Ctrl+W closes.')}")
+        if self._question is not None:
+            self._question.reject()
+        if self._close_when_ended:
+            self.close()
+
+    # -- the operator's commands --------------------------------------------------------------
+
+    def toggle_pause(self) -> None:
+        """Pause or resume."""
+        if self._status.state is RunState.PAUSED:
+            self._session.resume()
+        else:
+            self._session.pause()
+
+    def mark(self, name: str) -> None:
+        """Set a marker at the newest sample."""
+        if self._status.state in ENDED:
+            return
+        self._session.marker(name)
+        self.side.tell(f"{clock(self._status.recorded_seconds)}  {tr('marker: {name}', name=name)}")
+
+    def _begin_note(self) -> None:
+        self.side.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _keep_note(self, text: str) -> None:
+        self._session.note(text)
+        self._tell_note(text)
+
+    def _tell_note(self, text: str) -> None:
+        self.side.tell(f"{clock(self._status.recorded_seconds)}  {tr('note: {text}', text=text)}")
+
+    def ask_to_stop(self) -> None:
+        """Ask whether to end the session; recording goes on while the question is open."""
+        if self._status.state in ENDED or self._question is not None:
+            return
+        box = QtWidgets.QMessageBox(self)
+        box.setWindowTitle(tr("End the session?"))
+        box.setText(tr("End the session now?"))
+        box.setInformativeText(tr("What has been recorded is kept."))
+        role = QtWidgets.QMessageBox.ButtonRole
+        end = box.addButton(tr("End session"), role.AcceptRole)
+        stay = box.addButton(tr("Go on"), role.RejectRole)
+        box.setDefaultButton(end)
+        box.setEscapeButton(stay)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.finished.connect(lambda _: self._answered(box.clickedButton() is end))
+        self._question = box
+        box.open()
+
+    def _answered(self, yes: bool) -> None:
+        self._question = None
+        if yes:
+            self._session.stop("stopped by the operator")
+        else:
+            self._close_when_ended = False
+
+    def _full_screen(self) -> None:
+        self._participant.show()
+        self._participant.toggle_full_screen(self.screen())
+
+    def _show_participant(self) -> None:
+        self._participant.show()
+        self._participant.raise_()
+
+    def next_scene(self) -> None:
+        """Show the participant the next scene, and keep that in the log."""
+        names = list(SCENES)
+        name = names[(names.index(self._participant.scene) + 1) % len(names)]
+        self._participant.show_scene(name)
+        self.side.preview.show_scene(name)
+        self.keep_fact(later("participant's display: {scene}"), scene=name)
+
+    def keep_fact(self, text: str, **fields: str) -> None:
+        """Note something that has happened: in English in the record, in this language here."""
+        if self._status.state not in ENDED:
+            self._session.note(text.format(**fields))
+            self._tell_note(tr(text, **fields))
+
+    def toggle_electrodes(self) -> None:
+        """Show all electrodes in place of the traces, or the traces again."""
+        large = self.upper.currentWidget() is self.traces
+        self.upper.setCurrentWidget(self.electrodes_page if large else self.traces)
+        self._show_corner(scalp=self.page.corner.currentWidget() is self.scalp)
+
+    def toggle_scalp(self) -> None:
+        """Show the map of band power in place of the electrodes beside the trend, or back."""
+        self._show_corner(scalp=self.page.corner.currentWidget() is not self.scalp)
+
+    def next_band(self) -> None:
+        """Show the map, or its next band."""
+        if self.page.corner.currentWidget() is self.scalp:
+            self.scalp.next_band()
+        else:
+            self.toggle_scalp()
+
+    def _show_corner(self, *, scalp: bool) -> None:
+        """Show the map or the electrodes beside the trend; never these twice."""
+        self.page.corner.setCurrentWidget(self.scalp if scalp else self.electrodes)
+        large = self.upper.currentWidget() is self.electrodes_page
+        self.page.corner.setVisible(scalp or not large)
+
+    def _show_keys(self) -> None:
+        KeysDialog(self).open()
+
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:  # noqa: N802
+        """Close at once after the end; while the session runs, ask, end it, and close then."""
+        if self._session.status().state in ENDED:
+            event.accept()
+            self.closed.emit()
+            return
+        event.ignore()
+        self._close_when_ended = True
+        self.ask_to_stop()

@@ -1,0 +1,200 @@
+"""What the participant is shown at a moment, as numbers and words.
+
+Responsible for turning feedback frames into a smoothly moving picture: interpolation, the soft glow
+of a reward, dimming and freezing during a hold, and the words that belong to each state.
+Not responsible for painting (`gui.participant.scenes`). Knows no Qt and reads no clock.
+
+Interpolation is a one-pole low-pass with the time constant `SMOOTHING`; that is also the delay it
+adds to slow movement. Nothing flashes faster than 3 Hz: the value cannot
+(`gui.participant.flash_guard`), brightness follows slowly, and the glow can be asked for again only
+after `HALO_GAP`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from neurofeedback.frames import FeedbackFrame
+from neurofeedback.gui.participant.flash_guard import FlashGuard
+from neurofeedback.gui.participant.texts import DEFAULT_TEXTS, Texts
+from neurofeedback.session.display import FROZEN, Mode, mode_of
+from neurofeedback.session.status import Status
+
+SMOOTHING = 0.07
+BRIGHTNESS_SMOOTHING = 0.5
+HALO_ATTACK = 0.15
+HALO_DECAY = 0.6
+HALO_HOLD = 0.35
+HALO_GAP = 0.5
+FADE = 0.35
+LONGEST_STEP = 0.25
+NEUTRAL = 0.5
+HIGHEST = 3.0
+DIMMED = {Mode.HELD: 0.55, Mode.PAUSED: 0.8, Mode.STALE: 0.8}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One moment.
+
+    Parameters
+    ----------
+    mode : Mode
+    value : float
+        Value as displayed, 0..1, after interpolation; NaN where no value is displayed.
+    level : float
+        The same for painting: where no value is displayed, the last one, which fades out.
+    presence : float
+        Visibility of what stands for the value, 0..1; a fixation point is shown to the rest.
+    brightness, halo, dim : float
+        Slow brightness, strength of the glow of a reward and of the dimming, each 0..1.
+    travel : float
+        Way travelled, in seconds at full speed; stands still while nothing is fed back.
+    word : str
+        Words at the bottom; old ones fade out before new ones come.
+    word_mode : Mode
+        Mode they belong to.
+    word_opacity : float
+        Their visibility, 0..1.
+    """
+
+    mode: Mode
+    value: float
+    level: float
+    presence: float
+    brightness: float
+    halo: float
+    dim: float
+    travel: float
+    word: str
+    word_mode: Mode
+    word_opacity: float
+
+
+class PictureModel:
+    """The moving picture: told the newest frame, advanced by time.
+
+    Parameters
+    ----------
+    texts : Texts
+        What to write for each mode and block.
+    smoothing : float
+        Time constant of the interpolation, s.
+    """
+
+    def __init__(self, texts: Texts = DEFAULT_TEXTS, smoothing: float = SMOOTHING) -> None:
+        self.smoothing = smoothing
+        self._texts = texts
+        self._guard = FlashGuard(HIGHEST)
+        self._mode = Mode.WAITING
+        self._target = math.nan
+        self._value = math.nan
+        self._level = NEUTRAL
+        self._presence = 0.0
+        self._brightness = NEUTRAL
+        self._halo = 0.0
+        self._dim = 0.0
+        self._travel = 0.0
+        self._block = -1
+        self._in_block = 0.0
+        self._word, self._word_mode, self._word_opacity = "", Mode.WAITING, 0.0
+        self._since_reward = math.inf
+        self._glows = 0
+
+    @property
+    def mode(self) -> Mode:
+        """What is being displayed."""
+        return self._mode
+
+    @property
+    def glows(self) -> int:
+        """How often the glow of a reward has begun."""
+        return self._glows
+
+    def limit(self, hertz: float) -> None:
+        """Let the value go up and down no more than so often in a second; see `Scene.highest`."""
+        self._guard = FlashGuard(hertz)
+
+    def show(
+        self, frame: FeedbackFrame | None, status: Status | None, rewarded: bool = False
+    ) -> None:
+        """Take over the newest frame and status.
+
+        While feedback is frozen the value stays where it was; where none is given it is forgotten.
+        Once the session has ended it stays so.
+
+        Parameters
+        ----------
+        frame : FeedbackFrame or None
+            The newest frame.
+        status : Status or None
+            The newest status.
+        rewarded : bool
+            Whether a reward started in this frame or in one since the last call.
+        """
+        if self._mode is not Mode.FINISHED:
+            self._mode = mode_of(frame, status)
+        if frame is not None and frame.block != self._block:
+            self._block, self._in_block = frame.block, 0.0
+        if self._mode is not Mode.FEEDBACK or frame is None:
+            if self._mode not in FROZEN:
+                self._value = math.nan
+            return
+        self._target = frame.value
+        if math.isnan(frame.value) or math.isnan(self._value):
+            self._value = frame.value
+            self._guard.reset()
+        if rewarded and self._since_reward >= HALO_GAP:
+            self._since_reward = 0.0
+            self._glows += 1
+
+    def advance(self, seconds: float) -> Picture:
+        """Move on by `seconds` and return the picture.
+
+        Parameters
+        ----------
+        seconds : float
+            Time since the last call, s; a long pause counts as `LONGEST_STEP`.
+
+        Returns
+        -------
+        Picture
+        """
+        dt = min(max(seconds, 0.0), LONGEST_STEP)
+        self._in_block += dt
+        if self._mode is Mode.FEEDBACK and not math.isnan(self._target):
+            wanted = _toward(self._value, self._target, dt, self.smoothing)
+            self._value = self._level = self._guard.step(wanted, dt)
+            self._brightness = _toward(self._brightness, self._value, dt, BRIGHTNESS_SMOOTHING)
+            self._travel += dt * (0.35 + 0.65 * self._brightness)
+        shown = not math.isnan(self._value)
+        self._presence = _toward(self._presence, 1.0 if shown else 0.0, dt, FADE)
+        self._dim = _toward(self._dim, DIMMED.get(self._mode, 0.0), dt, FADE)
+        self._advance_halo(dt)
+        self._advance_word(dt)
+        return Picture(
+            self._mode, self._value, self._level, self._presence, self._brightness, self._halo,
+            self._dim, self._travel, self._word, self._word_mode, self._word_opacity,
+        )  # fmt: skip
+
+    def _advance_halo(self, dt: float) -> None:
+        on = self._since_reward < HALO_HOLD and self._mode is Mode.FEEDBACK
+        time_constant = HALO_ATTACK if on else HALO_DECAY
+        self._halo = _toward(self._halo, 1.0 if on else 0.0, dt, time_constant)
+        self._since_reward += dt
+
+    def _advance_word(self, dt: float) -> None:
+        """Fade the old words out before the new ones fade in."""
+        wanted = self._texts.text(self._mode, self._block, self._in_block)
+        if self._word_opacity < 0.05:
+            self._word = wanted or self._word
+            self._word_mode = self._mode
+        visible = bool(wanted) and wanted == self._word
+        self._word_opacity = _toward(self._word_opacity, 1.0 if visible else 0.0, dt, FADE / 2)
+
+
+def _toward(value: float, target: float, dt: float, time_constant: float) -> float:
+    """One step of a one-pole low-pass; lands on the target once it cannot be told from it."""
+    moved = value + (target - value) * -math.expm1(-dt / time_constant)
+    return target if abs(moved - target) < 1e-4 else moved

@@ -1,0 +1,43 @@
+"""The scenes of the participant's display, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from neurofeedback.errors import UserError
+from neurofeedback.gui.participant.scenes.bar import BarScene
+from neurofeedback.gui.participant.scenes.disc import DiscScene
+from neurofeedback.gui.participant.scenes.image import ImageScene
+from neurofeedback.gui.participant.scenes.path import PathScene
+from neurofeedback.gui.participant.scenes.ring import RingScene
+from neurofeedback.gui.participant.scenes.scene import Scene
+from neurofeedback.gui.participant.scenes.sunrise import SunriseScene
+
+SCENES: dict[str, Callable[[], Scene]] = {
+    "disc": DiscScene,
+    "bar": BarScene,
+    "ring": RingScene,
+    "sunrise": SunriseScene,
+    "path": PathScene,
+    "image": ImageScene,
+}
+
+
+def make_scene(name: str) -> Scene:
+    """Make the scene of a protocol's ``[display] scene``.
+
+    Parameters
+    ----------
+    name : {'disc', 'bar', 'ring', 'sunrise', 'path', 'image'}
+
+    Raises
+    ------
+    UserError
+        If there is no such scene.
+    """
+    if name not in SCENES:
+        raise UserError(f"There is no scene {name!r}; there are {', '.join(SCENES)}.")
+    return SCENES[name]()
+
+
+__all__ = ["SCENES", "Scene", "make_scene"]

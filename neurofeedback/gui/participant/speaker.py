@@ -1,0 +1,144 @@
+"""The audio device, as something that takes samples.
+
+Responsible for opening the system's default device, for taking samples without ever waiting and for
+one sentence about what is wrong with it. Not responsible for the samples (`gui.participant.tones`)
+nor for when they are played (`gui.participant.sound`).
+
+Starts no thread: samples are pushed from the event loop into a buffer of `BUFFER` seconds, which
+bridges the time from one push to the next. QtMultimedia is loaded when a device is opened; where it
+cannot be, everything but the sound works.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurofeedback.gui._qt import QtCore
+from neurofeedback.gui.display import sound_problem
+from neurofeedback.gui.participant.tones import N_SIDES, RATE, Samples
+from neurofeedback.gui.words.language import tr
+
+if TYPE_CHECKING:
+    from PySide6 import QtMultimedia
+
+BUFFER = 0.08
+STALLED = 1.0
+OTHER_RATE = 44_100
+
+
+class Speaker:
+    """The default audio device.
+
+    Parameters
+    ----------
+    clock : callable
+        Monotonic time in s.
+
+    Attributes
+    ----------
+    rate : int
+        Samples per second; known once it is open.
+    latency : float
+        How long a sample waits in the buffer at most, s.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.rate = RATE
+        self.latency = BUFFER
+        self._clock = clock
+        self._sink: QtMultimedia.QAudioSink | None = None
+        self._device: QtCore.QIODevice | None = None
+        self._whole = False  # samples are whole numbers
+        self._accepted_at = 0.0
+
+    def open(self) -> str | None:
+        """Open the device; return what is wrong, in a sentence, or None."""
+        self.close()
+        # Which libraries of others it tries in vain is nothing a user should read.
+        QtCore.QLoggingCategory.setFilterRules("qt.multimedia.*=false")
+        try:
+            from PySide6 import QtMultimedia
+        except ImportError as error:
+            return sound_problem(str(error))
+        output = QtMultimedia.QMediaDevices.defaultAudioOutput()
+        if output.isNull():
+            return tr("No sound: no audio device was found.")
+        wanted = _supported(output)
+        if wanted is None:
+            return tr("No sound: the audio device does not take 16 bits at 48 kHz.")
+        sink = QtMultimedia.QAudioSink(output, wanted)
+        sink.setBufferSize(wanted.bytesForDuration(round(1e6 * BUFFER)))
+        device = sink.start()
+        if device is None or sink.error() not in _harmless():
+            return tr("No sound: the audio device could not be opened.")
+        self._sink, self._device = sink, device
+        self.rate = wanted.sampleRate()
+        self.latency = wanted.durationForBytes(sink.bufferSize()) / 1e6
+        self._whole = wanted.sampleFormat() == QtMultimedia.QAudioFormat.SampleFormat.Int16
+        self._accepted_at = self._clock()
+        return None
+
+    @property
+    def n_free(self) -> int:
+        """How many samples it takes now."""
+        return 0 if self._sink is None else self._sink.bytesFree() // self._frame_bytes
+
+    @property
+    def ran_dry(self) -> bool:
+        """Whether nothing is left to play: there is a break in the sound."""
+        return self._sink is not None and self._sink.bytesFree() >= self._sink.bufferSize()
+
+    def push(self, samples: Samples) -> None:
+        """Take samples, shape (n, 2), no more than `n_free`."""
+        if self._sink is None or self._device is None or not len(samples):
+            return
+        block = np.round(samples * 32767.0).astype(np.int16) if self._whole else samples
+        if self._device.write(block.tobytes()) > 0:
+            self._accepted_at = self._clock()
+
+    def problem(self) -> str | None:
+        """Return what has become of the device, in a sentence; None while it plays."""
+        if self._sink is None:
+            return None
+        gone = self._sink.error() not in _harmless()
+        if gone or self._clock() - self._accepted_at > STALLED:
+            return tr("The sound has stopped: the audio device is gone.")
+        return None
+
+    def close(self) -> None:
+        """Let the device go."""
+        if self._sink is not None:
+            self._sink.stop()
+            self._sink.deleteLater()
+        self._sink = self._device = None
+
+    @property
+    def _frame_bytes(self) -> int:
+        return N_SIDES * (2 if self._whole else 4)
+
+
+def _harmless() -> tuple[QtMultimedia.QtAudio.Error, ...]:
+    """Return what is no reason to give up: nothing, and a buffer that ran dry."""
+    from PySide6 import QtMultimedia
+
+    return QtMultimedia.QtAudio.Error.NoError, QtMultimedia.QtAudio.Error.UnderrunError
+
+
+def _supported(output: QtMultimedia.QAudioDevice) -> QtMultimedia.QAudioFormat | None:
+    """Return the first format that the device takes; None if none."""
+    from PySide6 import QtMultimedia
+
+    kinds = QtMultimedia.QAudioFormat.SampleFormat
+    for rate in (RATE, OTHER_RATE):
+        for kind in (kinds.Float, kinds.Int16):
+            wanted = QtMultimedia.QAudioFormat()
+            wanted.setSampleRate(rate)
+            wanted.setChannelCount(N_SIDES)
+            wanted.setSampleFormat(kind)
+            if output.isFormatSupported(wanted):
+                return wanted
+    return None

@@ -1,0 +1,145 @@
+"""The participant's window: one calm display without menus.
+
+Responsible for painting the newest picture and for telling when a frame has really been painted,
+and with which value. Not responsible for what is shown (`gui.participant.picture`), for the looks
+(`gui.participant.scenes`) nor for the monitor it is on (`gui.monitors`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from neurofeedback.frames import FeedbackFrame
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.participant.picture import Picture, PictureModel
+from neurofeedback.gui.participant.scenes import make_scene
+from neurofeedback.gui.participant.stage import Stage
+from neurofeedback.gui.words.language import tr
+from neurofeedback.session.display import Mode
+from neurofeedback.session.status import Status
+
+
+class ParticipantWindow(QtWidgets.QWidget):
+    """The participant's display.
+
+    Parameters
+    ----------
+    clock : callable
+        Time in s for `painted`.
+    model : PictureModel, optional
+        The moving picture.
+    scene : str
+        Name of the scene; see `gui.participant.scenes`.
+    numbers : bool
+        Whether the value is written as a number, too.
+
+    Attributes
+    ----------
+    picture : Picture
+        What is shown now.
+    scene : str
+        Name of the scene.
+    painted : Signal(FeedbackFrame, str, float, float)
+        A frame has been painted for the first time, or for the first time in this mode: the frame,
+        the mode, the value as displayed (0..1 or NaN) and the clock time when painting ended.
+    """
+
+    painted = Signal(object, str, float, float)
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        model: PictureModel | None = None,
+        scene: str = "disc",
+        *,
+        numbers: bool = False,
+    ) -> None:
+        super().__init__()
+        self._clock = clock
+        self.model = model or PictureModel()
+        self.picture: Picture = self.model.advance(0.0)
+        self.scene = ""
+        self._numbers = numbers
+        self.show_scene(scene)
+        self._last_tick: float | None = None
+        self._frame: FeedbackFrame | None = None
+        self._reported: tuple[int, Mode] | None = None
+        self.setWindowTitle(tr("Feedback"))
+        self.setAccessibleName(tr("Feedback display"))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(320, 240)
+        self.resize(960, 600)
+
+    def show_frame(
+        self, frame: FeedbackFrame | None, status: Status | None, rewarded: bool = False
+    ) -> None:
+        """Take over the newest frame and status; `advance` makes them visible.
+
+        `rewarded` tells whether a reward started in any frame since the last call.
+        """
+        self.model.show(frame, status, rewarded)
+        self._frame = frame
+
+    def advance(self, now: float) -> QtCore.QRect:
+        """Move the picture on to clock time `now`; return the part that has to be painted."""
+        elapsed = 0.0 if self._last_tick is None else now - self._last_tick
+        self._last_tick = now
+        before, self.picture = self.picture, self.model.advance(elapsed)
+        changed = self._stage.changed_area(self.rect(), before, self.picture)
+        if changed.isEmpty() and self._to_report() is not None:
+            return self._stage.scene.moving_area(self.rect())
+        return changed
+
+    def show_scene(self, name: str) -> None:
+        """Show another scene from now on."""
+        self.scene = name
+        self._stage = Stage(make_scene(name), numbers=self._numbers)
+        self.model.limit(self._stage.scene.highest)
+        self.update()
+
+    def toggle_full_screen(self, operators: QtGui.QScreen | None = None, monitor: str = "") -> None:
+        """Fill a second monitor if there is one, else this one; or go back to a window.
+
+        `operators` is the operator's monitor, which is left free; by default the primary one. Of
+        several others, the one named `monitor` is taken, else the first.
+        """
+        if self.isFullScreen():
+            self.showNormal()
+            return
+        taken = operators or QtGui.QGuiApplication.primaryScreen()
+        free = [s for s in QtGui.QGuiApplication.screens() if s is not taken]
+        free.sort(key=lambda screen: screen.name() != monitor)
+        if free:
+            self.setGeometry(free[0].availableGeometry())
+        self.showFullScreen()
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
+        """Paint the picture; report the frame once it is on the surface."""
+        picture, frame = self.picture, self._to_report()
+        painter = QtGui.QPainter(self)
+        self._stage.paint(painter, self.rect(), event.rect(), picture)
+        painter.end()
+        if frame is not None:
+            self._reported = (frame.sample, picture.mode)
+            self.painted.emit(frame, str(picture.mode), picture.value, self._clock())
+
+    def _to_report(self) -> FeedbackFrame | None:
+        """Return the frame if it has not been painted in the mode it has now."""
+        frame = self._frame
+        if frame is None or (frame.sample, self.picture.mode) == self._reported:
+            return None
+        return frame
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
+        """F11 or F: full screen and back; Esc: back to a window."""
+        if event.key() in (Qt.Key.Key_F11, Qt.Key.Key_F):
+            self.toggle_full_screen()
+        elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self.showNormal()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:  # noqa: N802
+        """Double click: full screen and back."""
+        self.toggle_full_screen()

@@ -1,0 +1,1 @@
+"""Languages, and how things are put into words."""

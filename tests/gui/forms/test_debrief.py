@@ -1,0 +1,313 @@
+"""The page after a session, by keyboard alone, into the session's folder and a real index."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from recorded_session import record_session
+
+from neurofeedback.gui._qt import Qt, QtWidgets
+from neurofeedback.gui.forms.debrief import DebriefContext, DebriefPage, debrief_context
+from neurofeedback.gui.forms.debrief_presenter import DebriefPresenter
+from neurofeedback.gui.forms.safety import SafetyPanel
+from neurofeedback.protocols.spec import ScaleSettings
+from neurofeedback.recording.debrief import EFFECTS, Debrief, Effect, read_debrief, write_debrief
+from neurofeedback.scales.instrument import Response
+from neurofeedback.scales.keeping import Timing
+from neurofeedback.scales.library import MOOD, PHQ9
+from neurofeedback.session.debrief import DebriefKeeper, GuessGiven
+from neurofeedback.store.keeping import IndexResponses
+from neurofeedback.store.participants import notes_of
+from neurofeedback.store.responses import responses_of
+from neurofeedback.study.guesses import guesses
+
+Key = Qt.Key
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def press(qtbot, *keys, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+    """Press keys at whatever has the keyboard, as a person does."""
+    for key in keys:
+        target = QtWidgets.QApplication.focusWidget()
+        assert target is not None
+        if isinstance(key, str):
+            qtbot.keyClicks(target, key)
+        else:
+            qtbot.keyClick(target, key, modifier)
+
+
+def save(qtbot) -> None:
+    press(qtbot, Key.Key_Return, modifier=CONTROL)
+
+
+@pytest.fixture
+def page(qtbot, layout, index):
+    def make(due=(), in_study=False, size=(1366, 768), **options):
+        options = {"responses": IndexResponses(index, layout),
+                   "keeper": DebriefKeeper(layout, index, "B. Jones")} | options  # fmt: skip
+        made = DebriefPage(DebriefContext("p01", due=due, in_study=in_study, **options))
+        made.kept, made.left = [], []
+        made.saved.connect(made.kept.append)
+        made.skipped.connect(lambda: made.left.append(True))
+        qtbot.addWidget(made)
+        made.resize(*size)
+        with qtbot.waitActive(made):
+            made.show()
+        return made
+
+    return make
+
+
+# -- the presenter, without a window --------------------------------------------------------------
+
+
+def test_none_is_an_answer_and_nothing_is_not() -> None:
+    presenter = DebriefPresenter((), in_study=False)
+    assert presenter.effects is None
+    assert "choose \u201cNone\u201d" in presenter.refusal
+    presenter.say_none(True)
+    assert (presenter.effects, presenter.refusal) == ((), "")
+    presenter.set_effect("sleep", 2)
+    assert (presenter.none, presenter.effects) == (False, (Effect("sleep", "moderate"),))
+    presenter.say_none(True)
+    assert presenter.effects == ()
+    presenter.say_none(False)
+    assert presenter.effects is None
+
+
+def test_no_to_each_is_none() -> None:
+    presenter = DebriefPresenter((), in_study=False)
+    for kind in EFFECTS[:-1]:
+        presenter.set_effect(kind, 0)
+    assert presenter.effects is None
+    presenter.set_effect(EFFECTS[-1], 0)
+    assert presenter.effects == ()
+
+
+def test_another_effect_must_be_named_and_a_severe_one_told() -> None:
+    presenter = DebriefPresenter((), in_study=False)
+    presenter.set_effect("other", 1)
+    assert "say in words" in presenter.refusal
+    presenter.effect_words = "ringing"
+    assert (presenter.refusal, presenter.advice) == ("", "")
+    presenter.set_effect("low-mood", 3)
+    assert "before this person leaves" in presenter.advice
+
+
+def test_guesses_need_how_sure_unless_nobody_knows() -> None:
+    presenter = DebriefPresenter((), in_study=True)
+    presenter.say_none(True)
+    assert "participant\u2019s guess, the operator\u2019s guess" in presenter.missing
+    presenter.set_belief("operator", "real")
+    assert "mark on the line how sure" in presenter.refusal
+    presenter.set_confidence("operator", 0)
+    presenter.set_belief("participant", "unknown")
+    assert (presenter.refusal, presenter.missing) == ("", "")
+    assert presenter.entry.guesses == (
+        GuessGiven("participant", "unknown", 0),
+        GuessGiven("operator", "real", 0),
+    )
+
+
+def test_what_was_kept_is_where_it_starts_from() -> None:
+    effects = (Effect("sleep", "mild"),)
+    earlier = Debrief(datetime(2026, 3, 1, tzinfo=UTC), "B", "a note", effects, "a word")
+    entry = DebriefPresenter((), in_study=False, earlier=earlier).entry
+    assert (entry.note, entry.effects, entry.effect_words) == ("a note", effects, "a word")
+
+
+# -- by keyboard ----------------------------------------------------------------------------------
+
+
+def test_a_whole_debrief_of_a_study_by_keyboard(qtbot, page, layout, index) -> None:
+    made = page((MOOD,), in_study=True)
+    press(qtbot, "restless in round 2", Key.Key_Tab)
+    press(qtbot, "4", Key.Key_Tab, "5", Key.Key_Tab, "6", Key.Key_Tab)  # lines
+    press(qtbot, Key.Key_Tab, "1")  # past "none": headache, mild
+    press(qtbot, Key.Key_Tab, Key.Key_Right, Key.Key_Right, Key.Key_Right)  # tiredness, moderate
+    press(qtbot, *[Key.Key_Tab] * 7, "since noon", Key.Key_Tab)
+    press(qtbot, "1", Key.Key_Tab, "7", Key.Key_Tab, "it followed me", Key.Key_Tab)
+    press(qtbot, "3")
+    save(qtbot)
+    assert made.message.text() == ""
+    assert len(made.kept) == 1
+    kept = read_debrief(layout)
+    assert kept.note == "restless in round 2"
+    assert kept.effects == (Effect("headache", "mild"), Effect("tiredness", "moderate"))
+    assert kept.effect_words == "since noon"
+    assert [(g.by, g.belief, g.confidence, g.reason) for g in guesses(layout)] == [
+        ("participant", "real", 70, "it followed me"),
+        ("operator", "unknown", 0, ""),
+    ]
+    with index.read() as session:
+        (row,) = responses_of(session, "p01")
+        (note,) = notes_of(session, "p01")
+    assert (row.instrument, row.timing, row.answers) == ("mood", "after", [40, 50, 60])
+    assert (note.text, note.author) == ("restless in round 2", "A. Smith")
+
+
+def test_the_shortest_debrief(qtbot, page, layout) -> None:
+    made = page()
+    press(qtbot, Key.Key_Tab, Key.Key_Space)
+    save(qtbot)
+    assert len(made.kept) == 1
+    assert read_debrief(layout).effects == ()
+    assert all(row.value == 0 for row in made.effects.rows.values())
+
+
+def test_a_key_says_none(qtbot, page) -> None:
+    made = page()
+    qtbot.keyClick(made.note, Key.Key_O, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: made.presenter.effects == ())
+
+
+def test_adverse_effects_must_be_answered(qtbot, page, layout) -> None:
+    made = page()
+    press(qtbot, "fine")
+    for _ in range(2):
+        save(qtbot)
+        assert "Adverse effects" in made.message.text()
+    assert made.kept == []
+    assert read_debrief(layout) is None
+
+
+def test_what_may_be_left_out_is_said_once(qtbot, page, index) -> None:
+    made = page((MOOD,), in_study=True)
+    made.effects.none.click()
+    save(qtbot)
+    assert "how the participant is now, the participant\u2019s guess" in made.message.text()
+    assert made.kept == []
+    qtbot.keyClicks(made.note, "x")  # a change takes the warning back
+    assert made.message.text() == ""
+    save(qtbot)
+    assert made.kept == []
+    save(qtbot)
+    assert len(made.kept) == 1
+    with index.read() as session:
+        assert list(responses_of(session, "p01")) == []
+
+
+def test_effects_and_none_exclude_each_other(qtbot, page) -> None:
+    made = page()
+    made.effects.none.click()
+    made.effects.rows["sleep"].buttons[3].click()
+    assert not made.effects.none.isChecked()
+    assert "tell the clinician" in made.effects.advice.text()
+    made.effects.none.click()
+    assert made.effects.rows["sleep"].value == 0
+    assert not made.effects.advice.isVisible()
+
+
+def test_enter_in_the_note_is_a_new_line(qtbot, page) -> None:
+    made = page()
+    press(qtbot, "a", Key.Key_Return, "b")
+    assert made.presenter.note == "a\nb"
+    assert made.kept == []
+
+
+def test_an_index_that_fails_is_said_and_saving_again_mends_it(qtbot, page, layout, index) -> None:
+    made = page()
+    press(qtbot, "a note")
+    made.effects.none.click()
+    whole = index.place.file.read_bytes()
+    index.place.file.write_bytes(b"no database" * 100)
+    save(qtbot)
+    assert "kept beside the session" in made.message.text()
+    assert made.kept == []
+    assert read_debrief(layout).note == "a note"
+    index.place.file.write_bytes(whole)
+    save(qtbot)
+    assert len(made.kept) == 1
+    with index.read() as session:
+        assert [note.text for note in notes_of(session, "p01")] == ["a note"]
+
+
+def test_it_can_be_left(qtbot, page, layout) -> None:
+    made = page()
+    qtbot.keyClicks(made.note, "not meant")
+    qtbot.keyClick(made, Key.Key_L, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: made.left == [True])  # the button is seen to go down first
+    assert made.kept == []
+    assert read_debrief(layout) is None
+
+
+def test_questionnaires_come_first_with_their_prompt(qtbot, page, index) -> None:
+    made = page((PHQ9, MOOD))
+    for digit in "0000000010":
+        press(qtbot, digit)
+    save(qtbot)
+    (panel,) = made.findChildren(SafetyPanel)
+    qtbot.waitUntil(panel.read.hasFocus)
+    press(qtbot, Key.Key_Space, Key.Key_Tab, "B. Jones")
+    save(qtbot)
+    qtbot.waitUntil(made.note.hasFocus)
+    made.effects.none.click()
+    save(qtbot)
+    save(qtbot)  # the lines are left out
+    assert len(made.kept) == 1
+    with index.read() as session:
+        (row,) = responses_of(session, "p01")
+    assert (row.instrument, row.timing, row.state) == ("phq-9", "after", "complete")
+    assert row.session_id is None  # the index learned of the session only now
+
+
+def test_without_an_index_note_and_effects_are_kept(qtbot, page, layout) -> None:
+    made = page(responses=None, keeper=DebriefKeeper(layout, None))
+    press(qtbot, "a note")
+    made.effects.none.click()
+    save(qtbot)
+    assert len(made.kept) == 1
+    assert read_debrief(layout).note == "a note"
+
+
+# -- what it is about -----------------------------------------------------------------------------
+
+
+def test_context_says_what_is_due_and_what_was_kept(tmp_path, index) -> None:
+    layout = record_session(tmp_path / "other")
+    scales = ScaleSettings(before=("phq-9",), after=("phq-9", "mood"))
+    context = debrief_context(layout, scales, index, "B. Jones")
+    assert context.due == (PHQ9, MOOD)
+    assert (context.participant, context.in_study, context.earlier) == ("P01", False, None)
+    IndexResponses(index).keep("P01", Response(PHQ9, (0,) * 10), Timing.BEFORE)
+    earlier = Debrief(datetime(2026, 3, 1, tzinfo=UTC), "B", "a note")
+    write_debrief(layout, earlier)
+    context = debrief_context(layout, scales, index)
+    assert context.due == (MOOD,)
+    assert context.earlier == earlier
+    without = debrief_context(layout, scales, None)
+    assert (without.due, without.responses) == ((), None)
+
+
+# -- how it looks ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1140, 700), (700, 500)])
+def test_nothing_is_cut_and_everything_has_a_name(qtbot, page, size) -> None:
+    made = page((MOOD,), in_study=True, size=size)
+    for widget in made.findChildren(QtWidgets.QWidget):
+        if not widget.isVisible() or widget.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            continue
+        text = widget.text() if isinstance(widget, QtWidgets.QAbstractButton) else ""
+        assert widget.accessibleName() or text, widget
+        at = widget.mapTo(made, widget.rect().bottomRight())
+        assert at.x() < made.width(), widget
+        assert widget.width() >= widget.minimumSizeHint().width(), widget
+
+
+def test_the_keyboard_reaches_everything_and_it_comes_into_view(qtbot, page) -> None:
+    made = page((MOOD,), in_study=True, size=(700, 500))
+    seen = []
+    for _ in range(40):
+        widget = QtWidgets.QApplication.focusWidget()
+        if widget in seen:
+            break
+        seen.append(widget)
+        assert not widget.visibleRegion().isEmpty(), widget
+        press(qtbot, Key.Key_Tab)
+    wanted = [made.note, *made.marks["mood"].lines, made.effects.none, made.effects.words,
+              *made.guesses.confidence.values(), *made.guesses.reasons.values(),
+              made.skip, made.save]  # fmt: skip
+    assert set(wanted) <= set(seen)
+    assert len(seen) == len(wanted) + len(EFFECTS) + 2  # each row of choices is one stop

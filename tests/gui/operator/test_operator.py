@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
+from neurofeedback.gui.app import SessionWindows
+from neurofeedback.gui.operator.actions import ENTRIES, KeysDialog
+from neurofeedback.gui.widgets import LongLabel
+from neurofeedback.session.status import BlockProgress, RunState
+from neurofeedback.signal.quality import ChannelState, QualityReport
+
+
+@pytest.fixture
+def windows(qtbot: QtBot, session) -> SessionWindows:
+    made = SessionWindows(session, session.clock)
+    made.operator.resize(1366, 768)
+    with qtbot.waitActive(made.operator):
+        made.show()
+    made.bridge.stop()
+    yield made
+    made.release()
+
+
+def tick(windows: SessionWindows, session, n: int = 1) -> None:
+    for _ in range(n):
+        session.now += 0.11
+        windows.bridge.tick()
+
+
+@pytest.mark.parametrize(
+    ("key", "calls"),
+    [
+        (Qt.Key.Key_Space, [("pause",)]),
+        (Qt.Key.Key_M, [("marker", "marker")]),
+        (Qt.Key.Key_3, [("marker", "3")]),
+    ],
+)
+def test_single_keys_steer(qtbot, windows, session, key, calls) -> None:
+    qtbot.keyClick(windows.operator, key)
+    assert session.calls == calls
+
+
+def test_space_pauses_and_resumes(qtbot, windows, session) -> None:
+    qtbot.keyClick(windows.operator, Qt.Key.Key_Space)
+    tick(windows, session)
+    assert windows.operator.side.buttons["pause"].text().startswith("Resume")
+    assert windows.operator.banner.text.startswith("Paused")
+    qtbot.keyClick(windows.operator, Qt.Key.Key_Space)
+    tick(windows, session)
+    assert session.calls == [("pause",), ("resume",)]
+    assert windows.operator.side.buttons["pause"].text().startswith("Pause")
+
+
+def test_note_takes_the_keyboard_and_gives_it_back(qtbot, windows, session) -> None:
+    operator = windows.operator
+    qtbot.keyClick(operator, Qt.Key.Key_N)
+    assert operator.side.note.hasFocus()
+    qtbot.keyClicks(operator.side.note, "eyes open 3 m ?")
+    assert session.calls == []
+    qtbot.keyClick(operator.side.note, Qt.Key.Key_Return)
+    assert session.calls == [("note", "eyes open 3 m ?")]
+    assert not operator.side.note.hasFocus()
+    assert "eyes open 3 m ?" in operator.side.log.toPlainText()
+    qtbot.keyClick(operator, Qt.Key.Key_N)
+    qtbot.keyClicks(operator.side.note, "not meant")
+    qtbot.keyClick(operator.side.note, Qt.Key.Key_Escape)
+    assert len(session.calls) == 1
+    qtbot.keyClick(operator, Qt.Key.Key_Space)
+    assert session.calls[-1] == ("pause",)
+
+
+def question(windows: SessionWindows) -> QtWidgets.QMessageBox:
+    found = windows.operator.findChildren(QtWidgets.QMessageBox)
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_ending_asks_first(qtbot, windows, session, yes) -> None:
+    operator = windows.operator
+    qtbot.keyClick(operator, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert session.calls == []
+    qtbot.keyClick(question(windows), Qt.Key.Key_Return if yes else Qt.Key.Key_Escape)
+    assert [c[0] for c in session.calls] == (["stop"] if yes else [])
+    tick(windows, session)
+    assert operator.isVisible()
+    assert ("Session finished" in operator.banner.text) is yes
+
+
+def test_closing_a_running_session_asks_ends_and_closes(qtbot, windows, session) -> None:
+    closed = []
+    windows.operator.closed.connect(lambda: closed.append(True))
+    windows.operator.close()
+    assert windows.operator.isVisible()
+    qtbot.keyClick(question(windows), Qt.Key.Key_Return)
+    tick(windows, session)
+    assert closed == [True]
+    assert not windows.operator.isVisible()
+    assert not windows.participant.isVisible()
+
+
+def test_closing_after_the_end_asks_nothing(windows, session) -> None:
+    session.change(state=RunState.FINISHED, recorded_seconds=61.0, rewards=1)
+    tick(windows, session)
+    banner = windows.operator.banner.text
+    assert "1:01 recorded to /recordings/sub-01/ses-01, 1 reward." in banner
+    tick(windows, session, 3)
+    assert windows.operator.banner.text == banner
+    windows.operator.close()
+    assert not windows.operator.isVisible()
+
+
+def test_question_goes_when_the_session_ends_by_itself(qtbot, windows, session) -> None:
+    windows.operator.ask_to_stop()
+    session.change(state=RunState.FINISHED)
+    tick(windows, session)
+    qtbot.waitUntil(lambda: not windows.operator.findChildren(QtWidgets.QMessageBox))
+    assert session.calls == []
+
+
+def test_commands_rest_after_the_end(qtbot, windows, session) -> None:
+    session.change(state=RunState.FINISHED)
+    tick(windows, session)
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_M, Qt.Key.Key_1, Qt.Key.Key_N):
+        qtbot.keyClick(windows.operator, key)
+    assert session.calls == []
+    assert not any(b.isEnabled() for b in windows.operator.side.buttons.values())
+
+
+def test_stale_alarm_is_seen(windows, session) -> None:
+    session.frame(0.5)
+    session.change(alarm="No samples from 'amp' for 1.2 s. Feedback is held.", since_sample=1.2)
+    tick(windows, session)
+    banner = windows.operator.banner
+    assert banner.kind == "alarm"
+    assert banner.text == "STALE \u00b7 No samples from 'amp' for 1.2 s. Feedback is held."
+    assert banner.accessibleDescription() == banner.text
+    middle = banner.grab().toImage().pixelColor(banner.width() - 40, banner.height() // 2)
+    assert middle.name() == "#e8702a"
+    session.change(alarm=None, since_sample=0.0)
+    tick(windows, session)
+    assert banner.kind == "good"
+
+
+def test_hold_shows_its_cause_and_remembers_it(windows, session) -> None:
+    banner = windows.operator.banner
+    session.frame(0.5, held="amplitude F3")
+    tick(windows, session)
+    assert banner.kind == "caution"
+    assert "F3 moved more than the amplitude limit" in banner.text
+    session.frame(0.5, held="settling")
+    tick(windows, session)
+    assert "settling" in banner.text
+    assert "F3 moved more" in banner.text
+    session.frame(0.5)
+    tick(windows, session)
+    assert banner.kind == "good"
+    assert "F3 moved more" in banner.text
+
+
+def test_hold_shorter_than_a_tick_is_remembered(windows, session) -> None:
+    session.frame(0.5, held="flat F4")
+    session.frame(0.5)
+    tick(windows, session)
+    assert "F4 is flat" in windows.operator.banner.text
+
+
+def test_failure_is_loud(windows, session) -> None:
+    session.change(state=RunState.FAILED, alarm="The session failed: disk full")
+    tick(windows, session)
+    assert windows.operator.banner.kind == "alarm"
+    assert "disk full" in windows.operator.banner.text
+    assert "failed" in windows.operator.banner.text
+
+
+def test_numbers_come_with_reference_and_target(windows, session) -> None:
+    session.change(progress=BlockProgress(1, 4, "train", 12.0, 20.0, 0.62, 0.08), rewards=7)
+    session.frame(0.6, threshold=0.25)
+    tick(windows, session)
+    operator = windows.operator
+    assert operator.side.rate.text() == "62 %"
+    assert operator.side.rate_note.text().endswith("this block. Target 65 %.")
+    assert operator.side.held.text() == "Feedback held 8 % of this block."
+    assert operator.side.rewards.text() == "7 rewards in all"
+    assert (operator.block.text(), operator.block_clock.text()) == ("Training 1", "0:12")
+    assert operator.block_note.text() == "of 0:20 in this block"
+    trend = operator.trend
+    assert trend.legend.threshold == "threshold +0.25 ln ratio"
+    assert "ln P(F4) - ln P(F3), 8-13 Hz, reference average" in trend.heading.text()
+    assert trend.delay.text().startswith("window ")
+    assert trend.delay.text().endswith("+ display 0.07 s")
+    assert "more alpha on the right" in trend.note.text()
+
+
+def test_the_estimator_in_use_is_told_with_its_window_and_delay(windows, session) -> None:
+    trend = windows.operator.trend
+    note = trend.note.text()
+    assert trend.estimator.isHidden()
+    for sentence, delay in (("FAA by a Wiener filter.", 0.1), ("FAA by posterior power.", 0.2)):
+        session.change(estimator=sentence)
+        session.score = replace(session.score, delay=delay, window=1.5)
+        tick(windows, session)
+        assert trend.estimator.isVisible()
+        assert trend.estimator.text() == sentence
+        assert trend.delay.text().startswith(f"window 1.50 s \u00b7 delay {delay:.2f} s")
+        assert trend.note.text() == note
+
+
+def test_electrodes_are_told_and_fill_the_page_on_a_key(qtbot, windows, session) -> None:
+    operator = windows.operator
+    assert "judged from 4 s" in operator.electrodes.advice.text()
+    states = tuple(
+        ChannelState(n, "bad", "flat", 0.0, 0.0, 0.0) if n == "E3"
+        else ChannelState(n, "good", "", 1e-5, 1e-6, 0.9)
+        for n in session.info.ch_names
+    )  # fmt: skip
+    session.quality = QualityReport(10, 5.0, states)
+    tick(windows, session)
+    assert operator.electrodes.counts.text() == "18 good, 1 bad"
+    assert operator.electrodes.advice.text().startswith("Next: E3 is flat: ")
+    qtbot.keyClick(operator, Qt.Key.Key_Q)
+    assert operator.electrodes_page.isVisible()
+    assert not operator.traces.isVisible()
+    assert not operator.electrodes.isVisible()
+    assert len(operator.electrodes_page.list.shown()[0]) == 19
+    qtbot.keyClick(operator, Qt.Key.Key_Q)
+    assert operator.traces.isVisible()
+    assert operator.electrodes.isVisible()
+
+
+def test_every_command_has_a_key_and_names_it(windows) -> None:
+    actions = windows.operator.actions_by_name
+    taken = [k for e in ENTRIES for k in e.keys]
+    assert len(set(taken)) == len(taken)
+    for entry in ENTRIES:
+        assert entry.keys[0] in actions[entry.name].toolTip()
+        assert actions[entry.name].shortcuts()[0] == QtGui.QKeySequence(entry.keys[0])
+    for name, button in windows.operator.side.buttons.items():
+        assert button.toolTip() == actions[name].toolTip()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F1, Qt.Key.Key_Question])
+def test_page_of_keys_lists_all(qtbot, windows, key) -> None:
+    qtbot.keyClick(windows.operator, key)
+    page = windows.operator.findChild(KeysDialog)
+    text = " ".join(shown.text() for shown in page.findChildren(QtWidgets.QLabel))
+    for entry in ENTRIES:
+        assert entry.help in text
+    page.accept()
+
+
+def test_scale_and_channel_keys(qtbot, windows) -> None:
+    view = windows.operator.traces.view
+    before = view.scale
+    qtbot.keyClick(windows.operator, Qt.Key.Key_Plus)
+    assert view.scale < before
+    qtbot.keyClick(windows.operator, Qt.Key.Key_Minus)
+    assert view.scale == before
+    qtbot.keyClick(windows.operator, Qt.Key.Key_C)
+    assert view.n_rows == 16
+    qtbot.keyClick(windows.operator, Qt.Key.Key_PageDown)
+    assert view.first_row == 3
+
+
+def test_operator_steers_the_participants_screen(qtbot, windows) -> None:
+    qtbot.keyClick(windows.operator, Qt.Key.Key_F11)
+    assert windows.participant.isFullScreen()
+    qtbot.keyClick(windows.operator, Qt.Key.Key_F11)
+    windows.participant.close()
+    qtbot.keyClick(windows.operator, Qt.Key.Key_P)
+    assert windows.participant.isVisible()
+
+
+def test_painted_frames_reach_the_session(qtbot, windows, session) -> None:
+    frame = session.frame(0.7)
+    tick(windows, session)
+    qtbot.waitUntil(lambda: bool(session.painted_frames))
+    assert session.painted_frames[0][0] is frame
+    assert session.painted_frames[0][1:3] == ("feedback", windows.participant.picture.value)
+
+
+def test_trend_draws_features_threshold_holds_and_rewards(windows, session) -> None:
+    for i in range(400):
+        session.frame(0.6, threshold=0.1, reward=i % 100 == 50,
+                      held="flat F3" if 100 <= i < 150 else None)  # fmt: skip
+    tick(windows, session)
+    trend = windows.operator.trend.plot
+    trend.redraw()
+    trend.redraw()
+    times, values = trend._line.getData()
+    assert len(times) == 400
+    assert times[-1] == 0
+    assert sum(v != v for v in values) == 50
+    assert len(trend._rewards.getData()[0]) == 4
+    assert set(trend._threshold.getData()[1]) == {0.1}
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (1100, 720)])
+@pytest.mark.parametrize("n_channels", [19, 64])
+def test_no_words_are_cut(qtbot, make_session, size, n_channels) -> None:
+    session = make_session(n_channels)
+    session.change(
+        progress=BlockProgress(1, 4, "train", 3599.0, 3600.0, 1.0, 1.0), rewards=1234,
+        recorded_seconds=36_000.0,
+    )  # fmt: skip
+    made = SessionWindows(session, session.clock)
+    made.operator.setFixedSize(*size)
+    made.operator.show()
+    tick(made, session)
+    QtWidgets.QApplication.processEvents()
+    cut = [w.text() for w in words_of(made.operator) if is_cut(w)]
+    preview = made.operator.side.preview
+    overlap = preview.geometry().bottom() - preview.parentWidget().rect().bottom()
+    made.release()
+    assert cut == []
+    assert overlap < 0
+
+
+def words_of(window: QtWidgets.QWidget) -> list[QtWidgets.QWidget]:
+    kinds = (QtWidgets.QLabel, QtWidgets.QPushButton)
+    found = [w for kind in kinds for w in window.findChildren(kind)]
+    return [w for w in found if w.isVisible() and not isinstance(w, LongLabel)]
+
+
+def is_cut(shown: QtWidgets.QWidget) -> bool:
+    if isinstance(shown, QtWidgets.QLabel) and shown.wordWrap():
+        return shown.height() < shown.heightForWidth(shown.width())
+    return shown.width() < shown.sizeHint().width()

@@ -1,0 +1,154 @@
+"""Nothing on the participant's screen flashes above 3 Hz, whatever is fed back.
+
+Measured on the painted pixels, by the definition of WCAG 2.2 (success criterion 2.3.1): a flash is
+a pair of opposing changes of relative luminance by a tenth of the whole range or more, the darker
+image being below 0.8; no more than three of them may come within a second on a quarter of any
+field of a third by a third of the screen.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+
+from neurofeedback.frames import FeedbackFrame
+from neurofeedback.gui._qt import QtCore, QtGui
+from neurofeedback.gui.participant.flash_guard import SWING, FlashGuard
+from neurofeedback.gui.participant.picture import PictureModel
+from neurofeedback.gui.participant.scenes import SCENES, make_scene
+from neurofeedback.gui.participant.scenes.scene import EDGE, MOVER
+from neurofeedback.gui.participant.stage import Stage
+
+RATE = 60
+WIDTH, HEIGHT, CELL = 320, 180, 5
+SQUARES = (1.6, 2.9, 3.4, 5.0, 7.5, 15.0)
+
+
+def luminance(image: QtGui.QImage) -> np.ndarray:
+    """Relative luminance of cells, shape (rows, columns)."""
+    pixels = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(HEIGHT, WIDTH, 4)[:, :, :3]
+    parts = pixels[:, :, ::-1] / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    light = linear @ np.array([0.2126, 0.7152, 0.0722])
+    return light.reshape(HEIGHT // CELL, CELL, WIDTH // CELL, CELL).mean(axis=(1, 3))
+
+
+def opposing_changes(light: np.ndarray, least: float = 0.1) -> np.ndarray:
+    """Where each cell has turned round by `least` or more, shape like light (time first)."""
+    turned = np.zeros(light.shape, dtype=bool)
+    extreme, direction = light[0].copy(), np.zeros(light.shape[1:])
+    for i, now in enumerate(light):
+        onward = (now - extreme) * direction >= 0
+        extreme = np.where(onward & (direction != 0), now, extreme)
+        back = np.abs(now - extreme) >= least
+        dark = np.minimum(now, extreme) < 0.8
+        turned[i] = back & dark
+        direction = np.where(back, np.sign(now - extreme), direction)
+        extreme = np.where(back, now, extreme)
+    return turned
+
+
+def flashes_in_a_second(light: np.ndarray) -> np.ndarray:
+    """Most flashes, pairs of opposing changes, in any second, for each cell."""
+    counts = np.concatenate([np.zeros((1, *light.shape[1:])), opposing_changes(light).cumsum(0)])
+    return ((counts[RATE:] - counts[:-RATE]) // 2).max(axis=0)
+
+
+def largest_share(cells: np.ndarray) -> float:
+    """Largest share of marked cells in any field of a third by a third of the screen."""
+    field = (cells.shape[0] // 3, cells.shape[1] // 3)
+    return float(sliding_window_view(cells.astype(float), field).mean(axis=(2, 3)).max())
+
+
+def filmed(name: str, value_at, seconds: float = 3.5) -> np.ndarray:
+    """Luminance over time of a scene that is fed `value_at(time)`, rewarded all the while."""
+    stage, model = Stage(make_scene(name)), PictureModel()
+    model.limit(stage.scene.highest)
+    image = QtGui.QImage(WIDTH, HEIGHT, QtGui.QImage.Format.Format_RGB32)
+    rect, light = QtCore.QRect(0, 0, WIDTH, HEIGHT), []
+    for i in range(round((seconds + 1) * RATE)):
+        frame = FeedbackFrame(
+            i, i / RATE, value_at(i / RATE), 0.0, 0.0, False, False, 0, "train", None
+        )
+        model.show(frame, None, rewarded=True)
+        picture = model.advance(1 / RATE)
+        if i < RATE:  # until it has faded in
+            continue
+        painter = QtGui.QPainter(image)
+        stage.paint(painter, rect, rect, picture)
+        painter.end()
+        light.append(luminance(image))
+    return np.array(light)
+
+
+@pytest.mark.parametrize("hertz", SQUARES)
+@pytest.mark.parametrize("name", SCENES)
+def test_a_square_wave_over_the_whole_range_does_not_flash(qapp, name, hertz) -> None:
+    light = filmed(name, lambda t: float(math.floor(2 * hertz * t) % 2))
+    flashing = flashes_in_a_second(light) > 3
+    assert largest_share(flashing) <= 0.25
+    assert flashing.mean() < 0.03
+    assert flashes_in_a_second(light.mean(axis=(1, 2))[:, None]).max() <= 3
+
+
+def test_the_measure_finds_flashes(qapp) -> None:
+    """What a display without any smoothing would do."""
+    cells = np.zeros((3 * RATE, 36, 64))
+    times = np.arange(len(cells)) / RATE
+    cells[:, 12:24, 20:40] = (np.floor(10 * times) % 2)[:, None, None] * 0.5
+    assert largest_share(flashes_in_a_second(cells) > 3) > 0.9
+    cells[:, 12:24, 20:40] = (np.floor(5 * times) % 2)[:, None, None] * 0.5
+    assert flashes_in_a_second(cells).max() <= 3
+
+
+@pytest.mark.parametrize("highest", [EDGE, MOVER])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_slow_movement_passes_the_guard_untouched(share, highest) -> None:
+    guard = FlashGuard(highest)
+    for i in range(10 * RATE):
+        wanted = 0.5 + 0.5 * math.sin(2 * math.pi * share * highest * i / RATE)
+        assert guard.step(wanted, 1 / RATE) == wanted
+
+
+@pytest.mark.parametrize("hertz", [1.7, 2.6, 3.3, 4.0, 6.0, 9.0, 14.0])
+@pytest.mark.parametrize("size", [0.1, 0.4, 1.0])
+@pytest.mark.parametrize("highest", [EDGE, MOVER])
+def test_the_guard_turns_round_no_more_often_than_it_may(hertz, size, highest) -> None:
+    guard, shown = FlashGuard(highest), []
+    value = 0.5
+    for i in range(10 * RATE):
+        target = 0.5 + size * (0.5 if math.floor(2 * hertz * i / RATE) % 2 else -0.5)
+        value = guard.step(value + 0.7 * (target - value), 1 / RATE)
+        shown.append([[value]])
+    turned = opposing_changes(np.array(shown), SWING * 1.01)[:, 0, 0]
+    most = max(turned[i : i + RATE].sum() for i in range(len(turned) - RATE))
+    assert most <= 2 * highest + 1
+
+
+def test_the_guard_never_leaves_the_way_to_the_target() -> None:
+    guard, rng = FlashGuard(EDGE), np.random.default_rng(0)
+    value = guard.step(0.5, 0.0)
+    for target in rng.random(5000):
+        wanted = value + rng.random() * (target - value)
+        before, value = value, guard.step(wanted, rng.random() * 0.05)
+        low, high = sorted((before, wanted))
+        assert low - 1e-12 <= value <= high + 1e-12
+
+
+def test_small_trembling_is_not_held_back() -> None:
+    guard = FlashGuard(EDGE)
+    for i in range(200):
+        wanted = 0.5 + 0.009 * (-1) ** i
+        assert guard.step(wanted, 1 / RATE) == wanted
+
+
+def test_after_a_rest_the_first_swing_is_free() -> None:
+    guard = FlashGuard(EDGE)
+    for i in range(60):
+        guard.step(float(i % 2), 1 / RATE)
+    guard.reset()
+    assert guard.step(0.9, 1 / RATE) == 0.9
+    assert guard.step(0.1, 1 / RATE) == 0.1

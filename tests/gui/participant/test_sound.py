@@ -1,0 +1,257 @@
+"""Sound on the windows of a session; the audio device is one held in memory."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.io import wavfile
+
+from neurofeedback.gui._qt import Qt, QtCore
+from neurofeedback.gui.app import SessionWindows
+from neurofeedback.gui.participant.sound import SessionSound
+from neurofeedback.gui.participant.sound_settings import SoundSettings
+from neurofeedback.gui.participant.speaker import BUFFER, STALLED, Speaker
+from neurofeedback.gui.participant.tones import FADE, RATE, Samples
+from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.status import RunState
+
+TICK = 0.016
+
+
+class Memory:
+    """Takes samples as time passes, as a device does; a test may unplug it."""
+
+    def __init__(self, problem: str | None = None) -> None:
+        self.rate, self.latency = RATE, BUFFER
+        self.n_free = round(BUFFER * RATE)
+        self.wrong = problem
+        self.opened = 0
+        self.heard: list[Samples] = []
+
+    @property
+    def ran_dry(self) -> bool:
+        return self.n_free == round(BUFFER * RATE)
+
+    def open(self) -> str | None:
+        self.opened += 1
+        self.n_free = round(BUFFER * RATE)
+        return self.wrong
+
+    def push(self, samples: Samples) -> None:
+        assert len(samples) == self.n_free
+        self.heard.append(samples)
+        self.n_free = 0
+
+    def problem(self) -> str | None:
+        return self.wrong
+
+    def close(self) -> None:
+        self.n_free = 0
+
+    def newest(self, seconds: float) -> Samples:
+        return np.concatenate(self.heard)[-round(seconds * RATE) :]
+
+
+def with_sound(kind: str) -> ProtocolSpec:
+    fields = load_protocol("faa-demo").model_dump(mode="json")
+    fields["display"]["sound"] = kind
+    return ProtocolSpec.model_validate(fields)
+
+
+@pytest.fixture
+def open_windows(qtbot, session):
+    opened = []
+
+    def make(kind="tone", output=None, **settings) -> tuple[SessionWindows, Memory]:
+        session.spec = with_sound(kind)
+        output = output or Memory()
+        windows = SessionWindows(
+            session, session.clock, sound=SoundSettings(**settings), output=output
+        )
+        with qtbot.waitActive(windows.operator):
+            windows.show()
+        windows.bridge.stop()
+        opened.append(windows)
+        return windows, output
+
+    yield make
+    for windows in opened:
+        windows.release()
+
+
+def run(windows: SessionWindows, session, output: Memory, seconds: float, **fields) -> None:
+    """Let frames arrive and time pass."""
+    for i in range(round(seconds / TICK)):
+        if i % 2 == 0 and fields:
+            session.frame(**fields)
+        session.now += TICK
+        windows.bridge.tick()
+        output.n_free = round(TICK * RATE)
+
+
+def rms(samples: Samples) -> float:
+    return float(np.sqrt(np.mean(np.square(samples.astype(np.float64)))))
+
+
+def test_the_tone_follows_the_value_that_is_displayed(open_windows, session) -> None:
+    windows, output = open_windows()
+    levels = []
+    for value in (0.1, 0.5, 0.9):
+        run(windows, session, output, 1.5, value=value)
+        assert windows.participant.picture.value == pytest.approx(value, abs=0.01)
+        levels.append(rms(output.newest(0.3)))
+    assert levels[0] > 0
+    assert levels[1] > 2 * levels[0]
+    assert levels[2] > 2 * levels[1]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"held": "amplitude F3"},
+        {"held": "paused"},
+        {"held": "stale"},
+        {"phase": "rest"},
+        {"phase": "transfer"},
+        {"phase": "baseline"},
+    ],
+)
+def test_what_is_no_feedback_is_silent(open_windows, session, fields) -> None:
+    windows, output = open_windows()
+    run(windows, session, output, 1.0, value=0.8)
+    assert rms(output.newest(0.3)) > 0
+    run(windows, session, output, 0.5, value=0.8, **fields)
+    assert not output.newest(0.5 - FADE - 3 * TICK).any()
+    run(windows, session, output, 1.0, value=0.8)
+    assert rms(output.newest(0.3)) > 0
+
+
+def test_after_the_end_there_is_silence(open_windows, session) -> None:
+    windows, output = open_windows()
+    run(windows, session, output, 1.0, value=0.8)
+    session.change(state=RunState.FINISHED)
+    run(windows, session, output, 0.5)
+    assert not output.newest(0.1).any()
+
+
+def test_a_chime_is_heard_with_the_glow_of_a_reward(open_windows, session) -> None:
+    windows, output = open_windows("chime")
+    run(windows, session, output, 1.0, value=0.8)
+    assert not np.concatenate(output.heard).any()
+    run(windows, session, output, TICK, value=0.8, reward=True)
+    run(windows, session, output, 0.3, value=0.8)
+    assert windows.participant.picture.halo > 0.3
+    assert rms(output.newest(0.2)) > 0.005
+
+
+def test_music_is_as_loud_as_the_value(open_windows, session, tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).standard_normal(3 * RATE)
+    wavfile.write(tmp_path / "sea.wav", RATE, (3000 * noise).astype(np.int16))
+    windows, output = open_windows("music", music=tmp_path / "sea.wav")
+    run(windows, session, output, 1.0, value=0.2)
+    soft = rms(output.newest(0.3))
+    run(windows, session, output, 1.0, value=0.9)
+    assert rms(output.newest(0.3)) > 4 * soft > 0
+    assert session.calls == []
+
+
+@pytest.mark.parametrize("music", [None, Path("nowhere.wav")])
+def test_without_music_a_tone_is_played_and_that_is_told(open_windows, session, music) -> None:
+    windows, output = open_windows("music", music=music)
+    run(windows, session, output, 1.0, value=0.8)
+    assert rms(output.newest(0.3)) > 0
+    assert [call[0] for call in session.calls] == ["note"]
+    assert "tone is played instead" in session.calls[0][1]
+
+
+def test_keys_switch_the_sound_and_set_the_volume(open_windows, session, qtbot) -> None:
+    windows, output = open_windows(volume=0.5)
+    page = windows.operator
+    run(windows, session, output, 1.0, value=0.8)
+    usual = rms(output.newest(0.2))
+    qtbot.keyClick(page, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    run(windows, session, output, 0.5, value=0.8)
+    assert rms(output.newest(0.2)) == pytest.approx(usual * 0.64, rel=0.05)
+    qtbot.keyClick(page, Qt.Key.Key_S)
+    run(windows, session, output, 0.5, value=0.8)
+    assert rms(output.newest(0.2)) < 1e-6
+    assert "sound off" in windows.operator.trend._sound
+    qtbot.keyClick(page, Qt.Key.Key_S)
+    for _ in range(9):
+        qtbot.keyClick(page, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    run(windows, session, output, 0.5, value=0.8)
+    assert windows.sound.volume == 1.0
+    assert rms(output.newest(0.2)) == pytest.approx(4 * usual, rel=0.05)
+    assert ("note", "sound volume 40 %") in session.calls
+
+
+def test_a_device_that_is_unplugged_is_told_once_and_asked_for_again_by_key(
+    open_windows, session, qtbot
+) -> None:
+    windows, output = open_windows()
+    run(windows, session, output, 0.5, value=0.8)
+    output.wrong = "gone"
+    run(windows, session, output, 1.0, value=0.8)
+    assert session.calls == [("note", "gone")]
+    assert windows.operator.side.log.toPlainText().count("gone") == 1
+    assert windows.operator.trend._sound == "no sound"
+    assert windows.participant.picture.value == pytest.approx(0.8, abs=0.01)
+    qtbot.keyClick(windows.operator, Qt.Key.Key_S)
+    assert session.calls == [("note", "gone"), ("note", "gone")]
+    output.wrong = None
+    qtbot.keyClick(windows.operator, Qt.Key.Key_S)
+    run(windows, session, output, 0.5, value=0.8)
+    assert rms(output.newest(0.1)) > 0
+
+
+def test_a_machine_without_sound_shows_everything_all_the_same(open_windows, session) -> None:
+    windows, output = open_windows(output=Memory("There is no sound."))
+    run(windows, session, output, 0.5, value=0.8)
+    assert session.calls == [("note", "There is no sound.")]
+    assert output.heard == []
+    assert session.painted_frames
+
+
+def test_the_delay_of_the_sound_stands_beside_that_of_the_display(open_windows, session) -> None:
+    windows, _ = open_windows()
+    session.now += 1.0
+    windows.bridge.tick()
+    assert windows.operator.trend.delay.text().endswith("display 0.07 s, sound 0.11 s after it")
+
+
+def test_a_protocol_without_sound_opens_no_device(open_windows, session, qtbot) -> None:
+    windows, output = open_windows("none")
+    run(windows, session, output, 0.3, value=0.8)
+    qtbot.keyClick(windows.operator, Qt.Key.Key_S)
+    assert output.opened == 0
+    assert session.calls == [("note", "This protocol has no sound.")]
+    assert "sound" not in windows.operator.trend.delay.text()
+
+
+def test_without_qt_multimedia_there_is_a_sentence(qapp, monkeypatch) -> None:
+    import PySide6
+
+    monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", None)
+    monkeypatch.delattr(PySide6, "QtMultimedia", raising=False)
+    assert "No sound" in str(Speaker().open())
+
+
+def test_a_real_device_takes_what_it_has_room_for(qapp) -> None:
+    multimedia = pytest.importorskip(
+        "PySide6.QtMultimedia", reason="QtMultimedia cannot be loaded", exc_type=ImportError
+    )
+    if multimedia.QMediaDevices.defaultAudioOutput().isNull():
+        pytest.skip("there is no audio device")
+    told: list[str] = []
+    sound = SessionSound("tone", SoundSettings(volume=0.0), told.append)
+    assert sound.start()
+    loop = QtCore.QEventLoop()
+    QtCore.QTimer.singleShot(200, loop.quit)
+    loop.exec()
+    sound.stop()
+    assert told == []
+    assert BUFFER / 2 < sound.delay < STALLED
