@@ -276,7 +276,9 @@ class RecordingPage(QtWidgets.QWidget):
         ways = QtWidgets.QBoxLayout.Direction
         wide = current().percent <= WIDE_PERCENT and self.width() >= current().px(WIDE)
         self._foot.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
-        self.keys.setVisible(self._view is not None and self.height() >= current().px(HIGH))
+        high = self.height() >= current().px(HIGH)
+        self.about.setVisible(high)
+        self.keys.setVisible(high and self._view is not None)
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
         """Lay out anew."""
