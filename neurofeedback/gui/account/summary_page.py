@@ -121,8 +121,6 @@ class SummaryPage(QtWidgets.QWidget):
     def _compose(self) -> None:
         layout = QtWidgets.QVBoxLayout(self)
         spaced(layout, margin=4, gap=3)
-        layout.addWidget(self.headline)
-        layout.addWidget(label(title_line(self._account), "muted", wrap=True))
         self.body = Scroll(self._content())
         self.body.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.body.setAccessibleName(tr("Account of the session"))
@@ -143,18 +141,23 @@ class SummaryPage(QtWidgets.QWidget):
         return self._rows
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
-        """Put the buttons into two rows where one has no room."""
+        """Put the cards below each other, and the buttons into two rows, where there is no room."""
         super().resizeEvent(event)
         ways = QtWidgets.QBoxLayout.Direction
         wide = self.width() >= current().px(WIDE)
-        self._rows.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        for beside in (self._rows, self._columns):
+            beside.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        self.message.setVisible(wide or bool(self.message.text()))
 
     def _content(self) -> QtWidgets.QWidget:
         content = QtWidgets.QWidget()
         outer = QtWidgets.QVBoxLayout(content)
         spaced(outer, gap=3)
-        columns = QtWidgets.QHBoxLayout()
+        outer.addWidget(self.headline)
+        outer.addWidget(label(title_line(self._account), "muted", wrap=True))
+        columns = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight)
         spaced(columns, gap=3)
+        self._columns = columns
         left, right = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout()
         for column, cards, share in (
             (left, self._results(), 8), (right, self._conditions(), 5)
@@ -212,6 +215,7 @@ class SummaryPage(QtWidgets.QWidget):
         self.message.style().unpolish(self.message)
         self.message.style().polish(self.message)
         self.message.setText(text)
+        self.message.show()
 
 
 def _button(text: str, key: str, do: Callable[[], object]) -> QtWidgets.QPushButton:

@@ -91,7 +91,7 @@ class OperatorName(QtWidgets.QWidget):
         self.field.setPlaceholderText(tr("Your name, for the audit trail"))
         self.field.setAccessibleName(tr("Operator"))
         for widget in (self.shown, self.field, self.keep, self.change, self.message):
-            row.addWidget(widget)
+            row.addWidget(widget, 100 if widget is self.field else 0)  # before empty room
         row.addStretch(1)
 
     def _show(self, *, asking: bool) -> None:

@@ -27,7 +27,7 @@ from neurofeedback.protocols.spec import ProtocolSpec
 
 LEAD_SECONDS = 2.0  # before the page, from which drift is removed
 CHOICES = (32, 16, 8)
-WIDE = 1000  # px, at the usual size of text
+WIDE, HIGH = 1000, 420  # px, at the usual size of text
 WIDE_PERCENT = 130  # size of text up to which all stands in one row
 
 AskFile = Callable[[QtWidgets.QWidget], Path | None]
@@ -139,7 +139,7 @@ class RecordingPage(QtWidgets.QWidget):
         self.body.addWidget(self.overview)
         self.body.addWidget(self.line)
         self._allow(True)
-        self.keys.show()
+        self._fit()
         self._say_scale()
         self.show_position()
         self.line.slider.setFocus()
@@ -272,10 +272,13 @@ class RecordingPage(QtWidgets.QWidget):
         look().changed.connect(self._fit)
 
     def _fit(self) -> None:
-        """Put the buttons below the choices where there is no room beside them."""
+        """Put the buttons below the choices where there is no room beside them; traces first."""
         ways = QtWidgets.QBoxLayout.Direction
         wide = current().percent <= WIDE_PERCENT and self.width() >= current().px(WIDE)
         self._foot.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        high = self.height() >= current().px(HIGH)
+        self.about.setVisible(high)
+        self.keys.setVisible(high and self._view is not None)
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
         """Lay out anew."""
