@@ -129,6 +129,7 @@ class SessionRunner:
         self._writing = Writing(self._sink, clock, n_sources=2)
         self._work: queue.SimpleQueue[Chunk | None] = queue.SimpleQueue()  # None ends it
         self._commands: deque[Command] = deque()
+        self._progress = engine.progress
         self._newest: FeedbackFrame | None = None
         self._history = FrameHistory()
         self._stopping = threading.Event()
@@ -161,9 +162,10 @@ class SessionRunner:
 
     def status(self) -> Status:
         """Return a snapshot; may be called from any thread."""
+        progress = self._progress  # first: a pause at the end of a baseline is known before it
         return Status(
             state=self._state,
-            progress=self._engine.progress,
+            progress=progress,
             alarm=" ".join(filter(None, (self._alarm(), self._writing.alarm))) or None,
             since_sample=self._since_sample(),
             recorded_samples=self._recorded,
@@ -380,9 +382,11 @@ class SessionRunner:
             result = self._engine.step(chunk)
             finished = self._engine.finished
             self._see(result.events)
+            late = self._obey()  # such as the pause at the end of a baseline
             self._publish(result.feedback)
+            self._progress = self._engine.progress
             frames = Frames(result.features, result.feedback)
-            self._writing.put([*commands, frames, *result.events], release)
+            self._writing.put([*commands, frames, *result.events, *late], release)
             if finished:
                 self._end(*ending(self._engine, result.events))
 

@@ -355,3 +355,41 @@ def test_a_disk_that_takes_nothing_at_all_fails_the_session_in_the_end(monkeypat
     status, reason = bench.end()
     assert (status, "The disk is full" in reason) == ("failed", True)
     assert bench.runner.status().state is RunState.FAILED
+
+
+def test_nobody_sees_a_round_before_the_pause_after_the_baseline() -> None:
+    bench = Bench(live=False, pause_after_baseline=True)
+    seen: list[tuple[RunState, str]] = []
+
+    def look() -> str:
+        status = bench.runner.status()
+        seen.append((status.state, status.progress.phase))
+        return status.progress.phase
+
+    watching = threading.Event()
+
+    def watch() -> None:
+        while look() == "baseline" and not watching.is_set():
+            pass
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    bench.start()
+    half = len(DATA) // 2
+    bench.feed(*cut(DATA[:half], range(0, half, 37)))
+    bench.wait_for_event(EventKind.COMMAND)
+    watcher.join(WAIT)
+    watching.set()
+    watcher.join()
+    assert look() != "baseline"
+    assert {state for state, phase in seen if phase != "baseline"} == {RunState.PAUSED}
+    (command,) = [e for e in bench.sink.events() if e.kind is EventKind.COMMAND]
+    (baseline, *_) = [e for e in bench.sink.events() if e.kind is EventKind.BLOCK_ENDED]
+    assert command.details["command"] == "pause"
+    assert 0 < command.sample - baseline.sample <= 37
+    later = [f for f in bench.sink.feedback() if f.sample >= command.sample]
+    assert later
+    assert all(f.held == "paused" for f in later)
+    bench.runner.stop("enough")
+    bench.feed(None)
+    bench.end()

@@ -4,8 +4,8 @@ Those packages write English sentences and know of no other language. Responsibl
 text the pattern it was made by (`gui.words.sentence_patterns`). Not responsible for choosing the
 words, nor for texts that are the same every time: those are looked up as they are. Knows no Qt.
 
-What no pattern fits stays English. `tests/gui/words/test_sentences.py` has the packages say what they can
-say, and fails where a pattern no longer fits.
+What no pattern fits stays English. `tests/gui/words/test_sentences.py` has the packages say what
+they can say, and fails where a pattern no longer fits.
 """
 
 from __future__ import annotations
