@@ -7,6 +7,7 @@ recovery, and for a clean end. Not responsible for any of them.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import typer
@@ -15,14 +16,14 @@ AWAKE_MILLISECONDS = 100
 
 
 def open_application(
-    help_text: str, study: Path | None = None, station_key: Path | None = None
+    get_help: Callable[[], str], study: Path | None = None, station_key: Path | None = None
 ) -> None:
     """Open the desk; where there can be no windows, say so and show the help.
 
     Parameters
     ----------
-    help_text : str
-        What to print when there is no display.
+    get_help : callable
+        Returns what to print when there is no display; may print it by itself.
     study, station_key : Path or None
         The study that all sessions belong to, and its station key.
     """
@@ -32,7 +33,7 @@ def open_application(
     problem = display_problem()
     if problem is not None:
         say(problem)
-        typer.echo(help_text)
+        typer.echo(get_help())
         return
     from neurofeedback.cli.audit_queue import AuditQueue
     from neurofeedback.cli.desk import Services

@@ -90,7 +90,7 @@ def start(
 ) -> None:
     """Open the application when no command is given."""
     if ctx.invoked_subcommand is None:
-        open_application(ctx.get_help(), study, station_key)
+        open_application(ctx.get_help, study, station_key)
     elif study is not None:
         raise UserError("Give --study after the command: neurofeedback run --study DIR ...")
 

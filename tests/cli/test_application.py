@@ -35,9 +35,10 @@ def test_a_signal_closes_the_desk(launch, clean_environment, tmp_path):
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.1)  # it stays open
     process.send_signal(signal.SIGTERM)
-    _, stderr = process.communicate(timeout=30)
+    stdout, stderr = process.communicate(timeout=30)
     assert process.returncode == 128 + signal.SIGTERM, stderr
     assert "Traceback" not in stderr
+    assert stdout == ""
 
 
 @pytest.fixture
