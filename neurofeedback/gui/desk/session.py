@@ -80,7 +80,9 @@ class DeskSession(QtWidgets.QStackedWidget):
             Name of the participant's; any other than the operator's if it is not there.
         """
         self.windows.show_participant(operators, monitor)
-        self.operator.window().activateWindow()
+        desk = self.operator.window()
+        desk.raise_()  # on one monitor the participant's window would lie over it; P brings it back
+        desk.activateWindow()
 
     def ask_to_stop(self) -> None:
         """Ask whether to end it."""
