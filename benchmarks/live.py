@@ -20,7 +20,7 @@ from uuid import uuid4
 import numpy as np
 
 from benchmarks.data import endless
-from benchmarks.pacing import Pace, memory_table, pace_table
+from benchmarks.pacing import Pace, Times, memory_table, pace_table
 from benchmarks.table import Table
 
 N_CHANNELS, SFREQ = 64, 1000.0
@@ -130,7 +130,7 @@ def _receive(source_id: str, seconds: float, windows: bool) -> dict[str, float]:
             source, endless(), root=Path(folder), participant="01",
             started=datetime(2026, 1, 1, tzinfo=UTC),
         )  # fmt: skip
-        ages: list[float] = []
+        ages = Times()
         runner = SessionRunner(
             source, session.info, session.spec, session.engine, session.recorder,
             on_feedback=lambda frame: ages.append(time.monotonic() - frame.time),
@@ -141,7 +141,7 @@ def _receive(source_id: str, seconds: float, windows: bool) -> dict[str, float]:
         runner.wait(30.0)
         per_s = session.info.sfreq / (session.engine.hop)
         figures = {"updates_per_s": per_s, **seen}
-        figures["newest_sample_age_ms"] = 1e3 * float(np.median(ages[len(ages) // 4 :]))
+        figures["newest_sample_age_ms"] = 1e3 * float(np.median(ages.values[len(ages) // 4 :]))
         figures["step_ms"] = _step_ms(session.recorder.path) if not windows else 0.0
         if windows:
             figures |= _painted(session.recorder.path, seconds)

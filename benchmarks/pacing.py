@@ -13,7 +13,30 @@ import psutil
 from benchmarks.table import Table
 
 MEMORY_EVERY = 1.0
+ROOM = 1_000_000  # numbers: paintings of more than three hours
 FILLING = 12 * 60.0  # s; the histories that are kept are full after 11 min
+
+
+class Times:
+    """Numbers in memory that is taken, and touched, beforehand: measuring must not grow it."""
+
+    def __init__(self) -> None:
+        self._values = np.full(ROOM, np.nan)
+        self.clear()
+
+    def __len__(self) -> int:
+        return self._n
+
+    def append(self, value: float) -> None:
+        self._values[self._n] = value
+        self._n += 1
+
+    def clear(self) -> None:
+        self._n = 0
+
+    @property
+    def values(self) -> np.ndarray:
+        return self._values[: self._n]
 
 
 class Pace:
@@ -25,7 +48,7 @@ class Pace:
     def __init__(self, windows: object) -> None:
         from neurofeedback.gui._qt import QtCore
 
-        painted: dict[object, list[float]] = {}
+        painted: dict[object, Times] = {}
 
         class Filter(QtCore.QObject):
             def eventFilter(self, target: object, event: QtCore.QEvent) -> bool:  # noqa: N802
@@ -38,7 +61,7 @@ class Pace:
         self._painted = painted
         self._filter = Filter(operator)
         for widget in (self._participant, self._traces):
-            painted[widget] = []
+            painted[widget] = Times()
             widget.installEventFilter(self._filter)
         self._process = psutil.Process()
         self._timer = QtCore.QTimer(operator)
@@ -50,7 +73,7 @@ class Pace:
         for times in self._painted.values():
             times.clear()
         self._cpu, self._start = time.process_time(), time.perf_counter()
-        self._memory: list[float] = []
+        self._memory = Times()
         self._timer.start(round(1e3 * MEMORY_EVERY))
 
     def _look_at_memory(self) -> None:
@@ -59,9 +82,9 @@ class Pace:
     def figures(self) -> dict[str, float]:
         seconds = time.perf_counter() - self._start
         cpu = time.process_time() - self._cpu
-        intervals = 1e3 * np.diff(self._painted[self._participant])
+        intervals = 1e3 * np.diff(self._painted[self._participant].values)
         p50, p95, p99, p999 = np.percentile(intervals, [50, 95, 99, 99.9])
-        memory = np.array(self._memory)
+        memory = self._memory.values
         if memory.size * MEMORY_EVERY > 1.3 * FILLING:
             memory = memory[round(FILLING / MEMORY_EVERY) :]
         quarter = max(1, memory.size // 4)
