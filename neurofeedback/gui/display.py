@@ -34,8 +34,8 @@ def import_problem(message: str) -> str:
     str
         One sentence, with the line to run where a system library is what is missing.
     """
-    if ".so" in message:
-        library = message.split(":", 1)[0].strip()
+    library = missing_library(message)
+    if library:
         return (
             f"The windows cannot be opened because the system library {library} is missing; "
             f"install it with: sudo {APT_LINE} (or work without windows: --headless)."
@@ -44,6 +44,11 @@ def import_problem(message: str) -> str:
         f"The windows cannot be opened because Qt could not be loaded ({message}); install it "
         "with: pip install 'PySide6>=6.10.2,<6.12' pyqtgraph (or work without windows: --headless)."
     )
+
+
+def missing_library(message: str) -> str:
+    """Return the system library that an ImportError says is missing; empty for other errors."""
+    return message.split(":", 1)[0].strip() if ".so" in message else ""
 
 
 def sound_library_missing() -> bool:
@@ -64,8 +69,8 @@ def sound_problem(message: str) -> str:
     str
         One sentence, with the line to run where a system library is what is missing.
     """
-    if ".so" in message:
-        library = message.split(":", 1)[0].strip()
+    library = missing_library(message)
+    if library:
         return tr(
             "No sound: the system library {library} is missing (sudo {line}).",
             library=library,

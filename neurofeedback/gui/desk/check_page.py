@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk
-from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.desk.spectrum_plot import SpectrumCard
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
@@ -38,14 +38,7 @@ class CheckPage(QtWidgets.QWidget):
     ----------
     session : RunningSession
         From `session.check.prepare_check`, started.
-
-    Attributes
-    ----------
-    quality_told : Signal(QualityReport)
-        A new verdict on the electrodes.
     """
-
-    quality_told = Signal(object)
 
     def __init__(self, session: RunningSession) -> None:
         super().__init__()
@@ -124,7 +117,6 @@ class CheckPage(QtWidgets.QWidget):
 
     def _show_quality(self, report: QualityReport) -> None:
         self.electrodes.show_states(report.states)
-        self.quality_told.emit(report)
 
     def _show_status(self, status: Status) -> None:
         kind, words = banner_of(status)

@@ -32,6 +32,8 @@ class DeskSession(QtWidgets.QStackedWidget):
 
     Attributes
     ----------
+    replayed : bool
+        Whether it is a recording: nobody sits there to be asked afterwards.
     stepped : Signal(Step)
         The session has come to another step.
     ended : Signal()
@@ -46,6 +48,7 @@ class DeskSession(QtWidgets.QStackedWidget):
     ) -> None:
         super().__init__()
         self.session = session
+        self.replayed = replayed is not None
         self._step = step
         self.windows = SessionWindows(session)
         self.operator = self.windows.operator

@@ -303,7 +303,7 @@ class Desk(QtWidgets.QMainWindow):
         session = self.session.session
         self.course.move(Move.END)
         self._trying(lambda: self._services.close_session(session))
-        self._trying(self._debrief if self._participant != REPLAYED else self._to_summary)
+        self._trying(self._to_summary if self.session.replayed else self._debrief)
 
     def _debrief(self) -> None:
         assert self.session is not None
