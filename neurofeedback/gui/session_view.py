@@ -74,6 +74,18 @@ class RunningSession(Protocol):
         """Resume the protocol."""
         ...
 
+    def skip(self) -> None:
+        """End this block now."""
+        ...
+
+    def repeat(self) -> None:
+        """Start this block again."""
+        ...
+
+    def extend(self, seconds: float) -> None:
+        """Make this block longer."""
+        ...
+
     def redo_baseline(self) -> None:
         """Go back to the last baseline and on from there."""
         ...

@@ -85,6 +85,15 @@ class StandIn:
         self.calls.append(("resume",))
         self.change(state=RunState.RUNNING)
 
+    def skip(self) -> None:
+        self.calls.append(("skip",))
+
+    def repeat(self) -> None:
+        self.calls.append(("repeat",))
+
+    def extend(self, seconds: float) -> None:
+        self.calls.append(("extend", seconds))
+
     def redo_baseline(self) -> None:
         self.calls.append(("redo baseline",))
 

@@ -26,12 +26,14 @@ from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.widgets import StateBanner
 from neurofeedback.gui.words.language import later, tr, tr_spaced
 from neurofeedback.gui.words.states import clock, stream_line
+from neurofeedback.protocols.commands import CommandName
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import ENDED, RunState, Status
 from neurofeedback.session.watch import STALE_SECONDS
 from neurofeedback.signal.quality import QualityReport
 
 DEFAULT_MARKER = "marker"
+LONGER_SECONDS = 30.0
 
 
 def trained_sides(spec: ProtocolSpec) -> dict[str, str]:
@@ -116,6 +118,14 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
+            "skip": lambda: self._command(CommandName.SKIP, self._session.skip),
+            "repeat": lambda: self._command(CommandName.REPEAT, self._session.repeat),
+            "extend": lambda: self._command(
+                CommandName.EXTEND, lambda: self._session.extend(LONGER_SECONDS)
+            ),
+            "redo": lambda: self._command(
+                CommandName.REDO_BASELINE, self._session.redo_baseline
+            ),
             "pause": self.toggle_pause, "marker": lambda: self.mark(DEFAULT_MARKER),
             "note": self._begin_note, "stop": self.ask_to_stop, "close": self.close,
             "full": self._full_screen, "show": self._show_participant,
@@ -205,6 +215,20 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self._session.resume()
         else:
             self._session.pause()
+
+    def _command(self, name: CommandName, do: Callable[[], object]) -> None:
+        """Ask something of the protocol if it may be asked now, and show that it was."""
+        if name not in self._status.progress.allowed or self._status.state in ENDED:
+            self.side.tell(tr("not possible now"))
+            return
+        do()
+        words = {
+            CommandName.SKIP: tr("block skipped"),
+            CommandName.REPEAT: tr("block begun again"),
+            CommandName.EXTEND: tr("block made longer"),
+            CommandName.REDO_BASELINE: tr("baseline taken again"),
+        }
+        self.side.tell(f"{clock(self._status.recorded_seconds)}  {words[name]}")
 
     def mark(self, name: str) -> None:
         """Set a marker at the newest sample."""

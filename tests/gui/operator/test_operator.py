@@ -43,6 +43,30 @@ def test_single_keys_steer(qtbot, windows, session, key, calls) -> None:
     assert session.calls == calls
 
 
+@pytest.mark.parametrize(
+    ("key", "command", "call"),
+    [
+        (Qt.Key.Key_K, "skip", ("skip",)),
+        (Qt.Key.Key_T, "repeat", ("repeat",)),
+        (Qt.Key.Key_J, "extend", ("extend", 30.0)),
+        (Qt.Key.Key_R, "redo-baseline", ("redo baseline",)),
+    ],
+)
+def test_the_course_is_steered_where_the_protocol_allows_it(
+    qtbot, windows, session, key, command, call
+) -> None:
+    operator = windows.operator
+    qtbot.keyClick(operator, key, Qt.KeyboardModifier.ControlModifier)
+    assert session.calls == []
+    assert operator.side.log.toPlainText() == "not possible now"
+    progress = replace(session.status().progress, allowed=frozenset({command}))
+    session.change(progress=progress)
+    tick(windows, session)
+    qtbot.keyClick(operator, key, Qt.KeyboardModifier.ControlModifier)
+    assert session.calls == [call]
+    assert len(operator.side.log.toPlainText().splitlines()) == 2
+
+
 def test_space_pauses_and_resumes(qtbot, windows, session) -> None:
     qtbot.keyClick(windows.operator, Qt.Key.Key_Space)
     tick(windows, session)
