@@ -5,8 +5,8 @@
     python scripts/make_catalogue.py --check    change nothing; fail if something is to be done
     python scripts/make_catalogue.py --also FILE.po   take what is lacking from another catalogue
 
-Words come from the code of `neurofeedback.gui` (`tr`, `tr_n`, `later` with literals) and from the
-titles, descriptions and limits of the protocols in the library. Translations are kept by their
+Words come from the code of the package (`Message`, errors, `tr`, `tr_n`, `later` with literals) and
+from the titles, descriptions and limits of the protocols in the library. Translations are kept by their
 English text; what is no longer used is dropped. Translate by editing the .po files, then run this.
 """
 
@@ -26,11 +26,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-GUI = ROOT / "neurofeedback" / "gui"
-LIBRARY = ROOT / "neurofeedback" / "protocols" / "library"
-LOCALES = GUI / "locales"
+PACKAGE = ROOT / "neurofeedback"
+LIBRARY = PACKAGE / "protocols" / "library"
+LOCALES = PACKAGE / "words" / "locales"
 DOMAIN = "neurofeedback"
-KEYWORDS = {"tr": 1, "later": 1, "tr_n": 2, "pgettext": 2}  # how many texts they take
+ERRORS = ("UserError", "DamagedSession", "RecordingError")
+KEYWORDS = {"tr": 1, "later": 1, "tr_n": 2, "pgettext": 2, "Message": 1, **dict.fromkeys(ERRORS, 1)}
 SHOWN = ("title", "description", "limits")  # of a protocol
 WIDTH = 100
 MADE = datetime(2026, 1, 1, tzinfo=UTC)  # the same in every run, so that nothing changes by itself
@@ -63,7 +64,7 @@ def main() -> int:
 
 def messages() -> Iterator[Message]:
     """Return every text that is shown, in the order of files and lines."""
-    for path in sorted(GUI.rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py")):
         where = path.relative_to(ROOT).as_posix()
         for text, context in in_code(path.read_text(encoding="utf-8"), where):
             yield text, context, where

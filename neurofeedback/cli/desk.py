@@ -299,7 +299,7 @@ def _offered(study: Path | None, key: Path | None) -> Iterator[tuple[str, Protoc
 
 def _in_words(stream: StreamSummary) -> str:
     """Return what tells a stream from others, in two lines."""
-    from neurofeedback.gui.words.language import number, tr_n
+    from neurofeedback.words.language import number, tr_n
 
     facts = (
         tr_n("{n} channel", "{n} channels", stream.n_channels),

@@ -25,7 +25,7 @@ from neurofeedback.gui.participant.sound_settings import SoundSettings
 from neurofeedback.gui.participant.texts import Texts
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.gui.session_view import RunningSession
-from neurofeedback.gui.words.language import language, set_language, tr, wanted_language
+from neurofeedback.words.language import language, set_language, tr, wanted_language
 from neurofeedback.session.status import RunState, Status
 
 ICON = Path(__file__).parent / "pictures" / "icon.svg"

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 
 SOUND_APT_LINE = "apt-get install -y libpulse0"
 APT_LINE = (

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from neurofeedback.gui._qt import QtCore, QtGui
 from neurofeedback.gui.operator.window import OperatorWindow
 from neurofeedback.gui.participant.window import ParticipantWindow
-from neurofeedback.gui.words.language import later
+from neurofeedback.words.language import later
 
 
 class MonitorWatch(QtCore.QObject):

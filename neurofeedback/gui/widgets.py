@@ -16,7 +16,7 @@ from neurofeedback.gui.participant.scenes import make_scene
 from neurofeedback.gui.participant.stage import Stage
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.states import percent
 
 

@@ -14,7 +14,7 @@ from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.app import ICON, SessionWindows, run_windows, speak
 from neurofeedback.gui.participant.picture import SMOOTHING
-from neurofeedback.gui.words.language import language
+from neurofeedback.words.language import language
 from neurofeedback.gui.words.states import delay_line
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from neurofeedback.gui.words.language import tr, with_point
+from neurofeedback.words.language import tr, with_point
 from neurofeedback.gui.words.states import percent
 from neurofeedback.protocols.course import CLEARLY
 from neurofeedback.report.account_parts import Change

@@ -19,7 +19,7 @@ from neurofeedback.gui.account import words
 from neurofeedback.gui.account.headline import headline, title_line
 from neurofeedback.gui.account.plot import paint_account
 from neurofeedback.gui.theme import FONT_FAMILIES, LIGHT
-from neurofeedback.gui.words.language import tr, tr_n
+from neurofeedback.words.language import tr, tr_n
 from neurofeedback.recording.files import replace_bytes, why
 from neurofeedback.report.account_parts import SessionAccount
 

@@ -20,7 +20,7 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.report.account_parts import SessionAccount
 
 __all__ = ["SummaryPage", "ask_for_file", "default_pdf", "open_in_files", "write_pdf"]

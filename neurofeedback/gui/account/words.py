@@ -16,7 +16,7 @@ from neurofeedback.gui.account.numbers import (
     unit_words,
     with_error,
 )
-from neurofeedback.gui.words.language import later, number, tr, tr_n
+from neurofeedback.words.language import later, number, tr, tr_n
 from neurofeedback.gui.words.sentences import in_language, label_in_language
 from neurofeedback.gui.words.states import PHASES, clock, hold_in_words, percent
 from neurofeedback.report.account_parts import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 
 
 class BottomBar(QtWidgets.QWidget):

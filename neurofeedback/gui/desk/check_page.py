@@ -20,7 +20,7 @@ from neurofeedback.gui.operator.window import judged_names, trained_sides
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.widgets import LongLabel, Scroll, StateBanner
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.gui.words.states import stream_line
 from neurofeedback.session.check import live_spectrum

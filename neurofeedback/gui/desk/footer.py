@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from neurofeedback.gui._qt import QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 
 

@@ -11,7 +11,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import LongLabel
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import VARIABLES

@@ -13,7 +13,7 @@ from neurofeedback.gui._qt import Qt, QtWidgets, Signal
 from neurofeedback.gui.desk.participants import Details, NoteLine, PromptLine, SessionLine
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card, Check, StateBanner
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 
 MOST_NOTES = 20
 

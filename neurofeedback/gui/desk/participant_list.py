@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 
 if TYPE_CHECKING:
     from neurofeedback.store.overview import ParticipantLine

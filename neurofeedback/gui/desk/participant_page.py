@@ -17,7 +17,7 @@ from neurofeedback.gui.desk.participant_details import DetailsView
 from neurofeedback.gui.desk.participant_list import ParticipantList
 from neurofeedback.gui.desk.participants import Details, Participants
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 
 LONGEST = 64

@@ -9,7 +9,7 @@ from __future__ import annotations
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtWidgets
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.settings.operators import SHORTEST, Operators
 

@@ -13,7 +13,7 @@ from neurofeedback.gui.desk.protocol_words import card_line, changed_since, fact
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Combo
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.explain import Explanation
 

@@ -6,7 +6,7 @@ Responsible for the lines of a protocol's card and page. Not responsible for the
 
 from __future__ import annotations
 
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import doubt_in_language, in_language, part_in_language
 from neurofeedback.gui.words.states import protocol_facts
 from neurofeedback.protocols.difference import differences, in_words

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.gui.words.states import phase_in_a_sentence
 from neurofeedback.session.unfinished import (

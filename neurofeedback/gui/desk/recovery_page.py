@@ -17,7 +17,7 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.recovery import Recovery, again_words, choice_words, facts, headline
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.session.unfinished import Choice, Unfinished
 

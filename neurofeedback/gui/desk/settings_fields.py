@@ -12,7 +12,7 @@ from typing import Any
 from neurofeedback.gui._qt import QtCore, QtWidgets, Signal
 from neurofeedback.gui.style import label
 from neurofeedback.gui.widgets import Combo
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.settings.effective import Overruling
 
 Choices = Sequence[tuple[object, str]]

@@ -19,7 +19,7 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import DARK
 from neurofeedback.gui.widgets import Card, Combo
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.operators import Operators
 

@@ -11,7 +11,7 @@ from neurofeedback.gui.look import look
 from neurofeedback.gui.style import label
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card
-from neurofeedback.gui.words.language import number, tr
+from neurofeedback.words.language import number, tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.session.check import SHOWN, LiveSpectrum
 

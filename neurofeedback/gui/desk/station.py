@@ -23,7 +23,7 @@ from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
 from neurofeedback.gui.operator.recording_page import RecordingPage
-from neurofeedback.gui.words.language import tr, wanted_language
+from neurofeedback.words.language import tr, wanted_language
 from neurofeedback.session.status import RunState
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import value_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.steps import STEPS, Course, Step
 from neurofeedback.gui.theme import current
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 
 
 def titles() -> dict[Step, str]:

@@ -14,7 +14,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.session.sources import StreamChoice
 
 FILE_FILTER = "(*.edf *.bdf *.gdf *.vhdr *.fif *.fif.gz *.set *.xdf *.txt *.cnt *.mff)"

@@ -16,7 +16,7 @@ from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
-from neurofeedback.gui.words.language import number, tr
+from neurofeedback.words.language import number, tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.gui.words.states import feature_line, percent
 from neurofeedback.protocols.commands import CommandName

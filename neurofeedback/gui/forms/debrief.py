@@ -22,7 +22,7 @@ from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scales_page import ScalesPage, is_lines
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.scales.instrument import Instrument, Response
 from neurofeedback.scales.keeping import Timing

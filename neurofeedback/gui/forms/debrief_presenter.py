@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.protocols.spec import ScaleSettings
 from neurofeedback.recording.debrief import EFFECTS, SEVERITIES, Debrief, Effect, read_debrief
 from neurofeedback.recording.layout import SessionLayout

@@ -7,7 +7,7 @@ no mark until somebody puts one: a mark that stands there already draws answers 
 from __future__ import annotations
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.scales.instrument import Slider
 
 BIG_STEP = 10

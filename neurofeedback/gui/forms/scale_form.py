@@ -15,7 +15,7 @@ from neurofeedback.gui.forms.choices import Choices
 from neurofeedback.gui.forms.form_area import FormArea, FormButton
 from neurofeedback.gui.forms.scale_presenter import ReviewLine, ScalePresenter
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.scales.instrument import Instrument, Response
 

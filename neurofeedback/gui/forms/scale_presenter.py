@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurofeedback.gui.forms.scale_words import answer_words, missing_line, result_line
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.scales.instrument import Choice, Instrument, Item, Response, Slider
 
 

@@ -7,7 +7,7 @@ Knows no Qt.
 
 from __future__ import annotations
 
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.scales.instrument import Response, Slider
 from neurofeedback.scales.keeping import Waiting
 from neurofeedback.scales.library import PHQ9

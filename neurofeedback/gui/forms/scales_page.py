@@ -17,7 +17,7 @@ from neurofeedback.gui.forms.mood_sliders import SlidersForm
 from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scale_form import ScaleForm
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.scales.instrument import Instrument, Response, Slider
 from neurofeedback.scales.keeping import Kept, ResponseStore, Timing
 

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from neurofeedback.errors import UserError
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 
 FREE_TRIES = 3
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0  # s

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 
 WIDTH = 27  # in lines of text

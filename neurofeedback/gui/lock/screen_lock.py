@@ -16,7 +16,7 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.lock.idle_lock import IdleLock
 from neurofeedback.gui.lock.panel import LockPanel, SafetyKey
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 
 __all__ = ["LockPanel", "SafetyKey", "ScreenLock"]
 

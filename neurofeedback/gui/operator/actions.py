@@ -14,7 +14,7 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Scroll
 from neurofeedback.gui.words.key_words import key_words, keys_words
-from neurofeedback.gui.words.language import later, tr
+from neurofeedback.words.language import later, tr
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from neurofeedback.gui.icons import paint_symbol
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.recording_view import BLOCK, GAP, HOLD, REMARK, REWARD, Band
 from neurofeedback.gui.theme import current, mix
-from neurofeedback.gui.words.language import tr, tr_n
+from neurofeedback.words.language import tr, tr_n
 from neurofeedback.gui.words.states import clock
 
 ROW = 17.0

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.theme import current, mix
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.states import block_names, clock, phase_words
 from neurofeedback.protocols.spec import Block
 from neurofeedback.session.status import BlockProgress

@@ -17,7 +17,7 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.icons import paint_light
 from neurofeedback.gui.operator.electrode_words import count_line, figures
 from neurofeedback.gui.theme import current
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.signal.quality import ChannelState
 
 NAMED_ON_SMALL_MAP = 6

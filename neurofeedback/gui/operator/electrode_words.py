@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from neurofeedback.frames import MICROVOLTS_PER_VOLT
-from neurofeedback.gui.words.language import later, number, tr, tr_n
+from neurofeedback.words.language import later, number, tr, tr_n
 from neurofeedback.signal.quality import ChannelState, Light
 
 NAMED_AT_MOST = 4

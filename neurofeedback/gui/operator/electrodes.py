@@ -17,7 +17,7 @@ from neurofeedback.gui.operator.electrode_words import count_line, next_fix, sho
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.signal.quality import ChannelState
 
 ROW = 18

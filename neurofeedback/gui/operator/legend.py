@@ -11,7 +11,7 @@ import math
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.icons import paint_symbol
 from neurofeedback.gui.theme import current, mix
-from neurofeedback.gui.words.language import number, tr
+from neurofeedback.words.language import number, tr
 
 MARK, GAP = 21, 13  # room of a mark before its word; after the word
 WIDTH, HEIGHT = 16, 10  # of a mark

@@ -15,7 +15,7 @@ from neurofeedback.gui.operator.trend_panel import TrendPanel
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import LongLabel, Scroll
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 
 WIDE, HIGH = 1040, 560  # side by side from this width on; the header in full from this height on
 ELECTRODES_WIDTH = 320

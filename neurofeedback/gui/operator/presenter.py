@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.gui.words.language import tr, tr_n
+from neurofeedback.words.language import tr, tr_n
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.gui.words.states import (
     STATES,

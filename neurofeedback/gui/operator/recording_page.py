@@ -21,7 +21,7 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Combo, LongLabel
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.states import clock, microvolts, stream_line
 from neurofeedback.protocols.spec import ProtocolSpec
 

@@ -19,7 +19,7 @@ from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.gui.words.language import tr, with_point
+from neurofeedback.words.language import tr, with_point
 from neurofeedback.gui.words.states import PHASES, hold_in_words
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import SessionReader

@@ -30,7 +30,7 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.session.scalp_power import ScalpPower, ScalpReading
 
 WORDS = 84  # px at 100 %, of the column beside the map

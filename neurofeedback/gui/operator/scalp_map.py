@@ -21,7 +21,7 @@ from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.electrode_map import head_place
 from neurofeedback.gui.operator.scalp_words import extremes, left_out_lines, span_of
 from neurofeedback.gui.theme import POWER, current, rgb
-from neurofeedback.gui.words.language import number, tr
+from neurofeedback.words.language import number, tr
 from neurofeedback.session.scalp_power import ScalpReading
 from neurofeedback.signal.scalp_map import ScalpMap
 

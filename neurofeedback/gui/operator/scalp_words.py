@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from neurofeedback.gui.operator.electrode_words import REASON_WORDS
-from neurofeedback.gui.words.language import later, number, tr
+from neurofeedback.words.language import later, number, tr
 from neurofeedback.session.scalp_power import FEWEST, SECONDS, Band, ScalpReading
 
 TRAINED = later("trained band")

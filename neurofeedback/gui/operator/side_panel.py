@@ -17,7 +17,7 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel, Preview, RateBar
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 
 WIDTH = 300  # of the column, more where the buttons need it
 MOST = 16_777_215  # Qt's word for no limit

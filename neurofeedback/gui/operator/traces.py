@@ -22,7 +22,7 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.envelope import TraceStore, column_envelope, coverage
 from neurofeedback.gui.theme import current, rgb
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 
 SCALES = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1000, 2000)
 PAGE_SECONDS = 10.0

@@ -16,7 +16,7 @@ from neurofeedback.frames import FeatureDescriptor, FeedbackFrame, FloatArray
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, pg
 from neurofeedback.gui.look import look
 from neurofeedback.gui.theme import current, mix, rgb
-from neurofeedback.gui.words.language import tr, with_point
+from neurofeedback.words.language import tr, with_point
 
 SPAN = 60.0
 REDRAW_EVERY = 2

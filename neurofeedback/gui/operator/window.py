@@ -24,7 +24,7 @@ from neurofeedback.gui.participant.scenes import SCENES
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.widgets import StateBanner
-from neurofeedback.gui.words.language import later, tr, tr_spaced
+from neurofeedback.words.language import later, tr, tr_spaced
 from neurofeedback.gui.words.states import clock, stream_line
 from neurofeedback.protocols.commands import CommandName
 from neurofeedback.protocols.spec import ProtocolSpec

@@ -21,7 +21,7 @@ from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.sound_settings import SoundSettings
 from neurofeedback.gui.participant.speaker import Speaker
 from neurofeedback.gui.participant.tones import HOP, SETTLING, Carrier, Chord, Samples, Synthesizer
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.gui.words.states import percent
 from neurofeedback.session.display import Mode
 

@@ -20,7 +20,7 @@ import numpy as np
 from neurofeedback.gui._qt import QtCore
 from neurofeedback.gui.display import sound_problem
 from neurofeedback.gui.participant.tones import N_SIDES, RATE, Samples
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 
 if TYPE_CHECKING:
     from PySide6 import QtMultimedia

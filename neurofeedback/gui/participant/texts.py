@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neurofeedback.gui.words.language import language as language_in_use
-from neurofeedback.gui.words.language import later, tr
+from neurofeedback.words.language import language as language_in_use
+from neurofeedback.words.language import later, tr
 from neurofeedback.protocols.spec import Block, ProtocolSpec
 from neurofeedback.session.display import Mode
 

@@ -15,7 +15,7 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.participant.picture import Picture, PictureModel
 from neurofeedback.gui.participant.scenes import make_scene
 from neurofeedback.gui.participant.stage import Stage
-from neurofeedback.gui.words.language import tr
+from neurofeedback.words.language import tr
 from neurofeedback.session.display import Mode
 from neurofeedback.session.status import Status
 

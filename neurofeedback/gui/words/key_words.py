@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neurofeedback.gui.words.language import later, tr
+from neurofeedback.words.language import later, tr
 
 _NAMES = frozenset(
     (

@@ -7,7 +7,7 @@ no Qt.
 
 from __future__ import annotations
 
-from neurofeedback.gui.words.language import later
+from neurofeedback.words.language import later
 
 SENTENCES = (
     # signal: what is to be known of a feature

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from neurofeedback.gui.words.language import language, tr, with_point
+from neurofeedback.words.language import language, tr, with_point
 from neurofeedback.gui.words.sentence_patterns import DOUBTS, LABELS, PARTS, REASONS, SENTENCES
 
 _FIELD = re.compile(r"\{(\w+)\}")

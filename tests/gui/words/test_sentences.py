@@ -13,7 +13,7 @@ from neurofeedback.acquisition.lsl import streams
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
-from neurofeedback.gui.words.language import set_language
+from neurofeedback.words.language import set_language
 from neurofeedback.gui.words.sentence_patterns import DOUBTS, LABELS, PARTS, REASONS, SENTENCES
 from neurofeedback.gui.words.sentences import (
     doubt_in_language,

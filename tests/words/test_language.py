@@ -10,8 +10,8 @@ from types import ModuleType
 import pytest
 
 from neurofeedback.gui.participant.texts import Texts
-from neurofeedback.gui.words import language as module
-from neurofeedback.gui.words.language import (
+from neurofeedback.words import language as module
+from neurofeedback.words.language import (
     language,
     languages,
     number,
@@ -24,7 +24,7 @@ from neurofeedback.gui.words.language import (
 from neurofeedback.protocols.protocol_file import library, load_protocol
 from neurofeedback.session.display import Mode
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)

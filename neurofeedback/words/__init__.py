@@ -1,0 +1,1 @@
+"""Sentences as values, and the languages they are shown in."""
