@@ -6,8 +6,9 @@
     python scripts/make_catalogue.py --also FILE.po   take what is lacking from another catalogue
 
 Words come from the code of the package (`Message`, errors, `tr`, `tr_n`, `later` with literals) and
-from the titles, descriptions and limits of the protocols in the library. Translations are kept by their
-English text; what is no longer used is dropped. Translate by editing the .po files, then run this.
+from the titles, descriptions and limits of the protocols in the library. Translations are kept by
+their English text; what is no longer used is dropped. Translate by editing the .po files, then run
+this.
 """
 
 from __future__ import annotations

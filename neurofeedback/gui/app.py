@@ -25,8 +25,8 @@ from neurofeedback.gui.participant.sound_settings import SoundSettings
 from neurofeedback.gui.participant.texts import Texts
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.gui.session_view import RunningSession
-from neurofeedback.words.language import language, set_language, tr, wanted_language
 from neurofeedback.session.status import RunState, Status
+from neurofeedback.words.language import language, set_language, tr, wanted_language
 
 ICON = Path(__file__).parent / "pictures" / "icon.svg"
 SWITCH_INTERVAL = 0.001  # s

@@ -16,8 +16,8 @@ from neurofeedback.gui.participant.scenes import make_scene
 from neurofeedback.gui.participant.stage import Stage
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.states import percent
+from neurofeedback.words.language import tr
 
 
 class Card(QtWidgets.QFrame):

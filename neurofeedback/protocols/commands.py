@@ -62,11 +62,16 @@ class Command:
         wanted = RANGES.get(self.name)
         if wanted is None:
             if self.value is not None:
-                raise UserError(f"The command {self.name} takes no value.")
+                raise UserError("The command {self} takes no value.", self=self.name)
             return
         low, high, words = wanted
         if self.value is None or not (math.isfinite(self.value) and low <= self.value <= high):
-            raise UserError(f"The command {self.name} needs {words}, not {self.value}.")
+            raise UserError(
+                "The command {self} needs {words}, not {value}.",
+                self=self.name,
+                words=words,
+                value=self.value,
+            )
 
     def to_details(self) -> dict[str, Any]:
         """Return the command as plain JSON types."""
@@ -84,9 +89,13 @@ class Command:
         """
         name, value = details.get("command"), details.get("value")
         if name not in list(CommandName):
-            raise UserError(f"{str(name)[:40]!r} is no command; {', '.join(CommandName)} are.")
+            raise UserError(
+                "{name!r} is no command; {known} are.",
+                name=str(name)[:40],
+                known=", ".join(CommandName),
+            )
         if isinstance(value, bool) or not isinstance(value, int | float | None):
-            raise UserError(f"The command {name} has a value that is no number.")
+            raise UserError("The command {name} has a value that is no number.", name=name)
         return cls(CommandName(name), None if value is None else float(value))
 
 

@@ -278,7 +278,8 @@ def _control(
     control = spec.control
     if control is None:
         raise UserError(
-            f"The protocol {spec.name!r} declares no control arm; add a [control] section."
+            "The protocol {protocol!r} declares no control arm; add a [control] section.",
+            protocol=spec.name,
         )
     if control.kind == "time-shifted":
         return TimeShifted(max(1, round(control.shift / frame_seconds)), n_lags)
@@ -286,7 +287,8 @@ def _control(
         return PhaseScrambled(seed, frame_seconds, n_lags)
     if donor is None:
         raise UserError(
-            f"The control arm of {spec.name!r} is yoked: it needs a donor, a recorded session of "
-            "the same protocol."
+            "The control arm of {protocol!r} is yoked: it needs a donor, a recorded "
+            "session of the same protocol.",
+            protocol=spec.name,
         )
     return Yoked(donor, n_lags)

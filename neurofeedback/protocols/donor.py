@@ -97,7 +97,9 @@ class Listening:
             If there was no baseline or no frame of a scored block after it.
         """
         if not self._rows:
-            raise UserError(f"Session {name} cannot be a donor: it has no clean training data.")
+            raise UserError(
+                "Session {name} cannot be a donor: it has no clean training data.", name=name
+            )
         return Donor(
             name,
             measures,
@@ -127,21 +129,32 @@ def check_donor(donor: Donor, spec: ProtocolSpec, frame_seconds: float) -> None:
     wanted = sum(b.seconds + b.extend for b in spec.iter_blocks() if b.kind in SCORED)
     if donor.measures != measures_of(spec):
         raise UserError(
-            f"Donor {donor.name} was recorded with other features than {spec.name!r} declares; "
-            "use sessions of the same protocol."
+            "Donor {donor} was recorded with other features than {protocol!r} declares; "
+            "use sessions of the same protocol.",
+            donor=donor.name,
+            protocol=spec.name,
         )
     if abs(donor.frame_seconds - frame_seconds) > 1e-9:
         raise UserError(
-            f"Donor {donor.name} has a frame every {1e3 * donor.frame_seconds:.3f} ms, this stream "
-            f"gives one every {1e3 * frame_seconds:.3f} ms; use donors of the same sampling rate."
+            "Donor {donor} has a frame every {frame_seconds:.3f} ms, this stream gives "
+            "one every {wanted:.3f} ms; use donors of the same sampling rate.",
+            donor=donor.name,
+            frame_seconds=1000.0 * donor.frame_seconds,
+            wanted=1000.0 * frame_seconds,
         )
     if donor.seconds < wanted:
         raise UserError(
-            f"Donor {donor.name} has {donor.seconds:.0f} s of training, the session may need "
-            f"{wanted:.0f} s; use donors that are at least as long."
+            "Donor {donor} has {seconds:.0f} s of training, the session may need "
+            "{wanted:.0f} s; use donors that are at least as long.",
+            donor=donor.name,
+            seconds=donor.seconds,
+            wanted=wanted,
         )
     if len(donor.values) * donor.frame_seconds < LEAST_CLEAN * wanted:
         raise UserError(
-            f"Donor {donor.name} is clean for less than {LEAST_CLEAN:.0%} of the {wanted:.0f} s of "
-            "training that the session may need; use a cleaner one."
+            "Donor {donor} is clean for less than {least:.0%} of the {wanted:.0f} s of "
+            "training that the session may need; use a cleaner one.",
+            donor=donor.name,
+            least=LEAST_CLEAN,
+            wanted=wanted,
         )

@@ -74,8 +74,10 @@ def find_protocol(name_or_path: str) -> Path:
     near = difflib.get_close_matches(name_or_path, known, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise UserError(
-        f"There is no protocol {name_or_path!r}.{hint} Known: {', '.join(known)}; "
-        "or give the path of a .toml file."
+        "There is no protocol {name!r}.{hint} Known: {known}; or give the path of a .toml file.",
+        name=name_or_path,
+        hint=hint,
+        known=", ".join(known),
     )
 
 
@@ -100,23 +102,35 @@ def read_text(path: Path) -> str:
         status = path.stat()  # before it is opened: a pipe would wait, a device never end
         if not stat.S_ISREG(status.st_mode):
             what = "a folder" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
-            raise UserError(f"The protocol file {_named(path)} cannot be read: it is {what}.")
+            raise UserError(
+                "The protocol file {path} cannot be read: it is {what}.",
+                path=_named(path),
+                what=what,
+            )
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "its path holds a NUL"
-        raise UserError(f"The protocol file {_named(path)} cannot be read: {reason}.") from error
+        raise UserError(
+            "The protocol file {path} cannot be read: {reason}.", path=_named(path), reason=reason
+        ) from error
     if len(content) > LARGEST:
         most = f"a protocol has at most {LARGEST // 1024} kB"
-        raise UserError(f"The protocol file {_named(path)} is too large: {most}.")
+        raise UserError(
+            "The protocol file {path} is too large: {most}.", path=_named(path), most=most
+        )
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise UserError(f"The protocol file {_named(path)} is UTF-16 text; save it as UTF-8.")
+        raise UserError(
+            "The protocol file {path} is UTF-16 text; save it as UTF-8.", path=_named(path)
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UserError(
-            f"The protocol file {_named(path)} cannot be read: line {line} is not UTF-8 text."
+            "The protocol file {path} cannot be read: line {line} is not UTF-8 text.",
+            path=_named(path),
+            line=line,
         ) from error
 
 
@@ -132,7 +146,9 @@ def renamed(spec: ProtocolSpec, name: str) -> ProtocolSpec:
         return ProtocolSpec.model_validate({**spec.model_dump(), "name": name})
     except ValidationError as error:
         wanted = place_at(("name",), {}).allowed
-        raise UserError(f"A protocol cannot be called {shown(name)}: {wanted}.") from error
+        raise UserError(
+            "A protocol cannot be called {name}: {wanted}.", name=shown(name), wanted=wanted
+        ) from error
 
 
 def write_new(path: Path, text: str) -> None:
@@ -152,10 +168,14 @@ def write_new(path: Path, text: str) -> None:
                 path.unlink()
                 raise
     except FileExistsError as error:
-        raise UserError(f"{_named(path)} exists already; give another name or file.") from error
+        raise UserError(
+            "{path} exists already; give another name or file.", path=_named(path)
+        ) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "its path holds a NUL"
-        raise UserError(f"{_named(path)} cannot be written: {reason}.") from error
+        raise UserError(
+            "{path} cannot be written: {reason}.", path=_named(path), reason=reason
+        ) from error
 
 
 def _named(path: Path) -> str:

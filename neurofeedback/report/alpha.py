@@ -90,7 +90,9 @@ def aperiodic_section(reading: Reading) -> Section:
     found = aperiodic(spectrum, settings)
     fitted = {name: fit for name, fit in zip(names, found, strict=True) if fit is not None}
     if not fitted:
-        raise UserError(f"{reading.info.name}: no posterior channel has a spectrum to be fitted.")
+        raise UserError(
+            "{stream}: no posterior channel has a spectrum to be fitted.", stream=reading.info.name
+        )
     window = f"{counted(WINDOW, spectrum.n_windows)}; mean of {', '.join(fitted)}"
     fits = list(fitted.values())
     explained = float(np.mean([f.r_squared for f in fits]))
@@ -144,8 +146,11 @@ def _posterior(reading: Reading) -> tuple[str, ...]:
     names = tuple(name for name in names if name not in reading.own)
     if len(names) < MIN_CHANNELS:
         raise UserError(
-            f"{reading.info.name} has {len(names)} posterior channels; {MIN_CHANNELS} of "
-            f"{', '.join(POSTERIOR)} are needed."
+            "{stream} has {n} posterior channels; {least} of {names} are needed.",
+            stream=reading.info.name,
+            n=len(names),
+            least=MIN_CHANNELS,
+            names=", ".join(POSTERIOR),
         )
     return names
 

@@ -140,5 +140,9 @@ def band_powers(
 def _pair(info: StreamInfo, pair: Pair, power: dict[str, float]) -> Asymmetry:
     flat = [name for name in pair if not power[name] > 0]
     if flat:
-        raise UserError(f"{info.name}: channel {' and '.join(flat)} is flat, it has no power.")
+        raise UserError(
+            "{stream}: channel {flat} is flat, it has no power.",
+            stream=info.name,
+            flat=" and ".join(flat),
+        )
     return asymmetry(power, [pair])

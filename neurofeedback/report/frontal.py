@@ -37,13 +37,19 @@ def theta_section(reading: Reading) -> Section:
     """
     names = [n for n in MIDLINE if n in reading.info.ch_names and n not in reading.own]
     if not names:
-        raise UserError(f"{reading.info.name} has neither Fz nor FCz (apart from the reference).")
+        raise UserError(
+            "{stream} has neither Fz nor FCz (apart from the reference).", stream=reading.info.name
+        )
     require_rate(reading, THETA_BAND[1])
     spectrum = reading.spectrum(names[:1])
     scale, unit = reading.power_scale()
     power = float(spectrum.band_power(THETA_BAND)[0]) * scale
     if not power > 0:
-        raise UserError(f"{reading.info.name}: channel {names[0]} is flat, it has no power.")
+        raise UserError(
+            "{stream}: channel {names} is flat, it has no power.",
+            stream=reading.info.name,
+            names=names[0],
+        )
     window = counted(WINDOW, spectrum.n_windows)
     shared = (THETA_BAND, reading.words, window)
     return Section(
@@ -75,7 +81,9 @@ def cordance_section(reading: Reading) -> Section:
     try:
         found = cordance(recorded, reading.info.sfreq, names, reading.segments)
     except ValueError as error:
-        raise UserError(f"{reading.info.name} has no cordance: {error}") from error
+        raise UserError(
+            "{stream} has no cordance: {reason}", stream=reading.info.name, reason=error
+        ) from error
     window = counted(WINDOW, found.n_windows)
     reference = "bipolar pairs of neighbours"
 

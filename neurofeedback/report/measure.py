@@ -230,8 +230,11 @@ def _require(info: StreamInfo, pairs: Sequence[Pair]) -> None:
     missing = [name for name in names if name not in info.ch_names]
     if missing:
         raise UserError(
-            f"{info.name} has no channel {' and no '.join(missing)}, so its asymmetry cannot be "
-            f"measured; its channels are {', '.join(info.ch_names)}."
+            "{stream} has no channel {missing}, so its asymmetry cannot be measured; its "
+            "channels are {there}.",
+            stream=info.name,
+            missing=" and no ".join(missing),
+            there=", ".join(info.ch_names),
         )
 
 

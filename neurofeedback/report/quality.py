@@ -32,7 +32,7 @@ def quality_section(reading: Reading) -> Section:
     places = {name: tuple(map(float, place)) for name, place in positions().items()}
     states = assess(reading.recording.data, reading.info, positions=places)
     if not states:
-        raise UserError(f"{reading.info.name} is too short to judge its channels.")
+        raise UserError("{stream} is too short to judge its channels.", stream=reading.info.name)
     counts = {light: sum(s.light == light for s in states) for light in ("good", "fair", "bad")}
     amplitude = float(np.median([s.amplitude for s in states])) * MICROVOLTS_PER_VOLT
     shared = (None, "as recorded", WINDOW)

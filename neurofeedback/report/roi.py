@@ -75,5 +75,7 @@ def _power(reading: Reading, kernel: RoiKernel) -> tuple[float, int]:
     spectrum = reading.spectrum_of(reading.apply(matrix))
     power = float(spectrum.band_power(THETA_BAND).sum()) / kernel.n_sources * _NANO_SQUARED
     if not power > 0:
-        raise UserError(f"{reading.info.name}: the electrodes are flat, they have no power.")
+        raise UserError(
+            "{stream}: the electrodes are flat, they have no power.", stream=reading.info.name
+        )
     return power, spectrum.n_windows

@@ -146,9 +146,10 @@ class Reading:
         bad = used[~np.isfinite(data).all(axis=0)]
         if bad.size:
             raise UserError(
-                f"{self.info.name} has values that are no numbers in "
-                f"{', '.join(self.info.ch_names[i] for i in bad)}; choose another reference or "
-                f"channels."
+                "{stream} has values that are no numbers in {bad}; choose another reference "
+                "or channels.",
+                stream=self.info.name,
+                bad=", ".join(self.info.ch_names[i] for i in bad),
             )
         return np.asarray(data @ matrix[:, used].T)
 
@@ -172,7 +173,9 @@ class Reading:
     def too_short(self, seconds: float) -> UserError:
         """Return the error for a recording without one window."""
         return UserError(
-            f"{self.info.name} is too short: a stretch of {seconds:g} s without a gap is needed."
+            "{stream} is too short: a stretch of {seconds:g} s without a gap is needed.",
+            stream=self.info.name,
+            seconds=seconds,
         )
 
 
@@ -197,7 +200,10 @@ def require_rate(reading: Reading, highest: float) -> None:
     info = reading.info
     if info.sfreq < 2 * highest:
         raise UserError(
-            f"{info.name} was sampled at {info.sfreq:g} Hz, too slowly for {highest:g} Hz."
+            "{stream} was sampled at {rate:g} Hz, too slowly for {highest:g} Hz.",
+            stream=info.name,
+            rate=info.sfreq,
+            highest=highest,
         )
 
 

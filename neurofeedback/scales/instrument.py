@@ -220,16 +220,22 @@ class Instrument:
         """
         if len(answers) != len(self.items):
             raise UserError(
-                f"{self.key} has {len(self.items)} items and {len(answers)} answers were given; "
-                "give one for each item, none where it was left out."
+                "{key} has {n_items} items and {n_answers} answers were given; give one for "
+                "each item, none where it was left out.",
+                key=self.key,
+                n_items=len(self.items),
+                n_answers=len(answers),
             )
         for number, (item, value) in enumerate(zip(self.items, answers, strict=True), start=1):
             if value is None:
                 continue
             if isinstance(value, bool) or not isinstance(value, int) or not item.accepts(value):
                 raise UserError(
-                    f"{self.key}, item {number}: {str(value)[:40]!r} is no answer to it; "
-                    f"allowed: {item.allowed}."
+                    "{key}, item {number}: {value!r} is no answer to it; allowed: {allowed}.",
+                    key=self.key,
+                    number=number,
+                    value=str(value)[:40],
+                    allowed=item.allowed,
                 )
         return tuple(answers)
 
@@ -316,6 +322,7 @@ class Response:
             raise UserError("This response raises no safety prompt; there is none to acknowledge.")
         if self.acknowledgement is not None:
             raise UserError(
-                f"The safety prompt was acknowledged already, by {self.acknowledgement.who}."
+                "The safety prompt was acknowledged already, by {who}.",
+                who=self.acknowledgement.who,
             )
         return replace(self, acknowledgement=Acknowledgement(who, when))

@@ -142,10 +142,17 @@ def instrument(key: str, version: str | None = None) -> Instrument:
     """
     found = INSTRUMENTS.get(key)
     if found is None:
-        raise UserError(f"There is no scale {key[:40]!r}; there are {', '.join(INSTRUMENTS)}.")
+        raise UserError(
+            "There is no scale {key!r}; there are {known}.",
+            key=key[:40],
+            known=", ".join(INSTRUMENTS),
+        )
     if version not in (None, found.version):
         raise UserError(
-            f"The scale {key} is known in the wording {found.version}, not {version!r}; it was "
-            "probably answered with a later version of the program."
+            "The scale {key} is known in the wording {version}, not {given!r}; it was "
+            "probably answered with a later version of the program.",
+            key=key,
+            version=found.version,
+            given=version,
         )
     return found

@@ -185,7 +185,9 @@ class Station(BaseModel):
         """
         if name not in self.profiles:
             raise UserError(
-                f"There is no profile {name[:40]!r}; there are: {', '.join(self.profiles)}."
+                "There is no profile {name!r}; there are: {known}.",
+                name=name[:40],
+                known=", ".join(self.profiles),
             )
         return self._with(self.profiles, name)
 
@@ -199,7 +201,9 @@ class Station(BaseModel):
         """
         wanted = _free_name(name, self.profiles)
         if len(self.profiles) >= MOST_PROFILES:
-            raise UserError(f"There are {MOST_PROFILES} profiles, and there cannot be more.")
+            raise UserError(
+                "There are {most} profiles, and there cannot be more.", most=MOST_PROFILES
+            )
         return self._with({**self.profiles, wanted: self.settings}, wanted)
 
     def renaming(self, name: str) -> Station:
@@ -266,7 +270,9 @@ def _free_name(name: str, taken: Iterable[str]) -> str:
     except ValueError as error:
         raise UserError("A profile needs a name of 1 to 40 characters in one line.") from error
     if wanted.casefold() in {other.casefold() for other in taken}:
-        raise UserError(f"There is a profile {wanted!r} already; choose another name.")
+        raise UserError(
+            "There is a profile {wanted!r} already; choose another name.", wanted=wanted
+        )
     return wanted
 
 

@@ -92,7 +92,11 @@ class Operators:
         if not _key(name):
             raise UserError("Give the operator's name first.")
         if not SHORTEST <= len(passphrase) <= LONGEST:
-            raise UserError(f"A passphrase has {SHORTEST} to {LONGEST} characters.")
+            raise UserError(
+                "A passphrase has {shortest} to {longest} characters.",
+                shortest=SHORTEST,
+                longest=LONGEST,
+            )
         fresh = _Hash(os.urandom(16).hex(), "")
         made = _Hash(fresh.salt, _scrypt(fresh).derive(_bytes(passphrase)).hex())
         self._write({**self._read(), _key(name): made})
@@ -116,9 +120,11 @@ class Operators:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise UserError(f"The passphrases in {self.path} cannot be read: {why(error)}.") from (
-                error
-            )
+            raise UserError(
+                "The passphrases in {path} cannot be read: {reason}.",
+                path=self.path,
+                reason=why(error),
+            ) from (error)
         try:
             fields = json.loads(content)
             if fields["format"] != FORMAT or len(content) > LARGEST:
@@ -126,8 +132,9 @@ class Operators:
             return {str(name): _checked(_Hash(**made)) for name, made in fields["hashes"].items()}
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise UserError(
-                f"The passphrases in {self.path} cannot be read: the file is damaged; remove it, "
-                "and set them anew."
+                "The passphrases in {path} cannot be read: the file is damaged; remove it, "
+                "and set them anew.",
+                path=self.path,
             ) from error
 
     def _write(self, known: Mapping[str, _Hash]) -> None:
@@ -137,7 +144,9 @@ class Operators:
             replace_text(self.path, json.dumps({"format": FORMAT, "hashes": hashes}) + "\n")
         except OSError as error:
             raise UserError(
-                f"The passphrase cannot be written to {self.path}: {why(error)}."
+                "The passphrase cannot be written to {path}: {reason}.",
+                path=self.path,
+                reason=why(error),
             ) from error
 
 

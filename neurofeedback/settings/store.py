@@ -123,7 +123,9 @@ def save(station: Station, path: Path | None = None) -> Path | None:
         text, kept = _written(station, file)
         replace_text(file, text)
     except OSError as error:
-        raise UserError(f"The settings cannot be written to {file}: {why(error)}.") from error
+        raise UserError(
+            "The settings cannot be written to {file}: {reason}.", file=file, reason=why(error)
+        ) from error
     return kept
 
 
@@ -159,24 +161,26 @@ def _read(file: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UserError(f"{why(error)}.") from error
+        raise UserError("{reason}.", reason=why(error)) from error
     if len(content) > LARGEST:
-        raise UserError(f"the file is larger than {LARGEST // 1024} kB.")
+        raise UserError("the file is larger than {largest} kB.", largest=LARGEST // 1024)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise UserError(f"line {line} is not UTF-8 text.") from error
+        raise UserError("line {line} is not UTF-8 text.", line=line) from error
 
 
 def _fields(text: str) -> dict[str, Any]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.count(".") > MOST_DOTS:
-            raise UserError(f"line {number} has more than {MOST_DOTS} dots.")
+            raise UserError(
+                "line {number} has more than {most} dots.", number=number, most=MOST_DOTS
+            )
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UserError(f"it is not valid TOML: {str(error)[:120]}.") from error
+        raise UserError("it is not valid TOML: {reason}.", reason=str(error)[:120]) from error
     except (RecursionError, ValueError) as error:  # a number with thousands of digits
         raise UserError("it holds something that cannot be read.") from error
 

@@ -113,7 +113,8 @@ def _model(settings: AperiodicSettings) -> Any:
         from specparam import SpectralModel
     except ImportError as error:
         raise UserError(
-            f"The aperiodic part needs the package specparam; install it with: {INSTALL}"
+            "The aperiodic part needs the package specparam; install it with: {install}",
+            install=INSTALL,
         ) from error
     return SpectralModel(
         peak_width_limits=list(settings.peak_width),

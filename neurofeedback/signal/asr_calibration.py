@@ -67,9 +67,15 @@ def asr_columns(info: StreamInfo, bads: Collection[str] = ()) -> IntArray:
     """
     columns = [i for i in info.eeg if info.units[i] == "V" and info.ch_names[i] not in bads]
     if len(columns) < 3:
-        raise UserError(f"ASR needs at least three good EEG channels; {info.name!r} has fewer.")
+        raise UserError(
+            "ASR needs at least three good EEG channels; {stream!r} has fewer.", stream=info.name
+        )
     if info.sfreq < SLOWEST:
-        raise UserError(f"ASR needs a stream of {SLOWEST:g} Hz or more, not {info.sfreq:g} Hz.")
+        raise UserError(
+            "ASR needs a stream of {least:g} Hz or more, not {rate:g} Hz.",
+            least=SLOWEST,
+            rate=info.sfreq,
+        )
     return np.array(columns, dtype=np.int64)
 
 
@@ -110,8 +116,10 @@ def calibrate_asr(
     seconds = float((~bad).sum()) * hop_seconds
     if seconds < settings.seconds - hop_seconds:
         raise UserError(
-            f"ASR needs {settings.seconds:g} s of clean data to calibrate on and got {seconds:.0f} "
-            "s; make the baseline longer or leave ASR out."
+            "ASR needs {seconds:g} s of clean data to calibrate on and got {wanted:.0f} "
+            "s; make the baseline longer or leave ASR out.",
+            seconds=settings.seconds,
+            wanted=seconds,
         )
     windows, usable = _windows(hops[:, :, columns], bad, info.sfreq, settings)
     amplitudes = np.sqrt(np.maximum(np.diagonal(windows, axis1=1, axis2=2), 0.0))
@@ -119,14 +127,16 @@ def calibrate_asr(
     dead = [info.ch_names[i] for i in columns[middle <= 1e-4 * np.median(middle)]]
     if dead and usable.any():
         raise UserError(
-            f"ASR could not be calibrated: {', '.join(dead)} is flat; mend it or mark it bad."
+            "ASR could not be calibrated: {dead} is flat; mend it or mark it bad.",
+            dead=", ".join(dead),
         )
     usable[usable] = _is_clean(amplitudes[usable])
     learnt = float(usable.sum()) * STEP * hop_seconds
     if learnt < LEAST_SHARE * settings.seconds:
         raise UserError(
-            f"ASR could not be calibrated: {learnt:.0f} s of the baseline are clean in most "
-            "channels. Take a longer, quieter one, or leave ASR out."
+            "ASR could not be calibrated: {learnt:.0f} s of the baseline are clean in "
+            "most channels. Take a longer, quieter one, or leave ASR out.",
+            learnt=learnt,
         )
     return _components(columns, windows[usable], settings, learnt)
 

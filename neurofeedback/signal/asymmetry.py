@@ -190,14 +190,18 @@ def reference_matrix(
     scalp = scalp_channels(info, bads)
     if len(scalp) < MIN_ELECTRODES:
         raise UserError(
-            f"The surface Laplacian needs {MIN_ELECTRODES} good electrodes with names of the 10-05 "
-            f"system; {info.name!r} has {len(scalp)}. Choose another reference."
+            "The surface Laplacian needs {least} good electrodes with names of the 10-05 "
+            "system; {stream!r} has {n}. Choose another reference.",
+            least=MIN_ELECTRODES,
+            stream=info.name,
+            n=len(scalp),
         )
     elsewhere = [name for name in picks if name not in scalp]
     if elsewhere:
         raise UserError(
-            f"The surface Laplacian has no value at {', '.join(elsewhere)}: only electrodes on the "
-            f"scalp with names of the 10-05 system have one."
+            "The surface Laplacian has no value at {elsewhere}: only electrodes on the "
+            "scalp with names of the 10-05 system have one.",
+            elsewhere=", ".join(elsewhere),
         )
     matrix = np.zeros((len(picks), info.n_channels))
     columns = [info.ch_names.index(name) for name in scalp]

@@ -175,8 +175,9 @@ def _sphere(unit: Any, montage: Any, mni: FloatArray) -> tuple[Any, FloatArray]:
     centre, brain = sphere["r0"], sphere["layers"][0]["rad"]
     if np.linalg.norm(centre[:2]) > 0.03 or not 0.07 < sphere.radius < 0.13:
         raise UserError(
-            f"The {len(unit.ch_names)} electrodes with known positions cover too little of the "
-            "head to fit a sphere to them; source estimates need electrodes all over it."
+            "The {n} electrodes with known positions cover too little of the head to fit "
+            "a sphere to them; source estimates need electrodes all over it.",
+            n=len(unit.ch_names),
         )
     to_head = mne.channels.compute_native_head_t(montage)
     places = mne.transforms.apply_trans(to_head, mni / 1e3)
@@ -205,9 +206,13 @@ def find_fsaverage() -> Path:
             return folder
     unset = "" if told else " (SUBJECTS_DIR is not set)"
     raise UserError(
-        f"The head of fsaverage is not on this machine: there is no fsaverage/{_BEM} in "
-        f"{' nor in '.join(map(str, folders))}{unset}. {_FETCH}, set SUBJECTS_DIR to the folder "
-        'that fsaverage lies in, or let the protocol say head = "sphere".'
+        "The head of fsaverage is not on this machine: there is no fsaverage/{bem} "
+        "in {folders}{unset}. {fetch}, set SUBJECTS_DIR to the folder that fsaverage "
+        'lies in, or let the protocol say head = "sphere".',
+        bem=_BEM,
+        folders=" nor in ".join(map(str, folders)),
+        unset=unset,
+        fetch=_FETCH,
     )
 
 
@@ -219,7 +224,9 @@ def _fsaverage(unit: Any, folder: Path, mni: FloatArray) -> tuple[Any, FloatArra
     missing = [p for p in (bem_file, folder / "fsaverage" / xfm) if not p.is_file()]
     if missing:
         raise UserError(
-            f"There is no {missing[0]}. {_FETCH}, or use the spherical head, which needs no files."
+            "There is no {missing}. {fetch}, or use the spherical head, which needs no files.",
+            missing=missing[0],
+            fetch=_FETCH,
         )
     try:
         bem = mne.read_bem_solution(bem_file, verbose=_QUIET)
@@ -227,8 +234,11 @@ def _fsaverage(unit: Any, folder: Path, mni: FloatArray) -> tuple[Any, FloatArra
     except _UNREADABLE as error:
         reason = " ".join(str(error).split())
         raise UserError(
-            f"The head in {folder / 'fsaverage'} cannot be read ({reason}). Remove that folder. "
-            f"{_FETCH}, or use the spherical head, which needs no files."
+            "The head in {folder} cannot be read ({reason}). Remove that folder. "
+            "{fetch}, or use the spherical head, which needs no files.",
+            folder=folder / "fsaverage",
+            reason=reason,
+            fetch=_FETCH,
         ) from error
     places = mne.transforms.apply_trans(np.linalg.inv(to_mni), mni / 1e3)
     # Of the three surfaces the inner skull is the smallest.

@@ -61,14 +61,17 @@ def csd_matrix(ch_names: Sequence[str]) -> FloatArray:
     names = tuple(ch_names)
     if len(names) < MIN_ELECTRODES:
         raise UserError(
-            f"The surface Laplacian needs at least {MIN_ELECTRODES} electrodes; there are "
-            f"{len(names)}. Choose another reference."
+            "The surface Laplacian needs at least {least} electrodes; there are {n}. "
+            "Choose another reference.",
+            least=MIN_ELECTRODES,
+            n=len(names),
         )
     unknown = [name for name in names if not has_position(name)]
     if unknown:
         raise UserError(
-            f"No place on the head is known for {', '.join(unknown)}; leave these channels out of "
-            f"the surface Laplacian or name them by the 10-05 system."
+            "No place on the head is known for {unknown}; leave these channels out of "
+            "the surface Laplacian or name them by the 10-05 system.",
+            unknown=", ".join(unknown),
         )
     return _matrix(names)
 

@@ -159,9 +159,13 @@ def _chosen(
         if len(choices) > 1 and not fitting:
             tried = "; ".join(_lacking(c.channels, volts) for c in choices)
             raise UserError(
-                f"None of the channels that feature {feature.name!r} may use is complete in "
-                f"{info.name!r}: {tried}. It has {', '.join(info.ch_names[:24])}"
-                f"{' and more' if info.n_channels > 24 else ''}."
+                "None of the channels that feature {feature!r} may use is complete in "
+                "{stream!r}: {tried}. It has {there}{value}.",
+                feature=feature.name,
+                stream=info.name,
+                tried=tried,
+                there=", ".join(info.ch_names[:24]),
+                value=" and more" if info.n_channels > 24 else "",
             )
         taken = fitting[0] if fitting else choices[0]  # what is missing is said with the reference
         if taken is not choices[0] and fitting:
@@ -201,21 +205,29 @@ def _check_signals(rows: FloatArray, picks: Sequence[str], info: StreamInfo) -> 
     for name, row in zip(picks, rows, strict=True):
         if not np.abs(row).max() > 1e-12:
             raise UserError(
-                f"Channel {name} is its own reference in {info.name!r}: nothing is left of it. "
-                "Choose another reference."
+                "Channel {name} is its own reference in {stream!r}: nothing is left of it. "
+                "Choose another reference.",
+                name=name,
+                stream=info.name,
             )
 
 
 def _check_rate(info: StreamInfo, features: Sequence[Feature], hop: int) -> None:
     if hop < MIN_HOP:
         raise UserError(
-            f"The stream {info.name!r} has {info.sfreq:g} Hz; feedback needs at least "
-            f"{MIN_HOP / MAX_HOP_SECONDS:g} Hz."
+            "The stream {stream!r} has {rate:g} Hz; feedback needs at least {least:g} Hz.",
+            stream=info.name,
+            rate=info.sfreq,
+            least=MIN_HOP / MAX_HOP_SECONDS,
         )
     for feature in features:
         high = feature.envelope.reach[1]
         if high >= 0.45 * info.sfreq:
             raise UserError(
-                f"Feature {feature.name!r} reaches {high:g} Hz, too high for a stream of "
-                f"{info.sfreq:g} Hz; it must stay below {0.45 * info.sfreq:g} Hz."
+                "Feature {feature!r} reaches {high:g} Hz, too high for a stream of {rate:g} "
+                "Hz; it must stay below {limit:g} Hz.",
+                feature=feature.name,
+                high=high,
+                rate=info.sfreq,
+                limit=0.45 * info.sfreq,
             )

@@ -108,16 +108,18 @@ def fit_ocular(
     still = [name for name, sd in zip(sources, eye.std(axis=0), strict=True) if sd < 1e-7]
     if still:
         raise UserError(
-            f"Eye activity cannot be regressed out: {', '.join(still)} does not move in the "
-            "baseline; mend the electrode, or name other channels as sources."
+            "Eye activity cannot be regressed out: {still} does not move in the "
+            "baseline; mend the electrode, or name other channels as sources.",
+            still=", ".join(still),
         )
     fitted = np.linalg.lstsq(eye, brain, rcond=1e-6)[0]
     wild = [info.ch_names[i] for i, b in zip(eeg, fitted.T, strict=True) if np.abs(b).max() > WILD]
     if wild:
         raise UserError(
-            f"Eye activity is not regressed out: {', '.join(wild)} would follow the eyes more than "
-            "the eyes themselves do, as after an electrode pop; look at the electrode and take the "
-            "baseline again."
+            "Eye activity is not regressed out: {wild} would follow the eyes more than "
+            "the eyes themselves do, as after an electrode pop; look at the electrode "
+            "and take the baseline again.",
+            wild=", ".join(wild),
         )
     n = info.n_channels
     coefficients, explained = np.zeros((n, len(eyes))), np.zeros(n)
@@ -151,8 +153,10 @@ def ocular_sources(
     wrong = [name for name in settings.sources if not usable(name)]
     if wrong:
         raise UserError(
-            f"Eye activity cannot be regressed on {', '.join(wrong)}: the stream {info.name!r} has "
-            "no such good channel in volts."
+            "Eye activity cannot be regressed on {wrong}: the stream {stream!r} has no "
+            "such good channel in volts.",
+            wrong=", ".join(wrong),
+            stream=info.name,
         )
     if settings.sources:
         return settings.sources
@@ -160,8 +164,10 @@ def ocular_sources(
     sources = tuple(filter(usable, eog)) or tuple(filter(usable, STAND_INS))
     if not sources:
         raise UserError(
-            f"Eye activity cannot be regressed out: the stream {info.name!r} has neither EOG "
-            "channels nor Fp1 or Fp2 in volts; name other channels as sources or leave it off."
+            "Eye activity cannot be regressed out: the stream {stream!r} has neither EOG "
+            "channels nor Fp1 or Fp2 in volts; name other channels as sources or leave "
+            "it off.",
+            stream=info.name,
         )
     return sources
 
@@ -181,7 +187,9 @@ def _slow(data: FloatArray, info: StreamInfo, settings: OcularSettings) -> Float
     seconds = sum(len(part) for part in parts) / info.sfreq
     if seconds < settings.seconds:
         raise UserError(
-            f"Eye activity cannot be regressed out: the baseline has {seconds:.0f} s of data "
-            f"without gaps, and {settings.seconds:g} s are needed; make the baseline longer."
+            "Eye activity cannot be regressed out: the baseline has {seconds:.0f} s of "
+            "data without gaps, and {wanted:g} s are needed; make the baseline longer.",
+            seconds=seconds,
+            wanted=settings.seconds,
         )
     return np.asarray(np.concatenate(parts))

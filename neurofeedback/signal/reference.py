@@ -47,8 +47,10 @@ def spatial_matrix(
     unknown = sorted(set(bads) - set(info.ch_names))
     if unknown:
         raise UserError(
-            f"Marked bad but not in the stream {info.name!r}: {', '.join(unknown)}. "
-            f"It has {_some(info.ch_names)}."
+            "Marked bad but not in the stream {stream!r}: {unknown}. It has {there}.",
+            stream=info.name,
+            unknown=", ".join(unknown),
+            there=_some(info.ch_names),
         )
     matrix = np.zeros((len(picks), info.n_channels))
     for row, name in enumerate(picks):
@@ -57,8 +59,10 @@ def spatial_matrix(
         members = [i for i in info.eeg if info.ch_names[i] not in bads and info.units[i] == "V"]
         if len(members) < 3:  # of two, both signals are the same difference
             raise UserError(
-                f"An average reference needs at least three good EEG channels; the stream "
-                f"{info.name!r} has {len(members)}. The protocol may use them as recorded."
+                "An average reference needs at least three good EEG channels; the stream "
+                "{stream!r} has {n}. The protocol may use them as recorded.",
+                stream=info.name,
+                n=len(members),
             )
     elif reference == "as-recorded":
         return matrix
@@ -79,14 +83,26 @@ def describe_reference(reference: Reference, info: StreamInfo, bads: Collection[
 def _usable(info: StreamInfo, name: str, bads: Collection[str], who: str) -> int:
     if name not in info.ch_names:
         raise UserError(
-            f"There is no channel {name}, which {who}, in {info.name!r}. "
-            f"It has {_some(info.ch_names)}."
+            "There is no channel {name}, which {who}, in {stream!r}. It has {there}.",
+            name=name,
+            who=who,
+            stream=info.name,
+            there=_some(info.ch_names),
         )
     index = info.ch_names.index(name)
     if name in bads:
-        raise UserError(f"Channel {name}, which {who}, is marked bad; mend the electrode first.")
+        raise UserError(
+            "Channel {name}, which {who}, is marked bad; mend the electrode first.",
+            name=name,
+            who=who,
+        )
     if info.units[index] != "V":
-        raise UserError(f"Channel {name}, which {who}, has no voltage unit in {info.name!r}.")
+        raise UserError(
+            "Channel {name}, which {who}, has no voltage unit in {stream!r}.",
+            name=name,
+            who=who,
+            stream=info.name,
+        )
     return index
 
 

@@ -207,11 +207,19 @@ def _check(
     ch_names: Sequence[str], roi: str, method: str, radius: float, data_cov: FloatArray | None
 ) -> None:
     if roi not in ROIS:
-        raise UserError(f"There is no region {roi!r}; there are {', '.join(ROIS)}.")
+        raise UserError(
+            "There is no region {roi!r}; there are {known}.", roi=roi, known=", ".join(ROIS)
+        )
     if method not in get_args(Method):
-        raise UserError(f"There is no method {method!r}; there are {', '.join(get_args(Method))}.")
+        raise UserError(
+            "There is no method {method!r}; there are {known}.",
+            method=method,
+            known=", ".join(get_args(Method)),
+        )
     if not 0.0 < radius <= 0.03:
-        raise UserError(f"The radius of a region must lie within 0 and 0.03 m; it is {radius:g}.")
+        raise UserError(
+            "The radius of a region must lie within 0 and 0.03 m; it is {radius:g}.", radius=radius
+        )
     if method == "LCMV" and data_cov is None:
         raise UserError("LCMV needs a baseline: its kernel is made from the data's covariance.")
     if data_cov is not None and data_cov.shape != (len(ch_names),) * 2:

@@ -63,7 +63,7 @@ class Head:
         match = _HEAD.fullmatch(text.strip())
         if match is None:
             raise UserError(
-                f"{text[:80]!r} is no head of an audit trail; it looks like 12:9f86d0..."
+                "{text!r} is no head of an audit trail; it looks like 12:9f86d0...", text=text[:80]
             )
         return cls(int(match[1]), match[2])
 

@@ -71,7 +71,8 @@ def make_engine(place: Place) -> Engine:
         )
     except (ImportError, NoSuchModuleError) as error:
         raise UserError(
-            f"The index {place.name} needs the PostgreSQL driver: pip install 'psycopg[binary]'."
+            "The index {place} needs the PostgreSQL driver: pip install 'psycopg[binary]'.",
+            place=place.name,
         ) from error
     except (ArgumentError, ValueError) as error:
         raise UserError(
@@ -125,12 +126,16 @@ def make_file(file: Path) -> bool:
     except FileExistsError as error:
         if file.is_file():
             return False
-        raise UserError(f"The index cannot be kept at {file}: it is not a file.") from error
+        raise UserError(
+            "The index cannot be kept at {file}: it is not a file.", file=file
+        ) from error
     except (OSError, ValueError) as error:
         reason = why(error) if isinstance(error, OSError) else str(error)
         raise UserError(
-            f"The index cannot be kept at {file}: {reason}; give another file with --index, or "
-            "--index off to go without."
+            "The index cannot be kept at {file}: {reason}; give another file with "
+            "--index, or --index off to go without.",
+            file=file,
+            reason=reason,
         ) from error
     return True
 
@@ -144,7 +149,7 @@ def copy_database(place: Place, target: Path) -> None:
         If the copy cannot be made or the database is damaged; nothing is left of it then.
     """
     if not make_file(target):
-        raise UserError(f"{target} exists already; give a new file.")
+        raise UserError("{target} exists already; give a new file.", target=target)
     try:
         with (
             explained(place),

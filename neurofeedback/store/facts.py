@@ -114,9 +114,11 @@ def read_facts(path: Path) -> SessionFacts:
         sizes = _sizes(SessionLayout.find(path))
         return _facts(SessionReader(path), sizes)
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
     except OverflowError as error:
-        raise UserError(f"{path} cannot be understood: {error}.") from error
+        raise UserError(
+            "{path} cannot be understood: {reason}.", path=path, reason=error
+        ) from error
 
 
 def read_newer(facts: SessionFacts, path: Path) -> SessionFacts:

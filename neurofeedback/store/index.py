@@ -115,8 +115,10 @@ class Index:
             info = session.get(IndexInfo, 1)
         if info is None or info.dataset != place.dataset_id:
             raise UserError(
-                f"The index {place.name} belongs to another dataset than {place.dataset}; give "
-                "each dataset an index of its own with --index."
+                "The index {place} belongs to another dataset than {dataset}; give each "
+                "dataset an index of its own with --index.",
+                place=place.name,
+                dataset=place.dataset,
             )
         if done is not None:
             with self.change() as change:
@@ -162,5 +164,7 @@ class Index:
             If it lies on a server, or the copy cannot be made.
         """
         if self.place.file is None:
-            raise UserError(f"The index {self.place.name} lies on a server; copy it with pg_dump.")
+            raise UserError(
+                "The index {place} lies on a server; copy it with pg_dump.", place=self.place.name
+            )
         copy_database(self.place, target)

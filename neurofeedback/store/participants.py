@@ -76,8 +76,8 @@ def get_participant(session: Session, code: str) -> Participant:
     found = session.scalar(select(Participant).where(Participant.code == code))
     if found is None:
         raise UserError(
-            f"There is no participant {code[:40]!r} in the index; see: neurofeedback participants "
-            "list"
+            "There is no participant {code!r} in the index; see: neurofeedback participants list",
+            code=code[:40],
         )
     return found
 
@@ -114,7 +114,9 @@ def set_consent(change: Change, code: str, *, given: bool, when: date | None = N
     today = change.now.astimezone().date()
     day = when or today
     if day > today:
-        raise UserError(f"Consent cannot have been given or withdrawn on {day}, in the future.")
+        raise UserError(
+            "Consent cannot have been given or withdrawn on {day}, in the future.", day=day
+        )
     participant.consent, participant.consent_date = given, day
     change.log("consent.given" if given else "consent.withdrawn", code, date=day.isoformat())
     return participant
@@ -146,7 +148,11 @@ def add_note(change: Change, code: str, text: str, session: SessionRow | None = 
     """
     participant = get_participant(change.session, code)
     if session is not None and session.participant_id != participant.id:
-        raise UserError(f"The session {session.folder} is not one of participant {code}.")
+        raise UserError(
+            "The session {folder} is not one of participant {code}.",
+            folder=session.folder,
+            code=code,
+        )
     words = clean(text)
     if not words:
         raise UserError("The note is empty; write something.")

@@ -94,8 +94,9 @@ def find_place(
         known = False
     if not known and not make:
         raise UserError(
-            f"There is no dataset of this program at {str(dataset)!r}: no session was ever "
-            "recorded there; check the path."
+            "There is no dataset of this program at {dataset!r}: no session was ever "
+            "recorded there; check the path.",
+            dataset=str(dataset),
         )
     identity = dataset_id(root)
     scheme, separator, rest = wanted.partition("://")
@@ -108,8 +109,10 @@ def find_place(
     if scheme in _POSTGRESQL and rest:
         return Place(root, identity, None, f"postgresql+psycopg://{rest}")
     raise UserError(
-        f"The index cannot be at a {scheme[:40]!r} address: give a file, "
-        f"postgresql://USER@HOST/DATABASE, or {OFF}."
+        "The index cannot be at a {scheme!r} address: give a file, "
+        "postgresql://USER@HOST/DATABASE, or {off}.",
+        scheme=scheme[:40],
+        off=OFF,
     )
 
 
@@ -137,9 +140,11 @@ def dataset_id(root: Path) -> str:
         path = os.path.realpath(root)
         return hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
     except OSError as error:
-        raise UserError(f"{mark} cannot be read: {why(error)}.") from error
+        raise UserError("{mark} cannot be read: {reason}.", mark=mark, reason=why(error)) from error
     if not _ID.fullmatch(text):
-        raise UserError(f"{mark} does not hold the mark of a dataset; remove it to get a new one.")
+        raise UserError(
+            "{mark} does not hold the mark of a dataset; remove it to get a new one.", mark=mark
+        )
     return text
 
 

@@ -56,7 +56,11 @@ def store_response(
     """
     participant = get_participant(change.session, code)
     if session is not None and session.participant_id != participant.id:
-        raise UserError(f"The session {session.folder} is not one of participant {code}.")
+        raise UserError(
+            "The session {folder} is not one of participant {code}.",
+            folder=session.folder,
+            code=code,
+        )
     row = ScaleRow(
         participant_id=participant.id,
         session_id=None if session is None else session.id,
@@ -108,11 +112,12 @@ def revise_response(change: Change, row_id: int, response: Response) -> ScaleRow
     row = _get(change, row_id)
     before = read_response(row)
     if before.instrument != response.instrument:
-        raise UserError(f"Response number {row_id} is one to another questionnaire.")
+        raise UserError("Response number {row_id} is one to another questionnaire.", row_id=row_id)
     if before.acknowledgement is not None:
         raise UserError(
-            f"The safety prompt of response number {row_id} was acknowledged already; store the "
-            "new answers as a response of their own."
+            "The safety prompt of response number {row_id} was acknowledged already; "
+            "store the new answers as a response of their own.",
+            row_id=row_id,
         )
     row.answers = list(response.answers)
     row.total, row.severity, row.state = response.total, response.severity, str(response.state)
@@ -192,7 +197,7 @@ def waiting_responses(session: Session) -> Sequence[ScaleRow]:
 def _get(change: Change, row_id: int) -> ScaleRow:
     row = change.session.get(ScaleRow, row_id)
     if row is None:
-        raise UserError(f"The index has no response number {row_id}.")
+        raise UserError("The index has no response number {row_id}.", row_id=row_id)
     return row
 
 

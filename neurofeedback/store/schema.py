@@ -96,18 +96,21 @@ def find_form(connection: Connection) -> Form:
 def _refuse(form: Form, place: Place, upgrade: bool) -> None:
     if form is Form.FOREIGN:
         raise UserError(
-            f"The database {place.name} holds something other than an index of this program; it "
-            "is left as it is. Give another with --index."
+            "The database {place} holds something other than an index of this program; "
+            "it is left as it is. Give another with --index.",
+            place=place.name,
         )
     if form is Form.NEWER:
         raise UserError(
-            f"The index {place.name} was made by a later version of this program; update the "
-            "program, or give another index with --index."
+            "The index {place} was made by a later version of this program; update the "
+            "program, or give another index with --index.",
+            place=place.name,
         )
     if form is Form.OLDER and place.file is None and not upgrade:
         raise UserError(
-            f"The index {place.name} was made by an earlier version of this program; copy it with "
-            "pg_dump, update all stations, then run: neurofeedback index upgrade"
+            "The index {place} was made by an earlier version of this program; copy it "
+            "with pg_dump, update all stations, then run: neurofeedback index upgrade",
+            place=place.name,
         )
 
 

@@ -150,7 +150,11 @@ def get_session(session: Session, folder: str) -> SessionRow:
     rows = session.scalars(select(SessionRow).where(SessionRow.folder == folder)).all()
     if len(rows) != 1:
         found = "no session" if not rows else f"{len(rows)} recordings"
-        raise UserError(f"The index knows {found} in {folder!r}; see: neurofeedback index list")
+        raise UserError(
+            "The index knows {found} in {folder!r}; see: neurofeedback index list",
+            found=found,
+            folder=folder,
+        )
     return rows[0]
 
 
@@ -169,5 +173,5 @@ def _find(session: Session, folder: str, task: str, run: int) -> SessionRow | No
 
 def _midnight(day: date) -> datetime:
     if not 1970 <= day.year <= 2999:
-        raise UserError(f"The day {day} is refused: give one from 1970 to 2999.")
+        raise UserError("The day {day} is refused: give one from 1970 to 2999.", day=day)
     return datetime.combine(day, time()).astimezone().astimezone(UTC)

@@ -14,7 +14,6 @@ from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.app import ICON, SessionWindows, run_windows, speak
 from neurofeedback.gui.participant.picture import SMOOTHING
-from neurofeedback.words.language import language
 from neurofeedback.gui.words.states import delay_line
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
@@ -23,6 +22,7 @@ from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import NullSink
 from neurofeedback.session.status import RunState
+from neurofeedback.words.language import language
 
 
 class Kept(NullSink):

@@ -10,6 +10,8 @@ from types import ModuleType
 import pytest
 
 from neurofeedback.gui.participant.texts import Texts
+from neurofeedback.protocols.protocol_file import library, load_protocol
+from neurofeedback.session.display import Mode
 from neurofeedback.words import language as module
 from neurofeedback.words.language import (
     language,
@@ -21,8 +23,6 @@ from neurofeedback.words.language import (
     tr_spaced,
     wanted_language,
 )  # fmt: skip
-from neurofeedback.protocols.protocol_file import library, load_protocol
-from neurofeedback.session.display import Mode
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,7 +7,6 @@ Responsible for the headline and the line below it. Not responsible for the rest
 from __future__ import annotations
 
 from neurofeedback.gui.account.numbers import clarity, cut_short, unit_words, with_error
-from neurofeedback.words.language import later, tr, tr_n, tr_spaced
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.gui.words.states import clock, percent, rate
 from neurofeedback.report.account_parts import (
@@ -19,6 +18,7 @@ from neurofeedback.report.account_parts import (
     RUNNING,
     SessionAccount,
 )
+from neurofeedback.words.language import later, tr, tr_n, tr_spaced
 
 STATUS = {
     FINISHED: later("Session finished{after}."),

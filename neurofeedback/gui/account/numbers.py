@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 
-from neurofeedback.words.language import tr, with_point
 from neurofeedback.gui.words.states import percent
 from neurofeedback.protocols.course import CLEARLY
 from neurofeedback.report.account_parts import Change
+from neurofeedback.words.language import tr, with_point
 
 DASH = "\u2013"
 MINUS = "\u2212"

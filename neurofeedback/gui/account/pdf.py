@@ -19,9 +19,9 @@ from neurofeedback.gui.account import words
 from neurofeedback.gui.account.headline import headline, title_line
 from neurofeedback.gui.account.plot import paint_account
 from neurofeedback.gui.theme import FONT_FAMILIES, LIGHT
-from neurofeedback.words.language import tr, tr_n
 from neurofeedback.recording.files import replace_bytes, why
 from neurofeedback.report.account_parts import SessionAccount
+from neurofeedback.words.language import tr, tr_n
 
 WIDTH, HEIGHT = 595.0, 842.0
 MARGIN = 40.0

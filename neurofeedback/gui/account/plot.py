@@ -19,8 +19,8 @@ from neurofeedback.gui.account.scale import Scale, tick_step, value_range
 from neurofeedback.gui.account.words import SEALED, block_names
 from neurofeedback.gui.look import look
 from neurofeedback.gui.theme import Palette, current, mix
-from neurofeedback.words.language import tr, with_point
 from neurofeedback.report.account_parts import SessionAccount
+from neurofeedback.words.language import tr, with_point
 
 _MINUTES = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0)
 

@@ -20,8 +20,8 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.words.language import tr
 from neurofeedback.report.account_parts import SessionAccount
+from neurofeedback.words.language import tr
 
 __all__ = ["SummaryPage", "ask_for_file", "default_pdf", "open_in_files", "write_pdf"]
 

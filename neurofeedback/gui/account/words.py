@@ -16,7 +16,6 @@ from neurofeedback.gui.account.numbers import (
     unit_words,
     with_error,
 )
-from neurofeedback.words.language import later, number, tr, tr_n
 from neurofeedback.gui.words.sentences import in_language, label_in_language
 from neurofeedback.gui.words.states import PHASES, clock, hold_in_words, percent
 from neurofeedback.report.account_parts import (
@@ -27,6 +26,7 @@ from neurofeedback.report.account_parts import (
 )
 from neurofeedback.signal.band_settings import band_in_words
 from neurofeedback.signal.wording import ESTIMATORS
+from neurofeedback.words.language import later, number, tr, tr_n
 
 MOST_HOLDS = 5
 

@@ -20,12 +20,12 @@ from neurofeedback.gui.operator.window import judged_names, trained_sides
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.widgets import LongLabel, Scroll, StateBanner
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.gui.words.states import stream_line
 from neurofeedback.session.check import live_spectrum
 from neurofeedback.session.status import RunState, Status
 from neurofeedback.signal.quality import QualityReport
+from neurofeedback.words.language import tr
 
 SPECTRUM_EVERY = 1.0  # s
 USUAL = (3e-6, 200e-6)  # V: outside of this the unit is doubtful

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from neurofeedback.gui._qt import QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
+from neurofeedback.words.language import tr
 
 
 class Footer(QtWidgets.QWidget):

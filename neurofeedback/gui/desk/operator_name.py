@@ -11,10 +11,10 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import LongLabel
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import VARIABLES
+from neurofeedback.words.language import tr
 
 FIELD_WIDTH = 16  # in lines of text
 

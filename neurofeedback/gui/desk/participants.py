@@ -13,9 +13,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from neurofeedback.errors import UserError
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.recording.layout import check_participant
+from neurofeedback.words.language import tr
 
 if TYPE_CHECKING:
     from neurofeedback.store.index import Index

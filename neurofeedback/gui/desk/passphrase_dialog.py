@@ -9,9 +9,9 @@ from __future__ import annotations
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtWidgets
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.settings.operators import SHORTEST, Operators
+from neurofeedback.words.language import tr
 
 WIDTH = 27  # in lines of text
 

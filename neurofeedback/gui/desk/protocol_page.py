@@ -13,9 +13,9 @@ from neurofeedback.gui.desk.protocol_words import card_line, changed_since, fact
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Combo
-from neurofeedback.words.language import tr
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.explain import Explanation
+from neurofeedback.words.language import tr
 
 SPEC = Qt.ItemDataRole.UserRole
 EXPLAIN_AFTER_MS = 120  # only what is looked at for a moment is worked out

@@ -6,13 +6,13 @@ Responsible for the lines of a protocol's card and page. Not responsible for the
 
 from __future__ import annotations
 
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import doubt_in_language, in_language, part_in_language
 from neurofeedback.gui.words.states import protocol_facts
 from neurofeedback.protocols.difference import differences, in_words
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.explain import Explanation
 from neurofeedback.session.protocol_words import minutes, trained_in_words
+from neurofeedback.words.language import tr
 
 MOST_DIFFERENCES = 6
 

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.gui.words.states import phase_in_a_sentence
 from neurofeedback.session.unfinished import (
@@ -22,6 +21,7 @@ from neurofeedback.session.unfinished import (
     list_unfinished,
 )
 from neurofeedback.store.register import register_discarded, register_recovered
+from neurofeedback.words.language import tr
 
 Progress = Callable[[float], None]
 

@@ -17,9 +17,9 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.recovery import Recovery, again_words, choice_words, facts, headline
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.session.unfinished import Choice, Unfinished
+from neurofeedback.words.language import tr
 
 KEYS = {Choice.RESUME: "R", Choice.FINISH: "F", Choice.DISCARD: "A"}
 PAINT_SECONDS = 0.04

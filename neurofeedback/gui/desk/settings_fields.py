@@ -12,8 +12,8 @@ from typing import Any
 from neurofeedback.gui._qt import QtCore, QtWidgets, Signal
 from neurofeedback.gui.style import label
 from neurofeedback.gui.widgets import Combo
-from neurofeedback.words.language import tr
 from neurofeedback.settings.effective import Overruling
+from neurofeedback.words.language import tr
 
 Choices = Sequence[tuple[object, str]]
 

@@ -19,9 +19,9 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import DARK
 from neurofeedback.gui.widgets import Card, Combo
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.words.language import tr
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.operators import Operators
+from neurofeedback.words.language import tr
 
 WIDEST = 88  # in lines of text
 NARROW = 60  # in lines of text: below it there is one column

@@ -11,9 +11,9 @@ from neurofeedback.gui.look import look
 from neurofeedback.gui.style import label
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card
-from neurofeedback.words.language import number, tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.session.check import SHOWN, LiveSpectrum
+from neurofeedback.words.language import number, tr
 
 
 class SpectrumCard(Card):

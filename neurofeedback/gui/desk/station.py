@@ -23,12 +23,12 @@ from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
 from neurofeedback.gui.operator.recording_page import RecordingPage
-from neurofeedback.words.language import tr, wanted_language
 from neurofeedback.session.status import RunState
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import value_of
 from neurofeedback.settings.model import Settings
 from neurofeedback.settings.operators import Operators
+from neurofeedback.words.language import tr, wanted_language
 
 
 def wear(settings: Settings) -> None:

@@ -14,8 +14,8 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
-from neurofeedback.words.language import tr
 from neurofeedback.session.sources import StreamChoice
+from neurofeedback.words.language import tr
 
 FILE_FILTER = "(*.edf *.bdf *.gdf *.vhdr *.fif *.fif.gz *.set *.xdf *.txt *.cnt *.mff)"
 SOURCE = Qt.ItemDataRole.UserRole

@@ -16,12 +16,12 @@ from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
-from neurofeedback.words.language import number, tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.gui.words.states import feature_line, percent
 from neurofeedback.protocols.commands import CommandName
 from neurofeedback.session.check import live_spectrum
 from neurofeedback.session.status import Status
+from neurofeedback.words.language import number, tr
 
 SETTLE_MS = 250  # a slider that is being moved is one change, not twenty
 LOWEST, HIGHEST, STEP = 10, 90, 5

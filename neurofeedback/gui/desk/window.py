@@ -32,10 +32,10 @@ from neurofeedback.gui.forms.scales_page import ScalesPage
 from neurofeedback.gui.operator.replay_controls import Replayed
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import spaced
-from neurofeedback.words.language import tr
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.report.account import session_account
 from neurofeedback.scales.keeping import Timing
+from neurofeedback.words.language import tr
 
 REPLAYED = "replay"  # code under which a protocol is run over a recording
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

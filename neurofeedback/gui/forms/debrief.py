@@ -22,11 +22,11 @@ from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scales_page import ScalesPage, is_lines
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.scales.instrument import Instrument, Response
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.session.debrief import SavedDebrief
+from neurofeedback.words.language import tr
 
 __all__ = ["DebriefContext", "DebriefPage", "debrief_context"]
 

@@ -19,10 +19,10 @@ from neurofeedback.gui.forms.debrief_presenter import (
 from neurofeedback.gui.forms.line_slider import LineSlider
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card, Check
-from neurofeedback.words.language import tr
 from neurofeedback.recording.debrief import EFFECTS
 from neurofeedback.scales.instrument import Slider
 from neurofeedback.study.guesses import By
+from neurofeedback.words.language import tr
 
 LONGEST_WORDS = 500
 

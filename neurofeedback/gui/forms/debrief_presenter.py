@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from neurofeedback.words.language import tr
 from neurofeedback.protocols.spec import ScaleSettings
 from neurofeedback.recording.debrief import EFFECTS, SEVERITIES, Debrief, Effect, read_debrief
 from neurofeedback.recording.layout import SessionLayout
@@ -23,6 +22,7 @@ from neurofeedback.session.due_scales import DAYS, due_for
 from neurofeedback.store.index import Index, utc_now
 from neurofeedback.store.keeping import IndexResponses
 from neurofeedback.study.guesses import Belief, By
+from neurofeedback.words.language import tr
 
 BELIEFS: tuple[Belief, ...] = ("real", "control", "unknown")
 ASKED: tuple[By, ...] = ("participant", "operator")

@@ -7,8 +7,8 @@ no mark until somebody puts one: a mark that stands there already draws answers 
 from __future__ import annotations
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from neurofeedback.words.language import tr
 from neurofeedback.scales.instrument import Slider
+from neurofeedback.words.language import tr
 
 BIG_STEP = 10
 _KEYS = (

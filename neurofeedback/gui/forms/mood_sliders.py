@@ -11,8 +11,8 @@ from neurofeedback.gui.forms.form_area import FormArea, FormButton
 from neurofeedback.gui.forms.line_slider import LineSlider
 from neurofeedback.gui.forms.scale_words import missing_line
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.words.language import tr
 from neurofeedback.scales.instrument import Instrument, Item, Response, Slider
+from neurofeedback.words.language import tr
 
 
 def ends_of(item: Item) -> Slider:

@@ -17,9 +17,9 @@ from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.forms.scale_words import safety_sentence
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card, Check, StateBanner
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.scales.keeping import ResponseStore, Waiting
+from neurofeedback.words.language import tr
 
 LEAST_WIDTH = 620  # px
 INNER_WIDTH = 550  # px; what of it the sentence has, at least

@@ -15,9 +15,9 @@ from neurofeedback.gui.forms.choices import Choices
 from neurofeedback.gui.forms.form_area import FormArea, FormButton
 from neurofeedback.gui.forms.scale_presenter import ReviewLine, ScalePresenter
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.scales.instrument import Instrument, Response
+from neurofeedback.words.language import tr
 
 WIDTH = {False: 760, True: 1060}  # px; lines that can be read without moving the head
 ITEM_HEIGHT = {False: 460, True: 680}  # px; so that answers and buttons stay together

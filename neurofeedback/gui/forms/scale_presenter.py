@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurofeedback.gui.forms.scale_words import answer_words, missing_line, result_line
-from neurofeedback.words.language import tr
 from neurofeedback.scales.instrument import Choice, Instrument, Item, Response, Slider
+from neurofeedback.words.language import tr
 
 
 @dataclass(frozen=True, slots=True)

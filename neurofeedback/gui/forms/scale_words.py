@@ -7,10 +7,10 @@ Knows no Qt.
 
 from __future__ import annotations
 
-from neurofeedback.words.language import tr
 from neurofeedback.scales.instrument import Response, Slider
 from neurofeedback.scales.keeping import Waiting
 from neurofeedback.scales.library import PHQ9
+from neurofeedback.words.language import tr
 
 
 def severity_word(word: str) -> str:

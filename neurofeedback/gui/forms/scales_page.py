@@ -17,9 +17,9 @@ from neurofeedback.gui.forms.mood_sliders import SlidersForm
 from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scale_form import ScaleForm
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.words.language import tr
 from neurofeedback.scales.instrument import Instrument, Response, Slider
 from neurofeedback.scales.keeping import Kept, ResponseStore, Timing
+from neurofeedback.words.language import tr
 
 Form = ScaleForm | SlidersForm
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.sentences import in_language
+from neurofeedback.words.language import tr
 
 WIDTH = 27  # in lines of text
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

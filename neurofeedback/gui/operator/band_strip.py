@@ -16,8 +16,8 @@ from neurofeedback.gui.icons import paint_symbol
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.recording_view import BLOCK, GAP, HOLD, REMARK, REWARD, Band
 from neurofeedback.gui.theme import current, mix
-from neurofeedback.words.language import tr, tr_n
 from neurofeedback.gui.words.states import clock
+from neurofeedback.words.language import tr, tr_n
 
 ROW = 17.0
 LEAST = 2.0  # px that a band is wide at least

@@ -17,8 +17,8 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.icons import paint_light
 from neurofeedback.gui.operator.electrode_words import count_line, figures
 from neurofeedback.gui.theme import current
-from neurofeedback.words.language import tr
 from neurofeedback.signal.quality import ChannelState
+from neurofeedback.words.language import tr
 
 NAMED_ON_SMALL_MAP = 6
 RING = 1.6  # times a light: the ring around what is trained

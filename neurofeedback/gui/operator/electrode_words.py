@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from neurofeedback.frames import MICROVOLTS_PER_VOLT
-from neurofeedback.words.language import later, number, tr, tr_n
 from neurofeedback.signal.quality import ChannelState, Light
+from neurofeedback.words.language import later, number, tr, tr_n
 
 NAMED_AT_MOST = 4
 

@@ -17,8 +17,8 @@ from neurofeedback.gui.operator.electrode_words import count_line, next_fix, sho
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card
-from neurofeedback.words.language import tr
 from neurofeedback.signal.quality import ChannelState
+from neurofeedback.words.language import tr
 
 ROW = 18
 LEAST = 156  # width of the list

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.words.language import tr, tr_n
 from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.gui.words.states import (
     STATES,
@@ -23,6 +22,7 @@ from neurofeedback.gui.words.states import (
 )
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import ENDED, STALE, RunState, Status
+from neurofeedback.words.language import tr, tr_n
 
 RECENT_HOLD = 20.0
 UNEXPLAINED = ("settling", "paused", STALE)

@@ -21,9 +21,9 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Combo, LongLabel
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.states import clock, microvolts, stream_line
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.words.language import tr
 
 LEAD_SECONDS = 2.0  # before the page, from which drift is removed
 CHOICES = (32, 16, 8)

@@ -16,8 +16,8 @@ from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Combo
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.words.language import number, tr
 from neurofeedback.gui.words.states import clock
+from neurofeedback.words.language import number, tr
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 STEP = 1.0  # s

@@ -30,8 +30,8 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel
 from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.words.language import tr
 from neurofeedback.session.scalp_power import ScalpPower, ScalpReading
+from neurofeedback.words.language import tr
 
 WORDS = 84  # px at 100 %, of the column beside the map
 

@@ -21,9 +21,9 @@ from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.electrode_map import head_place
 from neurofeedback.gui.operator.scalp_words import extremes, left_out_lines, span_of
 from neurofeedback.gui.theme import POWER, current, rgb
-from neurofeedback.words.language import number, tr
 from neurofeedback.session.scalp_power import ScalpReading
 from neurofeedback.signal.scalp_map import ScalpMap
+from neurofeedback.words.language import number, tr
 
 BAR, GAP, MARGIN = 10, 6, 8  # px at 100 %
 DOT, LINE, CROSS, RING = 3.0, 1.3, 3.5, 5.0

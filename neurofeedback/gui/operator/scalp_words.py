@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from neurofeedback.gui.operator.electrode_words import REASON_WORDS
-from neurofeedback.words.language import later, number, tr
 from neurofeedback.session.scalp_power import FEWEST, SECONDS, Band, ScalpReading
+from neurofeedback.words.language import later, number, tr
 
 TRAINED = later("trained band")
 OTHERS = (

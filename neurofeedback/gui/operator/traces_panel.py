@@ -13,8 +13,8 @@ from neurofeedback.gui._qt import Qt, QtWidgets
 from neurofeedback.gui.operator.traces import PAGE_SECONDS, TraceView
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import LongLabel
-from neurofeedback.words.language import number, tr
 from neurofeedback.gui.words.states import microvolts
+from neurofeedback.words.language import number, tr
 
 CHOICES = (32, 16, 8)
 

@@ -24,13 +24,13 @@ from neurofeedback.gui.participant.scenes import SCENES
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.widgets import StateBanner
-from neurofeedback.words.language import later, tr, tr_spaced
 from neurofeedback.gui.words.states import clock, stream_line
 from neurofeedback.protocols.commands import CommandName
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import ENDED, RunState, Status
 from neurofeedback.session.watch import STALE_SECONDS
 from neurofeedback.signal.quality import QualityReport
+from neurofeedback.words.language import later, tr, tr_spaced
 
 DEFAULT_MARKER = "marker"
 LONGER_SECONDS = 30.0

@@ -21,9 +21,9 @@ from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.sound_settings import SoundSettings
 from neurofeedback.gui.participant.speaker import Speaker
 from neurofeedback.gui.participant.tones import HOP, SETTLING, Carrier, Chord, Samples, Synthesizer
-from neurofeedback.words.language import tr
 from neurofeedback.gui.words.states import percent
 from neurofeedback.session.display import Mode
+from neurofeedback.words.language import tr
 
 Kind = Literal["none", "chime", "tone", "music"]
 STEP = 0.1

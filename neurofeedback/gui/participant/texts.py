@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neurofeedback.words.language import language as language_in_use
-from neurofeedback.words.language import later, tr
 from neurofeedback.protocols.spec import Block, ProtocolSpec
 from neurofeedback.session.display import Mode
+from neurofeedback.words.language import language as language_in_use
+from neurofeedback.words.language import later, tr
 
 LEAST_SECONDS = 6.0  # an instruction stands so long while there is feedback to look at,
 LETTERS_A_SECOND = 15.0  # or as long as it takes to read

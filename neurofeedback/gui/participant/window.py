@@ -15,9 +15,9 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.participant.picture import Picture, PictureModel
 from neurofeedback.gui.participant.scenes import make_scene
 from neurofeedback.gui.participant.stage import Stage
-from neurofeedback.words.language import tr
 from neurofeedback.session.display import Mode
 from neurofeedback.session.status import Status
+from neurofeedback.words.language import tr
 
 
 class ParticipantWindow(QtWidgets.QWidget):

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from neurofeedback.words.language import language, tr, with_point
 from neurofeedback.gui.words.sentence_patterns import DOUBTS, LABELS, PARTS, REASONS, SENTENCES
+from neurofeedback.words.language import language, tr, with_point
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"[+-]?\d+\.\d+")

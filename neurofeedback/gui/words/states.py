@@ -10,10 +10,10 @@ import math
 from collections.abc import Sequence
 
 from neurofeedback.frames import FeatureDescriptor, StreamInfo
-from neurofeedback.words.language import later, number, tr, tr_n
 from neurofeedback.gui.words.sentences import in_language, label_in_language
 from neurofeedback.protocols.spec import Block, BlockSettings, ProtocolSpec
 from neurofeedback.session.status import RunState
+from neurofeedback.words.language import later, number, tr, tr_n
 
 PHASES = {
     "baseline": later("Baseline"),

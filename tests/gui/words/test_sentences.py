@@ -13,7 +13,6 @@ from neurofeedback.acquisition.lsl import streams
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
-from neurofeedback.words.language import set_language
 from neurofeedback.gui.words.sentence_patterns import DOUBTS, LABELS, PARTS, REASONS, SENTENCES
 from neurofeedback.gui.words.sentences import (
     doubt_in_language,
@@ -33,6 +32,7 @@ from neurofeedback.session.watch import StreamWatch
 from neurofeedback.signal.alpha import alpha_frequency
 from neurofeedback.signal.band_settings import IndividualBand
 from neurofeedback.signal.leakage import Leakage, honest_sentences
+from neurofeedback.words.language import set_language
 
 # Words that English sentences of these packages have and German ones do not.
 ENGLISH = (" the ", " is ", " of ", " at ", " until ", "reference ", " and ", " from ", " with ")
