@@ -202,8 +202,8 @@ def text_or_windows(headless: bool) -> bool:
 
 def follow(runner: SessionRunner) -> None:
     """Show a session as text until everything is written."""
+    from neurofeedback.app.states import stream_line
     from neurofeedback.cli.view import TextView
-    from neurofeedback.gui.words.states import stream_line
 
     view = TextView(
         runner,

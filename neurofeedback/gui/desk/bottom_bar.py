@@ -7,8 +7,8 @@ is no room for them. Not responsible for what they do (`gui.desk.station`).
 from __future__ import annotations
 
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
+from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import spaced
-from neurofeedback.gui.words.key_words import key_words
 from neurofeedback.words.language import tr
 
 

@@ -1,7 +1,7 @@
 """Log and feedback table of a session as far as they can be read.
 
 Responsible for reading them up to the first line that cannot be trusted, and for saying so: an
-account is wanted of a damaged session too. Not responsible for computing anything from them.
+summary is wanted of a damaged session too. Not responsible for computing anything from them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whole sessions on disk to give account of: trained, steered by an operator, or blinded."""
+"""Whole sessions on disk to summarise: trained, steered by an operator, or blinded."""
 
 import math
 from collections.abc import Mapping

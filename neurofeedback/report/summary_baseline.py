@@ -1,4 +1,4 @@
-"""What the baseline of a session told, and how the electrodes were.
+"""What the baseline of a session gave, and how the electrodes were.
 
 Responsible for what the log says of the fit, for the individual alpha frequency where the session
 did not need it, and for verdicts on the electrodes. Not responsible for how any of these is found
@@ -19,8 +19,8 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FloatArray, StreamInfo
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.reader import SessionReader
-from neurofeedback.report.account_blocks import BASELINE, Told
-from neurofeedback.report.account_parts import (
+from neurofeedback.report.summary_blocks import BASELINE, SessionTable
+from neurofeedback.report.summary_parts import (
     Baseline,
     Block,
     Electrode,
@@ -39,7 +39,7 @@ _WORST_FIRST = ("bad", "fair", "good")
 def make_baseline(
     reader: SessionReader,
     spec: ProtocolSpec | None,
-    told: Told,
+    table: SessionTable,
     blocks: Sequence[Block],
     events: Sequence[Event],
 ) -> Baseline | None:
@@ -50,14 +50,14 @@ def make_baseline(
     reader : SessionReader
     spec : ProtocolSpec or None
         None where the protocol cannot be understood.
-    told, blocks, events
+    table, blocks, events
         The session's.
     """
     places = [i for i, block in enumerate(blocks) if block.phase == BASELINE]
     if not places:
         return None
-    block, (event, span) = blocks[places[-1]], told.spans[places[-1]]
-    end = int(told.rows.samples[span.stop - 1]) if span.stop > span.start else event.sample
+    block, (event, span) = blocks[places[-1]], table.spans[places[-1]]
+    end = int(table.rows.samples[span.stop - 1]) if span.stop > span.start else event.sample
     learnt = [e for e in events if e.sample >= end]
     fits = [e.details for e in learnt if e.kind is EventKind.ESTIMATOR_FITTED]
     alphas = [e.details for e in learnt if e.kind is EventKind.ALPHA_MEASURED]
@@ -90,7 +90,7 @@ def make_electrodes(reader: SessionReader) -> Electrodes | None:
         try:
             data = read_samples(reader, start, n if whole else start + length)[0]
         except UserError:
-            continue  # it is among the damage that the account tells of
+            continue  # it is among the damage that the summary tells of
         states.append(assess(data, info, positions=places))
     states = [found for found in states if found]
     if not states:

@@ -1,16 +1,16 @@
-"""Numbers of an account as a person reads them, each with sign, error and unit.
+"""Numbers of a summary as a person reads them, each with sign, error and unit.
 
 Responsible for the form of single numbers and for what a change amounts to. Not responsible for
-sentences (`gui.account.headline`, `gui.account.words`). Knows no Qt.
+sentences (`app.summary_headline`, `app.summary_text`). Knows no Qt.
 """
 
 from __future__ import annotations
 
 import math
 
-from neurofeedback.gui.words.states import percent
+from neurofeedback.app.states import percent
 from neurofeedback.protocols.course import CLEARLY
-from neurofeedback.report.account_parts import Change
+from neurofeedback.report.summary_parts import Change
 from neurofeedback.words.language import tr, with_point
 
 DASH = "\u2013"

@@ -1,7 +1,7 @@
-"""Scales and ticks of the plot of an account.
+"""Scales and ticks of the plot of a summary.
 
 Responsible for where values lie and which of them are named. Not responsible for painting
-(`gui.account.plot`). Knows no Qt.
+(`gui.summary.plot`). Knows no Qt.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurofeedback.report.account_parts import SessionAccount
+from neurofeedback.report.summary_parts import SessionSummary
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _MOST = 7  # ticks
@@ -45,10 +45,10 @@ class Scale:
         return [k * step for k in range(first, last + 1)]
 
 
-def value_range(account: SessionAccount) -> tuple[float, float]:
+def value_range(summary: SessionSummary) -> tuple[float, float]:
     """Return the vertical range: all points, nearly all of every bar, thresholds."""
-    values = [p.mean for p in account.course]
-    for block in account.blocks:
+    values = [p.mean for p in summary.course]
+    for block in summary.blocks:
         if block.mean is not None:
             reach = block.error or 0.0
             values += [block.mean - reach, block.mean + reach]

@@ -1,14 +1,15 @@
-"""The account of a session in words, for the page, the paper and the command line.
+"""The summary of a session in words, for the page, the paper and the command line.
 
 Responsible for wording and for numbers as a person reads them, each with its unit. Not responsible
-for any figure (`report.account`) nor for layout. Knows no Qt.
+for any figure (`report.summary`) nor for layout. Knows no Qt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neurofeedback.gui.account.numbers import (
+from neurofeedback.app.states import PHASES, clock, hold_in_words, percent
+from neurofeedback.app.summary_numbers import (
     DASH,
     clarity,
     share_words,
@@ -16,13 +17,11 @@ from neurofeedback.gui.account.numbers import (
     unit_words,
     with_error,
 )
-from neurofeedback.gui.words.sentences import in_language, label_in_language
-from neurofeedback.gui.words.states import PHASES, clock, hold_in_words, percent
-from neurofeedback.report.account_parts import (
+from neurofeedback.report.summary_parts import (
     LEAST_SCORED,
     Block,
     Estimator,
-    SessionAccount,
+    SessionSummary,
 )
 from neurofeedback.signal.band_settings import band_in_words
 from neurofeedback.signal.wording import ESTIMATORS
@@ -62,9 +61,9 @@ BLOCK_COLUMNS = (
 )  # fmt: skip
 
 
-def measure_lines(account: SessionAccount) -> list[str]:
+def measure_lines(summary: SessionSummary) -> list[str]:
     """Say what the numbers are: formula, reference, unit, window and delay."""
-    measure = account.measure
+    measure = summary.measure
     if measure is None:
         return [tr("The protocol cannot be read by this version, so there is no measure.")]
     name = measure.name.upper()
@@ -74,7 +73,7 @@ def measure_lines(account: SessionAccount) -> list[str]:
         "delay": number(measure.delay, ".2f"),
     }
     return [
-        f"{name} = {label_in_language(measure.label)}",
+        f"{name} = {tr(measure.label)}",
         tr(
             "unit {unit}, window {window} s, delay {delay} s; trained {direction}",
             direction=tr(DIRECTIONS[measure.direction]),
@@ -104,22 +103,22 @@ def block_names(blocks: Sequence[Block]) -> list[str]:
     return names
 
 
-def block_columns(account: SessionAccount) -> list[str]:
+def block_columns(summary: SessionSummary) -> list[str]:
     """Return the names of the columns of `block_rows`; those that tell anything."""
-    return [tr(name) for name in (BLOCK_COLUMNS[:3] if account.concealed else BLOCK_COLUMNS)]
+    return [tr(name) for name in (BLOCK_COLUMNS[:3] if summary.concealed else BLOCK_COLUMNS)]
 
 
-def block_rows(account: SessionAccount) -> list[list[str]]:
+def block_rows(summary: SessionSummary) -> list[list[str]]:
     """Return a row of the table of blocks for each block but rests."""
     rows = []
-    for name, block in zip(block_names(account.blocks), account.blocks, strict=True):
+    for name, block in zip(block_names(summary.blocks), summary.blocks, strict=True):
         if block.phase == "rest":
             continue
         if block.mean is not None and not block.enough:
             name = f"{name} *"
         unfinished = "" if block.ended_by == "time" else f" ({_end_of(block)})"
         told = [name + unfinished, clock(block.seconds), clock(block.clean_seconds)]
-        if account.concealed:
+        if summary.concealed:
             rows.append(told)
             continue
         rows.append(
@@ -134,10 +133,10 @@ def block_rows(account: SessionAccount) -> list[list[str]]:
     return rows
 
 
-def block_notes(account: SessionAccount) -> list[str]:
+def block_notes(summary: SessionSummary) -> list[str]:
     """Say what must be known to read the table of blocks."""
-    measure = account.measure
-    if measure is None or not account.blocks or account.concealed:
+    measure = summary.measure
+    if measure is None or not summary.blocks or summary.concealed:
         return []
     notes = [
         tr(
@@ -146,23 +145,23 @@ def block_notes(account: SessionAccount) -> list[str]:
             unit=unit_words(measure.unit), segment=number(round(measure.segment, 1), "g"),
         )
     ]  # fmt: skip
-    if any(block.refitted for block in account.blocks):
+    if any(block.refitted for block in summary.blocks):
         notes.append(
             tr(
                 "The baseline's mean is as the estimator sees it that was fitted to it; its "
                 "\u00b1 is that of the estimator before, which is noisier."
             )
         )
-    if any(block.mean is not None and not block.enough for block in account.blocks):
+    if any(block.mean is not None and not block.enough for block in summary.blocks):
         notes.append(
             tr("* less than {seconds:g} s of clean data: mostly noise.", seconds=LEAST_SCORED)
         )
     return notes
 
 
-def change_rows(account: SessionAccount) -> list[tuple[str, str, str]]:
+def change_rows(summary: SessionSummary) -> list[tuple[str, str, str]]:
     """Return what changed within the session: name, number with unit, and what it amounts to."""
-    measure = account.measure
+    measure = summary.measure
     if measure is None:
         return []
     return [
@@ -171,25 +170,25 @@ def change_rows(account: SessionAccount) -> list[tuple[str, str, str]]:
             f"{with_error(change.value, change.error)} {unit_words(measure.unit)}",
             clarity(change, measure.direction),
         )
-        for change in account.changes
+        for change in summary.changes
     ]
 
 
-def reward_rows(account: SessionAccount) -> list[tuple[str, str]]:
+def reward_rows(summary: SessionSummary) -> list[tuple[str, str]]:
     """Return reward rate, target, rewards and threshold rule."""
-    if not account.threshold_rule:
+    if not summary.threshold_rule:
         return []
-    aim = DASH if account.target_rate is None else percent(account.target_rate)
-    reached = DASH if account.success_rate is None else percent(account.success_rate)
+    aim = DASH if summary.target_rate is None else percent(summary.target_rate)
+    reached = DASH if summary.success_rate is None else percent(summary.success_rate)
     return [
         (tr("Past the threshold in training"), tr("{share} of clean time", share=reached)),
         (tr("Aimed at"), aim),
-        (tr("Rewards"), DASH if account.rewards is None else str(account.rewards)),
-        (tr("Threshold rule"), tr(RULES.get(account.threshold_rule, account.threshold_rule))),
+        (tr("Rewards"), DASH if summary.rewards is None else str(summary.rewards)),
+        (tr("Threshold rule"), tr(RULES.get(summary.threshold_rule, summary.threshold_rule))),
     ]
 
 
-def hold_rows(account: SessionAccount) -> list[tuple[str, str, str]]:
+def hold_rows(summary: SessionSummary) -> list[tuple[str, str, str]]:
     """Return causes of holds: words, time with count, share; small ones together."""
     rows = [
         (
@@ -197,9 +196,9 @@ def hold_rows(account: SessionAccount) -> list[tuple[str, str, str]]:
             f"{h.seconds:.0f} s, {h.times}\u00d7",
             share_words(h.share),
         )
-        for h in account.holds[:MOST_HOLDS]
+        for h in summary.holds[:MOST_HOLDS]
     ]
-    rest = account.holds[MOST_HOLDS:]
+    rest = summary.holds[MOST_HOLDS:]
     if rest:
         seconds, times = sum(h.seconds for h in rest), sum(h.times for h in rest)
         name = tr_n("{n} other cause", "{n} other causes", len(rest))
@@ -209,17 +208,17 @@ def hold_rows(account: SessionAccount) -> list[tuple[str, str, str]]:
     return rows
 
 
-def hold_line(account: SessionAccount) -> str:
+def hold_line(summary: SessionSummary) -> str:
     """Say how much was held, and how long the session was paused."""
-    said = tr("Held for {share} of the time outside rests.", share=share_words(account.held_share))
-    if account.paused_seconds >= 1:
-        said += " " + tr("Paused for {time} min.", time=clock(account.paused_seconds))
+    said = tr("Held for {share} of the time outside rests.", share=share_words(summary.held_share))
+    if summary.paused_seconds >= 1:
+        said += " " + tr("Paused for {time} min.", time=clock(summary.paused_seconds))
     return said
 
 
-def baseline_lines(account: SessionAccount) -> list[str]:
+def baseline_lines(summary: SessionSummary) -> list[str]:
     """Say what came of the baseline."""
-    baseline = account.baseline
+    baseline = summary.baseline
     if baseline is None:
         return [tr("There was no baseline.")]
     wanted = baseline.wanted_seconds
@@ -239,13 +238,13 @@ def baseline_lines(account: SessionAccount) -> list[str]:
             if baseline.alpha_used
             else tr("No band here depends on it.")
         )
-        said.append(f"{in_language(baseline.alpha_words)} {used}")
+        said.append(f"{tr(baseline.alpha_words)} {used}")
     return said + [_estimator(found) for found in baseline.estimators]
 
 
-def electrode_lines(account: SessionAccount) -> list[str]:
+def electrode_lines(summary: SessionSummary) -> list[str]:
     """Say how the electrodes were."""
-    found = account.electrodes
+    found = summary.electrodes
     if found is None:
         return [tr("The recording is too short to judge the electrodes.")]
     total = found.n_good + len(found.poor)
@@ -260,7 +259,7 @@ def electrode_lines(account: SessionAccount) -> list[str]:
         tr(
             "{name} {light} ({when}): {reason}.",
             name=e.name, light=tr(LIGHTS[e.light]), when=tr(PLACES[e.when]),
-            reason=in_language(e.reason),
+            reason=tr(e.reason),
         )
         for e in found.poor
     ]  # fmt: skip
@@ -269,37 +268,37 @@ def electrode_lines(account: SessionAccount) -> list[str]:
     return said
 
 
-def remark_lines(account: SessionAccount) -> list[str]:
+def remark_lines(summary: SessionSummary) -> list[str]:
     """Return notes and markers with their time."""
     kinds = {"note": tr("note"), "marker": tr("marker")}
     return [
         f"{clock(remark.seconds)}  {kinds[remark.kind]}: {' '.join(remark.text.split())}"
-        for remark in account.remarks
+        for remark in summary.remarks
     ]
 
 
-def trouble_lines(account: SessionAccount) -> list[str]:
+def trouble_lines(summary: SessionSummary) -> list[str]:
     """Say what is wrong with the recording itself."""
     said = []
-    if account.continues:
-        said.append(tr("It goes on from {session}, whose disk failed.", session=account.continues))
-    if account.stream.n_gaps:
+    if summary.continues:
+        said.append(tr("It goes on from {session}, whose disk failed.", session=summary.continues))
+    if summary.stream.n_gaps:
         said.append(
             tr_n(
                 "Samples are missing in {n} place, {seconds} s in all.",
                 "Samples are missing in {n} places, {seconds} s in all.",
-                account.stream.n_gaps, seconds=number(account.stream.missing_seconds, ".1f"),
+                summary.stream.n_gaps, seconds=number(summary.stream.missing_seconds, ".1f"),
             )
         )  # fmt: skip
-    return said + [in_language(words) for words in account.damage]
+    return said + [tr(words) for words in summary.damage]
 
 
-def fine_print(account: SessionAccount) -> list[str]:
-    """Return what must be read beside the numbers, and what the account rests on."""
-    said = [in_language(" ".join(s.split())) for s in account.sentences]
-    if account.experimental:
+def fine_print(summary: SessionSummary) -> list[str]:
+    """Return what must be read beside the numbers, and what the summary rests on."""
+    said = [tr(" ".join(s.split())) for s in summary.sentences]
+    if summary.experimental:
         said.append(tr("Experimental: the measure itself is in doubt."))
-    if account.changes:
+    if summary.changes:
         said.append(
             tr(
                 "A change is called clear beyond two standard errors. One session shows whether "
@@ -308,16 +307,16 @@ def fine_print(account: SessionAccount) -> list[str]:
             )
         )
     said.append(tr(CLAIM))
-    said.append(verification_line(account))
-    versions = ", ".join(f"{name} {version}" for name, version in account.versions.items())
+    said.append(verification_line(summary))
+    versions = ", ".join(f"{name} {version}" for name, version in summary.versions.items())
     return [*said, versions] if versions else said
 
 
-def verification_line(account: SessionAccount) -> str:
+def verification_line(summary: SessionSummary) -> str:
     """Say whether the session was re-run."""
-    if account.verification:
-        return account.verification
-    return tr("Not verified by a re-run here: neurofeedback verify {folder}", folder=account.folder)
+    if summary.verification:
+        return summary.verification
+    return tr("Not verified by a re-run here: neurofeedback verify {folder}", folder=summary.folder)
 
 
 def _estimator(found: Estimator) -> str:

@@ -1,8 +1,8 @@
-"""The account of a session on one sheet of A4, as a PDF.
+"""The summary of a session on one sheet of A4, as a PDF.
 
 Responsible for the layout on paper: vector graphics, light colours, always one page. What does not
-fit is counted, never squeezed or dropped silently. Not responsible for figures (`report.account`)
-nor for words (`gui.account.words`).
+fit is counted, never squeezed or dropped silently. Not responsible for figures (`report.summary`)
+nor for words (`app.summary_text`).
 
 Lengths are points, 1/72 inch.
 """
@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from neurofeedback import __version__
+from neurofeedback.app import summary_text as words
+from neurofeedback.app.summary_headline import headline, title_line
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
-from neurofeedback.gui.account import words
-from neurofeedback.gui.account.headline import headline, title_line
-from neurofeedback.gui.account.plot import paint_account
+from neurofeedback.gui.summary.plot import paint_summary
 from neurofeedback.gui.theme import FONT_FAMILIES, LIGHT
 from neurofeedback.recording.files import replace_bytes, why
-from neurofeedback.report.account_parts import SessionAccount
+from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.words.language import tr, tr_n
 
 WIDTH, HEIGHT = 595.0, 842.0
@@ -37,14 +37,14 @@ FIRST = 62.0  # width of the first column of a table that it may need without wr
 PAD = 6.0  # between columns
 
 
-def write_pdf(account: SessionAccount, path: Path | str) -> None:
-    """Write the account as a PDF of one page, A4; it appears whole or not at all.
+def write_pdf(summary: SessionSummary, path: Path | str) -> None:
+    """Write the summary as a PDF of one page, A4; it appears whole or not at all.
 
     There must be a QGuiApplication.
 
     Parameters
     ----------
-    account : SessionAccount
+    summary : SessionSummary
     path : path-like
         Replaced if it exists.
 
@@ -60,11 +60,11 @@ def write_pdf(account: SessionAccount, path: Path | str) -> None:
     writer.setResolution(DOTS)
     writer.setPageSize(QtGui.QPageSize(QtGui.QPageSize.PageSizeId.A4))
     writer.setPageMargins(QtCore.QMarginsF(0, 0, 0, 0))
-    writer.setTitle(tr("Account of {name}", name=account.stem))
+    writer.setTitle(tr("Summary of {name}", name=summary.stem))
     writer.setCreator(f"neurofeedback {__version__}")
     painter = QtGui.QPainter(writer)
     painter.scale(DOTS / 72.0, DOTS / 72.0)
-    _Sheet(painter, account).paint()
+    _Sheet(painter, summary).paint()
     painter.end()
     buffer.close()
     try:
@@ -202,30 +202,30 @@ class _Column:
 class _Sheet:
     """The whole page."""
 
-    def __init__(self, painter: QtGui.QPainter, account: SessionAccount) -> None:
-        self._painter, self._account = painter, account
+    def __init__(self, painter: QtGui.QPainter, summary: SessionSummary) -> None:
+        self._painter, self._summary = painter, summary
         self._page = QtCore.QRectF(MARGIN, MARGIN, WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN)
 
     def paint(self) -> None:
-        account, page = self._account, self._page
+        summary, page = self._summary, self._page
         foot = self._foot()
         top = _Column(self._painter, QtCore.QRectF(page.topLeft(), foot.topRight()))
-        top.text(title_line(account), SMALL, muted=True)
+        top.text(title_line(summary), SMALL, muted=True)
         top.space(2)
-        top.text(headline(account), TITLE, bold=True)
-        trouble = words.trouble_lines(account)
+        top.text(headline(summary), TITLE, bold=True)
+        trouble = words.trouble_lines(summary)
         if trouble:
             room = QtCore.QRectF(page.left(), top.y, page.width(), TROUBLE)
             said = _Column(self._painter, room)
             said.paragraphs(trouble, SMALL)
             top.y = said.y
         top.space(4)
-        for line in words.measure_lines(account):
+        for line in words.measure_lines(summary):
             top.text(line, SMALL, muted=True)
         plot = QtCore.QRectF(page.left(), top.y + 2, page.width(), PLOT)
         font = QtGui.QFont(list(FONT_FAMILIES))
         self._painter.setFont(font)
-        paint_account(self._painter, plot, account, LIGHT.palette, SMALL)
+        paint_summary(self._painter, plot, summary, LIGHT.palette, SMALL)
         body = QtCore.QRectF(
             page.left(), plot.bottom() + 6, page.width(), foot.top() - plot.bottom() - 12
         )
@@ -239,47 +239,47 @@ class _Sheet:
         )  # fmt: skip
 
     def _results(self, box: QtCore.QRectF) -> None:
-        account = self._account
+        summary = self._summary
         column = _Column(self._painter, box)
         column.heading(tr("Blocks"))
-        head, rows = words.block_columns(account), words.block_rows(account)
+        head, rows = words.block_columns(summary), words.block_rows(summary)
         column.table(rows, SMALL, head, most=box.height() * 0.5)
-        column.paragraphs(words.block_notes(account), SMALL - 1, muted=True)
-        changes = words.change_rows(account)
+        column.paragraphs(words.block_notes(summary), SMALL - 1, muted=True)
+        changes = words.change_rows(summary)
         if changes and column.left_over > 30:
             column.space(6)
             column.heading(tr("Change within the session"))
             lines = [f"{name}: {number}; {clarity}." for name, number, clarity in changes]
             column.paragraphs(lines, SMALL)
-        remarks = words.remark_lines(account)
+        remarks = words.remark_lines(summary)
         if remarks and column.left_over > 30:
             column.space(6)
             column.heading(tr("Notes and markers"))
             column.paragraphs(remarks, SMALL)
 
     def _conditions(self, box: QtCore.QRectF) -> None:
-        account = self._account
+        summary = self._summary
         column = _Column(self._painter, box)
-        rewards = words.reward_rows(account) if not account.concealed else []
+        rewards = words.reward_rows(summary) if not summary.concealed else []
         if rewards:
             column.heading(tr("Reward"))
             column.table(rewards, SMALL)
             column.space(6)
         column.heading(tr("Baseline"))
-        column.paragraphs(words.baseline_lines(account), SMALL)
+        column.paragraphs(words.baseline_lines(summary), SMALL)
         if column.left_over > 40:
             column.space(6)
             column.heading(tr("Held"))
-            column.text(words.hold_line(account), SMALL)
-            column.table(words.hold_rows(account), SMALL, most=column.left_over * 0.6)
+            column.text(words.hold_line(summary), SMALL)
+            column.table(words.hold_rows(summary), SMALL, most=column.left_over * 0.6)
         if column.left_over > 30:
             column.space(6)
             column.heading(tr("Electrodes"))
-            column.paragraphs(words.electrode_lines(account), SMALL)
+            column.paragraphs(words.electrode_lines(summary), SMALL)
 
     def _foot(self) -> QtCore.QRectF:
         """Write what must be read beside the numbers at the bottom; return its room."""
-        page, lines = self._page, words.fine_print(self._account)
+        page, lines = self._page, words.fine_print(self._summary)
         probe = _Column(self._painter, page)
         fitting = [s for s in FINE if self._tall(probe, lines, s) <= FOOT]
         size = fitting[0] if fitting else FINE[-1]

@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 
 from neurofeedback.frames import FeatureDescriptor, StreamInfo
-from neurofeedback.gui.words.sentences import in_language, label_in_language
 from neurofeedback.protocols.spec import Block, BlockSettings, ProtocolSpec
 from neurofeedback.session.status import RunState
 from neurofeedback.words.language import later, number, tr, tr_n
@@ -71,7 +70,7 @@ def hold_in_words(reason: str) -> str:
     for cause, sentence in _CAUSES.items():
         if reason.startswith(cause + " "):
             return tr(sentence, channel=reason.removeprefix(cause + " "))
-    return in_language(reason)
+    return tr(reason)
 
 
 def phase_words(kind: str) -> str:
@@ -110,7 +109,7 @@ def rate(sfreq: float) -> str:
 
 def feature_line(descriptor: FeatureDescriptor) -> str:
     """Say what the trained number is: ``FAA = ln P(F4) - ln P(F3), 8-13 Hz, reference average``."""
-    return f"{descriptor.name.upper()} = {label_in_language(descriptor.label)}"
+    return f"{descriptor.name.upper()} = {tr(descriptor.label)}"
 
 
 def delay_line(descriptor: FeatureDescriptor, display_delay: float, sound: str = "") -> str:

@@ -1,4 +1,4 @@
-"""The page of a session's account, its words, and the sheet of paper."""
+"""The page of a session's summary, its words, and the sheet of paper."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,40 +6,40 @@ from pathlib import Path
 import numpy as np
 import pytest
 from accessible import problems
-from account_sessions import blinded, protocol, trained
 from PySide6.QtPdf import QPdfDocument
+from summary_sessions import blinded, protocol, trained
 
+from neurofeedback.app import summary_text as words
+from neurofeedback.app.summary_headline import headline, title_line
+from neurofeedback.app.summary_numbers import DASH, signed, unit_words, with_error
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
-from neurofeedback.gui.account import words
-from neurofeedback.gui.account.headline import headline, title_line
-from neurofeedback.gui.account.numbers import DASH, signed, unit_words, with_error
-from neurofeedback.gui.account.pdf import write_pdf
-from neurofeedback.gui.account.plot import paint_account
-from neurofeedback.gui.account.scale import Scale, tick_step
-from neurofeedback.gui.account.summary_page import SummaryPage, default_pdf
 from neurofeedback.gui.style import dress
+from neurofeedback.gui.summary.page import SummaryPage, default_pdf
+from neurofeedback.gui.summary.pdf import write_pdf
+from neurofeedback.gui.summary.plot import paint_summary
+from neurofeedback.gui.summary.scale import Scale, tick_step
 from neurofeedback.gui.theme import DARK, LIGHT
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.report.account import session_account
-from neurofeedback.report.account_parts import Block, Remark
+from neurofeedback.report.summary import session_summary
+from neurofeedback.report.summary_parts import Block, Remark
 
 
 @pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory):
+def summary(tmp_path_factory: pytest.TempPathFactory):
     folder = trained(tmp_path_factory.mktemp("page"), notes={60.0: "yawns"})
-    return session_account(folder)
+    return session_summary(folder)
 
 
 @pytest.fixture(scope="module")
 def sealed(tmp_path_factory: pytest.TempPathFactory):
-    return session_account(blinded(tmp_path_factory.mktemp("sealed")))
+    return session_summary(blinded(tmp_path_factory.mktemp("sealed")))
 
 
 @pytest.fixture
 def make_page(qtbot):
-    def make(account, **options):
-        page = SummaryPage(account, **options)
+    def make(summary, **options):
+        page = SummaryPage(summary, **options)
         qtbot.addWidget(page)
         page.resize(1366, 768)
         page.show()
@@ -72,14 +72,14 @@ def squeezed(text):
     return "".join(text.split())
 
 
-def test_the_page_says_what_was_done_in_plain_words(account, make_page):
-    page = make_page(account)
+def test_the_page_says_what_was_done_in_plain_words(summary, make_page):
+    page = make_page(summary)
     said = page.headline.text()
     assert said.startswith("Session finished. 3 rounds of training with")
-    assert f"{account.rewards} rewards" in said
+    assert f"{summary.rewards} rewards" in said
     assert "aimed at 65 %" in said
     text = all_words(page)
-    for block in account.trained():
+    for block in summary.trained():
         assert with_error(block.mean, block.error) in text
     assert "0:60" not in text
     assert "yawns" in text
@@ -90,52 +90,52 @@ def test_the_page_says_what_was_done_in_plain_words(account, make_page):
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT.scaled(200)], ids=["plain", "twice as large"])
-def test_it_can_be_read_and_used_without_a_mouse(account, make_page, theme, qapp):
+def test_it_can_be_read_and_used_without_a_mouse(summary, make_page, theme, qapp):
     dress(qapp, theme)
-    page = make_page(account)
+    page = make_page(summary)
     qapp.processEvents()
     found = problems(page)
     dress(qapp, DARK)
     assert found == []
 
 
-def test_keys_leave_print_and_begin_anew(account, make_page, tmp_path, qtbot):
+def test_keys_leave_print_and_begin_anew(summary, make_page, tmp_path, qtbot):
     opened = []
-    target = tmp_path / "account.pdf"
-    page = make_page(account, ask=lambda parent, proposed: target, open_folder=opened.append)
+    target = tmp_path / "summary.pdf"
+    page = make_page(summary, ask=lambda parent, proposed: target, open_folder=opened.append)
     press(page, "Ctrl+P")
     assert target.exists()
     assert str(target) in page.message.text()
     press(page, "Ctrl+O")
-    assert opened == [Path(account.folder)]
+    assert opened == [Path(summary.folder)]
     with qtbot.waitSignal(page.new_session):
         press(page, "Ctrl+N")
     with qtbot.waitSignal(page.closed):
         press(page, "Ctrl+W")
 
 
-def test_giving_up_the_file_writes_nothing(account, make_page, tmp_path):
-    page = make_page(account, ask=lambda parent, proposed: None)
+def test_giving_up_the_file_writes_nothing(summary, make_page, tmp_path):
+    page = make_page(summary, ask=lambda parent, proposed: None)
     press(page, "Ctrl+P")
     assert page.message.text() == ""
 
 
-def test_the_file_is_proposed_by_the_name_of_the_session(account):
-    assert default_pdf(account).name == f"{SessionLayout.find(account.folder).stem}_account.pdf"
+def test_the_file_is_proposed_by_the_name_of_the_session(summary):
+    assert default_pdf(summary).name == f"{SessionLayout.find(summary.folder).stem}_summary.pdf"
 
 
-def test_what_cannot_be_written_is_said_on_the_page(account, make_page, tmp_path):
-    target = tmp_path / "nowhere" / "account.pdf"
-    page = make_page(account, ask=lambda parent, proposed: target)
+def test_what_cannot_be_written_is_said_on_the_page(summary, make_page, tmp_path):
+    target = tmp_path / "nowhere" / "summary.pdf"
+    page = make_page(summary, ask=lambda parent, proposed: target)
     press(page, "Ctrl+P")
     assert "cannot be written" in page.message.text()
     assert page.message.property("role") == "error"
     with pytest.raises(UserError, match="cannot be written"):
-        write_pdf(account, target)
+        write_pdf(summary, target)
 
 
-def test_the_page_scrolls_by_keyboard(account, make_page, qtbot):
-    page = make_page(account)
+def test_the_page_scrolls_by_keyboard(summary, make_page, qtbot):
+    page = make_page(summary)
     page.resize(1000, 500)
     page.body.setFocus()
     qtbot.keyClick(page.body, Qt.Key.Key_PageDown)
@@ -143,32 +143,32 @@ def test_the_page_scrolls_by_keyboard(account, make_page, qtbot):
 
 
 @pytest.mark.usefixtures("qapp")
-def test_the_paper_is_one_page_of_a4_with_the_same_words(account, tmp_path):
-    path = tmp_path / "account.pdf"
-    write_pdf(account, path)
+def test_the_paper_is_one_page_of_a4_with_the_same_words(summary, tmp_path):
+    path = tmp_path / "summary.pdf"
+    write_pdf(summary, path)
     n_pages, size, text = pages_of(path)
     assert n_pages == 1
     assert (round(size.width()), round(size.height())) == (595, 842)
     found = squeezed(text)
     for said in (
-        headline(account),
-        title_line(account),
-        *words.measure_lines(account),
-        *words.fine_print(account),
-        *(cell for row in words.block_rows(account) for cell in row),
-        *words.baseline_lines(account),
-        *words.electrode_lines(account),
-        *words.remark_lines(account),
+        headline(summary),
+        title_line(summary),
+        *words.measure_lines(summary),
+        *words.fine_print(summary),
+        *(cell for row in words.block_rows(summary) for cell in row),
+        *words.baseline_lines(summary),
+        *words.electrode_lines(summary),
+        *words.remark_lines(summary),
     ):
         assert squeezed(said) in found
     data = path.read_bytes()
     assert b"/FontFile2" in data, "fonts are in the file"
     assert b"/Subtype /Image" not in data, "nothing is a picture"
-    assert [p.name for p in tmp_path.iterdir()] == ["account.pdf"], "nothing is left beside it"
+    assert [p.name for p in tmp_path.iterdir()] == ["summary.pdf"], "nothing is left beside it"
 
 
 @pytest.mark.usefixtures("qapp")
-def test_however_much_there_is_it_stays_one_page_and_says_what_is_missing(account, tmp_path):
+def test_however_much_there_is_it_stays_one_page_and_says_what_is_missing(summary, tmp_path):
     blocks = tuple(
         Block(k, "train", 1, "time", 3.0 * k, 3.0, 3.0, 0.1, 0.2, False, 0.0, 0.1, 0.6, 3)
         for k in range(150)
@@ -177,7 +177,7 @@ def test_however_much_there_is_it_stays_one_page_and_says_what_is_missing(accoun
     damage = ("A sentence about damage that goes on for a while. " * 8,)
     sentences = ("A limit that has to be told at some length. " * 120,)
     crowded = replace(
-        account, blocks=blocks, remarks=remarks, course=(), damage=damage, sentences=sentences
+        summary, blocks=blocks, remarks=remarks, course=(), damage=damage, sentences=sentences
     )
     path = tmp_path / "crowded.pdf"
     write_pdf(crowded, path)
@@ -199,9 +199,9 @@ def test_of_a_blinded_session_the_page_and_the_paper_say_that_it_is(sealed, make
     assert "threshold" not in printed
 
 
-def test_a_session_without_a_sample_has_a_page(account, make_page, tmp_path):
+def test_a_session_without_a_sample_has_a_page(summary, make_page, tmp_path):
     empty = replace(
-        account, seconds=0.0, status="crashed", through=False, blocks=(), holds=(), course=(),
+        summary, seconds=0.0, status="crashed", through=False, blocks=(), holds=(), course=(),
         changes=(), baseline=None, electrodes=None, measure=None, rewards=0, success_rate=None,
         remarks=(), sentences=(),
     )  # fmt: skip
@@ -219,8 +219,8 @@ def test_a_session_without_a_sample_has_a_page(account, make_page, tmp_path):
         ({"status": "recovered"}, "and recovered"),
     ],
 )
-def test_how_it_ended_is_said(account, changes, said):
-    assert said in headline(replace(account, **changes))
+def test_how_it_ended_is_said(summary, changes, said):
+    assert said in headline(replace(summary, **changes))
 
 
 def test_numbers_are_written_with_sign_and_error():
@@ -240,11 +240,11 @@ def test_scale_and_ticks():
         assert 3 <= n <= 8
 
 
-def painted(account, palette) -> np.ndarray:
+def painted(summary, palette) -> np.ndarray:
     image = QtGui.QImage(800, 300, QtGui.QImage.Format.Format_RGB32)
     image.fill(QtGui.QColor(palette.panel))
     painter = QtGui.QPainter(image)
-    paint_account(painter, QtCore.QRectF(0, 0, 800, 300), account, palette, 12)
+    paint_summary(painter, QtCore.QRectF(0, 0, 800, 300), summary, palette, 12)
     painter.end()
     pixels = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(300, 800, 4)
     return pixels[:, :, 2::-1].copy()
@@ -252,8 +252,8 @@ def painted(account, palette) -> np.ndarray:
 
 @pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
-def test_the_plot_has_its_marks_in_the_colours_of_the_theme(account, theme):
-    pixels = painted(account, theme.palette)
+def test_the_plot_has_its_marks_in_the_colours_of_the_theme(summary, theme):
+    pixels = painted(summary, theme.palette)
 
     def count(colour):
         wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
@@ -265,7 +265,7 @@ def test_the_plot_has_its_marks_in_the_colours_of_the_theme(account, theme):
 
 @pytest.mark.usefixtures("qapp")
 def test_of_a_blinded_session_the_plot_shows_only_when_the_blocks_were(sealed):
-    course = session_account(sealed.folder)
+    course = session_summary(sealed.folder)
     assert np.array_equal(painted(sealed, DARK.palette), painted(course, DARK.palette))
     pixels = painted(sealed, DARK.palette).astype(int)
     caution = [int(DARK.palette.caution[i : i + 2], 16) for i in (1, 3, 5)]
@@ -283,7 +283,7 @@ def test_measured_only(make_page, tmp_path):
     fields = protocol().model_dump(mode="json")
     spec = protocol(target=None, blocks=[{"kind": "baseline", "seconds": 12.0}],
                     signal=fields["signal"])  # fmt: skip
-    account = session_account(trained(tmp_path, spec, seconds=30.0))
-    page = make_page(account)
+    summary = session_summary(trained(tmp_path, spec, seconds=30.0))
+    page = make_page(summary)
     assert "No training; 0:1" in page.headline.text()
     assert "measured, not trained" in all_words(page)

@@ -1,10 +1,10 @@
-"""The account of a session: what was done and what came of it, from its recording alone.
+"""The summary of a session: what was done and what came of it, from its recording alone.
 
-Responsible for putting the account together, also of a session that was cut short, is damaged or
+Responsible for putting the summary together, also of a session that was cut short, is damaged or
 never began. Not responsible for single figures (`account_blocks`, `account_baseline`), for words
-(`gui.account.words`), nor for re-running a session (`session.verify`).
+(`app.summary_text`), nor for re-running a session (`session.verify`).
 
-Of a session of a blinded study nothing is told that is sealed, and nothing that could be held
+Of a session of a blinded study nothing is reported that is sealed, and nothing that could be held
 against what was seen on the screen: neither what was fed back nor the brain's own measure.
 """
 
@@ -26,10 +26,11 @@ from neurofeedback.protocols.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.order import is_locked
 from neurofeedback.recording.reader import SessionReader
-from neurofeedback.report.account_baseline import make_baseline, make_electrodes
-from neurofeedback.report.account_blocks import (
+from neurofeedback.report.measure import SENTENCES
+from neurofeedback.report.summary_baseline import make_baseline, make_electrodes
+from neurofeedback.report.summary_blocks import (
     BASELINE,
-    Told,
+    SessionTable,
     block_spans,
     make_blocks,
     make_changes,
@@ -37,7 +38,7 @@ from neurofeedback.report.account_blocks import (
     make_holds,
     with_fitted_baselines,
 )
-from neurofeedback.report.account_parts import (
+from neurofeedback.report.summary_parts import (
     ABORTED,
     CRASHED,
     FAILED,
@@ -47,21 +48,20 @@ from neurofeedback.report.account_parts import (
     Block,
     Measure,
     Remark,
-    SessionAccount,
+    SessionSummary,
     Stream,
 )
-from neurofeedback.report.account_rows import Rows, read_events, read_rows
-from neurofeedback.report.measure import SENTENCES
+from neurofeedback.report.summary_rows import Rows, read_events, read_rows
 
-__all__ = ["SessionAccount", "session_account"]
+__all__ = ["SessionSummary", "session_summary"]
 
 SHORTEST_SEGMENT = 2.0  # s; also at least twice the window of a value
 NO_DIAGNOSIS = SENTENCES[1]
 _STATUS = {"completed": FINISHED, "stopped": ABORTED, "failed": FAILED, "recovered": RECOVERED}
 
 
-def session_account(folder: Path | str, verification: str = "") -> SessionAccount:
-    """Return the account of a recorded session.
+def session_summary(folder: Path | str, verification: str = "") -> SessionSummary:
+    """Return the summary of a recorded session.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def session_account(folder: Path | str, verification: str = "") -> SessionAccoun
 
     Returns
     -------
-    SessionAccount
+    SessionSummary
 
     Raises
     ------
@@ -83,15 +83,15 @@ def session_account(folder: Path | str, verification: str = "") -> SessionAccoun
     events, log_damage = read_events(reader)
     rows, row_damage = read_rows(reader)
     spec = _spec(reader)
-    account = _frame(reader, spec, events)
+    summary = _frame(reader, spec, events)
     damage = (*reader.damage, *log_damage, *row_damage)
-    account = replace(account, damage=damage, verification=verification)
-    return _filled(account, reader, spec, rows, events)
+    summary = replace(summary, damage=damage, verification=verification)
+    return _filled(summary, reader, spec, rows, events)
 
 
 def _frame(
     reader: SessionReader, spec: ProtocolSpec | None, events: Sequence[Event]
-) -> SessionAccount:
+) -> SessionSummary:
     """Return what is known without looking at frames."""
     layout, start, info = reader.layout, reader.start, reader.info
     status, reason = _ending(reader)
@@ -100,7 +100,7 @@ def _frame(
         e.kind is EventKind.PROTOCOL_ENDED and e.details.get("reason") == COMPLETED for e in events
     )
     study = start.study
-    return SessionAccount(
+    return SessionSummary(
         folder=str(layout.session_dir),
         stem=layout.stem,
         participant=layout.participant,
@@ -131,15 +131,15 @@ def _frame(
 
 
 def _filled(
-    account: SessionAccount,
+    summary: SessionSummary,
     reader: SessionReader,
     spec: ProtocolSpec | None,
     rows: Rows,
     events: Sequence[Event],
-) -> SessionAccount:
-    """Return the account with all that follows from frames, events and samples."""
+) -> SessionSummary:
+    """Return the summary with all that follows from frames, events and samples."""
     measure = None if spec is None else _measure(reader, spec, events)
-    told = Told(
+    table = SessionTable(
         rows=rows,
         values=_values(rows, spec),
         spans=block_spans(rows, events),
@@ -147,40 +147,40 @@ def _filled(
         sfreq=reader.info.sfreq,
         segment=SHORTEST_SEGMENT if measure is None else measure.segment,
     )
-    concealed = account.concealed
-    blocks = make_blocks(told, events, concealed=concealed)
-    holds, held, paused = make_holds(told)
-    account = replace(
-        account,
+    concealed = summary.concealed
+    blocks = make_blocks(table, events, concealed=concealed)
+    holds, held, paused = make_holds(table)
+    summary = replace(
+        summary,
         blocks=blocks,
         holds=holds,
         held_share=held,
         paused_seconds=paused,
         measure=measure,
-        baseline=make_baseline(reader, spec, told, blocks, events),
+        baseline=make_baseline(reader, spec, table, blocks, events),
         electrodes=make_electrodes(reader),
-        remarks=_remarks(told, events),
+        remarks=_remarks(table, events),
         sentences=_sentences(spec, measure),
     )
-    return account if concealed else _with_results(account, spec, told, events)
+    return summary if concealed else _with_results(summary, spec, table, events)
 
 
 def _with_results(
-    account: SessionAccount, spec: ProtocolSpec | None, told: Told, events: Sequence[Event]
-) -> SessionAccount:
-    """Return the account with what must not be told of a blinded session."""
-    fitted = _fitted_means(account.blocks, spec, told, events)
-    blocks = with_fitted_baselines(account.blocks, fitted)
-    trained = [span for event, span in told.spans if event.details.get("phase") == "train"]
-    clean = [told.rows.success[span][told.rows.clean[span]] for span in trained]
+    summary: SessionSummary, spec: ProtocolSpec | None, table: SessionTable, events: Sequence[Event]
+) -> SessionSummary:
+    """Return the summary with what must not be known of a blinded session."""
+    fitted = _fitted_means(summary.blocks, spec, table, events)
+    blocks = with_fitted_baselines(summary.blocks, fitted)
+    trained = [span for event, span in table.spans if event.details.get("phase") == "train"]
+    clean = [table.rows.success[span][table.rows.clean[span]] for span in trained]
     successes: FloatArray = np.concatenate([*clean, np.empty(0)])
-    measure = account.measure
+    measure = summary.measure
     has_target = spec is not None and spec.target is not None
     return replace(
-        account,
+        summary,
         blocks=blocks,
-        course=make_course(told) if measure is not None else (),
-        changes=make_changes(told, measure, blocks) if measure is not None else (),
+        course=make_course(table) if measure is not None else (),
+        changes=make_changes(table, measure, blocks) if measure is not None else (),
         threshold_rule=spec.threshold.rule if spec is not None and has_target else "",
         target_rate=_aim(spec, events) if spec is not None and has_target else None,
         success_rate=float(successes.mean()) if successes.size else None,
@@ -190,8 +190,8 @@ def _with_results(
 
 def _aim(spec: ProtocolSpec, events: Sequence[Event]) -> float | None:
     """Return the target rate that the session ended with: the operator may have moved it."""
-    told = [e.details for e in events if e.kind is EventKind.THRESHOLD_CHANGED]
-    rates = [details["target_rate"] for details in told if "target_rate" in details]
+    changes = [e.details for e in events if e.kind is EventKind.THRESHOLD_CHANGED]
+    rates = [details["target_rate"] for details in changes if "target_rate" in details]
     return float(rates[-1]) if rates else spec.target_rate
 
 
@@ -253,17 +253,17 @@ def _values(rows: Rows, spec: ProtocolSpec | None) -> FloatArray:
 
 
 def _fitted_means(
-    blocks: Sequence[Block], spec: ProtocolSpec | None, told: Told, events: Sequence[Event]
+    blocks: Sequence[Block], spec: ProtocolSpec | None, table: SessionTable, events: Sequence[Event]
 ) -> dict[int, float]:
     """Return the means of baselines that were learnt, by place, as they are seen from then on."""
     if spec is None or spec.target is None or len(spec.target.conditions) > 1:
         return {}
     feature = spec.target.conditions[0].feature
     found = {}
-    for i, (block, (_, span)) in enumerate(zip(blocks, told.spans, strict=True)):
+    for i, (block, (_, span)) in enumerate(zip(blocks, table.spans, strict=True)):
         if block.phase != BASELINE or span.stop == span.start:
             continue
-        end = int(told.rows.samples[span.stop - 1])
+        end = int(table.rows.samples[span.stop - 1])
         for event in events:
             known = event.details.get("baseline")
             if event.sample == end and isinstance(known, dict) and feature in known:
@@ -271,10 +271,10 @@ def _fitted_means(
     return found
 
 
-def _remarks(told: Told, events: Sequence[Event]) -> tuple[Remark, ...]:
+def _remarks(table: SessionTable, events: Sequence[Event]) -> tuple[Remark, ...]:
     kinds = {EventKind.OPERATOR_NOTE: ("note", "text"), EventKind.MARKER: ("marker", "label")}
     return tuple(
-        Remark(told.seconds(e.sample), kinds[e.kind][0], str(e.details.get(kinds[e.kind][1], "")))
+        Remark(table.seconds(e.sample), kinds[e.kind][0], str(e.details.get(kinds[e.kind][1], "")))
         for e in events
         if e.kind in kinds
     )

@@ -1,7 +1,7 @@
-"""The plot of an account: the measure by 10 s and by block, with the threshold.
+"""The plot of a summary: the measure by 10 s and by block, with the threshold.
 
 Responsible for painting it with any painter, so that screen and paper show the same. Not
-responsible for figures (`report.account`).
+responsible for figures (`report.summary`).
 
 Marks differ in shape as well as in colour: dots for 10 s (hollow before an estimator was fitted),
 diamonds with a bar of one standard error for blocks, a dashed line for the threshold, a dotted one
@@ -13,22 +13,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from neurofeedback.app.summary_numbers import signed, unit_words
+from neurofeedback.app.summary_text import SEALED, block_names
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
-from neurofeedback.gui.account.numbers import signed, unit_words
-from neurofeedback.gui.account.scale import Scale, tick_step, value_range
-from neurofeedback.gui.account.words import SEALED, block_names
 from neurofeedback.gui.look import look
+from neurofeedback.gui.summary.scale import Scale, tick_step, value_range
 from neurofeedback.gui.theme import Palette, current, mix
-from neurofeedback.report.account_parts import SessionAccount
+from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.words.language import tr, with_point
 
 _MINUTES = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0)
 
 
-def paint_account(
+def paint_summary(
     painter: QtGui.QPainter,
     box: QtCore.QRectF,
-    account: SessionAccount,
+    summary: SessionSummary,
     palette: Palette,
     letters: int,
 ) -> None:
@@ -39,7 +39,7 @@ def paint_account(
     painter : QPainter
     box : QRectF
         The room for it.
-    account : SessionAccount
+    summary : SessionSummary
     palette : Palette
         Its colours.
     letters : int
@@ -50,7 +50,7 @@ def paint_account(
     font = QtGui.QFont(painter.font())
     font.setPixelSize(letters)
     painter.setFont(font)
-    _Plot(painter, box, account, palette, letters).paint()
+    _Plot(painter, box, summary, palette, letters).paint()
     painter.restore()
 
 
@@ -61,21 +61,21 @@ class _Plot:
         self,
         painter: QtGui.QPainter,
         box: QtCore.QRectF,
-        account: SessionAccount,
+        summary: SessionSummary,
         palette: Palette,
         letters: int,
     ) -> None:
-        self._painter, self._account, self._palette = painter, account, palette
+        self._painter, self._summary, self._palette = painter, summary, palette
         self._px, self._line = letters, letters * 1.5
-        measured = bool(account.course) or any(b.mean is not None for b in account.blocks)
-        self._measured = measured and not account.concealed
+        measured = bool(summary.course) or any(b.mean is not None for b in summary.blocks)
+        self._measured = measured and not summary.concealed
         left = letters * (5.2 if self._measured else 1.0)
         self._legend = self._legend_lines(box.width() - left) if self._measured else []
         top = self._line * (1.1 + 1.1 * len(self._legend))
         self._area = box.adjusted(left, top, -letters * 0.6, -self._line * 2.1)
         self._box = box
-        self._x = Scale(0.0, max(account.seconds, 1.0), self._area.left(), self._area.right())
-        self._y = Scale(*value_range(account), self._area.bottom(), self._area.top())
+        self._x = Scale(0.0, max(summary.seconds, 1.0), self._area.left(), self._area.right())
+        self._y = Scale(*value_range(summary), self._area.bottom(), self._area.top())
 
     def paint(self) -> None:
         self._painter.fillRect(self._area, QtGui.QColor(self._palette.field))
@@ -97,7 +97,7 @@ class _Plot:
         metrics = painter.fontMetrics()
         tints = {"baseline": palette.muted, "train": palette.focus, "transfer": palette.good}
         for block, name in zip(
-            self._account.blocks, block_names(self._account.blocks), strict=True
+            self._summary.blocks, block_names(self._summary.blocks), strict=True
         ):
             if block.phase == "rest":
                 continue
@@ -155,7 +155,7 @@ class _Plot:
             self._text(
                 box, with_point(text), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             )
-        measure = self._account.measure
+        measure = self._summary.measure
         if measure is not None:
             painter.save()
             painter.translate(self._box.left() + self._line / 2, self._area.center().y())
@@ -167,8 +167,8 @@ class _Plot:
             painter.restore()
 
     def _baseline_line(self) -> None:
-        found = [b for b in self._account.blocks if b.phase == "baseline" and b.mean is not None]
-        if not found or not self._account.trained():
+        found = [b for b in self._summary.blocks if b.phase == "baseline" and b.mean is not None]
+        if not found or not self._summary.trained():
             return
         y = self._y.at(found[-1].mean or 0.0)
         pen = self._pen(self._palette.muted, 1.0)
@@ -180,11 +180,11 @@ class _Plot:
 
     def _thresholds(self) -> None:
         self._painter.setPen(self._dashed())
-        for i, block in enumerate(self._account.blocks):
+        for i, block in enumerate(self._summary.blocks):
             if block.threshold is None or block.threshold_end is None:
                 continue
             end = block.start + block.seconds
-            within = [(p.seconds, p.threshold) for p in self._account.course if p.block == i]
+            within = [(p.seconds, p.threshold) for p in self._summary.course if p.block == i]
             steps = [(block.start, block.threshold), *within, (end, block.threshold_end)]
             points = [
                 QtCore.QPointF(self._x.at(t), self._y.at(v)) for t, v in steps if v is not None
@@ -194,11 +194,11 @@ class _Plot:
     def _course(self) -> None:
         painter, palette = self._painter, self._palette
         colour = mix(palette.field, palette.text, 0.75)
-        fitted = {i for i, block in enumerate(self._account.blocks) if not block.refitted}
-        for i in range(len(self._account.blocks)):
+        fitted = {i for i, block in enumerate(self._summary.blocks) if not block.refitted}
+        for i in range(len(self._summary.blocks)):
             mine = [
                 QtCore.QPointF(self._x.at(p.seconds), self._y.at(p.mean))
-                for p in self._account.course
+                for p in self._summary.course
                 if p.block == i
             ]
             painter.setPen(self._pen(mix(palette.field, palette.text, 0.4), 0.8))
@@ -210,7 +210,7 @@ class _Plot:
                 painter.drawEllipse(point, 0.2 * self._px, 0.2 * self._px)
 
     def _means(self) -> None:
-        for block in self._account.blocks:
+        for block in self._summary.blocks:
             if block.mean is None:
                 continue
             x = self._x.at(block.start + block.seconds / 2)
@@ -260,13 +260,13 @@ class _Plot:
         return lines
 
     def _legend_entries(self) -> list[tuple[str, str]]:
-        blocks = self._account.blocks
+        blocks = self._summary.blocks
         entries = [("mean", tr("mean of a block \u00b1 SE")), ("dot", tr("10 s"))]
         if any(block.refitted for block in blocks):
             entries.append(("hollow", tr("10 s, before the fit")))
         if any(block.threshold is not None for block in blocks):
             entries.append(("threshold", tr("threshold")))
-        if self._account.trained() and any(b.phase == "baseline" for b in blocks):
+        if self._summary.trained() and any(b.phase == "baseline" for b in blocks):
             entries.append(("baseline", tr("mean of the baseline")))
         return entries
 
@@ -288,7 +288,7 @@ class _Plot:
             painter.drawLine(point - reach, point + reach)
 
     def _say_why(self) -> None:
-        words = tr(SEALED) if self._account.concealed else tr("There is no measure to plot.")
+        words = tr(SEALED) if self._summary.concealed else tr("There is no measure to plot.")
         flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
         room = self._area.adjusted(self._px, 0, -self._px, 0)
         self._painter.setPen(QtGui.QColor(self._palette.text))
@@ -316,16 +316,16 @@ class AccountPlot(QtWidgets.QWidget):
 
     Parameters
     ----------
-    account : SessionAccount
+    summary : SessionSummary
     """
 
-    def __init__(self, account: SessionAccount) -> None:
+    def __init__(self, summary: SessionSummary) -> None:
         super().__init__()
-        self._account = account
+        self._summary = summary
         self._fit()
         look().changed.connect(self._fit)
         self.setAccessibleName(tr("The measure by block and over time"))
-        self.setAccessibleDescription(in_words(account))
+        self.setAccessibleDescription(in_words(summary))
 
     def _fit(self) -> None:
         self.setMinimumWidth(current().px(360))
@@ -335,18 +335,18 @@ class AccountPlot(QtWidgets.QWidget):
         """Paint it in the colours of the theme in use."""
         painter = QtGui.QPainter(self)
         theme = current()
-        paint_account(
-            painter, QtCore.QRectF(self.rect()), self._account, theme.palette, theme.small
+        paint_summary(
+            painter, QtCore.QRectF(self.rect()), self._summary, theme.palette, theme.small
         )
         painter.end()
 
 
-def in_words(account: SessionAccount) -> str:
+def in_words(summary: SessionSummary) -> str:
     """Say what the plot shows, for those who hear it."""
-    names = block_names(account.blocks)
+    names = block_names(summary.blocks)
     means: Sequence[str] = [
         f"{name}: {signed(block.mean)}"
-        for name, block in zip(names, account.blocks, strict=True)
+        for name, block in zip(names, summary.blocks, strict=True)
         if block.mean is not None
     ]
     return "; ".join(means) or tr("There is no measure to plot.")

@@ -1,8 +1,8 @@
-"""The account of a session on the screen: one page, and onto paper.
+"""The summary of a session on the screen: one page, and onto paper.
 
 Responsible for the page, its keys and where the PDF goes. Not responsible for figures
-(`report.account`), words (`gui.account.words`), the plot (`gui.account.plot`) nor the paper
-(`gui.account.pdf`).
+(`report.summary`), words (`app.summary_text`), the plot (`gui.summary.plot`) nor the paper
+(`gui.summary.pdf`).
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from neurofeedback.app import summary_text as words
+from neurofeedback.app.summary_headline import headline, title_line
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from neurofeedback.gui.account import words
-from neurofeedback.gui.account.headline import headline, title_line
-from neurofeedback.gui.account.pdf import write_pdf
-from neurofeedback.gui.account.plot import AccountPlot
+from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.summary.pdf import write_pdf
+from neurofeedback.gui.summary.plot import AccountPlot
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
-from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.report.account_parts import SessionAccount
+from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 __all__ = ["SummaryPage", "ask_for_file", "default_pdf", "open_in_files", "write_pdf"]
 
@@ -29,11 +30,11 @@ AskFile = Callable[[QtWidgets.QWidget, Path], Path | None]
 OpenFolder = Callable[[Path], object]
 
 
-def default_pdf(account: SessionAccount) -> Path:
+def default_pdf(summary: SessionSummary) -> Path:
     """Return where the PDF is proposed to go: the user's documents, named as the session."""
     place = QtCore.QStandardPaths.StandardLocation.DocumentsLocation
     folder = QtCore.QStandardPaths.writableLocation(place)
-    return Path(folder or Path.home()) / f"{account.stem}_account.pdf"
+    return Path(folder or Path.home()) / f"{summary.stem}_summary.pdf"
 
 
 def ask_for_file(parent: QtWidgets.QWidget, proposed: Path) -> Path | None:
@@ -56,11 +57,11 @@ WIDE = 900  # px, at the usual size of text: room for all buttons in a row
 
 
 class SummaryPage(QtWidgets.QWidget):
-    """The account of a session.
+    """The summary of a session.
 
     Parameters
     ----------
-    account : SessionAccount
+    summary : SessionSummary
     ask : callable
         Where to write the PDF; see `ask_for_file`.
     open_folder : callable
@@ -79,17 +80,17 @@ class SummaryPage(QtWidgets.QWidget):
 
     def __init__(
         self,
-        account: SessionAccount,
+        summary: SessionSummary,
         *,
         ask: AskFile = ask_for_file,
         open_folder: OpenFolder = open_in_files,
     ) -> None:
         super().__init__()
-        self._account, self._ask, self._open = account, ask, open_folder
+        self._summary, self._ask, self._open = summary, ask, open_folder
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle(tr("Session {name}", name=account.stem))
-        self.headline = label(headline(account), "title", wrap=True)
+        self.setWindowTitle(tr("Session {name}", name=summary.stem))
+        self.headline = label(headline(summary), "title", wrap=True)
         self.headline.setAccessibleName(tr("In short"))
         self.message = label("", "muted", wrap=True)
         self.print = _button(tr("Print to PDF"), "Ctrl+P", self.print_pdf)
@@ -97,24 +98,24 @@ class SummaryPage(QtWidgets.QWidget):
         self.another = _button(tr("New session"), "Ctrl+N", self.new_session.emit)
         self.leave = _button(tr("Close"), "Ctrl+W", self.closed.emit)
         self.another.setProperty("role", "primary")
-        self.plot = AccountPlot(account)
+        self.plot = AccountPlot(summary)
         self._compose()
 
     def print_pdf(self) -> None:
         """Ask where to, write the PDF there, and say so."""
-        path = self._ask(self, default_pdf(self._account))
+        path = self._ask(self, default_pdf(self._summary))
         if path is None:
             return
         try:
-            write_pdf(self._account, path)
+            write_pdf(self._summary, path)
         except UserError as error:
-            self._say(str(error), "error")
+            self._say(tr(message_of(error)), "error")
         else:
             self._say(tr("Written: {path}", path=path), "muted")
 
     def open_folder(self) -> None:
         """Show the folder of the session."""
-        self._open(Path(self._account.folder))
+        self._open(Path(self._summary.folder))
 
     # -- layout -------------------------------------------------------------------------------
 
@@ -123,7 +124,7 @@ class SummaryPage(QtWidgets.QWidget):
         spaced(layout, margin=4, gap=3)
         self.body = Scroll(self._content())
         self.body.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.body.setAccessibleName(tr("Account of the session"))
+        self.body.setAccessibleName(tr("Summary of the session"))
         layout.addWidget(self.body, 1)
         layout.addLayout(self._bottom())
         self.setFocusProxy(self.another)
@@ -154,7 +155,7 @@ class SummaryPage(QtWidgets.QWidget):
         outer = QtWidgets.QVBoxLayout(content)
         spaced(outer, gap=3)
         outer.addWidget(self.headline)
-        outer.addWidget(label(title_line(self._account), "muted", wrap=True))
+        outer.addWidget(label(title_line(self._summary), "muted", wrap=True))
         columns = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight)
         spaced(columns, gap=3)
         self._columns = columns
@@ -169,43 +170,43 @@ class SummaryPage(QtWidgets.QWidget):
             columns.addLayout(column, share)
         outer.addLayout(columns)
         foot = Card(tr("WHAT THE NUMBERS SAY, AND WHAT NOT"))
-        foot.add(*(label(line, "muted", wrap=True) for line in words.fine_print(self._account)))
+        foot.add(*(label(line, "muted", wrap=True) for line in words.fine_print(self._summary)))
         outer.addWidget(foot)
         outer.addStretch(1)
         return content
 
     def _results(self) -> list[Card]:
-        account = self._account
+        summary = self._summary
         course = Card(tr("COURSE"))
-        course.add(*(label(line, "muted", wrap=True) for line in words.measure_lines(account)))
+        course.add(*(label(line, "muted", wrap=True) for line in words.measure_lines(summary)))
         course.add(self.plot)
         blocks = Card(tr("BLOCKS"))
-        head, rows = words.block_columns(account), words.block_rows(account)
+        head, rows = words.block_columns(summary), words.block_rows(summary)
         blocks.body.addLayout(_table(rows, head))
-        blocks.add(*(label(line, "muted", wrap=True) for line in words.block_notes(account)))
+        blocks.add(*(label(line, "muted", wrap=True) for line in words.block_notes(summary)))
         return [course, blocks]
 
     def _conditions(self) -> list[Card]:
-        account, cards = self._account, []
-        trouble = words.trouble_lines(account)
+        summary, cards = self._summary, []
+        trouble = words.trouble_lines(summary)
         if trouble:
             cards.append(_lines(tr("RECORDING"), trouble))
-        rewards = words.reward_rows(account)
-        if rewards and not account.concealed:
+        rewards = words.reward_rows(summary)
+        if rewards and not summary.concealed:
             card = Card(tr("REWARD"))
             card.body.addLayout(_table(rewards))
             cards.append(card)
-        changes = words.change_rows(account)
+        changes = words.change_rows(summary)
         if changes:
             card = Card(tr("CHANGE WITHIN THE SESSION"))
             for name, number, clarity in changes:
                 card.add(label(f"{name}: {number}", wrap=True), label(clarity, "muted", wrap=True))
             cards.append(card)
-        cards.append(_lines(tr("BASELINE"), words.baseline_lines(account)))
-        held = _lines(tr("HELD"), [words.hold_line(account)])
-        held.body.addLayout(_table(words.hold_rows(account)))
-        cards += [held, _lines(tr("ELECTRODES"), words.electrode_lines(account))]
-        remarks = words.remark_lines(account)
+        cards.append(_lines(tr("BASELINE"), words.baseline_lines(summary)))
+        held = _lines(tr("HELD"), [words.hold_line(summary)])
+        held.body.addLayout(_table(words.hold_rows(summary)))
+        cards += [held, _lines(tr("ELECTRODES"), words.electrode_lines(summary))]
+        remarks = words.remark_lines(summary)
         if remarks:
             cards.append(_lines(tr("NOTES AND MARKERS"), remarks))
         return cards

@@ -18,15 +18,15 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FloatArray
 from neurofeedback.protocols.course import CLEARLY, LEAST_CLEAN, SEGMENT, line_through
 from neurofeedback.protocols.spec import SCORED
-from neurofeedback.report.account_parts import Block, Change, Hold, Measure, Point
-from neurofeedback.report.account_rows import Rows, settled
+from neurofeedback.report.summary_parts import Block, Change, Hold, Measure, Point
+from neurofeedback.report.summary_rows import Rows, settled
 
 LEAST_SEGMENTS = 5  # for a standard error
 BASELINE = "baseline"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SessionTable:
     """The rows of a session beside what is known of its blocks.
 
     Parameters
@@ -89,37 +89,39 @@ def mean_and_error(
     return float(values.mean()), error
 
 
-def make_blocks(told: Told, events: Sequence[Event], *, concealed: bool) -> tuple[Block, ...]:
+def make_blocks(
+    table: SessionTable, events: Sequence[Event], *, concealed: bool
+) -> tuple[Block, ...]:
     """Return the blocks as they were run."""
     ended = {
         (_whole(e, "block", -1), _whole(e, "attempt", 1)): str(e.details.get("ended_by", ""))
         for e in events
         if e.kind is EventKind.BLOCK_ENDED
     }
-    blocks = (_block(told, event, span, concealed) for event, span in told.spans)
+    blocks = (_block(table, event, span, concealed) for event, span in table.spans)
     return tuple(replace(b, ended_by=ended.get((b.number, b.attempt), "")) for b in blocks)
 
 
-def _block(told: Told, event: Event, span: slice, concealed: bool) -> Block:
-    rows, phase = told.rows, str(event.details.get("phase", ""))
+def _block(table: SessionTable, event: Event, span: slice, concealed: bool) -> Block:
+    rows, phase = table.rows, str(event.details.get("phase", ""))
     clean = rows.clean[span]
     block = Block(
         number=_whole(event, "block", -1),
         phase=phase,
         attempt=_whole(event, "attempt", 1),
         ended_by="",
-        start=told.seconds(event.sample),
+        start=table.seconds(event.sample),
         seconds=float(rows.running[span].sum()) * rows.frame_seconds,
         clean_seconds=float(clean.sum()) * rows.frame_seconds,
     )
     if concealed:
         return block
     known = rows.threshold[span][np.isfinite(rows.threshold[span])]
-    values = told.values[span][clean]
+    values = table.values[span][clean]
     mean, error = (
         (None, None)
         if phase == "rest"
-        else mean_and_error(values, rows.frame_seconds, told.segment)
+        else mean_and_error(values, rows.frame_seconds, table.segment)
     )
     scored = phase in SCORED
     success = rows.success[span][clean]
@@ -144,13 +146,13 @@ def with_fitted_baselines(
     )
 
 
-def make_holds(told: Told) -> tuple[tuple[Hold, ...], float, float]:
+def make_holds(table: SessionTable) -> tuple[tuple[Hold, ...], float, float]:
     """Return holds by cause, the share of time that was held, and how long was paused, s."""
-    rows = told.rows
+    rows = table.rows
     seconds: dict[str, int] = {}
     times: dict[str, int] = {}
     n_running = 0
-    for event, span in told.spans:
+    for event, span in table.spans:
         if event.details.get("phase") == "rest":
             continue
         running = rows.running[span]
@@ -170,40 +172,42 @@ def make_holds(told: Told) -> tuple[tuple[Hold, ...], float, float]:
     return tuple(holds), sum(h.share for h in holds), paused
 
 
-def make_course(told: Told) -> tuple[Point, ...]:
+def make_course(table: SessionTable) -> tuple[Point, ...]:
     """Return the measure by stretches of `SEGMENT` s of each block but rests."""
     return tuple(
         point
-        for i, (event, span) in enumerate(told.spans)
+        for i, (event, span) in enumerate(table.spans)
         if event.details.get("phase") != "rest"
-        for point in _points(told, i, span)
+        for point in _points(table, i, span)
     )
 
 
-def _points(told: Told, block: int, span: slice) -> Iterator[Point]:
-    rows = told.rows
+def _points(table: SessionTable, block: int, span: slice) -> Iterator[Point]:
+    rows = table.rows
     at = np.arange(span.start, span.stop)[rows.running[span]]
     n = max(1, round(SEGMENT / rows.frame_seconds)) if rows.frame_seconds > 0 else 1
     for stretch in (at[i : i + n] for i in range(0, len(at), n)):
-        values = told.values[stretch][rows.clean[stretch]]
+        values = table.values[stretch][rows.clean[stretch]]
         if len(values) < LEAST_CLEAN * n or not np.isfinite(values).all():
             continue
         threshold = float(rows.threshold[stretch[-1]])
         yield Point(
             block=block,
-            seconds=told.seconds((rows.samples[stretch[0]] + rows.samples[stretch[-1]]) / 2),
+            seconds=table.seconds((rows.samples[stretch[0]] + rows.samples[stretch[-1]]) / 2),
             mean=float(values.mean()),
             clean=len(values) / len(stretch),
             threshold=threshold if math.isfinite(threshold) else None,
         )
 
 
-def make_changes(told: Told, measure: Measure, blocks: Sequence[Block]) -> tuple[Change, ...]:
+def make_changes(
+    table: SessionTable, measure: Measure, blocks: Sequence[Block]
+) -> tuple[Change, ...]:
     """Return how the measure changed, over the training since the last baseline that was learnt.
 
     Parameters
     ----------
-    told : Told
+    table : SessionTable
     measure : Measure
     blocks : sequence of Block
         One for each of its spans.
@@ -212,23 +216,23 @@ def make_changes(told: Told, measure: Measure, blocks: Sequence[Block]) -> tuple
     since = learnt[-1] if learnt else -1
     places = [i for i, b in enumerate(blocks) if i > since and b.phase == "train"]
     found = [
-        _slope(told, measure, places),
+        _slope(table, measure, places),
         _between(measure, [blocks[i] for i in places]),
-        _from_baseline(told, measure, blocks[since] if learnt else None, places),
+        _from_baseline(table, measure, blocks[since] if learnt else None, places),
     ]
     return tuple(change for change in found if change is not None)
 
 
-def _slope(told: Told, measure: Measure, places: Sequence[int]) -> Change | None:
-    rows = told.rows
-    spans = [told.spans[i][1] for i in places]
+def _slope(table: SessionTable, measure: Measure, places: Sequence[int]) -> Change | None:
+    rows = table.rows
+    spans = [table.spans[i][1] for i in places]
     running = [np.arange(s.start, s.stop)[rows.running[s]] for s in spans]
     at = np.concatenate([*running, np.empty(0, dtype=np.int64)])
     segments = (np.arange(len(at)) * rows.frame_seconds / SEGMENT).astype(np.int64)
     points = {}
     for number in np.unique(segments):
         stretch = at[segments == number]
-        values = told.values[stretch][rows.clean[stretch]]
+        values = table.values[stretch][rows.clean[stretch]]
         if len(values) >= LEAST_CLEAN * SEGMENT / rows.frame_seconds:
             points[(int(number) + 0.5) * SEGMENT / 60.0] = float(values.mean())
     if not all(map(math.isfinite, points.values())):
@@ -245,12 +249,12 @@ def _between(measure: Measure, blocks: Sequence[Block]) -> Change | None:
 
 
 def _from_baseline(
-    told: Told, measure: Measure, baseline: Block | None, places: Sequence[int]
+    table: SessionTable, measure: Measure, baseline: Block | None, places: Sequence[int]
 ) -> Change | None:
     if baseline is None or not places:
         return None
-    values = np.concatenate([_clean(told, told.spans[i][1]) for i in places])
-    trained = mean_and_error(values, told.rows.frame_seconds, told.segment)
+    values = np.concatenate([_clean(table, table.spans[i][1]) for i in places])
+    trained = mean_and_error(values, table.rows.frame_seconds, table.segment)
     return _difference("baseline", measure, (baseline.mean, baseline.error), trained)
 
 
@@ -268,9 +272,9 @@ def _difference(
     return Change(kind, change, uncertain, towards > CLEARLY * uncertain)
 
 
-def _clean(told: Told, span: slice) -> FloatArray:
-    clean: NDArray[np.bool_] = told.rows.clean[span]
-    return np.asarray(told.values[span][clean])
+def _clean(table: SessionTable, span: slice) -> FloatArray:
+    clean: NDArray[np.bool_] = table.rows.clean[span]
+    return np.asarray(table.values[span][clean])
 
 
 def _whole(event: Event, key: str, otherwise: int) -> int:

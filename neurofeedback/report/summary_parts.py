@@ -1,7 +1,7 @@
-"""What the account of a session consists of.
+"""What the summary of a session consists of.
 
-Responsible for the form of an account, as plain frozen values. Not responsible for computing any of
-it (`report.account`, `account_blocks`, `account_baseline`), nor for words (`gui.account.words`).
+Responsible for the form of a summary, as plain frozen values. Not responsible for computing any of
+it (`report.summary`, `account_blocks`, `account_baseline`), nor for words (`app.summary_text`).
 
 Values that are not known, or sealed, are None. Seconds of positions count from the first recorded
 sample; time that is missing in a gap does not count.
@@ -178,7 +178,7 @@ class Point:
     Parameters
     ----------
     block : int
-        Place in `SessionAccount.blocks`.
+        Place in `SessionSummary.blocks`.
     seconds : float
         Middle of the stretch.
     mean : float
@@ -300,8 +300,8 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionAccount:
-    """The account of one session, from its recording alone.
+class SessionSummary:
+    """The summary of one session, from its recording alone.
 
     Parameters
     ----------
@@ -402,7 +402,7 @@ class SessionAccount:
     verification: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the account as plain JSON types."""
+        """Return the summary as plain JSON types."""
         fields = asdict(self)
         fields["started"] = self.started.isoformat()
         plain: dict[str, Any] = _plain(fields)

@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from neurofeedback.frames import FeatureDescriptor
-from neurofeedback.gui.words.states import (
+from neurofeedback.app.states import (
     block_names,
     clock,
     delay_line,
@@ -15,6 +14,7 @@ from neurofeedback.gui.words.states import (
     percent,
     protocol_facts,
 )  # fmt: skip
+from neurofeedback.frames import FeatureDescriptor
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.signal import artifact, watch
 
