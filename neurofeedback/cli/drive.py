@@ -100,7 +100,7 @@ def run_live(
             _close_windows_after(runner)
 
     if not headless:
-        from neurofeedback.gui.app import USUAL_SOUND, application, run_windows
+        from neurofeedback.gui.windows import USUAL_SOUND, application, run_windows
 
         application()  # before anything can want its timers
     with ending_signals(stop) as received:
@@ -123,7 +123,7 @@ def run_live(
 
 
 def _feedback_outlet(name: str, session: PreparedSession) -> FeedbackOutlet:
-    from neurofeedback.cli.lsl_settings import use_settings
+    from neurofeedback.acquisition.lsl.settings import use_settings
 
     use_settings()
     from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet

@@ -62,8 +62,8 @@ def _print(summary: SessionSummary, path: Path) -> None:
     import os
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from neurofeedback.gui.app import application
     from neurofeedback.gui.summary.pdf import write_pdf
+    from neurofeedback.gui.windows import application
 
     application()
     write_pdf(summary, path)

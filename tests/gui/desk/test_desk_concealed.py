@@ -15,9 +15,9 @@ import pytest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.gui._qt import QtWidgets
-from neurofeedback.gui.app import SessionWindows
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
 from neurofeedback.gui.summary.page import SummaryPage
+from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.protocols.control import Arm
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec

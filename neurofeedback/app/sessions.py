@@ -1,7 +1,8 @@
-"""From what was typed to the parts of a session.
+"""From what was asked for to the parts of a session.
 
-Responsible for building source, protocol and recorder from arguments, and for the words a finished
-session is summed up in. Not responsible for running one.
+Responsible for building source, protocol and recorder from arguments, and for which value counts
+where none was given: the environment, then the settings. Not responsible for running a session, nor
+for the settings themselves (`neurofeedback.settings`).
 """
 
 from __future__ import annotations
@@ -13,21 +14,49 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neurofeedback.app.remarks import remark
 from neurofeedback.errors import UserError
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.source import Source
     from neurofeedback.frames import FeedbackFrame
     from neurofeedback.session.prepare import PreparedSession
+    from neurofeedback.settings.model import Settings
 
 SOURCE_HELP = "lsl, lsl:NAME, file:PATH or synthetic"
+
+_remarked: set[str] = set()
+
+
+def station_settings() -> Settings:
+    """Return the settings in use; that a file was refused is said once, and the defaults count."""
+    from neurofeedback.settings.store import load
+
+    loaded = load()
+    if loaded.problem is not None and loaded.problem not in _remarked:
+        _remarked.add(loaded.problem)
+        remark(loaded.problem)
+    return loaded.station.settings
+
+
+def index_address(where: str | None) -> str | None:
+    """Return where the index lies: as given, from the environment, or as set; else None."""
+    from neurofeedback.settings.effective import value_of
+
+    return where or value_of(station_settings(), "index") or None
+
+
+def operator_or_set(name: str) -> str:
+    """Return who works here: as given, from the environment, or as set; else empty."""
+    from neurofeedback.settings.effective import value_of
+
+    return name or value_of(station_settings(), "operator")
 
 
 def output_root(out: Path | None) -> Path:
     """Return where recordings go: as given, from the environment, as set, or the user's own."""
     if out is not None:
         return out
-    from neurofeedback.cli.station import station_settings
     from neurofeedback.settings.effective import recordings_folder
 
     return recordings_folder(station_settings())
@@ -37,7 +66,6 @@ def second_root(second: Path | None) -> Path:
     """Return where a recording goes on when its disk fails: as given, as set, or the user's own."""
     if second is not None:
         return second.absolute()
-    from neurofeedback.cli.station import station_settings
     from neurofeedback.settings.effective import second_folder
 
     return second_folder(station_settings())
@@ -148,8 +176,6 @@ def in_study(
     folder: Path | None, station_key: Path | None, stratum: str | None, operator: str
 ) -> InStudy | None:
     """Return what was typed of a study; None where there is none."""
-    from neurofeedback.cli.station import operator_or_set
-
     if folder is None:
         return None
     return InStudy(folder, station_key, stratum, operator_or_set(operator))
@@ -172,7 +198,7 @@ def make_source(text: str, *, unit: str | None = None) -> Source:
     """
     kind, _, rest = text.partition(":")
     if kind == "lsl":
-        from neurofeedback.cli.lsl_settings import use_settings
+        from neurofeedback.acquisition.lsl.settings import use_settings
 
         use_settings()
         from neurofeedback.acquisition.lsl import LslSource

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
-from neurofeedback.gui.app import speak
 from neurofeedback.gui.desk.operator_name import OperatorName
 from neurofeedback.gui.desk.recovery_page import RecoveryPage
 from neurofeedback.gui.desk.services import DeskServices
@@ -23,6 +22,7 @@ from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
 from neurofeedback.gui.operator.recording_page import RecordingPage
+from neurofeedback.gui.windows import speak
 from neurofeedback.session.status import RunState
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import value_of
