@@ -292,9 +292,7 @@ def run(session: PreparedSession, golden: Golden, *, mortal: bool) -> None:
 def begin(name: str, root: Path) -> None:
     golden = GOLDEN[name]
     source = Amplifier(golden, golden.seed)
-    session = prepare_session(
-        source, spec_of(name), root=root, participant="P01", started=STARTED
-    )
+    session = prepare_session(source, spec_of(name), root=root, participant="P01", started=STARTED)
     run(session, golden, mortal=True)
 
 
