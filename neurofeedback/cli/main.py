@@ -64,7 +64,7 @@ app.command(epilog="Example: neurofeedback discard recordings/sub-p01/ses-03")(d
 app.command(
     epilog="Example: neurofeedback export recordings/sub-p01 --to edf --out for-a-colleague"
 )(export)
-app.command(epilog="Example: neurofeedback decrypt bundle_sub-X7K2P9QD.zip.enc")(decrypt)
+app.command(epilog="Example: neurofeedback decrypt bundle_sub-X7K2P9QD.zip.age")(decrypt)
 app.add_typer(index, name="index")
 app.add_typer(participants, name="participants")
 app.add_typer(audit, name="audit")
