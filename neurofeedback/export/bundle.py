@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neurofeedback.errors import UserError
+from neurofeedback.export.age import check_passphrase
 from neurofeedback.export.bundle_key import BundleKey
 from neurofeedback.export.deidentify import Disguise, write_disguised
-from neurofeedback.export.encryption import check_passphrase
 from neurofeedback.export.output import (
     ENCRYPTED,
     Progress,
