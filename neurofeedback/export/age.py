@@ -55,8 +55,10 @@ def check_passphrase(passphrase: str) -> None:
     """
     if len(passphrase) < MIN_CHARACTERS:
         raise UserError(
-            f"The passphrase has {len(passphrase)} characters; take at least {MIN_CHARACTERS}, "
-            "several words are best."
+            "The passphrase has {n_passphrase} characters; take at least {least}, "
+            "several words are best.",
+            n_passphrase=len(passphrase),
+            least=MIN_CHARACTERS,
         )
 
 
@@ -98,14 +100,17 @@ def read_head(source: BufferedIOBase, passphrase: str, name: str) -> Stream:
     if fields is None:
         if re.fullmatch(rb"-> (?!scrypt ).+\n", lines[0]):
             raise UserError(
-                f"{name} is opened by a key, not by a passphrase: use `age -d -i KEYFILE`."
+                "{name} is opened by a key, not by a passphrase: use `age -d -i KEYFILE`.",
+                name=name,
             )
         raise damaged(name, len(FIRST_LINE))
     salt, work, wrapped, mac = fields.groups()
     if int(work) > MAX_WORK:
         raise UserError(
-            f"{name} takes {2 ** (int(work) - MAX_WORK)} GiB of memory to open, which is more than "
-            "this program grants: use `age -d`."
+            "{name} takes {work} GiB of memory to open, which is more than this program "
+            "grants: use `age -d`.",
+            name=name,
+            work=2 ** (int(work) - MAX_WORK),
         )
     try:
         file_key = _wrapping(passphrase, _bytes(salt), int(work)).decrypt(

@@ -63,7 +63,9 @@ def workshop(folder: Path) -> Iterator[Path]:
     except OSError as error:
         cause = "a file of that name is in the way" if folder.is_file() else why(error)
         raise UserError(
-            f"Nothing can be written to {folder}: {cause}; choose another folder."
+            "Nothing can be written to {folder}: {cause}; choose another folder.",
+            folder=folder,
+            cause=cause,
         ) from error
     try:
         yield made
@@ -82,7 +84,9 @@ def refuse_existing(targets: Iterable[Path], *, force: bool) -> None:
     for target in targets:
         if target.is_dir() or (target.exists() and not force):
             mend = "" if target.is_dir() else " or replace it with --force"
-            raise UserError(f"{target} exists already: choose another folder{mend}.")
+            raise UserError(
+                "{target} exists already: choose another folder{mend}.", target=target, mend=mend
+            )
 
 
 def publish(made: Path, target: Path, *, force: bool) -> None:
@@ -146,7 +150,9 @@ def decrypt_file(
     try:
         source = locked.open("rb")
     except OSError as error:
-        raise UserError(f"{locked} cannot be read: {why(error)}.") from error
+        raise UserError(
+            "{locked} cannot be read: {reason}.", locked=locked, reason=why(error)
+        ) from error
     with source:
         stream = _stream(source, passphrase, str(locked))
         size = max(locked.stat().st_size, 1)
@@ -165,6 +171,7 @@ def _stream(source: BufferedReader, passphrase: str, name: str) -> Stream:
     if first_line == first_format.FIRST_LINE:
         return first_format.read_head(source, passphrase, name)
     raise UserError(
-        f"{name} is neither a binary age file nor an export that version 0.1 encrypted; choose "
-        "another."
+        "{name} is neither a binary age file nor an export that version 0.1 "
+        "encrypted; choose another.",
+        name=name,
     )

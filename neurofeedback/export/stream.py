@@ -110,15 +110,18 @@ class Stream:
 def damaged(name: str, where: int) -> UserError:
     """Return the refusal of an encrypted file that is not as it was written."""
     return UserError(
-        f"{name} is damaged: it was cut short or changed from byte {where} on; get another copy."
+        "{name} is damaged: it was cut short or changed from byte {where} on; get another copy.",
+        name=name,
+        where=where,
     )
 
 
 def wrong_passphrase(name: str) -> UserError:
     """Return the refusal of a passphrase that does not open a file."""
     return UserError(
-        f"The passphrase does not open {name}: type it again, or, if it is certainly right, get "
-        "another copy of the file, as its beginning is damaged then."
+        "The passphrase does not open {name}: type it again, or, if it is certainly "
+        "right, get another copy of the file, as its beginning is damaged then.",
+        name=name,
     )
 
 
