@@ -45,7 +45,7 @@ def _open(path: Path) -> tuple[dict[str, Any], list[str]]:
         warnings.simplefilter("always")
         try:
             raw = mne.io.read_raw(path, preload=False, verbose="error")
-            loaded = {
+            loaded: dict[str, Any] = {
                 "values": _samples(raw),
                 "sfreq": float(raw.info["sfreq"]),
                 "labels": list(raw.ch_names),

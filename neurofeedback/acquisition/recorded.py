@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from neurofeedback.acquisition.amplitude import doubtful_unit
 from neurofeedback.acquisition.naming import describe_channels
-from neurofeedback.acquisition.units import doubtful_unit, scaling
+from neurofeedback.acquisition.units import scaling
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo, from_storage, read_only, to_storage
 

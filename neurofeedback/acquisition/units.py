@@ -1,10 +1,10 @@
 """What a value in a file or stream is in volts.
 
-Responsible for reading declared units in all their spellings; for what happens when none is
-declared (an explicit choice by the user, or an assumption that the samples must bear out and that
-the user gets to see); and for the doubt when samples are not of the size of EEG. This is the only
-place where a factor is decided, from what was stored, so that none is applied twice. Not
-responsible for where units are declared.
+Responsible for reading declared units in all their spellings, and for what happens when none is
+declared: an explicit choice by the user, or an assumption that the samples must bear out and that
+the user gets to see. This is the only place where a factor is decided, from what was stored, so
+that none is applied twice. Not responsible for where units are declared, nor for the size of EEG
+(`amplitude`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurofeedback.acquisition.amplitude import plausible_unit
 from neurofeedback.errors import UserError
-from neurofeedback.frames import FloatArray, StreamInfo
+from neurofeedback.frames import FloatArray
 
 VOLTAGE_TYPES = frozenset({"eeg", "eog", "ecg", "emg"})
 
@@ -29,18 +30,7 @@ _SPELLING = re.compile(r"(u|\u03bc|micro|(?-i:m)|milli|n|nano|)\s*v(?:olts?)?", 
 _PREFIXES = {"u": 1e-6, "\u03bc": 1e-6, "m": 1e-3, "n": 1e-9, "": 1.0}
 _PREFIXES |= {"micro": 1e-6, "milli": 1e-3, "nano": 1e-9}
 _POWERS = {0.0: 1.0, -3.0: 1e-3, -6.0: 1e-6, -9.0: 1e-9}
-_UNITS = {0: "V", -3: "mV", -6: "uV", -9: "nV"}  # by power of ten
 _NOTHING = frozenset({"", "none", "n/a", "na", "unknown", "-", "?"})
-
-# Standard deviation of scalp EEG within a second lies in this range for any usable recording.
-PLAUSIBLE = (0.5e-6, 500e-6)
-_SHORTEST = 64
-_WINDOWS = 512  # seconds looked at, spread over the recording
-# A wrong unit moves all channels alike. Electrodes that are off, shorted or dead do not: there are
-# some among good ones, and a single one, or a few, are for `signal.quality` to find. So a unit is
-# doubted only where more than this share of the channels that have it are too large, or too small,
-# together; channels that do not move at all say nothing either way, as no factor would mend them.
-_DOUBTED = 0.75
 
 
 def volts_per_unit(text: str) -> float | None:
@@ -102,108 +92,6 @@ class Scaling:
     native_unit: str
     stored: FloatArray
     note: str
-
-
-def amplitudes(values: FloatArray, sfreq: float) -> FloatArray:
-    """Return the size of each channel, its offset aside.
-
-    The standard deviation within windows of a second, median over windows: neither drift nor a few
-    artefacts count.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n_times, n_channels)
-    sfreq : float
-        Sampling rate in Hz.
-
-    Returns
-    -------
-    ndarray, shape (n_channels,)
-        In the unit of the values; NaN where there are too few samples to tell.
-    """
-    n_times, n_channels = values.shape
-    if n_times < _SHORTEST:
-        return np.full(n_channels, np.nan)
-    n_window = max(_SHORTEST, min(round(sfreq), n_times))
-    n_windows = n_times // n_window
-    some = np.unique(np.linspace(0, n_windows - 1, _WINDOWS).astype(np.int64))
-    cut = values[: n_windows * n_window].reshape(n_windows, n_window, n_channels)[some]
-    with np.errstate(invalid="ignore", over="ignore"):
-        spread = cut.std(axis=1)
-    return np.array([_median(column[np.isfinite(column)]) for column in spread.T])
-
-
-def plausible_unit(values: FloatArray, sfreq: float) -> str | None:
-    """Return the unit in which the values are of the size of EEG: ``microvolts`` or ``V``.
-
-    Judged by the median over channels of their `amplitudes`; the two units lie a factor of a
-    million apart, so that they cannot be confused.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n_times, n_channels)
-        EEG channels as received.
-    sfreq : float
-        Sampling rate in Hz.
-
-    Returns
-    -------
-    str or None
-        None if neither fits, or there are too few samples to tell.
-    """
-    sizes = amplitudes(values, sfreq)
-    size = _median(sizes[np.isfinite(sizes)])
-    for unit, factor in (("microvolts", 1e-6), ("V", 1.0)):
-        if PLAUSIBLE[0] <= size * factor < PLAUSIBLE[1]:
-            return unit
-    return None
-
-
-def doubtful_unit(data: FloatArray, info: StreamInfo, factors: FloatArray) -> str:
-    """Return why the unit of a recording's EEG seems to be wrong; empty if it does not.
-
-    Parameters
-    ----------
-    data : ndarray, shape (n_times, n_channels)
-        Volts.
-    info : StreamInfo
-        What it is a recording of.
-    factors : ndarray, shape (n_channels,)
-        What a stored value of each channel was taken to be in volts.
-
-    Returns
-    -------
-    str
-        Names a channel, its size and how far the unit is probably off; without a full stop.
-    """
-    eeg = [i for i in info.eeg if info.units[i] == "V"]
-    sizes = dict(zip(eeg, amplitudes(data[:, eeg], info.sfreq), strict=True))
-    for factor in dict.fromkeys(float(factors[i]) for i in eeg):
-        moving = [i for i in sorted(eeg, key=sizes.__getitem__) if factors[i] == factor]
-        moving = [i for i in moving if sizes[i] > 0]
-        small = [i for i in moving if sizes[i] < PLAUSIBLE[0]]
-        large = [i for i in moving if sizes[i] >= PLAUSIBLE[1]]
-        for off in (small, large):
-            if len(off) > _DOUBTED * len(moving):
-                typical = off[len(off) // 2]
-                return _doubt(info.ch_names[typical], float(sizes[typical]), factor)
-    return ""
-
-
-def _doubt(name: str, size: float, factor: float) -> str:
-    usual = math.sqrt(PLAUSIBLE[0] * PLAUSIBLE[1])
-    off = 3 * round(math.log10(size / usual) / 3)
-    power = round(math.log10(factor))
-    instead = f", {_UNITS[power - off]} instead of {_UNITS[power]}" if power - off in _UNITS else ""
-    return (
-        f"channel {name} has an amplitude of {size * 1e6:.3g} uV where EEG has "
-        f"{PLAUSIBLE[0] * 1e6:g} to {PLAUSIBLE[1] * 1e6:g} uV, so that its unit is probably wrong "
-        f"by a factor of 10^{abs(off)} (too {'large' if off > 0 else 'small'}{instead})"
-    )
-
-
-def _median(values: FloatArray) -> float:
-    return float(np.median(values)) if values.size else math.nan
 
 
 def needs_samples(declared: Sequence[str], ch_types: Sequence[str], unit: str | None) -> bool:

@@ -7,12 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from neurofeedback.acquisition.units import (
-    doubtful_unit,
-    plausible_unit,
-    scaling,
-    volts_per_unit,
-)
+from neurofeedback.acquisition.amplitude import doubtful_unit, plausible_unit
+from neurofeedback.acquisition.units import scaling, volts_per_unit
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo
 

@@ -111,9 +111,7 @@ def huge_file(eeg_file, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["measure", "replay"])
-def test_eeg_of_impossible_size_is_refused_with_both_ways_out(
-    invoke, huge_file, tmp_path, command
-):
+def test_eeg_of_impossible_size_is_refused_with_both_ways_out(invoke, huge_file, tmp_path, command):
     how = ("-p", "faa-demo", "--speed", "max", "--out", tmp_path) if command == "replay" else ()
     outcome = invoke(command, huge_file, *how)
     assert outcome.exit_code == 2
