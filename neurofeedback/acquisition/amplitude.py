@@ -51,7 +51,8 @@ def amplitudes(values: FloatArray, sfreq: float) -> FloatArray:
     some = np.unique(np.linspace(0, n_windows - 1, _WINDOWS).astype(np.int64))
     cut = values[: n_windows * n_window].reshape(n_windows, n_window, n_channels)[some]
     with np.errstate(invalid="ignore", over="ignore"):
-        spread = cut.std(axis=1)
+        # The offset first, so that a flat channel has no amplitude rather than a rounding error.
+        spread = (cut - cut[:, :1]).std(axis=1)
     return np.array([_median(column[np.isfinite(column)]) for column in spread.T])
 
 

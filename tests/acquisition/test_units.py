@@ -156,7 +156,8 @@ def test_electrodes_that_are_off_do_not_make_a_unit_wrong() -> None:
         data = many()
         data[:, 2:] *= bad  # most, not all
         assert doubt(data) == ""
-    assert doubt(np.zeros((1600, 4))) == ""
+    for offset in (0.0, 1e-5, 0.187):
+        assert doubt(np.full((1600, 4), offset)) == ""  # all dead
     drift = many() + np.linspace(0, 5e-3, 1600)[:, None]
     drift[400:500] += 0.1  # and an artefact
     assert doubt(drift) == ""
