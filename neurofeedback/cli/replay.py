@@ -13,6 +13,7 @@ import typer
 
 from neurofeedback.cli.indexing import IndexAt
 from neurofeedback.cli.options import (
+    AsItIs,
     Bads,
     Headless,
     Operator,
@@ -44,6 +45,7 @@ def replay(
     headless: Headless = False,
     bads: Bads = None,
     unit: Unit = None,
+    as_it_is: AsItIs = False,
     stream: StreamName = None,
     study: StudyFolder = None,
     station_key: StationKey = None,
@@ -64,7 +66,9 @@ def replay(
 
     factor = parse_speed(speed)
     load_index(index)
-    source = ReplaySource(file, speed=factor, start=start, stream=stream, unit=unit)
+    source = ReplaySource(
+        file, speed=factor, start=start, stream=stream, unit=unit, as_it_is=as_it_is
+    )
     with progress_bar(f"Reading {file.name}"):
         session = prepare(
             source,
