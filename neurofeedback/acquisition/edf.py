@@ -253,7 +253,7 @@ def _count_records(
         )
         return n_records, (note,)
     if declared < 1:
-        raise UserError(f"{path} holds no samples: the recording is empty.")
+        raise UserError("{path} holds no samples: the recording is empty.", path=path)
     if n_bytes != declared * record_bytes:
         raise _broken(
             path,
@@ -293,4 +293,8 @@ def _integer(path: Path, field: bytes, what: str) -> int:
 
 
 def _broken(path: Path, what: str) -> UserError:
-    return UserError(f"{path} is not a whole EDF or BDF file: {what}. Get a fresh copy of it.")
+    return UserError(
+        "{path} is not a whole EDF or BDF file: {what}. Get a fresh copy of it.",
+        path=path,
+        what=what,
+    )

@@ -37,7 +37,7 @@ def read_edf(path: Path) -> RawRecording:
     """
     header = edf.read_header(path)
     if not header.signals:
-        raise UserError(f"{path} holds no signals, only annotations.")
+        raise UserError("{path} holds no signals, only annotations.", path=path)
     signals, notes = _at_the_rate_of_the_eeg(path, header)
     n_samples = header.n_samples[signals[0]]
     records = edf.read_records(path, header)

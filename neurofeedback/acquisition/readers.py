@@ -61,7 +61,9 @@ def _open(path: Path) -> tuple[dict[str, Any], list[str]]:
         except Exception as error:  # a reader meets a broken file in more ways than can be listed
             reason = " ".join(str(error).split()) or type(error).__name__
             raise UserError(
-                f"{path} cannot be read as a recording: {reason[:300].rstrip('.')}."
+                "{path} cannot be read as a recording: {value}.",
+                path=path,
+                value=reason[:300].rstrip("."),
             ) from error
     notes = [f"{path.name}: {' '.join(str(w.message).split())}" for w in caught]
     if loaded["bads"]:

@@ -175,11 +175,13 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         samples are not of the size of EEG and the user has said neither `unit` nor `as_it_is`.
     """
     if raw.values.shape[1] == 0:
-        raise UserError(f"{where} holds no channels of signal.")
+        raise UserError("{where} holds no channels of signal.", where=where)
     if raw.values.shape[0] == 0:
-        raise UserError(f"{where} holds no samples: the recording is empty.")
+        raise UserError("{where} holds no samples: the recording is empty.", where=where)
     if not (math.isfinite(raw.sfreq) and raw.sfreq > 0):
-        raise UserError(f"{where} gives an impossible sampling rate of {raw.sfreq} Hz.")
+        raise UserError(
+            "{where} gives an impossible sampling rate of {rate} Hz.", where=where, rate=raw.sfreq
+        )
     names, types = describe_channels(raw.labels, raw.ch_types)
     scaled = scaling(
         raw.units,
@@ -205,8 +207,10 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
     doubt = doubtful_unit(data, info, scaled.stored)
     if doubt and unit is None and not as_it_is:
         raise UserError(
-            f"{where}: {doubt}: give the right one with --unit, or go on with the samples as they "
-            "are with --as-it-is."
+            "{where}: {doubt}: give the right one with --unit, or go on with the samples "
+            "as they are with --as-it-is.",
+            where=where,
+            doubt=doubt,
         )
     doubt = f"{where}: {doubt}; it is used all the same, as asked." if doubt else ""
     notes = [note for note in (*raw.notes, scaled.note, doubt) if note]

@@ -62,7 +62,9 @@ def load_recording(
         raw = _read(path, stream)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UserError(f"The recording {path} cannot be read: {reason}.") from error
+        raise UserError(
+            "The recording {path} cannot be read: {reason}.", path=path, reason=reason
+        ) from error
     return settle(raw, unit=unit, where=str(path), as_it_is=as_it_is)
 
 
@@ -76,11 +78,11 @@ def _read(path: Path, stream: str | None) -> RawRecording:
     else:
         with path.open("rb") as file:
             if not file.read(1):
-                raise UserError(f"The recording {path} is an empty file.")
+                raise UserError("The recording {path} is an empty file.", path=path)
     if kind in xdf.SUFFIXES:
         return xdf.read_xdf(path, stream)
     if stream is not None:
-        raise UserError(f"{path} is not an XDF file: it has no streams to choose from.")
+        raise UserError("{path} is not an XDF file: it has no streams to choose from.", path=path)
     if kind in openbci.SUFFIXES:
         return openbci.read_openbci(path)
     if kind in edf_samples.SUFFIXES:
@@ -89,7 +91,12 @@ def _read(path: Path, stream: str | None) -> RawRecording:
         return readers.read_mne(path)
     suffixes = edf_samples.SUFFIXES | readers.SUFFIXES | xdf.SUFFIXES | openbci.SUFFIXES
     known = ", ".join(sorted(suffixes))
-    raise UserError(f"The recording {path} is of an unknown kind {kind!r}; known are {known}.")
+    raise UserError(
+        "The recording {path} is of an unknown kind {kind!r}; known are {known}.",
+        path=path,
+        kind=kind,
+        known=known,
+    )
 
 
 class ReplaySource:
@@ -133,7 +140,7 @@ class ReplaySource:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if not start >= 0:
-            raise UserError(f"A recording cannot be begun at {start} s.")
+            raise UserError("A recording cannot be begun at {start} s.", start=start)
         if isinstance(path, Recording):
             self._load: Callable[[], Recording] = lambda: path
         else:
@@ -230,7 +237,10 @@ class ReplaySource:
             length = self._recording.seconds
             self._recording = None
             raise UserError(
-                f"{info.name} has {length:.1f} s: it cannot be begun at {self._start:g} s."
+                "{stream} has {length:.1f} s: it cannot be begun at {start:g} s.",
+                stream=info.name,
+                length=length,
+                start=self._start,
             )
         self._pacer = self._paced(info.sfreq)
         self._gaps = {gap.sample: gap.seconds for gap in self._recording.gaps}

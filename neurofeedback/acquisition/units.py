@@ -183,8 +183,9 @@ def _completed(
     assumed = usual[0][0] if usual else plausible_unit(values[:, eeg], sfreq)
     if assumed is None:
         raise UserError(
-            f"{where} does not say what unit its samples have, and their size does not tell: "
-            "give the unit with --unit, for example --unit uV."
+            "{where} does not say what unit its samples have, and their size does not "
+            "tell: give the unit with --unit, for example --unit uV.",
+            where=where,
         )
     return [
         assumed if kind in VOLTAGE_TYPES and not is_declared(d) else d
@@ -210,7 +211,7 @@ def _chosen(unit: str | None) -> float | None:
         return None
     factor = volts_per_unit(unit)
     if factor is None:
-        raise UserError(f"{unit!r} is no unit of voltage: give V, mV, microvolts or nV.")
+        raise UserError("{unit!r} is no unit of voltage: give V, mV, microvolts or nV.", unit=unit)
     return factor
 
 
@@ -223,8 +224,11 @@ def _factor(declared: str, ch_type: str, chosen: float | None, where: str) -> fl
         return chosen
     if factor is None:
         raise UserError(
-            f"{where} gives the unit of its samples as {declared!r}, which is not understood: "
-            "give the right one with --unit, for example --unit uV or --unit mV."
+            "{where} gives the unit of its samples as {declared!r}, which is not "
+            "understood: give the right one with --unit, for example --unit uV or --unit "
+            "mV.",
+            where=where,
+            declared=declared,
         )
     return factor
 
