@@ -18,7 +18,7 @@ from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scale_form import ScaleForm
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.words.language import tr
-from neurofeedback.scales.instrument import Instrument, Response, Slider
+from neurofeedback.scales.instrument import Instrument, Response, is_lines
 from neurofeedback.scales.keeping import Kept, ResponseStore, Timing
 
 Form = ScaleForm | SlidersForm
@@ -152,11 +152,6 @@ class ScalesPage(QtWidgets.QWidget):
             return None
         self._number = kept.number
         return kept
-
-
-def is_lines(instrument: Instrument) -> bool:
-    """Return whether all items are answered on a line."""
-    return all(isinstance(item.answers, Slider) for item in instrument.items)
 
 
 def make_form(instrument: Instrument, operator: bool) -> Form:
