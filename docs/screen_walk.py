@@ -150,6 +150,7 @@ class Walk:
         self, *keys: Qt.Key | str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
     ) -> None:
         """Press keys, or type."""
+        self.until(lambda: not self.desk.guard.active)
         for each in (one for key in keys for one in (key if isinstance(key, str) else [key])):
             if QtWidgets.QApplication.activeWindow() is None:
                 self.desk.activateWindow()
@@ -183,7 +184,7 @@ class Walk:
         self.station.offer_recovery()
         self.picture("recovery")
         self.press(Key.Key_Escape)
-        self.press("P0")
+        self.press("P0", Key.Key_Down)
         self.picture("participant")
         self.press("6")
         self.picture("participant-new")

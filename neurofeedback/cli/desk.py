@@ -268,7 +268,24 @@ class Services:
         if told is not None:
             told.close()
 
-    def debrief(self, folder: Path) -> DebriefContext:
+    def next_session(self, participant: str) -> int | None:
+        """Look which numbers are taken."""
+        from neurofeedback.recording.layout import next_session
+
+        try:
+            return next_session(self.root, participant)
+        except OSError:  # whoever starts the session says so
+            return None
+
+    def missing_debriefs(self) -> Sequence[Path]:
+        """Look for drafts."""
+        from neurofeedback.session.drafts import missing_debriefs
+
+        index = self.index()
+        place = None if index is None else index.place
+        return [layout.session_dir for layout in missing_debriefs(self.root, place)]
+
+    def debrief(self, folder: Path, *, late: bool = False) -> DebriefContext:
         """Read what a debrief needs from the session and the index."""
         from neurofeedback.app.sessions import station_settings
         from neurofeedback.gui.forms.debrief_presenter import debrief_context
@@ -279,7 +296,7 @@ class Services:
         layout = SessionLayout.find(folder)
         spec = ProtocolSpec.model_validate(SessionReader(folder).start.protocol)
         days = station_settings().scale_days
-        return debrief_context(layout, spec.scales, self.index(), self.operator, days)
+        return debrief_context(layout, spec.scales, self.index(), self.operator, days, late=late)
 
 
 def _offered(study: Path | None, key: Path | None) -> Iterator[tuple[str, ProtocolSpec]]:

@@ -193,7 +193,7 @@ class SessionWindows:
         """Cease to poll and close both windows; the session is not touched."""
         self.bridge.stop()
         self.sound.stop()
-        self.participant.close()
+        self.participant.hide()
         self.operator.hide()
 
     def release(self) -> None:

@@ -296,10 +296,11 @@ def check_participant(code: str) -> None:
         )
 
 
-def _take_next(first: SessionLayout) -> SessionLayout:
-    sub = f"sub-{first.participant}"
+def next_session(root: Path, participant: str) -> int:
+    """Return the number that a participant's next session will have, from 1."""
+    first = SessionLayout(root, participant, 1, "any")
+    sub = f"sub-{participant}"
     places = [first.root / sub, first.derivatives_root / sub]
-    make_folders(places[0])
     places += discarded_root(first.root).glob(f"{sub}_ses-*/{sub}")  # no number is given twice
     taken = [
         int(match[1])
@@ -308,10 +309,15 @@ def _take_next(first: SessionLayout) -> SessionLayout:
         for entry in place.iterdir()
         if (match := _SESSION_DIR.fullmatch(entry.name))
     ]
-    session = max(taken, default=0)
+    return 1 + max(taken, default=0)
+
+
+def _take_next(first: SessionLayout) -> SessionLayout:
+    make_folders(first.root / f"sub-{first.participant}")
+    session = next_session(first.root, first.participant)
     while True:
-        session += 1
         layout = SessionLayout(first.root, first.participant, session, first.task)
+        session += 1
         try:
             layout.session_dir.mkdir(mode=FOLDER_MODE, exist_ok=False)
         except FileExistsError:

@@ -117,16 +117,22 @@ class ParticipantPage(QtWidgets.QWidget):
         """Hand over the participant moved to; a new code is added, and shown first."""
         code, new = self.list.chosen()
         if not code:
-            self.message.setText(
-                self._people.refusal(self.search.text())
-                or tr("Type a participant code, for example 01.")
-            )
+            self.message.setText(self._people.refusal(self.search.text()) or self._nobody())
             return
         if new and self._people.available:
             self._try(lambda: self._people.add(code))
             self._search(code)
             return
         self.chosen.emit(code, self._protocol)
+
+    def _nobody(self) -> str:
+        """Say that Enter took nobody, and what does."""
+        if self.list.count():
+            return tr(
+                "Nobody is chosen: type the whole code, or move to it with the arrow keys, and "
+                "press Enter again."
+            )
+        return tr("Type a participant code, for example 01.")
 
     def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:  # noqa: N802
         """Move in the list, and take a line, while the keyboard is in the search field."""
@@ -164,9 +170,9 @@ class ParticipantPage(QtWidgets.QWidget):
             else tr("Use the code {code}", code=new)
         )
         with QtCore.QSignalBlocker(self.list):
-            self.list.show_lines(self._people.matching(text), new, words)
-            if keep:
-                self.list.select(keep)
+            matching = self._people.matching(text)
+            self.list.show_lines(matching, new, words)
+            self.list.select(keep or self._people.meant(text, matching))
         self._show_row()
 
     def _show_row(self, _: int = 0) -> None:

@@ -117,6 +117,14 @@ class DeskServices(Protocol):
         """Wait until an ended session is written, and enter it in the index."""
         ...
 
-    def debrief(self, folder: Path) -> DebriefContext:
-        """Return what the page after a session needs to know."""
+    def next_session(self, participant: str) -> int | None:
+        """Return the number of a participant's next session; None where nobody can tell."""
+        ...
+
+    def missing_debriefs(self) -> Sequence[Path]:
+        """Return the folders of sessions whose debrief was neither saved nor left out."""
+        ...
+
+    def debrief(self, folder: Path, *, late: bool = False) -> DebriefContext:
+        """Return what the page after a session needs; `late` if the participant is gone."""
         ...

@@ -8,6 +8,7 @@ what comes before and after (`gui.desk.window`).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from neurofeedback.gui._qt import QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.steps import Step, step_while_recording
@@ -59,8 +60,9 @@ class DeskSession(QtWidgets.QStackedWidget):
             self.windows.add_replay(replayed)
         self.addWidget(self.operator)
         self.addWidget(self.threshold)
-        stop = QtGui.QShortcut(QtGui.QKeySequence("Ctrl+E"), self.threshold)
-        stop.activated.connect(self.ask_to_stop)
+        self._key("Ctrl+E", self.ask_to_stop)
+        self._key("P", self.operator.show_participant)
+        self.operator.participant_put_away.connect(self.threshold.show_put_away)
         self.windows.bridge.frames_arrived.connect(self.threshold.plot.add_frames)
         self.windows.bridge.status_changed.connect(self._look)
         self.windows.bridge.ended.connect(lambda _: self.ended.emit())
@@ -87,9 +89,13 @@ class DeskSession(QtWidgets.QStackedWidget):
         desk.raise_()  # on one monitor the participant's window would lie over it; P brings it back
         desk.activateWindow()
 
-    def ask_to_stop(self) -> None:
-        """Ask whether to end it."""
-        self.operator.ask_to_stop()
+    def _key(self, keys: str, do: Callable[[], object]) -> None:
+        """Let a key of the panels work on the threshold page too."""
+        QtGui.QShortcut(QtGui.QKeySequence(keys), self.threshold).activated.connect(lambda: do())
+
+    def ask_to_stop(self, *, asked: bool = True) -> None:
+        """Ask whether to end it; see `OperatorWindow.ask_to_stop`."""
+        self.operator.ask_to_stop(asked=asked)
 
     def begin_rounds(self) -> None:
         """Go on after the threshold has been looked at."""

@@ -12,6 +12,7 @@ from neurofeedback.app.states import feature_line, percent
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.spectrum_plot import spectrum_words
+from neurofeedback.gui.operator.presenter import put_away_words
 from neurofeedback.gui.operator.trend import TrendPlot
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import label, spaced
@@ -58,6 +59,8 @@ class ThresholdPage(QtWidgets.QWidget):
         self.about = label("", "muted", wrap=True)
         self.estimator, self.feature = label("", wrap=True), label("", wrap=True)
         self.alpha, self.note = label("", wrap=True), label("", "muted", wrap=True)
+        self.put_away = label(put_away_words(), "error", wrap=True)
+        self.put_away.hide()
         self.plot = TrendPlot(session.score)
         self.redo = QtWidgets.QPushButton(tr("Take the baseline again (Ctrl+R)"))
         self.redo.setShortcut("Ctrl+R")
@@ -97,7 +100,12 @@ class ThresholdPage(QtWidgets.QWidget):
         page.addWidget(taught, 1)
         whole = QtWidgets.QVBoxLayout(self)
         spaced(whole)
+        whole.addWidget(self.put_away)
         whole.addWidget(Scroll(content))
+
+    def show_put_away(self, away: bool) -> None:
+        """Say whether the participant's window was closed."""
+        self.put_away.setVisible(away)
 
     def _moved(self) -> None:
         self._tell_rate()

@@ -8,16 +8,20 @@ Knows no Qt.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from neurofeedback.errors import UserError
 from neurofeedback.protocols.spec import ScaleSettings
 from neurofeedback.recording.debrief import EFFECTS, SEVERITIES, Debrief, Effect, read_debrief
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import SessionReader
-from neurofeedback.scales.instrument import Instrument, Response
+from neurofeedback.scales.instrument import Instrument, Response, is_lines
 from neurofeedback.scales.keeping import ResponseStore, Timing
 from neurofeedback.session.debrief import DebriefEntry, DebriefKeeper, GuessGiven, SavedDebrief
+from neurofeedback.session.drafts import Draft, DraftFile
 from neurofeedback.session.due_scales import DAYS, due_for
 from neurofeedback.store.index import Index, utc_now
 from neurofeedback.store.keeping import IndexResponses
@@ -53,6 +57,10 @@ class DebriefContext:
         Whether the session is part of a study: then guesses are asked for.
     earlier : Debrief or None
         What was kept before, if the page is opened again.
+    draft : DraftFile or None
+        Where what is entered is kept until it is saved.
+    late : datetime or None
+        When the session started, if it is asked about later: the participant is gone.
     """
 
     participant: str
@@ -61,6 +69,8 @@ class DebriefContext:
     due: tuple[Instrument, ...] = ()
     in_study: bool = False
     earlier: Debrief | None = None
+    draft: DraftFile | None = None
+    late: datetime | None = None
 
 
 def debrief_context(
@@ -69,6 +79,8 @@ def debrief_context(
     index: Index | None,
     operator: str = "",
     days: int = DAYS,
+    *,
+    late: bool = False,
 ) -> DebriefContext:
     """Find out what a debrief of a session needs to know.
 
@@ -84,6 +96,8 @@ def debrief_context(
         Who runs the session.
     days : int
         See `due_scales`.
+    late : bool
+        Whether the participant is gone: then no questionnaires are due but those of the page.
 
     Raises
     ------
@@ -94,13 +108,18 @@ def debrief_context(
     due: tuple[Instrument, ...] = ()
     if index is not None:
         due = due_for(index, scales, Timing.AFTER, code, utc_now(), layout, days)
+    if late:
+        due = tuple(one for one in due if is_lines(one))
+    start = SessionReader(layout).start
     return DebriefContext(
         participant=code,
         keeper=DebriefKeeper(layout, index, operator),
         responses=None if index is None else IndexResponses(index, layout),
         due=due,
-        in_study=SessionReader(layout).start.study is not None,
+        in_study=start.study is not None,
         earlier=read_debrief(layout),
+        draft=DraftFile(layout, None if index is None else index.place),
+        late=start.started if late else None,
     )
 
 
@@ -115,10 +134,17 @@ class DebriefPresenter:
         Whether guesses are asked for.
     earlier : Debrief or None
         What it starts from.
+    draft : Draft or None
+        What it starts from instead, if more was entered since.
     """
 
     def __init__(
-        self, lines: Sequence[Instrument], *, in_study: bool, earlier: Debrief | None = None
+        self,
+        lines: Sequence[Instrument],
+        *,
+        in_study: bool,
+        earlier: Debrief | None = None,
+        draft: Draft | None = None,
     ) -> None:
         self._lines = {one.key: one for one in lines}
         self._in_study = in_study
@@ -133,6 +159,35 @@ class DebriefPresenter:
         self.severities: dict[str, int] = {
             effect.kind: 1 + SEVERITIES.index(effect.severity) for effect in found or ()
         }
+        if draft is not None:
+            self._take_up(draft)
+
+    # -- drafts -------------------------------------------------------------------------------
+
+    @property
+    def draft(self) -> Draft:
+        """All that is entered so far."""
+        return Draft(
+            note=self.note,
+            none=self.none,
+            severities=dict(self.severities),
+            effect_words=self.effect_words,
+            answers={key: one.answers for key, one in self._responses.items()},
+            beliefs=dict(self._beliefs),
+            confidence=dict(self._confidence),
+            reasons=dict(self._reasons),
+        )
+
+    def _take_up(self, draft: Draft) -> None:
+        self.note, self.effect_words, self.none = draft.note, draft.effect_words, draft.none
+        self.severities = {kind: n for kind, n in draft.severities.items() if kind in EFFECTS}
+        for key, answers in draft.answers.items():
+            with suppress(UserError):  # of another version of the scale
+                if key in self._lines:
+                    self._responses[key] = Response(self._lines[key], answers)
+        self._beliefs = dict(draft.beliefs)
+        self._confidence = dict(draft.confidence)
+        self._reasons = dict(draft.reasons)
 
     # -- adverse effects ----------------------------------------------------------------------
 
@@ -171,6 +226,14 @@ class DebriefPresenter:
     def set_response(self, response: Response) -> None:
         """Take over what is marked on a scale so far."""
         self._responses[response.instrument.key] = response
+
+    def response(self, key: str) -> Response | None:
+        """Return what is marked on a scale so far; None for nothing."""
+        return self._responses.get(key)
+
+    def guess(self, by: By) -> tuple[Belief | None, int | None, str]:
+        """Return what somebody believes, how sure they are, and why, as far as it is told."""
+        return self._beliefs.get(by), self._confidence.get(by), self._reasons.get(by, "")
 
     def set_belief(self, by: By, belief: Belief) -> None:
         """Set what somebody believes the arm was."""

@@ -17,7 +17,7 @@ from neurofeedback.gui.forms.mood_sliders import SlidersForm
 from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scale_form import ScaleForm
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.scales.instrument import Instrument, Response, Slider
+from neurofeedback.scales.instrument import Instrument, Response, is_lines
 from neurofeedback.scales.keeping import Kept, ResponseStore, Timing
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
@@ -153,11 +153,6 @@ class ScalesPage(QtWidgets.QWidget):
             return None
         self._number = kept.number
         return kept
-
-
-def is_lines(instrument: Instrument) -> bool:
-    """Return whether all items are answered on a line."""
-    return all(isinstance(item.answers, Slider) for item in instrument.items)
 
 
 def make_form(instrument: Instrument, operator: bool) -> Form:

@@ -174,6 +174,11 @@ class OperatorPresenter:
         return f" \u00b7 {words}"
 
 
+def put_away_words() -> str:
+    """Say that the participant's window was closed, and what brings it back."""
+    return tr("The participant\u2019s window is closed: P brings it back")
+
+
 def aim_words(target: float | None) -> str:
     """Say what the threshold aims at now, to stand after another sentence."""
     return "" if target is None else " " + tr("Target {share}.", share=percent(target))

@@ -15,8 +15,14 @@ from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.operator.actions import KeysDialog, add_marker_keys, make_actions
 from neurofeedback.gui.operator.block_strip import BlockStrip
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
+from neurofeedback.gui.operator.end_question import EndQuestion
 from neurofeedback.gui.operator.page import Header, OperatorPage
-from neurofeedback.gui.operator.presenter import OperatorPresenter, summary
+from neurofeedback.gui.operator.presenter import (
+    OperatorPresenter,
+    OperatorText,
+    put_away_words,
+    summary,
+)
 from neurofeedback.gui.operator.scalp_card import ScalpCard
 from neurofeedback.gui.operator.side_panel import SidePanel
 from neurofeedback.gui.operator.traces_panel import TracesPanel
@@ -70,11 +76,14 @@ class OperatorWindow(QtWidgets.QMainWindow):
     ----------
     closed : Signal()
         The window was closed after the session had ended.
+    participant_put_away : Signal(bool)
+        The participant's window was closed (True), or brought back.
     sound_asked : Signal(str)
         The operator wants the participant's sound to be changed: ``mute``, ``louder``, ``softer``.
     """
 
     closed = Signal()
+    participant_put_away = Signal(bool)
     sound_asked = Signal(str)
 
     def __init__(self, session: RunningSession, participant: ParticipantWindow) -> None:
@@ -86,7 +95,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._frame: FeedbackFrame | None = None
         self._ended = False
         self._close_when_ended = False
-        self._question: QtWidgets.QMessageBox | None = None
+        self._put_away = False
+        self._question: EndQuestion | None = None
         sides = trained_sides(session.spec)
         names = judged_names(session.info)
         self.actions_by_name = make_actions(self, self._handlers())
@@ -104,6 +114,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.block_note = self.header.note
         self.side = SidePanel(self.actions_by_name, session.spec.target_rate, participant.scene)
         self.side.note.kept.connect(self._keep_note)
+        participant.put_away.connect(self._participant_closed)
         self.setWindowTitle(tr("{title} \u2013 operator", title=title))
         self.page = OperatorPage(
             self.header, self.banner, self.traces, self.trend,
@@ -128,7 +139,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             ),
             "pause": self.toggle_pause, "marker": lambda: self.mark(DEFAULT_MARKER),
             "note": self._begin_note, "stop": self.ask_to_stop, "close": self.close,
-            "full": self._full_screen, "show": self._show_participant,
+            "full": self._full_screen, "show": self.show_participant,
             "larger": lambda: self.traces.view.zoom(1),
             "smaller": lambda: self.traces.view.zoom(-1),
             "up": lambda: self.traces.turn_page(-1), "down": lambda: self.traces.turn_page(1),
@@ -170,7 +181,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._status = status
         text = self._presenter.text(status, self._frame)
         if not self._ended:
-            self.banner.tell(text.banner_kind, text.banner)
+            self.banner.tell(*self._banner(text))
         self.strip.show_progress(status.progress)
         self.side.show_text(text)
         self.scalp.show_stale(status.since_sample > STALE_SECONDS)
@@ -181,6 +192,13 @@ class OperatorWindow(QtWidgets.QMainWindow):
         ):  # fmt: skip
             if shown.text() != words:
                 shown.setText(words)
+
+    def _banner(self, text: OperatorText) -> tuple[str, str]:
+        """Say before all but an alarm that the participant sees nothing."""
+        if not self._put_away or text.banner_kind == "alarm":
+            return text.banner_kind, text.banner
+        kind = "caution" if text.banner_kind == "good" else text.banner_kind
+        return kind, f"{put_away_words()} \u00b7 {text.banner}"
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
         """Take over new feedback frames."""
@@ -247,21 +265,18 @@ class OperatorWindow(QtWidgets.QMainWindow):
     def _tell_note(self, text: str) -> None:
         self.side.tell(f"{clock(self._status.recorded_seconds)}  {tr('note: {text}', text=text)}")
 
-    def ask_to_stop(self) -> None:
-        """Ask whether to end the session; recording goes on while the question is open."""
+    def ask_to_stop(self, *, asked: bool = True) -> None:
+        """Ask whether to end the session; recording goes on while the question is open.
+
+        Parameters
+        ----------
+        asked : bool
+            Whether somebody asked for its end; see `EndQuestion`.
+        """
         if self._status.state in ENDED or self._question is not None:
             return
-        box = QtWidgets.QMessageBox(self)
-        box.setWindowTitle(tr("End the session?"))
-        box.setText(tr("End the session now?"))
-        box.setInformativeText(tr("What has been recorded is kept."))
-        role = QtWidgets.QMessageBox.ButtonRole
-        end = box.addButton(tr("End session"), role.AcceptRole)
-        stay = box.addButton(tr("Go on"), role.RejectRole)
-        box.setDefaultButton(end)
-        box.setEscapeButton(stay)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.finished.connect(lambda _: self._answered(box.clickedButton() is end))
+        box = EndQuestion(self, asked=asked)
+        box.finished.connect(lambda _: self._answered(box.agreed))
         self._question = box
         box.open()
 
@@ -273,12 +288,24 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self._close_when_ended = False
 
     def _full_screen(self) -> None:
-        self._participant.show()
+        self.show_participant()
         self._participant.toggle_full_screen(self.screen())
 
-    def _show_participant(self) -> None:
+    def show_participant(self) -> None:
+        """Bring the participant's window to the front, back if it was closed."""
         self._participant.show()
         self._participant.raise_()
+        if self._put_away:
+            self._tell_put_away(False, later("participant's window is open again"))
+
+    def _participant_closed(self) -> None:
+        self._tell_put_away(True, later("participant's window was closed; P brings it back"))
+
+    def _tell_put_away(self, away: bool, fact: str) -> None:
+        self._put_away = away
+        self.keep_fact(fact)
+        self.show_status(self._status)
+        self.participant_put_away.emit(away)
 
     def next_scene(self) -> None:
         """Show the participant the next scene, and keep that in the log."""
@@ -328,4 +355,4 @@ class OperatorWindow(QtWidgets.QMainWindow):
             return
         event.ignore()
         self._close_when_ended = True
-        self.ask_to_stop()
+        self.ask_to_stop(asked=False)
