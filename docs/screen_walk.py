@@ -14,7 +14,7 @@ from pathlib import Path
 from PySide6.QtTest import QTest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
-from neurofeedback.cli.desk import Services
+from neurofeedback.app.services import Services
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.desk.beside_steps import Station

@@ -26,8 +26,7 @@ class ReadableError(Exception):
     """
 
     def __init__(self, template: str, /, **fields: object) -> None:
-        known = isinstance(template, Message)
-        self.message = template if known else Message(template, **fields)
+        self.message = template if isinstance(template, Message) else Message(template, **fields)
         super().__init__(self.message)
 
 

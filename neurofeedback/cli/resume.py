@@ -1,6 +1,6 @@
 """``neurofeedback resume`` and ``neurofeedback discard``: what else can be done with a cut session.
 
-Responsible for the commands alone; see `session.prepare_resumed` and `session.unfinished`, and
+Responsible for the commands alone; see `session.prepare_resumed` and `app.unfinished`, and
 `cli.recover` for finishing one.
 """
 
@@ -15,7 +15,7 @@ from neurofeedback.app.remarks import remark
 from neurofeedback.cli.options import By, Headless, IndexAt, Operator, OutletName, SecondRoot, Unit
 
 if TYPE_CHECKING:
-    from neurofeedback.session.unfinished import Unfinished
+    from neurofeedback.app.unfinished import Unfinished
 
 SessionArgument = Annotated[
     Path, typer.Argument(metavar="SESSION", help="Folder of the session, or one of its files.")
@@ -43,11 +43,11 @@ def resume(
     """Go on with a session that was cut, at the block that was cut; it is recorded as one."""
     from neurofeedback.app.indexing import indexed, load_index
     from neurofeedback.app.sessions import learner_of, make_source, second_root
+    from neurofeedback.app.unfinished import Choice
     from neurofeedback.cli.console import progress_bar
     from neurofeedback.cli.drive import run_live, text_or_windows
     from neurofeedback.errors import UserError
     from neurofeedback.session.prepare_resumed import prepare_resumed
-    from neurofeedback.session.unfinished import Choice
 
     second = second_root(second_out)
     found = _unfinished(session, second)
@@ -71,8 +71,8 @@ def discard(
 ) -> None:
     """Move a session that was cut out of the recordings; nothing is deleted."""
     from neurofeedback.app.sessions import second_root
+    from neurofeedback.app.unfinished import discard_session
     from neurofeedback.cli.console import answer
-    from neurofeedback.session.unfinished import discard_session
     from neurofeedback.store.register import register_discarded
 
     found = _unfinished(session, second_root(second_out))
@@ -82,10 +82,10 @@ def discard(
 
 
 def _unfinished(session: Path, second: Path) -> Unfinished:
+    from neurofeedback.app.unfinished import list_unfinished
     from neurofeedback.errors import UserError
     from neurofeedback.recording.layout import SessionLayout
     from neurofeedback.recording.order import is_locked
-    from neurofeedback.session.unfinished import list_unfinished
 
     layout = SessionLayout.find(session)
     for each in list_unfinished(layout.root, second):

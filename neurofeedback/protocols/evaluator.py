@@ -27,6 +27,7 @@ from neurofeedback.protocols.spec import (
     FED_BACK,
     SCORED,
     Block,
+    BlockKind,
     Condition,
     ProtocolSpec,
     TargetSettings,
@@ -164,7 +165,7 @@ class Evaluator:
             inhibit,
         )
 
-    def _clean(self, values: FloatArray, kind: str) -> tuple[float, bool, str | None]:
+    def _clean(self, values: FloatArray, kind: BlockKind) -> tuple[float, bool, str | None]:
         """Take in a clean frame; return what is shown, whether it succeeds, and what forbids it."""
         score, thresholds = self._score, self._threshold.values
         if kind == "rest":
@@ -185,7 +186,7 @@ class Evaluator:
         self._threshold.frame_over(parts, inhibit is None)
         return feature, success, inhibit
 
-    def means(self) -> tuple[float, dict[str, float]]:
+    def means(self) -> tuple[float | None, dict[str, float | None]]:
         """Return the mean of the block's score, and of each feature, over clean frames."""
         mean, *means = self._data.means()
         return mean, dict(zip(self.features, means, strict=True))

@@ -1,7 +1,7 @@
 """From a session that was cut to one that is ready to go on, at the block that was cut.
 
 Responsible for bringing files and engine to the same place before anything new is written. Not
-responsible for finding such sessions (`session.unfinished`), nor for running what follows
+responsible for finding such sessions (`app.unfinished`), nor for running what follows
 (`session.runner`).
 """
 

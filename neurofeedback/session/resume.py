@@ -1,7 +1,7 @@
 """Going on with a session that was cut.
 
 Responsible for an engine in the state in which the session was cut, and for a source whose samples
-follow on the recorded ones. Not responsible for finding such sessions (`session.unfinished`), for
+follow on the recorded ones. Not responsible for finding such sessions (`app.unfinished`), for
 putting all of it together (`session.prepare_resumed`) nor for running what follows
 (`session.runner`, which repeats the block that was cut).
 

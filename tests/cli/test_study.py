@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from neurofeedback.acquisition.replay import ReplaySource
-from neurofeedback.cli.desk import Services
+from neurofeedback.app.services import Services
 from neurofeedback.protocols.protocol_file import library
 from neurofeedback.session.prepare import prepare_study_session
 from neurofeedback.session.runner import SessionRunner

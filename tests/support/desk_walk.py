@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 
 from neurofeedback.acquisition.source import Source
 from neurofeedback.acquisition.synthetic import SyntheticSource
-from neurofeedback.cli.desk import Services
+from neurofeedback.app.services import Services
 from neurofeedback.gui._qt import Qt, QtCore, QtWidgets
 from neurofeedback.gui.desk.beside_steps import Station
 from neurofeedback.gui.desk.steps import RECORDING, Step

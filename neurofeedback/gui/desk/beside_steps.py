@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from neurofeedback.app.services import Services
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.desk.operator_name import OperatorName
 from neurofeedback.gui.desk.recovery_page import RecoveryPage
-from neurofeedback.gui.desk.services import DeskServices
 from neurofeedback.gui.desk.settings_page import SettingsPage
 from neurofeedback.gui.desk.window import Desk
 from neurofeedback.gui.forms.debrief import DebriefPage
@@ -26,6 +26,7 @@ from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
 from neurofeedback.gui.operator.recording_page import RecordingPage
 from neurofeedback.gui.windows import speak
+from neurofeedback.protocols import commands
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.status import RunState
 from neurofeedback.settings.editor import SettingsEditor
@@ -52,7 +53,7 @@ class Station:
     Parameters
     ----------
     desk : Desk
-    services : DeskServices
+    services : Services
     editor : SettingsEditor
     operators : Operators
         Who has a passphrase.
@@ -65,7 +66,7 @@ class Station:
     def __init__(
         self,
         desk: Desk,
-        services: DeskServices,
+        services: Services,
         editor: SettingsEditor,
         operators: Operators,
         audit: Audit,
@@ -188,7 +189,7 @@ class Station:
 
         def hold() -> None:
             paused = session.status().state is RunState.PAUSED
-            (session.resume if paused else session.pause)()
+            session.command(commands.RESUME if paused else commands.PAUSE)
 
         self.lock.set_safety(
             [

@@ -2,7 +2,7 @@
 
 Responsible for showing the first of those that match, one line each, and for moving through them
 while the keyboard stays in the search field. Not responsible for who matches
-(`gui.desk.participants`).
+(`app.participants`).
 """
 
 from __future__ import annotations

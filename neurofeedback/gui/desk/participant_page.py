@@ -1,7 +1,7 @@
 """The page on which a participant is chosen.
 
 Responsible for searching by code as one types, for the keys, and for handing over who was chosen.
-Not responsible for what is known of participants (`gui.desk.participants`).
+Not responsible for what is known of participants (`app.participants`).
 
 Keys: type to search; Up, Down, PgUp, PgDown move; Enter takes the line (a new code is added first);
 Tab goes on to consent and notes; Ctrl+F or Esc comes back to the search.
@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from neurofeedback.app.participants import Details, Participants
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.participant_details import DetailsView
 from neurofeedback.gui.desk.participant_list import ParticipantList
-from neurofeedback.gui.desk.participants import Details, Participants
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of

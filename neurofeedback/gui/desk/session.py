@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.gui._qt import QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.steps import Step, step_while_recording
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
-from neurofeedback.gui.operator.replay_controls import Replayed
-from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.windows import SessionWindows
+from neurofeedback.protocols import commands
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import ENDED, RunState, Status
 
 
@@ -24,11 +25,11 @@ class DeskSession(QtWidgets.QStackedWidget):
 
     Parameters
     ----------
-    session : RunningSession
+    session : SessionRunner
         Started.
     step : Step
         Where it begins.
-    replayed : Replayed or None
+    replayed : ReplaySource or None
         The recording, if it is one: a bar below the panels holds its pace.
 
     Attributes
@@ -45,7 +46,7 @@ class DeskSession(QtWidgets.QStackedWidget):
     ended = Signal()
 
     def __init__(
-        self, session: RunningSession, step: Step, replayed: Replayed | None = None
+        self, session: SessionRunner, step: Step, replayed: ReplaySource | None = None
     ) -> None:
         super().__init__()
         self.session = session
@@ -100,11 +101,11 @@ class DeskSession(QtWidgets.QStackedWidget):
     def begin_rounds(self) -> None:
         """Go on after the threshold has been looked at."""
         self.threshold.flush()
-        self.session.resume()
+        self.session.command(commands.RESUME)
 
     def _redo(self) -> None:
-        self.session.redo_baseline()
-        self.session.resume()
+        self.session.command(commands.REDO_BASELINE)
+        self.session.command(commands.RESUME)
 
     def _look(self, status: Status) -> None:
         frame = self.session.latest

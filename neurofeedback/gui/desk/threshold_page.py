@@ -14,12 +14,12 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.spectrum_plot import spectrum_words
 from neurofeedback.gui.operator.presenter import put_away_words
 from neurofeedback.gui.operator.trend import TrendPlot
-from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
-from neurofeedback.protocols.commands import CommandName
+from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.session.check import live_spectrum
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import Status
 from neurofeedback.words.language import number, tr
 
@@ -32,7 +32,7 @@ class ThresholdPage(QtWidgets.QWidget):
 
     Parameters
     ----------
-    session : RunningSession
+    session : SessionRunner
         Paused after its baseline.
 
     Attributes
@@ -43,7 +43,7 @@ class ThresholdPage(QtWidgets.QWidget):
 
     redo_asked = Signal()
 
-    def __init__(self, session: RunningSession) -> None:
+    def __init__(self, session: SessionRunner) -> None:
         super().__init__()
         self._session = session
         rate = session.spec.target_rate
@@ -117,7 +117,7 @@ class ThresholdPage(QtWidgets.QWidget):
         self.slider.setAccessibleDescription(percent(share))
 
     def _send(self) -> None:
-        self._session.set_target_rate(self.slider.value() / 100)
+        self._session.command(Command(CommandName.TARGET_RATE, self.slider.value() / 100))
 
     def flush(self) -> None:
         """Send a move of the slider that still waits."""

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from neurofeedback.acquisition.replay import ReplaySource
+from neurofeedback.app.services import REPLAYED, Services, SessionRequest
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.bottom_bar import BottomBar
@@ -23,24 +25,21 @@ from neurofeedback.gui.desk.head import Head
 from neurofeedback.gui.desk.page_guard import PageGuard
 from neurofeedback.gui.desk.participant_page import ParticipantPage
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
-from neurofeedback.gui.desk.services import DeskServices, SessionRequest
 from neurofeedback.gui.desk.session import DeskSession
 from neurofeedback.gui.desk.step_rail import StepRail
 from neurofeedback.gui.desk.steps import RECORDING, STEPS, Course, Move, Step
 from neurofeedback.gui.desk.stream_page import StreamPage
 from neurofeedback.gui.forms.debrief import DebriefPage
 from neurofeedback.gui.forms.scales_page import ScalesPage
-from neurofeedback.gui.operator.replay_controls import Replayed
-from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.report.summary import session_summary
 from neurofeedback.scales.keeping import Timing
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
 
-REPLAYED = "replay"  # code under which a protocol is run over a recording
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -49,7 +48,7 @@ class Desk(QtWidgets.QMainWindow):
 
     Parameters
     ----------
-    services : DeskServices
+    services : Services
 
     Attributes
     ----------
@@ -62,7 +61,7 @@ class Desk(QtWidgets.QMainWindow):
     closed = Signal()
     session_opened = Signal()
 
-    def __init__(self, services: DeskServices) -> None:
+    def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
         self.course = Course()
@@ -274,16 +273,16 @@ class Desk(QtWidgets.QMainWindow):
         self._leave_page(lambda: self._trying(begin))
 
     def watch_session(
-        self, session: RunningSession, participant: str, replayed: Replayed | None = None
+        self, session: SessionRunner, participant: str, replayed: ReplaySource | None = None
     ) -> None:
         """Show a session that has been started.
 
         Parameters
         ----------
-        session : RunningSession
+        session : SessionRunner
         participant : str
             Code.
-        replayed : Replayed or None
+        replayed : ReplaySource or None
             The recording, if it is one: its pace can be held.
         """
         self._let_go()

@@ -1,7 +1,7 @@
 """The page after a session: questionnaires that are due, then note, effects and guesses.
 
 Responsible for asking, for handing all of it over at once, and for keeping a draft until then. Not
-responsible for where it goes (`session.debrief`, `session.drafts`), nor for what may be left out
+responsible for where it goes (`app.debrief`, `app.drafts`), nor for what may be left out
 (`debrief_presenter`).
 
 The page comes by itself, while somebody may still press the keys of the rounds: no field of it has
@@ -13,14 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from neurofeedback.app.debrief import DebriefContext, SavedDebrief, debrief_context
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.forms.debrief_cards import EffectsCard, GuessCard
-from neurofeedback.gui.forms.debrief_presenter import (
-    DebriefContext,
-    DebriefPresenter,
-    debrief_context,
-)
+from neurofeedback.gui.forms.debrief_presenter import DebriefPresenter
 from neurofeedback.gui.forms.form_area import FormArea, FormButton
 from neurofeedback.gui.forms.mood_sliders import SliderRows
 from neurofeedback.gui.forms.safety import raise_prompts
@@ -29,7 +26,6 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
 from neurofeedback.scales.instrument import Instrument, Response, is_lines
 from neurofeedback.scales.keeping import Timing
-from neurofeedback.session.debrief import SavedDebrief
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
 

@@ -1,7 +1,7 @@
 """What is entered after a session, and what of it is still wanted.
 
 Responsible for collecting a debrief, for what must be answered before it can be kept, and for what
-is said to be missing. Not responsible for how it looks, nor for keeping it (`session.debrief`).
+is said to be missing. Not responsible for how it looks, nor for keeping it (`app.debrief`).
 Knows no Qt.
 """
 
@@ -9,118 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
 
+from neurofeedback.app.debrief import DebriefEntry, GuessGiven
+from neurofeedback.app.drafts import Draft
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.spec import ScaleSettings
-from neurofeedback.recording.debrief import EFFECTS, SEVERITIES, Debrief, Effect, read_debrief
-from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.scales.instrument import Instrument, Response, is_lines
-from neurofeedback.scales.keeping import ResponseStore, Timing
-from neurofeedback.session.debrief import DebriefEntry, DebriefKeeper, GuessGiven, SavedDebrief
-from neurofeedback.session.drafts import Draft, DraftFile
-from neurofeedback.session.due_scales import DAYS, due_for
-from neurofeedback.store.index import Index, utc_now
-from neurofeedback.store.keeping import IndexResponses
+from neurofeedback.recording.debrief import EFFECTS, SEVERITIES, Debrief, Effect
+from neurofeedback.scales.instrument import Instrument, Response
 from neurofeedback.study.guesses import Belief, By
 from neurofeedback.words.language import tr
 
 BELIEFS: tuple[Belief, ...] = ("real", "control", "unknown")
 ASKED: tuple[By, ...] = ("participant", "operator")
-
-
-class Keeper(Protocol):
-    """What keeps a debrief; `session.debrief.DebriefKeeper` does."""
-
-    def save(self, entry: DebriefEntry) -> SavedDebrief:
-        """Keep it; raises `UserError` where it cannot."""
-
-
-@dataclass(frozen=True, slots=True)
-class DebriefContext:
-    """What a debrief needs to know of its session.
-
-    Parameters
-    ----------
-    participant : str
-        Code.
-    keeper : Keeper
-        Keeps note, effects, guesses and the lines marked on the page.
-    responses : ResponseStore or None
-        Keeps questionnaires; None where the index is switched off.
-    due : tuple of Instrument
-        Due after this session; none where there is no `responses`.
-    in_study : bool
-        Whether the session is part of a study: then guesses are asked for.
-    earlier : Debrief or None
-        What was kept before, if the page is opened again.
-    draft : DraftFile or None
-        Where what is entered is kept until it is saved.
-    late : datetime or None
-        When the session started, if it is asked about later: the participant is gone.
-    """
-
-    participant: str
-    keeper: Keeper
-    responses: ResponseStore | None = None
-    due: tuple[Instrument, ...] = ()
-    in_study: bool = False
-    earlier: Debrief | None = None
-    draft: DraftFile | None = None
-    late: datetime | None = None
-
-
-def debrief_context(
-    layout: SessionLayout,
-    scales: ScaleSettings,
-    index: Index | None,
-    operator: str = "",
-    days: int = DAYS,
-    *,
-    late: bool = False,
-) -> DebriefContext:
-    """Find out what a debrief of a session needs to know.
-
-    Parameters
-    ----------
-    layout : SessionLayout
-        The session; it has ended.
-    scales : ScaleSettings
-        Of its protocol.
-    index : Index or None
-        None where it is switched off.
-    operator : str
-        Who runs the session.
-    days : int
-        See `due_scales`.
-    late : bool
-        Whether the participant is gone: then no questionnaires are due but those of the page.
-
-    Raises
-    ------
-    UserError
-        If session or index cannot be read.
-    """
-    code = layout.participant
-    due: tuple[Instrument, ...] = ()
-    if index is not None:
-        due = due_for(index, scales, Timing.AFTER, code, utc_now(), layout, days)
-    if late:
-        due = tuple(one for one in due if is_lines(one))
-    start = SessionReader(layout).start
-    return DebriefContext(
-        participant=code,
-        keeper=DebriefKeeper(layout, index, operator),
-        responses=None if index is None else IndexResponses(index, layout),
-        due=due,
-        in_study=start.study is not None,
-        earlier=read_debrief(layout),
-        draft=DraftFile(layout, None if index is None else index.place),
-        late=start.started if late else None,
-    )
 
 
 class DebriefPresenter:

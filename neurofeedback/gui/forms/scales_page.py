@@ -1,7 +1,7 @@
 """The questionnaires that are due, one after the other, kept as they are answered.
 
 Responsible for the order, for keeping each response, and for raising the safety prompt on the
-clinician's screen. Not responsible for which are due (`session.due_scales`).
+clinician's screen. Not responsible for which are due (`app.due_scales`).
 
 An answer that raises the safety prompt is kept at once, before the questionnaire is over, so that
 it is not lost whatever happens next. The prompt itself comes when the questionnaire is done.

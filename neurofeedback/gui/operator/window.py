@@ -1,7 +1,7 @@
 """The operator's window: what the signal, the protocol and the participant are doing.
 
 Responsible for composing the panels, for the operator's commands and for closing safely.
-Not responsible for the session itself: it tells a `RunningSession` what the operator wants and is
+Not responsible for the session itself: it tells a `SessionRunner` what the operator wants and is
 told by the bridge what is so.
 """
 
@@ -29,10 +29,11 @@ from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.operator.trend_panel import TrendPanel
 from neurofeedback.gui.participant.scenes import SCENES
 from neurofeedback.gui.participant.window import ParticipantWindow
-from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.widgets import StateBanner
-from neurofeedback.protocols.commands import CommandName
+from neurofeedback.protocols import commands
+from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import ENDED, RunState, Status
 from neurofeedback.session.watch import STALE_SECONDS
 from neurofeedback.signal.quality import QualityReport
@@ -67,7 +68,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     Parameters
     ----------
-    session : RunningSession
+    session : SessionRunner
         Started.
     participant : ParticipantWindow
         The participant's display, for its small copy and for full screen.
@@ -86,7 +87,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
     participant_put_away = Signal(bool)
     sound_asked = Signal(str)
 
-    def __init__(self, session: RunningSession, participant: ParticipantWindow) -> None:
+    def __init__(self, session: SessionRunner, participant: ParticipantWindow) -> None:
         super().__init__()
         self._session = session
         self._participant = participant
@@ -129,14 +130,10 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
-            "skip": lambda: self._command(CommandName.SKIP, self._session.skip),
-            "repeat": lambda: self._command(CommandName.REPEAT, self._session.repeat),
-            "extend": lambda: self._command(
-                CommandName.EXTEND, lambda: self._session.extend(LONGER_SECONDS)
-            ),
-            "redo": lambda: self._command(
-                CommandName.REDO_BASELINE, self._session.redo_baseline
-            ),
+            "skip": lambda: self._command(commands.SKIP),
+            "repeat": lambda: self._command(commands.REPEAT),
+            "extend": lambda: self._command(Command(CommandName.EXTEND, LONGER_SECONDS)),
+            "redo": lambda: self._command(commands.REDO_BASELINE),
             "pause": self.toggle_pause, "marker": lambda: self.mark(DEFAULT_MARKER),
             "note": self._begin_note, "stop": self.ask_to_stop, "close": self.close,
             "full": self._full_screen, "show": self.show_participant,
@@ -230,23 +227,23 @@ class OperatorWindow(QtWidgets.QMainWindow):
     def toggle_pause(self) -> None:
         """Pause or resume."""
         if self._status.state is RunState.PAUSED:
-            self._session.resume()
+            self._session.command(commands.RESUME)
         else:
-            self._session.pause()
+            self._session.command(commands.PAUSE)
 
-    def _command(self, name: CommandName, do: Callable[[], object]) -> None:
+    def _command(self, command: Command) -> None:
         """Ask something of the protocol if it may be asked now, and show that it was."""
-        if name not in self._status.progress.allowed or self._status.state in ENDED:
+        if command.name not in self._status.progress.allowed or self._status.state in ENDED:
             self.side.tell(tr("not possible now"))
             return
-        do()
+        self._session.command(command)
         words = {
             CommandName.SKIP: tr("block skipped"),
             CommandName.REPEAT: tr("block begun again"),
             CommandName.EXTEND: tr("block made longer"),
             CommandName.REDO_BASELINE: tr("baseline taken again"),
         }
-        self.side.tell(f"{clock(self._status.recorded_seconds)}  {words[name]}")
+        self.side.tell(f"{clock(self._status.recorded_seconds)}  {words[command.name]}")
 
     def mark(self, name: str) -> None:
         """Set a marker at the newest sample."""

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import insert
 from store_parts import record
 
+from neurofeedback.app.participants import Participants
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt
 from neurofeedback.gui.desk.participant_page import ParticipantPage
-from neurofeedback.gui.desk.participants import Participants
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.library import PHQ9
 from neurofeedback.store.index import Index

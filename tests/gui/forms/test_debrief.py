@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from recorded_session import record_session
 
+from neurofeedback.app.debrief import DebriefKeeper, GuessGiven
+from neurofeedback.app.drafts import DraftFile, missing_debriefs
 from neurofeedback.gui._qt import Qt, QtWidgets
 from neurofeedback.gui.forms.debrief import DebriefContext, DebriefPage, debrief_context
 from neurofeedback.gui.forms.debrief_presenter import DebriefPresenter
@@ -17,8 +19,6 @@ from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import MOOD, PHQ9
-from neurofeedback.session.debrief import DebriefKeeper, GuessGiven
-from neurofeedback.session.drafts import DraftFile, missing_debriefs
 from neurofeedback.store.keeping import IndexResponses
 from neurofeedback.store.participants import notes_of
 from neurofeedback.store.responses import responses_of

@@ -2,7 +2,7 @@
 
 Responsible for keeping drafts of debriefs on this computer, and for telling which debriefs are
 missing: a draft is there from the moment a debrief is asked for until it is saved or left out on
-purpose. Not responsible for asking, nor for the debrief itself (`session.debrief`).
+purpose. Not responsible for asking, nor for the debrief itself (`app.debrief`).
 
 Drafts lie beside the index, or in the user's state folder where the index is no file: never among
 the recordings, which are copied and shared.
