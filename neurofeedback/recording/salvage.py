@@ -74,7 +74,7 @@ def salvage(layout: SessionLayout, progress: Progress = lambda done: None) -> Sa
         start=start,
         rows=rows,
         events=_before(stop, [event for event in events if event.kind not in OWN]),
-        feedback=_rows(layout.feedback, tables.feedback_columns(start.descriptors), stop),
+        feedback=_rows(layout.feedback, start.feedback_columns, stop),
         display=_rows(layout.display, tables.DISPLAY_COLUMNS, stop),
         ending=None,
     )

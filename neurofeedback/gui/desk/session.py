@@ -61,7 +61,7 @@ class DeskSession(QtWidgets.QStackedWidget):
         self.addWidget(self.threshold)
         stop = QtGui.QShortcut(QtGui.QKeySequence("Ctrl+E"), self.threshold)
         stop.activated.connect(self.ask_to_stop)
-        self.windows.bridge.frames_arrived.connect(self.threshold.plot.add_frames)
+        self.windows.bridge.frames_arrived.connect(self.threshold.add_frames)
         self.windows.bridge.status_changed.connect(self._look)
         self.windows.bridge.ended.connect(lambda _: self.ended.emit())
         self.operator.closed.connect(self.ended.emit)
