@@ -112,9 +112,7 @@ def open_columns() -> dict[str, str]:
     return {name: about for name, about in columns.items() if name not in FED}
 
 
-def open_rows(
-    text: str, descriptors: Sequence[FeatureDescriptor], columns: Collection[str]
-) -> str:
+def open_rows(text: str, descriptors: Sequence[FeatureDescriptor], columns: Collection[str]) -> str:
     """Return what lies open of feedback rows in a concealed session.
 
     Parameters

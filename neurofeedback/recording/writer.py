@@ -346,9 +346,7 @@ def _first_part(
     seconds: float,
     resumed: Progress | None,
 ) -> SessionPart:
-    rate = bytes_per_second(
-        start.stream, len(start.descriptors), concealed=start.study is not None
-    )
+    rate = bytes_per_second(start.stream, len(start.descriptors), concealed=start.study is not None)
     try:
         check_free_space(layout.root, max(MIN_FREE_BYTES, int(seconds * rate)))
         return SessionPart(layout, start, concealed, resumed=resumed)

@@ -29,7 +29,7 @@ from neurofeedback.study.keys import load_station_key
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 PASSPHRASE = "correct horse"
-SECONDS = 16.0
+SECONDS = 11.0
 
 
 def protocol() -> ProtocolSpec:
@@ -37,8 +37,8 @@ def protocol() -> ProtocolSpec:
     fields = load_protocol("faa-demo").model_dump(mode="json")
     fields["control"] = {"kind": "yoked"}
     fields["blocks"] = [
-        {"kind": "baseline", "seconds": 5.0},
-        {"kind": "train", "seconds": 4.0, "repeat": 2, "rest": 1.0},
+        {"kind": "baseline", "seconds": 4.0},
+        {"kind": "train", "seconds": 2.5, "repeat": 2, "rest": 0.5},
     ]
     return ProtocolSpec.model_validate(fields)
 
