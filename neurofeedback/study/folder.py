@@ -13,8 +13,8 @@ The folder is shared by the stations of a study::
     places.jsonl       who took which place, and their sessions; entries are chained
     unblindings.jsonl  who opened what, when and why; entries are chained
 
-The keys are written elsewhere. No file of the folder is larger or smaller in one arm, and who is fed
-from which donor does not depend on the arms.
+The keys are written elsewhere. No file of the folder is larger or smaller in one arm, and who is
+fed from which donor does not depend on the arms.
 """
 
 from __future__ import annotations

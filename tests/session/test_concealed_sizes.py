@@ -97,26 +97,6 @@ def test_twins_leave_files_that_grow_alike(trial, tmp_path):
         told.append([line for line in lines if re.match("[EF]", line)])
     assert told[0] != told[1]
     assert [len(line) for line in told[0]] != [len(line) for line in told[1]]
-
-
-def test_the_staircase_of_twins_moves_at_different_blocks(trial, tmp_path):
-    """What the test above must be able to find: blocks that move the threshold in one arm alone."""
-    study, station = trial
-    if study.spec.threshold.rule != "staircase":
-        pytest.skip("another rule")
-    moved = []
-    key = load_private_key(tmp_path / "unblind.pem", PASSPHRASE)
-    for code in ("P1", "P2"):
-        source = SyntheticSource(
-            ch_names=("F3", "F4", "C3", "C4"), sfreq=128.0, seed=3, seconds=70.0,
-            speed=math.inf, chunk_seconds=1.0,
-        )  # fmt: skip
-        session = prepare_study_session(
-            source, study, root=tmp_path / "data", participant=code, started=NOW,
-            station_key=station,
-        )  # fmt: skip
-        growth(session)
-        lines = read_sealed(session.recorder.layout.sealed, key)
-        events = [json.loads(line[2:]) for line in lines if line.startswith("E")]
-        moved.append([e["sample"] for e in events if e["event"] == "ThresholdChanged"])
-    assert moved[0] != moved[1]
+    if study.spec.threshold.rule == "staircase":  # blocks that move the threshold in one arm alone
+        moved = [[json.loads(x[2:])["sample"] for x in t if "ThresholdChanged" in x] for t in told]
+        assert moved[0] != moved[1]
