@@ -1,5 +1,8 @@
 """What the windows see of a session: the public surface of the runner, and nothing else.
 
+Where the arm is concealed, what is fed back goes to the participant's window and sound alone; the
+operator's windows say `CONCEALED` in its place.
+
 Responsible for the contract between `gui` and `session.runner`. Not responsible for fulfilling it.
 """
 
@@ -9,10 +12,16 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame, StreamInfo
+from neurofeedback.gui.words.language import later
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.scalp_power import SampleReader
 from neurofeedback.session.status import Status
 from neurofeedback.signal.quality import QualityReport
+
+CONCEALED = later(
+    "In a session of a study nothing of the feedback is shown here: "
+    "whoever sees it could tell the arm."
+)
 
 
 class RunningSession(Protocol):
@@ -35,7 +44,7 @@ class RunningSession(Protocol):
 
     @property
     def concealed(self) -> bool:
-        """Whether nobody may learn the session's arm: then no power of the brain is shown."""
+        """Whether nobody may learn the session's arm: no power and no feedback is shown then."""
         ...
 
     @property
