@@ -156,7 +156,7 @@ def _in_two_places(base: Path, second: Path | None) -> list[SessionLayout]:
     found = []
     for other in continuations(second) if second is not None else ():
         try:
-            parts = both_parts(other)
+            parts = both_parts(other, second)
         except UserError:  # it says that it continues something impossible
             continue
         if parts is not None and parts[0].root == base and not was_ended(parts[0]):

@@ -171,9 +171,11 @@ def _tell_places(session: PreparedSession) -> None:
     """Say so when the disk failed and the session lies elsewhere, or in two places."""
     if len(session.recorder.places) > 1:
         first, second = session.recorder.places
+        place = session.recorder.layout.root.parent
         say(
             f"The recording began in {first} and went on in {second}, because the first disk "
-            f"failed. When that is mended, join them with: neurofeedback recover {second}",
+            "failed. When that is mended, join them with: neurofeedback recover "
+            f"{second} --second-out {place}",
             style="bold yellow",
         )
 

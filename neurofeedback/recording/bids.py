@@ -29,7 +29,6 @@ from neurofeedback.recording.tables import (
     DISPLAY_COLUMNS,
     EVENT_COLUMNS,
     MISSING,
-    feedback_columns,
     row,
 )
 
@@ -145,7 +144,7 @@ def sidecars(layout: SessionLayout, start: SessionStart) -> dict[Path, str]:
     tables = {
         "chunks.json": CHUNK_COLUMNS,
         "display.json": DISPLAY_COLUMNS,
-        "feedback.json": feedback_columns(start.descriptors),
+        "feedback.json": start.feedback_columns,
     }
     return {
         layout.raw("channels.tsv"): _channels(start.stream, start.bads),

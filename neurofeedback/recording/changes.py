@@ -172,7 +172,8 @@ def _check_space(layout: SessionLayout, folder: Path, changes: Sequence[Change])
 
 
 def _write_in_place(path: Path, kept: int, added: bytes | FilePart) -> None:
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), FILE_MODE)
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    fd = os.open(path, flags, FILE_MODE)
     with os.fdopen(fd, "rb+") as file:
         file.truncate(kept)
         file.seek(kept)

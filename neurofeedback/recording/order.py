@@ -24,6 +24,7 @@ from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.compose import Content, Ending, session_files
 from neurofeedback.recording.derived import same_markers
 from neurofeedback.recording.files import FILE_MODE, take_lock, why
+from neurofeedback.recording.inside import refuse_links
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import DamagedSession, SessionReader
 from neurofeedback.recording.salvage import Progress, Salvaged, salvage
@@ -99,10 +100,11 @@ def locked(layout: SessionLayout, *, read_only: bool = False) -> Iterator[None]:
     Raises
     ------
     UserError
-        If one of them is at work.
+        If one of them is at work, or a link stands in the place of a file; see `inside`.
     OSError
         If the log cannot be opened.
     """
+    refuse_links(layout)
     if read_only and not layout.log.exists():
         yield
         return

@@ -127,9 +127,7 @@ class SessionPart:
             page = self._page()
             for record in records:
                 page.add(record)
-            if again:
-                page.sealed.clear()
-            self._append_page(page)
+            self._append_page(page, sealed=not again)
 
     def sync(self) -> None:
         """Wait until everything appended so far is on the disk; appending goes on meanwhile.
@@ -208,7 +206,7 @@ class SessionPart:
             self.sealed = before.sealed.continued(layout.sealed)
             self.files["sealed"] = self.sealed.file
         elif concealed is not None:
-            self.sealed = SealedFile(layout.sealed, concealed.seal)
+            self.sealed = SealedFile(layout.sealed, concealed.seal, concealed.width_of)
             self.files["sealed"] = self.sealed.file
             self.sealed.append([f"{ASSIGNMENT} {concealed.assignment}"])
         if moved is not None:
@@ -230,7 +228,7 @@ class SessionPart:
     def _page(self) -> Page:
         return Page(self.start, self._progress, concealed=self.sealed is not None)
 
-    def _append_page(self, page: Page) -> None:
+    def _append_page(self, page: Page, *, sealed: bool = True) -> None:
         files = self.files
         names = [name for name, data in page.added.items() if data]
         with all_or_nothing(*[files[name] for name in names], files["markers"]):
@@ -238,7 +236,7 @@ class SessionPart:
                 files[name].append(page.added[name])
             for line in page.markers:
                 files["markers"].append_line_committed(line)
-            if self.sealed is not None:  # last: it cannot be taken back
+            if self.sealed is not None and sealed:  # last: it cannot be taken back
                 self.sealed.append(page.sealed)
         self._progress = page.progress
 
@@ -313,7 +311,7 @@ def _heads(
     layout: SessionLayout, start: SessionStart
 ) -> tuple[dict[str, tuple[Path, bytes | None]], dict[str, int]]:
     """Return path and head of each growing file, and the checksums that the heads begin."""
-    columns = tables.feedback_columns(start.descriptors)
+    columns = start.feedback_columns
     heads, crcs = {}, {"log": 0}
     for name, header in (
         ("feedback", columns),

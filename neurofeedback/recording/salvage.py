@@ -74,7 +74,7 @@ def salvage(layout: SessionLayout, progress: Progress = lambda done: None) -> Sa
         start=start,
         rows=rows,
         events=_before(stop, [event for event in events if event.kind not in OWN]),
-        feedback=_rows(layout.feedback, tables.feedback_columns(start.descriptors), stop),
+        feedback=_rows(layout.feedback, start.feedback_columns, stop),
         display=_rows(layout.display, tables.DISPLAY_COLUMNS, stop),
         ending=None,
     )
@@ -169,9 +169,10 @@ def _small_files(
     logged = started.details.get("files") if started is not None else None
     found: dict[Path, str] = {}
     for name, crc in logged.items() if isinstance(logged, dict) else ():
-        for path in (layout.eeg_dir / name, layout.derivatives_dir / name):
+        here = (layout.eeg_dir, layout.derivatives_dir) if Path(name).name == name else ()
+        for path in (folder / name for folder in here):
             data = path.read_bytes() if path.is_file() else b""
-            if Path(name).name == name and f"{zlib.crc32(data):08x}" == crc:
+            if f"{zlib.crc32(data):08x}" == crc:
                 found[path] = data.decode("utf-8")
         if name == layout.recording.name:  # It is another after the end.
             found.setdefault(layout.recording, bids.recording_json(start))

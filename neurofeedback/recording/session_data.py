@@ -272,7 +272,12 @@ def _remarks(reader: SessionReader) -> Iterator[str]:
         reason = stopped.details.get("reason") or "no reason given"
         yield f"The session ended as {status}: {reason}."
     if reader.start.study is not None:
-        yield "The session is concealed: what was fed back is sealed, and missing here."
+        yield (
+            "The session is concealed: features and what was fed back are missing here. Features "
+            "follow from the samples; the rest is sealed."
+            if "feature" not in reader.start.feedback_columns
+            else "The session is concealed: what was fed back is sealed, and missing here."
+        )
     gaps = sum(row.gap != 0.0 for row in reader.chunk_rows[1:])
     if gaps:
         yield f"Samples are missing in {gaps} place(s), marked by {GAP} annotations."

@@ -346,7 +346,8 @@ class SessionRecorder:
 
     def _space_warning(self, part: SessionPart) -> Message | None:
         info = self.start.stream
-        rate = bytes_per_second(info, len(self.start.descriptors))
+        secret = self.start.study is not None
+        rate = bytes_per_second(info, len(self.start.descriptors), concealed=secret)
         to_come = self._expected_seconds - self.n_samples / info.sfreq
         return space_warning(part.layout.root, rate, to_come)
 
@@ -358,7 +359,7 @@ def _first_part(
     seconds: float,
     resumed: Progress | None,
 ) -> SessionPart:
-    rate = bytes_per_second(start.stream, len(start.descriptors))
+    rate = bytes_per_second(start.stream, len(start.descriptors), concealed=start.study is not None)
     try:
         check_free_space(layout.root, max(MIN_FREE_BYTES, int(seconds * rate)))
         return SessionPart(layout, start, concealed, resumed=resumed)

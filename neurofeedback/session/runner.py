@@ -185,8 +185,13 @@ class SessionRunner:
     # ---- for those who watch: every call returns at once -------------------------------------
 
     def status(self) -> Status:
-        """Return a snapshot; may be called from any thread."""
+        """Return a snapshot; may be called from any thread.
+
+        Where the arm is concealed nothing of what was fed back is in it.
+        """
         progress = self._progress  # first: a pause at the end of a baseline is known before it
+        if self.concealed:
+            progress = replace(progress, success_rate=math.nan)
         return Status(
             state=self._state,
             progress=progress,
@@ -194,7 +199,7 @@ class SessionRunner:
             since_sample=self._since_sample(),
             recorded_samples=self._recorded,
             recorded_seconds=self._recorded / self.info.sfreq,
-            rewards=self._rewards,
+            rewards=None if self.concealed else self._rewards,
             queued=min(1.0, self._backlog.fill),
             folder=self.folder,
             estimator=self._estimator,

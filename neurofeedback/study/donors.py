@@ -87,9 +87,11 @@ class DonorPool:
         Raises
         ------
         UserError
-            If it cannot be read or is damaged.
+            If it cannot be read, is damaged, or no donor can have that name.
         """
         path = self.folder / f"{name}.npz"
+        if not _NAME.fullmatch(name):
+            raise UserError(f"{name[:60]!r} is not the name of a donor.")
         try:
             if path.stat().st_size > _MOST_BYTES:
                 raise ValueError("too large")

@@ -26,6 +26,7 @@ from neurofeedback.study.allocation import Place, seal_place
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 _STRATUM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_=+.-]{0,31}")
+ESCROW_WIDTH = 1024  # bytes that a place takes
 
 
 def check_new(
@@ -80,7 +81,7 @@ def write_escrow(
     path: Path, seal: Seal, places: Sequence[Place], seed: int, blocks: Sequence[int]
 ) -> None:
     """Seal the whole list with its seed for the unblinding key."""
-    sealed = SealedFile(path, seal)
+    sealed = SealedFile(path, seal, lambda line: ESCROW_WIDTH)
     sealed.append([json.dumps({"seed": seed, "blocks": list(blocks)})])
     sealed.append([json.dumps({**asdict(p), "arm": str(p.arm)}) for p in places])
     sealed.file.close()

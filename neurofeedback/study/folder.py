@@ -13,7 +13,8 @@ The folder is shared by the stations of a study::
     places.jsonl       who took which place, and their sessions; entries are chained
     unblindings.jsonl  who opened what, when and why; entries are chained
 
-The keys are written elsewhere. No file of the folder is larger or smaller in one arm.
+The keys are written elsewhere. No file of the folder is larger or smaller in one arm, and who is
+fed from which donor does not depend on the arms.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ from pydantic import ValidationError
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.control import Assignment
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording import sealed
 from neurofeedback.recording.sealed import Seal
+from neurofeedback.recording.start import SEALED_FORMAT
 from neurofeedback.study.allocation import Place, make_allocation, open_place
 from neurofeedback.study.donors import DonorPool
 from neurofeedback.study.files import (
@@ -57,7 +60,8 @@ from neurofeedback.study.keys import (
 )
 from neurofeedback.study.ledger import Ledger
 
-FORMAT = 2
+FORMAT = 3
+KNOWN = (2, FORMAT)  # in 2 each arm went around the donors by itself
 ALL = "all"  # the stratum of a study without strata
 
 
@@ -97,7 +101,8 @@ class Enrolment:
 
     def in_the_open(self) -> dict[str, Any]:
         """Return what anybody may read of it, as plain JSON types."""
-        return {key: getattr(self, key) for key in self.__slots__ if key != "assignment"}
+        facts = {key: getattr(self, key) for key in self.__slots__ if key != "assignment"}
+        return {**facts, SEALED_FORMAT: sealed.FORMAT}
 
     def __repr__(self) -> str:
         return f"Enrolment({self.study!r}, {self.stratum!r}, {self.place})"
@@ -159,8 +164,11 @@ class Study:
         self.folder = folder
         facts = read_json(folder / "study.json")
         try:
-            if facts["format"] != FORMAT:
-                raise UserError(f"{folder} has format {facts['format']!r}, only {FORMAT} is known.")
+            if facts["format"] not in KNOWN:
+                raise UserError(
+                    f"{folder} has format {facts['format']!r}, only {KNOWN[0]} to {FORMAT} are "
+                    "known; use the version of the program that made the study."
+                )
             self.identity = str(facts["study"])
             self.name = str(facts["name"])
             self.strata: dict[str, int] = {str(k): int(v) for k, v in facts["strata"].items()}
@@ -407,7 +415,7 @@ class Study:
         code, label, number = entry["participant"], entry["stratum"], entry["place"]
         own = [e for e in entries if e["what"] == "session" and e["participant"] == code]
         place = arms[label, number]
-        donors = [_donor_name(place, i, e["pool"]) for i, e in enumerate(own) if e["pool"]]
+        donors = [place.donor(i, e["pool"]) for i, e in enumerate(own) if e["pool"]]
         sessions = tuple(e["folder"] for e in own)
         return Opened(code, label, number, str(place.arm), sessions, tuple(donors))
 
@@ -452,9 +460,5 @@ class Study:
     def _assignment(self, place: Place, session: int, pool: Sequence[str]) -> Assignment:
         """Take seed and donor from the place and the number of the session, in every arm."""
         own = np.random.SeedSequence([place.seed, session]).generate_state(1, np.uint64)[0]
-        donor = self.donors.load(_donor_name(place, session, pool)) if pool else None
+        donor = self.donors.load(place.donor(session, pool)) if pool else None
         return Assignment(place.arm, int(own), donor)
-
-
-def _donor_name(place: Place, session: int, pool: Sequence[str]) -> str:
-    return pool[(place.turn + session) % len(pool)]

@@ -64,7 +64,7 @@ class DeskSession(QtWidgets.QStackedWidget):
         self._key("Ctrl+E", self.ask_to_stop)
         self._key("P", self.operator.show_participant)
         self.operator.participant_put_away.connect(self.threshold.show_put_away)
-        self.windows.bridge.frames_arrived.connect(self.threshold.plot.add_frames)
+        self.windows.bridge.frames_arrived.connect(self.threshold.add_frames)
         self.windows.bridge.status_changed.connect(self._look)
         self.windows.bridge.ended.connect(lambda _: self.ended.emit())
         self.operator.closed.connect(self.ended.emit)

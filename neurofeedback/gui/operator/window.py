@@ -91,7 +91,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
         super().__init__()
         self._session = session
         self._participant = participant
-        self._presenter = OperatorPresenter(session.spec)
+        hidden = session.concealed
+        self._presenter = OperatorPresenter(session.spec, concealed=hidden)
         self._status = session.status()
         self._frame: FeedbackFrame | None = None
         self._ended = False
@@ -105,7 +106,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.banner = StateBanner()
         self.strip = BlockStrip(list(session.spec.iter_blocks()))
         self.traces = TracesPanel(session.info, sides)
-        self.trend = TrendPanel(session.score, participant.model.smoothing)
+        self.trend = TrendPanel(session.score, participant.model.smoothing, concealed=hidden)
         self.electrodes = ElectrodeCard(names, sides)
         self.electrodes_page = ElectrodeCard(names, sides, whole=True)
         self.scalp = ScalpCard(session, sides)
@@ -113,7 +114,9 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.header = Header(title, stream_line(session.info), self.strip)
         self.block, self.block_clock = self.header.block, self.header.clock
         self.block_note = self.header.note
-        self.side = SidePanel(self.actions_by_name, session.spec.target_rate, participant.scene)
+        self.side = SidePanel(
+            self.actions_by_name, session.spec.target_rate, participant.scene, concealed=hidden
+        )
         self.side.note.kept.connect(self._keep_note)
         participant.put_away.connect(self._participant_closed)
         self.setWindowTitle(tr("{title} \u2013 operator", title=title))
@@ -170,8 +173,9 @@ class OperatorWindow(QtWidgets.QMainWindow):
         """Do what the map has to do, else copy the participant's picture and draw the trend."""
         if self.scalp.look():
             return
-        self.side.preview.show_picture(self._participant.picture)
-        self.trend.plot.redraw()
+        if not self._session.concealed:
+            self.side.preview.show_picture(self._participant.picture)
+            self.trend.plot.redraw()
 
     def show_status(self, status: Status) -> None:
         """Take over a fresh status."""
@@ -216,7 +220,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._ended = True
         self.show_status(status)
         kind = "alarm" if status.state is RunState.FAILED else "good"
-        self.banner.tell(kind, f"{summary(status)} {tr('Ctrl+W closes.')}")
+        said = summary(status, concealed=self._session.concealed)
+        self.banner.tell(kind, f"{said} {tr('Ctrl+W closes.')}")
         if self._question is not None:
             self._question.reject()
         if self._close_when_ended:
