@@ -141,8 +141,10 @@ class DebriefKeeper:
                 waiting = self._keep_in_index(change, entry)
         except UserError as error:
             raise UserError(
-                f"Note and adverse effects are kept beside the session ({file.name}), but not in "
-                f"the index: {error} Save again when that is mended."
+                "Note and adverse effects are kept beside the session ({file}), but not in "
+                "the index: {reason} Save again when that is mended.",
+                file=file.name,
+                reason=error,
             ) from error
         return SavedDebrief(file, waiting)
 

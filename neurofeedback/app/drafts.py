@@ -107,8 +107,10 @@ class DraftFile:
             replace_text(self.path, content.model_dump_json(indent=2) + "\n")
         except OSError as error:
             raise UserError(
-                f"What is entered here cannot be kept as a draft ({self.path}: {why(error)}); save "
-                "it before you leave the page."
+                "What is entered here cannot be kept as a draft ({path}: {reason}); save it "
+                "before you leave the page.",
+                path=self.path,
+                reason=why(error),
             ) from error
 
     def read(self) -> Draft | None:

@@ -326,7 +326,7 @@ def _offered(study: Path | None, key: Path | None) -> Iterator[tuple[str, Protoc
 
     opened = Study(study)
     if key is None:
-        raise UserError(f"Sessions of study {opened.name!r} need --station-key FILE.")
+        raise UserError("Sessions of study {opened!r} need --station-key FILE.", opened=opened.name)
     yield opened.spec.name, opened.spec
 
 

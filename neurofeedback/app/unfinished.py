@@ -142,7 +142,11 @@ def discard_session(session: Unfinished) -> Path:
         If `DISCARD` is not among its choices, it is being recorded now, or it cannot be moved.
     """
     if Choice.DISCARD not in session.choices:
-        raise UserError(f"{session.layout.session_dir} cannot be moved aside: {session.reason}")
+        raise UserError(
+            "{folder} cannot be moved aside: {reason}",
+            folder=session.layout.session_dir,
+            reason=session.reason,
+        )
     return move_aside(session.layout)
 
 

@@ -88,7 +88,7 @@ def parse_pair(text: str) -> Pair:
 
     names = [name.strip() for name in text.split("/")]
     if len(names) != 2 or not all(names):
-        raise UserError(f"--pair {text}: write it as LEFT/RIGHT, for example F3/F4.")
+        raise UserError("--pair {text}: write it as LEFT/RIGHT, for example F3/F4.", text=text)
     return names[0], names[1]
 
 

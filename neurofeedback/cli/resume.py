@@ -52,7 +52,11 @@ def resume(
     second = second_root(second_out)
     found = _unfinished(session, second)
     if Choice.RESUME not in found.choices:
-        raise UserError(f"{found.layout.session_dir} cannot be resumed. {found.reason}")
+        raise UserError(
+            "{folder} cannot be resumed. {reason}",
+            folder=found.layout.session_dir,
+            reason=found.reason,
+        )
     load_index(index)
     opened = make_source(source, unit=unit)
     with progress_bar("Reading the session") as progress:
@@ -92,4 +96,4 @@ def _unfinished(session: Path, second: Path) -> Unfinished:
         if each.layout == layout:
             return each
     what = "is being recorded at this moment" if is_locked(layout) else "was not cut: it was ended"
-    raise UserError(f"{layout.session_dir} {what}.")
+    raise UserError("{folder} {what}.", folder=layout.session_dir, what=what)

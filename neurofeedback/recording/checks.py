@@ -96,7 +96,9 @@ def _sealed_problems(layout: SessionLayout) -> list[str]:
 
 def _check_feedback_columns(reader: SessionReader) -> None:
     if list(reader.feedback_rows()) not in ([], [*reader.start.feedback_columns]):
-        raise DamagedSession(f"{reader.layout.feedback}: its columns are not those of the session.")
+        raise DamagedSession(
+            "{feedback}: its columns are not those of the session.", feedback=reader.layout.feedback
+        )
 
 
 def _chunk_problems(reader: SessionReader) -> list[str]:
@@ -210,4 +212,4 @@ def _bytes(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error

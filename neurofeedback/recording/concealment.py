@@ -145,14 +145,20 @@ def part_sealed(lines: Sequence[str], where: str) -> SealedPart:
     for number, line in enumerate(lines, start=1):
         kind, _, _ = line.partition(" ")
         if kind not in found:
-            raise UserError(f"{where}: sealed line {number} is of no known kind.")
+            raise UserError(
+                "{where}: sealed line {number} is of no known kind.", where=where, number=number
+            )
         found[kind].append(line)
     if len(found[ASSIGNMENT]) != 1:
-        raise UserError(f"{where} was sealed without an assignment.")
+        raise UserError("{where} was sealed without an assignment.", where=where)
     try:
         shown = [DisplayRow.from_cells(line[2:].split("\t")) for line in found[DISPLAY]]
     except ValueError as error:
-        raise UserError(f"{where}: a sealed row of the display cannot be read: {error}.") from error
+        raise UserError(
+            "{where}: a sealed row of the display cannot be read: {reason}.",
+            where=where,
+            reason=error,
+        ) from error
     return SealedPart(
         found[ASSIGNMENT][0][2:], tuple(found[FRAME]), tuple(found[EVENT]), tuple(shown)
     )

@@ -83,8 +83,9 @@ def first_of(layout: SessionLayout, continues: Continues) -> SessionLayout:
     first = replace(layout, root=folder.parent.parent, run=max(continues.run, 1))
     if not folder.is_absolute() or first.session_dir != folder:
         raise UserError(
-            f"{layout.session_dir} says that it continues {continues.session!r}, which is no "
-            "session of that participant."
+            "{folder} says that it continues {session!r}, which is no session of that participant.",
+            folder=layout.session_dir,
+            session=continues.session,
         )
     return first
 

@@ -27,8 +27,10 @@ def refuse_links(layout: SessionLayout) -> None:
     for path in _written(layout):
         if path.is_symlink():
             raise UserError(
-                f"{path} is a link, and what it leads to may lie outside of {layout.root}; put the "
-                "file or folder itself in its place."
+                "{path} is a link, and what it leads to may lie outside of {root}; put the "
+                "file or folder itself in its place.",
+                path=path,
+                root=layout.root,
             )
 
 

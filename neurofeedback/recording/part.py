@@ -143,7 +143,7 @@ class SessionPart:
 
     def gone(self) -> RecordingError:
         """Return what to raise where the files have `vanished`."""
-        return RecordingError(f"{self.layout.session_dir} was removed or moved away.")
+        return RecordingError("{folder} was removed or moved away.", folder=self.layout.session_dir)
 
     def end(self, status: str, reason: str) -> None:
         """Write SessionStopped, which says how long everything is.
@@ -177,8 +177,10 @@ class SessionPart:
             replace_text(self.layout.recording, text)
         except OSError as error:
             raise RecordingError(
-                f"The description of {self.layout.session_dir} could not be finished: "
-                f"{why(error)}; 'neurofeedback recover' does it later."
+                "The description of {folder} could not be finished: {reason}; 'neurofeedback "
+                "recover' does it later.",
+                folder=self.layout.session_dir,
+                reason=why(error),
             ) from error
 
     def close(self) -> None:
@@ -195,7 +197,9 @@ class SessionPart:
         # The log first, and exclusively: that and its lock keep others out.
         self.files["log"] = log = _begin(layout.log, moved, "log")
         if not take_lock(log.fileno()):
-            raise RecordingError(f"{layout.session_dir} is locked by another program.")
+            raise RecordingError(
+                "{folder} is locked by another program.", folder=layout.session_dir
+            )
         written = small_files(layout, start)
         for path, text in written.items():
             replace_text(path, text)
@@ -220,7 +224,9 @@ class SessionPart:
     def _reopen(self, progress: Progress) -> None:
         self.files["log"] = log = AppendFile.reopened(self.layout.log)
         if not take_lock(log.fileno()):
-            raise RecordingError(f"{self.layout.session_dir} is locked by another program.")
+            raise RecordingError(
+                "{folder} is locked by another program.", folder=self.layout.session_dir
+            )
         for name, (path, head) in _heads(self.layout, self.start)[0].items():
             self.files[name] = AppendFile.reopened(path, late=head is None)
         self._progress = progress

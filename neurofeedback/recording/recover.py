@@ -106,7 +106,8 @@ def unfinished(root: Path | str, second: Path | None = None) -> list[SessionLayo
     parts = [] if second is None else _not_joined(base, second)
     if not logs and not parts:
         raise UserError(
-            f"{base} is neither a session nor a folder of sessions recorded by this program."
+            "{folder} is neither a session nor a folder of sessions recorded by this program.",
+            folder=base,
         )
     firsts = [first for first, _ in parts]
     layouts = [SessionLayout.find(path) for path in logs]

@@ -103,9 +103,12 @@ def _start(layout: SessionLayout, started: Event | None) -> SessionStart:
         return SessionStart.from_json(layout.protocol.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(
-            f"{layout.session_dir} cannot be put in order: neither {layout.protocol.name} nor the "
-            f"log tells what was recorded ({error}). The samples can be read with "
-            f"{layout.vhdr.name}."
+            "{folder} cannot be put in order: neither {protocol} nor the log tells what "
+            "was recorded ({reason}). The samples can be read with {vhdr}.",
+            folder=layout.session_dir,
+            protocol=layout.protocol.name,
+            reason=error,
+            vhdr=layout.vhdr.name,
         ) from error
 
 

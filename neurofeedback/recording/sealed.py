@@ -72,9 +72,13 @@ class Seal:
         try:
             loaded = serialization.load_pem_public_key(self.public_key.encode())
         except (ValueError, TypeError) as error:
-            raise UserError(f"The public key of study {self.study!r} is damaged.") from error
+            raise UserError(
+                "The public key of study {study!r} is damaged.", study=self.study
+            ) from error
         if not isinstance(loaded, rsa.RSAPublicKey):
-            raise UserError(f"The public key of study {self.study!r} is not an RSA key.")
+            raise UserError(
+                "The public key of study {study!r} is not an RSA key.", study=self.study
+            )
         return loaded.encrypt(key, _OAEP)
 
 
@@ -182,21 +186,25 @@ def read_sealed(path: Path, private_key: rsa.RSAPrivateKey) -> list[str]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
     line, _, rest = data.partition(b"\n")
     cipher = AESGCM(_open_head(path, line, private_key))
     bound = hashlib.sha256(line + b"\n").digest()
     found = trusted(data)
     if found.problem:
-        raise UserError(f"{path} is damaged: {found.problem}. Use an undamaged copy.")
+        raise UserError(
+            "{path} is damaged: {problem}. Use an undamaged copy.", path=path, problem=found.problem
+        )
     lines: list[str] = []
     for number, record in enumerate(_records(rest, zlib.crc32(line + b"\n"))):
         try:
             text = cipher.decrypt(_nonce(number), record, bound)
         except InvalidTag as error:
             raise UserError(
-                f"{path} is damaged at record {number + 1}: what was sealed there cannot be "
-                "trusted. Use an undamaged copy."
+                "{path} is damaged at record {number}: what was sealed there cannot be "
+                "trusted. Use an undamaged copy.",
+                path=path,
+                number=number + 1,
             ) from error
         lines += [part.rstrip(" ") for part in text.decode().split("\n")[:-1]]
     return lines
@@ -238,17 +246,23 @@ def _open_head(path: Path, line: bytes, private_key: rsa.RSAPrivateKey) -> bytes
         head = json.loads(line)
         if head["format"] not in KNOWN:
             raise UserError(
-                f"{path} has format {head['format']!r}, only {KNOWN[0]} to {FORMAT} are known."
+                "{path} has format {head!r}, only {known} to {format} are known.",
+                path=path,
+                head=head["format"],
+                known=KNOWN[0],
+                format=FORMAT,
             )
         sealed_key = base64.b64decode(head["key"], validate=True)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UserError(f"{path} is not a sealed file of this program.") from error
+        raise UserError("{path} is not a sealed file of this program.", path=path) from error
     try:
         return private_key.decrypt(sealed_key, _OAEP)
     except ValueError as error:
         raise UserError(
-            f"{path} was sealed for another key than the one given; use the unblinding key of "
-            f"study {head.get('study')!r}."
+            "{path} was sealed for another key than the one given; use the unblinding "
+            "key of study {value!r}.",
+            path=path,
+            value=head.get("study"),
         ) from error
 
 
@@ -286,8 +300,10 @@ def _padded(line: str, width: int) -> bytes:
     data = line.encode()
     if len(data) >= width:
         raise RecordingError(
-            f"A line of {len(data)} bytes cannot be sealed in {width}, and a longer one would tell "
-            "the arm; use a protocol with fewer features and shorter names."
+            "A line of {n_data} bytes cannot be sealed in {width}, and a longer one "
+            "would tell the arm; use a protocol with fewer features and shorter names.",
+            n_data=len(data),
+            width=width,
         )
     return data.ljust(width - 1) + b"\n"
 

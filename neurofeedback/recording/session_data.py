@@ -136,7 +136,9 @@ def read_session(path: Path | str) -> SessionData:
     """
     reader = SessionReader(path)
     if not reader.n_samples:
-        raise UserError(f"{reader.layout.session_dir} has no samples: nothing was recorded yet.")
+        raise UserError(
+            "{folder} has no samples: nothing was recorded yet.", folder=reader.layout.session_dir
+        )
     times = np.concatenate([chunk.timestamps for chunk in reader.iter_chunks()])
     events = tuple(reader.events())
     return SessionData(
@@ -258,8 +260,10 @@ def _column(name: str, cells: Sequence[str], reader: SessionReader) -> NDArray[A
         return np.array([to_float(cell) for cell in cells], dtype=np.float64)
     except (ValueError, OverflowError) as error:
         raise DamagedSession(
-            f"{reader.layout.derivatives_dir}: the column {name} of a table holds something that "
-            f"is no number ({error})."
+            "{folder}: the column {name} of a table holds something that is no number ({reason}).",
+            folder=reader.layout.derivatives_dir,
+            name=name,
+            reason=error,
         ) from error
 
 

@@ -273,7 +273,7 @@ class SessionRecorder:
     def _wherever(self, write: Callable[[SessionPart], None]) -> None:
         """Write to the first place or, if that fails, to the second."""
         if self._closed:
-            raise RecordingError(f"{self.path} is closed: the recording has ended.")
+            raise RecordingError("{path} is closed: the recording has ended.", path=self.path)
         try:
             write(self._part)
         except RecordingError as error:
@@ -365,11 +365,13 @@ def _first_part(
         return SessionPart(layout, start, concealed, resumed=resumed)
     except FileExistsError as error:
         raise UserError(
-            f"{layout.session_dir} holds a recording already; take a new session."
+            "{folder} holds a recording already; take a new session.", folder=layout.session_dir
         ) from error
     except (OSError, RecordingError) as error:
         cause = why(error) if isinstance(error, OSError) else str(error).rstrip(".")
-        raise UserError(f"Nothing can be recorded in {layout.session_dir}: {cause}.") from error
+        raise UserError(
+            "Nothing can be recorded in {folder}: {cause}.", folder=layout.session_dir, cause=cause
+        ) from error
     except UserError:
         layout.remove_empty()
         raise

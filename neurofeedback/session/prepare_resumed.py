@@ -106,7 +106,9 @@ def prepare_resumed(
 
 def _refused(cut: CutSession, why: str) -> UserError:
     return UserError(
-        f"{cut.reader.layout.session_dir} cannot be resumed: {why}; it can be finished."
+        "{folder} cannot be resumed: {why}; it can be finished.",
+        folder=cut.reader.layout.session_dir,
+        why=why,
     )
 
 

@@ -102,7 +102,9 @@ def make_allocation(
     """
     odd = [b for b in blocks if b < 2 or b % 2 or b > 100]
     if not blocks or odd:
-        raise UserError(f"Block sizes must be even numbers from 2 to 100, not {list(blocks)}.")
+        raise UserError(
+            "Block sizes must be even numbers from 2 to 100, not {blocks}.", blocks=list(blocks)
+        )
     if not strata or len(set(strata)) != len(strata) or not 1 <= size <= 10_000:
         raise UserError("A list needs strata with different names and 1 to 10000 places in each.")
     random = np.random.default_rng(seed)
@@ -158,8 +160,10 @@ def open_place(sealed: str, stratum: str, number: int, study: str, station_key: 
         )
     except (InvalidTag, ValueError, KeyError, TypeError) as error:
         raise UserError(
-            f"Place {number} of stratum {stratum!r} does not open: the station key belongs to "
-            "another study, or the allocation list was changed."
+            "Place {number} of stratum {stratum!r} does not open: the station key "
+            "belongs to another study, or the allocation list was changed.",
+            number=number,
+            stratum=stratum,
         ) from error
 
 

@@ -64,14 +64,17 @@ def _donor(fields: dict[str, Any], donors: DonorPool | None) -> Donor:
     name, wanted = str(fields["name"]), str(fields["sha256"])
     if donors is None:
         raise UserError(
-            f"The session was assigned the donor {name}, which the study's folder keeps; name that "
-            "folder with --study."
+            "The session was assigned the donor {name}, which the study's folder keeps; "
+            "name that folder with --study.",
+            name=name,
         )
     donor = donors.load(name)
     if donor.sha256 != wanted:
         raise UserError(
-            f"The donor {name} in {donors.folder} is not the one that was assigned to the session; "
-            "restore it from a copy of the study's folder."
+            "The donor {name} in {folder} is not the one that was assigned to the "
+            "session; restore it from a copy of the study's folder.",
+            name=name,
+            folder=donors.folder,
         )
     return donor
 

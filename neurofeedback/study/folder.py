@@ -166,8 +166,12 @@ class Study:
         try:
             if facts["format"] not in KNOWN:
                 raise UserError(
-                    f"{folder} has format {facts['format']!r}, only {KNOWN[0]} to {FORMAT} are "
-                    "known; use the version of the program that made the study."
+                    "{folder} has format {facts!r}, only {known} to {format} are known; use the "
+                    "version of the program that made the study.",
+                    folder=folder,
+                    facts=facts["format"],
+                    known=KNOWN[0],
+                    format=FORMAT,
                 )
             self.identity = str(facts["study"])
             self.name = str(facts["name"])
@@ -176,7 +180,9 @@ class Study:
             self.spec = ProtocolSpec.model_validate(facts["protocol"])
             checksum = facts["allocation_sha256"]
         except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
-            raise UserError(f"{folder} is not a study of this program, or damaged.") from error
+            raise UserError(
+                "{folder} is not a study of this program, or damaged.", folder=folder
+            ) from error
         self._sealed = read_allocation(folder / "allocation.json", checksum)
         self.donors = DonorPool(folder / "donors")
         self._places = Ledger(folder / "places.jsonl")
@@ -313,9 +319,13 @@ class Study:
             taken = claims.get((label, number), participant)
             if taken != participant:
                 raise UserError(
-                    f"Place {number} of stratum {label!r} has been used for participant {taken}: "
-                    f"{self.folder / 'places.jsonl'} is older than the recorded sessions. Restore "
-                    "the newest copy; no place is given twice."
+                    "Place {number} of stratum {label!r} has been used for participant {taken}: "
+                    "{folder} is older than the recorded sessions. Restore the newest copy; no "
+                    "place is given twice.",
+                    number=number,
+                    label=label,
+                    taken=taken,
+                    folder=self.folder / "places.jsonl",
                 )
             place = open_place(
                 self._sealed[label, number], label, number, self.identity, station_key
@@ -397,7 +407,11 @@ class Study:
             e for e in entries if e["what"] == "place" and participant in (None, e["participant"])
         ]
         if participant is not None and not wanted:
-            raise UserError(f"Nobody with the code {participant!r} has a place in {self.name!r}.")
+            raise UserError(
+                "Nobody with the code {participant!r} has a place in {self!r}.",
+                participant=participant,
+                self=self.name,
+            )
         if not who.strip() or not reason.strip():
             raise UserError("Unblinding is logged: say who opens the list, and why.")
         with self._unblindings.writing() as append:
@@ -427,21 +441,29 @@ class Study:
                 label = str(entry["stratum"])
                 if stratum not in (None, label):
                     raise UserError(
-                        f"Participant {participant} has a place in stratum {label!r}, not in "
-                        f"{stratum!r}."
+                        "Participant {participant} has a place in stratum {label!r}, not in "
+                        "{stratum!r}.",
+                        participant=participant,
+                        label=label,
+                        stratum=stratum,
                     )
                 return label, int(entry["place"]), True
         label = stratum or (next(iter(self.strata)) if len(self.strata) == 1 else "")
         if label not in self.strata:
             raise UserError(
-                f"Study {self.name!r} has the strata {', '.join(self.strata)}; name the "
-                f"participant's{f', not {stratum!r}' if stratum else ''}."
+                "Study {self!r} has the strata {strata}; name the participant's{stratum}.",
+                self=self.name,
+                strata=", ".join(self.strata),
+                stratum=f", not {stratum!r}" if stratum else "",
             )
         taken = sum(e["what"] == "place" and e["stratum"] == label for e in entries)
         if taken >= self.strata[label]:
             raise UserError(
-                f"All {taken} places of stratum {label!r} in study {self.name!r} are taken; make "
-                "a new study to go on."
+                "All {taken} places of stratum {label!r} in study {self!r} are taken; make a "
+                "new study to go on.",
+                taken=taken,
+                label=label,
+                self=self.name,
             )
         return label, taken + 1, False
 
@@ -452,8 +474,10 @@ class Study:
         names = self.donors.names(other_than=participant)
         if not names:
             raise UserError(
-                f"Study {self.name!r} feeds its control arm from donors, and has none for "
-                f"{participant}; add recorded sessions with 'neurofeedback study add-donor'."
+                "Study {self!r} feeds its control arm from donors, and has none for "
+                "{participant}; add recorded sessions with 'neurofeedback study add-donor'.",
+                self=self.name,
+                participant=participant,
             )
         return names
 

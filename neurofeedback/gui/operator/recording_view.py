@@ -121,7 +121,9 @@ def open_recording(
             raise
         return FileView(path, load_recording(path, stream=stream, unit=unit, as_it_is=True))
     if not reader.n_samples:
-        raise UserError(f"{reader.layout.session_dir} has no samples: nothing was recorded yet.")
+        raise UserError(
+            "{folder} has no samples: nothing was recorded yet.", folder=reader.layout.session_dir
+        )
     return SessionView(reader)
 
 
