@@ -87,7 +87,7 @@ class Recovery:
             "Finished: {minutes} min are kept and marked as recovered, in {folder}.",
             minutes=f"{report.seconds / 60:.1f}", folder=report.session,
         )  # fmt: skip
-        return words if told is None else f"{words} {told}"
+        return words if told is None else f"{words} {tr(told)}"
 
     def discard(self, session: Unfinished) -> str:
         """Move a session aside; see `finish`."""
@@ -95,7 +95,7 @@ class Recovery:
         told = register_discarded(session.layout, where=self._index, who=self._operator)
         self.refresh()
         words = tr("Set aside: nothing was deleted, it lies in {folder}.", folder=there)
-        return words if told is None else f"{words} {told}"
+        return words if told is None else f"{words} {tr(told)}"
 
 
 def headline(session: Unfinished) -> str:

@@ -17,6 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from neurofeedback.errors import UserError
+from neurofeedback.words.message import Message
 
 Answers = tuple[int | None, ...]
 
@@ -94,11 +95,13 @@ class Item:
         return next(choice.label for choice in self.answers if choice.value == value)
 
     @property
-    def allowed(self) -> str:
+    def allowed(self) -> Message:
         """What may be answered, in words for a person."""
         if isinstance(self.answers, Slider):
-            return f"a whole number from {self.answers.low} to {self.answers.high}"
-        return ", ".join(f"{choice.value} ({choice.label})" for choice in self.answers)
+            low, high = self.answers.low, self.answers.high
+            return Message("a whole number from {low} to {high}", low=low, high=high)
+        choices = ", ".join(f"{choice.value} ({choice.label})" for choice in self.answers)
+        return Message(choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,9 +304,13 @@ class Response:
         return SafetyPrompt(
             number,
             answer,
-            f"Item {number} ({self.instrument.safety_words}) was answered "
-            f'"{self.instrument.items[number - 1].label(answer)}". Assess the risk before this '
-            "person leaves, by the procedure of your clinic.",
+            Message(
+                'Item {number} ({words}) was answered "{answer}". Assess the risk before this '
+                "person leaves, by the procedure of your clinic.",
+                number=number,
+                words=Message(self.instrument.safety_words),
+                answer=self.instrument.items[number - 1].label(answer),
+            ),
         )
 
     @property
