@@ -24,9 +24,7 @@ from neurofeedback.recording.order import RecoverReport, is_locked
 from neurofeedback.recording.recover import recover_session
 from neurofeedback.recording.salvage import Progress
 from neurofeedback.recording.start import SessionStart
-from neurofeedback.words.message import Message, message_of
-
-NOTHING = Message("")
+from neurofeedback.words.message import NOTHING, Message, message_of
 
 
 class Choice(StrEnum):

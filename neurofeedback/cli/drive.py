@@ -69,6 +69,7 @@ def run_live(
         Exit status: 0 unless the session failed or was ended by a signal.
     """
     from neurofeedback.cli.summary import show_summary
+    from neurofeedback.session.ends import asked
     from neurofeedback.session.runner import SessionRunner
     from neurofeedback.session.status import RunState
 
@@ -80,7 +81,7 @@ def run_live(
         if sent is not None:
             sent.send(frame)
         if seconds is not None and frame.sample >= seconds * session.info.sfreq:
-            runner.stop(f"ended after {seconds:g} s as asked")
+            runner.stop(asked(seconds))
 
     runner = SessionRunner.of(session, on_feedback=listen)
 
@@ -140,6 +141,7 @@ def run_fast(session: PreparedSession, n_samples: int | None) -> int:
     from neurofeedback.errors import UserError
     from neurofeedback.recording.writer import RecordingError
     from neurofeedback.session.offline import run_offline
+    from neurofeedback.words.message import message_of
 
     start = time.monotonic()
     try:
@@ -153,7 +155,7 @@ def run_fast(session: PreparedSession, n_samples: int | None) -> int:
                 session.source, session.engine, session.info.sfreq, session.recorder, advance
             )
     except RecordingError as error:
-        raise UserError(str(error)) from error
+        raise UserError(message_of(error)) from error
     finally:
         session.source.close()
     took = time.monotonic() - start
@@ -233,13 +235,15 @@ def ending_signals(stop: Callable[[str], None]) -> Iterator[list[int]]:
     list of int
         Numbers of the signals received.
     """
+    from neurofeedback.session.ends import told_by
+
     received: list[int] = []
 
     def handle(number: int, frame: FrameType | None) -> None:
         if received:
             raise KeyboardInterrupt
         received.append(number)
-        stop(f"interrupted ({signal.Signals(number).name})")
+        stop(told_by(signal.Signals(number).name))
 
     if threading.current_thread() is not threading.main_thread():
         yield received

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurofeedback.cli.options import AsJson
+from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -53,8 +54,10 @@ def _verified(session: Path, *, quiet: bool) -> str:
     with progress_bar("Verifying", quiet=quiet) as progress:
         found = verify_session(session, lambda done, total: progress(done / max(total, 1)))
     if found.ok:
-        return f"Verified: {found.n_frames} frames found again by a re-run, bit for bit."
-    return f"Not verified: {found.problems[0]}"
+        return Message(
+            "Verified: {n} frames found again by a re-run, bit for bit.", n=found.n_frames
+        )
+    return Message("Not verified: {problem}", problem=found.problems[0])
 
 
 def _print(summary: SessionSummary, path: Path) -> None:
@@ -62,11 +65,12 @@ def _print(summary: SessionSummary, path: Path) -> None:
     import os
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from neurofeedback.app.summary_messages import with_messages
     from neurofeedback.gui.summary.pdf import write_pdf
     from neurofeedback.gui.windows import application
 
     application()
-    write_pdf(summary, path)
+    write_pdf(with_messages(summary), path)
 
 
 def show(summary: SessionSummary) -> None:

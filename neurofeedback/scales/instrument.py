@@ -223,19 +223,19 @@ class Instrument:
         """
         if len(answers) != len(self.items):
             raise UserError(
-                "{key} has {n_items} items and {n_answers} answers were given; give one for "
+                "{scale} has {n} items and {given} answers were given; give one for "
                 "each item, none where it was left out.",
-                key=self.key,
-                n_items=len(self.items),
-                n_answers=len(answers),
+                scale=self.key,
+                n=len(self.items),
+                given=len(answers),
             )
         for number, (item, value) in enumerate(zip(self.items, answers, strict=True), start=1):
             if value is None:
                 continue
             if isinstance(value, bool) or not isinstance(value, int) or not item.accepts(value):
                 raise UserError(
-                    "{key}, item {number}: {value!r} is no answer to it; allowed: {allowed}.",
-                    key=self.key,
+                    "{scale}, item {number}: {value!r} is no answer to it; allowed: {allowed}.",
+                    scale=self.key,
                     number=number,
                     value=str(value)[:40],
                     allowed=item.allowed,

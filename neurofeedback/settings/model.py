@@ -120,8 +120,10 @@ KEYS = tuple(Settings.model_fields)
 _ALLOWED = {
     "recordings": Message("a folder from the root or from ~, or nothing for the user's own"),
     "second_place": Message("a folder from the root or from ~, or nothing for the user's own"),
-    "index": Message("off, a file from the root or from ~, postgresql://USER@HOST/DATABASE without a "
-    "password (that belongs into ~/.pgpass), or nothing for the user's own"),
+    "index": Message(
+        "off, a file from the root or from ~, postgresql://USER@HOST/DATABASE without a "
+        "password (that belongs into ~/.pgpass), or nothing for the user's own"
+    ),
     "operator": Message("a name of at most 80 characters in one line"),
     "clinic": Message("a name of at most 80 characters in one line"),
     "theme": Message("system, dark or light"),

@@ -205,9 +205,7 @@ def _sentence(error: ValidationError) -> Message:
             profile=profile, **unknown_key(key).fields,
         )  # fmt: skip
     if problem["type"] == "extra_forbidden":
-        return Message(
-            "there is no {key!r}; only version, active and profiles.", key=where[0][:40]
-        )
+        return Message("there is no {key!r}; only version, active and profiles.", key=where[0][:40])
     if not where:
         return Message("the active profile is none of the profiles.")
     return Message("{key!r} is not as it must be.", key=".".join(where)[:60])

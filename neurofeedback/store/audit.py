@@ -198,9 +198,7 @@ def _row_problems(row: AuditRow, before: Head) -> list[Message]:
         problems.append(Message("Row {row} does not follow on the row before it.", row=row.number))
     if row.hash != row_hash(row):
         problems.append(
-            Message(
-                "Row {row} was changed: its content does not give its hash.", row=row.number
-            )
+            Message("Row {row} was changed: its content does not give its hash.", row=row.number)
         )
     return problems
 

@@ -28,17 +28,27 @@ WRITING = "neurofeedback_writing"
 _SQLSTATES = {
     "42501": Message("the user may not do that there; grant it the rights on its schema"),
     "53": Message("the server is short of space or connections"),
-    "55P03": Message("another program has been writing to it for a long time; try again in a moment"),
+    "55P03": Message(
+        "another program has been writing to it for a long time; try again in a moment"
+    ),
     "57": Message("the server cancelled that or is shutting down; try again"),
     "25006": Message("the server takes no changes now (read-only)"),
 }
 _SQLITE_CODES = {
-    "SQLITE_BUSY": Message("another program has been writing to it for a long time; try again in a moment"),
+    "SQLITE_BUSY": Message(
+        "another program has been writing to it for a long time; try again in a moment"
+    ),
     "SQLITE_LOCKED": Message("another program is using it; try again in a moment"),
-    "SQLITE_READONLY": Message("it cannot be written; check its permissions, or give another with --index"),
-    "SQLITE_CANTOPEN": Message("it cannot be opened; check the folder, or give another with --index"),
+    "SQLITE_READONLY": Message(
+        "it cannot be written; check its permissions, or give another with --index"
+    ),
+    "SQLITE_CANTOPEN": Message(
+        "it cannot be opened; check the folder, or give another with --index"
+    ),
     "SQLITE_FULL": Message("there is no space left on the disk"),
-    "SQLITE_IOERR": Message("the disk failed; a file that is shared over a network cannot be an index"),
+    "SQLITE_IOERR": Message(
+        "the disk failed; a file that is shared over a network cannot be an index"
+    ),
     "SQLITE_CORRUPT": Message("it is damaged; put it aside, and restore a backup or rebuild it"),
     "SQLITE_NOTADB": Message("it is not a database; give another file with --index"),
     "SQLITE_PERM": Message("access to it was refused; check its permissions"),
@@ -182,9 +192,7 @@ def _speak_sqlite(engine: Engine) -> None:
 
 
 def _unusable(place: Place, reason: Message) -> UserError:
-    return UserError(
-        "The index {place} cannot be used: {reason}.", place=place.name, reason=reason
-    )
+    return UserError("The index {place} cannot be used: {reason}.", place=place.name, reason=reason)
 
 
 def _reason(error: BaseException | None) -> Message | None:
