@@ -11,7 +11,7 @@ English exactly what was read; else what was read stays, as of a session by anot
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ from neurofeedback.session.rerun import RUN_SECONDS, in_long_runs, logged_comman
 from neurofeedback.words.language import language
 from neurofeedback.words.message import Message
 
-PATIENCE = 3.0  # s that a person waits for a baseline to be gone through once more
+PATIENCE = 5.0  # s that a person waits for a baseline to be gone through once more
 LEARNT = (EventKind.ALPHA_MEASURED, EventKind.REGION_FITTED, EventKind.ESTIMATOR_FITTED)
 
 
@@ -80,7 +80,7 @@ def messages_of(reader: SessionReader) -> Callable[[str], str]:
         Takes a sentence; returns the `Message` that says the same, else the sentence.
     """
     made = {str(message): message for message in _made_again(reader)}
-    return lambda text: text if isinstance(text, Message) else made.get(text, text)
+    return lambda text: made.get(text, text)
 
 
 def _made_again(reader: SessionReader) -> Iterator[Message]:
@@ -88,16 +88,21 @@ def _made_again(reader: SessionReader) -> Iterator[Message]:
     with suppress(UserError, ValidationError):  # damaged, or of a version with other rules
         spec = ProtocolSpec.model_validate(reader.start.protocol)
         engine = SessionEngine(reader.info, spec, reader.start.bads)
-        now = engine.descriptors
-        yield from _of_descriptors(spec, now)
+        now = {d.name: d for d in engine.descriptors}
+        yield from _of_descriptors(spec, now.values())
         for event in _learn_again(reader, engine):
             yield from _messages(event.details.values())
-        yield from _of_descriptors(spec, engine.descriptors_now)
+            if event.kind is EventKind.ESTIMATOR_FITTED:
+                fitted = {name: event.details[name] for name in ("label", "note")}
+                name = event.details["feature"]
+                now[name] = replace(now[name], **fitted)
+        yield from _of_descriptors(spec, now.values())
 
 
 def _of_descriptors(
-    spec: ProtocolSpec, descriptors: Sequence[FeatureDescriptor]
+    spec: ProtocolSpec, descriptors: Iterable[FeatureDescriptor]
 ) -> Iterator[Message]:
+    descriptors = tuple(descriptors)
     what = describe_score(target_of(spec), descriptors)
     for described in (*descriptors, what):
         yield from _messages((described.label, described.note))
