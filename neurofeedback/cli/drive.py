@@ -208,10 +208,13 @@ def follow(runner: SessionRunner) -> None:
 def _close_windows_after(runner: SessionRunner) -> None:
     """Close the windows as soon as the session has ended; they would wait for the operator."""
     from neurofeedback.gui._qt import QtCore, QtWidgets
+    from neurofeedback.gui.operator.window import OperatorWindow
 
     def look() -> None:
         if runner.wait(0.0):
-            QtWidgets.QApplication.closeAllWindows()
+            for window in QtWidgets.QApplication.topLevelWidgets():
+                if isinstance(window, OperatorWindow):  # the participant's only hides when closed
+                    window.close()
         else:
             QtCore.QTimer.singleShot(LOOK_MILLISECONDS, look)
 
