@@ -2,7 +2,7 @@
 
 Responsible for choosing between windows and text, for Ctrl-C and a polite kill ending a session
 instead of cutting it off, and for the exit status. Not responsible for building the session
-(`session.prepare`), running it (`session.runner`) or showing it (`cli.view`, `gui`).
+(`session.prepare`), running it (`session.runner`) or showing it (`cli.sessions.view`, `gui`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from neurofeedback.app.states import stream_line
 from neurofeedback.cli.boundary import EXIT_DEFECT, report
 from neurofeedback.cli.console import progress_bar, say, stderr
-from neurofeedback.cli.summary import show_summary
-from neurofeedback.cli.view import TextView
+from neurofeedback.cli.sessions.end_summary import show_summary
+from neurofeedback.cli.sessions.view import TextView
 from neurofeedback.errors import UserError
 from neurofeedback.recording.writer import RecordingError
 from neurofeedback.session.offline import run_offline

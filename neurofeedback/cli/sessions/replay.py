@@ -1,6 +1,7 @@
 """``neurofeedback replay``: a recorded file through the same engine as a live session.
 
-Responsible for the command alone; see `cli.drive` for running and `app.sessions` for preparing.
+Responsible for the command alone; see `cli.sessions.drive` for running a session and
+`app.sessions` for preparing one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.app.indexing import indexed, load_index
 from neurofeedback.app.sessions import in_study, parse_speed, prepare
 from neurofeedback.cli.console import progress_bar, say
-from neurofeedback.cli.drive import run_fast, run_live, text_or_windows
 from neurofeedback.cli.options import (
     AsItIs,
     Bads,
@@ -32,6 +32,7 @@ from neurofeedback.cli.options import (
     StudyProtocol,
     Unit,
 )
+from neurofeedback.cli.sessions.drive import run_fast, run_live, text_or_windows
 
 
 def replay(

@@ -14,8 +14,8 @@ from rich.table import Table
 
 from neurofeedback.acquisition.standard_montage import CHANNELS, SFREQ
 from neurofeedback.cli.console import answer_json, progress_bar, stdout
-from neurofeedback.cli.montage_options import Channels, Sfreq
 from neurofeedback.cli.options import AsJson
+from neurofeedback.cli.protocol.montage_options import Channels, Sfreq
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.session.course import difference
 from neurofeedback.session.simulate import shortened

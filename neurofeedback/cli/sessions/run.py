@@ -1,6 +1,7 @@
 """``neurofeedback run``: a session, live or from a file.
 
-Responsible for the command alone; see `cli.drive` for running and `app.sessions` for preparing.
+Responsible for the command alone; see `cli.sessions.drive` for running a session and
+`app.sessions` for preparing one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import typer
 from neurofeedback.app.indexing import indexed, load_index
 from neurofeedback.app.sessions import in_study, learner_of, make_source, prepare
 from neurofeedback.cli.console import say
-from neurofeedback.cli.drive import run_live, text_or_windows
 from neurofeedback.cli.options import (
     Bads,
     Headless,
@@ -30,6 +30,7 @@ from neurofeedback.cli.options import (
     Unit,
     Volume,
 )
+from neurofeedback.cli.sessions.drive import run_live, text_or_windows
 
 
 def run(

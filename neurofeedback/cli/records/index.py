@@ -15,7 +15,7 @@ import typer
 from neurofeedback.app.indexing import open_index
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import DAY_FORMATS, AsJson, By, IndexAt, OutputRoot
-from neurofeedback.cli.session_rows import session_fields, show_sessions
+from neurofeedback.cli.records.session_rows import session_fields, show_sessions
 from neurofeedback.store.sessions import find_sessions
 
 app = typer.Typer(

@@ -15,7 +15,7 @@ from neurofeedback.app.sessions import index_address, operator_or_set
 from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import AsJson, IndexAt
-from neurofeedback.cli.passphrase import passphrase
+from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.session.verify import verify_session
 from neurofeedback.store.known_end import missing_end
 from neurofeedback.store.register import register_verified

@@ -12,7 +12,7 @@ import typer
 
 from neurofeedback.cli.console import answer, answer_json, progress_bar
 from neurofeedback.cli.options import AsJson
-from neurofeedback.cli.passphrase import PassphraseFile, passphrase
+from neurofeedback.cli.records.passphrase import PassphraseFile, passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.export.output import ENCRYPTED, ENCRYPTED_FIRST, decrypt_file
 

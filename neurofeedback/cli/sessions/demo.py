@@ -14,8 +14,8 @@ import typer
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.app.indexing import indexed, load_index
 from neurofeedback.app.sessions import prepare
-from neurofeedback.cli.drive import run_live, text_or_windows
 from neurofeedback.cli.options import Headless, IndexAt, OutputRoot
+from neurofeedback.cli.sessions.drive import run_live, text_or_windows
 
 PROTOCOL = "faa-demo"
 PARTICIPANT = "demo"

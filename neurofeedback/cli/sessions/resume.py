@@ -1,7 +1,7 @@
 """``neurofeedback resume`` and ``neurofeedback discard``: what else can be done with a cut session.
 
 Responsible for the commands alone; see `session.prepare_resumed` and `app.unfinished`, and
-`cli.recover` for finishing one.
+`cli.sessions.recover` for finishing one.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from neurofeedback.app.remarks import remark
 from neurofeedback.app.sessions import learner_of, make_source, second_root
 from neurofeedback.app.unfinished import Choice, discard_session, list_unfinished
 from neurofeedback.cli.console import answer, progress_bar
-from neurofeedback.cli.drive import run_live, text_or_windows
 from neurofeedback.cli.options import By, Headless, IndexAt, Operator, OutletName, SecondRoot, Unit
+from neurofeedback.cli.sessions.drive import run_live, text_or_windows
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.order import is_locked

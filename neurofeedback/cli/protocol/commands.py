@@ -15,11 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from neurofeedback.cli.console import answer, answer_json, say, stdout
-from neurofeedback.cli.explain import explain
 from neurofeedback.cli.options import AsJson
-from neurofeedback.cli.protocol_cards import card_of, describe, mentions
-from neurofeedback.cli.protocols_simulate import EPILOG, simulate
-from neurofeedback.cli.validate import validate
+from neurofeedback.cli.protocol.cards import card_of, describe, mentions
+from neurofeedback.cli.protocol.explain import explain
+from neurofeedback.cli.protocol.simulate import EPILOG, simulate
+from neurofeedback.cli.protocol.validate import validate
 from neurofeedback.protocols.difference import differences, in_words
 from neurofeedback.protocols.protocol_file import library, load_protocol, renamed, write_new
 from neurofeedback.protocols.writing import to_toml

@@ -15,7 +15,7 @@ from neurofeedback.cli.boundary import EXIT_USER_ERROR
 from neurofeedback.cli.boundary import report as say_error
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import AsJson
-from neurofeedback.cli.passphrase import PassphraseFile, passphrase
+from neurofeedback.cli.records.passphrase import PassphraseFile, passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.export.bundle import LOST, export_bundle
 from neurofeedback.export.bundle_key import default_key

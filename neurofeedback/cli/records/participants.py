@@ -16,7 +16,7 @@ from rich.text import Text
 from neurofeedback.app.indexing import open_index
 from neurofeedback.cli.console import answer, answer_json, say, stdout
 from neurofeedback.cli.options import DAY_FORMATS, AsJson, By, IndexAt, OutputRoot
-from neurofeedback.cli.session_rows import local_time, session_fields, show_sessions
+from neurofeedback.cli.records.session_rows import local_time, session_fields, show_sessions
 from neurofeedback.store.participants import (
     add_note,
     add_participant,

@@ -13,8 +13,8 @@ import typer
 from neurofeedback.acquisition.standard_montage import STANDARD, standard_montage
 from neurofeedback.cli.boundary import EXIT_USER_ERROR
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say
-from neurofeedback.cli.montage_options import Channels, File, Sfreq, montage_of
 from neurofeedback.cli.options import AsJson
+from neurofeedback.cli.protocol.montage_options import Channels, File, Sfreq, montage_of
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.doubts import doubts
 from neurofeedback.protocols.problems import Problem, RefusedProtocol
