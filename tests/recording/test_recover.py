@@ -13,11 +13,11 @@ from official_validator import bids_errors
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
-from neurofeedback.recording import changes, order
-from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.recover import recover_session, unfinished
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair import changes
+from neurofeedback.recording.repair.recover import recover_session, unfinished
 
 
 def contents(root):

@@ -21,7 +21,7 @@ from neurofeedback.cli.console import progress_bar, say, stderr
 from neurofeedback.cli.sessions.end_summary import show_summary
 from neurofeedback.cli.sessions.view import TextView
 from neurofeedback.errors import UserError
-from neurofeedback.recording.writer import RecordingError
+from neurofeedback.recording.write.writer import RecordingError
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState

@@ -15,7 +15,7 @@ from rich.table import Table
 from neurofeedback.app.states import PHASES, percent
 from neurofeedback.cli.console import answer, say, stderr
 from neurofeedback.events import EventKind
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 
 if TYPE_CHECKING:
     from neurofeedback.events import Event

@@ -1,6 +1,6 @@
 """``neurofeedback recover``: unfinished sessions put in order.
 
-Responsible for the command alone; the work is `recording.recover`.
+Responsible for the command alone; the work is `recording.repair.recover`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import AsJson, IndexAt, SecondRoot
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.recover import recover_session, unfinished
+from neurofeedback.recording.repair.recover import recover_session, unfinished
 from neurofeedback.store.register import register_recovered
 
 if TYPE_CHECKING:
-    from neurofeedback.recording.recover import RecoverReport
+    from neurofeedback.recording.repair.recover import RecoverReport
 
 
 def recover(

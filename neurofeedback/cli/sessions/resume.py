@@ -20,7 +20,7 @@ from neurofeedback.cli.options import By, Headless, IndexAt, Operator, OutletNam
 from neurofeedback.cli.sessions.drive import run_live, text_or_windows
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.order import is_locked
+from neurofeedback.recording.repair.tidy import is_locked
 from neurofeedback.session.prepare_resumed import prepare_resumed
 from neurofeedback.store.register import register_discarded
 

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from neurofeedback.events import Event
 from neurofeedback.recording import brainvision, tables
 from neurofeedback.recording.files import to_bytes
-from neurofeedback.recording.page import OWN, comment_of
-from neurofeedback.recording.start import SessionStart
 from neurofeedback.recording.tables import ChunkRow
+from neurofeedback.recording.write.batch import OWN, comment_of
+from neurofeedback.recording.write.start import SessionStart
 
 
 def event_table(start: SessionStart, rows: Sequence[ChunkRow], events: Sequence[Event]) -> str:

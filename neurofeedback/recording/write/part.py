@@ -2,7 +2,7 @@
 
 Responsible for making every file, with headers, descriptions and the dataset around it; for
 appending, syncing and finishing; and for the lock that keeps a second writer out. Not responsible
-for what to do when a disk fails (`recording.writer`).
+for what to do when a disk fails (`recording.write.writer`).
 
 What is acknowledged: a chunk counts from the moment its row in ``chunks.tsv`` has its line break;
 its times and samples are written before. Bytes beyond the last row belong to a chunk that was being
@@ -18,8 +18,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from neurofeedback.events import Event, EventKind
-from neurofeedback.recording import bids, brainvision, tables
-from neurofeedback.recording.append_file import AppendFile, all_or_nothing
+from neurofeedback.recording import brainvision, tables
 from neurofeedback.recording.concealment import ASSIGNMENT, Concealed
 from neurofeedback.recording.files import (
     RecordingError,
@@ -30,10 +29,12 @@ from neurofeedback.recording.files import (
     why,
 )
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.lines import header_line
-from neurofeedback.recording.page import Page, Progress, Record
+from neurofeedback.recording.read.lines import header_line
 from neurofeedback.recording.sealed import SealedFile
-from neurofeedback.recording.start import SessionStart
+from neurofeedback.recording.write import bids
+from neurofeedback.recording.write.append_file import AppendFile, all_or_nothing
+from neurofeedback.recording.write.batch import Page, Progress, Record
+from neurofeedback.recording.write.start import SessionStart
 
 
 class SessionPart:

@@ -2,7 +2,7 @@
 
 Responsible for finding the longest beginning of each file that checksums vouch for, and that
 belongs to samples which are there. Reads only. Not responsible for putting anything in order
-(`recording.recover`).
+(`recording.repair.recover`).
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
-from neurofeedback.recording import bids, tables
-from neurofeedback.recording.compose import Content, Ending
+from neurofeedback.recording import tables
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.lines import CheckedLines, read_log, read_table
-from neurofeedback.recording.page import OWN
-from neurofeedback.recording.part import small_files
-from neurofeedback.recording.reader import DamagedSession, SessionReader
-from neurofeedback.recording.start import SessionStart
+from neurofeedback.recording.read.lines import CheckedLines, read_log, read_table
+from neurofeedback.recording.read.reader import DamagedSession, SessionReader
+from neurofeedback.recording.repair.compose import Content, Ending
 from neurofeedback.recording.tables import ChunkRow, number
+from neurofeedback.recording.write import bids
+from neurofeedback.recording.write.batch import OWN
+from neurofeedback.recording.write.part import small_files
+from neurofeedback.recording.write.start import SessionStart
 
 Progress = Callable[[float], None]
 

@@ -2,14 +2,14 @@
 
 Responsible for what is acknowledged staying safe when a disk fails: for going on in a second place,
 for saying so, and for warning before a disk is full. Not responsible for the files themselves
-(`recording.part`), for threads, for calling `SessionRecorder.sync` each second, nor for what is
-recorded.
+(`recording.write.part`), for threads, for calling `SessionRecorder.sync` each second, nor for what
+is recorded.
 
 Where the second place begins: at the last moment at which the first disk had confirmed everything.
 What was recorded since is kept in memory for that purpose, and said again. So the two together are
-the session whatever the first disk made of its last second; `recording.join` puts them together.
-If the first files were removed altogether, all that was written to them is copied instead, from the
-files that are still open. See docs/decisions/0006.
+the session whatever the first disk made of its last second; `recording.repair.join` puts them
+together. If the first files were removed altogether, all that was written to them is copied
+instead, from the files that are still open. See docs/decisions/0006.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from typing import Any, Self
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, FeatureDescriptor, StreamInfo
 from neurofeedback.recording.concealment import Concealed
-from neurofeedback.recording.elsewhere import new_folder, note_moved
 from neurofeedback.recording.files import (
     MIN_FREE_BYTES,
     RecordingError,
@@ -36,10 +35,11 @@ from neurofeedback.recording.files import (
     why,
 )
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.page import Frames, Progress, Record
-from neurofeedback.recording.part import SessionPart
-from neurofeedback.recording.space import bytes_per_second, space_warning
-from neurofeedback.recording.start import Continues, SessionStart
+from neurofeedback.recording.write.batch import Frames, Progress, Record
+from neurofeedback.recording.write.elsewhere import new_folder, note_moved
+from neurofeedback.recording.write.part import SessionPart
+from neurofeedback.recording.write.space import bytes_per_second, space_warning
+from neurofeedback.recording.write.start import Continues, SessionStart
 from neurofeedback.words.message import Message, joined
 
 __all__ = ["Frames", "RecordingError", "SessionRecorder"]
@@ -78,7 +78,7 @@ class SessionRecorder:
     second : Path or None
         Folder in which the recording goes on when the first disk fails; None for nowhere.
     resumed : Progress or None
-        Where the session stands, if it was cut and is gone on with; see `recording.reopen`.
+        Where the session stands, if it was cut and is gone on with; see `recording.repair.reopen`.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """How long a disk will last.
 
 Responsible for the size that a session grows by and for the warning, in minutes, before a disk is
-full. Not responsible for what happens then (`recording.writer`).
+full. Not responsible for what happens then (`recording.write.writer`).
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """Whether the files of a session are as they were written.
 
 Responsible for finding damage by reading alone. Not responsible for mending it
-(`recording.recover`), nor for whether the engine would compute the same again (`session`).
+(`recording.repair.recover`), nor for whether the engine would compute the same again (`session`).
 
 What vouches for what: the rows of the chunk table for samples and times; a running checksum in each
-line for the tables and the log (`recording.lines`); the first line of the log for the small files;
-log and chunk table for the files that follow from them (`recording.derived`); a running checksum in
-each record for the sealed file; and the last line of the log for the length of everything.
+line for the tables and the log (`recording.read.lines`); the first line of the log for the small
+files; log and chunk table for the files that follow from them (`recording.repair.derived`); a
+running checksum in each record for the sealed file; and the last line of the log for the length of
+everything.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
-from neurofeedback.recording.derived import event_table, marker_file, same_markers
 from neurofeedback.recording.files import to_bytes, why
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import DamagedSession, SessionReader
+from neurofeedback.recording.read.reader import DamagedSession, SessionReader
+from neurofeedback.recording.repair.derived import event_table, marker_file, same_markers
 from neurofeedback.recording.sealed import trusted
 from neurofeedback.recording.tables import number
 

@@ -2,7 +2,7 @@
 
 Responsible for turning samples, frames, events and painted values into the bytes of each file, and
 for where the session then stands. Pure: it touches no file. Not responsible for getting the bytes
-to disk (`recording.part`).
+to disk (`recording.write.part`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from neurofeedback.frames import Chunk, FeatureFrames, FeedbackFrame, to_storage
 from neurofeedback.recording import concealment, tables
 from neurofeedback.recording.brainvision import marker_line
 from neurofeedback.recording.files import to_bytes
-from neurofeedback.recording.lines import LOG, TABLE, add_checksums
-from neurofeedback.recording.start import SessionStart
+from neurofeedback.recording.read.lines import LOG, TABLE, add_checksums
+from neurofeedback.recording.write.start import SessionStart
 
 FILES = ("times", "raw", "chunks", "log", "events", "feedback", "display")  # in this order
 OWN = (EventKind.SESSION_STARTED, EventKind.SESSION_STOPPED)

@@ -1,8 +1,8 @@
 """Where sessions go on whose disk failed.
 
 Responsible for the second place: the folder that each such session gets there, and for finding
-which recording goes on from which. Not responsible for recording (`recording.writer`) nor for
-joining (`recording.join`).
+which recording goes on from which. Not responsible for recording (`recording.write.writer`) nor for
+joining (`recording.repair.join`).
 
 What a recording says it goes on from is a path, and is believed only of a recording that lies in
 the second place itself: this program wrote it there. Anybody can write one into a folder that is
@@ -23,8 +23,8 @@ from pathlib import Path
 from neurofeedback.errors import UserError
 from neurofeedback.recording.files import FOLDER_MODE, make_folders, replace_text
 from neurofeedback.recording.layout import PIPELINE, SessionLayout
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.start import Continues, SessionStart
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.write.start import Continues, SessionStart
 
 _MOVED = ".moved-from.json"  # BIDS passes over names that begin with a dot
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.compose import Content
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.lines import read_log, read_table
-from neurofeedback.recording.order import carry_out, locked, refusing, unended_changes
-from neurofeedback.recording.page import Progress as Standing
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.salvage import Progress, salvage
-from neurofeedback.recording.writer import SessionRecorder
+from neurofeedback.recording.read.lines import read_log, read_table
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair.compose import Content
+from neurofeedback.recording.repair.salvage import Progress, salvage
+from neurofeedback.recording.repair.tidy import carry_out, locked, refusing, unended_changes
+from neurofeedback.recording.write.batch import Progress as Standing
+from neurofeedback.recording.write.writer import SessionRecorder
 
 
 @dataclass(frozen=True, slots=True)

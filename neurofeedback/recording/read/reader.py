@@ -2,7 +2,7 @@
 
 Responsible for giving back everything that was acknowledged, bit for bit, from a finished session
 or one that was killed, and for saying what lies beyond. Not responsible for judging a session
-(`recording.checks`), for mending it, nor for computing anything from it.
+(`recording.read.checks`), for mending it, nor for computing anything from it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, StreamInfo, from_storage
 from neurofeedback.recording.files import why
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.lines import CheckedLines, read_log, read_table
+from neurofeedback.recording.read.lines import CheckedLines, read_log, read_table
 from neurofeedback.recording.sealed import trusted
-from neurofeedback.recording.start import SessionStart
 from neurofeedback.recording.tables import CHUNK_COLUMNS, DISPLAY_COLUMNS, ChunkRow, DisplayRow
+from neurofeedback.recording.write.start import SessionStart
 
 _DISPLAY_HEADER = "\t".join(DISPLAY_COLUMNS)
 

@@ -1,7 +1,7 @@
 """What a session looks like on disk, its samples and times apart.
 
 Responsible for every other file of a session, given what it says: for whoever puts a session in
-order or writes one anew. Pure. Not responsible for writing one as it runs (`recording.part`).
+order or writes one anew. Pure. Not responsible for writing one as it runs (`recording.write.part`).
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from typing import Any
 
 from neurofeedback.events import Event
 from neurofeedback.recording import tables
-from neurofeedback.recording.derived import event_table, marker_file
 from neurofeedback.recording.files import to_bytes
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.lines import LOG, TABLE, add_checksums, header_line
-from neurofeedback.recording.page import Progress
-from neurofeedback.recording.part import (
+from neurofeedback.recording.read.lines import LOG, TABLE, add_checksums, header_line
+from neurofeedback.recording.repair.derived import event_table, marker_file
+from neurofeedback.recording.tables import ChunkRow
+from neurofeedback.recording.write.batch import Progress
+from neurofeedback.recording.write.part import (
     checksum,
     final_recording_json,
     small_files,
     started_event,
     stopped_event,
 )
-from neurofeedback.recording.start import SessionStart
-from neurofeedback.recording.tables import ChunkRow
+from neurofeedback.recording.write.start import SessionStart
 
 
 @dataclass(frozen=True, slots=True)

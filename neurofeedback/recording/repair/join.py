@@ -1,7 +1,7 @@
 """Joining a session that was recorded in two places.
 
 Responsible for what both parts together say, and for bringing it to the place of the first. Not
-responsible for how the second came to be (`recording.writer`).
+responsible for how the second came to be (`recording.write.writer`).
 
 The second part begins with what the first disk had not confirmed, so both may have the same rows.
 Both are right; the longer is taken. Nothing in the second place is changed, but for putting it in
@@ -17,13 +17,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording import bids
-from neurofeedback.recording.changes import Change, FilePart, to_be_cut, to_become
-from neurofeedback.recording.compose import Content, Ending
-from neurofeedback.recording.elsewhere import came_from
 from neurofeedback.recording.files import make_folders
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.order import (
+from neurofeedback.recording.repair.changes import Change, FilePart, to_be_cut, to_become
+from neurofeedback.recording.repair.compose import Content, Ending
+from neurofeedback.recording.repair.salvage import Progress, Salvaged, salvage
+from neurofeedback.recording.repair.tidy import (
     REASON,
     STATUS,
     RecoverReport,
@@ -35,10 +34,11 @@ from neurofeedback.recording.order import (
     refusing,
     report,
 )
-from neurofeedback.recording.part import small_files
-from neurofeedback.recording.salvage import Progress, Salvaged, salvage
 from neurofeedback.recording.sealed import trusted
-from neurofeedback.recording.start import Continues
+from neurofeedback.recording.write import bids
+from neurofeedback.recording.write.elsewhere import came_from
+from neurofeedback.recording.write.part import small_files
+from neurofeedback.recording.write.start import Continues
 
 _Row = TypeVar("_Row")
 

@@ -2,8 +2,8 @@
 
 Responsible for how far a session went and whether it was ended, from the beginning and the end of
 its log and its table of chunks. No checksum is looked at, so this is for lists that must be there
-at once. Not responsible for reading a session (`recording.reader`) nor for judging it
-(`recording.checks`).
+at once. Not responsible for reading a session (`recording.read.reader`) nor for judging it
+(`recording.read.checks`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.recording.files import why
 from neurofeedback.recording.layout import PIPELINE, SessionLayout
-from neurofeedback.recording.start import SessionStart
 from neurofeedback.recording.tables import ChunkRow
+from neurofeedback.recording.write.start import SessionStart
 
 _PIECE = 1 << 16
 

@@ -2,7 +2,7 @@
 
 Responsible for refusing links where files of a session are written: what a link leads to lies
 elsewhere, and a folder that somebody sent could name anybody's files that way. Not responsible for
-paths that are written in files (`recording.elsewhere`).
+paths that are written in files (`recording.write.elsewhere`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Responsible for what differs between files and what they should be, for keeping every byte that
 goes, and for the order that makes an interruption harmless. Not responsible for what the files
-should be (`recording.recover`).
+should be (`recording.repair.recover`).
 """
 
 from __future__ import annotations

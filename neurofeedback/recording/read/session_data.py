@@ -1,7 +1,7 @@
 """A recorded session as researchers analyse it: an MNE recording, and tables as arrays.
 
-Responsible for `read_session`. Not responsible for reading files (`recording.reader`), for
-judging a session (`recording.checks`), nor for computing anything from it.
+Responsible for `read_session`. Not responsible for reading files (`recording.read.reader`), for
+judging a session (`recording.read.checks`), nor for computing anything from it.
 
 Two time bases. *Seconds*, the time base of `SessionData.raw` and of every annotation: samples since
 the first recorded one over the sampling rate; time that is missing in a gap does not count, and a
@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureDescriptor, FloatArray, read_only
-from neurofeedback.recording.bids import template_montage, template_positions
 from neurofeedback.recording.brainvision import channel_labels
-from neurofeedback.recording.reader import DamagedSession, SessionReader
-from neurofeedback.recording.start import SessionStart
+from neurofeedback.recording.read.reader import DamagedSession, SessionReader
 from neurofeedback.recording.tables import DISPLAY_COLUMNS, MISSING, to_float
+from neurofeedback.recording.write.bids import template_montage, template_positions
+from neurofeedback.recording.write.start import SessionStart
 
 if TYPE_CHECKING:
     from mne import Annotations

@@ -22,8 +22,7 @@ from neurofeedback.frames import StreamInfo
 from neurofeedback.recording.brainvision import channel_labels
 from neurofeedback.recording.files import FILE_MODE, make_folders, write_text_once
 from neurofeedback.recording.layout import PIPELINE, SessionLayout
-from neurofeedback.recording.lines import CRC_COLUMN
-from neurofeedback.recording.start import SessionStart
+from neurofeedback.recording.read.lines import CRC_COLUMN
 from neurofeedback.recording.tables import (
     CHUNK_COLUMNS,
     DISPLAY_COLUMNS,
@@ -31,6 +30,7 @@ from neurofeedback.recording.tables import (
     MISSING,
     row,
 )
+from neurofeedback.recording.write.start import SessionStart
 
 if TYPE_CHECKING:
     from mne.channels import DigMontage

@@ -1,7 +1,7 @@
 """Finding unfinished sessions, and putting them in order.
 
 Responsible for what a person or the application asks for; see `recover_session`. Not responsible
-for how it is done in one place (`recording.order`) or with two (`recording.join`).
+for how it is done in one place (`recording.repair.tidy`) or with two (`recording.repair.join`).
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.elsewhere import both_parts, came_from, continuations
-from neurofeedback.recording.join import join_parts
 from neurofeedback.recording.layout import PIPELINE, SessionLayout
-from neurofeedback.recording.order import (
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair.join import join_parts
+from neurofeedback.recording.repair.salvage import Progress
+from neurofeedback.recording.repair.tidy import (
     RecoverReport,
     is_locked,
     locked,
     put_in_order,
     refusing,
 )
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.salvage import Progress
+from neurofeedback.recording.write.elsewhere import both_parts, came_from, continuations
 
 __all__ = ["RecoverReport", "recover_session", "unfinished"]
 

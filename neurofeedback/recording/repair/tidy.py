@@ -1,8 +1,8 @@
 """Putting the files of one session in order.
 
-Responsible for cutting them to what can be trusted (`recording.salvage`) and for finishing headers,
-sidecars and log. Not responsible for how files are changed (`recording.changes`), nor for a session
-that was recorded in two places (`recording.join`).
+Responsible for cutting them to what can be trusted (`recording.repair.salvage`) and for finishing
+headers, sidecars and log. Not responsible for how files are changed (`recording.repair.changes`),
+nor for a session that was recorded in two places (`recording.repair.join`).
 
 Safe at every moment and safe to run twice: what is cut is kept before anything is changed, and the
 log, whose SessionStopped makes a session a finished one, is changed last. Interrupted before that,
@@ -19,15 +19,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.changes import Change, apply, keep_originals, to_be_cut, to_become
-from neurofeedback.recording.checks import check_files
-from neurofeedback.recording.compose import Content, Ending, session_files
-from neurofeedback.recording.derived import same_markers
 from neurofeedback.recording.files import FILE_MODE, take_lock, why
-from neurofeedback.recording.inside import refuse_links
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import DamagedSession, SessionReader
-from neurofeedback.recording.salvage import Progress, Salvaged, salvage
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import DamagedSession, SessionReader
+from neurofeedback.recording.repair.changes import (
+    Change,
+    apply,
+    keep_originals,
+    to_be_cut,
+    to_become,
+)
+from neurofeedback.recording.repair.compose import Content, Ending, session_files
+from neurofeedback.recording.repair.derived import same_markers
+from neurofeedback.recording.repair.inside import refuse_links
+from neurofeedback.recording.repair.salvage import Progress, Salvaged, salvage
 from neurofeedback.recording.sealed import trusted
 
 STATUS = "recovered"

@@ -17,7 +17,7 @@ from pathlib import Path
 from neurofeedback.errors import UserError
 from neurofeedback.recording.files import make_folders, sync_folder
 from neurofeedback.recording.layout import SessionLayout, discarded_root
-from neurofeedback.recording.order import locked, refusing
+from neurofeedback.recording.repair.tidy import locked, refusing
 
 
 def move_aside(layout: SessionLayout) -> Path:
