@@ -112,7 +112,7 @@ def test_an_interruption_at_any_step_does_no_harm(killed, monkeypatch, tmp_path)
             path.write_bytes(data)
         with monkeypatch.context() as patched:
             patched.setattr(
-                order, "apply", lambda planned, last, n=n_steps: cut_short(planned, last, n)
+                tidy, "apply", lambda planned, last, n=n_steps: cut_short(planned, last, n)
             )
             with pytest.raises(KeyboardInterrupt):
                 recover_session(killed)
