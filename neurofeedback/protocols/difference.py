@@ -13,6 +13,7 @@ from typing import Any
 from neurofeedback.frames import MICROVOLTS_PER_VOLT
 from neurofeedback.protocols.reference import UNITS
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.words.message import Message, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +59,20 @@ def differences(old: ProtocolSpec, new: ProtocolSpec) -> tuple[Difference, ...]:
 def in_words(value: Any, unit: str) -> str:
     """Write a value of a difference for people, e.g. ``0.04 s`` or ``100 uV``."""
     if value is None:
-        return "nothing"
+        return Message("nothing")
     if isinstance(value, Mapping):
-        parts = [f"{k} {in_words(v, UNITS.get(k, ''))}" for k, v in value.items() if v is not None]
-        return f"({', '.join(parts)})"
+        rows = [(k, in_words(v, UNITS.get(k, ""))) for k, v in value.items() if v is not None]
+        return Message("({rows})", rows=joined([joined(row) for row in rows], ", "))
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"{', '.join(in_words(item, '') for item in value) or 'none'} {unit}".rstrip()
+        items = joined([in_words(item, "") for item in value], ", ")
+        return joined([items or Message("none"), unit])
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return Message("yes") if value else Message("no")
     if isinstance(value, str):
         return value
     if unit == "V":
         value, unit = value * MICROVOLTS_PER_VOLT, "uV"
-    return f"{value:.12g} {unit}".rstrip()
+    return joined([Message("{value:.12g}", value=value), unit])
 
 
 def _between(old: Any, new: Any, path: tuple[str, ...]) -> Iterator[Difference]:

@@ -22,6 +22,7 @@ from neurofeedback.protocols.spec import (
 from neurofeedback.protocols.threshold import LEAST_SECONDS
 from neurofeedback.signal.fitting import LEAST_JUDGED_SECONDS
 from neurofeedback.signal.settings import EnvelopeSettings, Feature, RoiFeature
+from neurofeedback.words.message import Message
 
 MOST_CONDITIONS = 3
 LEAST_INDEPENDENT = 20.0  # values of a baseline from which a threshold can be told
@@ -38,16 +39,21 @@ class Doubt:
     ----------
     key : str
         The key it is about.
-    text : str
+    text : Message
         What is to be expected, in one sentence.
     """
 
     key: str
-    text: str
+    text: Message
+
+    @property
+    def message(self) -> Message:
+        """Both as a line."""
+        return Message("{key}: {doubt}", key=self.key, doubt=self.text)
 
     def __str__(self) -> str:
         """Return both as a line."""
-        return f"{self.key}: {self.text}"
+        return self.message
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain JSON types."""
@@ -80,7 +86,10 @@ def _features(spec: ProtocolSpec) -> Iterator[Doubt]:
         key, envelope = f"signal.features.{feature.name}", feature.envelope
         yield from _band(f"{key}.envelope", envelope)
         if isinstance(feature, RoiFeature) and feature.roi == "sgACC" and not spec.experimental:
-            yield Doubt(key, "no scalp measure isolates the sgACC; set experimental = true")
+            text = Message(
+                "no scalp measure isolates the {roi}; set experimental = true", roi=feature.roi
+            )
+            yield Doubt(key, text)
         if spec.target is None or baseline is None:
             continue
         if feature.name in spec.target.features:
@@ -92,14 +101,23 @@ def _band(key: str, envelope: EnvelopeSettings) -> Iterator[Doubt]:
     if high - low < 1.0 / envelope.length:
         yield Doubt(
             f"{key}.length",
-            f"a filter of {envelope.length:g} s cannot tell frequencies {high - low:g} Hz apart: "
-            f"it takes {1.0 / (high - low):.2g} s",
+            Message(
+                "a filter of {length:g} s cannot tell frequencies {width:g} Hz apart: it takes "
+                "{least:.2g} s",
+                length=envelope.length,
+                width=high - low,
+                least=1.0 / (high - low),
+            ),
         )
     rate = envelope.reach[1] / USABLE
     if rate > COMMON_RATE:
         yield Doubt(
             f"{key}.band",
-            f"{envelope.reach[1]:g} Hz can only be seen at {rate:.0f} samples a second and above",
+            Message(
+                "{high:g} Hz can only be seen at {rate:.0f} samples a second and above",
+                high=envelope.reach[1],
+                rate=rate,
+            ),
         )
 
 
@@ -110,30 +128,55 @@ def _baseline(key: str, feature: Feature, seconds: float) -> Iterator[Doubt]:
     if support > seconds:
         yield Doubt(
             key,
-            f"the estimator looks {support:g} s back, longer than the baseline of {seconds:g} s",
+            Message(
+                "the estimator looks {support:g} s back, longer than the baseline of {seconds:g} s",
+                support=support,
+                seconds=seconds,
+            ),
         )
     elif independent < LEAST_INDEPENDENT:
         yield Doubt(
             f"{key}.smoothing",
-            f"the baseline of {seconds:g} s holds only about {independent:.0f} independent values "
-            f"of {feature.name}: the threshold will be a matter of chance",
+            Message(
+                "the baseline of {seconds:g} s holds only about {n:.0f} independent values of "
+                "{name}: the threshold will be a matter of chance",
+                seconds=seconds,
+                n=independent,
+                name=feature.name,
+            ),
         )
     if envelope.estimator != "cfir" and seconds < 2 * LEAST_JUDGED_SECONDS:
         yield Doubt(
             f"{key}.estimator",
-            f"{envelope.estimator!r} is fitted to the baseline and judged on its second half, for "
-            f"which {seconds:g} s is too short: {2 * LEAST_JUDGED_SECONDS:g} s is the least",
+            Message(
+                "{estimator!r} is fitted to the baseline and judged on its second half, for which "
+                "{seconds:g} s is too short: {least:g} s is the least",
+                estimator=envelope.estimator,
+                seconds=seconds,
+                least=2 * LEAST_JUDGED_SECONDS,
+            ),
         )
 
 
 def _cleaning(spec: ProtocolSpec) -> Iterator[Doubt]:
     asr, baseline = spec.signal.asr, shortest_baseline(spec)
-    if asr is not None and (baseline is None or baseline < asr.seconds):
-        there = "there is no baseline" if baseline is None else f"the baseline has {baseline:g} s"
-        yield Doubt(
-            "signal.asr.seconds",
-            f"nothing will be rebuilt: {asr.seconds:g} s of clean baseline are wanted, and {there}",
+    if asr is None:
+        return
+    if baseline is None:
+        text = Message(
+            "nothing will be rebuilt: {wanted:g} s of clean baseline are wanted, and there is no "
+            "baseline",
+            wanted=asr.seconds,
         )
+        yield Doubt("signal.asr.seconds", text)
+    elif baseline < asr.seconds:
+        text = Message(
+            "nothing will be rebuilt: {wanted:g} s of clean baseline are wanted, and the baseline "
+            "has {seconds:g} s",
+            wanted=asr.seconds,
+            seconds=baseline,
+        )
+        yield Doubt("signal.asr.seconds", text)
 
 
 def _target(spec: ProtocolSpec) -> Iterator[Doubt]:
@@ -144,11 +187,15 @@ def _target(spec: ProtocolSpec) -> Iterator[Doubt]:
     if n > MOST_CONDITIONS:
         yield Doubt(
             "target.conditions",
-            f"nobody can tell which of {n} conditions a reward was for; more than "
-            f"{MOST_CONDITIONS} are hardly learnt",
+            Message(
+                "nobody can tell which of {n} conditions a reward was for; more than {most} are "
+                "hardly learnt",
+                n=n,
+                most=MOST_CONDITIONS,
+            ),
         )
     if not any(block.kind in SCORED for block in spec.blocks):
-        yield Doubt("target", "no block is scored, so nothing uses it")
+        yield Doubt("target", Message("no block is scored, so nothing uses it"))
     rate = spec.target_rate
     shares = [
         (i.percentile if i.when == "above" else 100.0 - i.percentile) / 100.0
@@ -158,8 +205,12 @@ def _target(spec: ProtocolSpec) -> Iterator[Doubt]:
     if rate is not None and shares and min(shares) < rate:
         yield Doubt(
             "target.inhibits",
-            f"an inhibit leaves {min(shares):.0%} of the baseline, less than the wanted rate of "
-            f"{rate:.0%}: the rate cannot be reached",
+            Message(
+                "an inhibit leaves {share:.0%} of the baseline, less than the wanted rate of "
+                "{rate:.0%}: the rate cannot be reached",
+                share=min(shares),
+                rate=rate,
+            ),
         )
 
 
@@ -171,16 +222,20 @@ def _threshold(spec: ProtocolSpec) -> Iterator[Doubt]:
     if isinstance(rule, Continuous):
         yield Doubt(
             "threshold.rule",
-            "'continuous' hides learning: the threshold follows the participant, and rewards stay "
-            "as many as they were",
+            Message(
+                "'continuous' hides learning: the threshold follows the participant, and rewards "
+                "stay as many as they were"
+            ),
         )
     if isinstance(rule, Fixed):
         fitted = [f.name for f in spec.signal.features if f.envelope.estimator != "cfir"]
         if set(fitted) & {condition.feature for condition in spec.target.conditions}:
             yield Doubt(
                 "threshold.value",
-                "a value found with one estimator does not fit another, and which one is used "
-                "depends on the baseline; use estimator = 'cfir'",
+                Message(
+                    "a value found with one estimator does not fit another, and which one is used "
+                    "depends on the baseline; use estimator = 'cfir'"
+                ),
             )
     if isinstance(rule, Staircase) or (isinstance(rule, TargetRate) and rule.update != "never"):
         yield from _updates(trained, rule.rule)
@@ -188,12 +243,17 @@ def _threshold(spec: ProtocolSpec) -> Iterator[Doubt]:
 
 def _updates(trained: Sequence[BlockSettings], rule: str) -> Iterator[Doubt]:
     if sum(block.repeat for block in trained) < 2:
-        yield Doubt("threshold.rule", f"{rule!r} moves between blocks, and there is only one")
+        text = Message("{rule!r} moves between blocks, and there is only one", rule=rule)
+        yield Doubt("threshold.rule", text)
     elif all(block.seconds < LEAST_SECONDS for block in trained):
         yield Doubt(
             "threshold.rule",
-            f"{rule!r} moves after blocks with {LEAST_SECONDS:g} s of clean data, and no block is "
-            "that long",
+            Message(
+                "{rule!r} moves after blocks with {seconds:g} s of clean data, and no block is "
+                "that long",
+                rule=rule,
+                seconds=LEAST_SECONDS,
+            ),
         )
 
 
@@ -204,18 +264,25 @@ def _blocks(spec: ProtocolSpec) -> Iterator[Doubt]:
         if shown and block.eyes == "closed" and spec.display.sound not in HEARD:
             yield Doubt(
                 f"{key}.eyes",
-                "feedback cannot be seen with closed eyes; set display.sound = 'tone' or 'music'",
+                Message(
+                    "feedback cannot be seen with closed eyes; set display.sound = 'tone' or "
+                    "'music'"
+                ),
             )
         if shown and spec.reward.dwell >= block.seconds:
             yield Doubt(
                 f"{key}.seconds",
-                f"no reward can be earned in {block.seconds:g} s with a dwell of "
-                f"{spec.reward.dwell:g} s",
+                Message(
+                    "no reward can be earned in {seconds:g} s with a dwell of {dwell:g} s",
+                    seconds=block.seconds,
+                    dwell=spec.reward.dwell,
+                ),
             )
         if block.kind == "baseline" and block.extend:
-            yield Doubt(f"{key}.extend", "has no effect: a baseline waits for its clean data")
+            text = Message("has no effect: a baseline waits for its clean data")
+            yield Doubt(f"{key}.extend", text)
         if block.rest and block.repeat == 1:
-            yield Doubt(f"{key}.rest", "has no effect: the block is not repeated")
+            yield Doubt(f"{key}.rest", Message("has no effect: the block is not repeated"))
 
 
 def _control(spec: ProtocolSpec) -> Iterator[Doubt]:
@@ -223,12 +290,16 @@ def _control(spec: ProtocolSpec) -> Iterator[Doubt]:
     if control is None:
         return
     if not any(block.kind == "train" for block in spec.blocks):
-        yield Doubt("control", "no block is trained, so the arms do not differ")
+        yield Doubt("control", Message("no block is trained, so the arms do not differ"))
     baseline = shortest_baseline(spec)
     if control.kind == "time-shifted" and baseline is not None and baseline < control.shift:
         yield Doubt(
             "control.shift",
-            f"the baseline of {baseline:g} s is shorter: feedback will be of {baseline:g} s before",
+            Message(
+                "the baseline of {seconds:g} s is shorter: feedback will be of {seconds:g} s "
+                "before",
+                seconds=baseline,
+            ),
         )
 
 

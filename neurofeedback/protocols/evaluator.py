@@ -30,11 +30,12 @@ from neurofeedback.protocols.schedule import BlockProgress, Schedule, State
 from neurofeedback.protocols.score import Score
 from neurofeedback.protocols.spec import FED_BACK, Condition, ProtocolSpec, TargetSettings
 from neurofeedback.protocols.threshold import Threshold
+from neurofeedback.words.message import Message
 
-PAUSED = "paused"
-ABORTED = "aborted by the operator"
-COMPLETED = "completed"
-NO_BASELINE = "too little clean baseline"
+PAUSED = Message("paused")
+ABORTED = Message("aborted by the operator")
+COMPLETED = Message("completed")
+NO_BASELINE = Message("too little clean baseline")
 TIME = "time"  # what ends a block that no command ends
 
 

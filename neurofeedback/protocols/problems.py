@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -27,6 +27,8 @@ from neurofeedback.protocols.schema import (
     places_with,
     value_at,
 )
+from neurofeedback.words.lists import either
+from neurofeedback.words.message import Message
 
 LONGEST_VALUE = 60  # characters of a refused value that are repeated
 MOST = 200  # problems that are told; a file with more is no protocol
@@ -40,7 +42,7 @@ class Problem:
 
     Parameters
     ----------
-    text : str
+    text : Message
         What, in one sentence without the line.
     key : str or None
         The key with its path; None where the text as a whole is meant.
@@ -50,14 +52,21 @@ class Problem:
         What may stand there, in words; may be empty.
     """
 
-    text: str
+    text: Message
     key: str | None = None
     line: int | None = None
     allowed: str = ""
 
+    @property
+    def message(self) -> Message:
+        """The sentence with its line."""
+        if self.line is None:
+            return self.text
+        return Message("line {line}: {problem}", line=self.line, problem=self.text)
+
     def __str__(self) -> str:
         """Return the sentence with its line."""
-        return self.text if self.line is None else f"line {self.line}: {self.text}"
+        return self.message
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain JSON types."""
@@ -78,14 +87,18 @@ class RefusedProtocol(UserError):
     def __init__(self, where: str, problems: Sequence[Problem]) -> None:
         self.where = where
         self.problems = tuple(problems)
-        count = len(problems)
+        count, first = len(problems), problems[0].message
         if count == 1:
-            super().__init__(f"{where} is refused: {problems[0]}.")
+            said = Message("{where} is refused: {problem}.", where=where, problem=first)
         else:
-            super().__init__(
-                f"{where} is refused for {count} problems, the first in {problems[0]}; "
-                "`neurofeedback protocols validate` lists them all."
+            said = Message(
+                "{where} is refused for {count} problems, the first in {problem}; `neurofeedback "
+                "protocols validate` lists them all.",
+                where=where,
+                count=count,
+                problem=first,
             )
+        super().__init__(said)
 
 
 def problems_of(
@@ -121,7 +134,7 @@ def problems_of(
             problem = _problem(place, details, fields, lines)
             found[path, problem.text] = problem
     for loc, says in disagreements(fields):
-        problem = _sentence(loc, f" {says}", fields, lines)
+        problem = _own_words(loc, says, fields, lines)
         found[loc, problem.text] = problem
     return sorted(found.values(), key=lambda p: (p.line is None, p.line or 0))
 
@@ -148,13 +161,14 @@ def dotted(path: Loc, fields: Any) -> str:
 def shown(value: Any) -> str:
     """Write a refused value so that it is safe and short in a sentence."""
     if isinstance(value, list | tuple):
-        return f"{len(value)} values" if len(value) != 1 else "one value"
+        n = len(value)
+        return Message("{n} values", n=n) if n != 1 else Message("one value")
     if isinstance(value, Mapping):
-        return "a table"
+        return Message("a table")
     try:
         text = json.dumps(value, ensure_ascii=not str(value).isprintable(), default=str)
     except ValueError:  # a number of thousands of digits
-        return "a number too long to be shown"
+        return Message("a number too long to be shown")
     text = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}.get(text, text)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
 
@@ -166,32 +180,68 @@ def _problem(
     if kind == "extra_forbidden":
         return _unknown_key(place, fields, lines)
     if kind in OWN_WORDS:
-        own = details["msg"]
-        says = own.replace("Value error, ", ": ", 1) if kind == "value_error" else f" {own}"
-        return _sentence(loc, says, fields, lines)
+        return _own_words(loc, _said(details), fields, lines, colon=kind == "value_error")
     if kind.startswith("union_tag"):
         return _wrong_kind(place, fields, lines)
     if details["loc"][-1:] == ("[key]",):
         allowed = _allowed_keys(place)
-        says = f" is no possible key: wanted is {allowed}"
-        return _sentence(loc, says, fields, lines, allowed)
-    allowed = place.allowed
-    if kind == "missing":
-        return _sentence(loc, f" is missing: it must be {allowed}", fields, lines, allowed)
-    says = f" must be {allowed} (given {shown(value_at(fields, loc))})"
-    return _sentence(loc, says, fields, lines, allowed)
+        text = Message(
+            "{place} is no possible key: wanted is {allowed}",
+            place=_named(loc, fields),
+            allowed=allowed,
+        )
+    elif kind == "missing":
+        allowed = place.allowed
+        text = _missing(loc, fields, allowed)
+    else:
+        allowed = place.allowed
+        text = _wrong(loc, fields, allowed, shown(value_at(fields, loc)))
+    return Problem(text, dotted(loc, fields) or None, line_of(loc, lines), allowed)
 
 
-def _sentence(
+def _own_words(
     loc: Loc,
     says: str,
     fields: Mapping[str, Any],
     lines: Mapping[Loc, int],
-    allowed: str = "",
+    *,
+    colon: bool = False,
 ) -> Problem:
+    """Make a problem of what the model says of a place: after its name, or after a colon."""
+    place = _named(loc, fields)
+    if colon:
+        text = Message("{place}: {problem}", place=place, problem=says)
+    else:
+        text = Message("{place} {problem}", place=place, problem=says)
+    return Problem(text, dotted(loc, fields) or None, line_of(loc, lines))
+
+
+def _said(details: ErrorDetails) -> str:
+    """Return what the model said, as it said it: pydantic keeps the value beside its own text."""
+    context = details.get("ctx", {})
+    if details["type"] == "value_error":
+        return cast(str, context["error"].args[0])
+    return cast(str, context["says"])
+
+
+def _named(loc: Loc, fields: Mapping[str, Any]) -> Message:
     key = dotted(loc, fields)
-    text = f"key '{key}'{says}" if key else f"the protocol{says}"
-    return Problem(text, key or None, line_of(loc, lines), allowed)
+    return Message("key '{key}'", key=key) if key else Message("the protocol")
+
+
+def _missing(loc: Loc, fields: Mapping[str, Any], allowed: str) -> Message:
+    return Message(
+        "{place} is missing: it must be {allowed}", place=_named(loc, fields), allowed=allowed
+    )
+
+
+def _wrong(loc: Loc, fields: Mapping[str, Any], allowed: str, given: str) -> Message:
+    return Message(
+        "{place} must be {allowed} (given {given})",
+        place=_named(loc, fields),
+        allowed=allowed,
+        given=given,
+    )
 
 
 def _unknown_key(place: Place, fields: Mapping[str, Any], lines: Mapping[Loc, int]) -> Problem:
@@ -201,14 +251,15 @@ def _unknown_key(place: Place, fields: Mapping[str, Any], lines: Mapping[Loc, in
     elsewhere = places_with(str(last))
     allowed = ", ".join(known)
     if near:
-        hint = f"did you mean '{near[0]}'?"
+        hint = Message("did you mean '{near}'?", near=near[0])
     elif elsewhere:
-        places = [f"[{place}]" if place else "the top of the file" for place in elsewhere[:2]]
-        hint = f"it belongs in {' or '.join(places)}"
+        places = [f"[{p}]" if p else Message("the top of the file") for p in elsewhere[:2]]
+        hint = Message("it belongs in {places}", places=either(places))
     else:
-        hint = f"known here: {allowed}"
+        hint = Message("known here: {allowed}", allowed=allowed)
     key = dotted(place.path, fields)
-    return Problem(f"unknown key '{key}' ({hint})", key, line_of(place.path, lines), allowed)
+    text = Message("unknown key '{key}' ({hint})", key=key, hint=hint)
+    return Problem(text, key, line_of(place.path, lines), allowed)
 
 
 def _wrong_kind(place: Place, fields: Mapping[str, Any], lines: Mapping[Loc, int]) -> Problem:
@@ -217,16 +268,19 @@ def _wrong_kind(place: Place, fields: Mapping[str, Any], lines: Mapping[Loc, int
     allowed = in_words({"enum": list(kinds)})
     loc = (*place.path, tag)
     given = value_at(fields, loc)
-    if given is None:
-        return _sentence(loc, f" is missing: it must be {allowed}", fields, lines, allowed)
     near = (
         difflib.get_close_matches(given[:LONGEST_VALUE], kinds, n=1)
         if isinstance(given, str)
         else []
     )
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    says = f" must be {allowed} (given {shown(given)}{hint})"
-    return _sentence(loc, says, fields, lines, allowed)
+    if given is None:
+        text = _missing(loc, fields, allowed)
+    elif near:
+        hint = Message("{given}; did you mean '{near}'?", given=shown(given), near=near[0])
+        text = _wrong(loc, fields, allowed, hint)
+    else:
+        text = _wrong(loc, fields, allowed, shown(given))
+    return Problem(text, dotted(loc, fields), line_of(loc, lines), allowed)
 
 
 def line_of(loc: Loc, lines: Mapping[Loc, int]) -> int | None:

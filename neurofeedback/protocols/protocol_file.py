@@ -24,10 +24,24 @@ from neurofeedback.protocols.problems import Problem, RefusedProtocol, problems_
 from neurofeedback.protocols.schema import place_at
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.protocols.toml_lines import key_lines
+from neurofeedback.words.message import Message
 
 LARGEST = 256 * 1024  # bytes; the largest protocol of the library has 5 kB
 DEEPEST = 32  # tables within tables; a protocol has 5
 MOST_DOTS = 200  # in a line: reading a key takes time that grows with the square of its parts
+TOML_SAYS = {  # what tomllib says most often; anything else it says stays English
+    "Invalid value": Message("invalid value"),
+    "Invalid statement": Message("invalid statement"),
+    "Unclosed array": Message("unclosed array"),
+    "Unterminated string": Message("unterminated string"),
+    "Cannot overwrite a value": Message("cannot overwrite a value"),
+    "Expected '=' after a key in a key/value pair": Message(
+        "expected '=' after a key in a key/value pair"
+    ),
+    "Expected newline or end of document after a statement": Message(
+        "expected newline or end of document after a statement"
+    ),
+}
 
 
 def library() -> dict[str, Path]:
@@ -72,11 +86,17 @@ def find_protocol(name_or_path: str) -> Path:
     if path.suffix.lower() == ".toml" or name_or_path in known:
         return known.get(name_or_path, path)
     near = difflib.get_close_matches(name_or_path, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    if near:
+        raise UserError(
+            "There is no protocol {name!r}. Did you mean {near!r}? Known: {known}; or give the "
+            "path of a .toml file.",
+            name=name_or_path,
+            near=near[0],
+            known=", ".join(known),
+        )
     raise UserError(
-        "There is no protocol {name!r}.{hint} Known: {known}; or give the path of a .toml file.",
+        "There is no protocol {name!r}. Known: {known}; or give the path of a .toml file.",
         name=name_or_path,
-        hint=hint,
         known=", ".join(known),
     )
 
@@ -101,23 +121,27 @@ def read_text(path: Path) -> str:
     try:
         status = path.stat()  # before it is opened: a pipe would wait, a device never end
         if not stat.S_ISREG(status.st_mode):
-            what = "a folder" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
+            if stat.S_ISDIR(status.st_mode):
+                raise UserError(
+                    "The protocol file {path} cannot be read: it is a folder.", path=_named(path)
+                )
             raise UserError(
-                "The protocol file {path} cannot be read: it is {what}.",
+                "The protocol file {path} cannot be read: it is not an ordinary file.",
                 path=_named(path),
-                what=what,
             )
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its path holds a NUL"
         raise UserError(
-            "The protocol file {path} cannot be read: {reason}.", path=_named(path), reason=reason
+            "The protocol file {path} cannot be read: {reason}.",
+            path=_named(path),
+            reason=_reason(error),
         ) from error
     if len(content) > LARGEST:
-        most = f"a protocol has at most {LARGEST // 1024} kB"
         raise UserError(
-            "The protocol file {path} is too large: {most}.", path=_named(path), most=most
+            "The protocol file {path} is too large: a protocol has at most {most} kB.",
+            path=_named(path),
+            most=LARGEST // 1024,
         )
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise UserError(
@@ -172,10 +196,15 @@ def write_new(path: Path, text: str) -> None:
             "{path} exists already; give another name or file.", path=_named(path)
         ) from error
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its path holds a NUL"
         raise UserError(
-            "{path} cannot be written: {reason}.", path=_named(path), reason=reason
+            "{path} cannot be written: {reason}.", path=_named(path), reason=_reason(error)
         ) from error
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return Message("its path holds a NUL")
 
 
 def _named(path: Path) -> str:
@@ -215,7 +244,8 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     """Read TOML that may be made to take long; nothing here does."""
     for number, line in enumerate(text.split("\n"), start=1):
         if line.count(".") > MOST_DOTS:
-            problem = Problem(f"there are more than {MOST_DOTS} dots", line=number)
+            text = Message("there are more than {most} dots", most=MOST_DOTS)
+            problem = Problem(text, line=number)
             raise RefusedProtocol(where, [problem])
     try:
         fields = tomllib.loads(text)
@@ -226,7 +256,7 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     except ValueError as error:  # Python refuses to read it, and does not say where it stands
         digits = re.search(r"\d[\d_]{4000}", text)
         at = None if digits is None else text.count("\n", 0, digits.start()) + 1
-        problem = Problem("a number has thousands of digits", line=at)
+        problem = Problem(Message("a number has thousands of digits"), line=at)
         raise RefusedProtocol(where, [problem]) from error
     if _depth_exceeds(fields, DEEPEST):
         raise RefusedProtocol(where, [_too_deep()])
@@ -237,17 +267,22 @@ def _not_toml(message: str, text: str) -> Problem:
     """Make a problem of what tomllib says, such as ``Invalid value (at line 3, column 5)``."""
     found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message)
     if found is None:
-        return Problem(f"it is not valid TOML: {message}")
+        return Problem(Message("it is not valid TOML: {reason}", reason=message))
     says, line, column = found.groups()
-    says = f"{says[:1].lower()}{says[1:]}"
+    reason = TOML_SAYS.get(says, f"{says[:1].lower()}{says[1:]}")
     if line is None:
-        last = text.rstrip().count("\n") + 1
-        return Problem(f"it is not valid TOML: {says}, at the end of the file", line=last)
-    return Problem(f"it is not valid TOML: {says}, at column {column}", line=int(line))
+        at_end = Message("it is not valid TOML: {reason}, at the end of the file", reason=reason)
+        return Problem(at_end, line=text.rstrip().count("\n") + 1)
+    return Problem(
+        Message("it is not valid TOML: {reason}, at column {column}", reason=reason, column=column),
+        line=int(line),
+    )
 
 
 def _too_deep() -> Problem:
-    return Problem(f"it holds tables or arrays more than {DEEPEST} deep in each other")
+    return Problem(
+        Message("it holds tables or arrays more than {most} deep in each other", most=DEEPEST)
+    )
 
 
 def _depth_exceeds(fields: Mapping[str, Any], most: int) -> bool:

@@ -18,9 +18,11 @@ from neurofeedback.protocols.schema import (
     can_be_off,
     in_words,
     keys_of,
+    or_off,
     protocol_schema,
     resolved,
 )
+from neurofeedback.words.message import Message
 
 UNITS = {
     **dict.fromkeys(
@@ -33,7 +35,7 @@ UNITS = {
          "muscle_floor", "muscle_amplitude", "blink"), "V"
     ),
     **dict.fromkeys(("band", "fallback", "below", "above", "l_freq", "h_freq", "mains"), "Hz"),
-    **dict.fromkeys(("k", "step", "cutoff"), "SD of the baseline"),
+    **dict.fromkeys(("k", "step", "cutoff"), Message("SD of the baseline")),
 }  # fmt: skip
 # Attributes that the model names otherwise than a file does.
 ALIASES = {"declared_band": "band"}
@@ -124,13 +126,13 @@ def describe_key(table: Node, key: str) -> KeyDoc:
         One of its keys.
     """
     node = keys_of(table)[key]
-    off = " or 'off'" if can_be_off(table, key) else ""
+    off = can_be_off(table, key)
     return KeyDoc(
         key,
         _meaning(table, key),
-        in_words(node) + off,
+        or_off(in_words(node)) if off else in_words(node),
         UNITS.get(key, ""),
-        _default(node, bool(off)),
+        _default(node, off),
         key in table.get("required", ()),
     )
 

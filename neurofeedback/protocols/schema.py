@@ -6,24 +6,36 @@ there. Not responsible for checking anything: the model (`protocols.spec`) does 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.words.lists import both, either
+from neurofeedback.words.message import Message, joined
 
 Node = Mapping[str, Any]
 Loc = tuple[str | int, ...]
 
 PATTERNS = {
-    r"^[A-Za-z][A-Za-z0-9_+-]{0,31}$": "up to 32 letters, digits, '_', '+' or '-', a letter first",
-    r"^[a-z0-9][a-z0-9-]{0,47}$": "up to 48 lower-case letters, digits or '-', no '-' first",
-    r"^[a-z][a-z0-9-]{0,31}$": "up to 32 lower-case letters, digits or '-', a letter first",
-    r"^[a-z]{2}(-[A-Z]{2})?$": "a language such as 'en', 'de' or 'pt-BR'",
+    r"^[A-Za-z][A-Za-z0-9_+-]{0,31}$": Message(
+        "up to 32 letters, digits, '_', '+' or '-', a letter first"
+    ),
+    r"^[a-z0-9][a-z0-9-]{0,47}$": Message(
+        "up to 48 lower-case letters, digits or '-', no '-' first"
+    ),
+    r"^[a-z][a-z0-9-]{0,31}$": Message(
+        "up to 32 lower-case letters, digits or '-', a letter first"
+    ),
+    r"^[a-z]{2}(-[A-Z]{2})?$": Message("a language such as 'en', 'de' or 'pt-BR'"),
 }
-COUNTS = {2: "two", 3: "three"}
+BOUNDS: Mapping[str, Callable[[str], Message]] = {
+    "minimum": lambda bound: Message("at least {bound}", bound=bound),
+    "exclusiveMinimum": lambda bound: Message("above {bound}", bound=bound),
+    "maximum": lambda bound: Message("at most {bound}", bound=bound),
+    "exclusiveMaximum": lambda bound: Message("below {bound}", bound=bound),
+}
 SWITCHED_OFF = ("GateSettings", "RoiFeature")  # whose keys take the word 'off' for no value
 
 
@@ -61,8 +73,8 @@ class Place:
         if self.node is None:
             return ""
         key = str(self.path[-1]) if self.path else ""
-        off = " or 'off'" if can_be_off(self.parent or {}, key) else ""
-        return f"{in_words(self.node)}{off}"
+        words = in_words(self.node)
+        return or_off(words) if can_be_off(self.parent or {}, key) else words
 
 
 def place_at(loc: Loc, fields: Any) -> Place:
@@ -145,6 +157,11 @@ def can_be_off(node: Node, key: str) -> bool:
     return node.get("title") in SWITCHED_OFF and any(o.get("type") == "null" for o in options)
 
 
+def or_off(allowed: str) -> Message:
+    """Say that besides what is allowed a key takes the word 'off'."""
+    return Message("{allowed} or 'off'", allowed=allowed)
+
+
 def places_with(key: str) -> list[str]:
     """Return the tables in which a key is known, as their paths in words."""
     return sorted({table for table, name in _tables() if name == key})
@@ -155,25 +172,29 @@ def in_words(node: Node) -> str:
     if "const" in node:
         return _quoted(node["const"])
     if "enum" in node:
-        return _either([_quoted(value) for value in node["enum"]])
+        return either([_quoted(value) for value in node["enum"]])
     if kinds_of(node):
-        tags = [_quoted(tag) for tag in kinds_of(node)]
-        return f"a table with {node['discriminator']['propertyName']} = {_either(tags)}"
+        tags = either([_quoted(tag) for tag in kinds_of(node)])
+        key = node["discriminator"]["propertyName"]
+        return Message("a table with {key} = {value}", key=key, value=tags)
     if _options(node):
-        return _either([*_flattened(_options(node))])
+        return either([*_flattened(_options(node))])
     match node.get("type"):
         case "number":
-            return f"a number{_range(node)}"
+            return _number(Message("a number"), node)
         case "integer":
-            return f"a whole number{_range(node)}"
+            return _number(Message("a whole number"), node)
         case "boolean":
-            return "true or false"
+            return Message("true or false")
         case "string":
             return _text(node)
         case "array":
             return _list(node)
-    named = [key for key, inner in keys_of(node).items() if isinstance(inner.get("const"), str)]
-    return f"a table with {named[0]} = {in_words(keys_of(node)[named[0]])}" if named else "a table"
+    keys = keys_of(node)
+    named = next((key for key, inner in keys.items() if isinstance(inner.get("const"), str)), None)
+    if named is None:
+        return Message("a table")
+    return Message("a table with {key} = {value}", key=named, value=in_words(keys[named]))
 
 
 def _inside(node: Node, part: str | int) -> tuple[bool, Node | None]:
@@ -244,51 +265,64 @@ def _flattened(options: Sequence[Node]) -> Iterator[str]:
             yield in_words(resolved(option))
 
 
-def _range(node: Node) -> str:
-    bounds = {
-        "minimum": "at least",
-        "exclusiveMinimum": "above",
-        "maximum": "at most",
-        "exclusiveMaximum": "below",
-    }
+def _number(what: Message, node: Node) -> Message:
     if "minimum" in node and "maximum" in node:
-        return f" from {node['minimum']:g} to {node['maximum']:g}"
-    found = [f"{words} {_bound(node[key])}" for key, words in bounds.items() if key in node]
-    return f" {' and '.join(found)}" if found else ""
+        low, high = f"{node['minimum']:g}", f"{node['maximum']:g}"
+        return Message("{what} from {low} to {high}", what=what, low=low, high=high)
+    bounds = [bound(_bound(node[key])) for key, bound in BOUNDS.items() if key in node]
+    return Message("{what} {bounds}", what=what, bounds=both(bounds)) if bounds else what
 
 
 def _bound(value: float) -> str:
-    """Write a bound; a large power of two as such."""
+    """Write a bound as a file has it; a large power of two as such."""
     large = isinstance(value, int) and value > 2**30 and value.bit_count() == 1
     return f"2^{int(value).bit_length() - 1}" if large else f"{value:g}"
 
 
-def _text(node: Node) -> str:
+def _text(node: Node) -> Message:
     if "pattern" in node:
-        return PATTERNS.get(node["pattern"], f"text that matches {node['pattern']}")
+        pattern = node["pattern"]
+        return PATTERNS.get(pattern) or Message("text that matches {pattern}", pattern=pattern)
     least, most = node.get("minLength", 0), node.get("maxLength")
     if most is None:
-        return "text"
-    return f"text of {least} to {most} characters" if least else f"text of up to {most} characters"
+        return Message("text")
+    if least:
+        return Message("text of {least} to {most} characters", least=least, most=most)
+    return Message("text of up to {most} characters", most=most)
 
 
-def _list(node: Node) -> str:
+def _list(node: Node) -> Message:
     several = node.get("prefixItems")
     if several is not None:
-        kind = re.sub(r"^an? ", "", in_words(several[0]))
-        return f"{COUNTS.get(len(several), len(several))} {kind}s in brackets"
+        return _row(several)
     least, most = node.get("minItems", 0), node.get("maxItems")
-    inner = in_words(resolved(node["items"]))
-    what = "tables" if inner.startswith("a table") else f"values, each {inner}"
+    each = in_words(resolved(node["items"]))
+    if _says_table(resolved(node["items"])):
+        if most is None:
+            return Message("a list of tables")
+        if least:
+            return Message("a list of {least} to {most} tables", least=least, most=most)
+        return Message("a list of up to {most} tables", most=most)
     if most is None:
-        return f"a list of {what}"
-    count = f"{least} to {most}" if least else f"up to {most}"
-    return f"a list of {count} {what}"
+        return Message("a list of values, each {each}", each=each)
+    if least:
+        return Message(
+            "a list of {least} to {most} values, each {each}", least=least, most=most, each=each
+        )
+    return Message("a list of up to {most} values, each {each}", most=most, each=each)
+
+
+def _row(several: Sequence[Node]) -> Message:
+    """Say what a row of so many values is."""
+    if len(several) == 2 and all(node == {"type": "number"} for node in several):
+        return Message("two numbers in brackets")
+    kinds = [in_words(resolved(node)) for node in several]
+    return Message("in brackets {kinds}", kinds=joined(kinds, ", "))
+
+
+def _says_table(node: Node) -> bool:
+    return "properties" in node or bool(kinds_of(node))
 
 
 def _quoted(value: Any) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
-
-
-def _either(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

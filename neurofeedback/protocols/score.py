@@ -26,8 +26,9 @@ import numpy as np
 from neurofeedback.frames import FeatureDescriptor, FloatArray
 from neurofeedback.protocols.joint import CleanFrames
 from neurofeedback.protocols.spec import Condition, Inhibit, TargetSettings
+from neurofeedback.words.message import Message, joined
 
-UNIT = "SD of the baseline"
+UNIT = Message("SD of the baseline")
 
 
 class Score:
@@ -193,28 +194,45 @@ def describe_score(
     trained = [by_name[c.feature] for c in target.conditions]
     if len(trained) == 1:
         return trained[0]
+    named = [Message("{name} = {label}", name=d.name, label=d.label) for d in trained]
+    features = joined(dict.fromkeys(named), "; ")
     if target.combine == "weighted":
-        terms = [f"{_sign(c) * c.weight:+g} z({c.feature})" for c in target.conditions]
-        label = f"{' '.join(terms)}, z(x) = (x - baseline mean) / baseline SD"
+        label = Message(
+            "{terms}, z(x) = (x - baseline mean) / baseline SD; {features}",
+            terms=joined([_weighted(c) for c in target.conditions]),
+            features=features,
+        )
     else:
-        terms = [f"{c.feature} {'below' if _sign(c) < 0 else 'above'}" for c in target.conditions]
-        label = f"smallest distance from the thresholds: {', '.join(terms)}"
-    features = "; ".join(dict.fromkeys(f"{d.name} = {d.label}" for d in trained))
-    notes = dict.fromkeys(d.note for d in trained if d.note)
+        label = Message(
+            "smallest distance from the thresholds: {terms}; {features}",
+            terms=joined([_side(c) for c in target.conditions], ", "),
+            features=features,
+        )
     return replace(
         trained[0],
         name="score",
         unit=UNIT,
-        label=f"{label}; {features}",
+        label=label,
         delay=max(d.delay for d in trained),
         window=max(d.window for d in trained),
-        note=" ".join(notes),
+        note=joined(dict.fromkeys(d.note for d in trained)),
     )
 
 
 def deviation(values: FloatArray) -> float:
     """Return the standard deviation of `values`, or 1 where they do not vary."""
     return float(np.std(np.asarray(values, dtype=np.float64))) or 1.0
+
+
+def _weighted(condition: Condition) -> Message:
+    weight = _sign(condition) * condition.weight
+    return Message("{weight:+g} z({feature})", weight=weight, feature=condition.feature)
+
+
+def _side(condition: Condition) -> Message:
+    if _sign(condition) < 0:
+        return Message("{feature} below", feature=condition.feature)
+    return Message("{feature} above", feature=condition.feature)
 
 
 def _sign(condition: Condition) -> float:

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, model_validator
 from neurofeedback.protocols.consistency import disagreements
 from neurofeedback.signal.settings import Name, PipelineSettings, Settings
 from neurofeedback.signal.settings_base import refuse
+from neurofeedback.words.message import Message
 
 BlockKind = Literal["baseline", "rest", "train", "transfer", "control"]
 SCORED: tuple[BlockKind, ...] = ("train", "transfer", "control")  # blocks that need a threshold
@@ -70,7 +71,7 @@ class Inhibit(Settings):
     @model_validator(mode="after")
     def _one_limit(self) -> Inhibit:
         if (self.percentile is None) == (self.value is None):
-            raise ValueError("give either percentile or value")
+            raise ValueError(Message("give either percentile or value"))
         return self
 
 
@@ -177,7 +178,7 @@ class Staircase(Settings):
     @model_validator(mode="after")
     def _in_order(self) -> Staircase:
         if not self.hard < self.easy:
-            raise ValueError("hard must be below easy")
+            raise ValueError(Message("hard must be below easy"))
         return self
 
 
@@ -296,7 +297,9 @@ class InstructionSettings(Settings):
     def _english(self) -> InstructionSettings:
         for key, translations in self.texts.items():
             if "en" not in translations:
-                raise ValueError(f"the instruction {key!r} has no English text ('en')")
+                raise ValueError(
+                    Message("the instruction {key!r} has no English text ('en')", key=key)
+                )
         return self
 
 
@@ -348,7 +351,9 @@ class ControlSettings(Settings):
 
 def _doi(text: str) -> str:
     if not text.startswith("10.") or "/" not in text or len(text) > 120 or " " in text:
-        raise ValueError(f"{text[:60]!r} is not a DOI such as 10.1016/j.brat.2017.02.002")
+        raise ValueError(
+            Message("{text!r} is not a DOI such as 10.1016/j.brat.2017.02.002", text=text[:60])
+        )
     return text
 
 

@@ -38,12 +38,17 @@ from neurofeedback.signal.alpha_peaks import (
     smooth,
 )
 from neurofeedback.signal.spectrum import Spectrum, welch_spectrum
+from neurofeedback.words.lists import both
+from neurofeedback.words.message import Message, joined
 
 POSTERIOR = tuple("P3 P1 Pz P2 P4 PO7 PO3 POz PO4 PO8 O1 Oz O2".split())
 WINDOW_SECONDS = 4.0
 FINE_WINDOW_SECONDS = 16.0
 MIN_FINE_WINDOWS = 5
-WINDOW_WORDS = f"Welch, Hamming windows of {WINDOW_SECONDS:g} s, half overlapping, constant removed"
+WINDOW_WORDS = Message(
+    "Welch, Hamming windows of {seconds:g} s, half overlapping, constant removed",
+    seconds=WINDOW_SECONDS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class ChannelAlpha:
     weight : float
         Mean density between the inflection points of the clear peak, relative to the mean over the
         fitted range; 0 without a peak.
-    words : str
+    words : Message
         Why there is no clear peak; empty where there is one.
     """
 
@@ -69,7 +74,7 @@ class ChannelAlpha:
     peak: float | None
     centre_of_gravity: float | None
     weight: float
-    words: str
+    words: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class AlphaFrequency:
         Channels with a clear peak.
     channels : tuple of ChannelAlpha
         Every posterior channel that was looked at.
-    words : str
+    words : Message
         What was found, in a sentence; where there is no clear peak, why.
     n_windows : int
         How many windows of 4 s were averaged.
@@ -96,7 +101,7 @@ class AlphaFrequency:
     centre_of_gravity: float | None
     n_channels: int
     channels: tuple[ChannelAlpha, ...]
-    words: str
+    words: Message
     n_windows: int
 
 
@@ -176,26 +181,55 @@ def _fine_spectrum(data: FloatArray, sfreq: float, segments: Sequence[slice]) ->
     return fine if fine.n_windows >= MIN_FINE_WINDOWS else None
 
 
-def _channel_words(peaks: Peaks, settings: AlphaSettings) -> str:
+def _channel_words(peaks: Peaks, settings: AlphaSettings) -> Message:
     if peaks.clear is not None:
-        return ""
+        return Message("")
     if peaks.freqs:
-        several = " and ".join(f"{freq:g}" for freq in peaks.freqs)
-        return f"peaks at {several} Hz, none higher than the next by {settings.lead:.0%}"
+        return Message(
+            "peaks at {freqs} Hz, none higher than the next by {lead:.0%}",
+            freqs=_several(peaks.freqs),
+            lead=settings.lead,
+        )
     if peaks.lines:
-        where = " and ".join(f"{freq:g}" for freq in peaks.lines)
-        return f"a line at {where} Hz, too narrow for a rhythm (interference)"
-    return "no peak above the background"
+        return Message(
+            "a line at {freqs} Hz, too narrow for a rhythm (interference)",
+            freqs=_several(peaks.lines),
+        )
+    return Message("no peak above the background")
 
 
-def _words(peak: float | None, channels: Sequence[ChannelAlpha], settings: AlphaSettings) -> str:
+def _several(freqs: Sequence[float]) -> str:
+    return both([Message("{freq:g}", freq=freq) for freq in freqs])
+
+
+def _words(
+    peak: float | None, channels: Sequence[ChannelAlpha], settings: AlphaSettings
+) -> Message:
     n_clear = sum(c.peak is not None for c in channels)
     if peak is not None:
-        return f"Alpha peak at {peak:.2f} Hz, clear in {n_clear} of {len(channels)} channels."
+        return Message(
+            "Alpha peak at {peak:.2f} Hz, clear in {n} of {total} channels.",
+            peak=peak,
+            n=n_clear,
+            total=len(channels),
+        )
     reasons = dict.fromkeys(c.words for c in channels if c.words)
-    why = [f"{', '.join(c.name for c in channels if c.words == r)}: {r}" for r in reasons]
+    why = [
+        Message(
+            "{names}: {reason}",
+            names=", ".join(c.name for c in channels if c.words == reason),
+            reason=reason,
+        )
+        for reason in reasons
+    ]
     low, high = settings.search
-    return (
-        f"No clear alpha peak from {low:g} to {high:g} Hz: {n_clear} of {len(channels)} posterior "
-        f"channels have one, {settings.min_channels} are needed ({'; '.join(why) or 'too few'})."
+    return Message(
+        "No clear alpha peak from {low:g} to {high:g} Hz: {n} of {total} posterior channels have "
+        "one, {least} are needed ({why}).",
+        low=low,
+        high=high,
+        n=n_clear,
+        total=len(channels),
+        least=settings.min_channels,
+        why=joined(why, "; ") or Message("too few"),
     )

@@ -18,8 +18,15 @@ from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray, IntArray
 from neurofeedback.signal.gate_settings import GateSettings
+from neurofeedback.words.message import Message
 
-CAUSES = ("not a number", "railed", "flat", "amplitude", "gradient")
+CAUSES = (
+    Message("not a number"),
+    Message("railed"),
+    Message("flat"),
+    Message("amplitude"),
+    Message("gradient"),
+)
 STEP_SECONDS = 0.004  # a step is measured over this time, or over one sample where that is longer
 EXTREME_SECONDS = 2.0  # clipping is judged against the extreme of this time
 
@@ -53,6 +60,7 @@ class Gate:
         gradient: float | None = None,
     ) -> None:
         self._names = tuple(names)
+        self._causes = [told(cause, name) for cause in CAUSES for name in self._names]
         self._limits = limits
         self._flat = settings.flat
         self._rail = settings.rail
@@ -105,12 +113,9 @@ class Gate:
         steep = self._steps.process(hops)
         return hops, self._codes((~finite, railed, runs >= self._n_flat, loud, steep))
 
-    def cause(self, code: int) -> str | None:
+    def cause(self, code: int) -> Message | None:
         """Put a code into words, e.g. ``amplitude F3``; None for 0."""
-        if code == 0:
-            return None
-        kind, column = divmod(code - 1, len(self._names))
-        return f"{CAUSES[kind]} {self._names[column]}"
+        return None if code == 0 else self._causes[code - 1]
 
     def _codes(self, kinds: Sequence[NDArray[np.bool_]]) -> IntArray:
         codes = np.zeros(kinds[0].shape[0], dtype=np.int64)
@@ -207,6 +212,11 @@ class Steps:
         in_hops = steps.reshape(hops.shape)
         largest = np.maximum(in_hops.max(axis=1), -in_hops.min(axis=1))
         return np.asarray(largest > self._limit)
+
+
+def told(cause: Message, channel: str) -> Message:
+    """Return why a hop is bad, e.g. ``amplitude F3``."""
+    return Message("{cause} {channel}", cause=cause, channel=channel)
 
 
 def in_a_row(true: NDArray[np.bool_], before: IntArray) -> IntArray:

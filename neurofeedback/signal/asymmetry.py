@@ -23,6 +23,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo
 from neurofeedback.signal.laplacian import MIN_ELECTRODES, csd_matrix, has_position
 from neurofeedback.signal.reference import Reference, describe_reference, spatial_matrix
+from neurofeedback.words.message import Message
 
 Pair = tuple[str, str]
 AnyReference = Reference | Literal["csd"]
@@ -210,12 +211,12 @@ def reference_matrix(
     return matrix
 
 
-def describe(reference: AnyReference, info: StreamInfo, bads: Collection[str] = ()) -> str:
+def describe(reference: AnyReference, info: StreamInfo, bads: Collection[str] = ()) -> Message:
     """Say in a few words what a reference is, e.g. ``average of 64``."""
     if reference == "csd":
-        return f"surface Laplacian (CSD) of {len(scalp_channels(info, bads))}"
+        return Message("surface Laplacian (CSD) of {n}", n=len(scalp_channels(info, bads)))
     if reference == ("A1", "A2"):
-        return "linked ears (A1 + A2)"
+        return Message("linked ears (A1 + A2)")
     if reference == ("M1", "M2"):
-        return "linked mastoids (M1 + M2)"
+        return Message("linked mastoids (M1 + M2)")
     return describe_reference(reference, info, bads)

@@ -10,22 +10,25 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from neurofeedback.signal.settings_base import Settings
+from neurofeedback.words.message import Message
 
 ALPHA_SEARCH = (7.0, 13.0)  # Hz; where individual alpha peaks are looked for
 
 
 def _band_in_order(band: tuple[float, float]) -> tuple[float, float]:
     if not 0 < band[0] < band[1]:
-        raise ValueError(f"band {list(band)} must be two rising frequencies above 0 Hz")
+        raise ValueError(
+            Message("band {band} must be two rising frequencies above 0 Hz", band=list(band))
+        )
     return band
 
 
 Band = Annotated[tuple[float, float], AfterValidator(_band_in_order)]
 
 
-def band_in_words(band: tuple[float, float]) -> str:
+def band_in_words(band: tuple[float, float]) -> Message:
     """Return a band as a person reads it, ``8-13 Hz``."""
-    return f"{round(band[0], 2):g}-{round(band[1], 2):g} Hz"
+    return Message("{low:g}-{high:g} Hz", low=round(band[0], 2), high=round(band[1], 2))
 
 
 class IndividualBand(Settings):
@@ -54,16 +57,16 @@ class IndividualBand(Settings):
         return self.fallback if peak is None else (peak - self.below, peak + self.above)
 
     @property
-    def rule(self) -> str:
+    def rule(self) -> Message:
         """How the band follows from the IAF, ``IAF - 4 to IAF + 2 Hz``."""
-        return f"IAF - {self.below:g} to IAF + {self.above:g} Hz"
+        return Message("IAF - {below:g} to IAF + {above:g} Hz", below=self.below, above=self.above)
 
-    def in_words(self, peak: float | None) -> str:
+    def in_words(self, peak: float | None) -> Message:
         """Say which band an IAF in Hz, or None, gives and why."""
         words = band_in_words(self.around(peak))
         if peak is None:
-            return f"{words} (fallback: no clear alpha peak)"
-        return f"{words} ({self.rule}, IAF {peak:.2f} Hz)"
+            return Message("{band} (fallback: no clear alpha peak)", band=words)
+        return Message("{band} ({rule}, IAF {peak:.2f} Hz)", band=words, rule=self.rule, peak=peak)
 
 
 def _how_given(band: object) -> str:

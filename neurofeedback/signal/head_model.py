@@ -20,6 +20,7 @@ import numpy as np
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, read_only
+from neurofeedback.words.message import Message
 
 FEWEST_CHANNELS = 19
 STEP = 10.0  # mm between grid sources
@@ -32,7 +33,7 @@ _TEMPLATES = ("colin27_1005", "standard_1005")
 _CENTRE = np.array((0.0, -17.0, 9.0))
 _HALF_AXES = np.array((70.0, 90.0, 74.0))
 _BEM = "bem/fsaverage-5120-5120-5120-bem-sol.fif"
-_FETCH = "Fetch it once with python -c 'import mne; mne.datasets.fetch_fsaverage()'"
+_FETCH = Message("Fetch it once with python -c 'import mne; mne.datasets.fetch_fsaverage()'")
 # What MNE raises over files that are cut short or hold something else.
 _UNREADABLE = (OSError, EOFError, RuntimeError, LookupError, TypeError, ValueError, struct.error)
 _QUIET = "ERROR"
@@ -147,10 +148,19 @@ def _known(
             found.setdefault(spelling[name.lower()], column)
     if len(found) < FEWEST_CHANNELS:
         unknown = [n for n in ch_names if n.lower() not in spelling and n not in bads]
+        if unknown:
+            raise UserError(
+                "Source estimates need at least {least} channels with a name of the 10-05 system "
+                "(Fp1, F3, Cz ...); there are {n}, and no position is known for {unknown}.",
+                least=FEWEST_CHANNELS,
+                n=len(found),
+                unknown=", ".join(unknown[:8]),
+            )
         raise UserError(
-            f"Source estimates need at least {FEWEST_CHANNELS} channels with a name of the 10-05 "
-            f"system (Fp1, F3, Cz ...); there are {len(found)}"
-            + (f", and no position is known for {', '.join(unknown[:8])}." if unknown else ".")
+            "Source estimates need at least {least} channels with a name of the 10-05 system "
+            "(Fp1, F3, Cz ...); there are {n}.",
+            least=FEWEST_CHANNELS,
+            n=len(found),
         )
     names = tuple(sorted(found))
     return names, tuple(found[name] for name in names)
@@ -204,14 +214,16 @@ def find_fsaverage() -> Path:
     for folder in folders:
         if (folder / "fsaverage" / _BEM).is_file():
             return folder
-    unset = "" if told else " (SUBJECTS_DIR is not set)"
+    if told:
+        where = Message("{first} nor in {second}", first=folders[0], second=folders[1])
+    else:
+        where = Message("{folder} (SUBJECTS_DIR is not set)", folder=folders[0])
     raise UserError(
-        "The head of fsaverage is not on this machine: there is no fsaverage/{bem} "
-        "in {folders}{unset}. {fetch}, set SUBJECTS_DIR to the folder that fsaverage "
-        'lies in, or let the protocol say head = "sphere".',
+        "The head of fsaverage is not on this machine: there is no fsaverage/{bem} in {where}. "
+        "{fetch}, set SUBJECTS_DIR to the folder that fsaverage lies in, or let the protocol say "
+        'head = "sphere".',
         bem=_BEM,
-        folders=" nor in ".join(map(str, folders)),
-        unset=unset,
+        where=where,
         fetch=_FETCH,
     )
 

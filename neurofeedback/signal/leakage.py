@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurofeedback.frames import FloatArray
+from neurofeedback.words.message import Message
 
 NEAR = 20.0  # mm
 # Left and right dorsolateral prefrontal cortex (middle frontal gyrus), MNI mm.
@@ -113,7 +114,7 @@ def leakage_panel(
     )
 
 
-def honest_sentences(roi: str, panel: Leakage, experimental: bool) -> tuple[str, ...]:
+def honest_sentences(roi: str, panel: Leakage, experimental: bool) -> tuple[Message, ...]:
     """Say in words what a signal with this panel is worth.
 
     Parameters
@@ -127,39 +128,64 @@ def honest_sentences(roi: str, panel: Leakage, experimental: bool) -> tuple[str,
 
     Returns
     -------
-    tuple of str
+    tuple of Message
         To be shown, logged and reported with the signal.
     """
     times = 1.0 / panel.gain_ratio
-    answer = (
-        f"a source of the same strength in dorsolateral prefrontal cortex moves it {times:.1f} "
-        f"times as much as one in the {roi}"
-    )
     if panel.gain_ratio <= 1.0:
-        first = (
-            f"This signal responds at least as strongly to other frontal cortex as to the {roi}: "
-            f"{answer}."
+        first = Message(
+            "This signal responds at least as strongly to other frontal cortex as to the {roi}: "
+            "a source of the same strength in dorsolateral prefrontal cortex moves it {times:.1f} "
+            "times as much as one in the {roi}.",
+            roi=roi,
+            times=times,
         )
     else:
-        first = f"This signal responds to other frontal cortex as well as to the {roi}: {answer}."
-    if panel.strongest_mm > NEAR:
-        x, y, z = panel.strongest_mni
-        where = (
-            f"the strongest contribution comes from {panel.strongest_mm:.0f} mm away (MNI "
-            f"{x:.0f}, {y:.0f}, {z:.0f} mm)"
+        first = Message(
+            "This signal responds to other frontal cortex as well as to the {roi}: a source of the "
+            "same strength in dorsolateral prefrontal cortex moves it {times:.1f} times as much as "
+            "one in the {roi}.",
+            roi=roi,
+            times=times,
         )
-    else:
-        where = "the strongest contribution comes from there"
     sentences = [
         first,
-        f"The {roi} lies {panel.depth_mm:.0f} mm below the brain surface. If all of the brain were "
-        f"equally active, {panel.near_share:.0%} of the signal's power would come from within "
-        f"{NEAR:.0f} mm of it; {where}.",
-        f"It is a medial-frontal theta proxy, not a measurement of the {roi}.",
+        _depth(roi, panel),
+        Message("It is a medial-frontal theta proxy, not a measurement of the {roi}.", roi=roi),
     ]
     if experimental:
         sentences.append(
-            f"Experimental: the {roi} cannot be isolated with electrodes on the scalp, and more of "
-            "them do not help; pgACC or theta at Fz is the sounder choice."
+            Message(
+                "Experimental: the {roi} cannot be isolated with electrodes on the scalp, and more "
+                "of them do not help; pgACC or theta at Fz is the sounder choice.",
+                roi=roi,
+            )
         )
     return tuple(sentences)
+
+
+def _depth(roi: str, panel: Leakage) -> Message:
+    if panel.strongest_mm <= NEAR:
+        return Message(
+            "The {roi} lies {depth:.0f} mm below the brain surface. If all of the brain were "
+            "equally active, {share:.0%} of the signal's power would come from within {near:.0f} "
+            "mm of it; the strongest contribution comes from there.",
+            roi=roi,
+            depth=panel.depth_mm,
+            share=panel.near_share,
+            near=NEAR,
+        )
+    x, y, z = panel.strongest_mni
+    return Message(
+        "The {roi} lies {depth:.0f} mm below the brain surface. If all of the brain were equally "
+        "active, {share:.0%} of the signal's power would come from within {near:.0f} mm of it; the "
+        "strongest contribution comes from {far:.0f} mm away (MNI {x:.0f}, {y:.0f}, {z:.0f} mm).",
+        roi=roi,
+        depth=panel.depth_mm,
+        share=panel.near_share,
+        near=NEAR,
+        far=panel.strongest_mm,
+        x=x,
+        y=y,
+        z=z,
+    )

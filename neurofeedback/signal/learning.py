@@ -27,6 +27,7 @@ from neurofeedback.signal.readout import Readout
 from neurofeedback.signal.settings import Feature, PipelineSettings, RoiFeature
 from neurofeedback.signal.source_roi import RoiKernel, make_roi_kernel
 from neurofeedback.signal.wording import after_the_fit
+from neurofeedback.words.message import Message
 
 
 def needs_fit(settings: PipelineSettings) -> bool:
@@ -139,12 +140,12 @@ def _asr(
     try:
         found = calibrate_asr(kept, bad, info, settings.asr, montage.bads)
     except UserError as error:
-        return AsrReport(0, 0, 0.0, cutoff, 0.0, str(error)), None
+        return AsrReport(0, 0, 0.0, cutoff, 0.0, error.message), None
     signals = montage.matrix(montage.kernels)[:, montage.used].T
     cleaner = AsrCleaner(found, info.sfreq, hop, settings.asr, signals)
     n_channels, n_components = found.vectors.shape
     delay = cleaner.n_ahead * hop / info.sfreq
-    return AsrReport(n_channels, n_components, found.seconds, cutoff, delay, ""), cleaner
+    return AsrReport(n_channels, n_components, found.seconds, cutoff, delay, Message("")), cleaner
 
 
 def _eyes(
@@ -157,7 +158,7 @@ def _eyes(
     try:
         found = fit_ocular(kept.reshape(-1, info.n_channels), info, settings.ocular, montage.bads)
     except UserError as error:
-        return OcularReport((), {}, str(error)), None
+        return OcularReport((), {}, error.message), None
     explained = {c: float(found.explained[info.ch_names.index(c)]) for c in montage.picks}
     return OcularReport(found.sources, explained, found.note), found.matrix
 

@@ -22,9 +22,11 @@ from neurofeedback.signal.hops import hop_length
 from neurofeedback.signal.ocular import ocular_sources
 from neurofeedback.signal.settings import Feature, PipelineSettings, RoiFeature
 from neurofeedback.signal.source_roi import Method, RoiKernel, make_roi_head, make_roi_kernel
+from neurofeedback.words.message import Message, joined
 
 MIN_HOP = 2  # samples; of one sample nobody can say whether it is flat
 MAX_HOP_SECONDS = 0.04
+NAMED = 24  # channels of a stream that are told
 STAND_IN: Method = "eLORETA"  # for a method that needs the baseline, until it is over
 
 
@@ -41,7 +43,7 @@ class Montage:
     reference : str or tuple of str
     features : tuple of Feature
         As declared, on the channels that the stream has.
-    notes : dict of str to str
+    notes : dict of str to Message
         By feature, a sentence where its first choice of channels is not the one in use.
     picks : tuple of str
         Single channels that features need.
@@ -61,7 +63,7 @@ class Montage:
     bads: tuple[str, ...]
     reference: AnyReference
     features: tuple[Feature, ...]
-    notes: dict[str, str]
+    notes: dict[str, Message]
     picks: tuple[str, ...]
     rows: FloatArray
     heads: dict[str, HeadModel]
@@ -100,7 +102,7 @@ class Montage:
         return "V^2" if self.volts else "(V/m^2)^2"
 
     @property
-    def reference_words(self) -> str:
+    def reference_words(self) -> Message:
         """The reference in words."""
         return describe(self.reference, self.info, self.bads)
 
@@ -148,39 +150,45 @@ def part(info: StreamInfo, columns: IntArray) -> StreamInfo:
 
 def _chosen(
     info: StreamInfo, features: Sequence[Feature]
-) -> tuple[tuple[Feature, ...], dict[str, str]]:
+) -> tuple[tuple[Feature, ...], dict[str, Message]]:
     """Return each feature on the first of its channels that the stream has, and what to note."""
     chosen: list[Feature] = []
-    notes: dict[str, str] = {}
+    notes: dict[str, Message] = {}
     volts = {c for c, unit in zip(info.ch_names, info.units, strict=True) if unit == "V"}
     for feature in features:
         choices = feature.choices
         fitting = [c for c in choices if set(c.channels) <= volts]
         if len(choices) > 1 and not fitting:
-            tried = "; ".join(_lacking(c.channels, volts) for c in choices)
+            tried = joined((_lacking(c.channels, volts) for c in choices), "; ")
             raise UserError(
                 "None of the channels that feature {feature!r} may use is complete in "
-                "{stream!r}: {tried}. It has {there}{value}.",
+                "{stream!r}: {tried}. It has {there}.",
                 feature=feature.name,
                 stream=info.name,
                 tried=tried,
-                there=", ".join(info.ch_names[:24]),
-                value=" and more" if info.n_channels > 24 else "",
+                there=_some(info.ch_names),
             )
         taken = fitting[0] if fitting else choices[0]  # what is missing is said with the reference
         if taken is not choices[0] and fitting:
             first = ", ".join(choices[0].channels)
-            notes[feature.name] = (
-                f"{', '.join(taken.channels)} instead of {first}, which this stream lacks; values "
-                "of different channels do not compare."
+            notes[feature.name] = Message(
+                "{channels} instead of {first}, which this stream lacks; values of different "
+                "channels do not compare.",
+                channels=", ".join(taken.channels),
+                first=first,
             )
         chosen.append(taken)
     return tuple(chosen), notes
 
 
-def _lacking(channels: Sequence[str], there: set[str]) -> str:
+def _lacking(channels: Sequence[str], there: set[str]) -> Message:
     missing = ", ".join(dict.fromkeys(c for c in channels if c not in there))
-    return f"{', '.join(channels)} (no {missing})"
+    return Message("{channels} (no {missing})", channels=", ".join(channels), missing=missing)
+
+
+def _some(names: Sequence[str]) -> str:
+    listed = ", ".join(names[:NAMED])
+    return listed if len(names) <= NAMED else Message("{listed} and more", listed=listed)
 
 
 def _heads(

@@ -41,9 +41,12 @@ from neurofeedback.signal.readout import Readout
 from neurofeedback.signal.settings import PipelineSettings
 from neurofeedback.signal.watch import Watch
 from neurofeedback.signal.wording import before_the_fit
+from neurofeedback.words.message import Message
 
-GAP = "gap"
-REBUILT = "rebuilt"  # too much of the samples is a guess of artifact subspace reconstruction
+GAP = Message("gap")
+REBUILT = Message(
+    "rebuilt"
+)  # too much of the samples is a guess of artifact subspace reconstruction
 
 
 class Pipeline:
@@ -149,7 +152,7 @@ class Pipeline:
         self.descriptors_now = self.descriptors
         self._last_bad: int | None = None
         self._last_hop = self._last_kept = -1
-        self._share_cause: str | None = None
+        self._share_cause: Message | None = None
 
     def process(self, chunk: Chunk) -> FeatureFrames:
         """Add a chunk and compute every frame it completes.

@@ -13,6 +13,7 @@ import numpy as np
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo
+from neurofeedback.words.message import Message, joined
 
 Reference = Literal["average", "as-recorded"] | tuple[str, ...]
 
@@ -54,7 +55,7 @@ def spatial_matrix(
         )
     matrix = np.zeros((len(picks), info.n_channels))
     for row, name in enumerate(picks):
-        matrix[row, _usable(info, name, bads, "the protocol needs")] = 1.0
+        matrix[row, _usable(info, name, bads, Message("the protocol needs"))] = 1.0
     if reference == "average":
         members = [i for i in info.eeg if info.ch_names[i] not in bads and info.units[i] == "V"]
         if len(members) < 3:  # of two, both signals are the same difference
@@ -67,20 +68,24 @@ def spatial_matrix(
     elif reference == "as-recorded":
         return matrix
     else:
-        members = [_usable(info, name, bads, "the reference needs") for name in reference]
+        members = [_usable(info, name, bads, Message("the reference needs")) for name in reference]
     matrix[:, members] -= 1.0 / len(members)
     return matrix
 
 
-def describe_reference(reference: Reference, info: StreamInfo, bads: Collection[str] = ()) -> str:
+def describe_reference(
+    reference: Reference, info: StreamInfo, bads: Collection[str] = ()
+) -> Message:
     """Say in a few words what the reference is, e.g. ``average of 64``."""
     if reference == "average":
         n = sum(1 for i in info.eeg if info.ch_names[i] not in bads and info.units[i] == "V")
-        return f"average of {n}"
-    return "as recorded" if reference == "as-recorded" else " + ".join(reference)
+        return Message("average of {n}", n=n)
+    if reference == "as-recorded":
+        return Message("as recorded")
+    return joined(reference, " + ")
 
 
-def _usable(info: StreamInfo, name: str, bads: Collection[str], who: str) -> int:
+def _usable(info: StreamInfo, name: str, bads: Collection[str], who: Message) -> int:
     if name not in info.ch_names:
         raise UserError(
             "There is no channel {name}, which {who}, in {stream!r}. It has {there}.",
@@ -107,5 +112,5 @@ def _usable(info: StreamInfo, name: str, bads: Collection[str], who: str) -> int
 
 
 def _some(names: Sequence[str], most: int = 24) -> str:
-    listed = ", ".join(names[:most])
-    return listed if len(names) <= most else f"{listed} and {len(names) - most} more"
+    listed, n = ", ".join(names[:most]), len(names) - most
+    return listed if n <= 0 else Message("{listed} and {n} more", listed=listed, n=n)

@@ -16,6 +16,7 @@ from neurofeedback.signal.asr_settings import AsrSettings
 from neurofeedback.signal.band_settings import ALPHA_SEARCH, AnyBand, IndividualBand
 from neurofeedback.signal.gate_settings import GateSettings
 from neurofeedback.signal.settings_base import ChannelName, Name, Off, Settings, refuse
+from neurofeedback.words.message import Message
 
 # Those who declare a pipeline find all that it takes here.
 __all__ = [
@@ -79,8 +80,13 @@ class EnvelopeSettings(Settings):
         least = 1.0 / lowest
         if self.length < least:
             raise ValueError(
-                f"length {self.length:g} s is too short for {lowest:g} Hz: at least one "
-                f"cycle, {least:.2g} s, is needed"
+                Message(
+                    "length {length:g} s is too short for {lowest:g} Hz: at least one cycle, "
+                    "{least:.2g} s, is needed",
+                    length=self.length,
+                    lowest=lowest,
+                    least=least,
+                )
             )
         return self
 
@@ -126,10 +132,12 @@ class Sides(Settings):
     @model_validator(mode="after")
     def _pairs(self) -> Sides:
         if len(self.left) != len(self.right):
-            raise ValueError("left and right must name the same number of channels")
+            raise ValueError(Message("left and right must name the same number of channels"))
         both = sorted(set(self.left) & set(self.right))
         if both:
-            raise ValueError(f"{', '.join(both)} cannot be on both sides")
+            raise ValueError(
+                Message("{channels} cannot be on both sides", channels=", ".join(both))
+            )
         return self
 
     @property
@@ -298,6 +306,9 @@ class PipelineSettings(Settings):
         twice = [i for i, name in enumerate(names) if name in names[:i]]
         refuse(
             type(self).__name__,
-            [(("features", i, "name"), f"is {names[i]!r} a second time") for i in twice],
+            [
+                (("features", i, "name"), Message("is {name!r} a second time", name=names[i]))
+                for i in twice
+            ],
         )
         return self

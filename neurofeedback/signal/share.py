@@ -22,6 +22,7 @@ from neurofeedback.signal.envelope import BandPower
 from neurofeedback.signal.estimators import cfir
 from neurofeedback.signal.settings import RoiFeature
 from neurofeedback.signal.source_roi import RoiKernel
+from neurofeedback.words.message import Message
 
 LEAST_SMOOTHING = 0.5  # s; over less, the share itself is mostly noise
 
@@ -121,6 +122,6 @@ class RegionShare:
         whole = np.matmul(power[:, :, self._n_fit :], ones[self._n_fit :])[:, 0, 0]
         return np.asarray(region / np.where(whole > 0.0, whole, 1.0))
 
-    def cause(self, share: float) -> str:
+    def cause(self, share: float) -> Message:
         """Put a share that is too small into words."""
-        return f"region {self._roi} explains {100.0 * share:.0f} %"
+        return Message("region {roi} explains {share:.0f} %", roi=self._roi, share=100.0 * share)

@@ -32,6 +32,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, read_only
 from neurofeedback.signal.head_model import HeadModel, make_head_model
 from neurofeedback.signal.leakage import DORSOLATERAL, Leakage, honest_sentences, leakage_panel
+from neurofeedback.words.message import Message
 
 Roi = Literal["sgACC", "pgACC"]
 Method = Literal["eLORETA", "sLORETA", "LCMV"]
@@ -70,7 +71,7 @@ class RoiKernel:
         Channels without a known position, or bad.
     leakage : Leakage
         The panel for this montage.
-    sentences : tuple of str
+    sentences : tuple of Message
         To be shown, logged and reported wherever the signal is.
     """
 
@@ -82,7 +83,7 @@ class RoiKernel:
     fit: FloatArray
     left_out: tuple[str, ...]
     leakage: Leakage
-    sentences: tuple[str, ...]
+    sentences: tuple[Message, ...]
 
     @property
     def n_sources(self) -> int:
@@ -170,7 +171,10 @@ def make_roi_kernel(
     left_out = tuple(name for i, name in enumerate(ch_names) if i not in columns)
     sentences = honest_sentences(roi, panel, roi in EXPERIMENTAL)
     if left_out:
-        sentences += (f"Left out of it, bad or without a known position: {', '.join(left_out)}.",)
+        names = ", ".join(left_out)
+        sentences += (
+            Message("Left out of it, bad or without a known position: {names}.", names=names),
+        )
     return RoiKernel(
         roi, method, model.kind, tuple(ch_names),
         _spread(kernel.reshape(-1, len(columns)), columns, len(ch_names)),

@@ -22,13 +22,19 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray, IntArray, StreamInfo
-from neurofeedback.signal.artifact import Steps, in_a_row
+from neurofeedback.signal.artifact import Steps, in_a_row, told
 from neurofeedback.signal.gate_filters import band_taps, line_taps, off_mains
 from neurofeedback.signal.gate_settings import GateSettings
 from neurofeedback.signal.muscle import MuscleLevel
 from neurofeedback.signal.reference import Reference, spatial_matrix
+from neurofeedback.words.message import Message
 
-CAUSES = ("line noise", "gradient", "muscle", "blink")
+CAUSES = (
+    Message("line noise"),
+    Message("gradient"),
+    Message("muscle"),
+    Message("blink"),
+)
 MUSCLE_CHANNELS = ("F7", "F8", "T7", "T8", "T3", "T4")
 BLINK_CHANNELS = ("Fp1", "Fp2", "Fpz", "AF7", "AF8")
 MUSCLE_BANDS = ((20.0, 40.0), (45.0, 60.0))
@@ -86,7 +92,8 @@ class Watch:
         line = picks if self._mains and settings.line_noise else []
         names = list(dict.fromkeys([*muscle, *blink, *line]))
         by_cause = (line, names, muscle, blink)
-        self._watched = tuple((k, c) for k, cs in enumerate(by_cause) for c in cs)
+        watched = zip(CAUSES, by_cause, strict=True)
+        self._causes = [told(cause, name) for cause, channels in watched for name in channels]
         self._of = [[names.index(c) for c in channels] for channels in (muscle, blink, line)]
         self._either_way = np.array([c in eog for c in blink], dtype=bool)
         self._weigh(info, names, eog, reference, bads)
@@ -132,7 +139,7 @@ class Watch:
     @property
     def support(self) -> int:
         """Number of hops after a bad one, it included, that cannot all be judged."""
-        if not self._watched:
+        if not self._causes:
             return 1
         return self._reach[0] + -(-self._span[0] // 2)
 
@@ -166,7 +173,7 @@ class Watch:
             too, unless line noise tells why they are.
         """
         n_hops = hops.shape[0]
-        if n_hops == 0 or not self._watched:
+        if n_hops == 0 or not self._causes:
             return np.zeros(n_hops, dtype=np.int64)
         signals, unusable = self._signals(hops[:, :, self._columns])
         steep = self._steps.process(signals) & ~unusable
@@ -190,12 +197,9 @@ class Watch:
         codes[hit] = 1 + found[hit].argmax(axis=1)
         return codes
 
-    def cause(self, code: int) -> str | None:
+    def cause(self, code: int) -> Message | None:
         """Put a code into words, e.g. ``muscle F7``; None for 0."""
-        if code == 0:
-            return None
-        kind, name = self._watched[code - 1]
-        return f"{CAUSES[kind]} {name}"
+        return None if code == 0 else self._causes[code - 1]
 
     def _signals(self, data: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
         """Apply the spatial weights; tell which signals of which hops are of no use."""
