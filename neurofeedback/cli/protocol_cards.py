@@ -32,7 +32,6 @@ def card_of(spec: ProtocolSpec) -> dict[str, Any]:
 def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
     """Return a protocol as rows of a name and a text."""
     from neurofeedback.session import protocol_words as words
-    from neurofeedback.session.explain_feature import declared_in_words
 
     settings: dict[str, Any] = spec.model_dump(mode="json")
     reference = settings["signal"]["montage"]["reference"]
@@ -40,7 +39,7 @@ def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
         ("what", " ".join(spec.description.split())),
         ("experimental", "yes: what it trains is itself in doubt" if spec.experimental else ""),
         ("trains", words.trained_in_words(spec)),
-        *((f"feature {f.name}", declared_in_words(f)) for f in spec.signal.features),
+        *((f"feature {f.name}", f.declared_in_words) for f in spec.signal.features),
         ("reference", reference if isinstance(reference, str) else ", ".join(reference)),
         ("reward", words.reward_in_words(spec)),
         ("course", words.course_in_words(spec)),

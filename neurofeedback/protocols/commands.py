@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from neurofeedback.errors import UserError
+from neurofeedback.words.message import Message
 
 
 class CommandName(StrEnum):
@@ -31,10 +32,10 @@ class CommandName(StrEnum):
     TARGET_RATE = "target-rate"
 
 
-RANGES: dict[CommandName, tuple[float, float, str]] = {
-    CommandName.EXTEND: (1.0, 3600.0, "seconds from 1 to 3600"),
-    CommandName.THRESHOLD: (-1e12, 1e12, "a number in the unit of the threshold"),
-    CommandName.TARGET_RATE: (0.1, 0.9, "a share from 0.1 to 0.9"),
+RANGES: dict[CommandName, tuple[float, float, Message]] = {
+    CommandName.EXTEND: (1.0, 3600.0, Message("seconds from 1 to 3600")),
+    CommandName.THRESHOLD: (-1e12, 1e12, Message("a number in the unit of the threshold")),
+    CommandName.TARGET_RATE: (0.1, 0.9, Message("a share from 0.1 to 0.9")),
 }
 
 

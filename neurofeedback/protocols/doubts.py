@@ -6,22 +6,14 @@ Responsible for finding such things in the protocol alone. Not responsible for r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from neurofeedback.protocols.spec import (
-    SCORED,
-    BlockSettings,
-    Continuous,
-    Fixed,
-    ProtocolSpec,
-    Staircase,
-    TargetRate,
-)
-from neurofeedback.protocols.threshold import LEAST_SECONDS
+from neurofeedback.protocols.rules import Training
+from neurofeedback.protocols.spec import SCORED, ProtocolSpec
+from neurofeedback.signal.envelope_settings import EnvelopeSettings
 from neurofeedback.signal.fitting import LEAST_JUDGED_SECONDS
-from neurofeedback.signal.settings import EnvelopeSettings, Feature, RoiFeature
 from neurofeedback.words.message import Message
 
 MOST_CONDITIONS = 3
@@ -83,17 +75,16 @@ def doubts(spec: ProtocolSpec) -> tuple[Doubt, ...]:
 def _features(spec: ProtocolSpec) -> Iterator[Doubt]:
     baseline = shortest_baseline(spec)
     for feature in spec.signal.features:
-        key, envelope = f"signal.features.{feature.name}", feature.envelope
-        yield from _band(f"{key}.envelope", envelope)
-        if isinstance(feature, RoiFeature) and feature.roi == "sgACC" and not spec.experimental:
-            text = Message(
-                "no scalp measure isolates the {roi}; set experimental = true", roi=feature.roi
-            )
-            yield Doubt(key, text)
+        key = f"signal.features.{feature.name}"
+        for name, envelope in feature.envelopes.items():
+            yield from _band(f"{key}.{name}", envelope)
+        if feature.warning is not None and not spec.experimental:
+            yield Doubt(key, Message("{why}; set experimental = true", why=feature.warning))
         if spec.target is None or baseline is None:
             continue
         if feature.name in spec.target.features:
-            yield from _baseline(f"{key}.envelope", feature, baseline)
+            for name, envelope in feature.envelopes.items():
+                yield from _baseline(f"{key}.{name}", feature.name, envelope, baseline)
 
 
 def _band(key: str, envelope: EnvelopeSettings) -> Iterator[Doubt]:
@@ -121,8 +112,9 @@ def _band(key: str, envelope: EnvelopeSettings) -> Iterator[Doubt]:
         )
 
 
-def _baseline(key: str, feature: Feature, seconds: float) -> Iterator[Doubt]:
-    envelope = feature.envelope
+def _baseline(
+    key: str, feature: str, envelope: EnvelopeSettings, seconds: float
+) -> Iterator[Doubt]:
     support = envelope.length + envelope.smoothing
     independent = seconds / window_of(envelope)
     if support > seconds:
@@ -142,7 +134,7 @@ def _baseline(key: str, feature: Feature, seconds: float) -> Iterator[Doubt]:
                 "{name}: the threshold will be a matter of chance",
                 seconds=seconds,
                 n=independent,
-                name=feature.name,
+                name=feature,
             ),
         )
     if envelope.estimator != "cfir" and seconds < 2 * LEAST_JUDGED_SECONDS:
@@ -215,46 +207,18 @@ def _target(spec: ProtocolSpec) -> Iterator[Doubt]:
 
 
 def _threshold(spec: ProtocolSpec) -> Iterator[Doubt]:
-    rule = spec.threshold
-    trained = [block for block in spec.blocks if block.kind == "train"]
-    if spec.target is None or not trained:
+    lengths = [b.seconds for b in spec.blocks for _ in range(b.repeat) if b.kind == "train"]
+    if spec.target is None or not lengths:
         return
-    if isinstance(rule, Continuous):
-        yield Doubt(
-            "threshold.rule",
-            Message(
-                "'continuous' hides learning: the threshold follows the participant, and rewards "
-                "stay as many as they were"
-            ),
-        )
-    if isinstance(rule, Fixed):
-        fitted = [f.name for f in spec.signal.features if f.envelope.estimator != "cfir"]
-        if set(fitted) & {condition.feature for condition in spec.target.conditions}:
-            yield Doubt(
-                "threshold.value",
-                Message(
-                    "a value found with one estimator does not fit another, and which one is used "
-                    "depends on the baseline; use estimator = 'cfir'"
-                ),
-            )
-    if isinstance(rule, Staircase) or (isinstance(rule, TargetRate) and rule.update != "never"):
-        yield from _updates(trained, rule.rule)
-
-
-def _updates(trained: Sequence[BlockSettings], rule: str) -> Iterator[Doubt]:
-    if sum(block.repeat for block in trained) < 2:
-        text = Message("{rule!r} moves between blocks, and there is only one", rule=rule)
-        yield Doubt("threshold.rule", text)
-    elif all(block.seconds < LEAST_SECONDS for block in trained):
-        yield Doubt(
-            "threshold.rule",
-            Message(
-                "{rule!r} moves after blocks with {seconds:g} s of clean data, and no block is "
-                "that long",
-                rule=rule,
-                seconds=LEAST_SECONDS,
-            ),
-        )
+    trained = {condition.feature for condition in spec.target.conditions}
+    estimators = frozenset(
+        envelope.estimator
+        for feature in spec.signal.features
+        if feature.name in trained
+        for envelope in feature.envelopes.values()
+    )
+    for key, text in spec.threshold.warnings(Training(lengths, estimators)):
+        yield Doubt(key, text)
 
 
 def _blocks(spec: ProtocolSpec) -> Iterator[Doubt]:

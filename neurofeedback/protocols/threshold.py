@@ -1,24 +1,8 @@
-"""The threshold: where it starts and what moves it.
+"""The threshold at work.
 
-Responsible for the rules that a protocol may choose from. Not responsible for the schedule, nor for
+Responsible for its values, for the data it was found from, and for the operator's commands. Not
+responsible for where it starts and what moves it (`protocols.rules`), nor for the schedule or for
 what counts as clean.
-
-Where a rule has a target rate, that is the share of clean time in which all conditions are met and
-no inhibit applies. What each rule does:
-
-============ =================================== ==========================================
-rule         at the end of a baseline            later
-============ =================================== ==========================================
-target-rate  target rate of the baseline         target rate of each training block
-percentile   target rate of the baseline         nothing
-fixed        the value                           nothing
-mean-sd      mean + k SD of the baseline         nothing
-staircase    target rate of the baseline         a step after an easy or hard training block
-continuous   target rate of the baseline's end   target rate of the last moments, each frame
-manual       target rate of the baseline         the operator
-============ =================================== ==========================================
-
-A training block with less than `LEAST_SECONDS` of clean data moves nothing.
 """
 
 from __future__ import annotations
@@ -30,19 +14,8 @@ from typing import Any
 from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.joint import CleanFrames, joint_rate, joint_threshold
 from neurofeedback.protocols.rolling import RollingThreshold
+from neurofeedback.protocols.rules.base import LEAST_SECONDS, ThresholdRule
 from neurofeedback.protocols.score import Score
-from neurofeedback.protocols.spec import (
-    Continuous,
-    Fixed,
-    Manual,
-    MeanSd,
-    Percentile,
-    Staircase,
-    TargetRate,
-    ThresholdSettings,
-)
-
-LEAST_SECONDS = 10.0
 
 
 class Threshold:
@@ -50,7 +23,7 @@ class Threshold:
 
     Parameters
     ----------
-    rule : ThresholdSettings
+    rule : ThresholdRule
         As declared.
     score : Score
         What it applies to.
@@ -63,38 +36,61 @@ class Threshold:
         One for each part, oriented so that higher is harder; NaN before the first baseline.
     """
 
-    def __init__(self, rule: ThresholdSettings, score: Score, frame_seconds: float) -> None:
+    def __init__(self, rule: ThresholdRule, score: Score, frame_seconds: float) -> None:
         self._rule = rule
         self._score = score
         self._frame_seconds = frame_seconds
-        self._rate: float | None = None
-        if isinstance(rule, Percentile):
-            self._rate = 1.0 - rule.percentile / 100.0
-        elif not isinstance(rule, Fixed | MeanSd):
-            self._rate = rule.target_rate
+        self._rate = rule.rate
         self.values = [math.nan] * score.n_parts
         self._source: CleanFrames | None = None
         self._rolling: RollingThreshold | None = None
 
     def start(self, baseline: CleanFrames) -> None:
         """Set the threshold from a baseline, of which the score has learnt."""
-        rule, score, self._source = self._rule, self._score, baseline
-        if isinstance(rule, Fixed):
-            self.values = score.level(rule.value)
-        elif isinstance(rule, MeanSd):
-            rows = zip(score.means, score.scales, strict=True)
-            self.values = [mean + rule.k * scale for mean, scale in rows]
-        else:
-            if isinstance(rule, Continuous):
-                n_frames = max(1, round(rule.window / self._frame_seconds))
-                self._rolling = RollingThreshold(n_frames, baseline)
-            self._aim()
+        self._source = baseline
+        self._rule.start(self)
+
+    @property
+    def means(self) -> Sequence[float]:
+        """Mean of each part of the score over the baseline."""
+        return self._score.means
+
+    @property
+    def scales(self) -> Sequence[float]:
+        """Standard deviation of each part of the score over the baseline."""
+        return self._score.scales
+
+    def set(self, value: float) -> None:
+        """Put it at a value given by a person; see `Score.level`."""
+        self.values = self._score.level(value)
+
+    def aim(self, at: CleanFrames | None = None) -> None:
+        """Put it where the target rate is reached.
+
+        Parameters
+        ----------
+        at : CleanFrames or None
+            On these data from now on; None for those it was last found from.
+        """
+        self._source = at or self._source
+        if self._rate is None:
+            return
+        if self._rolling is not None:
+            self.values = self._rolling.threshold(self._rate)
+        elif self._source is not None:
+            self.values = joint_threshold(self._source, self._rate)
+
+    def follow(self, window: float) -> None:
+        """Let it follow the last clean `window`, in s, from now on."""
+        assert self._source is not None
+        n_frames = max(1, round(window / self._frame_seconds))
+        self._rolling = RollingThreshold(n_frames, self._source)
 
     def frame_over(self, parts: Sequence[float], allowed: bool) -> None:
         """Take note of a clean frame of a scored block, after it was compared."""
         if self._rolling is not None:
             self._rolling.add(parts, allowed)
-            self._aim()
+            self.aim()
 
     def block_over(self, block: CleanFrames, success_rate: float) -> bool:
         """Take note of a training block that is over; return whether that is to be logged.
@@ -106,16 +102,9 @@ class Threshold:
         success_rate : float
             Share of them in which the reward condition was met.
         """
-        rule = self._rule
         if len(block.allowed) * self._frame_seconds < LEAST_SECONDS:
             return False
-        if isinstance(rule, TargetRate) and rule.update == "between-blocks":
-            self._source = block
-            self._aim()
-            return True
-        if isinstance(rule, Staircase):
-            return self._step(rule, success_rate)
-        return False
+        return self._rule.block_over(self, block, success_rate)
 
     @property
     def target_rate(self) -> float | None:
@@ -131,12 +120,7 @@ class Threshold:
         """Return the names of the commands that would change something now."""
         if math.isnan(self.values[0]):
             return frozenset()
-        names = set()
-        if isinstance(self._rule, Manual):
-            names.add(CommandName.THRESHOLD)
-        if isinstance(self._rule, TargetRate | Staircase | Continuous | Manual):
-            names.add(CommandName.TARGET_RATE)
-        return frozenset(names)
+        return self._rule.commands
 
     def obey(self, command: Command) -> None:
         """Let the operator move it; the command must be among those allowed.
@@ -146,10 +130,10 @@ class Threshold:
         """
         assert command.value is not None
         if command.name is CommandName.THRESHOLD:
-            self.values = self._score.level(command.value)
+            self.set(command.value)
         else:
             self._rate = command.value
-            self._aim()
+            self.aim()
 
     def describe(self) -> dict[str, Any]:
         """Return threshold and rule as they are logged.
@@ -165,17 +149,3 @@ class Threshold:
             found["expected_rate"] = joint_rate(source, self.values)
             found["clean_seconds"] = len(source.allowed) * self._frame_seconds
         return found
-
-    def _aim(self) -> None:
-        """Move to the target rate."""
-        assert self._rate is not None
-        if self._rolling is not None:
-            self.values = self._rolling.threshold(self._rate)
-        elif self._source is not None:
-            self.values = joint_threshold(self._source, self._rate)
-
-    def _step(self, rule: Staircase, success_rate: float) -> bool:
-        steps = (success_rate > rule.easy) - (success_rate < rule.hard)
-        rows = zip(self.values, self._score.scales, strict=True)
-        self.values = [value + steps * rule.step * scale for value, scale in rows]
-        return steps != 0

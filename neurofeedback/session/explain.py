@@ -6,8 +6,6 @@ each feature on the montage (`session.explain_feature`). Not responsible for pri
 
 from __future__ import annotations
 
-from neurofeedback.words.message import Message
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -26,6 +24,7 @@ from neurofeedback.session.protocol_words import (
     visible_in_words,
 )
 from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.words.message import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,9 +115,7 @@ def control_in_words(spec: ProtocolSpec) -> Message:
     if control is None:
         return Message("None: feedback follows the participant's own brain.")
     fed = {
-        "yoked": Message(
-            "another participant's recorded features, taken from the study's donors"
-        ),
+        "yoked": Message("another participant's recorded features, taken from the study's donors"),
         "time-shifted": Message(
             "the participant's own features of {shift:g} s before", shift=control.shift
         ),
@@ -176,7 +174,9 @@ def _wanted(target: TargetSettings) -> Message:
     if len(wanted) == 1:
         what = Message("Rewarded is {wanted} enough to pass a threshold", wanted=wanted[0])
     elif target.combine == "all":
-        what = Message("Rewarded is {wanted}, each past a threshold of its own", wanted=both(wanted))
+        what = Message(
+            "Rewarded is {wanted}, each past a threshold of its own", wanted=both(wanted)
+        )
     else:
         weighted = [
             Message("{wanted} (weight {weight:g})", wanted=w, weight=c.weight)

@@ -257,12 +257,10 @@ def _rhythms(spec: ProtocolSpec, ch_names: Sequence[str]) -> Iterator[Rhythm]:
         if feature.name not in trained:
             continue
         band = feature.envelope.band
-        pattern = feature.scalp_pattern(ch_names)
-        if pattern is not None:
-            yield rhythm_in_band(feature.name, (0.0, 1.0, 0.0), band, pattern)
-        else:
-            for channel in _channels(feature, ch_names):
-                yield rhythm_at(channel, band)
+        for name, pattern in feature.scalp_patterns(ch_names).items():
+            yield rhythm_in_band(name, (0.0, 1.0, 0.0), band, pattern)
+        for channel in _channels(feature, ch_names):
+            yield rhythm_at(channel, band)
 
 
 def _channels(feature: FeatureKind, ch_names: Sequence[str]) -> Sequence[str]:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray
+from neurofeedback.signal.envelope_settings import EnvelopeSettings, Estimator
 from neurofeedback.signal.filters import design_analytic_fir, design_weighted_fir
-from neurofeedback.signal.settings import EnvelopeSettings, Estimator
 
 POSTERIOR_STEP = 0.05  # s between the instants of the window whose power is expected
 

@@ -26,9 +26,9 @@ from neurofeedback.signal.baseline import (
     spectrum,
 )
 from neurofeedback.signal.envelope import BandPower
+from neurofeedback.signal.envelope_settings import EnvelopeSettings, Estimator
 from neurofeedback.signal.estimators import PowerDesign, fitted
-from neurofeedback.signal.features import FeatureMap
-from neurofeedback.signal.settings import EnvelopeSettings, Estimator
+from neurofeedback.signal.feature_map import FeatureMap
 
 LEAST_JUDGED_SECONDS = 10.0
 CANDIDATES: tuple[Estimator, ...] = ("cfir", "wiener", "posterior")
@@ -157,7 +157,7 @@ def fit_designs(
         return None
     judged, seconds = _judge(signals, bad, features, signal_of, sfreq, hop, late)
     main = features.main_columns()
-    chosen = {e: _choose(e, main, judged) for _, e in features.columns}
+    chosen = {e: _choose(e, features.users_of(e), judged) for _, e in features.columns}
     designs = tuple(
         replace(fitted(chosen[e], e, sfreq, hop, whole[0], whole[1][:, signal], late), block=block)
         for signal, (_, e) in zip(signal_of, features.columns, strict=True)
@@ -221,13 +221,11 @@ def _true_columns(
 
 
 def _choose(
-    envelope: EnvelopeSettings,
-    main: dict[str, tuple[int, EnvelopeSettings]],
-    judged: dict[str, dict[str, float]],
+    envelope: EnvelopeSettings, users: Sequence[str], judged: dict[str, dict[str, float]]
 ) -> Estimator:
     if envelope.estimator != "auto":
         return envelope.estimator
-    mine = [judged[name] for name, (_, e) in main.items() if e == envelope and name in judged]
+    mine = [judged[name] for name in users if name in judged]
     if not mine:
         return UNJUDGED
 

@@ -16,18 +16,17 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, IntArray, StreamInfo
 from neurofeedback.signal.asr_calibration import asr_columns
 from neurofeedback.signal.asymmetry import AnyReference, describe, reference_matrix
-from neurofeedback.signal.features import row_names
-from neurofeedback.signal.head_model import HeadModel, find_fsaverage
+from neurofeedback.signal.features import FeatureKind
+from neurofeedback.signal.head_model import HeadModel
 from neurofeedback.signal.hops import hop_length
 from neurofeedback.signal.ocular import ocular_sources
-from neurofeedback.signal.settings import Feature, PipelineSettings, RoiFeature
-from neurofeedback.signal.source_roi import Method, RoiKernel, make_roi_head, make_roi_kernel
+from neurofeedback.signal.settings import PipelineSettings
+from neurofeedback.signal.source_roi import RoiKernel, row_names
 from neurofeedback.words.message import Message, joined
 
 MIN_HOP = 2  # samples; of one sample nobody can say whether it is flat
 MAX_HOP_SECONDS = 0.04
 NAMED = 24  # channels of a stream that are told
-STAND_IN: Method = "eLORETA"  # for a method that needs the baseline, until it is over
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +40,7 @@ class Montage:
     bads : tuple of str
         Channels marked bad.
     reference : str or tuple of str
-    features : tuple of Feature
+    features : tuple of FeatureKind
         As declared, on the channels that the stream has.
     notes : dict of str to Message
         By feature, a sentence where its first choice of channels is not the one in use.
@@ -50,9 +49,9 @@ class Montage:
     rows : ndarray, shape (n_picks, n_channels)
         The picks, referenced.
     heads : dict of str to HeadModel
-        By feature that is a region.
+        Those that kernels are made from, by their kind.
     kernels : dict of str to RoiKernel
-        The same; of a method that needs the baseline, what stands in for it.
+        By feature that is a region; of a method that needs the baseline, what stands in for it.
     eyes : tuple of str
         Channels that eye activity is to be regressed on.
     cleaned : tuple of str
@@ -62,7 +61,7 @@ class Montage:
     info: StreamInfo
     bads: tuple[str, ...]
     reference: AnyReference
-    features: tuple[Feature, ...]
+    features: tuple[FeatureKind, ...]
     notes: dict[str, Message]
     picks: tuple[str, ...]
     rows: FloatArray
@@ -121,15 +120,9 @@ def make_montage(info: StreamInfo, settings: PipelineSettings, bads: Sequence[st
     reference = settings.montage.reference
     rows = reference_matrix(info, picks, reference, bads)
     _check_signals(rows, picks, info)
-    heads = _heads(info, features, bads)
-    kernels = {
-        f.name: make_roi_kernel(
-            info.ch_names, f.roi, STAND_IN if f.method == "LCMV" else f.method,
-            model=heads[f.name],
-        )
-        for f in features
-        if isinstance(f, RoiFeature)
-    }  # fmt: skip
+    heads: dict[str, HeadModel] = {}
+    made = {f.name: f.make_kernel(info, bads, heads) for f in features}
+    kernels = {name: kernel for name, kernel in made.items() if kernel is not None}
     eyes = ocular_sources(info, settings.ocular, bads) if settings.ocular else ()
     columns = asr_columns(info, bads) if settings.asr else ()
     cleaned = tuple(info.ch_names[i] for i in columns)
@@ -149,10 +142,10 @@ def part(info: StreamInfo, columns: IntArray) -> StreamInfo:
 
 
 def _chosen(
-    info: StreamInfo, features: Sequence[Feature]
-) -> tuple[tuple[Feature, ...], dict[str, Message]]:
+    info: StreamInfo, features: Sequence[FeatureKind]
+) -> tuple[tuple[FeatureKind, ...], dict[str, Message]]:
     """Return each feature on the first of its channels that the stream has, and what to note."""
-    chosen: list[Feature] = []
+    chosen: list[FeatureKind] = []
     notes: dict[str, Message] = {}
     volts = {c for c, unit in zip(info.ch_names, info.units, strict=True) if unit == "V"}
     for feature in features:
@@ -191,23 +184,6 @@ def _some(names: Sequence[str]) -> str:
     return listed if len(names) <= NAMED else Message("{listed} and more", listed=listed)
 
 
-def _heads(
-    info: StreamInfo, features: Sequence[Feature], bads: Sequence[str]
-) -> dict[str, HeadModel]:
-    """Make the head model of each feature that is a region; those of one kind share one."""
-    usable = {info.ch_names[i] for i in info.eeg if info.units[i] == "V"}
-    left_out = [c for c in info.ch_names if c in bads or c not in usable]
-    made: dict[str, HeadModel] = {}
-    found: dict[str, HeadModel] = {}
-    for feature in features:
-        if isinstance(feature, RoiFeature):
-            if feature.head not in made:
-                folder = find_fsaverage() if feature.head == "fsaverage" else None
-                made[feature.head] = make_roi_head(info.ch_names, folder, left_out)
-            found[feature.name] = made[feature.head]
-    return found
-
-
 def _check_signals(rows: FloatArray, picks: Sequence[str], info: StreamInfo) -> None:
     """Refuse a channel that its own reference leaves nothing of."""
     for name, row in zip(picks, rows, strict=True):
@@ -220,7 +196,7 @@ def _check_signals(rows: FloatArray, picks: Sequence[str], info: StreamInfo) -> 
             )
 
 
-def _check_rate(info: StreamInfo, features: Sequence[Feature], hop: int) -> None:
+def _check_rate(info: StreamInfo, features: Sequence[FeatureKind], hop: int) -> None:
     if hop < MIN_HOP:
         raise UserError(
             "The stream {stream!r} has {rate:g} Hz; feedback needs at least {least:g} Hz.",
@@ -229,7 +205,7 @@ def _check_rate(info: StreamInfo, features: Sequence[Feature], hop: int) -> None
             least=MIN_HOP / MAX_HOP_SECONDS,
         )
     for feature in features:
-        high = feature.envelope.reach[1]
+        high = max(envelope.reach[1] for envelope in feature.envelopes.values())
         if high >= 0.45 * info.sfreq:
             raise UserError(
                 "Feature {feature!r} reaches {high:g} Hz, too high for a stream of {rate:g} "

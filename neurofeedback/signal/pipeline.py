@@ -82,7 +82,7 @@ class Pipeline:
         self.hop = hop_length(info.sfreq, settings.montage.hop)
         self._settings = settings
         self._montage = montage = make_montage(info, settings, bads)
-        individual = any(f.envelope.individual is not None for f in settings.features)
+        individual = any(feature.is_individual for feature in settings.features)
         self._alpha = (
             AlphaBaseline(info, montage.reference, bads, settings.gate, self.hop)
             if individual

@@ -19,8 +19,8 @@ import numpy as np
 
 from neurofeedback.frames import FloatArray
 from neurofeedback.signal.envelope import BandPower
+from neurofeedback.signal.envelope_settings import EnvelopeSettings
 from neurofeedback.signal.estimators import cfir
-from neurofeedback.signal.settings import RoiFeature
 from neurofeedback.signal.source_roi import RoiKernel
 from neurofeedback.words.message import Message
 
@@ -61,8 +61,10 @@ class RegionShare:
 
     Parameters
     ----------
-    feature : RoiFeature
-        With the band in Hz.
+    least : float
+        Below this share feedback is to be held.
+    envelope : EnvelopeSettings
+        How power is estimated; with the band in Hz.
     kernel : RoiKernel
         Its region, for all channels of the stream.
     spatial : ndarray, shape (n_columns, n_channels)
@@ -82,17 +84,21 @@ class RegionShare:
     """
 
     def __init__(
-        self, feature: RoiFeature, kernel: RoiKernel, spatial: FloatArray, sfreq: float, hop: int
+        self,
+        least: float,
+        envelope: EnvelopeSettings,
+        kernel: RoiKernel,
+        spatial: FloatArray,
+        sfreq: float,
+        hop: int,
     ) -> None:
-        assert feature.least_share is not None
-        self.least = feature.least_share
-        self._roi = feature.roi
+        self.least = least
+        self._roi = kernel.roi
         used = list(kernel.used)
         centred = np.zeros((len(used), spatial.shape[1]))
         centred[:, used] = np.eye(len(used)) - 1.0 / len(used)
         self._matrix = np.ascontiguousarray(spatial @ np.vstack([kernel.fit, centred]).T)
         self._n_fit = len(kernel.fit)
-        envelope = feature.envelope
         longer = max(envelope.smoothing, LEAST_SMOOTHING)
         design = cfir(envelope.model_copy(update={"smoothing": longer}), sfreq, hop)
         n = self._matrix.shape[1]

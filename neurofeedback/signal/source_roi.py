@@ -106,6 +106,11 @@ class RoiKernel:
         return len(self.fit) / (len(self.used) - 1)
 
 
+def row_names(feature: str, kernel: RoiKernel) -> tuple[str, ...]:
+    """Return the names of the signals that the rows of a feature's kernel give."""
+    return tuple(f"{feature}#{row}" for row in range(len(kernel.matrix)))
+
+
 def make_roi_head(
     ch_names: Sequence[str],
     subjects_dir: str | Path | None = None,

@@ -4,7 +4,7 @@ import pytest
 from neurofeedback.signal import baseline
 from neurofeedback.signal.baseline import block_length, spectrum
 from neurofeedback.signal.envelope import BandPower
-from neurofeedback.signal.features import FeatureMap
+from neurofeedback.signal.feature_map import FeatureMap
 from neurofeedback.signal.fitting import fit_designs, true_power
 from neurofeedback.signal.settings import AsymmetryFeature, EnvelopeSettings
 from tests.support.baselines import HOP, SFREQ, alpha_noise
