@@ -157,7 +157,7 @@ def _wait(seconds: float) -> float:
 
 def _show(runner: object, seconds: float) -> dict[str, float]:
     from neurofeedback.gui._qt import QtCore
-    from neurofeedback.gui.app import SessionWindows, application
+    from neurofeedback.gui.windows import SessionWindows, application
 
     app = application()
     windows = SessionWindows(runner)  # type: ignore[arg-type]

@@ -17,8 +17,7 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.cli.desk import Services
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
-from neurofeedback.gui.app import application, speak
-from neurofeedback.gui.desk.station import Station
+from neurofeedback.gui.desk.beside_steps import Station
 from neurofeedback.gui.desk.steps import Step
 from neurofeedback.gui.desk.window import Desk
 from neurofeedback.gui.forms.safety import SafetyPanel, raise_prompts
@@ -27,6 +26,7 @@ from neurofeedback.gui.look import look as looks
 from neurofeedback.gui.operator.actions import KeysDialog
 from neurofeedback.gui.operator.recording_page import RecordingPage
 from neurofeedback.gui.participant.scenes import SCENES
+from neurofeedback.gui.windows import application, speak
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Timing

@@ -35,14 +35,14 @@ def open_application(
         say(problem)
         typer.echo(get_help())
         return
-    from neurofeedback.cli.audit_queue import AuditQueue
+    from neurofeedback.app.audit_queue import AuditQueue
+    from neurofeedback.app.indexing import load_index
     from neurofeedback.cli.desk import Services
     from neurofeedback.cli.drive import ending_signals
-    from neurofeedback.cli.indexing import load_index
     from neurofeedback.gui._qt import QtCore
-    from neurofeedback.gui.app import application
-    from neurofeedback.gui.desk.station import Station, wear
+    from neurofeedback.gui.desk.beside_steps import Station, wear
     from neurofeedback.gui.desk.window import Desk
+    from neurofeedback.gui.windows import application
     from neurofeedback.settings.editor import SettingsEditor
     from neurofeedback.settings.operators import Operators
 

@@ -20,6 +20,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from neurofeedback.cli.console import printed_remarks, say
 from neurofeedback.errors import UserError
 
 EXIT_DEFECT = 1
@@ -48,7 +49,8 @@ class Boundary(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command; a user's mistake becomes a sentence and exit status 2."""
         try:
-            return super().invoke(ctx)
+            with printed_remarks():
+                return super().invoke(ctx)
         except UserError as error:
             report(str(error))
             raise typer.Exit(EXIT_USER_ERROR) from error
@@ -64,8 +66,6 @@ class Boundary(TyperGroup):
 
 def report(sentence: str) -> None:
     """Print one red sentence to stderr."""
-    from neurofeedback.cli.console import say
-
     say(sentence, style="red")
 
 

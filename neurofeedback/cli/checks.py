@@ -23,7 +23,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from neurofeedback.cli.lsl_settings import default_path, private_network, settings_in_use
+from neurofeedback.acquisition.lsl.settings import default_path, private_network, settings_in_use
 from neurofeedback.errors import UserError
 
 if TYPE_CHECKING:

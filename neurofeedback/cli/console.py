@@ -1,16 +1,19 @@
 """What the command line prints, and how.
 
-Responsible for the two consoles (answers to stdout, everything else to stderr), JSON output and
-progress bars. Not responsible for what is said.
+Responsible for the two consoles (answers to stdout, everything else to stderr), JSON output,
+remarks and progress bars. Not responsible for what is said.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from neurofeedback.app.remarks import REMARKS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,6 +48,24 @@ def answer(text: str) -> None:
 def answer_json(value: Any) -> None:
     """Print `value` as JSON to stdout, plain and without colour; NaN is refused."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+class _Printed(logging.Handler):
+    """Prints remarks to stderr."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage(), style="yellow")
+
+
+@contextmanager
+def printed_remarks() -> Iterator[None]:
+    """Print what the program remarks (see `app.remarks`) meanwhile."""
+    handler = _Printed()
+    REMARKS.addHandler(handler)
+    try:
+        yield
+    finally:
+        REMARKS.removeHandler(handler)
 
 
 @contextmanager

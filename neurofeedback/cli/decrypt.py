@@ -1,6 +1,6 @@
 """``neurofeedback decrypt``: a file that was locked with a passphrase.
 
-Responsible for the command alone; see `export.encryption`.
+Responsible for the command alone; see `export.output`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from neurofeedback.errors import UserError
 
 def decrypt(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A file made with `export --encrypt`.")
+        Path,
+        typer.Argument(metavar="FILE", help="A file made with `export --encrypt` or `age -p`."),
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The new file. Default: the name without .enc."),
+        typer.Option(metavar="FILE", help="The new file. Default: the name without .age."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
     passphrase_file: PassphraseFile = None,
@@ -29,10 +30,10 @@ def decrypt(
 ) -> None:
     """Decrypt a file; it appears only when all of it has proved genuine."""
     from neurofeedback.cli.console import answer, answer_json, progress_bar
-    from neurofeedback.export.output import ENCRYPTED, decrypt_file
+    from neurofeedback.export.output import ENCRYPTED, ENCRYPTED_FIRST, decrypt_file
 
     if out is None:
-        if file.suffix != ENCRYPTED:
+        if file.suffix not in (ENCRYPTED, ENCRYPTED_FIRST):
             raise UserError(f"{file} does not end in {ENCRYPTED}: name the new file with --out.")
         out = file.with_suffix("")
     secret = passphrase(passphrase_file)

@@ -10,8 +10,7 @@ from typing import Annotated
 
 import typer
 
-from neurofeedback.cli.indexing import IndexAt
-from neurofeedback.cli.options import Headless, OutputRoot
+from neurofeedback.cli.options import Headless, IndexAt, OutputRoot
 
 PROTOCOL = "faa-demo"
 PARTICIPANT = "demo"
@@ -35,11 +34,11 @@ def demo(
     """Train a synthetic participant over a real LSL loopback, about a minute, and record it."""
     from uuid import uuid4
 
+    from neurofeedback.acquisition.lsl.settings import private_network
     from neurofeedback.acquisition.synthetic import SyntheticSource
+    from neurofeedback.app.indexing import indexed, load_index
+    from neurofeedback.app.sessions import prepare
     from neurofeedback.cli.drive import run_live, text_or_windows
-    from neurofeedback.cli.indexing import indexed, load_index
-    from neurofeedback.cli.lsl_settings import private_network
-    from neurofeedback.cli.sessions import prepare
 
     load_index(index)
     source_id = f"neurofeedback-demo-{uuid4().hex}"

@@ -72,21 +72,21 @@ class Services:
     @property
     def root(self) -> Path:
         """Folder of the recordings, as it is set now."""
-        from neurofeedback.cli.sessions import output_root
+        from neurofeedback.app.sessions import output_root
 
         return output_root(self._root)
 
     @property
     def operator(self) -> str:
         """Who runs sessions, as it is set now; empty where nobody said."""
-        from neurofeedback.cli.station import station_settings
+        from neurofeedback.app.sessions import station_settings
         from neurofeedback.settings.effective import value_of
 
         return value_of(station_settings(), "operator")
 
     def index(self) -> Index | None:
         """Open the index; None where it is switched off."""
-        from neurofeedback.cli.indexing import open_index
+        from neurofeedback.app.indexing import open_index
         from neurofeedback.store.place import is_off
 
         if is_off(self._where):
@@ -114,13 +114,13 @@ class Services:
 
     def usual_protocol(self) -> str:
         """Return the protocol that is set, else one for a demonstration."""
-        from neurofeedback.cli.station import station_settings
+        from neurofeedback.app.sessions import station_settings
 
         return station_settings().protocol or FIRST
 
     def monitor(self) -> str:
         """Return the participant's monitor as it is set."""
-        from neurofeedback.cli.station import station_settings
+        from neurofeedback.app.sessions import station_settings
 
         return station_settings().monitor
 
@@ -140,7 +140,7 @@ class Services:
 
     def scales_before(self, participant: str, spec: ProtocolSpec) -> Sequence[Instrument]:
         """Ask the index which questionnaires are due."""
-        from neurofeedback.cli.station import station_settings
+        from neurofeedback.app.sessions import station_settings
         from neurofeedback.scales.keeping import Timing
         from neurofeedback.session.due_scales import due_for
         from neurofeedback.store.index import utc_now
@@ -160,7 +160,7 @@ class Services:
 
     def list_streams(self) -> Sequence[StreamChoice]:
         """Look for LSL streams."""
-        from neurofeedback.cli.lsl_settings import use_settings
+        from neurofeedback.acquisition.lsl.settings import use_settings
         from neurofeedback.session.sources import StreamChoice
 
         use_settings()
@@ -171,7 +171,7 @@ class Services:
 
     def explain(self, spec: ProtocolSpec) -> Explanation:
         """Explain a protocol on the standard montage."""
-        from neurofeedback.cli.montage_options import CHANNELS, standard_montage
+        from neurofeedback.acquisition.standard_montage import CHANNELS, standard_montage
         from neurofeedback.gui.participant.picture import SMOOTHING
         from neurofeedback.session.explain import explain
 
@@ -181,7 +181,7 @@ class Services:
 
     def make_source(self, text: str) -> Source:
         """Return the source that was chosen, not yet opened."""
-        from neurofeedback.cli.sessions import make_source
+        from neurofeedback.app.sessions import make_source
 
         return make_source(text)
 
@@ -195,7 +195,7 @@ class Services:
 
     def open_session(self, request: SessionRequest) -> RunningSession:
         """Start a session of a source."""
-        from neurofeedback.cli.sessions import in_study, learner_of, prepare
+        from neurofeedback.app.sessions import in_study, learner_of, prepare
 
         source = self.make_source(request.source)
         study = in_study(self._study, self._station_key, request.stratum, self.operator)
@@ -213,7 +213,7 @@ class Services:
         self, layout: SessionLayout, source: str, progress: Callable[[float], None]
     ) -> RunningSession:
         """Read what was recorded, and go on with the stream."""
-        from neurofeedback.cli.sessions import learner_of, second_root
+        from neurofeedback.app.sessions import learner_of, second_root
         from neurofeedback.session.prepare_resumed import prepare_resumed
 
         opened = self.make_source(source)
@@ -225,7 +225,7 @@ class Services:
     ) -> tuple[RunningSession, Replayed]:
         """Start a session of a recording."""
         from neurofeedback.acquisition.replay import ReplaySource
-        from neurofeedback.cli.sessions import prepare
+        from neurofeedback.app.sessions import prepare
         from neurofeedback.gui.desk.window import REPLAYED
 
         source = ReplaySource(path, start=start, speed=speed)
@@ -234,13 +234,13 @@ class Services:
 
     def recovery(self) -> Recovery:
         """Look for sessions that were cut."""
-        from neurofeedback.cli.sessions import second_root
+        from neurofeedback.app.sessions import second_root
         from neurofeedback.gui.desk.recovery import Recovery
 
         return Recovery(self.root, second_root(None), index=self._where, operator=self.operator)
 
     def _run(self, prepared: PreparedSession, **how: object) -> RunningSession:
-        from neurofeedback.cli.indexing import indexed
+        from neurofeedback.app.indexing import indexed
         from neurofeedback.session.runner import SessionRunner
 
         runner = SessionRunner(
@@ -270,7 +270,7 @@ class Services:
 
     def debrief(self, folder: Path) -> DebriefContext:
         """Read what a debrief needs from the session and the index."""
-        from neurofeedback.cli.station import station_settings
+        from neurofeedback.app.sessions import station_settings
         from neurofeedback.gui.forms.debrief_presenter import debrief_context
         from neurofeedback.protocols.spec import ProtocolSpec
         from neurofeedback.recording.layout import SessionLayout

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def doctor(out: OutputRoot = None, as_json: AsJson = False) -> None:
     """Check this machine: versions, display, LSL, disk. Status 1 if it cannot run a session."""
+    from neurofeedback.app.sessions import output_root
     from neurofeedback.cli.boundary import EXIT_DEFECT
     from neurofeedback.cli.checks import State, all_checks
     from neurofeedback.cli.console import answer_json, progress_bar
-    from neurofeedback.cli.sessions import output_root
 
     checks = all_checks(output_root(out))
     found: list[Check] = []

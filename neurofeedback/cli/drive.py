@@ -100,7 +100,7 @@ def run_live(
             _close_windows_after(runner)
 
     if not headless:
-        from neurofeedback.gui.app import USUAL_SOUND, application, run_windows
+        from neurofeedback.gui.windows import USUAL_SOUND, application, run_windows
 
         application()  # before anything can want its timers
     with ending_signals(stop) as received:
@@ -123,7 +123,7 @@ def run_live(
 
 
 def _feedback_outlet(name: str, session: PreparedSession) -> FeedbackOutlet:
-    from neurofeedback.cli.lsl_settings import use_settings
+    from neurofeedback.acquisition.lsl.settings import use_settings
 
     use_settings()
     from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
@@ -202,8 +202,8 @@ def text_or_windows(headless: bool) -> bool:
 
 def follow(runner: SessionRunner) -> None:
     """Show a session as text until everything is written."""
+    from neurofeedback.app.states import stream_line
     from neurofeedback.cli.view import TextView
-    from neurofeedback.gui.words.states import stream_line
 
     view = TextView(
         runner,

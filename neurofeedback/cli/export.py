@@ -65,7 +65,10 @@ def export(
         ),
     ] = None,
     encrypt: Annotated[
-        bool, typer.Option("--encrypt", help="Lock the files with a passphrase; see `decrypt`.")
+        bool,
+        typer.Option(
+            "--encrypt", help="Lock the files with a passphrase, as `age` files; see `decrypt`."
+        ),
     ] = False,
     passphrase_file: PassphraseFile = None,
     as_json: AsJson = False,

@@ -11,8 +11,7 @@ from typing import Annotated
 
 import typer
 
-from neurofeedback.cli.indexing import DAY_FORMATS, By, IndexAt
-from neurofeedback.cli.options import AsJson, OutputRoot
+from neurofeedback.cli.options import DAY_FORMATS, AsJson, By, IndexAt, OutputRoot
 
 app = typer.Typer(
     help="List and search sessions; rebuild, copy and upgrade the index.",
@@ -36,8 +35,8 @@ def rebuild(
     """Bring all that can be known from the folders into the index. Folders are only read."""
     from dataclasses import asdict
 
+    from neurofeedback.app.indexing import open_index
     from neurofeedback.cli.console import answer, answer_json, progress_bar, say
-    from neurofeedback.cli.indexing import open_index
     from neurofeedback.store.rebuild import rebuild
 
     opened = open_index(dataset, index, operator=operator)
@@ -95,8 +94,8 @@ def copy(
     index: IndexAt = None,
 ) -> None:
     """Copy the index, whole and at one moment; it may be in use."""
+    from neurofeedback.app.indexing import open_index
     from neurofeedback.cli.console import answer
-    from neurofeedback.cli.indexing import open_index
 
     opened = open_index(out, index)
     opened.copy_to(file)
@@ -106,8 +105,8 @@ def copy(
 @app.command("upgrade", epilog="Example: neurofeedback index upgrade --index postgresql://host/db")
 def upgrade(out: OutputRoot = None, index: IndexAt = None, operator: By = "") -> None:
     """Upgrade an index that an earlier version made; a file is upgraded when it is used."""
+    from neurofeedback.app.indexing import open_index
     from neurofeedback.cli.console import answer
-    from neurofeedback.cli.indexing import open_index
 
     opened = open_index(out, index, operator=operator, upgrade=True)
     answer(f"{opened.place.name} is as this version of the program wants it.")
@@ -123,8 +122,9 @@ def _show(
     *,
     most: int | None = None,
 ) -> None:
+    from neurofeedback.app.indexing import open_index
     from neurofeedback.cli.console import answer_json, say
-    from neurofeedback.cli.indexing import open_index, session_fields, show_sessions
+    from neurofeedback.cli.session_rows import session_fields, show_sessions
     from neurofeedback.store.sessions import find_sessions
 
     first = None if since is None else since.date()

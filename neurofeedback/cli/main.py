@@ -1,75 +1,140 @@
 """The command line: which commands there are.
 
 Responsible for the names of the commands and for what happens without one. Not responsible for any
-command's work; each lives in a module of its own and loads what it needs when it is called.
+command's work; each lives in a module of its own, which is imported when it is called.
 """
 
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
 from neurofeedback import __version__
-from neurofeedback.cli.application import open_application
-from neurofeedback.cli.audit import app as audit
 from neurofeedback.cli.boundary import Boundary, run_guarded
-from neurofeedback.cli.decrypt import decrypt
-from neurofeedback.cli.demo import demo
-from neurofeedback.cli.doctor import doctor
-from neurofeedback.cli.export import export
-from neurofeedback.cli.index import app as index
-from neurofeedback.cli.measure import measure
+from neurofeedback.cli.lazy import CONTEXT, Entry, LazyGroup
 from neurofeedback.cli.options import StationKey, StudyFolder
-from neurofeedback.cli.participants import app as participants
-from neurofeedback.cli.play import play
-from neurofeedback.cli.protocols import app as protocols
-from neurofeedback.cli.recover import recover
-from neurofeedback.cli.replay import replay
-from neurofeedback.cli.report import report
-from neurofeedback.cli.resume import discard, resume
-from neurofeedback.cli.run import run
-from neurofeedback.cli.settings import app as settings
-from neurofeedback.cli.streams import streams
-from neurofeedback.cli.study import app as studies
-from neurofeedback.cli.verify import verify
 from neurofeedback.errors import UserError
+
+_CLI = "neurofeedback.cli"
+
+
+class Commands(Boundary, LazyGroup):
+    """The commands of the program, in the order in which they are listed."""
+
+    entries: ClassVar[dict[str, Entry]] = {
+        "demo": Entry(
+            f"{_CLI}.demo:demo",
+            "Train a synthetic participant over a real LSL loopback, about a minute, and "
+            "record it.",
+            "neurofeedback demo --seconds 60 --out recordings",
+        ),
+        "run": Entry(
+            f"{_CLI}.run:run",
+            "Run and record a session. Ctrl-C ends it cleanly, with everything written.",
+            "neurofeedback run -p faa-up -s lsl:MyAmplifier -u p01",
+        ),
+        "replay": Entry(
+            f"{_CLI}.replay:replay",
+            "Replay a recorded file as a session, and record what comes of it.",
+            "neurofeedback replay rest.edf -p faa-up --speed max",
+        ),
+        "play": Entry(
+            f"{_CLI}.play:play",
+            "Send a recorded file out as an LSL stream, in real time, once. Ctrl-C ends it.",
+            "neurofeedback play rest.edf --name MyAmplifier",
+        ),
+        "streams": Entry(
+            f"{_CLI}.streams:streams",
+            "List the LSL streams that can be seen from here.",
+            "neurofeedback streams --json",
+        ),
+        "protocols": Entry(
+            f"{_CLI}.protocols:app",
+            "List, show, validate, explain, simulate, compare and make protocols.",
+        ),
+        "study": Entry(
+            f"{_CLI}.study:app",
+            "Run a double-blind trial: sealed allocation, donors, guesses, unblinding.",
+        ),
+        "measure": Entry(
+            f"{_CLI}.measure:measure",
+            "Measure a whole recording: asymmetry, alpha frequency, medial-frontal theta.",
+            "neurofeedback measure rest.edf --json",
+        ),
+        "verify": Entry(
+            f"{_CLI}.verify:verify",
+            "Run a recorded session again and compare every logged value, bit for bit.",
+            "neurofeedback verify recordings/sub-demo/ses-01",
+        ),
+        "report": Entry(
+            f"{_CLI}.report:report",
+            "Summarise a session on one page: blocks, reward, holds, baseline, change.",
+            "neurofeedback report recordings/sub-p01/ses-01 --pdf p01.pdf",
+        ),
+        "recover": Entry(
+            f"{_CLI}.recover:recover",
+            "Put interrupted or damaged sessions in order; what is cut off is kept in a "
+            "folder beside.",
+            "neurofeedback recover recordings",
+        ),
+        "resume": Entry(
+            f"{_CLI}.resume:resume",
+            "Go on with a session that was cut, at the block that was cut; it is recorded as one.",
+            "neurofeedback resume recordings/sub-p01/ses-03 -s lsl",
+        ),
+        "discard": Entry(
+            f"{_CLI}.resume:discard",
+            "Move a session that was cut out of the recordings; nothing is deleted.",
+            "neurofeedback discard recordings/sub-p01/ses-03",
+        ),
+        "export": Entry(
+            f"{_CLI}.export:export",
+            "Export sessions to another format, or as a de-identified bundle.",
+            "neurofeedback export recordings/sub-p01 --to edf --out for-a-colleague",
+        ),
+        "decrypt": Entry(
+            f"{_CLI}.decrypt:decrypt",
+            "Decrypt a file; it appears only when all of it has proved genuine.",
+            "neurofeedback decrypt bundle_sub-X7K2P9QD.zip.age",
+        ),
+        "index": Entry(
+            f"{_CLI}.index:app",
+            "List and search sessions; rebuild, copy and upgrade the index.",
+        ),
+        "participants": Entry(
+            f"{_CLI}.participants:app",
+            "List, add and show participants; record consent and notes.",
+        ),
+        "audit": Entry(
+            f"{_CLI}.audit:app",
+            "List the audit trail; look for rows that were changed, removed or moved.",
+        ),
+        "settings": Entry(
+            f"{_CLI}.settings:app",
+            "Show and change the settings of this station: folders, index, names, looks, lock.",
+        ),
+        "doctor": Entry(
+            f"{_CLI}.doctor:doctor",
+            "Check this machine: versions, display, LSL, disk. Status 1 if it cannot run a "
+            "session.",
+            "neurofeedback doctor --out recordings",
+        ),
+    }
+
 
 app = typer.Typer(
     name="neurofeedback",
-    cls=Boundary,
+    cls=Commands,
     help="Open EEG neurofeedback: live sessions and exact replay by the same engine. "
     "Without a command it opens the application.",
     epilog="Example: neurofeedback demo --seconds 60",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=CONTEXT,
 )
-
-app.command(epilog="Example: neurofeedback demo --seconds 60 --out recordings")(demo)
-app.command(epilog="Example: neurofeedback run -p faa-up -s lsl:MyAmplifier -u p01")(run)
-app.command(epilog="Example: neurofeedback replay rest.edf -p faa-up --speed max")(replay)
-app.command(epilog="Example: neurofeedback play rest.edf --name MyAmplifier")(play)
-app.command(epilog="Example: neurofeedback streams --json")(streams)
-app.add_typer(protocols, name="protocols")
-app.add_typer(studies, name="study")
-app.command(epilog="Example: neurofeedback measure rest.edf --json")(measure)
-app.command(epilog="Example: neurofeedback verify recordings/sub-demo/ses-01")(verify)
-app.command(epilog="Example: neurofeedback report recordings/sub-p01/ses-01 --pdf p01.pdf")(report)
-app.command(epilog="Example: neurofeedback recover recordings")(recover)
-app.command(epilog="Example: neurofeedback resume recordings/sub-p01/ses-03 -s lsl")(resume)
-app.command(epilog="Example: neurofeedback discard recordings/sub-p01/ses-03")(discard)
-app.command(
-    epilog="Example: neurofeedback export recordings/sub-p01 --to edf --out for-a-colleague"
-)(export)
-app.command(epilog="Example: neurofeedback decrypt bundle_sub-X7K2P9QD.zip.enc")(decrypt)
-app.add_typer(index, name="index")
-app.add_typer(participants, name="participants")
-app.add_typer(audit, name="audit")
-app.add_typer(settings, name="settings")
-app.command(epilog="Example: neurofeedback doctor --out recordings")(doctor)
 
 
 def _print_version(asked: bool) -> None:
@@ -90,6 +155,8 @@ def start(
 ) -> None:
     """Open the application when no command is given."""
     if ctx.invoked_subcommand is None:
+        from neurofeedback.cli.application import open_application
+
         open_application(ctx.get_help, study, station_key)
     elif study is not None:
         raise UserError("Give --study after the command: neurofeedback run --study DIR ...")

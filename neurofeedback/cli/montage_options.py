@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from neurofeedback.acquisition.standard_montage import CHANNELS, SFREQ, standard_montage
+
 if TYPE_CHECKING:
     from neurofeedback.frames import StreamInfo
-
-CHANNELS, SFREQ = 19, 250.0
-STANDARD = (19, 32, 64)  # channels of the montages that amplifiers commonly have
 
 File = Annotated[
     Path | None,
@@ -50,17 +49,5 @@ def montage_of(file: Path | None, channels: int | None, sfreq: float | None) -> 
         raise UserError("Give either --file, or --channels and --sfreq, not both.")
     source = ReplaySource(file)
     info = source.open()
-    source.close()
-    return info
-
-
-def standard_montage(channels: int, sfreq: float = SFREQ) -> StreamInfo:
-    """Describe a standard montage."""
-    from dataclasses import replace
-
-    from neurofeedback.acquisition.synthetic import SyntheticSource
-
-    source = SyntheticSource(n_channels=channels, sfreq=sfreq)
-    info = replace(source.open(), name="standard montage")
     source.close()
     return info

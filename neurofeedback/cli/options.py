@@ -111,3 +111,22 @@ StreamName = Annotated[
     typer.Option(metavar="NAME", help="Which stream of an XDF file; the only EEG one by default."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON for a program to read.")]
+IndexAt = Annotated[
+    str | None,
+    typer.Option(
+        "--index",
+        metavar="WHERE",
+        help="Index of the sessions: a file, postgresql://USER@HOST/DATABASE, or off. Default: "
+        "NEUROFEEDBACK_INDEX, else the settings, else a file among the user's data.",
+    ),
+]
+By = Annotated[
+    str,
+    typer.Option(
+        "--operator",
+        metavar="NAME",
+        help="Who does this, for the audit trail. Default: NEUROFEEDBACK_OPERATOR, else the "
+        "settings, else the login.",
+    ),
+]
+DAY_FORMATS = ["%Y-%m-%d"]

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurofeedback.cli.indexing import DAY_FORMATS, By, IndexAt
-from neurofeedback.cli.options import AsJson, OutputRoot
+from neurofeedback.cli.options import DAY_FORMATS, AsJson, By, IndexAt, OutputRoot
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -44,8 +43,9 @@ def list_participants(
     from rich.table import Table
     from rich.text import Text
 
+    from neurofeedback.app.indexing import open_index
     from neurofeedback.cli.console import answer_json, say, stdout
-    from neurofeedback.cli.indexing import local_time, open_index
+    from neurofeedback.cli.session_rows import local_time
     from neurofeedback.store.participants import find_participants
     from neurofeedback.store.sessions import find_sessions
 
@@ -86,8 +86,8 @@ def add(
     operator: By = "",
 ) -> None:
     """Add a participant, with consent where there is."""
+    from neurofeedback.app.indexing import open_index
     from neurofeedback.cli.console import answer
-    from neurofeedback.cli.indexing import open_index
     from neurofeedback.store.participants import add_note, add_participant
 
     with open_index(out, index, operator=operator, make=True).change() as change:
@@ -110,8 +110,8 @@ def consent(
     operator: By = "",
 ) -> None:
     """Record that consent was given or withdrawn."""
+    from neurofeedback.app.indexing import open_index
     from neurofeedback.cli.console import answer
-    from neurofeedback.cli.indexing import open_index
     from neurofeedback.store.participants import set_consent
 
     with open_index(out, index, operator=operator).change() as change:
@@ -129,8 +129,8 @@ def note(
     operator: By = "",
 ) -> None:
     """Write a note about a participant."""
+    from neurofeedback.app.indexing import open_index
     from neurofeedback.cli.console import answer
-    from neurofeedback.cli.indexing import open_index
     from neurofeedback.store.participants import add_note
 
     with open_index(out, index, operator=operator).change() as change:
@@ -143,8 +143,9 @@ def show(
     code: Code, out: OutputRoot = None, index: IndexAt = None, as_json: AsJson = False
 ) -> None:
     """Show a participant: consent, last settings, sessions, scales, notes."""
+    from neurofeedback.app.indexing import open_index
     from neurofeedback.cli.console import answer, answer_json
-    from neurofeedback.cli.indexing import open_index, show_sessions
+    from neurofeedback.cli.session_rows import show_sessions
     from neurofeedback.store.sessions import find_sessions
 
     with open_index(out, index).read() as session:
@@ -164,7 +165,7 @@ def show(
 
 
 def _known(session: Session, code: str) -> dict[str, Any]:
-    from neurofeedback.cli.indexing import session_fields
+    from neurofeedback.cli.session_rows import session_fields
     from neurofeedback.store.participants import get_participant, notes_of
     from neurofeedback.store.responses import responses_of
     from neurofeedback.store.sessions import find_sessions
@@ -231,6 +232,6 @@ def _note_lines(notes: list[dict[str, Any]]) -> list[str]:
 
 
 def _when(text: str) -> str:
-    from neurofeedback.cli.indexing import local_time
+    from neurofeedback.cli.session_rows import local_time
 
     return local_time(datetime.fromisoformat(text))

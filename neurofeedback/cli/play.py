@@ -27,10 +27,10 @@ def play(
     stream: StreamName = None,
 ) -> None:
     """Send a recorded file out as an LSL stream, in real time, once. Ctrl-C ends it."""
+    from neurofeedback.acquisition.lsl.settings import use_settings
     from neurofeedback.acquisition.replay import ReplaySource
+    from neurofeedback.app.states import stream_line
     from neurofeedback.cli.console import progress_bar, say
-    from neurofeedback.cli.lsl_settings import use_settings
-    from neurofeedback.gui.words.states import stream_line
 
     source = ReplaySource(file, speed=1.0, stream=stream, unit=unit)
     source.open()

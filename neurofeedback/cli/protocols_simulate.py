@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from neurofeedback.cli.montage_options import CHANNELS, SFREQ, Channels, Sfreq
+from neurofeedback.acquisition.standard_montage import CHANNELS, SFREQ
+from neurofeedback.cli.montage_options import Channels, Sfreq
 from neurofeedback.cli.options import AsJson
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurofeedback.cli.indexing import IndexAt
-from neurofeedback.cli.options import AsJson, SecondRoot
+from neurofeedback.app.remarks import remark
+from neurofeedback.cli.options import AsJson, IndexAt, SecondRoot
 
 if TYPE_CHECKING:
     from neurofeedback.recording.layout import SessionLayout
@@ -38,11 +38,9 @@ def recover(
 
     A session that went on in a second place because its disk failed is joined.
     """
+    from neurofeedback.app.sessions import index_address, operator_or_set, second_root
     from neurofeedback.cli.boundary import EXIT_USER_ERROR
     from neurofeedback.cli.console import answer, answer_json, progress_bar
-    from neurofeedback.cli.indexing import tell
-    from neurofeedback.cli.sessions import second_root
-    from neurofeedback.cli.station import index_address, operator_or_set
     from neurofeedback.errors import UserError
     from neurofeedback.recording.recover import recover_session
     from neurofeedback.store.register import register_recovered
@@ -62,7 +60,7 @@ def recover(
             done.append(report)
             if report.changed and not dry_run:
                 where, who = index_address(index), operator_or_set("")
-                tell(register_recovered(report.session, where=where, who=who))
+                remark(register_recovered(report.session, where=where, who=who))
             if not as_json:
                 _show(report, dry_run)
     if as_json:

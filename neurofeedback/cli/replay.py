@@ -1,6 +1,6 @@
 """``neurofeedback replay``: a recorded file through the same engine as a live session.
 
-Responsible for the command alone; see `cli.drive` for running and `cli.sessions` for preparing.
+Responsible for the command alone; see `cli.drive` for running and `app.sessions` for preparing.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Annotated
 
 import typer
 
-from neurofeedback.cli.indexing import IndexAt
 from neurofeedback.cli.options import (
     Bads,
     Headless,
+    IndexAt,
     Operator,
     OutletName,
     OutputRoot,
@@ -57,10 +57,10 @@ def replay(
 ) -> None:
     """Replay a recorded file as a session, and record what comes of it."""
     from neurofeedback.acquisition.replay import ReplaySource
+    from neurofeedback.app.indexing import indexed, load_index
+    from neurofeedback.app.sessions import in_study, parse_speed, prepare
     from neurofeedback.cli.console import progress_bar, say
     from neurofeedback.cli.drive import run_fast, run_live, text_or_windows
-    from neurofeedback.cli.indexing import indexed, load_index
-    from neurofeedback.cli.sessions import in_study, parse_speed, prepare
 
     factor = parse_speed(speed)
     load_index(index)

@@ -1,7 +1,7 @@
-"""``neurofeedback report``: the account of a session, as text, JSON or a page of PDF.
+"""``neurofeedback report``: the summary of a session, as text, JSON or a page of PDF.
 
-Responsible for the command and for how the account looks as text. Not responsible for figures
-(`report.account`), words (`gui.account.words`) nor the page (`gui.account.pdf`).
+Responsible for the command and for how the summary looks as text. Not responsible for figures
+(`report.summary`), words (`app.summary_text`) nor the page (`gui.summary.pdf`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from neurofeedback.cli.options import AsJson
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from neurofeedback.report.account import SessionAccount
+    from neurofeedback.report.summary import SessionSummary
 
 
 def report(
@@ -32,17 +32,17 @@ def report(
         bool, typer.Option("--verify", help="Re-run the session first, and say what came of it.")
     ] = False,
 ) -> None:
-    """Give account of a session on one page: blocks, reward, holds, baseline, change."""
+    """Summarise a session on one page: blocks, reward, holds, baseline, change."""
     from neurofeedback.cli.console import answer_json, say
-    from neurofeedback.report.account import session_account
+    from neurofeedback.report.summary import session_summary
 
-    account = session_account(session, _verified(session, quiet=as_json) if verify else "")
+    summary = session_summary(session, _verified(session, quiet=as_json) if verify else "")
     if as_json:
-        answer_json(account.to_dict())
+        answer_json(summary.to_dict())
     elif pdf is None:
-        show(account)
+        show(summary)
     if pdf is not None:
-        _print(account, pdf)
+        _print(summary, pdf)
         say(f"Written: {pdf}")
 
 
@@ -57,43 +57,43 @@ def _verified(session: Path, *, quiet: bool) -> str:
     return f"Not verified: {found.problems[0]}"
 
 
-def _print(account: SessionAccount, path: Path) -> None:
+def _print(summary: SessionSummary, path: Path) -> None:
     """Write the PDF; that needs no display."""
     import os
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from neurofeedback.gui.account.pdf import write_pdf
-    from neurofeedback.gui.app import application
+    from neurofeedback.gui.summary.pdf import write_pdf
+    from neurofeedback.gui.windows import application
 
     application()
-    write_pdf(account, path)
+    write_pdf(summary, path)
 
 
-def show(account: SessionAccount) -> None:
-    """Print the account for a person."""
+def show(summary: SessionSummary) -> None:
+    """Print the summary for a person."""
+    from neurofeedback.app import summary_text as words
+    from neurofeedback.app.summary_headline import headline, title_line
     from neurofeedback.cli.console import answer, stdout
-    from neurofeedback.gui.account import words
-    from neurofeedback.gui.account.headline import headline, title_line
 
-    answer(title_line(account))
-    answer(headline(account))
-    for line in [*words.trouble_lines(account), *words.measure_lines(account)]:
+    answer(title_line(summary))
+    answer(headline(summary))
+    for line in [*words.trouble_lines(summary), *words.measure_lines(summary)]:
         answer(line)
-    rows = words.block_rows(account)
+    rows = words.block_rows(summary)
     if rows:
         answer("")
-        stdout().print(_table(rows, words.block_columns(account)))
-    for line in words.block_notes(account):
+        stdout().print(_table(rows, words.block_columns(summary)))
+    for line in words.block_notes(summary):
         answer(line)
-    for name, number, clarity in words.change_rows(account):
+    for name, number, clarity in words.change_rows(summary):
         answer(f"{name}: {number}; {clarity}.")
     for title, lines in (
-        ("reward", [": ".join(row) for row in words.reward_rows(account)]),
-        ("baseline", words.baseline_lines(account)),
-        ("held", [words.hold_line(account), *map("  ".join, words.hold_rows(account))]),
-        ("electrodes", words.electrode_lines(account)),
-        ("notes and markers", words.remark_lines(account)),
-        ("what the numbers say, and what not", words.fine_print(account)),
+        ("reward", [": ".join(row) for row in words.reward_rows(summary)]),
+        ("baseline", words.baseline_lines(summary)),
+        ("held", [words.hold_line(summary), *map("  ".join, words.hold_rows(summary))]),
+        ("electrodes", words.electrode_lines(summary)),
+        ("notes and markers", words.remark_lines(summary)),
+        ("what the numbers say, and what not", words.fine_print(summary)),
     ):
         if lines:
             answer("\n" + title)

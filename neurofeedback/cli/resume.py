@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from neurofeedback.cli.indexing import By, IndexAt
-from neurofeedback.cli.options import Headless, Operator, OutletName, SecondRoot, Unit
+from neurofeedback.app.remarks import remark
+from neurofeedback.cli.options import By, Headless, IndexAt, Operator, OutletName, SecondRoot, Unit
 
 if TYPE_CHECKING:
     from neurofeedback.session.unfinished import Unfinished
@@ -41,10 +41,10 @@ def resume(
     index: IndexAt = None,
 ) -> None:
     """Go on with a session that was cut, at the block that was cut; it is recorded as one."""
+    from neurofeedback.app.indexing import indexed, load_index
+    from neurofeedback.app.sessions import learner_of, make_source, second_root
     from neurofeedback.cli.console import progress_bar
     from neurofeedback.cli.drive import run_live, text_or_windows
-    from neurofeedback.cli.indexing import indexed, load_index
-    from neurofeedback.cli.sessions import learner_of, make_source, second_root
     from neurofeedback.errors import UserError
     from neurofeedback.session.prepare_resumed import prepare_resumed
     from neurofeedback.session.unfinished import Choice
@@ -70,15 +70,14 @@ def discard(
     index: IndexAt = None,
 ) -> None:
     """Move a session that was cut out of the recordings; nothing is deleted."""
+    from neurofeedback.app.sessions import second_root
     from neurofeedback.cli.console import answer
-    from neurofeedback.cli.indexing import tell
-    from neurofeedback.cli.sessions import second_root
     from neurofeedback.session.unfinished import discard_session
     from neurofeedback.store.register import register_discarded
 
     found = _unfinished(session, second_root(second_out))
     there = discard_session(found)
-    tell(register_discarded(found.layout, where=index, who=operator))
+    remark(register_discarded(found.layout, where=index, who=operator))
     answer(str(there))
 
 

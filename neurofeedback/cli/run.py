@@ -1,6 +1,6 @@
 """``neurofeedback run``: a session, live or from a file.
 
-Responsible for the command alone; see `cli.drive` for running and `cli.sessions` for preparing.
+Responsible for the command alone; see `cli.drive` for running and `app.sessions` for preparing.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from neurofeedback.cli.indexing import IndexAt
 from neurofeedback.cli.options import (
     Bads,
     Headless,
+    IndexAt,
     Music,
     Operator,
     OutletName,
@@ -55,10 +55,10 @@ def run(
     index: IndexAt = None,
 ) -> None:
     """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
+    from neurofeedback.app.indexing import indexed, load_index
+    from neurofeedback.app.sessions import in_study, learner_of, make_source, prepare
     from neurofeedback.cli.console import say
     from neurofeedback.cli.drive import run_live, text_or_windows
-    from neurofeedback.cli.indexing import indexed, load_index
-    from neurofeedback.cli.sessions import in_study, learner_of, make_source, prepare
     from neurofeedback.gui.participant.sound_settings import SoundSettings
 
     load_index(index)

@@ -22,8 +22,8 @@ def streams(
     """List the LSL streams that can be seen from here."""
     from rich.table import Table
 
+    from neurofeedback.acquisition.lsl.settings import use_settings
     from neurofeedback.cli.console import answer_json, say, stderr, stdout
-    from neurofeedback.cli.lsl_settings import use_settings
 
     use_settings()
     from neurofeedback.acquisition.lsl import find_streams

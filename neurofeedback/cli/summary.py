@@ -24,8 +24,8 @@ def show_summary(folder: Path) -> str:
     """
     from rich.table import Table
 
+    from neurofeedback.app.states import PHASES, percent
     from neurofeedback.cli.console import answer, say, stderr
-    from neurofeedback.gui.words.states import PHASES, percent
 
     blocks, end = read_blocks(folder)
     if blocks:

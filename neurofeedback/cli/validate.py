@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from neurofeedback.cli.montage_options import STANDARD, Channels, File, Sfreq
+from neurofeedback.acquisition.standard_montage import STANDARD
+from neurofeedback.cli.montage_options import Channels, File, Sfreq
 from neurofeedback.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def _on_montage(
     RefusedProtocol
         If a montage is given that does not serve.
     """
-    from neurofeedback.cli.montage_options import montage_of, standard_montage
+    from neurofeedback.acquisition.standard_montage import standard_montage
+    from neurofeedback.cli.montage_options import montage_of
     from neurofeedback.protocols.problems import Problem, RefusedProtocol
     from neurofeedback.session.explain import refusal
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from neurofeedback.cli.indexing import IndexAt
-from neurofeedback.cli.options import AsJson
+from neurofeedback.app.remarks import remark
+from neurofeedback.cli.options import AsJson, IndexAt
 
 if TYPE_CHECKING:
     from neurofeedback.session.verify import VerifyReport
@@ -37,7 +37,6 @@ def verify(
     """Run a recorded session again and compare every logged value, bit for bit."""
     from neurofeedback.cli.boundary import EXIT_DEFECT
     from neurofeedback.cli.console import answer_json, progress_bar
-    from neurofeedback.cli.indexing import tell
     from neurofeedback.session.verify import verify_session
 
     private = None
@@ -70,14 +69,14 @@ def verify(
         )
     else:
         _show(report)
-    from neurofeedback.cli.station import index_address, operator_or_set
+    from neurofeedback.app.sessions import index_address, operator_or_set
     from neurofeedback.store.register import register_verified
 
     # What is found with the key of a study could tell the arm.
     told = report.problems if private is None else ()
     result = "ok" if report.ok else next(iter(told), "not the same")
     where, who = index_address(index), operator_or_set("")
-    tell(register_verified(report.folder, result, where=where, who=who))
+    remark(register_verified(report.folder, result, where=where, who=who))
     if not report.ok:
         raise typer.Exit(EXIT_DEFECT)
 

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from neurofeedback.app.states import PHASES, STATES, clock, hold_in_words, percent
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.gui.words.states import PHASES, STATES, clock, hold_in_words, percent
 from neurofeedback.session.status import RunState, Status
 
 if TYPE_CHECKING:

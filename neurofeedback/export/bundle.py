@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neurofeedback.errors import UserError
+from neurofeedback.export.age import check_passphrase
 from neurofeedback.export.bundle_key import BundleKey
 from neurofeedback.export.deidentify import Disguise, write_disguised
-from neurofeedback.export.encryption import check_passphrase
 from neurofeedback.export.output import (
     ENCRYPTED,
     Progress,
@@ -147,8 +147,10 @@ def _sound(layout: SessionLayout) -> SessionReader:
     problems = check_files(layout.protocol)
     if problems:
         raise UserError(
-            f"{layout.stem} is damaged, so it cannot be bundled: {problems[0]} "
-            "`neurofeedback verify` tells the rest."
+            "{stem} is damaged, so it cannot be bundled: {problems} `neurofeedback "
+            "verify` tells the rest.",
+            stem=layout.stem,
+            problems=problems[0],
         )
     return SessionReader(layout.protocol)
 
@@ -159,8 +161,9 @@ def _disguises(
     started = {r.layout.participant: r.start.started.date() for r in readers}
     if code is not None and len(started) > 1:
         raise UserError(
-            f"--code names one participant, but the sessions are of {len(started)}: leave it out, "
-            "and codes are drawn at random."
+            "--code names one participant, but the sessions are of {n_started}: leave it "
+            "out, and codes are drawn at random.",
+            n_started=len(started),
         )
     return {name: key.disguise(name, when, code) for name, when in started.items()}
 

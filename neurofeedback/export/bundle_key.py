@@ -72,15 +72,18 @@ class BundleKey:
         if known is not None:
             if code not in (None, known.code):
                 raise UserError(
-                    f"{participant} has the code {known.code} in {self.path}: use that one, or "
-                    "another key with --key."
+                    "{participant} has the code {code} in {path}: use that one, or another key "
+                    "with --key.",
+                    participant=participant,
+                    code=known.code,
+                    path=self.path,
                 )
             return known
         if code is None:
             code = self._draw()
         check_participant(code)
         if code.lower() in self._taken or code.lower() == participant.lower():
-            raise UserError(f"The code {code} is somebody's already: choose another.")
+            raise UserError("The code {code} is somebody's already: choose another.", code=code)
         least = (started - _LATEST).days // 7 + 1
         self._known[participant] = Disguise(code, -(least + secrets.randbelow(_SPREAD_WEEKS)))
         return self._known[participant]
@@ -100,7 +103,9 @@ class BundleKey:
             replace_text(self.path, text + "\n")
         except OSError as error:
             raise UserError(
-                f"The key {self.path} cannot be written: {why(error)}; name another with --key."
+                "The key {path} cannot be written: {reason}; name another with --key.",
+                path=self.path,
+                reason=why(error),
             ) from error
 
     @property
@@ -120,9 +125,11 @@ def _read(path: Path) -> dict[str, Disguise]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise UserError(f"The key {path} cannot be read: {why(error)}.") from error
+        raise UserError(
+            "The key {path} cannot be read: {reason}.", path=path, reason=why(error)
+        ) from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is no key of bundles: it is not text.") from error
+        raise UserError("{path} is no key of bundles: it is not text.", path=path) from error
     try:
         fields = json.loads(text)
         if fields["format"] != FORMAT:
@@ -130,7 +137,10 @@ def _read(path: Path) -> dict[str, Disguise]:
         return {name: _entry(known) for name, known in fields["participants"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
-            f"{path} is no key of bundles ({type(error).__name__}: {error})."
+            "{path} is no key of bundles ({name}: {reason}).",
+            path=path,
+            name=type(error).__name__,
+            reason=error,
         ) from error
 
 

@@ -132,7 +132,9 @@ def _write(session: SessionData, target: Path, progress: Progress, *, bdf: bool)
 def _refuse_gaps(session: SessionData) -> None:
     gaps = sum(text.startswith(GAP) for text in session.raw.annotations.description)
     if gaps:
-        raise UserError(f"Samples are missing in {gaps} place(s), which {_CANNOT}.")
+        raise UserError(
+            "Samples are missing in {gaps} place(s), which {cannot}.", gaps=gaps, cannot=_CANNOT
+        )
 
 
 def _record(sfreq: float, n_channels: int, width: int) -> tuple[int, float]:
@@ -142,7 +144,7 @@ def _record(sfreq: float, n_channels: int, width: int) -> tuple[int, float]:
         seconds = n / sfreq
         if len(f"{seconds!r}".removesuffix(".0")) <= 8 and n / seconds == sfreq:
             return n, seconds
-    raise UserError(f"The sampling rate is {sfreq!r} Hz, which {_CANNOT}.")
+    raise UserError("The sampling rate is {rate!r} Hz, which {cannot}.", rate=sfreq, cannot=_CANNOT)
 
 
 def _blocks(session: SessionData, progress: Progress) -> Iterator[tuple[int, FloatArray]]:
@@ -164,7 +166,7 @@ def _ranges(session: SessionData, progress: Progress) -> _Ranges:
         if not np.isfinite(block).all():
             channel, sample = (int(i[0]) for i in np.nonzero(~np.isfinite(block)))
             where = f"Sample {first + sample} of {session.raw.ch_names[channel]}"
-            raise UserError(f"{where} is not a number, which {_CANNOT}.")
+            raise UserError("{where} is not a number, which {cannot}.", where=where, cannot=_CANNOT)
         low, high = np.minimum(low, block.min(axis=1)), np.maximum(high, block.max(axis=1))
         whole &= (block == np.rint(block)).all(axis=1)
     return _Ranges(low, high, whole)
@@ -176,7 +178,9 @@ def _outward(value: float, rounding: str) -> float:
         rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=rounding)
         if len(f"{rounded:f}") <= _NUMBER:
             return float(rounded)
-    raise UserError(f"A sample has the value {value:g}, which {_CANNOT}.")
+    raise UserError(
+        "A sample has the value {value:g}, which {cannot}.", value=value, cannot=_CANNOT
+    )
 
 
 def _fill(session: SessionData, signals: Sequence[Any], progress: Progress) -> FloatArray:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from neurofeedback.errors import UserError
+from neurofeedback.export.age import check_passphrase
 from neurofeedback.export.edf import write_bdf, write_edf
-from neurofeedback.export.encryption import check_passphrase
 from neurofeedback.export.mne_formats import write_fif, write_set
 from neurofeedback.export.output import (
     ENCRYPTED,

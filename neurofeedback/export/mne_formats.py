@@ -65,8 +65,9 @@ def write_set(session: SessionData, target: Path, progress: Progress) -> Written
     n_bytes = 4 * raw.n_times * len(raw.ch_names)
     if n_bytes > _MATLAB_BYTES:
         raise UserError(
-            f"An EEGLAB file holds at most 2 GB, the session has {n_bytes / 1e9:.1f} GB: export to "
-            "fif, or let EEGLAB read the BrainVision files as they are."
+            "An EEGLAB file holds at most 2 GB, the session has {n_bytes:.1f} GB: export "
+            "to fif, or let EEGLAB read the BrainVision files as they are.",
+            n_bytes=n_bytes / 1000000000.0,
         )
     gaps = {text for text in raw.annotations.description if text.startswith(GAP)}
     raw.annotations.rename({str(text): "boundary" for text in gaps})

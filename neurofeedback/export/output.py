@@ -13,13 +13,16 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.export.encryption import decrypt, encrypt, new_lock, open_lock
+from neurofeedback.export import age, first_format
+from neurofeedback.export.stream import Stream
 from neurofeedback.recording.files import make_folders, why
 
-ENCRYPTED = ".enc"
+ENCRYPTED = ".age"
+ENCRYPTED_FIRST = ".enc"  # by version 0.1
 
 Progress = Callable[[float], None]
 
@@ -60,7 +63,9 @@ def workshop(folder: Path) -> Iterator[Path]:
     except OSError as error:
         cause = "a file of that name is in the way" if folder.is_file() else why(error)
         raise UserError(
-            f"Nothing can be written to {folder}: {cause}; choose another folder."
+            "Nothing can be written to {folder}: {cause}; choose another folder.",
+            folder=folder,
+            cause=cause,
         ) from error
     try:
         yield made
@@ -79,7 +84,9 @@ def refuse_existing(targets: Iterable[Path], *, force: bool) -> None:
     for target in targets:
         if target.is_dir() or (target.exists() and not force):
             mend = "" if target.is_dir() else " or replace it with --force"
-            raise UserError(f"{target} exists already: choose another folder{mend}.")
+            raise UserError(
+                "{target} exists already: choose another folder{mend}.", target=target, mend=mend
+            )
 
 
 def publish(made: Path, target: Path, *, force: bool) -> None:
@@ -105,11 +112,11 @@ def encrypt_file(plain: Path, passphrase: str, progress: Progress = lambda done:
     UserError
         If the passphrase is too short.
     """
-    lock = new_lock(passphrase)
     locked = plain.with_name(plain.name + ENCRYPTED)
     size = max(plain.stat().st_size, 1)
     with plain.open("rb") as source, locked.open("xb") as target:
-        encrypt(source, target, lock, lambda n_bytes: progress(n_bytes / size))
+        stream = age.write_head(target, passphrase)
+        stream.encrypt(source, target, lambda n_bytes: progress(n_bytes / size))
     plain.unlink()
     return locked
 
@@ -136,19 +143,35 @@ def decrypt_file(
     Raises
     ------
     UserError
-        If the file cannot be read, is none of this program, was damaged, the passphrase is
-        another, or the target exists.
+        If the file cannot be read, is not one that a passphrase opens, was damaged, the passphrase
+        is another, or the target exists.
     """
     refuse_existing([target], force=force)
     try:
         source = locked.open("rb")
     except OSError as error:
-        raise UserError(f"{locked} cannot be read: {why(error)}.") from error
+        raise UserError(
+            "{locked} cannot be read: {reason}.", locked=locked, reason=why(error)
+        ) from error
     with source:
-        lock = open_lock(source, passphrase, str(locked))
+        stream = _stream(source, passphrase, str(locked))
         size = max(locked.stat().st_size, 1)
         with workshop(target.parent) as folder:
             made = folder / "plain"
             with made.open("xb") as file:
-                decrypt(source, file, lock, str(locked), lambda n_bytes: progress(n_bytes / size))
+                stream.decrypt(source, file, str(locked), lambda n_bytes: progress(n_bytes / size))
             publish(made, target, force=force)
+
+
+def _stream(source: BufferedReader, passphrase: str, name: str) -> Stream:
+    """Read the beginning of an encrypted file of either format."""
+    first_line = source.readline(len(age.FIRST_LINE))
+    if first_line == age.FIRST_LINE:
+        return age.read_head(source, passphrase, name)
+    if first_line == first_format.FIRST_LINE:
+        return first_format.read_head(source, passphrase, name)
+    raise UserError(
+        "{name} is neither a binary age file nor an export that version 0.1 "
+        "encrypted; choose another.",
+        name=name,
+    )

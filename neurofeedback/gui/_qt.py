@@ -1,7 +1,7 @@
 """The one place where Qt and pyqtgraph are imported and set up.
 
 Responsible for the names the other modules of `gui` use and for one clear sentence where Qt cannot
-be loaded. Not responsible for the application object (`gui.app`).
+be loaded. Not responsible for the application object (`gui.windows`).
 """
 
 from __future__ import annotations

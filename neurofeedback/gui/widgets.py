@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from neurofeedback.app.states import percent
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.icons import paint_symbol
 from neurofeedback.gui.participant.picture import Picture
@@ -16,7 +17,6 @@ from neurofeedback.gui.participant.scenes import make_scene
 from neurofeedback.gui.participant.stage import Stage
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
-from neurofeedback.gui.words.states import percent
 from neurofeedback.words.language import tr
 
 

@@ -2,7 +2,7 @@
 
 Responsible for the line, its slope and the slope's standard error. Not responsible for what the
 line goes through: that is collected while a session runs (`session.course`) or read out of one
-(`report.account`).
+(`report.summary`).
 """
 
 from __future__ import annotations

@@ -258,5 +258,7 @@ def all_or_nothing(*files: AppendFile) -> Iterator[None]:
 
 def _failed(path: Path, error: OSError) -> RecordingError:
     return RecordingError(
-        f"Recording to {path} failed: {why(error)}; free space or check the disk."
+        "Recording to {path} failed: {reason}; free space or check the disk.",
+        path=path,
+        reason=why(error),
     )

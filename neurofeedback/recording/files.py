@@ -13,18 +13,29 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from neurofeedback.errors import UserError
+from neurofeedback.errors import ReadableError, UserError
+from neurofeedback.words.language import later
+from neurofeedback.words.message import Message
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 MIN_FREE_BYTES = 200_000_000
+
+_REASONS = (
+    later("no space left on device"), later("permission denied"), later("operation not permitted"),
+    later("no such file or directory"), later("not a directory"), later("is a directory"),
+    later("file exists"), later("read-only file system"), later("input/output error"),
+    later("file name too long"), later("file too large"), later("disk quota exceeded"),
+    later("too many open files"), later("device or resource busy"), later("stale file handle"),
+    later("transport endpoint is not connected"), later("invalid argument"),
+)  # fmt: skip
 
 _LOCKED_BYTE = 1 << 40  # Windows keeps others from reading what is locked; nothing is there.
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
-class RecordingError(Exception):
+class RecordingError(ReadableError):
     """Something could not be recorded: one sentence saying what, where and why."""
 
 
@@ -108,15 +119,21 @@ def check_free_space(folder: Path, n_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < n_bytes:
         raise UserError(
-            f"There is too little space in {folder}: {free / 1e6:.0f} MB are free and "
-            f"{n_bytes / 1e6:.0f} MB are needed; free some or choose another output folder."
+            "There is too little space in {folder}: {free:.0f} MB are free and {needed:.0f} MB are "
+            "needed; free some or choose another output folder.",
+            folder=folder,
+            free=free / 1e6,
+            needed=n_bytes / 1e6,
         )
 
 
-def why(error: OSError) -> str:
-    """Return the system's reason for an error as the end of a sentence, without full stop."""
+def why(error: OSError) -> Message:
+    """Return the system's reason for an error as the end of a sentence, without full stop.
+
+    The system says it in English; `_REASONS` puts the common ones into the catalogue.
+    """
     text = error.strerror or type(error).__name__
-    return text[0].lower() + text[1:]
+    return Message(text[0].lower() + text[1:])
 
 
 def take_lock(fd: int) -> bool:

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from neurofeedback.frames import StreamInfo
+from neurofeedback.words.message import Message
 
 MARGIN_SECONDS = 120.0
 UNKNOWN_SECONDS = 600.0  # warn that early where nobody knows how long the session takes
@@ -25,7 +26,7 @@ def bytes_per_second(info: StreamInfo, n_features: int) -> float:
     return info.sfreq * (4 * info.n_channels + 8) + _FRAMES_PER_SECOND * frame
 
 
-def space_warning(folder: Path, rate: float, to_come: float) -> str:
+def space_warning(folder: Path, rate: float, to_come: float) -> Message | None:
     """Warn when the disk will be full before the session is over.
 
     Parameters
@@ -40,15 +41,19 @@ def space_warning(folder: Path, rate: float, to_come: float) -> str:
 
     Returns
     -------
-    str
-        One sentence, or empty.
+    Message or None
+        One sentence, if there is anything to say.
     """
     try:
         seconds = shutil.disk_usage(folder).free / rate
     except OSError:
-        return ""  # Writing will tell.
+        return None  # Writing will tell.
     needed = to_come + MARGIN_SECONDS if to_come > 0 else UNKNOWN_SECONDS
     if seconds >= needed:
-        return ""
+        return None
     left = f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
-    return f"The disk of {folder} will be full in about {left} of recording; free some space now."
+    return Message(
+        "The disk of {folder} will be full in about {left} of recording; free some space now.",
+        folder=folder,
+        left=left,
+    )

@@ -40,6 +40,7 @@ from neurofeedback.recording.page import Frames, Progress, Record
 from neurofeedback.recording.part import SessionPart
 from neurofeedback.recording.space import bytes_per_second, space_warning
 from neurofeedback.recording.start import Continues, SessionStart
+from neurofeedback.words.message import Message, joined
 
 __all__ = ["Frames", "RecordingError", "SessionRecorder"]
 
@@ -123,7 +124,10 @@ class SessionRecorder:
         self._closed = False
         self._unsafe: list[Record] = []
         self._unsafe_bytes = 0
-        self._unwritten = self._unsynced = self._elsewhere = self._short = ""
+        self._unwritten: Message | None = None
+        self._unsynced: Message | None = None
+        self._elsewhere: Message | None = None
+        self._short: Message | None = None
 
     @property
     def layout(self) -> SessionLayout:
@@ -149,10 +153,10 @@ class SessionRecorder:
         return max(first.next_sample, now.next_sample) - first.origin
 
     @property
-    def alarm(self) -> str | None:
+    def alarm(self) -> Message | None:
         """What is wrong with the recording now, in one or two sentences; None when nothing is."""
         failing = self._unwritten or self._unsynced
-        return failing or " ".join(filter(None, (self._elsewhere, self._short))) or None
+        return failing or joined(filter(None, (self._elsewhere, self._short))) or None
 
     def append(self, records: Sequence[Record]) -> None:
         """Append records, in the order in which they came to be.
@@ -212,7 +216,7 @@ class SessionRecorder:
         with self._lock:
             if part is self._part:
                 self._is_safe(n, progress)
-                self._unsynced = ""
+                self._unsynced = None
         self._short = self._space_warning(part)
 
     def finalize(self, status: str, reason: str = "") -> None:
@@ -273,16 +277,16 @@ class SessionRecorder:
         try:
             write(self._part)
         except RecordingError as error:
-            self._unwritten = str(error)
+            self._unwritten = error.message
             self._go_elsewhere(error)
             write(self._part)
-        self._unwritten = ""
+        self._unwritten = None
 
     def _lost(self, part: SessionPart, error: RecordingError) -> None:
         """Go on elsewhere because a part does not keep what it was given."""
         with self._lock:
             if part is self._part and not self._closed:
-                self._unsynced = str(error)
+                self._unsynced = error.message
                 self._go_elsewhere(error)
 
     def _go_elsewhere(self, error: RecordingError) -> None:
@@ -292,13 +296,22 @@ class SessionRecorder:
         try:
             part = self._second_part(self._second)
         except (OSError, UserError, RecordingError) as second:
-            cause = why(second) if isinstance(second, OSError) else str(second)
-            self._unwritten = f"{error} It cannot go on in {self._second} either: {cause}"
+            cause = why(second) if isinstance(second, OSError) else second.message
+            self._unwritten = Message(
+                "{failure} It cannot go on in {folder} either: {cause}",
+                failure=error,
+                folder=self._second,
+                cause=cause,
+            )
             raise RecordingError(self._unwritten) from error
         self._parts.append(part)  # the first keeps its lock until the end
         self._is_safe(len(self._unsafe), part.progress)
-        self._unsynced = ""
-        self._elsewhere = f"{error} The recording goes on in {part.layout.session_dir}."
+        self._unsynced = None
+        self._elsewhere = Message(
+            "{failure} The recording goes on in {folder}.",
+            failure=error,
+            folder=part.layout.session_dir,
+        )
 
     def _second_part(self, second: Path) -> SessionPart:
         first = self._part
@@ -331,7 +344,7 @@ class SessionRecorder:
         self._unsafe_bytes = sum(r.data.nbytes for r in self._unsafe if isinstance(r, Chunk))
         self._safe = progress
 
-    def _space_warning(self, part: SessionPart) -> str:
+    def _space_warning(self, part: SessionPart) -> Message | None:
         info = self.start.stream
         rate = bytes_per_second(info, len(self.start.descriptors))
         to_come = self._expected_seconds - self.n_samples / info.sfreq

@@ -19,6 +19,7 @@ from neurofeedback.recording.debrief import Debrief, Effect, write_debrief
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Timing, Waiting
+from neurofeedback.store.clean import clean
 from neurofeedback.store.facts import read_facts
 from neurofeedback.store.index import Change, Index, operator_name, utc_now
 from neurofeedback.store.keeping import waiting_of
@@ -26,7 +27,6 @@ from neurofeedback.store.models import Note, ScaleRow, SessionRow
 from neurofeedback.store.participants import add_note
 from neurofeedback.store.responses import store_response
 from neurofeedback.store.sessions import find_session, put_session
-from neurofeedback.store.words import clean
 from neurofeedback.study.guesses import Belief, By, add_guess, guesses
 
 

@@ -50,15 +50,17 @@ from neurofeedback.session.offline import ending
 from neurofeedback.session.prepare import Resumed
 from neurofeedback.session.quality import QualityWatch
 from neurofeedback.session.sink import Frames, NullSink, Sink
-from neurofeedback.session.status import STALE, RunState, Status, estimator_sentence
+from neurofeedback.session.status import NOTHING, STALE, RunState, Status, estimator_sentence
 from neurofeedback.session.watch import STALE_SECONDS, StreamWatch
 from neurofeedback.session.writing import Writing
 from neurofeedback.signal.quality import QualityReport
+from neurofeedback.words.message import Message, joined
 
 BACKLOG_SECONDS = 30.0
 RING_SECONDS = 20.0
 READ_TIMEOUT = 0.1
 
+STOPPED = Message("stopped by the operator")
 logger = logging.getLogger(__name__)
 
 
@@ -135,7 +137,7 @@ class SessionRunner:
         self._stopping = threading.Event()
         self._done = threading.Event()
         self._ending: tuple[str, str] | None = None
-        self._failure: str | None = None
+        self._failure: Message | None = None
         self._state = RunState.READY
         self._recording_alarm: str | None = None  # when last looked at
         self._behind = 0.0  # seconds of samples in flight, when last looked at
@@ -143,7 +145,7 @@ class SessionRunner:
         self._acquired_time = math.nan
         self._recorded = 0
         self._rewards = 0
-        self._estimator = ""
+        self._estimator = NOTHING
         self._last_events: list[Event] = []
         if resumed is not None:
             self._go_on(resumed)
@@ -166,7 +168,7 @@ class SessionRunner:
         return Status(
             state=self._state,
             progress=progress,
-            alarm=" ".join(filter(None, (self._alarm(), self._writing.alarm))) or None,
+            alarm=joined(filter(None, (self._alarm(), self._writing.alarm))) or None,
             since_sample=self._since_sample(),
             recorded_samples=self._recorded,
             recorded_seconds=self._recorded / self.info.sfreq,
@@ -263,7 +265,7 @@ class SessionRunner:
         """Aim at another share of clean time."""
         self.command(Command(CommandName.TARGET_RATE, rate))
 
-    def stop(self, reason: str = "stopped by the operator") -> None:
+    def stop(self, reason: str = STOPPED) -> None:
         """End the session; returns at once, `wait` for the end."""
         self._end("stopped", reason)
 
@@ -343,7 +345,8 @@ class SessionRunner:
         for kind in self._watch.look(self._source.connected):
             self._log(kind, seconds=silent)
         if silent > self._give_up_after:
-            self._end("stopped", f"no samples for {self._give_up_after:g} s")
+            seconds = self._give_up_after
+            self._end("stopped", Message("no samples for {seconds:g} s", seconds=seconds))
 
     # ---- write (see also session.writing) -----------------------------------------------------
 
@@ -454,7 +457,7 @@ class SessionRunner:
     def _fail(self, error: BaseException) -> None:
         logger.error("The session failed.", exc_info=error)
         if self._failure is None:
-            self._failure = f"{type(error).__name__}: {error}" if str(error) else repr(error)
+            self._failure = _failure_of(error)
             self._log(EventKind.ERROR, error=self._failure)
         self._writing.hurry()
         self._end("failed", self._failure)
@@ -475,13 +478,22 @@ class SessionRunner:
     def _since_sample(self) -> float:
         return self._watch.silent if self._source.live and not self._done.is_set() else 0.0
 
-    def _alarm(self) -> str | None:
+    def _alarm(self) -> Message | None:
         """Return why feedback must be held now, if it must."""
         if self._failure is not None:
-            return f"The session failed: {self._failure}"
+            return Message("The session failed: {reason}", reason=self._failure)
         if self._done.is_set() or not self._source.live:
             return None
         alarm = self._watch.alarm()
         if alarm is None and self._behind > STALE_SECONDS:
-            return f"Processing is {self._behind:.0f} s behind the stream. Feedback is held."
+            return Message(
+                "Processing is {seconds:.0f} s behind the stream. Feedback is held.",
+                seconds=self._behind,
+            )
         return alarm
+
+
+def _failure_of(error: BaseException) -> Message:
+    if not str(error):
+        return Message(repr(error))
+    return Message("{kind}: {error}", kind=type(error).__name__, error=error)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from neurofeedback.recording.page import Frames, Record
+from neurofeedback.words.message import Message
 
 __all__ = ["Frames", "NullSink", "Record", "Sink"]
 
@@ -21,7 +22,7 @@ class Sink(Protocol):
     """
 
     @property
-    def alarm(self) -> str | None:
+    def alarm(self) -> Message | None:
         """What is wrong with the recording now, for the operator; None when nothing is."""
         ...
 

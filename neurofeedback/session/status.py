@@ -16,9 +16,11 @@ from typing import Any
 from neurofeedback.protocols.schedule import BlockProgress
 from neurofeedback.signal.band_settings import band_in_words
 from neurofeedback.signal.wording import ESTIMATORS
+from neurofeedback.words.message import Message
 
 __all__ = ["ENDED", "STALE", "BlockProgress", "RunState", "Status", "estimator_sentence"]
 
+NOTHING = Message("")
 STALE = "stale"  # why feedback is held while the stream is silent or far behind
 
 
@@ -66,27 +68,35 @@ class Status:
 
     state: RunState
     progress: BlockProgress
-    alarm: str | None
+    alarm: Message | None
     since_sample: float
     recorded_samples: int
     recorded_seconds: float
     rewards: int
     queued: float
     folder: Path | None
-    estimator: str = ""
+    estimator: Message = NOTHING
 
 
-def estimator_sentence(details: Mapping[str, Any]) -> str:
+def estimator_sentence(details: Mapping[str, Any]) -> Message:
     """Put the details of an EstimatorFitted event into one sentence."""
     name, chosen = str(details["feature"]).upper(), str(details["estimator"])
-    band = band_in_words(details["band"])
-    words = (
-        f"{name} from now on by {ESTIMATORS.get(chosen, chosen)} in {band}, fitted to the baseline"
-    )
+    known = {
+        "name": name,
+        "estimator": ESTIMATORS.get(chosen, chosen),
+        "band": band_in_words(details["band"]),
+    }
     fidelity = details["fidelity"].get(chosen)
     if fidelity is None or not math.isfinite(fidelity):
-        return f"{words}; too little clean baseline to tell how well it follows the brain."
-    return (
-        f"{words}; expected r = {fidelity:.2f} with the brain's {name} at that moment "
-        f"(judged on {details['judged_seconds']:.0f} s)."
+        return Message(
+            "{name} from now on by {estimator} in {band}, fitted to the baseline; too little clean "
+            "baseline to tell how well it follows the brain.",
+            **known,
+        )
+    return Message(
+        "{name} from now on by {estimator} in {band}, fitted to the baseline; expected "
+        "r = {r:.2f} with the brain's {name} at that moment (judged on {seconds:.0f} s).",
+        r=fidelity,
+        seconds=details["judged_seconds"],
+        **known,
     )

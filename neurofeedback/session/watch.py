@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 
 from neurofeedback.events import EventKind
+from neurofeedback.words.message import Message
 
 STALE_SECONDS = 1.0
 
@@ -61,17 +62,23 @@ class StreamWatch:
             found.append(EventKind.FEEDBACK_STALE)
         return found
 
-    def alarm(self) -> str | None:
+    def alarm(self) -> Message | None:
         """Return one sentence if feedback must be held now, else None.
 
         It says what `look` has found, so that nobody is shown an alarm that is not logged.
         """
         silent = self.silent
         if not self._connected:
-            return (
-                f"The stream {self._name!r} is lost (no samples for {silent:.0f} s). Feedback is "
-                "held; it goes on when the same stream returns."
+            return Message(
+                "The stream {name!r} is lost (no samples for {seconds:.0f} s). Feedback is held; "
+                "it goes on when the same stream returns.",
+                name=self._name,
+                seconds=silent,
             )
         if self._stale:
-            return f"No samples from {self._name!r} for {silent:.1f} s. Feedback is held."
+            return Message(
+                "No samples from {name!r} for {seconds:.1f} s. Feedback is held.",
+                name=self._name,
+                seconds=silent,
+            )
         return None

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from neurofeedback.recording.files import RecordingError
 from neurofeedback.session.sink import Record, Sink
+from neurofeedback.words.message import Message
 
 LOOK_SECONDS = 0.25
 SYNC_SECONDS = 0.7  # with the third look: a disk that confirms nothing is known within a second
@@ -58,12 +59,13 @@ class Writing:
         self._last_slow: tuple[float, float] | None = None  # when it ended, how long it took
 
     @property
-    def alarm(self) -> str | None:
+    def alarm(self) -> Message | None:
         """What is wrong with the recording now, in a sentence or two; None when nothing is."""
         alarm = self._sink.alarm or self._slow()
         if alarm is None and (waits := self._since(self._sync_began)) > UNSAFE_SECONDS:
-            alarm = (
-                f"The disk has confirmed nothing for {waits:.0f} s: a power cut would cost that."
+            alarm = Message(
+                "The disk has confirmed nothing for {seconds:.0f} s: a power cut would cost that.",
+                seconds=waits,
             )
         return alarm
 
@@ -148,13 +150,19 @@ class Writing:
             if took > SLOW_SECONDS:
                 self._last_slow = (self._clock(), took)
 
-    def _slow(self) -> str | None:
+    def _slow(self) -> Message | None:
         if (waits := self._since(self._write_began)) > SLOW_SECONDS:
-            return f"The disk is slow: it has been taking {waits:.1f} s to record. Nothing is lost."
+            return Message(
+                "The disk is slow: it has been taking {seconds:.1f} s to record. Nothing is lost.",
+                seconds=waits,
+            )
         last = self._last_slow
         if last is None or self._since(last[0]) > SLOW_SHOWN_SECONDS:
             return None
-        return f"The disk is slow: it took {last[1]:.1f} s to record. Nothing is lost."
+        return Message(
+            "The disk is slow: it took {seconds:.1f} s to record. Nothing is lost.",
+            seconds=last[1],
+        )
 
     def _since(self, began: float | None) -> float:
         return 0.0 if began is None else self._clock() - began

@@ -23,8 +23,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurofeedback.errors import UserError
+from neurofeedback.store.clean import clean
 from neurofeedback.store.models import AuditHead, AuditRow
-from neurofeedback.store.words import clean
 
 START = "0" * 64
 LONGEST = 200

@@ -21,11 +21,11 @@ from sqlalchemy.orm import Session
 
 from neurofeedback.errors import UserError
 from neurofeedback.store import audit
+from neurofeedback.store.clean import clean
 from neurofeedback.store.database import WRITING, copy_database, explained, make_engine
 from neurofeedback.store.models import IndexInfo
 from neurofeedback.store.place import Place
 from neurofeedback.store.schema import bring_up
-from neurofeedback.store.words import clean
 
 OPERATOR_VARIABLE = "NEUROFEEDBACK_OPERATOR"
 

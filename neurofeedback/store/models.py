@@ -3,7 +3,7 @@
 Responsible for columns, keys and what the database itself refuses. Not responsible for making or
 upgrading them (`store.schema`), nor for what is written when.
 
-All times are UTC. Texts are clean (`store.words`) before they come here.
+All times are UTC. Texts are clean (`store.clean`) before they come here.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import check_participant
+from neurofeedback.store.clean import clean
 from neurofeedback.store.index import Change
 from neurofeedback.store.models import Note, Participant, SessionRow
-from neurofeedback.store.words import clean
 
 
 def add_participant(

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.store.clean import clean
 from neurofeedback.store.facts import SessionFacts
 from neurofeedback.store.index import Change
 from neurofeedback.store.models import Participant, SessionRow
 from neurofeedback.store.participants import ensure_participant, remember_settings
-from neurofeedback.store.words import clean
 
 # What a row takes over from the facts as it stands.
 _COPIED = ("number", "protocol_name", "protocol_hash", "started", "status", "seconds", "samples",

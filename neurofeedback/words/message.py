@@ -90,12 +90,15 @@ def joined(parts: Iterable[str], separator: str = " ") -> Message:
     return Message(separator.join(f"{{{name}}}" for name in fields), **fields)
 
 
+def message_of(error: BaseException) -> Message:
+    """Return what an error says; of one that is not ours, its text as it is."""
+    own = getattr(error, "message", None)
+    return own if isinstance(own, Message) else Message(str(error))
+
+
 def _sayable(value: object) -> object:
     """Return a field as it can be kept: an error as what it says."""
-    if isinstance(value, BaseException):
-        said = getattr(value, "message", None)
-        return said if isinstance(said, Message) else str(value)
-    return value
+    return message_of(value) if isinstance(value, BaseException) else value
 
 
 def _made(template: str, fields: Mapping[str, object]) -> Message:

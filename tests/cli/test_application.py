@@ -74,7 +74,7 @@ def test_a_request_becomes_a_session_that_is_written_and_indexed(services):
 
 def test_the_streams_offered_can_be_used_as_sources(services, monkeypatch):
     from neurofeedback.acquisition import lsl
-    from neurofeedback.cli.sessions import make_source
+    from neurofeedback.app.sessions import make_source
 
     def summary(name: str, sfreq: float) -> lsl.StreamSummary:
         return lsl.StreamSummary(name, "EEG", "id", "host", f"uid-{name}", 8, sfreq)

@@ -2,7 +2,7 @@
 
 from store_parts import record
 
-from neurofeedback.cli.audit_queue import AuditQueue
+from neurofeedback.app.audit_queue import AuditQueue
 from neurofeedback.store.audit import last_rows, verify_trail
 from neurofeedback.store.index import Index
 from neurofeedback.store.place import find_place

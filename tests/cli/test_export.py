@@ -182,9 +182,20 @@ def test_decrypt_wants_to_know_the_name_of_the_new_file(invoke, tmp_path, monkey
     (tmp_path / "a.zip").write_bytes(b"PK")
     outcome = invoke("decrypt", tmp_path / "a.zip")
     assert outcome.exit_code == 2
-    assert "does not end in .enc: name the new file with --out." in outcome.stderr
+    assert "does not end in .age: name the new file with --out." in outcome.stderr
     outcome = invoke("decrypt", tmp_path / "a.zip", "--out", tmp_path / "b.zip")
-    assert "is not a file that this program encrypted" in outcome.stderr
+    assert outcome.exit_code == 2
+    assert "is neither a binary age file nor an export that version 0.1 encrypted" in outcome.stderr
+
+
+@pytest.mark.parametrize("ending", ["age", "enc"])
+def test_decrypt_knows_the_endings_of_both_formats(invoke, tmp_path, monkeypatch, ending):
+    monkeypatch.setenv(PASSPHRASE_VARIABLE, PASSPHRASE)
+    (tmp_path / f"a.zip.{ending}").write_bytes(b"PK")
+    outcome = invoke("decrypt", tmp_path / f"a.zip.{ending}")
+    assert outcome.exit_code == 2
+    assert f"a.zip.{ending} is neither a binary age file" in outcome.stderr.replace("\n", " ")
+    assert [path.name for path in tmp_path.iterdir()] == [f"a.zip.{ending}"]
 
 
 def bundle_of(invoke, folder: Path, tmp_path: Path) -> Path:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from neurofeedback.cli import lsl_settings
+from neurofeedback.acquisition.lsl import settings as lsl_settings
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@ import subprocess
 import sys
 
 import pytest
-from account_sessions import trained
+from summary_sessions import trained
 
-from neurofeedback.report.account import session_account
+from neurofeedback.report.summary import session_summary
 
 
 @pytest.fixture(scope="module")
@@ -15,18 +15,18 @@ def folder(tmp_path_factory):
 
 def test_text_says_what_the_account_does(invoke, folder):
     result = invoke("report", folder)
-    account = session_account(folder)
+    summary = session_summary(folder)
     assert result.exit_code == 0
     text = result.output
-    assert account.title in text
+    assert summary.title in text
     assert "Training 1" in text
-    assert f"{account.rewards} rewards" in text.replace("\n", " ")
+    assert f"{summary.rewards} rewards" in text.replace("\n", " ")
     assert "does not diagnose depression" in text
 
 
 def test_json_is_the_account(invoke, folder):
     result = invoke("report", folder, "--json")
-    assert json.loads(result.stdout) == json.loads(json.dumps(session_account(folder).to_dict()))
+    assert json.loads(result.stdout) == json.loads(json.dumps(session_summary(folder).to_dict()))
 
 
 def test_what_a_rerun_found_is_told(invoke, folder):
@@ -35,7 +35,7 @@ def test_what_a_rerun_found_is_told(invoke, folder):
 
 
 def test_a_pdf_needs_no_display(folder, tmp_path, clean_environment):
-    target = tmp_path / "account.pdf"
+    target = tmp_path / "summary.pdf"
     command = [sys.executable, "-m", "neurofeedback", "report", folder, "--pdf", target]
     subprocess.run([*map(str, command)], check=True, env=clean_environment, timeout=100)
     assert target.read_bytes().startswith(b"%PDF-")

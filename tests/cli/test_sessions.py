@@ -4,7 +4,7 @@ import pytest
 
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.acquisition.synthetic import SyntheticSource
-from neurofeedback.cli.sessions import make_source, output_root, parse_speed
+from neurofeedback.app.sessions import make_source, output_root, parse_speed
 from neurofeedback.errors import UserError
 
 

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from neurofeedback.cli.sessions import output_root, second_root
-from neurofeedback.cli.station import index_address, operator_or_set
+from neurofeedback.app.sessions import index_address, operator_or_set, output_root, second_root
 from neurofeedback.settings.store import settings_path
 
 

@@ -322,7 +322,7 @@ def test_a_bundle_can_be_encrypted(tmp_path):
     layout = record_session(tmp_path / "data")
     phrase = "correct horse battery"
     made = export_bundle([layout], tmp_path / "out", tmp_path / "key.json", passphrase=phrase)
-    assert made.file.name.endswith(".zip.enc")
+    assert made.file.name.endswith(".zip.age")
     assert [path.name for path in (tmp_path / "out").iterdir()] == [made.file.name]
     decrypt_file(made.file, tmp_path / "bundle.zip", phrase)
     with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:

@@ -103,7 +103,7 @@ def test_an_encrypted_file_decrypts_to_the_same(tmp_path):
     export_files([layout], FORMATS["edf"], tmp_path / "plain")
     report = export_files([layout], FORMATS["edf"], tmp_path / "locked", passphrase=PASSPHRASE)
     (locked,) = report.exported[0].files
-    assert names(tmp_path / "locked") == [f"{layout.stem}_eeg.edf.enc"]
+    assert names(tmp_path / "locked") == [f"{layout.stem}_eeg.edf.age"]
     decrypt_file(locked, tmp_path / "opened.edf", PASSPHRASE)
     (plain,) = (tmp_path / "plain").iterdir()
     assert (tmp_path / "opened.edf").read_bytes() == plain.read_bytes()

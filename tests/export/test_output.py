@@ -24,7 +24,7 @@ def test_a_file_goes_there_and_back(plain, tmp_path):
     content = plain.read_bytes()
     steps = []
     locked = encrypt_file(plain, PASSPHRASE, steps.append)
-    assert locked.name == "a.edf.enc"
+    assert locked.name == "a.edf.age"
     assert not plain.exists()
     decrypt_file(locked, tmp_path / "out" / "a.edf", PASSPHRASE, progress=steps.append)
     assert (tmp_path / "out" / "a.edf").read_bytes() == content
@@ -73,8 +73,8 @@ def test_a_file_that_appeared_meanwhile_is_kept(tmp_path):
 
 
 def test_a_missing_file_is_said(tmp_path):
-    with pytest.raises(UserError, match="gone.enc cannot be read: no such file or directory"):
-        decrypt_file(tmp_path / "gone.enc", tmp_path / "gone", PASSPHRASE)
+    with pytest.raises(UserError, match="gone.age cannot be read: no such file or directory"):
+        decrypt_file(tmp_path / "gone.age", tmp_path / "gone", PASSPHRASE)
 
 
 def test_a_workshop_is_private_and_goes_away_even_after_an_error(tmp_path):

@@ -9,7 +9,7 @@ from accessible import problems, tab_order
 from pytestqt.qtbot import QtBot
 
 from neurofeedback.gui._qt import Qt, QtWidgets
-from neurofeedback.gui.app import SessionWindows
+from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.session.status import BlockProgress
 from neurofeedback.signal.quality import ChannelState, QualityReport
 

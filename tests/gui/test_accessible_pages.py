@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 from accessible import problems
-from account_sessions import trained
+from summary_sessions import trained
 
 from neurofeedback.gui._qt import QtCore, QtWidgets
-from neurofeedback.gui.account.summary_page import SummaryPage
 from neurofeedback.gui.desk.check_page import CheckPage
 from neurofeedback.gui.desk.operator_name import OperatorName
 from neurofeedback.gui.desk.participant_page import ParticipantPage
@@ -33,9 +32,10 @@ from neurofeedback.gui.forms.safety import SafetyPanel
 from neurofeedback.gui.forms.scale_form import ScaleForm
 from neurofeedback.gui.lock.panel import LockPanel, SafetyKey
 from neurofeedback.gui.operator.recording_page import RecordingPage
+from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.protocols.commands import CommandName
 from neurofeedback.protocols.protocol_file import load_protocol
-from neurofeedback.report.account import session_account
+from neurofeedback.report.summary import session_summary
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Waiting
 from neurofeedback.scales.library import GAD7, PHQ9
@@ -50,12 +50,12 @@ PROTOCOLS = ("faa-demo", "faa-individual", "sgacc-theta-up")
 
 
 @pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory):
-    return session_account(trained(tmp_path_factory.mktemp("account")))
+def summary(tmp_path_factory: pytest.TempPathFactory):
+    return session_summary(trained(tmp_path_factory.mktemp("summary")))
 
 
 @pytest.fixture
-def make(qtbot, tmp_path: Path, make_session, account) -> Callable[[str], QtWidgets.QWidget]:
+def make(qtbot, tmp_path: Path, make_session, summary) -> Callable[[str], QtWidgets.QWidget]:
     """Make a page by its name."""
     protocols = [(name, load_protocol(name)) for name in PROTOCOLS]
     operators = Operators(tmp_path / "operators.json")
@@ -96,7 +96,7 @@ def make(qtbot, tmp_path: Path, make_session, account) -> Callable[[str], QtWidg
         "questionnaire": lambda: ScaleForm(GAD7),
         "debrief": lambda: DebriefPage(DebriefContext("p01", Keeper(), in_study=True)),
         "safety": lambda: SafetyPanel([waiting()], Store()),
-        "summary": lambda: SummaryPage(account),
+        "summary": lambda: SummaryPage(summary),
         "recording": lambda: RecordingPage(protocols),
     }
 

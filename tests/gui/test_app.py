@@ -10,11 +10,11 @@ import pytest
 from neurofeedback.acquisition.recorded import Recording
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.acquisition.synthetic import SyntheticSource
+from neurofeedback.app.states import delay_line
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
-from neurofeedback.gui.app import ICON, SessionWindows, run_windows, speak
 from neurofeedback.gui.participant.picture import SMOOTHING
-from neurofeedback.gui.words.states import delay_line
+from neurofeedback.gui.windows import ICON, SessionWindows, run_windows, speak
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow

@@ -70,7 +70,7 @@ def test_qt_without_system_libraries_is_one_sentence() -> None:
 
 def test_what_others_use_of_gui_loads_no_qt() -> None:
     script = (
-        "import sys, neurofeedback.gui.display, neurofeedback.gui.words.states, "
+        "import sys, neurofeedback.gui.display, neurofeedback.app.states, "
         "neurofeedback.gui.operator.presenter, neurofeedback.gui.participant.picture, "
         "neurofeedback.gui.theme, "
         "neurofeedback.gui.session_view; "

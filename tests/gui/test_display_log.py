@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import Chunk, FeedbackFrame
 from neurofeedback.gui._qt import QtCore
-from neurofeedback.gui.app import SessionWindows
 from neurofeedback.gui.participant.window import ParticipantWindow
+from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.reader import SessionReader

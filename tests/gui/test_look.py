@@ -6,9 +6,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from neurofeedback.gui._qt import QtGui, QtWidgets
-from neurofeedback.gui.app import SessionWindows
 from neurofeedback.gui.look import Look, look, system_percent
 from neurofeedback.gui.theme import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, current
+from neurofeedback.gui.windows import SessionWindows
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """A protocol over a part of a recording: from where it was begun, on the same grid, verified."""
 
 import numpy as np
-from account_sessions import STARTED
 from session_parts import INFO, SFREQ, eeg, short_protocol
+from summary_sessions import STARTED
 
 from neurofeedback.acquisition.recorded import Recording
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.recording.reader import SessionReader
-from neurofeedback.report.account import session_account
+from neurofeedback.report.summary import session_summary
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.verify import verify_session
@@ -38,5 +38,5 @@ def test_a_session_that_began_within_a_recording_is_whole(tmp_path):
     whole = samples(replayed(tmp_path, 0.0))
     part = samples(folder)
     assert {s % (part[1] - part[0]) for s in part} == {s % (whole[1] - whole[0]) for s in whole}
-    account = session_account(folder)
-    assert account.blocks[0].start < 0.1, "seconds count from the first recorded sample"
+    summary = session_summary(folder)
+    assert summary.blocks[0].start < 0.1, "seconds count from the first recorded sample"

@@ -16,7 +16,7 @@ from neurofeedback.acquisition.source import Source
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.cli.desk import Services
 from neurofeedback.gui._qt import Qt, QtCore, QtWidgets
-from neurofeedback.gui.desk.station import Station
+from neurofeedback.gui.desk.beside_steps import Station
 from neurofeedback.gui.desk.steps import RECORDING, Step
 from neurofeedback.gui.desk.window import Desk
 from neurofeedback.protocols.protocol_file import load_protocol

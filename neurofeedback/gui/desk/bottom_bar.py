@@ -1,14 +1,14 @@
 """The line below the steps: who works here, and the pages beside the steps.
 
 Responsible for showing its widgets and actions in one line, and the actions in a menu where there
-is no room for them. Not responsible for what they do (`gui.desk.station`).
+is no room for them. Not responsible for what they do (`gui.desk.beside_steps`).
 """
 
 from __future__ import annotations
 
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
+from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import spaced
-from neurofeedback.gui.words.key_words import key_words
 from neurofeedback.words.language import tr
 
 

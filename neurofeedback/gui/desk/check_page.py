@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 
+from neurofeedback.app.states import stream_line
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.bridge import Bridge
@@ -20,8 +21,6 @@ from neurofeedback.gui.operator.window import judged_names, trained_sides
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.widgets import LongLabel, Scroll, StateBanner
-from neurofeedback.gui.words.sentences import in_language
-from neurofeedback.gui.words.states import stream_line
 from neurofeedback.session.check import live_spectrum
 from neurofeedback.session.status import RunState, Status
 from neurofeedback.signal.quality import QualityReport
@@ -138,9 +137,9 @@ class CheckPage(QtWidgets.QWidget):
 def banner_of(status: Status) -> tuple[str, str]:
     """Return kind and words of the banner while a stream is looked at."""
     if status.state is RunState.FAILED:
-        return "alarm", tr("The stream failed: {why}", why=in_language(status.alarm or ""))
+        return "alarm", tr("The stream failed: {why}", why=tr(status.alarm or ""))
     if status.alarm is not None:
-        return "alarm", in_language(status.alarm)
+        return "alarm", tr(status.alarm)
     if status.state is RunState.FINISHED:
         return "caution", tr("The stream has ended. Go back and choose it again, or another.")
     return "good", tr("Samples arrive \u00b7 nothing is recorded yet")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from neurofeedback.gui._qt import QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.words.language import tr
 
 
@@ -66,4 +65,4 @@ class Footer(QtWidgets.QWidget):
 
     def say(self, text: str) -> None:
         """Show a sentence; empty for none."""
-        self.message.setText(in_language(text))
+        self.message.setText(tr(text))

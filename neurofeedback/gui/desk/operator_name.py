@@ -11,10 +11,10 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import LongLabel
-from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import VARIABLES
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 FIELD_WIDTH = 16  # in lines of text
 
@@ -115,7 +115,7 @@ class OperatorName(QtWidgets.QWidget):
         try:
             self._editor.set("operator", name)
         except UserError as error:
-            problem = in_language(str(error))
+            problem = tr(message_of(error))
         if self._editor.settings.operator == name:  # else refused
             self.refresh()
             self.known.emit(self.name)

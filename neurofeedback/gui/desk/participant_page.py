@@ -17,8 +17,8 @@ from neurofeedback.gui.desk.participant_details import DetailsView
 from neurofeedback.gui.desk.participant_list import ParticipantList
 from neurofeedback.gui.desk.participants import Details, Participants
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 LONGEST = 64
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}
@@ -198,7 +198,7 @@ class ParticipantPage(QtWidgets.QWidget):
         try:
             details = doing()
         except UserError as error:
-            self.message.setText(in_language(str(error)))
+            self.message.setText(tr(message_of(error)))
             return False
         self._shown, self._protocol = details.code, details.protocol
         self.details.show_details(details, indexed=self._people.available)

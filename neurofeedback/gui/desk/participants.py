@@ -13,9 +13,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from neurofeedback.errors import UserError
-from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.recording.layout import check_participant
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 if TYPE_CHECKING:
     from neurofeedback.store.index import Index
@@ -159,7 +159,7 @@ class Participants:
             self.problem = tr(
                 "The index cannot be used, so any code can be used and nothing else is known: "
                 "{reason}",
-                reason=in_language(str(error)),
+                reason=tr(message_of(error)),
             )
 
     def matching(self, text: str) -> list[ParticipantLine]:
@@ -186,7 +186,7 @@ class Participants:
         try:
             check_participant(text.strip())
         except UserError as error:
-            return in_language(str(error))
+            return tr(message_of(error))
         return ""
 
     def details(self, code: str) -> Details:

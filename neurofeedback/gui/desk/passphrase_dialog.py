@@ -9,9 +9,9 @@ from __future__ import annotations
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtWidgets
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.settings.operators import SHORTEST, Operators
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 WIDTH = 27  # in lines of text
 
@@ -78,7 +78,7 @@ class PassphraseDialog(QtWidgets.QDialog):
         try:
             self._keep()
         except UserError as error:
-            self.message.setText(in_language(str(error)))
+            self.message.setText(tr(message_of(error)))
             self.old.clear()
             return
         self.accept()

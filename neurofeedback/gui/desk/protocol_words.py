@@ -6,8 +6,7 @@ Responsible for the lines of a protocol's card and page. Not responsible for the
 
 from __future__ import annotations
 
-from neurofeedback.gui.words.sentences import doubt_in_language, in_language, part_in_language
-from neurofeedback.gui.words.states import protocol_facts
+from neurofeedback.app.states import protocol_facts
 from neurofeedback.protocols.difference import differences, in_words
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.explain import Explanation
@@ -55,12 +54,12 @@ def facts_of(spec: ProtocolSpec, known: Explanation | None) -> list[tuple[str, s
     if known is None:
         rows.append((tr("DELAY AND NOISE"), tr("Being worked out \u2026")))
     else:
-        rows.append((tr("MONTAGE"), part_in_language(known.montage)))
+        rows.append((tr("MONTAGE"), tr(known.montage)))
         rows += [(tr("DELAY AND NOISE"), words) for words in delay_and_noise(known)]
-        notes = [in_language(f.note) for f in known.features if f.note]
+        notes = [tr(f.note) for f in known.features if f.note]
         rows += [(tr("WHAT THE NUMBER IS"), note) for note in dict.fromkeys(notes)]
         if known.doubts:
-            rows.append((tr("DOUBTS"), " ".join(map(doubt_in_language, known.doubts))))
+            rows.append((tr("DOUBTS"), " ".join(map(tr, known.doubts))))
     limits = " ".join(spec.limits.split())
     rows.append((tr("WHAT IT CANNOT DO"), tr(limits) if limits else tr("Not stated.")))
     if spec.evidence:
@@ -77,7 +76,7 @@ def delay_and_noise(known: Explanation) -> list[str]:
             "{window:.2f} s. Where the brain does not change it moves by {noise:.2f} {unit} (SD); "
             "averaged over 30 s, by {noise_30:.2f}.",
             name=feature.name,
-            band=part_in_language(feature.band),
+            band=tr(feature.band),
             delay=feature.delay,
             window=feature.window,
             noise=feature.noise,

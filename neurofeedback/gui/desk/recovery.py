@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from neurofeedback.app.states import phase_in_a_sentence
 from neurofeedback.errors import UserError
-from neurofeedback.gui.words.sentences import in_language
-from neurofeedback.gui.words.states import phase_in_a_sentence
 from neurofeedback.session.unfinished import (
     Choice,
     Unfinished,
@@ -22,6 +21,7 @@ from neurofeedback.session.unfinished import (
 )
 from neurofeedback.store.register import register_discarded, register_recovered
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 Progress = Callable[[float], None]
 
@@ -70,7 +70,7 @@ class Recovery:
         try:
             self.sessions = tuple(list_unfinished(self._root, self._second))
         except UserError as error:
-            self.sessions, self.problem = (), in_language(str(error))
+            self.sessions, self.problem = (), tr(message_of(error))
 
     def finish(self, session: Unfinished, progress: Progress = lambda done: None) -> str:
         """End a session that was cut; return what came of it, one or two sentences.

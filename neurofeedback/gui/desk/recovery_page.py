@@ -17,9 +17,9 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.recovery import Recovery, again_words, choice_words, facts, headline
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
-from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.session.unfinished import Choice, Unfinished
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 KEYS = {Choice.RESUME: "R", Choice.FINISH: "F", Choice.DISCARD: "A"}
 PAINT_SECONDS = 0.04
@@ -163,7 +163,7 @@ class RecoveryPage(QtWidgets.QWidget):
             return
         for name, words in facts(session):
             self.facts.addRow(label(name, "muted"), label(words, wrap=True))
-        self.reason.setText(in_language(session.reason))
+        self.reason.setText(tr(session.reason))
         self.reason.setVisible(bool(session.reason))
         for choice, button in self.buttons.items():
             button.setText(f"{choice_words(session, choice)}  ({KEYS[choice]})")
@@ -231,7 +231,7 @@ class RecoveryPage(QtWidgets.QWidget):
         try:
             outcome = doing()
         except UserError as error:
-            outcome = str(error)
+            outcome = tr(message_of(error))
         finally:
             self._busy = False
             self.setEnabled(True)

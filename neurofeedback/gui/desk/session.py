@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 
 from neurofeedback.gui._qt import QtGui, QtWidgets, Signal
-from neurofeedback.gui.app import SessionWindows
 from neurofeedback.gui.desk.steps import Step, step_while_recording
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
 from neurofeedback.gui.operator.replay_controls import Replayed
 from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.session.status import ENDED, RunState, Status
 
 

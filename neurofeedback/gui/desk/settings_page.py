@@ -15,13 +15,14 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.passphrase_dialog import PassphraseDialog
 from neurofeedback.gui.desk.settings_fields import Field, fields
+from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import DARK
 from neurofeedback.gui.widgets import Card, Combo
-from neurofeedback.gui.words.key_words import key_words
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.operators import Operators
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 WIDEST = 88  # in lines of text
 NARROW = 60  # in lines of text: below it there is one column
@@ -204,7 +205,7 @@ class SettingsPage(QtWidgets.QWidget):
         try:
             has = bool(name) and self._operators.has(name)
         except UserError as error:
-            self.has_passphrase.setText(str(error))
+            self.has_passphrase.setText(tr(message_of(error)))
             return
         self.has_passphrase.setText(
             tr("{name} has a passphrase; the lock asks for it.", name=name)
@@ -280,7 +281,7 @@ class SettingsPage(QtWidgets.QWidget):
         try:
             doing()
         except UserError as error:
-            self.message.setText(str(error))
+            self.message.setText(tr(message_of(error)))
             done = False
         else:
             done = True

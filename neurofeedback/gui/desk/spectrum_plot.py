@@ -11,7 +11,6 @@ from neurofeedback.gui.look import look
 from neurofeedback.gui.style import label
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card
-from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.session.check import SHOWN, LiveSpectrum
 from neurofeedback.words.language import number, tr
 
@@ -69,7 +68,7 @@ def spectrum_words(found: LiveSpectrum) -> str:
     """Say what was found, in what, and over how long."""
     return tr(
         "{words} Mean of {electrodes}, average reference, last {seconds} s.",
-        words=in_language(found.words),
+        words=tr(found.words),
         electrodes=", ".join(found.electrodes),
         seconds=number(found.seconds, ".0f"),
     )

@@ -16,6 +16,7 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
 from neurofeedback.session.sources import StreamChoice
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 FILE_FILTER = "(*.edf *.bdf *.gdf *.vhdr *.fif *.fif.gz *.set *.xdf *.txt *.cnt *.mff)"
 SOURCE = Qt.ItemDataRole.UserRole
@@ -108,7 +109,7 @@ class StreamPage(QtWidgets.QWidget):
         try:
             self._streams = list(self._list_streams())
         except UserError as error:
-            self.said.emit(str(error))
+            self.said.emit(tr(message_of(error)))
             return
         finally:
             QtWidgets.QApplication.restoreOverrideCursor()

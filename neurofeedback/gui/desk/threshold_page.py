@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from neurofeedback.app.states import feature_line, percent
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.spectrum_plot import spectrum_words
@@ -16,8 +17,6 @@ from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
-from neurofeedback.gui.words.sentences import in_language
-from neurofeedback.gui.words.states import feature_line, percent
 from neurofeedback.protocols.commands import CommandName
 from neurofeedback.session.check import live_spectrum
 from neurofeedback.session.status import Status
@@ -150,7 +149,7 @@ class ThresholdPage(QtWidgets.QWidget):
             f"{number(threshold, '+.3g')} {tr(score.unit)}" if known else tr("none yet")
         )
         self.feature.setText(feature_line(score))
-        self.estimator.setText(in_language(status.estimator))
+        self.estimator.setText(tr(status.estimator))
         self.estimator.setVisible(bool(status.estimator))
-        self.note.setText(in_language(score.note))
+        self.note.setText(tr(score.note))
         self.note.setVisible(bool(score.note))

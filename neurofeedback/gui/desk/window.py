@@ -16,7 +16,6 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from neurofeedback.gui.account.summary_page import SummaryPage
 from neurofeedback.gui.desk.bottom_bar import BottomBar
 from neurofeedback.gui.desk.check_page import CheckPage
 from neurofeedback.gui.desk.footer import Footer
@@ -32,10 +31,12 @@ from neurofeedback.gui.forms.scales_page import ScalesPage
 from neurofeedback.gui.operator.replay_controls import Replayed
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import spaced
+from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.report.account import session_account
+from neurofeedback.report.summary import session_summary
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 REPLAYED = "replay"  # code under which a protocol is run over a recording
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -166,7 +167,7 @@ class Desk(QtWidgets.QMainWindow):
         try:
             do()
         except UserError as error:
-            self.footer.say(str(error))
+            self.footer.say(message_of(error))
             self.footer.show()
         finally:
             QtWidgets.QApplication.restoreOverrideCursor()
@@ -327,7 +328,7 @@ class Desk(QtWidgets.QMainWindow):
         assert folder is not None
         self.course.move(Move.NEXT)
         try:
-            page = SummaryPage(session_account(folder))
+            page = SummaryPage(session_summary(folder))
         except UserError:
             self._let_go()
             self.begin_anew()

@@ -22,11 +22,11 @@ from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scales_page import ScalesPage, is_lines
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
-from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.scales.instrument import Instrument, Response
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.session.debrief import SavedDebrief
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 __all__ = ["DebriefContext", "DebriefPage", "debrief_context"]
 
@@ -188,7 +188,7 @@ class DebriefPage(QtWidgets.QWidget):
         self._told = ""
 
     def _say(self, text: str) -> None:
-        self.message.setText(in_language(text))
+        self.message.setText(tr(text))
 
     def leave(self, then: Callable[[], object]) -> None:
         """Go elsewhere; of a questionnaire that is being answered, what there is stays kept.
@@ -216,7 +216,7 @@ class DebriefPage(QtWidgets.QWidget):
         try:
             kept = self._context.keeper.save(self.presenter.entry)
         except UserError as error:
-            self._say(str(error))
+            self._say(message_of(error))
             return
         self._say("")
         self._finish(kept)

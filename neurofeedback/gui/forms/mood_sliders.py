@@ -143,7 +143,7 @@ class SlidersForm(QtWidgets.QWidget):
 
     def say(self, text: str) -> None:
         """Show one sentence above the button; empty for none."""
-        self.message.setText(text)
+        self.message.setText(tr(text))
         self.message.setVisible(bool(text))
 
     def take_focus(self) -> None:

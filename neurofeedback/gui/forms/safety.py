@@ -17,9 +17,9 @@ from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.forms.scale_words import safety_sentence
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card, Check, StateBanner
-from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.scales.keeping import ResponseStore, Waiting
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 LEAST_WIDTH = 620  # px
 INNER_WIDTH = 550  # px; what of it the sentence has, at least
@@ -140,7 +140,7 @@ class SafetyPanel(QtWidgets.QDialog):
         try:
             self._store.acknowledge(shown.number, self.name.text().strip())
         except UserError as error:
-            self.message.setText(in_language(str(error)))
+            self.message.setText(tr(message_of(error)))
             self.message.show()
             self.later.show()
             return

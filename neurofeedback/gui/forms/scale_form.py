@@ -15,7 +15,6 @@ from neurofeedback.gui.forms.choices import Choices
 from neurofeedback.gui.forms.form_area import FormArea, FormButton
 from neurofeedback.gui.forms.scale_presenter import ReviewLine, ScalePresenter
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.scales.instrument import Instrument, Response
 from neurofeedback.words.language import tr
 
@@ -81,7 +80,7 @@ class ScaleForm(QtWidgets.QWidget):
 
     def say(self, text: str) -> None:
         """Show one sentence above the buttons; empty for none."""
-        self.message.setText(in_language(text))
+        self.message.setText(tr(text))
         self.message.setVisible(bool(text))
 
     def take_focus(self) -> None:

@@ -20,6 +20,7 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.scales.instrument import Instrument, Response, Slider
 from neurofeedback.scales.keeping import Kept, ResponseStore, Timing
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 Form = ScaleForm | SlidersForm
 
@@ -148,7 +149,7 @@ class ScalesPage(QtWidgets.QWidget):
         try:
             kept = self._store.keep(self._participant, response, self._timing, self._number)
         except UserError as error:
-            self.form.say(str(error))
+            self.form.say(message_of(error))
             return None
         self._number = kept.number
         return kept

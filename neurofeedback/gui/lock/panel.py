@@ -14,9 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.gui.words.sentences import in_language
 from neurofeedback.words.language import tr
 
 WIDTH = 27  # in lines of text
@@ -96,7 +95,7 @@ class LockPanel(QtWidgets.QWidget):
 
     def say(self, text: str) -> None:
         """Show why it stays locked."""
-        self.message.setText(in_language(text))
+        self.message.setText(tr(text))
 
     def rest(self) -> None:
         """Ask for nothing: every key of safety acts at once."""

@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.lock.idle_lock import IdleLock
 from neurofeedback.gui.lock.panel import LockPanel, SafetyKey
-from neurofeedback.gui.words.key_words import key_words
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 __all__ = ["LockPanel", "SafetyKey", "ScreenLock"]
 
@@ -187,7 +188,7 @@ class ScreenLock(QtCore.QObject):
         try:
             self._lock.unlock(name, passphrase)
         except UserError as error:
-            self._say(str(error))
+            self._say(message_of(error))
             return
         self._uncover()
         self.changed.emit(False)

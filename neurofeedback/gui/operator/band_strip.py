@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from neurofeedback.app.states import clock
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.icons import paint_symbol
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.recording_view import BLOCK, GAP, HOLD, REMARK, REWARD, Band
 from neurofeedback.gui.theme import current, mix
-from neurofeedback.gui.words.states import clock
 from neurofeedback.words.language import tr, tr_n
 
 ROW = 17.0

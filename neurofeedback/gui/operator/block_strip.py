@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from neurofeedback.app.states import block_names, clock, phase_words
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.theme import current, mix
-from neurofeedback.gui.words.states import block_names, clock, phase_words
 from neurofeedback.protocols.spec import Block
 from neurofeedback.session.status import BlockProgress
 from neurofeedback.words.language import tr

@@ -10,9 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from neurofeedback.frames import FeedbackFrame
-from neurofeedback.gui.words.sentences import in_language
-from neurofeedback.gui.words.states import (
+from neurofeedback.app.states import (
     STATES,
     block_names,
     clock,
@@ -20,6 +18,7 @@ from neurofeedback.gui.words.states import (
     percent,
     phase_words,
 )
+from neurofeedback.frames import FeedbackFrame
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import ENDED, STALE, RunState, Status
 from neurofeedback.words.language import tr, tr_n
@@ -142,7 +141,7 @@ class OperatorPresenter:
 
     def _banner(self, status: Status, frame: FeedbackFrame | None) -> tuple[str, str]:
         if status.state is RunState.FAILED:
-            said = in_language(status.alarm or "") or tr("The session has failed.")
+            said = tr(status.alarm or "") or tr("The session has failed.")
             return "alarm", f"{tr('FAILED')} \u00b7 {said}"
         if status.state in _ENDING:
             recorded = tr("{time} recorded", time=clock(status.recorded_seconds))
@@ -150,7 +149,7 @@ class OperatorPresenter:
         if status.alarm is not None:
             stale = status.since_sample > 0.5 or _held(frame) == STALE
             word = tr("STALE") if stale else tr("ALARM")
-            return "alarm", f"{word} \u00b7 {in_language(status.alarm)}"
+            return "alarm", f"{word} \u00b7 {tr(status.alarm)}"
         if status.state is RunState.PAUSED:
             return "pause", tr("Paused \u00b7 the recording goes on; Space resumes")
         if frame is None:
@@ -197,7 +196,7 @@ def summary(status: Status) -> str:
         line = tr("Session failed: {facts}.", facts=facts)
     else:
         line = tr("Session finished: {facts}.", facts=facts)
-    return f"{line} {in_language(status.alarm)}" if status.alarm else line
+    return f"{line} {tr(status.alarm)}" if status.alarm else line
 
 
 def _held(frame: FeedbackFrame | None) -> str | None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from neurofeedback.app.states import clock, microvolts, stream_line
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.band_strip import BandStrip, in_words
 from neurofeedback.gui.operator.recording_view import RecordingView, open_recording
@@ -20,10 +22,9 @@ from neurofeedback.gui.operator.traces import GUTTER, PAGE_SECONDS, TraceView
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Combo, LongLabel
-from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.gui.words.states import clock, microvolts, stream_line
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 LEAD_SECONDS = 2.0  # before the page, from which drift is removed
 CHOICES = (32, 16, 8)
@@ -109,7 +110,7 @@ class RecordingPage(QtWidgets.QWidget):
         try:
             view = self._open_view(path)
         except UserError as error:
-            self._complain(str(error))
+            self._complain(tr(message_of(error)))
             return
         finally:
             app.restoreOverrideCursor()
@@ -172,7 +173,7 @@ class RecordingPage(QtWidgets.QWidget):
         try:
             chunk = view.read(first - n_lead, n_lead + n_page)
         except UserError as error:  # a part that is damaged
-            self._complain(str(error))
+            self._complain(tr(message_of(error)))
             return
         self.traces.show_page(chunk, n_lead)
         self.strip.show_range(start, stop)

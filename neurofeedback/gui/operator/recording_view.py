@@ -16,13 +16,13 @@ import numpy as np
 
 from neurofeedback.acquisition.recorded import Recording
 from neurofeedback.acquisition.replay import load_recording
+from neurofeedback.app.states import PHASES, hold_in_words
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.gui.words.states import PHASES, hold_in_words
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import SessionReader
-from neurofeedback.report.account_rows import read_events
+from neurofeedback.report.summary_rows import read_events
 from neurofeedback.words.language import tr, with_point
 
 BLOCK, HOLD, REWARD, REMARK, GAP = "block", "hold", "reward", "remark", "gap"

@@ -11,12 +11,12 @@ import math
 from collections.abc import Sequence
 from typing import Protocol
 
+from neurofeedback.app.states import clock
 from neurofeedback.frames import StreamInfo
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Combo
-from neurofeedback.gui.words.key_words import key_words
-from neurofeedback.gui.words.states import clock
 from neurofeedback.words.language import number, tr
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0)

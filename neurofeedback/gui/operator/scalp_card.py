@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from neurofeedback.gui._qt import QtWidgets
+from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import entry_of
 from neurofeedback.gui.operator.scalp_map import ScalpView
@@ -29,7 +30,6 @@ from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel
-from neurofeedback.gui.words.key_words import key_words
 from neurofeedback.session.scalp_power import ScalpPower, ScalpReading
 from neurofeedback.words.language import tr
 

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.icons import icon
+from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import entry_of
 from neurofeedback.gui.operator.presenter import OperatorText
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel, Preview, RateBar
-from neurofeedback.gui.words.key_words import key_words
 from neurofeedback.words.language import tr
 
 WIDTH = 300  # of the column, more where the buttons need it

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from neurofeedback.app.states import microvolts
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import Qt, QtWidgets
 from neurofeedback.gui.operator.traces import PAGE_SECONDS, TraceView
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import LongLabel
-from neurofeedback.gui.words.states import microvolts
 from neurofeedback.words.language import number, tr
 
 CHOICES = (32, 16, 8)

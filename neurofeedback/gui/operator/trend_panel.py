@@ -1,21 +1,21 @@
 """The trend of the trained feature with what belongs around it: what it is, and what marks mean.
 
 Responsible for the lines above the plot. Not responsible for the plot (`gui.operator.trend`) nor
-for the words (`gui.words.states`).
+for the words (`app.states`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from neurofeedback.app.states import delay_line, feature_line
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame
 from neurofeedback.gui._qt import QtWidgets
 from neurofeedback.gui.operator.legend import Legend
 from neurofeedback.gui.operator.trend import TrendPlot
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.widgets import LongLabel
-from neurofeedback.gui.words.sentences import in_language
-from neurofeedback.gui.words.states import delay_line, feature_line
+from neurofeedback.words.language import tr
 
 
 class TrendPanel(QtWidgets.QWidget):
@@ -36,7 +36,7 @@ class TrendPanel(QtWidgets.QWidget):
         self.plot = TrendPlot(descriptor)
         self.heading = LongLabel(feature_line(descriptor), "muted")
         self.delay = LongLabel(delay_line(descriptor, display_delay), "muted")
-        self.note = LongLabel(in_language(descriptor.note), "muted")
+        self.note = LongLabel(tr(descriptor.note), "muted")
         self.note.setVisible(bool(descriptor.note))
         self.estimator = LongLabel("", "muted")
         self.estimator.hide()
@@ -71,8 +71,8 @@ class TrendPanel(QtWidgets.QWidget):
         for shown, words in (
             (self.heading, feature_line(descriptor)),
             (self.delay, delay_line(descriptor, self._display_delay, self._sound)),
-            (self.note, in_language(descriptor.note)),
-            (self.estimator, in_language(sentence)),
+            (self.note, tr(descriptor.note)),
+            (self.estimator, tr(sentence)),
         ):
             if shown.text() != words:
                 shown.tell(words)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from neurofeedback.app.states import clock, stream_line
 from neurofeedback.frames import Chunk, FeedbackFrame, StreamInfo
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.operator.actions import KeysDialog, add_marker_keys, make_actions
@@ -24,7 +25,6 @@ from neurofeedback.gui.participant.scenes import SCENES
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.widgets import StateBanner
-from neurofeedback.gui.words.states import clock, stream_line
 from neurofeedback.protocols.commands import CommandName
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import ENDED, RunState, Status

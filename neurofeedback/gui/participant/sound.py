@@ -15,13 +15,13 @@ import math
 from collections.abc import Callable
 from typing import Literal, Protocol
 
+from neurofeedback.app.states import percent
 from neurofeedback.errors import UserError
 from neurofeedback.gui.participant.music import read_music
 from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.sound_settings import SoundSettings
 from neurofeedback.gui.participant.speaker import Speaker
 from neurofeedback.gui.participant.tones import HOP, SETTLING, Carrier, Chord, Samples, Synthesizer
-from neurofeedback.gui.words.states import percent
 from neurofeedback.session.display import Mode
 from neurofeedback.words.language import tr
 

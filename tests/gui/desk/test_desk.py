@@ -14,7 +14,6 @@ from PySide6.QtTest import QTest
 
 from neurofeedback.events import EventKind
 from neurofeedback.gui._qt import QtWidgets
-from neurofeedback.gui.account.summary_page import SummaryPage
 from neurofeedback.gui.desk.recovery_page import RecoveryPage
 from neurofeedback.gui.desk.settings_page import SettingsPage
 from neurofeedback.gui.desk.steps import Step
@@ -23,6 +22,7 @@ from neurofeedback.gui.forms.safety import SafetyPanel
 from neurofeedback.gui.forms.scales_page import ScalesPage
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import KeysDialog
+from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import SessionReader
 from neurofeedback.scales.instrument import Response

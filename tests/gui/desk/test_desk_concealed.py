@@ -15,13 +15,13 @@ import pytest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.gui._qt import QtWidgets
-from neurofeedback.gui.account.summary_page import SummaryPage
-from neurofeedback.gui.app import SessionWindows
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
+from neurofeedback.gui.summary.page import SummaryPage
+from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.protocols.control import Arm
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.report.account import session_account
+from neurofeedback.report.summary import session_summary
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import PreparedSession, prepare_study_session
 from neurofeedback.session.sink import Frames
@@ -96,7 +96,7 @@ class Shown:
         self.moments.append(texts(self.windows.operator))
         prepared.recorder.finalize("completed")
         prepared.source.close()
-        self.summary = SummaryPage(session_account(prepared.recorder.path))
+        self.summary = SummaryPage(session_summary(prepared.recorder.path))
         self.moments.append(texts(self.summary))
 
     def release(self) -> None:

@@ -6,9 +6,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
-from neurofeedback.gui.app import SessionWindows
 from neurofeedback.gui.operator.actions import ENTRIES, KeysDialog
 from neurofeedback.gui.widgets import LongLabel
+from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.session.status import BlockProgress, RunState
 from neurofeedback.signal.quality import ChannelState, QualityReport
 

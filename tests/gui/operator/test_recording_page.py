@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from accessible import problems
-from account_sessions import blinded, trained
 from recorded_session import record_session
+from summary_sessions import blinded, trained
 
 from neurofeedback.acquisition.recorded import Annotation, Gap, Recording
 from neurofeedback.acquisition.replay import ReplaySource

@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 from neurofeedback.acquisition.electrodes import standard_montage
 from neurofeedback.frames import Chunk
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
-from neurofeedback.gui.app import SessionWindows
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.scalp_map import coloured
 from neurofeedback.gui.operator.scalp_words import bands, few, span_of
 from neurofeedback.gui.theme import POWER, current, luminance
+from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.session.scalp_power import ScalpReading
 from neurofeedback.signal.quality import ChannelState, QualityReport
 

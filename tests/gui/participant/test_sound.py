@@ -10,11 +10,11 @@ import pytest
 from scipy.io import wavfile
 
 from neurofeedback.gui._qt import Qt, QtCore
-from neurofeedback.gui.app import SessionWindows
 from neurofeedback.gui.participant.sound import SessionSound
 from neurofeedback.gui.participant.sound_settings import SoundSettings
 from neurofeedback.gui.participant.speaker import BUFFER, STALLED, Speaker
 from neurofeedback.gui.participant.tones import FADE, RATE, Samples
+from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import RunState

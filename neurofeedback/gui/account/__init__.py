@@ -1,1 +1,0 @@
-"""The account of a session, on the screen and on paper."""

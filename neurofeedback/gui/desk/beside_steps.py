@@ -1,0 +1,174 @@
+"""What belongs to the place of work and not to one session: settings, lock, operator, recordings.
+
+Responsible for the buttons beside the steps and the pages they open, for the screen lock, and for
+what is asked when the program starts: sessions that were cut, and safety prompts nobody has read.
+Not responsible for the pages themselves nor for the steps (`gui.desk.window`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
+from neurofeedback.gui.desk.operator_name import OperatorName
+from neurofeedback.gui.desk.recovery_page import RecoveryPage
+from neurofeedback.gui.desk.services import DeskServices
+from neurofeedback.gui.desk.settings_page import SettingsPage
+from neurofeedback.gui.desk.window import Desk
+from neurofeedback.gui.forms.safety import raise_prompts
+from neurofeedback.gui.lock.idle_lock import Audit, IdleLock
+from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
+from neurofeedback.gui.look import look
+from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
+from neurofeedback.gui.operator.recording_page import RecordingPage
+from neurofeedback.gui.windows import speak
+from neurofeedback.session.status import RunState
+from neurofeedback.settings.editor import SettingsEditor
+from neurofeedback.settings.effective import value_of
+from neurofeedback.settings.model import Settings
+from neurofeedback.settings.operators import Operators
+from neurofeedback.words.language import tr, wanted_language
+
+
+def wear(settings: Settings) -> None:
+    """Use language, colours and size of text as they are set; for windows that are opened now."""
+    app = QtWidgets.QApplication.instance()
+    assert isinstance(app, QtWidgets.QApplication)
+    chosen = value_of(settings, "language")
+    system = QtCore.QLocale.system().name() if chosen in ("", "system") else chosen
+    speak(app, wanted_language(system=system))
+    look().choose(settings.theme, settings.text_size)
+
+
+class Station:
+    """The desk with everything beside its steps.
+
+    Parameters
+    ----------
+    desk : Desk
+    services : DeskServices
+    editor : SettingsEditor
+    operators : Operators
+        Who has a passphrase.
+    audit : Audit
+        Hears of the screen lock.
+    clock : callable
+        Monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        services: DeskServices,
+        editor: SettingsEditor,
+        operators: Operators,
+        audit: Audit,
+        clock: Callable[[], float],
+    ) -> None:
+        self.desk, self._services = desk, services
+        self._editor, self._operators = editor, operators
+        self.operator = OperatorName(editor)
+        rules = IdleLock(
+            operators,
+            audit,
+            clock,
+            minutes=editor.settings.lock_minutes,
+            operator=self.operator.name,
+        )
+        self.lock = ScreenLock(desk, rules, session_runs=lambda: self._running)
+        self._rules = rules
+        self.recordings = self._action(tr("Recordings"), "Ctrl+Shift+O", self.open_recordings)
+        self.settings = self._action(tr("Settings"), "Ctrl+,", self.open_settings)
+        self.keys = self._action(tr("Keys"), "F1", lambda: KeysDialog(desk, desk_rows()).open())
+        desk.add_beside(self.operator)
+        for action in (self.recordings, self.settings, self.lock.action, self.keys):
+            desk.add_button(action)
+        self.operator.known.connect(self._take_operator)
+        self.lock.changed.connect(self._lock_changed)
+        desk.session_opened.connect(self._guard_session)
+
+    def _action(self, text: str, key: str, do: Callable[[], object]) -> QtGui.QAction:
+        action = QtGui.QAction(text, self.desk)
+        action.setShortcut(QtGui.QKeySequence(key))
+        action.triggered.connect(lambda _=False: do())
+        return action
+
+    @property
+    def _running(self) -> bool:
+        return self.desk.session is not None and self.desk.session.running
+
+    def begin(self) -> None:
+        """Ask what has to be asked first: prompts nobody has read, then sessions that were cut."""
+        responses = self._services.responses()
+        waiting = [] if responses is None else responses.waiting()
+        if responses is None or not waiting:
+            self.offer_recovery()
+        else:
+            raise_prompts(waiting, responses, self.desk, self.offer_recovery)
+
+    def offer_recovery(self) -> None:
+        """Show what can be done with sessions that were cut, if there are any."""
+        recovery = self._services.recovery()
+        if not recovery.sessions:
+            return
+        page = RecoveryPage(recovery)
+        page.done.connect(self.desk.leave_aside)
+        page.resume_requested.connect(self.desk.resume)
+        self.desk.show_aside(page)
+
+    def open_settings(self) -> None:
+        """Show the page of settings."""
+        protocols = [(name, tr(spec.title)) for name, spec in self._services.protocols()]
+        monitors = [screen.name() for screen in QtGui.QGuiApplication.screens()]
+        page = SettingsPage(self._editor, self._operators, protocols, monitors)
+        page.changed.connect(self._take_settings)
+        page.closed.connect(self.desk.leave_aside)
+        self.desk.show_aside(page)
+
+    def open_recordings(self) -> None:
+        """Show the page to look through a recording and run a protocol over it."""
+        page = RecordingPage(self._services.protocols())
+        page.run_requested.connect(self._replay)
+        page.closed.connect(self.desk.leave_aside)
+        self.desk.show_aside(page)
+
+    def _replay(self, path: Path, protocol: str, start: float, speed: float) -> None:
+        self.desk.leave_aside()
+        self.desk.replay(path, protocol, start, speed)
+
+    def _take_settings(self, settings: Settings) -> None:
+        look().choose(settings.theme, settings.text_size)
+        self._rules.minutes = settings.lock_minutes
+        self.operator.refresh()
+        self._rules.operator = self.operator.name
+
+    def _take_operator(self, name: str) -> None:
+        self._rules.operator = name
+
+    def _lock_changed(self, locked: bool) -> None:
+        if not locked:  # whoever opened it works here now
+            self.operator.take_over(self._rules.operator)
+
+    def _guard_session(self) -> None:
+        """Leave the participant's window alone, and let the session be held while locked."""
+        shown = self.desk.session
+        if shown is None:
+            return
+        session = shown.session
+        self.lock.leave_out(shown.windows.participant)
+
+        def hold() -> None:
+            paused = session.status().state is RunState.PAUSED
+            (session.resume if paused else session.pause)()
+
+        self.lock.set_safety(
+            [
+                SafetyKey(tr("Pause or resume"), "Space", hold),
+                SafetyKey(tr("End the session"), "Ctrl+E", lambda: session.stop("while locked")),
+            ]
+        )
+
+    def release(self) -> None:
+        """Let go of the screen."""
+        self.lock.release()

@@ -1,0 +1,1 @@
+"""The summary of a session, on the screen and on paper."""

@@ -1,1 +1,0 @@
-"""Languages, and how things are put into words."""

@@ -1,0 +1,136 @@
+"""Log and feedback table of a session as far as they can be read.
+
+Responsible for reading them up to the first line that cannot be trusted, and for saying so: an
+summary is wanted of a damaged session too. Not responsible for computing anything from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurofeedback.events import Event
+from neurofeedback.frames import SETTLING, FloatArray, IntArray
+from neurofeedback.protocols.evaluator import PAUSED
+from neurofeedback.recording.lines import read_log, read_table
+from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.tables import MISSING, to_float
+
+_FEATURE = "feature_"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The frames of a session, shape (n_frames,) each.
+
+    Parameters
+    ----------
+    samples, blocks : ndarray of int64
+        Absolute sample numbers; indices in the schedule, -1 for none.
+    held : ndarray of str
+        Why feedback was held; empty for not.
+    fed, threshold : ndarray of float64
+        What was fed back, and its threshold; NaN where unknown or sealed.
+    success, reward : ndarray of bool
+    features : dict of str to ndarray of float64
+        The brain's own, by name.
+    frame_seconds : float
+        Stream time between frames, s.
+    """
+
+    samples: IntArray
+    blocks: IntArray
+    held: NDArray[np.str_]
+    fed: FloatArray
+    threshold: FloatArray
+    success: NDArray[np.bool_]
+    reward: NDArray[np.bool_]
+    features: dict[str, FloatArray]
+    frame_seconds: float
+
+    @property
+    def running(self) -> NDArray[np.bool_]:
+        """Frames in which the protocol was not paused."""
+        return np.asarray(self.held != PAUSED)
+
+    @property
+    def clean(self) -> NDArray[np.bool_]:
+        """Frames that were not held."""
+        return np.asarray(self.held == "")
+
+    def within(self, start: int, stop: int, block: int) -> slice:
+        """Return the rows of a block from sample `start` up to, not including, `stop`."""
+        first, last = np.searchsorted(self.samples, [start, stop])
+        other = np.flatnonzero(self.blocks[first:last] != block)
+        return slice(int(first), int(first + other[0] if other.size else last))
+
+
+def read_events(reader: SessionReader) -> tuple[list[Event], list[str]]:
+    """Return the events up to the first line that cannot be trusted, and what is wrong there."""
+    log = read_log(reader.layout.log)
+    events: list[Event] = []
+    for number, line in enumerate(log.texts, start=1):
+        try:
+            events.append(Event.from_json(line))
+        except (ValueError, TypeError, OverflowError, RecursionError):
+            return events, [f"{reader.layout.log}, line {number}: no event."]
+    return events, [log.problem] if log.problem else []
+
+
+def read_rows(reader: SessionReader) -> tuple[Rows, list[str]]:
+    """Return the frames whose samples are there, and what is wrong with the table."""
+    table = read_table(reader.layout.feedback)
+    problems = [table.problem] if table.problem else []
+    names = table.texts[0].split("\t") if table.texts else []
+    lines = [line.split("\t") for line in table.texts[1:]]
+    stop = reader.chunk_rows[-1].stop_sample if reader.chunk_rows else 0
+    try:
+        columns: dict[str, Sequence[str]] = {}
+        if lines:
+            columns.update(zip(names, zip(*lines, strict=True), strict=True))
+        return _rows(columns, reader.info.sfreq, stop), problems
+    except (ValueError, KeyError, OverflowError) as error:
+        problems.append(f"{reader.layout.feedback}: its columns cannot be understood ({error}).")
+        return _rows({}, reader.info.sfreq, stop), problems
+
+
+def settled(held: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Return causes with settling counted for what came before it, as the log does."""
+    found = held.astype(object)
+    for i in range(1, len(found)):
+        if found[i] == SETTLING and found[i - 1] not in ("", PAUSED):
+            found[i] = found[i - 1]
+    return found.astype(np.str_)
+
+
+def _rows(columns: dict[str, Sequence[str]], sfreq: float, stop: int) -> Rows:
+    empty: Sequence[str] = ()
+
+    def text(name: str) -> Sequence[str]:
+        return columns[name] if columns else empty
+
+    def floats(name: str) -> FloatArray:
+        return np.array([to_float(cell) for cell in text(name)], dtype=np.float64)
+
+    samples = np.array([int(cell) for cell in text("sample")], dtype=np.int64)
+    there = samples < stop
+    block = [-1 if cell == MISSING else int(cell) for cell in text("block")]
+    steps = np.diff(samples[there])
+    return Rows(
+        samples[there],
+        np.array(block, dtype=np.int64)[there],
+        np.array(["" if c == MISSING else c for c in text("held")], dtype=np.str_)[there],
+        floats("feature")[there],
+        floats("threshold")[there],
+        np.array([c == "1" for c in text("success")], dtype=np.bool_)[there],
+        np.array([c == "1" for c in text("reward")], dtype=np.bool_)[there],
+        {
+            name.removeprefix(_FEATURE): floats(name)[there]
+            for name in columns
+            if name.startswith(_FEATURE)
+        },
+        float(np.median(steps)) / sfreq if steps.size else 0.0,
+    )
