@@ -26,8 +26,8 @@ class ReadableError(Exception):
     """
 
     def __init__(self, template: str, /, **fields: object) -> None:
-        known = isinstance(template, Message)
-        self.message = template if known else Message(template, **fields)
+        said = template if isinstance(template, Message) else Message(template, **fields)
+        self.message: Message = said
         super().__init__(self.message)
 
 

@@ -13,6 +13,7 @@ import typer
 from neurofeedback.acquisition.standard_montage import STANDARD
 from neurofeedback.cli.montage_options import Channels, File, Sfreq
 from neurofeedback.cli.options import AsJson
+from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
     from neurofeedback.protocols.problems import RefusedProtocol
@@ -47,7 +48,7 @@ def validate(
     except UserError as error:  # there is no such protocol, or nothing that could be read
         if not as_json:
             raise
-        _print_problems(RefusedProtocol(protocol, [Problem(str(error).rstrip("."))]), as_json)
+        _print_problems(RefusedProtocol(protocol, [Problem(Message(str(error).rstrip(".")))]), as_json)
         raise typer.Exit(EXIT_USER_ERROR) from error
     _print_valid(spec, warnings, as_json)
 
@@ -73,7 +74,7 @@ def _on_montage(
         if found is None:
             return []
         where = f"{spec.name} on {len(info.eeg)} channels at {info.sfreq:g} Hz ({info.name})"
-        raise RefusedProtocol(where, [Problem(found.rstrip("."))])
+        raise RefusedProtocol(where, [Problem(Message(found.rstrip(".")))])
     for n in sorted(STANDARD, reverse=True):
         found = refusal(spec, standard_montage(n))
         if found is None:

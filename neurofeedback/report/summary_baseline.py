@@ -144,7 +144,7 @@ def _alpha(reader: SessionReader, spec: ProtocolSpec, start: int, stop: int) -> 
         )
         data, gaps = read_samples(reader, max(0, start - first), stop - first)
     except UserError as error:
-        return BaselineAlpha(None, (), str(error))
+        return BaselineAlpha(None, (), error.message)
     if not alpha.enough:
         return BaselineAlpha(None, alpha.channels, _too_few(info, alpha))
     alpha.clear()

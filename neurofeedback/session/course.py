@@ -75,7 +75,8 @@ class CourseRecorder:
             for number, values in self._segments.items()
             if len(values) >= least
         }
-        name, unit, direction = "score", UNIT, "up"
+        name, direction = "score", "up"
+        unit: str = UNIT
         if self._one is not None:
             name, unit = self._one.name, self._one.unit
             direction = self._conditions[0].direction
