@@ -48,7 +48,9 @@ def validate(
     except UserError as error:  # there is no such protocol, or nothing that could be read
         if not as_json:
             raise
-        _print_problems(RefusedProtocol(protocol, [Problem(Message(str(error).rstrip(".")))]), as_json)
+        _print_problems(
+            RefusedProtocol(protocol, [Problem(Message(str(error).rstrip(".")))]), as_json
+        )
         raise typer.Exit(EXIT_USER_ERROR) from error
     _print_valid(spec, warnings, as_json)
 

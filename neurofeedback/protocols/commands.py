@@ -63,14 +63,14 @@ class Command:
         wanted = RANGES.get(self.name)
         if wanted is None:
             if self.value is not None:
-                raise UserError("The command {self} takes no value.", self=self.name)
+                raise UserError("The command {command} takes no value.", command=self.name)
             return
         low, high, words = wanted
         if self.value is None or not (math.isfinite(self.value) and low <= self.value <= high):
             raise UserError(
-                "The command {self} needs {words}, not {value}.",
-                self=self.name,
-                words=words,
+                "The command {command} needs {wanted}, not {value}.",
+                command=self.name,
+                wanted=words,
                 value=self.value,
             )
 

@@ -118,10 +118,14 @@ def pair_matrix(ch_names: Sequence[str]) -> FloatArray:
     """
     missing = missing_sites(ch_names)
     if missing:
+        if len(missing) == 1:
+            raise UserError(
+                "Cordance needs the 19 electrodes of the 10-20 system; {missing} is missing.",
+                missing=missing[0],
+            )
         raise UserError(
-            "Cordance needs the 19 electrodes of the 10-20 system; {missing} {value} missing.",
+            "Cordance needs the 19 electrodes of the 10-20 system; {missing} are missing.",
             missing=", ".join(missing),
-            value="is" if len(missing) == 1 else "are",
         )
     names = list(ch_names)
     column = {s: names.index(s if s in names else _OLD_NAMES[s]) for s in SITES}

@@ -22,6 +22,10 @@ from neurofeedback.signal.settings_base import ChannelName, Name, Settings
 from neurofeedback.signal.source_roi import RoiKernel
 from neurofeedback.words.message import Message, joined
 
+NO_DIAGNOSIS = Message(
+    "FAA does not diagnose depression (d = -0.007, 95 % CI -0.090 to 0.075; van der Vinne 2017), "
+    "and the evidence for training it is mixed."
+)
 MOMENTS = 2.0 * math.sqrt(2.0)  # standard deviations by which two values differ in one of twenty
 
 
@@ -166,6 +170,11 @@ class AsymmetryFeature(Sides, FeatureKind):
         if self.form == "ratio":
             return Message("asymmetry as ratio of {channels}", channels=self.channels_in_words)
         return Message("asymmetry of {channels}", channels=self.channels_in_words)
+
+    @property
+    def caveat(self) -> Message:
+        """That it is no diagnosis."""
+        return NO_DIAGNOSIS
 
     def meaning_of_noise(self, noise: float, noise_30: float) -> Message:
         """Say by how much two moments have to differ to mean anything."""

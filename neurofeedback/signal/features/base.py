@@ -304,6 +304,11 @@ class FeatureKind(Settings):
         return []
 
     @property
+    def caveat(self) -> Message | None:
+        """What its value does not show, though people may think so; None for nothing."""
+        return None
+
+    @property
     def warning(self) -> Message | None:
         """Why it may be offered as an experiment only; None for no reason."""
         return None
