@@ -136,5 +136,5 @@ def _described(descriptors: tuple[FeatureDescriptor, ...]) -> list[Message]:
 
 
 def _english_in(text: Message) -> set[str]:
-    words = set(re.findall(r"[a-z]+", text.in_language("de").lower()))
-    return words & ENGLISH
+    german = re.sub(r"\w+(\.[\w#-]+)+", "", text.in_language("de"))  # keys such as display.sound
+    return set(re.findall(r"[a-z]+", german.lower())) & ENGLISH
