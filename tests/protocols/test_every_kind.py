@@ -51,7 +51,7 @@ ENGLISH = set(
     "the of and is are be been it its they them this that which with without by from for to at on "
     "or not no nothing than until while once only more less least most above below each every "
     "power threshold reference average channels channel clean rewarded reward pairs against mean "
-    "ratio share spectrum between seconds value values noise estimator first second high low "
+    "ratio share spectrum between seconds value values noise first second high low "
     "enough minutes protocol participant".split()
 )
 
