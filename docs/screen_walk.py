@@ -14,7 +14,7 @@ from pathlib import Path
 from PySide6.QtTest import QTest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
-from neurofeedback.cli.desk import Services
+from neurofeedback.app.services import Services
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.desk.beside_steps import Station
@@ -150,6 +150,7 @@ class Walk:
         self, *keys: Qt.Key | str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
     ) -> None:
         """Press keys, or type."""
+        self.until(lambda: not self.desk.guard.active)
         for each in (one for key in keys for one in (key if isinstance(key, str) else [key])):
             if QtWidgets.QApplication.activeWindow() is None:
                 self.desk.activateWindow()
@@ -183,7 +184,7 @@ class Walk:
         self.station.offer_recovery()
         self.picture("recovery")
         self.press(Key.Key_Escape)
-        self.press("P0")
+        self.press("P0", Key.Key_Down)
         self.picture("participant")
         self.press("6")
         self.picture("participant-new")

@@ -26,8 +26,7 @@ class ReadableError(Exception):
     """
 
     def __init__(self, template: str, /, **fields: object) -> None:
-        said = template if isinstance(template, Message) else Message(template, **fields)
-        self.message: Message = said
+        self.message = template if isinstance(template, Message) else Message(template, **fields)
         super().__init__(self.message)
 
 

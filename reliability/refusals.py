@@ -11,13 +11,13 @@ from pathlib import Path
 
 from benchmarks.table import Table
 from neurofeedback.acquisition.synthetic import SyntheticSource
+from neurofeedback.app.unfinished import Unfinished, discard_session, list_unfinished
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.recover import recover_session
 from neurofeedback.recording.writer import SessionRecorder
 from neurofeedback.session.prepare import PreparedSession
 from neurofeedback.session.prepare_resumed import prepare_resumed
-from neurofeedback.session.unfinished import Unfinished, discard_session, list_unfinished
 from neurofeedback.session.verify import verify_session
 from neurofeedback.store.index import Index
 from neurofeedback.store.place import find_place

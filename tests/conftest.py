@@ -37,6 +37,7 @@ def _isolate_user_data() -> None:
     folder = Path(tempfile.mkdtemp(prefix="neurofeedback-user-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["XDG_DATA_HOME"] = str(folder)
+    os.environ["XDG_STATE_HOME"] = str(folder / "state")
     os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
     for name in ("DATA", "INDEX", "OPERATOR", "LANGUAGE"):
         os.environ.pop(f"NEUROFEEDBACK_{name}", None)

@@ -1,8 +1,8 @@
 """The header of EDF and BDF files, checked before anything is believed, and their gaps.
 
-Responsible for refusing broken files with a sentence, for the declared units and for the record
-times of discontinuous files (EDF+D, BDF+D), which MNE joins without a word. Not responsible for
-reading samples (MNE does, through `readers`).
+Responsible for refusing broken files with a sentence, for what the header declares, and for the
+texts and times of records. Which of the two formats a file has is told by its first bytes, never by
+its name. Not responsible for samples (`edf_samples`).
 
 References
 ----------
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neurofeedback.acquisition.recorded import Annotation, Gap
 from neurofeedback.errors import UserError
@@ -50,6 +51,8 @@ class EdfHeader:
         Of every signal, annotation signals included.
     n_samples : tuple of int
         Samples of each signal in a record.
+    gains, offsets : tuple of float
+        A digital value times its signal's gain, plus its offset, is in the unit of the signal.
     n_records : int
         Number of data records in the file.
     record_seconds : float
@@ -67,6 +70,8 @@ class EdfHeader:
     labels: tuple[str, ...]
     units: tuple[str, ...]
     n_samples: tuple[int, ...]
+    gains: tuple[float, ...]
+    offsets: tuple[float, ...]
     n_records: int
     record_seconds: float
     header_bytes: int
@@ -110,7 +115,7 @@ def read_header(path: Path) -> EdfHeader:
     if min(n_samples) < 1:
         raise _broken(path, "a signal without samples in its records")
     labels = tuple(_text(b) for b in columns["label"])
-    _check_ranges(path, columns, labels)
+    gains, offsets = _calibration(path, columns, labels)
     record_seconds = _number(path, fixed[244:252], "the length of a record")
     if record_seconds < 0 or (record_seconds == 0 and set(labels) - set(_ANNOTATIONS)):
         raise _broken(path, f"records of {record_seconds} s")
@@ -120,6 +125,8 @@ def read_header(path: Path) -> EdfHeader:
         labels=labels,
         units=tuple(_text(b) for b in columns["unit"]),
         n_samples=n_samples,
+        gains=gains,
+        offsets=offsets,
         n_records=n_records,
         record_seconds=record_seconds,
         header_bytes=header_bytes,
@@ -129,16 +136,27 @@ def read_header(path: Path) -> EdfHeader:
     )
 
 
-def record_texts(path: Path, header: EdfHeader) -> list[bytes]:
-    """Return the bytes of the first annotation signal of each record."""
-    at = next((i for i, label in enumerate(header.labels) if label in _ANNOTATIONS), None)
-    if at is None:
-        raise _broken(path, "it declares gaps between records but does not say when they start")
+def read_records(path: Path, header: EdfHeader) -> NDArray[np.uint8]:
+    """Return the bytes of the records, shape (n_records, bytes of a record)."""
+    width = header.bytes_per_sample * sum(header.n_samples)
+    count = header.n_records * width
+    raw = np.fromfile(path, dtype=np.uint8, count=count, offset=header.header_bytes)
+    return raw.reshape(header.n_records, width)
+
+
+def signal_bytes(header: EdfHeader, signal: int) -> slice:
+    """Return where in a record the bytes of a signal are."""
     width = header.bytes_per_sample
-    start, stop = (width * sum(header.n_samples[:i]) for i in (at, at + 1))
-    raw = np.fromfile(path, dtype=np.uint8, offset=header.header_bytes)
-    records = raw[: header.n_records * width * sum(header.n_samples)]
-    return [row.tobytes() for row in records.reshape(header.n_records, -1)[:, start:stop]]
+    return slice(
+        width * sum(header.n_samples[:signal]), width * sum(header.n_samples[: signal + 1])
+    )
+
+
+def record_texts(records: NDArray[np.uint8], header: EdfHeader) -> list[bytes]:
+    """Return what the annotation signals of each record say; empty if there are none."""
+    at = [i for i, label in enumerate(header.labels) if label in _ANNOTATIONS]
+    parts = [[row.tobytes() for row in records[:, signal_bytes(header, i)]] for i in at]
+    return [b"\x00".join(texts) for texts in zip(*parts, strict=True)]
 
 
 def record_onsets(path: Path, texts: list[bytes]) -> FloatArray:
@@ -149,6 +167,8 @@ def record_onsets(path: Path, texts: list[bytes]) -> FloatArray:
     UserError
         If a record does not say, or time runs backwards.
     """
+    if not texts:
+        raise _broken(path, "it declares gaps between records but does not say when they start")
     onsets = np.empty(len(texts))
     for i, text in enumerate(texts):
         found = _TAL.match(text)
@@ -160,6 +180,12 @@ def record_onsets(path: Path, texts: list[bytes]) -> FloatArray:
     return onsets
 
 
+def first_onset(texts: list[bytes]) -> float:
+    """Return the time in s at which the first record starts; 0 if it does not say."""
+    found = _TAL.match(texts[0]) if texts else None
+    return 0.0 if found is None else float(found[1])
+
+
 def parse_annotations(texts: list[bytes], start: float) -> list[Annotation]:
     """Return the annotations in the records' texts, on the time line that begins at `start`."""
     found = []
@@ -167,8 +193,9 @@ def parse_annotations(texts: list[bytes], start: float) -> list[Annotation]:
         for onset, duration, words in _TAL.findall(text):
             for word in words.split(b"\x14"):
                 if word:
-                    said = word.decode("utf-8", errors="replace")
-                    found.append(Annotation(float(onset) - start, float(duration or 0), said))
+                    found.append(
+                        Annotation(float(onset) - start, float(duration or 0), _decoded(word))
+                    )
     return found
 
 
@@ -196,16 +223,24 @@ def _columns(rest: bytes, n_signals: int) -> dict[str, list[bytes]]:
     return columns
 
 
-def _check_ranges(path: Path, columns: dict[str, list[bytes]], labels: tuple[str, ...]) -> None:
-    for kind in ("digital", "physical"):
-        ends = zip(labels, columns[f"{kind}_min"], columns[f"{kind}_max"], strict=True)
-        for label, low, high in ends:
+def _calibration(
+    path: Path, columns: dict[str, list[bytes]], labels: tuple[str, ...]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return gain and offset of each signal, from digital values to those in its unit."""
+    gains, offsets = [], []
+    for i, label in enumerate(labels):
+        ends = {}
+        for kind in ("digital", "physical"):
             what = f"the {kind} range of {label!r}"
-            bottom, top = _number(path, low, what), _number(path, high, what)
-            if label not in _ANNOTATIONS and (
-                bottom == top or (kind == "digital" and bottom > top)
-            ):
-                raise _broken(path, f"{what} is {bottom:g} to {top:g}")
+            low, high = (_number(path, columns[f"{kind}_{e}"][i], what) for e in ("min", "max"))
+            if label not in _ANNOTATIONS and (low == high or (kind == "digital" and low > high)):
+                raise _broken(path, f"{what} is {low:g} to {high:g}")
+            ends[kind] = low, high
+        (low, high), (bottom, top) = ends["digital"], ends["physical"]
+        gain = 1.0 if label in _ANNOTATIONS else (top - bottom) / (high - low)
+        gains.append(gain)
+        offsets.append(bottom - low * gain)
+    return tuple(gains), tuple(offsets)
 
 
 def _count_records(
@@ -218,7 +253,7 @@ def _count_records(
         )
         return n_records, (note,)
     if declared < 1:
-        raise UserError(f"{path} holds no samples: the recording is empty.")
+        raise UserError("{path} holds no samples: the recording is empty.", path=path)
     if n_bytes != declared * record_bytes:
         raise _broken(
             path,
@@ -229,7 +264,15 @@ def _count_records(
 
 
 def _text(field: bytes) -> str:
-    return field.decode("latin-1").replace("\x00", " ").strip()
+    return _decoded(field).replace("\x00", " ").strip()
+
+
+def _decoded(text: bytes) -> str:
+    """Return a text; the standard wants UTF-8 or ASCII, older recorders write Latin-1."""
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
 
 
 def _number(path: Path, field: bytes, what: str) -> float:
@@ -250,4 +293,8 @@ def _integer(path: Path, field: bytes, what: str) -> int:
 
 
 def _broken(path: Path, what: str) -> UserError:
-    return UserError(f"{path} is not a whole EDF or BDF file: {what}. Get a fresh copy of it.")
+    return UserError(
+        "{path} is not a whole EDF or BDF file: {what}. Get a fresh copy of it.",
+        path=path,
+        what=what,
+    )

@@ -34,7 +34,7 @@ def read_openbci(path: Path) -> RawRecording:
     if not columns:
         exg = list(range(1, 1 + int(_field(path, header, "Number of channels"))))
     if not exg:
-        raise UserError(f"{path} has no EXG columns: it holds no signal.")
+        raise UserError("{path} has no EXG columns: it holds no signal.", path=path)
     marker = next((i for i, name in enumerate(columns) if name == "Marker Channel"), None)
     wanted = [0, *exg, *([] if marker is None else [marker])]
     table = _table(path, wanted, n_skip)
@@ -66,13 +66,15 @@ def _head(path: Path) -> tuple[str, list[str], int]:
             else:
                 line = ""
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not a text file of the OpenBCI GUI.") from error
+        raise UserError("{path} is not a text file of the OpenBCI GUI.", path=path) from error
     if not lines or not lines[0].startswith(_HEAD):
         raise UserError(
-            f"{path} is not a text file of the OpenBCI GUI: it does not begin with {_HEAD!r}."
+            "{path} is not a text file of the OpenBCI GUI: it does not begin with {head!r}.",
+            path=path,
+            head=_HEAD,
         )
     if not line:
-        raise UserError(f"{path} holds no samples: the recording is empty.")
+        raise UserError("{path} holds no samples: the recording is empty.", path=path)
     named = line.lower().startswith("sample index")
     columns = [name.strip() for name in line.split(",")] if named else []
     return "".join(lines), columns, len(lines) + named
@@ -83,7 +85,9 @@ def _field(path: Path, header: str, name: str) -> float:
     try:
         return float(found[1] if found else "")
     except ValueError as error:
-        raise UserError(f"{path} does not give its {name!r} in the header as a number.") from error
+        raise UserError(
+            "{path} does not give its {name!r} in the header as a number.", path=path, name=name
+        ) from error
 
 
 def _table(path: Path, columns: list[int], n_skip: int) -> FloatArray:
@@ -91,7 +95,7 @@ def _table(path: Path, columns: list[int], n_skip: int) -> FloatArray:
         table = np.loadtxt(path, delimiter=",", skiprows=n_skip, usecols=columns, ndmin=2)
     except (ValueError, IndexError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
-        raise UserError(f"{path} has a broken line: {reason}.") from error
+        raise UserError("{path} has a broken line: {reason}.", path=path, reason=reason) from error
     return np.asarray(table, dtype=np.float64)
 
 

@@ -138,4 +138,6 @@ class Pacer:
 
 def _check(speed: float) -> None:
     if not speed > 0:
-        raise UserError(f"A speed of {speed} is not possible: give a number above 0, or 'max'.")
+        raise UserError(
+            "A speed of {speed} is not possible: give a number above 0, or 'max'.", speed=speed
+        )

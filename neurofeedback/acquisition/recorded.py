@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from neurofeedback.acquisition.amplitude import doubtful_unit
 from neurofeedback.acquisition.naming import describe_channels
 from neurofeedback.acquisition.units import scaling
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo, from_storage, read_only, to_storage
 
 _SETTLED_AT_ONCE = 4096  # samples
+_BREAKS = ("boundary", "new segment/", "edge boundary", "bad boundary", "bad_acq_skip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +114,16 @@ class RawRecording:
     labels, ch_types, units : list of str
         As written in the file, for each channel; empty where nothing is said.
     values : ndarray, shape (n_times, n_channels)
-        In the units written.
+        In the units written, times `applied`.
     timestamps : ndarray, shape (n_times,)
         In s.
     gaps, annotations, notes : list
         As in `Recording`.
     source_id : str
         Identity of the sender where the file tells it.
-    native_unit : str
-        The unit as the file wrote it, where the reader has converted it already.
+    applied : list of float
+        What the reader has multiplied the stored values of each channel by already; empty where it
+        has left them all alone.
     """
 
     name: str
@@ -134,10 +137,24 @@ class RawRecording:
     annotations: list[Annotation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     source_id: str = ""
-    native_unit: str = ""
+    applied: list[float] = field(default_factory=list)
 
 
-def settle(raw: RawRecording, *, unit: str | None, where: str) -> Recording:
+def marked_breaks(remarks: list[Annotation], sfreq: float, n_times: int) -> list[Gap]:
+    """Gaps that a file speaks of in annotations: EEGLAB's boundary, BrainVision's new segment.
+
+    How long they were is seldom said; then one sample stands for it.
+    """
+    found: dict[int, float] = {}
+    for remark in remarks:
+        text = remark.text.casefold()
+        sample = round(remark.onset * sfreq)
+        if text.startswith(_BREAKS) and 0 < sample < n_times:
+            found[sample] = remark.duration if remark.duration > 0 else 1 / sfreq
+    return [Gap(sample, found[sample]) for sample in sorted(found)]
+
+
+def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = False) -> Recording:
     """Settle names, types and units, and bring the values to what is stored.
 
     Parameters
@@ -148,20 +165,34 @@ def settle(raw: RawRecording, *, unit: str | None, where: str) -> Recording:
         The user's word on the unit, see `units.scaling`.
     where : str
         The file, for messages.
+    as_it_is : bool
+        Go on, with a note, if the samples are not of the size of EEG in the units of the file.
 
     Raises
     ------
     UserError
-        If there are no channels or samples, the rate is impossible or the unit is unknown.
+        If there are no channels or samples, the rate is impossible, the unit is unknown, or the
+        samples are not of the size of EEG and the user has said neither `unit` nor `as_it_is`.
     """
     if raw.values.shape[1] == 0:
-        raise UserError(f"{where} holds no channels of signal.")
+        raise UserError("{where} holds no channels of signal.", where=where)
     if raw.values.shape[0] == 0:
-        raise UserError(f"{where} holds no samples: the recording is empty.")
+        raise UserError("{where} holds no samples: the recording is empty.", where=where)
     if not (math.isfinite(raw.sfreq) and raw.sfreq > 0):
-        raise UserError(f"{where} gives an impossible sampling rate of {raw.sfreq} Hz.")
+        raise UserError(
+            "{where} gives an impossible sampling rate of {rate} Hz.", where=where, rate=raw.sfreq
+        )
     names, types = describe_channels(raw.labels, raw.ch_types)
-    scaled = scaling(raw.units, types, unit=unit, values=raw.values, sfreq=raw.sfreq, where=where)
+    scaled = scaling(
+        raw.units,
+        types,
+        unit=unit,
+        values=raw.values,
+        sfreq=raw.sfreq,
+        where=where,
+        ch_names=names,
+        applied=raw.applied,
+    )
     info = StreamInfo(
         name=raw.name,
         source_id=raw.source_id,
@@ -169,11 +200,20 @@ def settle(raw: RawRecording, *, unit: str | None, where: str) -> Recording:
         ch_names=names,
         ch_types=types,
         units=scaled.units,
-        native_unit=scaled.native_unit if scaled.note else raw.native_unit or scaled.native_unit,
+        native_unit=scaled.native_unit,
         origin="file",
     )
     data = _as_stored(raw.values, scaled.factors, info.storage_scale)
-    notes = [note for note in (*raw.notes, scaled.note) if note]
+    doubt = doubtful_unit(data, info, scaled.stored)
+    if doubt and unit is None and not as_it_is:
+        raise UserError(
+            "{where}: {doubt}: give the right one with --unit, or go on with the samples "
+            "as they are with --as-it-is.",
+            where=where,
+            doubt=doubt,
+        )
+    doubt = f"{where}: {doubt}; it is used all the same, as asked." if doubt else ""
+    notes = [note for note in (*raw.notes, scaled.note, doubt) if note]
     return Recording(
         info=info,
         data=read_only(data),

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from neurofeedback.acquisition import openbci, readers, xdf
+from neurofeedback.acquisition import edf_samples, openbci, readers, xdf
 from neurofeedback.acquisition.pacing import Pacer
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording, settle
 from neurofeedback.errors import UserError
@@ -27,7 +27,11 @@ FAST_CHUNK = 4.0  # s
 
 
 def load_recording(
-    path: str | Path, *, stream: str | None = None, unit: str | None = None
+    path: str | Path,
+    *,
+    stream: str | None = None,
+    unit: str | None = None,
+    as_it_is: bool = False,
 ) -> Recording:
     """Load a recorded file: any that MNE reads, XDF, or text of the OpenBCI GUI.
 
@@ -38,7 +42,10 @@ def load_recording(
     stream : str, optional
         Name or number of the stream in an XDF file; the only one of type EEG by default.
     unit : str, optional
-        Unit of the voltage channels, overruling what the file says: ``microvolts``, ``V`` ...
+        Unit in which the voltage channels were stored, overruling what the file says:
+        ``microvolts``, ``V`` ...
+    as_it_is : bool
+        Go on, with a note, if the samples are not of the size of EEG in the units of the file.
 
     Returns
     -------
@@ -47,16 +54,18 @@ def load_recording(
     Raises
     ------
     UserError
-        If the file is missing, unreadable, broken, empty, of an unknown kind, or leaves open which
-        stream or unit is meant.
+        If the file is missing, unreadable, broken, empty, of an unknown kind, leaves open which
+        stream or unit is meant, or has samples that are not of the size of EEG.
     """
     path = Path(path)
     try:
         raw = _read(path, stream)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UserError(f"The recording {path} cannot be read: {reason}.") from error
-    return settle(raw, unit=unit, where=str(path))
+        raise UserError(
+            "The recording {path} cannot be read: {reason}.", path=path, reason=reason
+        ) from error
+    return settle(raw, unit=unit, where=str(path), as_it_is=as_it_is)
 
 
 def _read(path: Path, stream: str | None) -> RawRecording:
@@ -69,17 +78,25 @@ def _read(path: Path, stream: str | None) -> RawRecording:
     else:
         with path.open("rb") as file:
             if not file.read(1):
-                raise UserError(f"The recording {path} is an empty file.")
+                raise UserError("The recording {path} is an empty file.", path=path)
     if kind in xdf.SUFFIXES:
         return xdf.read_xdf(path, stream)
     if stream is not None:
-        raise UserError(f"{path} is not an XDF file: it has no streams to choose from.")
+        raise UserError("{path} is not an XDF file: it has no streams to choose from.", path=path)
     if kind in openbci.SUFFIXES:
         return openbci.read_openbci(path)
+    if kind in edf_samples.SUFFIXES:
+        return edf_samples.read_edf(path)
     if kind in readers.SUFFIXES:
         return readers.read_mne(path)
-    known = ", ".join(sorted(readers.SUFFIXES | xdf.SUFFIXES | openbci.SUFFIXES))
-    raise UserError(f"The recording {path} is of an unknown kind {kind!r}; known are {known}.")
+    suffixes = edf_samples.SUFFIXES | readers.SUFFIXES | xdf.SUFFIXES | openbci.SUFFIXES
+    known = ", ".join(sorted(suffixes))
+    raise UserError(
+        "The recording {path} is of an unknown kind {kind!r}; known are {known}.",
+        path=path,
+        kind=kind,
+        known=known,
+    )
 
 
 class ReplaySource:
@@ -98,6 +115,7 @@ class ReplaySource:
         Where in the recording to begin, s. Samples keep their numbers: the first has that of its
         place in the recording.
     stream, unit : str, optional
+    as_it_is : bool
         See `load_recording`.
     clock, sleep : callable
         Where the time of arrival comes from and how to wait, s.
@@ -117,15 +135,16 @@ class ReplaySource:
         start: float = 0.0,
         stream: str | None = None,
         unit: str | None = None,
+        as_it_is: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if not start >= 0:
-            raise UserError(f"A recording cannot be begun at {start} s.")
+            raise UserError("A recording cannot be begun at {start} s.", start=start)
         if isinstance(path, Recording):
             self._load: Callable[[], Recording] = lambda: path
         else:
-            self._load = lambda: load_recording(path, stream=stream, unit=unit)
+            self._load = lambda: load_recording(path, stream=stream, unit=unit, as_it_is=as_it_is)
         self._recording: Recording | None = None
         self._chunk_seconds = chunk_seconds
         self._clock, self._sleep = clock, sleep
@@ -218,7 +237,10 @@ class ReplaySource:
             length = self._recording.seconds
             self._recording = None
             raise UserError(
-                f"{info.name} has {length:.1f} s: it cannot be begun at {self._start:g} s."
+                "{stream} has {length:.1f} s: it cannot be begun at {start:g} s.",
+                stream=info.name,
+                length=length,
+                start=self._start,
             )
         self._pacer = self._paced(info.sfreq)
         self._gaps = {gap.sample: gap.seconds for gap in self._recording.gaps}

@@ -98,7 +98,9 @@ class SyntheticSource:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if not 64 <= sfreq <= 20_000:
-            raise UserError(f"A synthetic participant has a rate of 64 to 20000 Hz, not {sfreq}.")
+            raise UserError(
+                "A synthetic participant has a rate of 64 to 20000 Hz, not {rate}.", rate=sfreq
+            )
         names = _names(n_channels, ch_names)
         self._info = StreamInfo(
             name=f"synthetic participant {seed}",

@@ -60,8 +60,9 @@ def spread(names: Sequence[str], centre: FloatArray, width: float) -> FloatArray
     unknown = [name for name in names if name not in known]
     if unknown:
         raise UserError(
-            f"A synthetic participant has no electrode {', '.join(unknown)}: "
-            "give names of the 10-05 system, such as F3 or Cz."
+            "A synthetic participant has no electrode {unknown}: give names of the 10-05 "
+            "system, such as F3 or Cz.",
+            unknown=", ".join(unknown),
         )
     points = np.array([known[name] for name in names])
     angle = np.arccos(np.clip(points @ (centre / np.linalg.norm(centre)), -1.0, 1.0))

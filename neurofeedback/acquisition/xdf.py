@@ -43,10 +43,12 @@ def read_xdf(path: Path, stream: str | None) -> RawRecording:
     name, sfreq = _first(info, "name"), _float(_first(info, "nominal_srate"))
     values = np.asarray(chosen["time_series"])
     if not sfreq > 0 or values.dtype.kind not in "fiu":
-        raise UserError(f"{path}: stream {name!r} holds no regularly sampled signal.")
+        raise UserError(
+            "{path}: stream {name!r} holds no regularly sampled signal.", path=path, name=name
+        )
     timestamps = np.asarray(chosen["time_stamps"], dtype=np.float64)
     if timestamps.size == 0:
-        raise UserError(f"{path}: stream {name!r} holds no samples.")
+        raise UserError("{path}: stream {name!r} holds no samples.", path=path, name=name)
     values = values.reshape(timestamps.shape[0], -1).astype(np.float64)
     labels, types, units = _channels(info, values.shape[1])
     missing = missing_before(timestamps, sfreq, np.nan)
@@ -81,12 +83,14 @@ def _load(path: Path) -> list[dict[str, Any]]:
         except Exception as error:  # a reader meets a broken file in more ways than can be listed
             reason = " ".join(str(error).split()) or type(error).__name__
             raise UserError(
-                f"{path} cannot be read as an XDF file: {reason[:300].rstrip('.')}."
+                "{path} cannot be read as an XDF file: {value}.",
+                path=path,
+                value=reason[:300].rstrip("."),
             ) from error
         finally:
             logger.setLevel(level)
     if not streams:
-        raise UserError(f"{path} holds no streams: it is empty or broken.")
+        raise UserError("{path} holds no streams: it is empty or broken.", path=path)
     return list(streams)
 
 
@@ -105,7 +109,13 @@ def _choose(path: Path, streams: list[dict[str, Any]], wanted: str | None) -> di
         what = f"streams {wanted!r}"
     if len(found) != 1:
         how_many = "no" if not found else str(len(found))
-        raise UserError(f"{path} holds {how_many} {what}; name the stream to use, one of: {there}.")
+        raise UserError(
+            "{path} holds {how_many} {what}; name the stream to use, one of: {there}.",
+            path=path,
+            how_many=how_many,
+            what=what,
+            there=there,
+        )
     return found[0]
 
 

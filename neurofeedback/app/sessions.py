@@ -155,9 +155,11 @@ def _prepare_in_study(
 
     study = Study(given.folder)
     if protocol is not None:
-        raise UserError(f"Study {study.name!r} has a protocol of its own; leave -p out.")
+        raise UserError(
+            "Study {study!r} has a protocol of its own; leave -p out.", study=study.name
+        )
     if given.station_key is None:
-        raise UserError(f"A session of study {study.name!r} needs --station-key FILE.")
+        raise UserError("A session of study {study!r} needs --station-key FILE.", study=study.name)
     return prepare_study_session(
         source,
         study,
@@ -212,7 +214,9 @@ def make_source(text: str, *, unit: str | None = None) -> Source:
         from neurofeedback.acquisition.synthetic import SyntheticSource
 
         return SyntheticSource(learner=True)
-    raise UserError(f"There is no source {text!r}: give {SOURCE_HELP}.")
+    raise UserError(
+        "There is no source {text!r}: give {source_help}.", text=text, source_help=SOURCE_HELP
+    )
 
 
 def learner_of(source: Source) -> Callable[[FeedbackFrame], None] | None:
@@ -237,5 +241,7 @@ def parse_speed(text: str) -> float:
     except ValueError:
         speed = math.nan
     if not 0.1 <= speed <= 1000:
-        raise UserError(f"The speed {text!r} is refused: give 1, 10, another factor, or max.")
+        raise UserError(
+            "The speed {text!r} is refused: give 1, 10, another factor, or max.", text=text
+        )
     return speed

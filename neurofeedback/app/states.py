@@ -63,6 +63,12 @@ _REASONS = {
 }
 
 
+CONCEALED = later(
+    "In a session of a study nothing of the feedback is shown here: "
+    "whoever sees it could tell the arm."
+)
+
+
 def hold_in_words(reason: str) -> str:
     """Put the reason of a hold into words, e.g. ``amplitude F3``; unknown ones stay as they are."""
     if reason in _REASONS:

@@ -1,6 +1,6 @@
 """``neurofeedback`` without a command: the operator's desk.
 
-Responsible for connecting the desk with what it asks for (`cli.desk`), with settings, lock and
+Responsible for connecting the desk with what it asks for (`app.services`), with settings, lock and
 recovery, and for a clean end. Not responsible for any of them.
 """
 
@@ -37,7 +37,7 @@ def open_application(
         return
     from neurofeedback.app.audit_queue import AuditQueue
     from neurofeedback.app.indexing import load_index
-    from neurofeedback.cli.desk import Services
+    from neurofeedback.app.services import Services
     from neurofeedback.cli.drive import ending_signals
     from neurofeedback.gui._qt import QtCore
     from neurofeedback.gui.desk.beside_steps import Station, wear

@@ -34,7 +34,11 @@ def decrypt(
 
     if out is None:
         if file.suffix not in (ENCRYPTED, ENCRYPTED_FIRST):
-            raise UserError(f"{file} does not end in {ENCRYPTED}: name the new file with --out.")
+            raise UserError(
+                "{file} does not end in {encrypted}: name the new file with --out.",
+                file=file,
+                encrypted=ENCRYPTED,
+            )
         out = file.with_suffix("")
     secret = passphrase(passphrase_file)
     with progress_bar(f"Decrypting {file.name}", quiet=as_json) as progress:

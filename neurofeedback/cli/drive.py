@@ -20,8 +20,8 @@ from neurofeedback.cli.console import progress_bar, say, stderr
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
+    from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.frames import Chunk, FeedbackFrame
-    from neurofeedback.gui.operator.replay_controls import Replayed
     from neurofeedback.gui.participant.sound_settings import SoundSettings
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.session.runner import SessionRunner
@@ -40,7 +40,7 @@ def run_live(
     close_when_done: bool = False,
     outlet: str | None = None,
     sound: SoundSettings | None = None,
-    replay: Replayed | None = None,
+    replay: ReplaySource | None = None,
 ) -> int:
     """Run a session with threads, in windows where there can be some, and sum it up.
 
@@ -60,7 +60,7 @@ def run_live(
         Name under which feedback and markers are sent as LSL streams; None for not.
     sound : SoundSettings or None
         Volume and music; None for the usual.
-    replay : Replayed or None
+    replay : ReplaySource or None
         What the session replays; gets a bar in the windows.
 
     Returns
@@ -82,17 +82,7 @@ def run_live(
         if seconds is not None and frame.sample >= seconds * session.info.sfreq:
             runner.stop(f"ended after {seconds:g} s as asked")
 
-    runner = SessionRunner(
-        session.source,
-        session.info,
-        session.spec,
-        session.engine,
-        session.recorder,
-        folder=session.recorder.path,
-        on_feedback=listen,
-        resumed=session.resumed,
-        concealed=session.concealed,
-    )
+    runner = SessionRunner.of(session, on_feedback=listen)
 
     def stop(reason: str) -> None:
         runner.stop(reason)
@@ -181,9 +171,11 @@ def _tell_places(session: PreparedSession) -> None:
     """Say so when the disk failed and the session lies elsewhere, or in two places."""
     if len(session.recorder.places) > 1:
         first, second = session.recorder.places
+        place = session.recorder.layout.root.parent
         say(
             f"The recording began in {first} and went on in {second}, because the first disk "
-            f"failed. When that is mended, join them with: neurofeedback recover {second}",
+            "failed. When that is mended, join them with: neurofeedback recover "
+            f"{second} --second-out {place}",
             style="bold yellow",
         )
 

@@ -27,8 +27,8 @@ def explain(
 ) -> None:
     """Say in plain words what a protocol does on a montage: delay, noise, rules, course, arms."""
     from neurofeedback.cli.console import answer_json, progress_bar, stdout
-    from neurofeedback.gui.participant.picture import SMOOTHING
     from neurofeedback.protocols.protocol_file import load_protocol
+    from neurofeedback.session.display import SMOOTHING
     from neurofeedback.session.explain import explain as explained
 
     spec = load_protocol(protocol)

@@ -1,7 +1,8 @@
 """Commands that are imported when they are called.
 
 Responsible for a group whose list of commands costs nothing to show. Not responsible for which
-commands there are (`cli.main`).
+commands there are (`cli.main`). Commands and contexts are `Any`: typer brings its own click in some
+versions, and takes the installed one in others.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, ClassVar
 
-import click
 import typer
 from typer.core import TyperCommand, TyperGroup
 
@@ -36,7 +36,7 @@ class Entry:
     help: str
     example: str = ""
 
-    def load(self, name: str) -> click.Command:
+    def load(self, name: str) -> Any:
         """Import the command."""
         module, attribute = self.where.split(":")
         found = getattr(import_module(module), attribute)
@@ -54,21 +54,19 @@ class LazyGroup(TyperGroup):
 
     entries: ClassVar[Mapping[str, Entry]] = {}
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return the names, in order."""
         return list(self.entries)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return what the list of commands shows; `resolve_command` imports."""
         entry = self.entries.get(cmd_name)
         if entry is None:
             return None
         return TyperCommand(cmd_name, short_help=entry.help, help=entry.help)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Return the command that is called, imported."""
         name, _, rest = super().resolve_command(ctx, args)
-        command: Any = None if name is None else self.entries[name].load(name)
+        command = None if name is None else self.entries[name].load(name)
         return name, command, rest

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from neurofeedback.cli.options import AsJson, StreamName, Unit
+from neurofeedback.cli.options import AsItIs, AsJson, StreamName, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,7 @@ def measure(
         typer.Option(metavar="LEFT/RIGHT", help="A pair such as F3/F4; may be repeated."),
     ] = None,
     unit: Unit = None,
+    as_it_is: AsItIs = False,
     stream: StreamName = None,
 ) -> None:
     """Measure a whole recording: asymmetry, alpha frequency, medial-frontal theta."""
@@ -50,7 +51,7 @@ def measure(
 
     pairs = None if not pair else [parse_pair(text) for text in pair]
     with progress_bar(f"Measuring {file.name}", quiet=as_json) as progress:
-        recording = load_recording(file, stream=stream, unit=unit)
+        recording = load_recording(file, stream=stream, unit=unit, as_it_is=as_it_is)
         progress(_LOADED)
         measures = measure_recording(
             recording,
@@ -87,7 +88,7 @@ def parse_pair(text: str) -> Pair:
 
     names = [name.strip() for name in text.split("/")]
     if len(names) != 2 or not all(names):
-        raise UserError(f"--pair {text}: write it as LEFT/RIGHT, for example F3/F4.")
+        raise UserError("--pair {text}: write it as LEFT/RIGHT, for example F3/F4.", text=text)
     return names[0], names[1]
 
 

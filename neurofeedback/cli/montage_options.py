@@ -47,7 +47,7 @@ def montage_of(file: Path | None, channels: int | None, sfreq: float | None) -> 
         return standard_montage(channels or CHANNELS, sfreq or SFREQ)
     if channels is not None or sfreq is not None:
         raise UserError("Give either --file, or --channels and --sfreq, not both.")
-    source = ReplaySource(file)
+    source = ReplaySource(file, as_it_is=True)  # names and rate are all that is wanted
     info = source.open()
     source.close()
     return info

@@ -106,6 +106,12 @@ Unit = Annotated[
         help="Unit of the voltage channels, overruling what the sender or file says: uV, mV, V.",
     ),
 ]
+AsItIs = Annotated[
+    bool,
+    typer.Option(
+        "--as-it-is", help="Go on in the file's units though its samples are not the size of EEG."
+    ),
+]
 StreamName = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Which stream of an XDF file; the only EEG one by default."),

@@ -47,13 +47,15 @@ def passphrase(file: Path | None, *, twice: bool = False) -> str:
             return file.read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise UserError(f"The passphrase file {file} cannot be read: {reason}.") from error
+            raise UserError(
+                "The passphrase file {file} cannot be read: {reason}.", file=file, reason=reason
+            ) from error
     if PASSPHRASE_VARIABLE in os.environ:
         return os.environ[PASSPHRASE_VARIABLE]
     if not sys.stdin.isatty():
         raise UserError(
-            f"There is nobody to ask for the passphrase: set {PASSPHRASE_VARIABLE}, or give "
-            "--passphrase-file."
+            "There is nobody to ask for the passphrase: set {variable}, or give --passphrase-file.",
+            variable=PASSPHRASE_VARIABLE,
         )
     asked: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True)
     return asked

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from neurofeedback.cli.options import StreamName, Unit
+from neurofeedback.cli.options import AsItIs, StreamName, Unit
 
 REFRESH = 0.1
 
@@ -24,6 +24,7 @@ def play(
         typer.Option(metavar="NAME", help="Name of the LSL stream; default: the file's."),
     ] = None,
     unit: Unit = None,
+    as_it_is: AsItIs = False,
     stream: StreamName = None,
 ) -> None:
     """Send a recorded file out as an LSL stream, in real time, once. Ctrl-C ends it."""
@@ -32,7 +33,7 @@ def play(
     from neurofeedback.app.states import stream_line
     from neurofeedback.cli.console import progress_bar, say
 
-    source = ReplaySource(file, speed=1.0, stream=stream, unit=unit)
+    source = ReplaySource(file, speed=1.0, stream=stream, unit=unit, as_it_is=as_it_is)
     source.open()
     for note in source.notes:
         say(note, style="yellow")

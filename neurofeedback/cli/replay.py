@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from neurofeedback.cli.options import (
+    AsItIs,
     Bads,
     Headless,
     IndexAt,
@@ -44,6 +45,7 @@ def replay(
     headless: Headless = False,
     bads: Bads = None,
     unit: Unit = None,
+    as_it_is: AsItIs = False,
     stream: StreamName = None,
     study: StudyFolder = None,
     station_key: StationKey = None,
@@ -64,7 +66,9 @@ def replay(
 
     factor = parse_speed(speed)
     load_index(index)
-    source = ReplaySource(file, speed=factor, start=start, stream=stream, unit=unit)
+    source = ReplaySource(
+        file, speed=factor, start=start, stream=stream, unit=unit, as_it_is=as_it_is
+    )
     with progress_bar(f"Reading {file.name}"):
         session = prepare(
             source,

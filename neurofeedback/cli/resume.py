@@ -1,6 +1,6 @@
 """``neurofeedback resume`` and ``neurofeedback discard``: what else can be done with a cut session.
 
-Responsible for the commands alone; see `session.prepare_resumed` and `session.unfinished`, and
+Responsible for the commands alone; see `session.prepare_resumed` and `app.unfinished`, and
 `cli.recover` for finishing one.
 """
 
@@ -15,7 +15,7 @@ from neurofeedback.app.remarks import remark
 from neurofeedback.cli.options import By, Headless, IndexAt, Operator, OutletName, SecondRoot, Unit
 
 if TYPE_CHECKING:
-    from neurofeedback.session.unfinished import Unfinished
+    from neurofeedback.app.unfinished import Unfinished
 
 SessionArgument = Annotated[
     Path, typer.Argument(metavar="SESSION", help="Folder of the session, or one of its files.")
@@ -43,16 +43,20 @@ def resume(
     """Go on with a session that was cut, at the block that was cut; it is recorded as one."""
     from neurofeedback.app.indexing import indexed, load_index
     from neurofeedback.app.sessions import learner_of, make_source, second_root
+    from neurofeedback.app.unfinished import Choice
     from neurofeedback.cli.console import progress_bar
     from neurofeedback.cli.drive import run_live, text_or_windows
     from neurofeedback.errors import UserError
     from neurofeedback.session.prepare_resumed import prepare_resumed
-    from neurofeedback.session.unfinished import Choice
 
     second = second_root(second_out)
     found = _unfinished(session, second)
     if Choice.RESUME not in found.choices:
-        raise UserError(f"{found.layout.session_dir} cannot be resumed. {found.reason}")
+        raise UserError(
+            "{folder} cannot be resumed. {reason}",
+            folder=found.layout.session_dir,
+            reason=found.reason,
+        )
     load_index(index)
     opened = make_source(source, unit=unit)
     with progress_bar("Reading the session") as progress:
@@ -71,8 +75,8 @@ def discard(
 ) -> None:
     """Move a session that was cut out of the recordings; nothing is deleted."""
     from neurofeedback.app.sessions import second_root
+    from neurofeedback.app.unfinished import discard_session
     from neurofeedback.cli.console import answer
-    from neurofeedback.session.unfinished import discard_session
     from neurofeedback.store.register import register_discarded
 
     found = _unfinished(session, second_root(second_out))
@@ -82,14 +86,14 @@ def discard(
 
 
 def _unfinished(session: Path, second: Path) -> Unfinished:
+    from neurofeedback.app.unfinished import list_unfinished
     from neurofeedback.errors import UserError
     from neurofeedback.recording.layout import SessionLayout
     from neurofeedback.recording.order import is_locked
-    from neurofeedback.session.unfinished import list_unfinished
 
     layout = SessionLayout.find(session)
     for each in list_unfinished(layout.root, second):
         if each.layout == layout:
             return each
     what = "is being recorded at this moment" if is_locked(layout) else "was not cut: it was ended"
-    raise UserError(f"{layout.session_dir} {what}.")
+    raise UserError("{folder} {what}.", folder=layout.session_dir, what=what)

@@ -28,6 +28,12 @@ def verify(
             help="Unblinding key of the study, to verify what is sealed as well.",
         ),
     ] = None,
+    study: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder of the study, which keeps the donors of a yoked control."
+        ),
+    ] = None,
     passphrase_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File with the passphrase of that key.")
     ] = None,
@@ -39,7 +45,11 @@ def verify(
     from neurofeedback.cli.console import answer_json, progress_bar
     from neurofeedback.session.verify import verify_session
 
-    private = None
+    private = donors = None
+    if study is not None:
+        from neurofeedback.study.folder import Study
+
+        donors = Study(study).donors
     if key is not None:
         from neurofeedback.cli.passphrase import passphrase
         from neurofeedback.study.keys import load_private_key
@@ -47,7 +57,7 @@ def verify(
         private = load_private_key(key, passphrase(passphrase_file))
     with progress_bar("Verifying", quiet=as_json) as progress:
         report = verify_session(
-            session, lambda done, total: progress(done / max(total, 1)), private
+            session, lambda done, total: progress(done / max(total, 1)), private, donors
         )
     from neurofeedback.store.known_end import missing_end
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BAR_WIDTH = 40
 LINE_EVERY = 5.0
+CONCEALED = "not shown in a session of a study: whoever sees it could tell the arm"
 RUN_STYLES = {
     RunState.RUNNING: "green",
     RunState.PAUSED: "yellow",
@@ -130,27 +131,37 @@ def panel(
 
 
 def rows(status: Status, frame: FeedbackFrame | None, feature: str) -> list[tuple[str, str, str]]:
-    """Return name, text and style of each line of the panel."""
-    progress = status.progress
-    value = math.nan if frame is None else frame.feature
-    threshold = math.nan if frame is None else frame.threshold
+    """Return name, text and style of each line of the panel; none of feedback if concealed."""
     held = "" if frame is None or frame.held is None else hold_in_words(frame.held)
     lines = [
         ("state", STATES[status.state], RUN_STYLES.get(status.state, "")),
         ("block", block_clock(status), ""),
-        (feature, f"{number(value)}   threshold {number(threshold)}", ""),
-        ("feedback", bar(frame), "dim" if held else "green"),
         ("hold", held or "none", "yellow" if held else "dim"),
-        ("past threshold", percent(progress.success_rate), ""),
-        ("time held", percent(progress.held_share), ""),
-        ("rewards", str(status.rewards), ""),
+        ("time held", percent(status.progress.held_share), ""),
         ("recorded", f"{clock(status.recorded_seconds)} ({status.recorded_samples} samples)", ""),
     ]
+    if status.rewards is None:
+        lines[2:2] = [("feedback", CONCEALED, "dim")]
+    else:
+        lines[2:2] = _feedback_rows(status, frame, feature, "dim" if held else "green")
     if status.estimator:
         lines.append(("estimator", status.estimator, "dim"))
     if status.alarm:
         lines.append(("ALARM", status.alarm, "bold red"))
     return lines
+
+
+def _feedback_rows(
+    status: Status, frame: FeedbackFrame | None, feature: str, style: str
+) -> list[tuple[str, str, str]]:
+    value = math.nan if frame is None else frame.feature
+    threshold = math.nan if frame is None else frame.threshold
+    return [
+        (feature, f"{number(value)}   threshold {number(threshold)}", ""),
+        ("feedback", bar(frame), style),
+        ("past threshold", percent(status.progress.success_rate), ""),
+        ("rewards", str(status.rewards), ""),
+    ]
 
 
 def plain_line(status: Status, frame: FeedbackFrame | None) -> str:
@@ -159,12 +170,14 @@ def plain_line(status: Status, frame: FeedbackFrame | None) -> str:
         f"{clock(status.recorded_seconds)} {STATES[status.state].lower()}",
         block_clock(status),
     ]
-    if frame is not None:
+    told = status.rewards is not None
+    if frame is not None and told:
         parts.append(f"value {number(frame.feature)} threshold {number(frame.threshold)}")
-        if frame.held is not None:
-            parts.append(f"hold: {hold_in_words(frame.held)}")
-    parts.append(f"past threshold {percent(status.progress.success_rate)}")
-    parts.append(f"rewards {status.rewards}")
+    if frame is not None and frame.held is not None:
+        parts.append(f"hold: {hold_in_words(frame.held)}")
+    if told:
+        parts.append(f"past threshold {percent(status.progress.success_rate)}")
+        parts.append(f"rewards {status.rewards}")
     if status.alarm:
         parts.append(f"ALARM: {status.alarm}")
     return " | ".join(parts)

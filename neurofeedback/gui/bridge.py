@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, Signal
-from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import ENDED, Status
 from neurofeedback.signal.quality import QualityReport
 
@@ -31,7 +31,7 @@ class Bridge(QtCore.QObject):
 
     Parameters
     ----------
-    session : RunningSession
+    session : SessionRunner
         Started by the caller.
     clock : callable
         Monotonic time in s.
@@ -65,7 +65,7 @@ class Bridge(QtCore.QObject):
 
     def __init__(
         self,
-        session: RunningSession,
+        session: SessionRunner,
         clock: Callable[[], float] = time.monotonic,
         parent: QtCore.QObject | None = None,
     ) -> None:

@@ -114,7 +114,8 @@ class LongLabel(QtWidgets.QLabel):
 
     def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
         """Return the size of a few words: it may shrink to that."""
-        return QtCore.QSize(current().px(110), super().minimumSizeHint().height())
+        width = min(current().px(110), self.sizeHint().width())
+        return QtCore.QSize(width, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
         """Paint the text, cut with an ellipsis where it is too long."""

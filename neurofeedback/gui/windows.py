@@ -11,20 +11,21 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.display import display_problem
 from neurofeedback.gui.look import look
 from neurofeedback.gui.monitors import MonitorWatch
-from neurofeedback.gui.operator.replay_controls import ReplayControls, Replayed
+from neurofeedback.gui.operator.replay_controls import ReplayControls
 from neurofeedback.gui.operator.window import OperatorWindow
 from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.gui.participant.sound import Output, SessionSound
 from neurofeedback.gui.participant.sound_settings import SoundSettings
 from neurofeedback.gui.participant.texts import Texts
 from neurofeedback.gui.participant.window import ParticipantWindow
-from neurofeedback.gui.session_view import RunningSession
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState, Status
 from neurofeedback.words.language import language, set_language, tr, wanted_language
 
@@ -85,7 +86,7 @@ class SessionWindows:
 
     Parameters
     ----------
-    session : RunningSession
+    session : SessionRunner
         Started.
     clock : callable
         The runner's clock, s; the time of painting is read from it.
@@ -97,7 +98,7 @@ class SessionWindows:
 
     def __init__(
         self,
-        session: RunningSession,
+        session: SessionRunner,
         clock: Callable[[], float] = time.monotonic,
         *,
         sound: SoundSettings = USUAL_SOUND,
@@ -126,12 +127,12 @@ class SessionWindows:
         operator.sound_asked.connect(self._change_sound)
         operator.closed.connect(self.close)
 
-    def add_replay(self, source: Replayed) -> ReplayControls:
+    def add_replay(self, source: ReplaySource) -> ReplayControls:
         """Put the bar of a replay below the operator's panels.
 
         Parameters
         ----------
-        source : Replayed
+        source : ReplaySource
             What the session reads from; opened.
         """
         controls = ReplayControls(source)
@@ -193,7 +194,7 @@ class SessionWindows:
         """Cease to poll and close both windows; the session is not touched."""
         self.bridge.stop()
         self.sound.stop()
-        self.participant.close()
+        self.participant.hide()
         self.operator.hide()
 
     def release(self) -> None:
@@ -204,13 +205,13 @@ class SessionWindows:
 
 
 def run_windows(
-    session: RunningSession,
+    session: SessionRunner,
     *,
     close_when_done: bool = False,
     full_screen: bool = False,
     clock: Callable[[], float] = time.monotonic,
     sound: SoundSettings = USUAL_SOUND,
-    replay: Replayed | None = None,
+    replay: ReplaySource | None = None,
 ) -> int:
     """Show both windows on a started session until they are closed.
 
@@ -219,7 +220,7 @@ def run_windows(
 
     Parameters
     ----------
-    session : RunningSession
+    session : SessionRunner
         Started.
     close_when_done : bool
         Close the windows as soon as the session has ended.
@@ -229,7 +230,7 @@ def run_windows(
         The runner's clock, s.
     sound : SoundSettings
         Volume and music of the clinic.
-    replay : Replayed, optional
+    replay : ReplaySource, optional
         What the session replays; gets a bar to pause it and to change its speed.
 
     Returns

@@ -24,6 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from neurofeedback.frames import FeedbackFrame
 from neurofeedback.protocols.commands import CommandName
 from neurofeedback.protocols.spec import SCORED, Block
 
@@ -97,6 +98,14 @@ class BlockTally:
     successes: int = 0
     inhibited: int = 0
     rewards: int = 0
+
+    def add(self, frame: FeedbackFrame) -> None:
+        """Count a frame in which the protocol was running."""
+        self.frames += 1
+        self.clean += frame.held is None
+        self.successes += frame.success
+        self.inhibited += frame.inhibit is not None
+        self.rewards += frame.reward
 
     @property
     def success_rate(self) -> float:

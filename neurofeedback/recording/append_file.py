@@ -194,7 +194,9 @@ class AppendFile:
             while copy.size < self._size:
                 data = os.pread(self.fileno(), min(COPY_BYTES, self._size - copy.size), copy.size)
                 if not data:
-                    raise RecordingError(f"{self.path} is shorter than what was written to it.")
+                    raise RecordingError(
+                        "{path} is shorter than what was written to it.", path=self.path
+                    )
                 copy.append(data)
         except BaseException:
             copy.close()
@@ -225,13 +227,14 @@ class AppendFile:
     @contextmanager
     def _taken_back_on_error(self) -> Iterator[None]:
         if self._closed:
-            raise RecordingError(f"{self.path} is closed: the recording has ended.")
+            raise RecordingError("{path} is closed: the recording has ended.", path=self.path)
         if self._torn:
             self.cut(self._size)
         if self._broken or self._torn:
             raise RecordingError(
-                f"Recording to {self.path} failed before and the file could not be set right; "
-                "nothing more is appended to it."
+                "Recording to {path} failed before and the file could not be set right; "
+                "nothing more is appended to it.",
+                path=self.path,
             )
         try:
             yield

@@ -41,7 +41,7 @@ def move_aside(layout: SessionLayout) -> Path:
         If it is being recorded now, lies there already, or a folder cannot be moved.
     """
     if layout.root.parent.parts[-2:] == discarded_root(Path()).parts:
-        raise UserError(f"{layout.session_dir} was moved aside before.")
+        raise UserError("{folder} was moved aside before.", folder=layout.session_dir)
     with refusing(layout), locked(layout):
         there = _free(layout)
         pairs = (

@@ -29,7 +29,6 @@ from neurofeedback.recording.tables import (
     DISPLAY_COLUMNS,
     EVENT_COLUMNS,
     MISSING,
-    feedback_columns,
     row,
 )
 
@@ -123,7 +122,8 @@ def add_participant(table: Path, participant: str) -> None:
         columns = lines[0].split("\t") if lines else ["participant_id"]
         if columns[0].lstrip("\ufeff") != "participant_id":
             raise UserError(
-                f"{table} does not begin with the column participant_id; mend or remove it."
+                "{table} does not begin with the column participant_id; mend or remove it.",
+                table=table,
             )
         if any(line.split("\t")[0] == f"sub-{participant}" for line in lines[1:]):
             return
@@ -145,7 +145,7 @@ def sidecars(layout: SessionLayout, start: SessionStart) -> dict[Path, str]:
     tables = {
         "chunks.json": CHUNK_COLUMNS,
         "display.json": DISPLAY_COLUMNS,
-        "feedback.json": feedback_columns(start.descriptors),
+        "feedback.json": start.feedback_columns,
     }
     return {
         layout.raw("channels.tsv"): _channels(start.stream, start.bads),

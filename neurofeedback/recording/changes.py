@@ -166,13 +166,17 @@ def _check_space(layout: SessionLayout, folder: Path, changes: Sequence[Change])
     free = shutil.disk_usage(folder).free
     if n_bytes > free:
         raise UserError(
-            f"{layout.session_dir}: to put it in order takes {n_bytes / 1e6:.1f} MB, and "
-            f"{free / 1e6:.1f} MB are free; free some first."
+            "{folder}: to put it in order takes {n_bytes:.1f} MB, and {free:.1f} MB are "
+            "free; free some first.",
+            folder=layout.session_dir,
+            n_bytes=n_bytes / 1000000.0,
+            free=free / 1000000.0,
         )
 
 
 def _write_in_place(path: Path, kept: int, added: bytes | FilePart) -> None:
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), FILE_MODE)
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    fd = os.open(path, flags, FILE_MODE)
     with os.fdopen(fd, "rb+") as file:
         file.truncate(kept)
         file.seek(kept)

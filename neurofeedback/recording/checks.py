@@ -23,7 +23,7 @@ from neurofeedback.recording.files import to_bytes, why
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import DamagedSession, SessionReader
 from neurofeedback.recording.sealed import trusted
-from neurofeedback.recording.tables import feedback_columns, number
+from neurofeedback.recording.tables import number
 
 
 def check_files(path: Path | str | SessionLayout) -> list[str]:
@@ -95,8 +95,10 @@ def _sealed_problems(layout: SessionLayout) -> list[str]:
 
 
 def _check_feedback_columns(reader: SessionReader) -> None:
-    if list(reader.feedback_rows()) not in ([], [*feedback_columns(reader.start.descriptors)]):
-        raise DamagedSession(f"{reader.layout.feedback}: its columns are not those of the session.")
+    if list(reader.feedback_rows()) not in ([], [*reader.start.feedback_columns]):
+        raise DamagedSession(
+            "{feedback}: its columns are not those of the session.", feedback=reader.layout.feedback
+        )
 
 
 def _chunk_problems(reader: SessionReader) -> list[str]:
@@ -210,4 +212,4 @@ def _bytes(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error

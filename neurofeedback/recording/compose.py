@@ -121,7 +121,7 @@ def session_files(
         layout.events: event_table(start, content.rows, content.events),
         layout.vmrk: marker_file(layout.eeg.name, start, content.rows, content.events),
     }
-    columns = tables.feedback_columns(start.descriptors)
+    columns = start.feedback_columns
     chunks = [row.to_text().rstrip("\n") for row in content.rows]
     return {
         **{path: to_bytes(text) for path, text in texts.items()},

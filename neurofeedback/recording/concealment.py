@@ -4,10 +4,14 @@ Responsible for parting frames, events and displayed values so that nobody who h
 can tell from the open part which arm a session was in, and for the lines of the sealed part. Not
 responsible for sealing them (`recording.sealed`).
 
-Whoever has the raw samples can compute the real features, so these lie open, with block, phase and
-holds. What was fed back is sealed: value, score, threshold, success, reward and inhibit of each
-frame, what was displayed, the events that follow from them, and the assignment. Lines of a kind are
-as long in every arm.
+Samples, block, phase and holds lie open. What was fed back is sealed: value, score, threshold,
+success, reward and inhibit of each frame, what was displayed, the events that follow from them, and
+the assignment. Features are left out: they follow from the samples, and beside them a number on a
+screen would tell the arm. (In sessions of before they lie open.)
+
+Whoever has the samples can also compute what would be sealed in the real arm. So a line of a kind
+is as long as every other, and a block that moved the threshold has as many lines as one that did
+not: sealed parts of equal samples are of equal size at every moment, whatever the arm.
 """
 
 from __future__ import annotations
@@ -24,7 +28,10 @@ from neurofeedback.recording.tables import DisplayRow, fed_cells, row
 
 # What of BlockEnded follows from schedule and holds alone. All else is sealed, also what is new.
 OPEN_DETAILS = frozenset({"block", "phase", "attempt", "ended_by", "seconds", "clean_seconds"})
-ASSIGNMENT, FRAME, EVENT, DISPLAY = "A", "F", "E", "D"
+ASSIGNMENT, FRAME, EVENT, DISPLAY, NOTHING = "A", "F", "E", "D", "N"
+ROW_WIDTH = 256  # bytes of a sealed frame or painted value: five numbers and a name
+_LEAST_WIDTH = 2048  # bytes of any other line
+_PART_WIDTH = 256  # bytes that a condition or an inhibit takes in an event
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +46,20 @@ class Concealed:
         To whom the rest is sealed.
     assignment : str
         One line that tells the arm.
+    n_parts : int
+        Conditions and inhibits of the study's protocol: events say something of each.
     """
 
     study: Mapping[str, Any]
     seal: Seal
     assignment: str
+    n_parts: int = 1
+
+    def width_of(self, line: str) -> int:
+        """Return the bytes that a sealed line takes: one size for rows, one for all other lines."""
+        if line[:1] in (FRAME, DISPLAY):
+            return ROW_WIDTH
+        return max(_LEAST_WIDTH, _LEAST_WIDTH // 2 + _PART_WIDTH * self.n_parts)
 
     def __repr__(self) -> str:
         return f"Concealed({self.seal.study!r})"
@@ -90,6 +106,21 @@ def sealed_events(events: Iterable[Event]) -> list[str]:
     ]
 
 
+def event_lines(events: Sequence[Event]) -> list[str]:
+    """Return the sealed lines of the events of some steps, as many whatever they say.
+
+    A threshold that a block left where it was is not logged, so a line that says nothing stands in
+    its place.
+    """
+    kinds = (EventKind.BLOCK_ENDED, EventKind.THRESHOLD_CHANGED)
+    lines = sealed_events(events)
+    told = [event.kind for event in events if event.kind in kinds]
+    for kind, following in zip(told, [*told[1:], None], strict=False):
+        if kind is EventKind.BLOCK_ENDED and following is not EventKind.THRESHOLD_CHANGED:
+            lines.append(NOTHING)
+    return lines
+
+
 def sealed_frames(feedback: Sequence[FeedbackFrame]) -> list[str]:
     """Return the sealed lines of frames."""
     return [f"{FRAME} {row((str(frame.sample), *fed_cells(frame)))}".rstrip() for frame in feedback]
@@ -108,18 +139,26 @@ def part_sealed(lines: Sequence[str], where: str) -> SealedPart:
     UserError
         If there is no assignment, or a line is of no known kind.
     """
-    found: dict[str, list[str]] = {ASSIGNMENT: [], FRAME: [], EVENT: [], DISPLAY: []}
+    found: dict[str, list[str]] = {
+        kind: [] for kind in (ASSIGNMENT, FRAME, EVENT, DISPLAY, NOTHING)
+    }
     for number, line in enumerate(lines, start=1):
         kind, _, _ = line.partition(" ")
         if kind not in found:
-            raise UserError(f"{where}: sealed line {number} is of no known kind.")
+            raise UserError(
+                "{where}: sealed line {number} is of no known kind.", where=where, number=number
+            )
         found[kind].append(line)
     if len(found[ASSIGNMENT]) != 1:
-        raise UserError(f"{where} was sealed without an assignment.")
+        raise UserError("{where} was sealed without an assignment.", where=where)
     try:
         shown = [DisplayRow.from_cells(line[2:].split("\t")) for line in found[DISPLAY]]
     except ValueError as error:
-        raise UserError(f"{where}: a sealed row of the display cannot be read: {error}.") from error
+        raise UserError(
+            "{where}: a sealed row of the display cannot be read: {reason}.",
+            where=where,
+            reason=error,
+        ) from error
     return SealedPart(
         found[ASSIGNMENT][0][2:], tuple(found[FRAME]), tuple(found[EVENT]), tuple(shown)
     )

@@ -55,7 +55,9 @@ class Effect:
     def __post_init__(self) -> None:
         for value, known in ((self.kind, EFFECTS), (self.severity, SEVERITIES)):
             if value not in known:
-                raise UserError(f"{value!r} is not one of {', '.join(known)}.")
+                raise UserError(
+                    "{value!r} is not one of {known}.", value=value, known=", ".join(known)
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,9 @@ def write_debrief(layout: SessionLayout, debrief: Debrief) -> Path:
     try:
         replace_text(path, debrief.to_json())
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {why(error)}.") from error
+        raise UserError(
+            "{path} cannot be written: {reason}.", path=path, reason=why(error)
+        ) from error
     return path
 
 
@@ -162,6 +166,8 @@ def read_debrief(layout: SessionLayout) -> Debrief | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
     except ValueError as error:
-        raise UserError(f"{path} cannot be understood: {error}.") from error
+        raise UserError(
+            "{path} cannot be understood: {reason}.", path=path, reason=error
+        ) from error

@@ -4,6 +4,10 @@ Responsible for the second place: the folder that each such session gets there, 
 which recording goes on from which. Not responsible for recording (`recording.writer`) nor for
 joining (`recording.join`).
 
+What a recording says it goes on from is a path, and is believed only of a recording that lies in
+the second place itself: this program wrote it there. Anybody can write one into a folder that is
+sent.
+
 The folder is a dataset of its own. It holds either the continuation of a session, whose start says
 what it continues, or a whole session whose files were removed from their place, with a note of it.
 """
@@ -79,8 +83,9 @@ def first_of(layout: SessionLayout, continues: Continues) -> SessionLayout:
     first = replace(layout, root=folder.parent.parent, run=max(continues.run, 1))
     if not folder.is_absolute() or first.session_dir != folder:
         raise UserError(
-            f"{layout.session_dir} says that it continues {continues.session!r}, which is no "
-            "session of that participant."
+            "{folder} says that it continues {session!r}, which is no session of that participant.",
+            folder=layout.session_dir,
+            session=continues.session,
         )
     return first
 
@@ -101,7 +106,7 @@ def both_parts(
     layout : SessionLayout
         The session, or what goes on from it.
     second : Path or None
-        Where to look for what goes on from it.
+        The second place: where to look for what goes on from it, and where to believe it.
 
     Raises
     ------
@@ -110,7 +115,8 @@ def both_parts(
     """
     continues = came_from(layout)
     if continues is not None:
-        return first_of(layout, continues), layout
+        believed = second is not None and layout.root.parent.resolve() == second.resolve()
+        return (first_of(layout, continues), layout) if believed else None
     for other in continuations(second) if second is not None else ():
         continues = came_from(other)
         if continues is not None and Path(continues.session) == layout.session_dir:

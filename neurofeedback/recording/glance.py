@@ -96,9 +96,13 @@ def start_of(layout: SessionLayout) -> SessionStart:
     try:
         return SessionStart.from_json(layout.protocol.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise UserError(f"{layout.protocol} cannot be understood: {error}.") from error
+        raise UserError(
+            "{protocol} cannot be understood: {reason}.", protocol=layout.protocol, reason=error
+        ) from error
     except OSError as error:
-        raise UserError(f"{layout.protocol} cannot be read: {why(error)}.") from error
+        raise UserError(
+            "{protocol} cannot be read: {reason}.", protocol=layout.protocol, reason=why(error)
+        ) from error
 
 
 def lines_from_end(path: Path) -> Iterator[bytes]:
@@ -127,7 +131,7 @@ def lines_from_end(path: Path) -> Iterator[bytes]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
 
 
 def _n_samples(chunks: Path) -> int:

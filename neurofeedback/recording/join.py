@@ -127,8 +127,10 @@ def _begun(first: SessionLayout, b: Salvaged, continues: Continues) -> Salvaged:
         return Salvaged(b.reader, empty, small_files(first, start))
     if a.content.start != start:
         raise UserError(
-            f"{b.reader.layout.session_dir} does not belong to {first.session_dir}: they were "
-            "started with different protocols or streams, or at different times."
+            "{folder} does not belong to {other}: they were started with different "
+            "protocols or streams, or at different times.",
+            folder=b.reader.layout.session_dir,
+            other=first.session_dir,
         )
     return a
 

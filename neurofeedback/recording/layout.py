@@ -64,9 +64,15 @@ class SessionLayout:
     def __post_init__(self) -> None:
         check_participant(self.participant)
         if not _TASK.fullmatch(self.task):
-            raise UserError(f"The task label {self.task!r} may only have letters and digits.")
+            raise UserError(
+                "The task label {task!r} may only have letters and digits.", task=self.task
+            )
         if self.session < 1 or self.run < 1:
-            raise UserError(f"Session {self.session}, run {self.run}: numbers start at 1.")
+            raise UserError(
+                "Session {session}, run {run}: numbers start at 1.",
+                session=self.session,
+                run=self.run,
+            )
 
     @classmethod
     def new(
@@ -135,7 +141,9 @@ class SessionLayout:
         except (OSError, ValueError):
             exists = False
         if not exists:
-            raise UserError(f"There is no session at {str(path)!r}: no such file or folder.")
+            raise UserError(
+                "There is no session at {path!r}: no such file or folder.", path=str(path)
+            )
         for folder in (given, *given.parents):
             number = _SESSION_DIR.fullmatch(folder.name)
             sub = folder.parent.name.removeprefix("sub-")
@@ -143,7 +151,8 @@ class SessionLayout:
                 root = _root_of(folder.parent.parent)
                 return _choose(root, sub, int(number[1]), given)
         raise UserError(
-            f"{given} is not a session: give its folder (.../sub-XX/ses-NN) or one of its files."
+            "{given} is not a session: give its folder (.../sub-XX/ses-NN) or one of its files.",
+            given=given,
         )
 
     def remove_empty(self) -> None:
@@ -291,15 +300,17 @@ def check_participant(code: str) -> None:
     if not _PARTICIPANT.fullmatch(code):
         shown = code if len(code) <= 40 else code[:40] + "..."
         raise UserError(
-            f"The participant code {shown!r} is refused: use 1 to 32 letters (A-Z, a-z) and "
-            "digits, and no name."
+            "The participant code {shown!r} is refused: use 1 to 32 letters (A-Z, a-z) "
+            "and digits, and no name.",
+            shown=shown,
         )
 
 
-def _take_next(first: SessionLayout) -> SessionLayout:
-    sub = f"sub-{first.participant}"
+def next_session(root: Path, participant: str) -> int:
+    """Return the number that a participant's next session will have, from 1."""
+    first = SessionLayout(root, participant, 1, "any")
+    sub = f"sub-{participant}"
     places = [first.root / sub, first.derivatives_root / sub]
-    make_folders(places[0])
     places += discarded_root(first.root).glob(f"{sub}_ses-*/{sub}")  # no number is given twice
     taken = [
         int(match[1])
@@ -308,10 +319,15 @@ def _take_next(first: SessionLayout) -> SessionLayout:
         for entry in place.iterdir()
         if (match := _SESSION_DIR.fullmatch(entry.name))
     ]
-    session = max(taken, default=0)
+    return 1 + max(taken, default=0)
+
+
+def _take_next(first: SessionLayout) -> SessionLayout:
+    make_folders(first.root / f"sub-{first.participant}")
+    session = next_session(first.root, first.participant)
     while True:
-        session += 1
         layout = SessionLayout(first.root, first.participant, session, first.task)
+        session += 1
         try:
             layout.session_dir.mkdir(mode=FOLDER_MODE, exist_ok=False)
         except FileExistsError:
@@ -332,7 +348,8 @@ def _refuse_foreign(root: Path) -> None:
         fields = None
     if not isinstance(fields, dict) or fields.get("DatasetType", "raw") != "raw":
         raise UserError(
-            f"{description} is not that of a dataset of recordings; choose another output folder."
+            "{description} is not that of a dataset of recordings; choose another output folder.",
+            description=description,
         )
 
 
@@ -341,8 +358,11 @@ def _refuse_other_case(root: Path, participant: str) -> None:
     for entry in root.iterdir():
         if entry.name != wanted and entry.name.lower() == wanted.lower():
             raise UserError(
-                f"{root} has a participant {entry.name.removeprefix('sub-')!r}, which differs from "
-                f"{participant!r} only in capital letters; use one spelling."
+                "{root} has a participant {value!r}, which differs from {participant!r} only "
+                "in capital letters; use one spelling.",
+                root=root,
+                value=entry.name.removeprefix("sub-"),
+                participant=participant,
             )
 
 
@@ -377,7 +397,13 @@ def _choose(root: Path, participant: str, session: int, given: Path) -> SessionL
     if len(named or found) == 1:
         return (named or found)[0]
     if found:
-        raise UserError(f"{given} holds {len(found)} recordings; name a file of the one you mean.")
+        raise UserError(
+            "{given} holds {n} recordings; name a file of the one you mean.",
+            given=given,
+            n=len(found),
+        )
     raise UserError(
-        f"{given} was not recorded by this program: {probe.derivatives_dir} has no protocol.json."
+        "{given} was not recorded by this program: {folder} has no protocol.json.",
+        given=given,
+        folder=probe.derivatives_dir,
     )

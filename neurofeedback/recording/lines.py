@@ -141,7 +141,7 @@ def _read(path: Path, form: Form) -> CheckedLines:
     except FileNotFoundError:
         data = b""
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
     *lines, torn = data.split(b"\n")
     texts: list[str] = []
     ends: list[int] = []

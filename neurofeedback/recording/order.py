@@ -24,6 +24,7 @@ from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.compose import Content, Ending, session_files
 from neurofeedback.recording.derived import same_markers
 from neurofeedback.recording.files import FILE_MODE, take_lock, why
+from neurofeedback.recording.inside import refuse_links
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import DamagedSession, SessionReader
 from neurofeedback.recording.salvage import Progress, Salvaged, salvage
@@ -89,7 +90,11 @@ def refusing(layout: SessionLayout) -> Iterator[None]:
         yield
     except OSError as error:
         where = error.filename or layout.session_dir
-        raise UserError(f"{where}: {why(error)}, so the session was not put in order.") from error
+        raise UserError(
+            "{where}: {reason}, so the session was not put in order.",
+            where=where,
+            reason=why(error),
+        ) from error
 
 
 @contextmanager
@@ -99,10 +104,11 @@ def locked(layout: SessionLayout, *, read_only: bool = False) -> Iterator[None]:
     Raises
     ------
     UserError
-        If one of them is at work.
+        If one of them is at work, or a link stands in the place of a file; see `inside`.
     OSError
         If the log cannot be opened.
     """
+    refuse_links(layout)
     if read_only and not layout.log.exists():
         yield
         return
@@ -110,7 +116,8 @@ def locked(layout: SessionLayout, *, read_only: bool = False) -> Iterator[None]:
     try:
         if not take_lock(fd):
             raise UserError(
-                f"{layout.session_dir} is being recorded at this moment; end that session first."
+                "{folder} is being recorded at this moment; end that session first.",
+                folder=layout.session_dir,
             )
         yield
     finally:
@@ -151,7 +158,11 @@ def carry_out(layout: SessionLayout, changes: list[Change]) -> Path:
     apply(changes, last=layout.log)
     left = check_files(layout)
     if left:
-        raise UserError(f"{layout.session_dir} was put in order, but for this: {left[0]}")
+        raise UserError(
+            "{folder} was put in order, but for this: {left}",
+            folder=layout.session_dir,
+            left=left[0],
+        )
     return originals
 
 

@@ -108,8 +108,6 @@ class Page:
         appended to it.
     markers : list of str
         Lines for the marker file.
-    sealed : list of str
-        Lines for the sealed file of a concealed session.
     progress : Progress
         Where the session stands when all of it is written.
     """
@@ -119,10 +117,16 @@ class Page:
         self._concealed = concealed
         self._info = start.stream
         self._scale = start.stream.storage_scale
-        self._n_features = len(start.descriptors)
+        self._start = start
         self.added = {name: bytearray() for name in FILES}
         self.markers: list[str] = []
-        self.sealed: list[str] = []
+        self._rows: list[str] = []  # for the sealed file
+        self._events: list[Event] = []
+
+    @property
+    def sealed(self) -> list[str]:
+        """Lines for the sealed file of a concealed session."""
+        return [*self._rows, *concealment.event_lines(self._events)]
 
     def add(self, record: Record) -> None:
         """Add one record.
@@ -145,9 +149,9 @@ class Page:
             if shown is not None:
                 self.add_event(shown)
             if self._concealed:
-                self.sealed += concealment.sealed_events([record])
+                self._events.append(record)
         elif self._concealed:
-            self.sealed += concealment.sealed_display([record])
+            self._rows += concealment.sealed_display([record])
         else:
             self._add_rows("display", record.to_text())
             self.progress.n_displayed += 1
@@ -194,12 +198,14 @@ class Page:
 
     def _add_frames(self, frames: Frames) -> None:
         features = frames.features
-        if len(features) and features.values.shape[1] != self._n_features:
+        start = self._start
+        if len(features) and features.values.shape[1] != len(start.descriptors):
             raise ValueError(f"{features.values.shape[1]} features were not declared.")
-        text = tables.format_feedback_rows(features, frames.feedback, concealed=self._concealed)
-        self._add_rows("feedback", text)
+        text = tables.format_feedback_rows(features, frames.feedback)
         if self._concealed:
-            self.sealed += concealment.sealed_frames(frames.feedback)
+            text = tables.open_rows(text, start.descriptors, start.feedback_columns)
+            self._rows += concealment.sealed_frames(frames.feedback)
+        self._add_rows("feedback", text)
         self.progress.n_frames += len(features)
 
     def _add_rows(self, table: str, text: str) -> None:

@@ -127,9 +127,7 @@ class SessionPart:
             page = self._page()
             for record in records:
                 page.add(record)
-            if again:
-                page.sealed.clear()
-            self._append_page(page)
+            self._append_page(page, sealed=not again)
 
     def sync(self) -> None:
         """Wait until everything appended so far is on the disk; appending goes on meanwhile.
@@ -145,7 +143,7 @@ class SessionPart:
 
     def gone(self) -> RecordingError:
         """Return what to raise where the files have `vanished`."""
-        return RecordingError(f"{self.layout.session_dir} was removed or moved away.")
+        return RecordingError("{folder} was removed or moved away.", folder=self.layout.session_dir)
 
     def end(self, status: str, reason: str) -> None:
         """Write SessionStopped, which says how long everything is.
@@ -179,8 +177,10 @@ class SessionPart:
             replace_text(self.layout.recording, text)
         except OSError as error:
             raise RecordingError(
-                f"The description of {self.layout.session_dir} could not be finished: "
-                f"{why(error)}; 'neurofeedback recover' does it later."
+                "The description of {folder} could not be finished: {reason}; 'neurofeedback "
+                "recover' does it later.",
+                folder=self.layout.session_dir,
+                reason=why(error),
             ) from error
 
     def close(self) -> None:
@@ -197,7 +197,9 @@ class SessionPart:
         # The log first, and exclusively: that and its lock keep others out.
         self.files["log"] = log = _begin(layout.log, moved, "log")
         if not take_lock(log.fileno()):
-            raise RecordingError(f"{layout.session_dir} is locked by another program.")
+            raise RecordingError(
+                "{folder} is locked by another program.", folder=layout.session_dir
+            )
         written = small_files(layout, start)
         for path, text in written.items():
             replace_text(path, text)
@@ -208,7 +210,7 @@ class SessionPart:
             self.sealed = before.sealed.continued(layout.sealed)
             self.files["sealed"] = self.sealed.file
         elif concealed is not None:
-            self.sealed = SealedFile(layout.sealed, concealed.seal)
+            self.sealed = SealedFile(layout.sealed, concealed.seal, concealed.width_of)
             self.files["sealed"] = self.sealed.file
             self.sealed.append([f"{ASSIGNMENT} {concealed.assignment}"])
         if moved is not None:
@@ -222,7 +224,9 @@ class SessionPart:
     def _reopen(self, progress: Progress) -> None:
         self.files["log"] = log = AppendFile.reopened(self.layout.log)
         if not take_lock(log.fileno()):
-            raise RecordingError(f"{self.layout.session_dir} is locked by another program.")
+            raise RecordingError(
+                "{folder} is locked by another program.", folder=self.layout.session_dir
+            )
         for name, (path, head) in _heads(self.layout, self.start)[0].items():
             self.files[name] = AppendFile.reopened(path, late=head is None)
         self._progress = progress
@@ -230,7 +234,7 @@ class SessionPart:
     def _page(self) -> Page:
         return Page(self.start, self._progress, concealed=self.sealed is not None)
 
-    def _append_page(self, page: Page) -> None:
+    def _append_page(self, page: Page, *, sealed: bool = True) -> None:
         files = self.files
         names = [name for name, data in page.added.items() if data]
         with all_or_nothing(*[files[name] for name in names], files["markers"]):
@@ -238,7 +242,7 @@ class SessionPart:
                 files[name].append(page.added[name])
             for line in page.markers:
                 files["markers"].append_line_committed(line)
-            if self.sealed is not None:  # last: it cannot be taken back
+            if self.sealed is not None and sealed:  # last: it cannot be taken back
                 self.sealed.append(page.sealed)
         self._progress = page.progress
 
@@ -313,7 +317,7 @@ def _heads(
     layout: SessionLayout, start: SessionStart
 ) -> tuple[dict[str, tuple[Path, bytes | None]], dict[str, int]]:
     """Return path and head of each growing file, and the checksums that the heads begin."""
-    columns = tables.feedback_columns(start.descriptors)
+    columns = start.feedback_columns
     heads, crcs = {}, {"log": 0}
     for name, header in (
         ("feedback", columns),

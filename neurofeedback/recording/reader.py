@@ -146,7 +146,9 @@ class SessionReader:
             (self.layout.times.name, times, row.times_crc32),
         ):
             if zlib.crc32(data) != crc:
-                raise DamagedSession(f"{self.chunk_name(index)}: {name} fails its checksum.")
+                raise DamagedSession(
+                    "{index}: {name} fails its checksum.", index=self.chunk_name(index), name=name
+                )
         stored = np.frombuffer(raw, dtype="<f4").reshape(n, self.info.n_channels)
         return Chunk(
             data=from_storage(stored, self._scale),
@@ -177,7 +179,7 @@ class SessionReader:
         stop_sample = None
         for index, row in enumerate(self.chunk_rows):
             if stop_sample not in (None, row.first_sample):
-                raise DamagedSession(f"{self.chunk_name(index)} does not follow on.")
+                raise DamagedSession("{index} does not follow on.", index=self.chunk_name(index))
             yield self.read_chunk(index)
             stop_sample = row.stop_sample
         if self.damage:
@@ -196,7 +198,12 @@ class SessionReader:
             try:
                 events.append(_event(line))
             except ValueError as error:
-                raise DamagedSession(f"{self.layout.log}, line {number}: {error}") from error
+                raise DamagedSession(
+                    "{log}, line {number}: {reason}",
+                    log=self.layout.log,
+                    number=number,
+                    reason=error,
+                ) from error
         return events
 
     def feedback_lines(self) -> list[str]:
@@ -224,7 +231,12 @@ class SessionReader:
         rows = [line.split("\t") for line in lines[1:]]
         for number, cells in enumerate(rows, start=2):
             if len(cells) != len(columns):
-                raise DamagedSession(f"{self.layout.feedback}, line {number}: {len(cells)} cells.")
+                raise DamagedSession(
+                    "{feedback}, line {number}: {n_cells} cells.",
+                    feedback=self.layout.feedback,
+                    number=number,
+                    n_cells=len(cells),
+                )
         return {name: [cells[i] for cells in rows] for i, name in enumerate(columns)}
 
     def display_rows(self) -> list[DisplayRow]:
@@ -237,13 +249,18 @@ class SessionReader:
         """
         header, *lines = _whole(read_table(self.layout.display)) or [_DISPLAY_HEADER]
         if header != _DISPLAY_HEADER:
-            raise DamagedSession(f"{self.layout.display}, line 1: unknown columns.")
+            raise DamagedSession("{display}, line 1: unknown columns.", display=self.layout.display)
         rows = []
         for number, line in enumerate(lines, start=2):
             try:
                 rows.append(DisplayRow.from_cells(line.split("\t")))
             except ValueError as error:
-                raise DamagedSession(f"{self.layout.display}, line {number}: {error}.") from error
+                raise DamagedSession(
+                    "{display}, line {number}: {reason}.",
+                    display=self.layout.display,
+                    number=number,
+                    reason=error,
+                ) from error
         return rows
 
     @property
@@ -280,11 +297,13 @@ def _read_start(path: Path) -> SessionStart:
     try:
         return SessionStart.from_json(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise DamagedSession(f"{path} cannot be understood: {error}.") from error
+        raise DamagedSession(
+            "{path} cannot be understood: {reason}.", path=path, reason=error
+        ) from error
     except FileNotFoundError as error:
-        raise DamagedSession(f"{path} is missing.") from error
+        raise DamagedSession("{path} is missing.", path=path) from error
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
 
 
 def _whole(lines: CheckedLines) -> list[str]:

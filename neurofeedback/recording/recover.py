@@ -7,6 +7,7 @@ for how it is done in one place (`recording.order`) or with two (`recording.join
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from neurofeedback.errors import UserError
@@ -45,7 +46,9 @@ def recover_session(
         The session folder or any path that `SessionLayout.find` takes; of a session in two places,
         either.
     second : Path or None
-        The second place, where to look for what goes on from the session.
+        The second place, where to look for what goes on from the session. A session that says it
+        goes on from another is joined to it only if it lies there; else it is put in order by
+        itself, and nothing outside of its dataset is written.
     dry_run : bool
         Only report; change nothing.
     progress : callable
@@ -58,15 +61,23 @@ def recover_session(
     Raises
     ------
     UserError
-        If it is no session of this program, is being recorded now, cannot be read or written, or
-        if nothing tells what was recorded.
+        If it is no session of this program, is being recorded now, cannot be read or written, has
+        a link in the place of a file, or if nothing tells what was recorded.
     """
     layout = SessionLayout.find(path)
     parts = both_parts(layout, second)
     if parts is not None:
         return join_parts(*parts, dry_run=dry_run, progress=progress)
     with refusing(layout), locked(layout, read_only=dry_run):
-        return put_in_order(layout, dry_run=dry_run, progress=progress)
+        done = put_in_order(layout, dry_run=dry_run, progress=progress)
+    if (continues := came_from(layout)) is None:
+        return done
+    said = (
+        f"It says that it goes on from {continues.session!r}, and lies in no known second place, "
+        f"so nothing was written there; if it was recorded here, name it with --second-out "
+        f"{layout.root.parent}."
+    )
+    return replace(done, problems=(*done.problems, said))
 
 
 def unfinished(root: Path | str, second: Path | None = None) -> list[SessionLayout]:
@@ -95,7 +106,8 @@ def unfinished(root: Path | str, second: Path | None = None) -> list[SessionLayo
     parts = [] if second is None else _not_joined(base, second)
     if not logs and not parts:
         raise UserError(
-            f"{base} is neither a session nor a folder of sessions recorded by this program."
+            "{folder} is neither a session nor a folder of sessions recorded by this program.",
+            folder=base,
         )
     firsts = [first for first, _ in parts]
     layouts = [SessionLayout.find(path) for path in logs]
@@ -106,7 +118,7 @@ def unfinished(root: Path | str, second: Path | None = None) -> list[SessionLayo
 def _not_joined(root: Path, second: Path) -> list[tuple[SessionLayout, SessionLayout]]:
     found = []
     for layout in continuations(second):
-        parts = both_parts(layout) if came_from(layout) is not None else None
+        parts = both_parts(layout, second) if came_from(layout) is not None else None
         if parts is not None and parts[0].root == root and not _is_joined(parts[0]):
             found.append(parts)
     return found

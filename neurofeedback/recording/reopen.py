@@ -95,7 +95,11 @@ def reopen_session(layout: SessionLayout, progress: Progress = lambda done: None
         kept = salvage(layout, progress)
         why = _why_not(kept.content)
         if why or SessionReader(layout, kept.content.start).stopped is not None:
-            raise UserError(f"{layout.session_dir} cannot be resumed: {why or 'it was ended'}.")
+            raise UserError(
+                "{folder} cannot be resumed: {why}.",
+                folder=layout.session_dir,
+                why=why or "it was ended",
+            )
         changes = unended_changes(layout, kept)
         originals = carry_out(layout, changes) if changes else None
     return CutSession(SessionReader(layout, kept.content.start), kept.content, originals)

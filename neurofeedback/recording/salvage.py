@@ -74,7 +74,7 @@ def salvage(layout: SessionLayout, progress: Progress = lambda done: None) -> Sa
         start=start,
         rows=rows,
         events=_before(stop, [event for event in events if event.kind not in OWN]),
-        feedback=_rows(layout.feedback, tables.feedback_columns(start.descriptors), stop),
+        feedback=_rows(layout.feedback, start.feedback_columns, stop),
         display=_rows(layout.display, tables.DISPLAY_COLUMNS, stop),
         ending=None,
     )
@@ -103,9 +103,12 @@ def _start(layout: SessionLayout, started: Event | None) -> SessionStart:
         return SessionStart.from_json(layout.protocol.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(
-            f"{layout.session_dir} cannot be put in order: neither {layout.protocol.name} nor the "
-            f"log tells what was recorded ({error}). The samples can be read with "
-            f"{layout.vhdr.name}."
+            "{folder} cannot be put in order: neither {protocol} nor the log tells what "
+            "was recorded ({reason}). The samples can be read with {vhdr}.",
+            folder=layout.session_dir,
+            protocol=layout.protocol.name,
+            reason=error,
+            vhdr=layout.vhdr.name,
         ) from error
 
 
@@ -169,9 +172,10 @@ def _small_files(
     logged = started.details.get("files") if started is not None else None
     found: dict[Path, str] = {}
     for name, crc in logged.items() if isinstance(logged, dict) else ():
-        for path in (layout.eeg_dir / name, layout.derivatives_dir / name):
+        here = (layout.eeg_dir, layout.derivatives_dir) if Path(name).name == name else ()
+        for path in (folder / name for folder in here):
             data = path.read_bytes() if path.is_file() else b""
-            if Path(name).name == name and f"{zlib.crc32(data):08x}" == crc:
+            if f"{zlib.crc32(data):08x}" == crc:
                 found[path] = data.decode("utf-8")
         if name == layout.recording.name:  # It is another after the end.
             found.setdefault(layout.recording, bids.recording_json(start))

@@ -9,9 +9,10 @@ of some lines. The number of a record is its nonce, and the head is bound into e
 record can be changed, moved, dropped or taken from another file unnoticed by whoever has the key.
 The checksum is the CRC-32 of the encrypted bytes, begun with that of the record before (of the head
 line for the first), so that whoever puts a session in order without the key finds the end of what
-can be trusted. Lines are padded to whole multiples of
-`LINE_WIDTH`: the size of the file tells how much was logged, not what. Whoever records forgets the
-key with the end of the program; it is nowhere on the disk in the open.
+can be trusted. Lines of a kind are all padded to one width, whatever they say: the size of the
+file tells how many there are, not what. (In format 2 they were padded to the next multiple of
+`UNIT`, which told how long they were.) Whoever records forgets the key with the end of the program;
+it is nowhere on the disk in the open.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import json
 import secrets
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +35,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from neurofeedback.errors import UserError
 from neurofeedback.recording.append_file import AppendFile
-from neurofeedback.recording.files import why
+from neurofeedback.recording.files import RecordingError, why
 
-FORMAT = 2
-LINE_WIDTH = 128
+FORMAT = 3
+KNOWN = (2, FORMAT)
+UNIT = 128  # bytes, of which every width is a multiple
 _RECORD = struct.Struct(">II")  # length, checksum
 _TAG = 16  # bytes that AES-GCM adds
 _LARGEST = 1 << 28
@@ -70,9 +72,13 @@ class Seal:
         try:
             loaded = serialization.load_pem_public_key(self.public_key.encode())
         except (ValueError, TypeError) as error:
-            raise UserError(f"The public key of study {self.study!r} is damaged.") from error
+            raise UserError(
+                "The public key of study {study!r} is damaged.", study=self.study
+            ) from error
         if not isinstance(loaded, rsa.RSAPublicKey):
-            raise UserError(f"The public key of study {self.study!r} is not an RSA key.")
+            raise UserError(
+                "The public key of study {study!r} is not an RSA key.", study=self.study
+            )
         return loaded.encrypt(key, _OAEP)
 
 
@@ -84,6 +90,9 @@ class SealedFile:
     path : Path
         Must not exist.
     seal : Seal
+    width_of : callable
+        Returns the bytes that a line takes, with its line break: a multiple of `UNIT` that is the
+        same for all lines of a kind.
 
     Raises
     ------
@@ -93,7 +102,7 @@ class SealedFile:
         If the public key is none.
     """
 
-    def __init__(self, path: Path, seal: Seal) -> None:
+    def __init__(self, path: Path, seal: Seal, width_of: Callable[[str], int]) -> None:
         key = secrets.token_bytes(32)
         head = {
             "format": FORMAT,
@@ -101,6 +110,7 @@ class SealedFile:
             "key": base64.b64encode(seal.encrypt_key(key)).decode(),
         }
         line = json.dumps(head).encode() + b"\n"
+        self._width_of = width_of
         self._cipher = AESGCM(key)
         self._bound = hashlib.sha256(line).digest()
         self._n_records = 0
@@ -139,11 +149,12 @@ class SealedFile:
         Raises
         ------
         RecordingError
-            If they could not be written; nothing of them is there then.
+            If one does not fit its width, or they could not be written; nothing of them is there
+            then.
         """
         if not lines:
             return
-        text = b"".join(_padded(line) for line in lines)
+        text = b"".join(_padded(line, self._width_of(line)) for line in lines)
         sealed = self._cipher.encrypt(_nonce(self._n_records), text, self._bound)
         crc = zlib.crc32(sealed, self._crc)
         record = _RECORD.pack(len(sealed), crc) + sealed
@@ -175,21 +186,25 @@ def read_sealed(path: Path, private_key: rsa.RSAPrivateKey) -> list[str]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
     line, _, rest = data.partition(b"\n")
     cipher = AESGCM(_open_head(path, line, private_key))
     bound = hashlib.sha256(line + b"\n").digest()
     found = trusted(data)
     if found.problem:
-        raise UserError(f"{path} is damaged: {found.problem}. Use an undamaged copy.")
+        raise UserError(
+            "{path} is damaged: {problem}. Use an undamaged copy.", path=path, problem=found.problem
+        )
     lines: list[str] = []
     for number, record in enumerate(_records(rest, zlib.crc32(line + b"\n"))):
         try:
             text = cipher.decrypt(_nonce(number), record, bound)
         except InvalidTag as error:
             raise UserError(
-                f"{path} is damaged at record {number + 1}: what was sealed there cannot be "
-                "trusted. Use an undamaged copy."
+                "{path} is damaged at record {number}: what was sealed there cannot be "
+                "trusted. Use an undamaged copy.",
+                path=path,
+                number=number + 1,
             ) from error
         lines += [part.rstrip(" ") for part in text.decode().split("\n")[:-1]]
     return lines
@@ -229,17 +244,25 @@ def trusted(data: bytes) -> Trusted:
 def _open_head(path: Path, line: bytes, private_key: rsa.RSAPrivateKey) -> bytes:
     try:
         head = json.loads(line)
-        if head["format"] != FORMAT:
-            raise UserError(f"{path} has format {head['format']!r}, only {FORMAT} is known.")
+        if head["format"] not in KNOWN:
+            raise UserError(
+                "{path} has format {head!r}, only {known} to {format} are known.",
+                path=path,
+                head=head["format"],
+                known=KNOWN[0],
+                format=FORMAT,
+            )
         sealed_key = base64.b64decode(head["key"], validate=True)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UserError(f"{path} is not a sealed file of this program.") from error
+        raise UserError("{path} is not a sealed file of this program.", path=path) from error
     try:
         return private_key.decrypt(sealed_key, _OAEP)
     except ValueError as error:
         raise UserError(
-            f"{path} was sealed for another key than the one given; use the unblinding key of "
-            f"study {head.get('study')!r}."
+            "{path} was sealed for another key than the one given; use the unblinding "
+            "key of study {value!r}.",
+            path=path,
+            value=head.get("study"),
         ) from error
 
 
@@ -260,9 +283,9 @@ def _records(data: bytes, crc: int) -> Iterator[bytes]:
 
 
 def _is_length(length: int) -> bool:
-    """Whether a record can be so long: lines of whole widths, and the tag."""
+    """Whether a record can be so long: lines of whole units, and the tag."""
     n_text = length - _TAG
-    return 0 < n_text <= _LARGEST and n_text % LINE_WIDTH == 0
+    return 0 < n_text <= _LARGEST and n_text % UNIT == 0
 
 
 def _is_torn(rest: bytes) -> bool:
@@ -273,9 +296,15 @@ def _is_torn(rest: bytes) -> bool:
     return _is_length(length) and len(rest) - _RECORD.size < length
 
 
-def _padded(line: str) -> bytes:
+def _padded(line: str, width: int) -> bytes:
     data = line.encode()
-    width = -(-(len(data) + 1) // LINE_WIDTH) * LINE_WIDTH
+    if len(data) >= width:
+        raise RecordingError(
+            "A line of {n_data} bytes cannot be sealed in {width}, and a longer one "
+            "would tell the arm; use a protocol with fewer features and shorter names.",
+            n_data=len(data),
+            width=width,
+        )
     return data.ljust(width - 1) + b"\n"
 
 

@@ -136,7 +136,9 @@ def read_session(path: Path | str) -> SessionData:
     """
     reader = SessionReader(path)
     if not reader.n_samples:
-        raise UserError(f"{reader.layout.session_dir} has no samples: nothing was recorded yet.")
+        raise UserError(
+            "{folder} has no samples: nothing was recorded yet.", folder=reader.layout.session_dir
+        )
     times = np.concatenate([chunk.timestamps for chunk in reader.iter_chunks()])
     events = tuple(reader.events())
     return SessionData(
@@ -258,8 +260,10 @@ def _column(name: str, cells: Sequence[str], reader: SessionReader) -> NDArray[A
         return np.array([to_float(cell) for cell in cells], dtype=np.float64)
     except (ValueError, OverflowError) as error:
         raise DamagedSession(
-            f"{reader.layout.derivatives_dir}: the column {name} of a table holds something that "
-            f"is no number ({error})."
+            "{folder}: the column {name} of a table holds something that is no number ({reason}).",
+            folder=reader.layout.derivatives_dir,
+            name=name,
+            reason=error,
         ) from error
 
 
@@ -272,7 +276,12 @@ def _remarks(reader: SessionReader) -> Iterator[str]:
         reason = stopped.details.get("reason") or "no reason given"
         yield f"The session ended as {status}: {reason}."
     if reader.start.study is not None:
-        yield "The session is concealed: what was fed back is sealed, and missing here."
+        yield (
+            "The session is concealed: features and what was fed back are missing here. Features "
+            "follow from the samples; the rest is sealed."
+            if "feature" not in reader.start.feedback_columns
+            else "The session is concealed: what was fed back is sealed, and missing here."
+        )
     gaps = sum(row.gap != 0.0 for row in reader.chunk_rows[1:])
     if gaps:
         yield f"Samples are missing in {gaps} place(s), marked by {GAP} annotations."

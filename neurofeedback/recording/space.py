@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from neurofeedback.frames import StreamInfo
+from neurofeedback.recording.concealment import ROW_WIDTH
 from neurofeedback.words.message import Message
 
 MARGIN_SECONDS = 120.0
@@ -18,11 +19,13 @@ UNKNOWN_SECONDS = 600.0  # warn that early where nobody knows how long the sessi
 _FRAMES_PER_SECOND = 50
 _BYTES_PER_FRAME = 250
 _BYTES_PER_FEATURE = 25
+_SEALED_ROWS = 3  # a frame: itself, and what was painted of it
 
 
-def bytes_per_second(info: StreamInfo, n_features: int) -> float:
+def bytes_per_second(info: StreamInfo, n_features: int, *, concealed: bool = False) -> float:
     """Return how much a session grows, all logs included: rather too much than too little."""
     frame = _BYTES_PER_FRAME + n_features * _BYTES_PER_FEATURE
+    frame += _SEALED_ROWS * ROW_WIDTH if concealed else 0
     return info.sfreq * (4 * info.n_channels + 8) + _FRAMES_PER_SECOND * frame
 
 

@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from neurofeedback.frames import FeatureDescriptor, StreamInfo
+from neurofeedback.recording import tables
 
 FORMAT = 2
+SEALED_FORMAT = "sealed_format"  # of what is sealed; missing where features lay open beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class SessionStart:
         Wall clock at the start, with time zone.
     study : mapping or None
         What anybody may know of the study that a concealed session belongs to, as plain JSON
-        types; None outside of one.
+        types; None outside of one. `SEALED_FORMAT` among it says how it is concealed.
     continues : Continues or None
         What this is the continuation of; None for a recording of its own.
 
@@ -111,6 +113,13 @@ class SessionStart:
     def to_json(self) -> str:
         """Return it as the text of ``protocol.json``; raises ValueError for NaN or infinity."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    @property
+    def feedback_columns(self) -> dict[str, str]:
+        """Columns of the feedback table, name to description, in order."""
+        if self.study is None or SEALED_FORMAT not in self.study:
+            return tables.feedback_columns(self.descriptors)
+        return tables.open_columns()
 
     @classmethod
     def from_json(cls, text: str) -> SessionStart:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +65,7 @@ _FEEDBACK_COLUMNS = {
     "phase": "Kind of block.",
 }
 _NO_FEEDBACK = (MISSING,) * (len(_FEEDBACK_COLUMNS) - 1)
-_CONCEALED = (MISSING,) * (len(_FEEDBACK_COLUMNS) - 4)  # all but gate, held, block and phase
+FED = ("value", "feature", "threshold", "inhibit", "success", "reward")  # what was fed back
 _LASTING = {EventKind.BLOCK_STARTED, EventKind.HOLD_STARTED, EventKind.STREAM_LOST}
 
 
@@ -106,9 +106,36 @@ def feedback_columns(descriptors: Sequence[FeatureDescriptor]) -> dict[str, str]
     return {**_FRAME_COLUMNS, **features, **_FEEDBACK_COLUMNS}
 
 
-def format_feedback_rows(
-    features: FeatureFrames, feedback: Sequence[FeedbackFrame], *, concealed: bool = False
-) -> str:
+def open_columns() -> dict[str, str]:
+    """Return the columns of a concealed session's feedback table: none that could tell the arm."""
+    columns = feedback_columns(())
+    return {name: about for name, about in columns.items() if name not in FED}
+
+
+def open_rows(text: str, descriptors: Sequence[FeatureDescriptor], columns: Collection[str]) -> str:
+    """Return what lies open of feedback rows in a concealed session.
+
+    Parameters
+    ----------
+    text : str
+        As `format_feedback_rows` made it.
+    descriptors : sequence of FeatureDescriptor
+        Of its features.
+    columns : collection of str
+        Those of the open table. Sessions of before have all columns, with ``n/a`` in those of what
+        was fed back.
+
+    Returns
+    -------
+    str
+    """
+    names = list(feedback_columns(descriptors))
+    places = [None if name in FED else names.index(name) for name in columns]
+    rows = (line.split("\t") for line in text.splitlines())
+    return "".join(row(MISSING if at is None else cells[at] for at in places) for cells in rows)
+
+
+def format_feedback_rows(features: FeatureFrames, feedback: Sequence[FeedbackFrame]) -> str:
     """Return the feedback table's rows for a run of frames.
 
     Parameters
@@ -117,8 +144,6 @@ def format_feedback_rows(
         One row is made for each frame, in order.
     feedback : sequence of FeedbackFrame
         What was fed back, in order of sample; frames without an entry get ``n/a``.
-    concealed : bool
-        Leave out what tells the arm: everything that was fed back.
 
     Returns
     -------
@@ -140,12 +165,12 @@ def format_feedback_rows(
     texts: dict[str | None, str] = {reason: cell(reason) for reason in set(features.held)}
     columns.append([texts[reason] for reason in features.held])
     left = zip(*columns, strict=True)
-    right = _feedback_cells(samples, feedback, concealed)
+    right = _feedback_cells(samples, feedback)
     return "".join([row(a + b) for a, b in zip(left, right, strict=True)])
 
 
 def fed_cells(frame: FeedbackFrame) -> tuple[str, ...]:
-    """Return the cells of what was fed back at a frame; in a concealed session they are sealed."""
+    """Return the cells of `FED` at a frame; in a concealed session they are sealed."""
     return (
         number(frame.value),
         number(frame.feature),
@@ -157,12 +182,12 @@ def fed_cells(frame: FeedbackFrame) -> tuple[str, ...]:
 
 
 def _feedback_cells(
-    samples: list[int], feedback: Sequence[FeedbackFrame], concealed: bool
+    samples: list[int], feedback: Sequence[FeedbackFrame]
 ) -> Iterator[tuple[str, ...]]:
     by_sample = {
         frame.sample: (
             cell(frame.held),
-            *(_CONCEALED if concealed else fed_cells(frame)),
+            *fed_cells(frame),
             str(frame.block),
             cell(frame.phase),
         )

@@ -273,7 +273,7 @@ class SessionRecorder:
     def _wherever(self, write: Callable[[SessionPart], None]) -> None:
         """Write to the first place or, if that fails, to the second."""
         if self._closed:
-            raise RecordingError(f"{self.path} is closed: the recording has ended.")
+            raise RecordingError("{path} is closed: the recording has ended.", path=self.path)
         try:
             write(self._part)
         except RecordingError as error:
@@ -346,7 +346,8 @@ class SessionRecorder:
 
     def _space_warning(self, part: SessionPart) -> Message | None:
         info = self.start.stream
-        rate = bytes_per_second(info, len(self.start.descriptors))
+        secret = self.start.study is not None
+        rate = bytes_per_second(info, len(self.start.descriptors), concealed=secret)
         to_come = self._expected_seconds - self.n_samples / info.sfreq
         return space_warning(part.layout.root, rate, to_come)
 
@@ -358,17 +359,19 @@ def _first_part(
     seconds: float,
     resumed: Progress | None,
 ) -> SessionPart:
-    rate = bytes_per_second(start.stream, len(start.descriptors))
+    rate = bytes_per_second(start.stream, len(start.descriptors), concealed=start.study is not None)
     try:
         check_free_space(layout.root, max(MIN_FREE_BYTES, int(seconds * rate)))
         return SessionPart(layout, start, concealed, resumed=resumed)
     except FileExistsError as error:
         raise UserError(
-            f"{layout.session_dir} holds a recording already; take a new session."
+            "{folder} holds a recording already; take a new session.", folder=layout.session_dir
         ) from error
     except (OSError, RecordingError) as error:
         cause = why(error) if isinstance(error, OSError) else str(error).rstrip(".")
-        raise UserError(f"Nothing can be recorded in {layout.session_dir}: {cause}.") from error
+        raise UserError(
+            "Nothing can be recorded in {folder}: {cause}.", folder=layout.session_dir, cause=cause
+        ) from error
     except UserError:
         layout.remove_empty()
         raise

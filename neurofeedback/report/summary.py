@@ -21,7 +21,8 @@ from pydantic import ValidationError
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureDescriptor, FloatArray
-from neurofeedback.protocols.evaluator import COMPLETED, target_of
+from neurofeedback.protocols.evaluator import target_of
+from neurofeedback.protocols.protocol_run import COMPLETED
 from neurofeedback.protocols.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.order import is_locked

@@ -17,7 +17,7 @@ from neurofeedback.frames import SETTLING, FloatArray, IntArray
 from neurofeedback.protocols.evaluator import PAUSED
 from neurofeedback.recording.lines import read_log, read_table
 from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.tables import MISSING, to_float
+from neurofeedback.recording.tables import FED, MISSING, to_float
 
 _FEATURE = "feature_"
 
@@ -110,6 +110,8 @@ def _rows(columns: dict[str, Sequence[str]], sfreq: float, stop: int) -> Rows:
     empty: Sequence[str] = ()
 
     def text(name: str) -> Sequence[str]:
+        if name in FED and name not in columns:  # sealed
+            return [MISSING] * len(text("sample"))
         return columns[name] if columns else empty
 
     def floats(name: str) -> FloatArray:

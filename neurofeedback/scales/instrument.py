@@ -240,6 +240,11 @@ class Instrument:
         return tuple(answers)
 
 
+def is_lines(instrument: Instrument) -> bool:
+    """Return whether all items are answered on a line."""
+    return all(isinstance(item.answers, Slider) for item in instrument.items)
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """The answers to a questionnaire, and what they come to.

@@ -50,12 +50,15 @@ def donor_of_session(
     name = f"sub-{reader.layout.participant}_ses-{reader.layout.session:02d}"
     problems = check_files(path)
     if problems:
-        raise UserError(f"{name} cannot be a donor: {problems[0]}")
+        raise UserError("{name} cannot be a donor: {problems}", name=name, problems=problems[0])
     recorded = ProtocolSpec.model_validate(reader.start.protocol)
     if measures_of(recorded) != measures_of(spec):
         raise UserError(
-            f"{name} was recorded with the protocol {recorded.name!r}, whose features differ from "
-            f"those of {spec.name!r}; use sessions of the same protocol."
+            "{name} was recorded with the protocol {recorded!r}, whose features differ "
+            "from those of {protocol!r}; use sessions of the same protocol.",
+            name=name,
+            recorded=recorded.name,
+            protocol=spec.name,
         )
     heard = Listening()
     engine = SessionEngine(

@@ -25,9 +25,11 @@ from neurofeedback.frames import (
     StreamInfo,
     read_only,
 )
+from neurofeedback.protocols.baseline import Refit
 from neurofeedback.protocols.commands import Command
 from neurofeedback.protocols.control import Boundary, make_boundary
-from neurofeedback.protocols.evaluator import Evaluator, Refit, target_of
+from neurofeedback.protocols.evaluator import target_of
+from neurofeedback.protocols.protocol_run import TIME, ProtocolRun
 from neurofeedback.protocols.schedule import BlockProgress
 from neurofeedback.protocols.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
@@ -99,7 +101,7 @@ class SessionEngine:
         self._columns = [names.index(feature) for feature in self._target.features]
         self._seconds = frame_seconds(info, spec)
         boundary = boundary or make_boundary(spec, self._seconds)
-        self._evaluator = Evaluator(spec, self._seconds, self._columns, boundary, self._refit)
+        self._protocol = ProtocolRun(spec, self._seconds, self._columns, boundary)
         self._next_sample = -1
 
     @property
@@ -130,17 +132,17 @@ class SessionEngine:
     @property
     def finished(self) -> bool:
         """Whether the protocol has ended; further samples give nothing."""
-        return self._evaluator.ended
+        return self._protocol.ended
 
     @property
     def paused(self) -> bool:
         """Whether the operator has paused the protocol."""
-        return self._evaluator.paused
+        return self._protocol.paused
 
     @property
     def progress(self) -> BlockProgress:
         """How far the schedule has come."""
-        return self._evaluator.progress
+        return self._protocol.progress
 
     def apply(self, command: Command) -> Event | None:
         """Obey the operator from the next sample on.
@@ -156,8 +158,9 @@ class SessionEngine:
             The command with the first sample it applies to; None if it changes nothing. What
             follows from it is among the events of the next step.
         """
-        if not self._evaluator.apply(command):
+        if not self._protocol.allows(command):
             return None
+        self._protocol.obey(command, self._refit(command.name))
         return Event(EventKind.COMMAND, self._next_sample, math.nan, command.to_details())
 
     def step(self, chunk: Chunk) -> StepResult:
@@ -173,7 +176,7 @@ class SessionEngine:
         StepResult
             Frames and events that the chunk completes; possibly none.
         """
-        events = self._evaluator.take_events()
+        events = self._protocol.take_events()
         if chunk.gap != 0.0 and chunk.n_times and not self.finished:
             details = {"seconds": chunk.gap}
             time = float(chunk.timestamps[0])
@@ -182,24 +185,26 @@ class SessionEngine:
         feedback: list[FeedbackFrame] = []
         hops = self._pipeline.push(chunk)
         while len(hops) and not self.finished:
-            run, hops = hops.split(self._evaluator.frames_ahead)
-            features, frames = self._run(run)
+            run, hops = hops.split(self._protocol.frames_ahead)
+            features = self._features(run)
             runs.append(features)
-            feedback += frames
-        events += self._evaluator.take_events()
+            feedback += self._protocol.update(features)
+            if self._protocol.block_is_over:
+                self._protocol.end_block(self._refit(TIME))
+        events += self._protocol.take_events()
         self._next_sample = chunk.stop_sample
         return StepResult(_joined(runs, len(self.descriptors)), feedback, _in_order(events))
 
-    def _run(self, hops: Hops) -> tuple[FeatureFrames, list[FeedbackFrame]]:
-        """Process hops that no block ends within; a baseline may change what follows it."""
-        baseline = self._evaluator.in_baseline
-        if baseline and self._evaluator.at_block_start:
+    def _features(self, hops: Hops) -> FeatureFrames:
+        """Compute the features of hops that no block ends within."""
+        baseline = self._protocol.in_baseline
+        if baseline and self._protocol.at_block_start:
             self._pipeline.start_baseline()
-        features = self._pipeline.frames(hops, keep=baseline)
-        return features, self._evaluator.update(features)
+        return self._pipeline.frames(hops, keep=baseline)
 
-    def _refit(self) -> Refit | None:
-        fit = self._pipeline.fit()
+    def _refit(self, ended_by: str) -> Refit | None:
+        """Fit to the baseline that ends now, if one does; features are then computed anew."""
+        fit = self._pipeline.fit() if self._protocol.teaches(ended_by) else None
         if fit is None:
             return None
         return Refit(fit.values[:, self._columns], fit.joints, fit.log())

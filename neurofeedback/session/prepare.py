@@ -17,6 +17,7 @@ import neurofeedback
 from neurofeedback.acquisition.source import Source
 from neurofeedback.frames import StreamInfo
 from neurofeedback.protocols.control import make_boundary
+from neurofeedback.protocols.evaluator import target_of
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.concealment import Concealed
 from neurofeedback.recording.layout import SessionLayout, check_participant
@@ -151,7 +152,7 @@ def prepare_session(
             started=started,
             bads=bads,
             expected_seconds=sum(block.seconds for block in spec.iter_blocks()),
-            concealed=None if enrolment is None else _concealed(enrolment),
+            concealed=None if enrolment is None else _concealed(enrolment, spec),
             second=second,
         )
     except BaseException:
@@ -227,6 +228,7 @@ def prepare_study_session(
     return session
 
 
-def _concealed(enrolment: Enrolment) -> Concealed:
-    text = assignment_to_text(enrolment.assignment)
-    return Concealed(enrolment.in_the_open(), enrolment.seal, text)
+def _concealed(enrolment: Enrolment, spec: ProtocolSpec) -> Concealed:
+    text, target = assignment_to_text(enrolment.assignment), target_of(spec)
+    n_parts = len(target.conditions) + len(target.inhibits)
+    return Concealed(enrolment.in_the_open(), enrolment.seal, text, n_parts)

@@ -1,7 +1,7 @@
 """From a session that was cut to one that is ready to go on, at the block that was cut.
 
 Responsible for bringing files and engine to the same place before anything new is written. Not
-responsible for finding such sessions (`session.unfinished`), nor for running what follows
+responsible for finding such sessions (`app.unfinished`), nor for running what follows
 (`session.runner`).
 """
 
@@ -106,7 +106,9 @@ def prepare_resumed(
 
 def _refused(cut: CutSession, why: str) -> UserError:
     return UserError(
-        f"{cut.reader.layout.session_dir} cannot be resumed: {why}; it can be finished."
+        "{folder} cannot be resumed: {why}; it can be finished.",
+        folder=cut.reader.layout.session_dir,
+        why=why,
     )
 
 

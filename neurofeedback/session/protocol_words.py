@@ -152,11 +152,11 @@ def visible_in_words(spec: ProtocolSpec) -> Message:
     if spec.control is not None:
         sentences.append(
             Message(
-                "In a study none of them is told the arm: it is drawn from a sealed list, what "
-                "they see and hear and what is sent out as a stream is the fed-back score in both "
-                "arms, and what was fed back lies sealed in the session's folder until the holder "
-                "of the unblinding key opens it. The raw EEG and the features computed from it lie "
-                "open."
+                "In a study none of them is told the arm: it is drawn from a sealed list, the "
+                "participant sees and hears the fed-back score in both arms, the operator sees "
+                "traces and holds alone, streams have markers of blocks and holds only, and what "
+                "was fed back lies sealed in the session's folder until the holder of the "
+                "unblinding key opens it. The raw EEG lies open."
             )
         )
     return joined(sentences)

@@ -23,9 +23,11 @@ from neurofeedback.recording.concealment import (
 )
 from neurofeedback.recording.reader import SessionReader
 from neurofeedback.recording.sealed import read_sealed
-from neurofeedback.recording.tables import format_feedback_rows
+from neurofeedback.recording.start import SessionStart
+from neurofeedback.recording.tables import format_feedback_rows, open_rows
 from neurofeedback.session.engine import StepResult, frame_seconds
 from neurofeedback.study.assignment import assignment_from_text
+from neurofeedback.study.donors import DonorPool
 
 
 def open_sealed(reader: SessionReader, key: RSAPrivateKey) -> SealedPart:
@@ -56,15 +58,17 @@ def within(part: SealedPart, reader: SessionReader) -> SealedPart:
     )
 
 
-def sealed_boundary(reader: SessionReader, spec: ProtocolSpec, part: SealedPart) -> Boundary:
+def sealed_boundary(
+    reader: SessionReader, spec: ProtocolSpec, part: SealedPart, donors: DonorPool | None
+) -> Boundary:
     """Return the feedback boundary that a session was run with.
 
     Raises
     ------
     UserError
-        If the assignment cannot be understood.
+        If the assignment cannot be understood, or its donor is not among `donors`.
     """
-    assignment = assignment_from_text(part.assignment)
+    assignment = assignment_from_text(part.assignment, donors)
     return make_boundary(spec, frame_seconds(reader.info, spec), assignment)
 
 
@@ -74,8 +78,8 @@ class Rerun:
 
     Parameters
     ----------
-    concealed : bool
-        Whether the session is.
+    start : SessionStart
+        Tells whether the session is concealed, and what of it lies open.
     rows : list of str
         Whole rows of the feedback table.
     open_rows : list of str
@@ -86,23 +90,29 @@ class Rerun:
         Sealed lines of a concealed session.
     """
 
-    concealed: bool
+    start: SessionStart
     rows: list[str] = field(default_factory=list)
     open_rows: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     sealed_frames: list[str] = field(default_factory=list)
     sealed_events: list[str] = field(default_factory=list)
 
+    @property
+    def concealed(self) -> bool:
+        """Whether the session is."""
+        return self.start.study is not None
+
     def add(self, result: StepResult) -> None:
         """Add the outcome of one step."""
-        rows = format_feedback_rows(result.features, result.feedback).splitlines()
+        text = format_feedback_rows(result.features, result.feedback)
+        rows = text.splitlines()
         self.rows += rows
         if not self.concealed:
             self.open_rows += rows
             self.events += result.events
             return
-        text = format_feedback_rows(result.features, result.feedback, concealed=True)
-        self.open_rows += text.splitlines()
+        columns = self.start.feedback_columns
+        self.open_rows += open_rows(text, self.start.descriptors, columns).splitlines()
         self.events += [event for event in map(open_event, result.events) if event is not None]
         self.sealed_frames += sealed_frames(result.feedback)
         self.sealed_events += sealed_events(result.events)

@@ -1,7 +1,7 @@
 """Going on with a session that was cut.
 
 Responsible for an engine in the state in which the session was cut, and for a source whose samples
-follow on the recorded ones. Not responsible for finding such sessions (`session.unfinished`), for
+follow on the recorded ones. Not responsible for finding such sessions (`app.unfinished`), for
 putting all of it together (`session.prepare_resumed`) nor for running what follows
 (`session.runner`, which repeats the block that was cut).
 
@@ -117,9 +117,14 @@ class ContinuedSource:
         if any(getattr(found, name) != getattr(wanted, name) for name in same):
             self._source.close()
             raise UserError(
-                f"The stream {found.name!r} ({found.n_channels} channels, {found.sfreq:g} Hz) is "
-                f"not as it was in the session ({wanted.n_channels} channels, "
-                f"{wanted.sfreq:g} Hz); connect the same one, or start a new session."
+                "The stream {found!r} ({n_channels} channels, {rate:g} Hz) is not as it was "
+                "in the session ({n_wanted} channels, {limit:g} Hz); connect the same one, "
+                "or start a new session.",
+                found=found.name,
+                n_channels=found.n_channels,
+                rate=found.sfreq,
+                n_wanted=wanted.n_channels,
+                limit=wanted.sfreq,
             )
         return wanted
 

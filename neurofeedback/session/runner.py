@@ -40,14 +40,14 @@ from neurofeedback.acquisition.source import Source
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeatureDescriptor, FeedbackFrame, StreamInfo
 from neurofeedback.protocols import commands
-from neurofeedback.protocols.commands import Command, CommandName
+from neurofeedback.protocols.commands import Command
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.backlog import Backlog
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.offline import ending
-from neurofeedback.session.prepare import Resumed
+from neurofeedback.session.prepare import PreparedSession, Resumed
 from neurofeedback.session.quality import QualityWatch
 from neurofeedback.session.sink import Frames, NullSink, Sink
 from neurofeedback.session.status import NOTHING, STALE, RunState, Status, estimator_sentence
@@ -160,11 +160,38 @@ class SessionRunner:
             )
         ]
 
+    @classmethod
+    def of(
+        cls,
+        prepared: PreparedSession,
+        *,
+        on_feedback: Callable[[FeedbackFrame], None] | None = None,
+        pause_after_baseline: bool = False,
+    ) -> SessionRunner:
+        """Return the runner of a prepared session; see `SessionRunner` for what is added."""
+        return cls(
+            prepared.source,
+            prepared.info,
+            prepared.spec,
+            prepared.engine,
+            prepared.recorder,
+            folder=prepared.recorder.path,
+            resumed=prepared.resumed,
+            concealed=prepared.concealed,
+            on_feedback=on_feedback,
+            pause_after_baseline=pause_after_baseline,
+        )
+
     # ---- for those who watch: every call returns at once -------------------------------------
 
     def status(self) -> Status:
-        """Return a snapshot; may be called from any thread."""
+        """Return a snapshot; may be called from any thread.
+
+        Where the arm is concealed nothing of what was fed back is in it.
+        """
         progress = self._progress  # first: a pause at the end of a baseline is known before it
+        if self.concealed:
+            progress = replace(progress, success_rate=math.nan)
         return Status(
             state=self._state,
             progress=progress,
@@ -172,7 +199,7 @@ class SessionRunner:
             since_sample=self._since_sample(),
             recorded_samples=self._recorded,
             recorded_seconds=self._recorded / self.info.sfreq,
-            rewards=self._rewards,
+            rewards=None if self.concealed else self._rewards,
             queued=min(1.0, self._backlog.fill),
             folder=self.folder,
             estimator=self._estimator,
@@ -229,42 +256,6 @@ class SessionRunner:
         """
         self._commands.append(command)
 
-    def pause(self) -> None:
-        """Pause the protocol."""
-        self.command(commands.PAUSE)
-
-    def resume(self) -> None:
-        """Resume the protocol."""
-        self.command(commands.RESUME)
-
-    def skip(self) -> None:
-        """End this block now; a baseline only if it has enough clean data."""
-        self.command(commands.SKIP)
-
-    def repeat(self) -> None:
-        """Start this block again."""
-        self.command(commands.REPEAT)
-
-    def redo_baseline(self) -> None:
-        """Go back to the last baseline and on from there."""
-        self.command(commands.REDO_BASELINE)
-
-    def extend(self, seconds: float) -> None:
-        """Make this block longer."""
-        self.command(Command(CommandName.EXTEND, seconds))
-
-    def abort(self) -> None:
-        """End the protocol here, and with it the session."""
-        self.command(commands.ABORT)
-
-    def set_threshold(self, value: float) -> None:
-        """Move a manual threshold."""
-        self.command(Command(CommandName.THRESHOLD, value))
-
-    def set_target_rate(self, rate: float) -> None:
-        """Aim at another share of clean time."""
-        self.command(Command(CommandName.TARGET_RATE, rate))
-
     def stop(self, reason: str = STOPPED) -> None:
         """End the session; returns at once, `wait` for the end."""
         self._end("stopped", reason)
@@ -294,7 +285,7 @@ class SessionRunner:
         self._acquired, self._acquired_time = resumed.next_sample, resumed.last_time
         self._recorded = resumed.next_sample
         self._rewards = resumed.n_rewards
-        self.repeat()
+        self.command(commands.REPEAT)
 
     # ---- acquire ------------------------------------------------------------------------------
 
@@ -400,7 +391,7 @@ class SessionRunner:
                 self._rewards += 1
             elif event.kind is EventKind.THRESHOLD_CHANGED:
                 if self._pause_after_baseline and event.details["cause"] == "baseline":
-                    self.pause()
+                    self.command(commands.PAUSE)
             elif (
                 event.kind is EventKind.ESTIMATOR_FITTED
                 and event.details["feature"] == self._engine.score.name

@@ -26,6 +26,7 @@ from scipy.signal import get_window
 from neurofeedback.acquisition.electrodes import positions
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo
 from neurofeedback.signal.quality import QualityReport
+from neurofeedback.words.message import Message
 
 WINDOW_SECONDS = 2.0
 N_WINDOWS = 3
@@ -33,7 +34,7 @@ SECONDS = WINDOW_SECONDS * (N_WINDOWS + 1) / 2
 FEWEST = 4  # electrodes; the average of fewer is no reference
 AT_ONCE = 2**17  # samples that are transformed in one look: 64 channels of 2 s at 1 kHz
 JUMP_SECONDS = 0.1  # a step in time that is not a late sample
-NO_VALUES, FLAT = "no values", "flat"  # as `signal.quality` calls them
+NO_VALUES, FLAT = Message("no values"), Message("flat")  # as `signal.quality` calls them
 
 Band = tuple[float, float]
 ComplexArray = NDArray[np.complex128]

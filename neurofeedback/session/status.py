@@ -55,8 +55,8 @@ class Status:
         Samples appended to the raw file.
     recorded_seconds : float
         The same in s of stream time.
-    rewards : int
-        Rewards given so far.
+    rewards : int or None
+        Rewards given so far; None in a session whose arm is concealed.
     queued : float
         Fill of the fullest queue, 0..1.
     folder : Path or None
@@ -72,7 +72,7 @@ class Status:
     since_sample: float
     recorded_samples: int
     recorded_seconds: float
-    rewards: int
+    rewards: int | None
     queued: float
     folder: Path | None
     estimator: Message = NOTHING

@@ -35,6 +35,7 @@ from neurofeedback.session.rerun import (
     with_commands,
 )
 from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary, within
+from neurofeedback.study.donors import DonorPool
 
 UNFINISHED = ("failed", "recovered")  # there may be samples that were never processed
 SILENCE = (
@@ -82,6 +83,7 @@ def verify_session(
     path: Path | str,
     progress: Callable[[int, int], None] | None = None,
     key: RSAPrivateKey | None = None,
+    donors: DonorPool | None = None,
 ) -> VerifyReport:
     """Verify a recorded session.
 
@@ -94,6 +96,8 @@ def verify_session(
     key : RSAPrivateKey or None
         Unblinding key of the study, to verify what is sealed in a concealed session too. Without
         it everything that lies open is verified.
+    donors : DonorPool or None
+        Donors of the study, of which the sealed part may name one.
 
     Returns
     -------
@@ -111,12 +115,12 @@ def verify_session(
         _check_start(reader, report)
     whole = _is_whole(reader, report)
     part = _open(reader, key, report)
-    engine = _engine(reader, part, report)
+    engine = _engine(reader, part, donors, report)
     if report.problems or engine is None:
         return report
     events = reader.events()
     commands = _commands(events, report)
-    found = Rerun(reader.start.study is not None)
+    found = Rerun(reader.start)
     runs = in_long_runs(reader.iter_chunks(), round(RUN_SECONDS * reader.info.sfreq))
     for chunk in with_commands(runs, commands, engine):
         found.add(engine.step(chunk))
@@ -195,15 +199,18 @@ def _version_notes(reader: SessionReader) -> list[str]:
 
 
 def _engine(
-    reader: SessionReader, part: SealedPart | None, report: VerifyReport
+    reader: SessionReader, part: SealedPart | None, donors: DonorPool | None, report: VerifyReport
 ) -> SessionEngine | None:
     start = reader.start
     try:
         spec = ProtocolSpec.model_validate(start.protocol)
-        boundary = None if part is None else sealed_boundary(reader, spec, part)
+        boundary = None if part is None else sealed_boundary(reader, spec, part, donors)
         engine = SessionEngine(start.stream, spec, start.bads, boundary)
-    except (ValidationError, UserError) as error:
+    except ValidationError as error:
         report.problems.append(f"This version cannot run the recorded protocol: {error}.")
+        return None
+    except UserError as error:
+        report.problems.append(str(error))
         return None
     if spec.hash != start.protocol_hash:
         report.problems.append(
@@ -241,7 +248,7 @@ def _commands(events: Sequence[Event], report: VerifyReport) -> list[CommandAt]:
 def _compare_rows(
     reader: SessionReader, rows: Sequence[str], whole: bool, report: VerifyReport
 ) -> None:
-    table, names = reader.layout.feedback, list(feedback_columns(reader.start.descriptors))
+    table, names = reader.layout.feedback, list(reader.start.feedback_columns)
 
     def differs(i: int, was: str, now: str) -> str:
         return f"{table}, line {i + 2}: {_difference(names, was, now)}"

@@ -176,6 +176,7 @@ class ChannelQuality:
         """Forget all samples; the first verdict comes when the window is full again."""
         self._kept: FloatArray = np.empty((0, self._mean.shape[1], len(self._names)))
         self._times: FloatArray = np.empty(0)
+        self._skip = 0  # hops still to come that no window holds
 
     def process(self, hops: Hops) -> list[QualityReport]:
         """Add hops.
@@ -193,15 +194,26 @@ class ChannelQuality:
         if not self._names:
             return []
         reports = []
-        self._kept = np.concatenate((self._kept, hops.data[:, :, self._columns]))
-        self._times = np.concatenate((self._times, hops.times))
-        last = hops.first + len(hops) - 1
-        while len(self._kept) >= self._n_window:
-            number = last - (len(self._kept) - self._n_window)
-            states = self._judge(np.ascontiguousarray(self._kept[: self._n_window]))
-            reports.append(QualityReport(number, float(self._times[self._n_window - 1]), states))
-            self._kept = self._kept[self._n_every :].copy()
-            self._times = self._times[self._n_every :].copy()
+        # A window at a time: what is kept beside the hops never grows with their number.
+        for start in range(0, len(hops), self._n_window):
+            part = slice(start, start + self._n_window)
+            self._kept = np.concatenate((self._kept, hops.data[part][:, :, self._columns]))
+            self._times = np.concatenate((self._times, hops.times[part]))
+            reports += self._verdicts(hops.first + min(part.stop, len(hops)))
+        return reports
+
+    def _verdicts(self, stop: int) -> list[QualityReport]:
+        """Judge the windows that are complete, and keep the rest; hop `stop` is not here yet."""
+        reports = []
+        at, n_kept = self._skip, len(self._kept)
+        while at + self._n_window <= n_kept:
+            end = at + self._n_window
+            states = self._judge(np.ascontiguousarray(self._kept[at:end]))
+            number = stop - 1 - (n_kept - end)
+            reports.append(QualityReport(number, float(self._times[end - 1]), states))
+            at += self._n_every
+        self._skip = max(0, at - n_kept)
+        self._kept, self._times = self._kept[at:].copy(), self._times[at:].copy()
         return reports
 
     def _judge(self, hops: FloatArray) -> tuple[ChannelState, ...]:

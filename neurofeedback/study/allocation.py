@@ -13,7 +13,7 @@ Schulz KF, Grimes DA (2002), 10.1016/S0140-6736(02)07683-3 (generation, unequal 
 from __future__ import annotations
 
 import base64
-import itertools
+import hashlib
 import json
 import secrets
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.control import Arm
 
-PLACE_WIDTH = 96  # bytes of a place before it is sealed: all arms are as long
+PLACE_WIDTH = 144  # bytes of a place before it is sealed: all arms are as long
 NONCE_BYTES = 12
 
 
@@ -44,9 +44,12 @@ class Place:
     seed : int
         Of everything random in the sessions of whoever takes it.
     turn : int
-        Which donor feeds the first session, counted around the pool. Places of an arm follow on
-        each other, so that no two are fed from one donor while there are others left: values that
-        come back in several sessions would tell the arm.
+        Which donor feeds the first session, counted around the pool. One counter goes over all
+        places whatever their arm, so that no two are fed from one donor while there are others
+        left, and whoever knows every donor learns nothing of the arms.
+    stream : int or None
+        Decides in which order the pool is gone around; the same for all places of a study. None in
+        lists of before, whose pools are in the order of their names.
     """
 
     stratum: str
@@ -54,6 +57,21 @@ class Place:
     arm: Arm
     seed: int
     turn: int
+    stream: int | None = None
+
+    def donor(self, session: int, pool: Sequence[str]) -> str:
+        """Return which donor of a pool feeds a session, counted from 0.
+
+        Parameters
+        ----------
+        session : int
+        pool : sequence of str
+            Names of the donors, in order; not empty.
+        """
+        order = list(pool)
+        if self.stream is not None:
+            order.sort(key=lambda name: hashlib.sha256(f"{self.stream} {name}".encode()).digest())
+        return order[(self.turn + session) % len(order)]
 
 
 def make_allocation(
@@ -84,11 +102,13 @@ def make_allocation(
     """
     odd = [b for b in blocks if b < 2 or b % 2 or b > 100]
     if not blocks or odd:
-        raise UserError(f"Block sizes must be even numbers from 2 to 100, not {list(blocks)}.")
+        raise UserError(
+            "Block sizes must be even numbers from 2 to 100, not {blocks}.", blocks=list(blocks)
+        )
     if not strata or len(set(strata)) != len(strata) or not 1 <= size <= 10_000:
         raise UserError("A list needs strata with different names and 1 to 10000 places in each.")
     random = np.random.default_rng(seed)
-    turns = {arm: itertools.count(int(random.integers(0, 2**31))) for arm in Arm}
+    first, stream = int(random.integers(0, 2**31)), int(random.integers(0, 2**62))
     places: list[Place] = []
     for stratum in strata:
         arms: list[Arm] = []
@@ -98,7 +118,7 @@ def make_allocation(
             arms += [block[i] for i in random.permutation(2 * half)]
         seeds = random.integers(0, 2**62, len(arms)).tolist()
         places += [
-            Place(stratum, number, arm, own, next(turns[arm]))
+            Place(stratum, number, arm, own, first + len(places) + number, stream)
             for number, (arm, own) in enumerate(zip(arms, seeds, strict=True), start=1)
         ]
     return tuple(places)
@@ -106,7 +126,9 @@ def make_allocation(
 
 def seal_place(place: Place, study: str, station_key: bytes) -> str:
     """Return a place as text that tells nothing without the station key."""
-    fields = {"arm": str(place.arm), "seed": place.seed, "turn": place.turn}
+    fields = {
+        "arm": str(place.arm), "seed": place.seed, "turn": place.turn, "stream": place.stream,
+    }  # fmt: skip
     content = json.dumps(fields).encode().ljust(PLACE_WIDTH)
     nonce = secrets.token_bytes(NONCE_BYTES)
     sealed = AESGCM(station_key).encrypt(nonce, content, _bound(study, place))
@@ -128,11 +150,20 @@ def open_place(sealed: str, stratum: str, number: int, study: str, station_key: 
             data[:NONCE_BYTES], data[NONCE_BYTES:], _bound(study, unknown)
         )
         fields = json.loads(content)
-        return Place(stratum, number, Arm(fields["arm"]), int(fields["seed"]), int(fields["turn"]))
+        return Place(
+            stratum,
+            number,
+            Arm(fields["arm"]),
+            int(fields["seed"]),
+            int(fields["turn"]),
+            fields.get("stream"),
+        )
     except (InvalidTag, ValueError, KeyError, TypeError) as error:
         raise UserError(
-            f"Place {number} of stratum {stratum!r} does not open: the station key belongs to "
-            "another study, or the allocation list was changed."
+            "Place {number} of stratum {stratum!r} does not open: the station key "
+            "belongs to another study, or the allocation list was changed.",
+            number=number,
+            stratum=stratum,
         ) from error
 
 

@@ -1,7 +1,9 @@
 """An assignment as one line of text, as it is sealed in a session.
 
-Responsible for writing it so that equal donors take equal room in either arm, and for reading it
-back to the same bits. Not responsible for sealing.
+Responsible for writing it, and for reading it back to the same bits. Not responsible for sealing.
+
+Of a donor the line holds the name and what identifies its content, never the values: the study's
+folder keeps these. Sessions of before hold the donor itself.
 """
 
 from __future__ import annotations
@@ -17,57 +19,67 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, read_only
 from neurofeedback.protocols.control import Arm, Assignment
 from neurofeedback.protocols.donor import Donor
-
-_ARM_WIDTH = max(len(arm) for arm in Arm)
-_SEED_WIDTH = 20  # digits of 2^64
+from neurofeedback.study.donors import DonorPool
 
 
 def assignment_to_text(assignment: Assignment) -> str:
     """Return an assignment as one line of JSON."""
-    seed = "" if assignment.seed is None else str(assignment.seed)
+    donor = assignment.donor
     fields = {
-        "arm": str(assignment.arm).ljust(_ARM_WIDTH),
-        "seed": seed.rjust(_SEED_WIDTH),
-        "donor": None if assignment.donor is None else _donor_fields(assignment.donor),
+        "arm": str(assignment.arm),
+        "seed": assignment.seed,
+        "donor": None if donor is None else {"name": donor.name, "sha256": donor.sha256},
     }
     return json.dumps(fields)
 
 
-def assignment_from_text(text: str) -> Assignment:
+def assignment_from_text(text: str, donors: DonorPool | None = None) -> Assignment:
     """Read back what `assignment_to_text` wrote.
+
+    Parameters
+    ----------
+    text : str
+        One line.
+    donors : DonorPool or None
+        Where the donor is kept, if one is named.
 
     Raises
     ------
     UserError
-        If it is something else.
+        If it is something else, or the donor is missing or not the one it was.
     """
     try:
         fields = json.loads(text)
-        seed = fields["seed"].strip()
-        donor = fields["donor"]
-        return Assignment(
-            Arm(fields["arm"].strip()),
-            int(seed) if seed else None,
-            None if donor is None else _donor(donor),
-        )
+        arm, seed, donor = fields["arm"].strip(), fields["seed"], fields["donor"]
+        if isinstance(seed, str):  # as sessions of before have it
+            seed = int(seed) if seed.strip() else None
+        return Assignment(Arm(arm), seed, None if donor is None else _donor(donor, donors))
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise UserError("What was sealed of the assignment cannot be understood.") from error
 
 
-def _donor_fields(donor: Donor) -> dict[str, Any]:
-    return {
-        "name": donor.name,
-        "measures": donor.measures,
-        "frame_seconds": donor.frame_seconds,
-        "seconds": donor.seconds,
-        "n_used": donor.values.shape[1],
-        "baseline": _packed(donor.baseline),
-        "values": _packed(donor.values),
-        "joints": base64.b64encode(np.packbits(donor.joints).tobytes()).decode(),
-    }
+def _donor(fields: dict[str, Any], donors: DonorPool | None) -> Donor:
+    if "values" in fields:
+        return _enclosed_donor(fields)
+    name, wanted = str(fields["name"]), str(fields["sha256"])
+    if donors is None:
+        raise UserError(
+            "The session was assigned the donor {name}, which the study's folder keeps; "
+            "name that folder with --study.",
+            name=name,
+        )
+    donor = donors.load(name)
+    if donor.sha256 != wanted:
+        raise UserError(
+            "The donor {name} in {folder} is not the one that was assigned to the "
+            "session; restore it from a copy of the study's folder.",
+            name=name,
+            folder=donors.folder,
+        )
+    return donor
 
 
-def _donor(fields: dict[str, Any]) -> Donor:
+def _enclosed_donor(fields: dict[str, Any]) -> Donor:
     values = _unpacked(fields["values"], fields["n_used"])
     bits = np.frombuffer(base64.b64decode(fields["joints"]), dtype=np.uint8)
     return Donor(
@@ -79,10 +91,6 @@ def _donor(fields: dict[str, Any]) -> Donor:
         read_only(np.unpackbits(bits, count=len(values)).astype(np.bool_)),
         float(fields["seconds"]),
     )
-
-
-def _packed(values: FloatArray) -> str:
-    return base64.b64encode(np.ascontiguousarray(values, dtype="<f8").tobytes()).decode()
 
 
 def _unpacked(text: str, n_columns: int) -> FloatArray:

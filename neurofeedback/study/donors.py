@@ -62,7 +62,7 @@ class DonorPool:
         path = self.folder / f"{donor.name}.npz"
         part = path.with_suffix(".part")
         if path.exists():
-            raise UserError(f"{donor.name} is in the pool already.")
+            raise UserError("{donor} is in the pool already.", donor=donor.name)
         try:
             with part.open("wb") as file:
                 np.savez(
@@ -78,7 +78,9 @@ class DonorPool:
             part.replace(path)
         except OSError as error:
             part.unlink(missing_ok=True)
-            raise UserError(f"The donor {path} cannot be written: {why(error)}.") from error
+            raise UserError(
+                "The donor {path} cannot be written: {reason}.", path=path, reason=why(error)
+            ) from error
         return path
 
     def load(self, name: str) -> Donor:
@@ -87,9 +89,11 @@ class DonorPool:
         Raises
         ------
         UserError
-            If it cannot be read or is damaged.
+            If it cannot be read, is damaged, or no donor can have that name.
         """
         path = self.folder / f"{name}.npz"
+        if not _NAME.fullmatch(name):
+            raise UserError("{name!r} is not the name of a donor.", name=name[:60])
         try:
             if path.stat().st_size > _MOST_BYTES:
                 raise ValueError("too large")
@@ -98,9 +102,13 @@ class DonorPool:
                 frame_seconds, seconds = file["times"].tolist()
                 measures = str(file["measures"])
         except OSError as error:
-            raise UserError(f"The donor {path} cannot be read: {why(error)}.") from error
+            raise UserError(
+                "The donor {path} cannot be read: {reason}.", path=path, reason=why(error)
+            ) from error
         except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            raise UserError(f"The donor {path} is damaged; restore it from a copy.") from error
+            raise UserError(
+                "The donor {path} is damaged; restore it from a copy.", path=path
+            ) from error
         n_used = values.shape[-1] if values.ndim == 2 else -1
         whole = (
             values.ndim == baseline.ndim == 2
@@ -111,7 +119,7 @@ class DonorPool:
             and bool(np.isfinite(values).all() and np.isfinite(baseline).all())
         )
         if not whole:
-            raise UserError(f"The donor {path} is damaged; restore it from a copy.")
+            raise UserError("The donor {path} is damaged; restore it from a copy.", path=path)
         return Donor(
             name,
             measures,

@@ -26,6 +26,7 @@ from neurofeedback.study.allocation import Place, seal_place
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 _STRATUM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_=+.-]{0,31}")
+ESCROW_WIDTH = 1024  # bytes that a place takes
 
 
 def check_new(
@@ -34,26 +35,32 @@ def check_new(
     """Refuse a study that cannot be made; one sentence."""
     if not _NAME.fullmatch(name):
         raise UserError(
-            f"The study name {name[:64]!r} is refused: use 1 to 64 letters, digits, spaces, '_', "
-            "'-' and '.'."
+            "The study name {name!r} is refused: use 1 to 64 letters, digits, spaces, "
+            "'_', '-' and '.'.",
+            name=name[:64],
         )
     for label in strata:
         if not _STRATUM.fullmatch(label):
             raise UserError(
-                f"The stratum {label[:32]!r} is refused: use 1 to 32 letters, digits and any of "
-                "_=+.-"
+                "The stratum {label!r} is refused: use 1 to 32 letters, digits and any of _=+.-",
+                label=label[:32],
             )
     if spec.control is None:
         raise UserError(
-            f"The protocol {spec.name!r} declares no control arm; add a [control] section."
+            "The protocol {protocol!r} declares no control arm; add a [control] section.",
+            protocol=spec.name,
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError(f"{folder} exists and is not an empty folder; choose another.")
+        raise UserError(
+            "{folder} exists and is not an empty folder; choose another.", folder=folder
+        )
     for path in keys:
         if path.resolve().is_relative_to(folder.resolve()):
-            raise UserError(f"The key {path} would lie in the study's folder; keep keys elsewhere.")
+            raise UserError(
+                "The key {path} would lie in the study's folder; keep keys elsewhere.", path=path
+            )
         if path.exists():
-            raise UserError(f"{path} exists already; keys are never written over.")
+            raise UserError("{path} exists already; keys are never written over.", path=path)
 
 
 def make_folder(folder: Path) -> None:
@@ -61,7 +68,9 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"The folder {folder} cannot be made: {why(error)}.") from error
+        raise UserError(
+            "The folder {folder} cannot be made: {reason}.", folder=folder, reason=why(error)
+        ) from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -73,14 +82,16 @@ def write_text(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {why(error)}.") from error
+        raise UserError(
+            "{path} cannot be written: {reason}.", path=path, reason=why(error)
+        ) from error
 
 
 def write_escrow(
     path: Path, seal: Seal, places: Sequence[Place], seed: int, blocks: Sequence[int]
 ) -> None:
     """Seal the whole list with its seed for the unblinding key."""
-    sealed = SealedFile(path, seal)
+    sealed = SealedFile(path, seal, lambda line: ESCROW_WIDTH)
     sealed.append([json.dumps({"seed": seed, "blocks": list(blocks)})])
     sealed.append([json.dumps({**asdict(p), "arm": str(p.arm)}) for p in places])
     sealed.file.close()
@@ -106,13 +117,15 @@ def read_allocation(path: Path, checksum: str) -> dict[tuple[str, int], str]:
     try:
         text = path.read_text(encoding="utf-8")
         if hashlib.sha256(text.encode()).hexdigest() != checksum:
-            raise UserError(f"{path} was changed since the study was made; restore it from a copy.")
+            raise UserError(
+                "{path} was changed since the study was made; restore it from a copy.", path=path
+            )
         rows = json.loads(text)["places"]
         return {(r["stratum"], r["number"]): r["sealed"] for r in rows}
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {why(error)}.") from error
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} is not an allocation list of this program.") from error
+        raise UserError("{path} is not an allocation list of this program.", path=path) from error
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -120,9 +133,11 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(f"There is no study at {path.parent}: {why(error)}.") from error
+        raise UserError(
+            "There is no study at {parent}: {reason}.", parent=path.parent, reason=why(error)
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{path} is not a study of this program, or damaged.") from error
+        raise UserError("{path} is not a study of this program, or damaged.", path=path) from error
     if not isinstance(found, dict):
-        raise UserError(f"{path} is not a study of this program, or damaged.")
+        raise UserError("{path} is not a study of this program, or damaged.", path=path)
     return found

@@ -13,7 +13,8 @@ The folder is shared by the stations of a study::
     places.jsonl       who took which place, and their sessions; entries are chained
     unblindings.jsonl  who opened what, when and why; entries are chained
 
-The keys are written elsewhere. No file of the folder is larger or smaller in one arm.
+The keys are written elsewhere. No file of the folder is larger or smaller in one arm, and who is
+fed from which donor does not depend on the arms.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ from pydantic import ValidationError
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.control import Assignment
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording import sealed
 from neurofeedback.recording.sealed import Seal
+from neurofeedback.recording.start import SEALED_FORMAT
 from neurofeedback.study.allocation import Place, make_allocation, open_place
 from neurofeedback.study.donors import DonorPool
 from neurofeedback.study.files import (
@@ -57,7 +60,8 @@ from neurofeedback.study.keys import (
 )
 from neurofeedback.study.ledger import Ledger
 
-FORMAT = 2
+FORMAT = 3
+KNOWN = (2, FORMAT)  # in 2 each arm went around the donors by itself
 ALL = "all"  # the stratum of a study without strata
 
 
@@ -97,7 +101,8 @@ class Enrolment:
 
     def in_the_open(self) -> dict[str, Any]:
         """Return what anybody may read of it, as plain JSON types."""
-        return {key: getattr(self, key) for key in self.__slots__ if key != "assignment"}
+        facts = {key: getattr(self, key) for key in self.__slots__ if key != "assignment"}
+        return {**facts, SEALED_FORMAT: sealed.FORMAT}
 
     def __repr__(self) -> str:
         return f"Enrolment({self.study!r}, {self.stratum!r}, {self.place})"
@@ -159,8 +164,15 @@ class Study:
         self.folder = folder
         facts = read_json(folder / "study.json")
         try:
-            if facts["format"] != FORMAT:
-                raise UserError(f"{folder} has format {facts['format']!r}, only {FORMAT} is known.")
+            if facts["format"] not in KNOWN:
+                raise UserError(
+                    "{folder} has format {facts!r}, only {known} to {format} are known; use the "
+                    "version of the program that made the study.",
+                    folder=folder,
+                    facts=facts["format"],
+                    known=KNOWN[0],
+                    format=FORMAT,
+                )
             self.identity = str(facts["study"])
             self.name = str(facts["name"])
             self.strata: dict[str, int] = {str(k): int(v) for k, v in facts["strata"].items()}
@@ -168,7 +180,9 @@ class Study:
             self.spec = ProtocolSpec.model_validate(facts["protocol"])
             checksum = facts["allocation_sha256"]
         except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
-            raise UserError(f"{folder} is not a study of this program, or damaged.") from error
+            raise UserError(
+                "{folder} is not a study of this program, or damaged.", folder=folder
+            ) from error
         self._sealed = read_allocation(folder / "allocation.json", checksum)
         self.donors = DonorPool(folder / "donors")
         self._places = Ledger(folder / "places.jsonl")
@@ -305,9 +319,13 @@ class Study:
             taken = claims.get((label, number), participant)
             if taken != participant:
                 raise UserError(
-                    f"Place {number} of stratum {label!r} has been used for participant {taken}: "
-                    f"{self.folder / 'places.jsonl'} is older than the recorded sessions. Restore "
-                    "the newest copy; no place is given twice."
+                    "Place {number} of stratum {label!r} has been used for participant {taken}: "
+                    "{folder} is older than the recorded sessions. Restore the newest copy; no "
+                    "place is given twice.",
+                    number=number,
+                    label=label,
+                    taken=taken,
+                    folder=self.folder / "places.jsonl",
                 )
             place = open_place(
                 self._sealed[label, number], label, number, self.identity, station_key
@@ -389,7 +407,11 @@ class Study:
             e for e in entries if e["what"] == "place" and participant in (None, e["participant"])
         ]
         if participant is not None and not wanted:
-            raise UserError(f"Nobody with the code {participant!r} has a place in {self.name!r}.")
+            raise UserError(
+                "Nobody with the code {participant!r} has a place in {self!r}.",
+                participant=participant,
+                self=self.name,
+            )
         if not who.strip() or not reason.strip():
             raise UserError("Unblinding is logged: say who opens the list, and why.")
         with self._unblindings.writing() as append:
@@ -407,7 +429,7 @@ class Study:
         code, label, number = entry["participant"], entry["stratum"], entry["place"]
         own = [e for e in entries if e["what"] == "session" and e["participant"] == code]
         place = arms[label, number]
-        donors = [_donor_name(place, i, e["pool"]) for i, e in enumerate(own) if e["pool"]]
+        donors = [place.donor(i, e["pool"]) for i, e in enumerate(own) if e["pool"]]
         sessions = tuple(e["folder"] for e in own)
         return Opened(code, label, number, str(place.arm), sessions, tuple(donors))
 
@@ -419,21 +441,29 @@ class Study:
                 label = str(entry["stratum"])
                 if stratum not in (None, label):
                     raise UserError(
-                        f"Participant {participant} has a place in stratum {label!r}, not in "
-                        f"{stratum!r}."
+                        "Participant {participant} has a place in stratum {label!r}, not in "
+                        "{stratum!r}.",
+                        participant=participant,
+                        label=label,
+                        stratum=stratum,
                     )
                 return label, int(entry["place"]), True
         label = stratum or (next(iter(self.strata)) if len(self.strata) == 1 else "")
         if label not in self.strata:
             raise UserError(
-                f"Study {self.name!r} has the strata {', '.join(self.strata)}; name the "
-                f"participant's{f', not {stratum!r}' if stratum else ''}."
+                "Study {self!r} has the strata {strata}; name the participant's{stratum}.",
+                self=self.name,
+                strata=", ".join(self.strata),
+                stratum=f", not {stratum!r}" if stratum else "",
             )
         taken = sum(e["what"] == "place" and e["stratum"] == label for e in entries)
         if taken >= self.strata[label]:
             raise UserError(
-                f"All {taken} places of stratum {label!r} in study {self.name!r} are taken; make "
-                "a new study to go on."
+                "All {taken} places of stratum {label!r} in study {self!r} are taken; make a "
+                "new study to go on.",
+                taken=taken,
+                label=label,
+                self=self.name,
             )
         return label, taken + 1, False
 
@@ -444,17 +474,15 @@ class Study:
         names = self.donors.names(other_than=participant)
         if not names:
             raise UserError(
-                f"Study {self.name!r} feeds its control arm from donors, and has none for "
-                f"{participant}; add recorded sessions with 'neurofeedback study add-donor'."
+                "Study {self!r} feeds its control arm from donors, and has none for "
+                "{participant}; add recorded sessions with 'neurofeedback study add-donor'.",
+                self=self.name,
+                participant=participant,
             )
         return names
 
     def _assignment(self, place: Place, session: int, pool: Sequence[str]) -> Assignment:
         """Take seed and donor from the place and the number of the session, in every arm."""
         own = np.random.SeedSequence([place.seed, session]).generate_state(1, np.uint64)[0]
-        donor = self.donors.load(_donor_name(place, session, pool)) if pool else None
+        donor = self.donors.load(place.donor(session, pool)) if pool else None
         return Assignment(place.arm, int(own), donor)
-
-
-def _donor_name(place: Place, session: int, pool: Sequence[str]) -> str:
-    return pool[(place.turn + session) % len(pool)]

@@ -61,7 +61,7 @@ def add_guess(
         If the confidence is out of range or the guess cannot be written.
     """
     if not 0 <= confidence <= 100:
-        raise UserError(f"Confidence goes from 0 to 100, not {confidence}.")
+        raise UserError("Confidence goes from 0 to 100, not {confidence}.", confidence=confidence)
     guess = Guess(by, belief, confidence, " ".join(reason.split())[:500], now.isoformat())
     with Ledger(guesses_path(layout)).writing() as append:
         append(asdict(guess))
@@ -79,7 +79,9 @@ def guesses(layout: SessionLayout) -> list[Guess]:
     try:
         return [Guess(**entry) for entry in Ledger(guesses_path(layout)).entries()]
     except TypeError as error:
-        raise UserError(f"{guesses_path(layout)} holds something else than guesses.") from error
+        raise UserError(
+            "{layout} holds something else than guesses.", layout=guesses_path(layout)
+        ) from error
 
 
 def guesses_path(layout: SessionLayout) -> Path:

@@ -51,8 +51,8 @@ def write_private_key(path: Path, key: rsa.RSAPrivateKey, passphrase: str) -> No
     """
     if len(passphrase) < LEAST_PASSPHRASE:
         raise UserError(
-            f"The passphrase of the unblinding key is too short: use at least {LEAST_PASSPHRASE} "
-            "characters."
+            "The passphrase of the unblinding key is too short: use at least {least} characters.",
+            least=LEAST_PASSPHRASE,
         )
     pem = key.private_bytes(
         serialization.Encoding.PEM,
@@ -75,10 +75,10 @@ def load_private_key(path: Path, passphrase: str) -> rsa.RSAPrivateKey:
         key = serialization.load_pem_private_key(data, passphrase.encode())
     except (ValueError, TypeError) as error:
         raise UserError(
-            f"{path} does not open: it is no unblinding key, or the passphrase is wrong."
+            "{path} does not open: it is no unblinding key, or the passphrase is wrong.", path=path
         ) from error
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise UserError(f"{path} is not an unblinding key of this program.")
+        raise UserError("{path} is not an unblinding key of this program.", path=path)
     return key
 
 
@@ -112,7 +112,9 @@ def load_station_key(path: Path) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if not text.startswith(_STATION_HEAD) or len(key) != 32:
-        raise UserError(f"{path} is not a station key; give the file that 'study new' wrote.")
+        raise UserError(
+            "{path} is not a station key; give the file that 'study new' wrote.", path=path
+        )
     return key
 
 
@@ -124,9 +126,11 @@ def _write_new(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError as error:
-        raise UserError(f"{path} exists already; keys are never written over.") from error
+        raise UserError("{path} exists already; keys are never written over.", path=path) from error
     except OSError as error:
-        raise UserError(f"The key {path} cannot be written: {why(error)}.") from error
+        raise UserError(
+            "The key {path} cannot be written: {reason}.", path=path, reason=why(error)
+        ) from error
 
 
 def _read(path: Path) -> bytes:
@@ -134,4 +138,6 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(_MOST_BYTES)
     except OSError as error:
-        raise UserError(f"The key {path} cannot be read: {why(error)}.") from error
+        raise UserError(
+            "The key {path} cannot be read: {reason}.", path=path, reason=why(error)
+        ) from error

@@ -62,7 +62,9 @@ class Ledger:
         try:
             fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
-            raise UserError(f"{self._path} cannot be written: {why(error)}.") from error
+            raise UserError(
+                "{path} cannot be written: {reason}.", path=self._path, reason=why(error)
+            ) from error
         try:
             self._lock(fd)
             yield lambda *entries: self._append(fd, entries)
@@ -75,8 +77,8 @@ class Ledger:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise UserError(
-                    f"Another session is being started in {self._path.parent}; try again in a "
-                    "moment."
+                    "Another session is being started in {parent}; try again in a moment.",
+                    parent=self._path.parent,
                 ) from error
 
     def _append(self, fd: int, entries: Sequence[dict[str, Any]]) -> None:
@@ -93,7 +95,9 @@ class Ledger:
             os.fsync(fd)
         except OSError as error:
             os.ftruncate(fd, size)
-            raise UserError(f"{self._path} cannot be written: {why(error)}.") from error
+            raise UserError(
+                "{path} cannot be written: {reason}.", path=self._path, reason=why(error)
+            ) from error
 
     def _read(self) -> tuple[list[dict[str, Any]], str]:
         """Return the entries and the link that the next one must carry."""
@@ -102,7 +106,9 @@ class Ledger:
         except FileNotFoundError:
             text = ""
         except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"{self._path} cannot be read: {error}.") from error
+            raise UserError(
+                "{path} cannot be read: {reason}.", path=self._path, reason=error
+            ) from error
         entries, link = [], START
         for number, line in enumerate(text.split("\n")[:-1], start=1):
             try:
@@ -112,8 +118,10 @@ class Ledger:
                 follows = False
             if not follows:
                 raise UserError(
-                    f"{self._path}, line {number}: an entry was changed, moved or taken out. "
-                    "Restore it from a copy; nothing is allocated until then."
+                    "{path}, line {number}: an entry was changed, moved or taken out. Restore it "
+                    "from a copy; nothing is allocated until then.",
+                    path=self._path,
+                    number=number,
                 )
             link = _link(line)
             entries.append(entry)

@@ -96,11 +96,15 @@ def tr(text: str, /, **fields: object) -> str:
     -------
     str
     """
-    own = getattr(text, "in_language", None)
-    if own is not None:
-        return str(own(_language))
-    said = {n: tr(field) if hasattr(field, "in_language") else field for n, field in fields.items()}
+    if hasattr(text, "in_language"):
+        return str(_in_use(text))
+    said = {name: _in_use(value) for name, value in fields.items()}
     return fill(translated(text, _language), said, _language)
+
+
+def _in_use(field: object) -> object:
+    own = getattr(field, "in_language", None)
+    return field if own is None else own(_language)
 
 
 def tr_spaced(text: str, /) -> str:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from neurofeedback.cli.desk import Services
+from neurofeedback.app.services import Services, SessionRequest
 from neurofeedback.errors import UserError
-from neurofeedback.gui.desk.services import SessionRequest
 from neurofeedback.recording.reader import SessionReader
 from neurofeedback.session.status import RunState
 

@@ -97,3 +97,33 @@ def test_a_pair_that_is_none_is_refused():
 )
 def test_references(text, reference):
     assert parse_reference(text) == reference
+
+
+@pytest.fixture
+def huge_file(eeg_file, tmp_path):
+    """Real EEG whose header calls its microvolts volts."""
+    content = eeg_file.read_bytes()
+    n_signals = int(content[252:256])
+    at = 256 + n_signals * (16 + 80)
+    path = tmp_path / "huge.edf"
+    path.write_bytes(content[:at] + b"V".ljust(8) * n_signals + content[at + 8 * n_signals :])
+    return path
+
+
+@pytest.mark.parametrize("command", ["measure", "replay"])
+def test_eeg_of_impossible_size_is_refused_with_both_ways_out(invoke, huge_file, tmp_path, command):
+    how = ("-p", "faa-demo", "--speed", "max", "--out", tmp_path) if command == "replay" else ()
+    outcome = invoke(command, huge_file, *how)
+    assert outcome.exit_code == 2
+    words = " ".join(outcome.stderr.split())
+    for expected in ("channel ", " uV", "10^6", "--unit", "--as-it-is"):
+        assert expected in words
+    outcome = invoke(command, huge_file, *how, "--as-it-is")
+    assert outcome.exit_code != 2  # whether a session of it comes to its end is another matter
+    assert "used all the same, as asked" in " ".join(outcome.stderr.split())
+
+
+def test_the_right_unit_mends_it(invoke, huge_file):
+    answer = json.loads(invoke("measure", huge_file, "--unit", "uV", "--json").stdout)
+    assert answer["faa"][0]["value"] == pytest.approx(0.0304, abs=0.001)
+    assert len(answer["notes"]) == 1

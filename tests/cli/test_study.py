@@ -1,11 +1,12 @@
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from neurofeedback.acquisition.replay import ReplaySource
-from neurofeedback.cli.desk import Services
+from neurofeedback.app.services import Services
 from neurofeedback.protocols.protocol_file import library
 from neurofeedback.session.prepare import prepare_study_session
 from neurofeedback.session.runner import SessionRunner
@@ -60,9 +61,12 @@ def test_a_trial_from_the_list_to_the_arms(invoke, eeg_file, study):
     status = json.loads(invoke("study", "status", study, "--json").stdout)
     assert status["strata"] == {"all": {"places": 4, "taken": 2}}
     key = ("--key", f"{study}.unblind.pem")
-    for more in ((), key):
+    for more in ((), (*key, "--study", study)):
         verified = invoke("verify", done.stdout.strip(), *more)
         assert verified.exit_code == 0, verified.stdout
+    verified = invoke("verify", done.stdout.strip(), *key)
+    assert verified.exit_code == 1
+    assert "which the study's folder keeps; name that folder with --study" in verified.stderr
     opened = invoke("study", "unblind", study, *key, "--who", "A. B.", "--reason", "the end",
                     "--data", study.parent / "data", "--json")  # fmt: skip
     rows = json.loads(opened.stdout)["sessions"]
@@ -108,6 +112,27 @@ def test_a_short_donor_is_refused(invoke, eeg_file, protocol, study, tmp_path):
     refused = invoke("study", "add-donor", tmp_path / "b", donor)
     assert refused.exit_code == 2
     assert "at least as long" in refused.stderr
+
+
+def test_what_runs_says_and_leaves_nothing_of_the_feedback(invoke, eeg_file, study, protocol):
+    """Readings in the program's own output, beside open features, told the arm in a minute."""
+    out = study.parent / "data"
+    told = {}
+    for code, given in (
+        ("P1", ("--study", study, "--station-key", f"{study}.station.key")),
+        ("P2", ("-p", protocol)),
+    ):
+        done = invoke("replay", eeg_file, *given, "--speed", 50, "--headless", "-u", code,
+                      "--out", out)  # fmt: skip
+        assert done.exit_code == 0, done.stderr
+        head = next(out.rglob(f"sub-{code}_*feedback.tsv")).read_text().splitlines()[0]
+        told[code] = done.stderr, head.split("\t")
+    for word in ("value", "threshold", "rewards"):
+        assert re.search(rf"\| .*{word}", told["P2"][0])
+        assert not re.search(rf"\| .*{word}", told["P1"][0])
+    assert re.search(r"\| (?:training|baseline), \d of \d", told["P1"][0])
+    assert told["P1"][1] == ["sample", "time", "gate", "held", "block", "phase", "line_crc32"]
+    assert "feature_faa" in told["P2"][1]
 
 
 @pytest.mark.parametrize("in_study", [True, False])

@@ -1,5 +1,6 @@
 import io
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,14 @@ def test_panel_says_everything_an_operator_must_know():
                      "1:04", "A [title]"):  # fmt: skip
         assert expected in text
     assert "ALARM" not in text
+
+
+def test_where_the_arm_is_concealed_nothing_of_the_feedback_is_said():
+    status, frame = a_status(rewards=None), a_frame(held="stale")
+    for said in (rendered(status, frame), plain_line(status, frame)):
+        assert not re.search(r"0\.31|0\.12|64 %|█|past threshold|rewards", said)
+        assert "training, 2 of 4, 0:12 of 0:20" in said
+        assert "no new samples" in said
 
 
 def test_panel_shows_hold_and_alarm():

@@ -25,7 +25,12 @@ from typer.testing import CliRunner, Result
 import neurofeedback
 
 HERE = Path(__file__).resolve().parent
-NAMES = sorted(path.name.removesuffix(".tar.xz") for path in HERE.glob("*.tar.xz"))
+NAMES = sorted(
+    name
+    for path in HERE.glob("*.tar.xz")
+    # A trial's session needs its key: `test_concealed`.
+    if not (name := path.name.removesuffix(".tar.xz")).startswith("concealed")
+)
 PROTOCOLS = HERE / "protocols.json.xz"
 MADE_ON = HERE / "made-on.json"
 ASKED = (("explain",), ("explain", "--json"), ("show",), ("show", "--json"), ("show", "--toml"))

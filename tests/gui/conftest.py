@@ -44,7 +44,7 @@ def make_info(
 
 
 class StandIn:
-    """A running session in memory; see `session_view.RunningSession`."""
+    """A running session in memory; see `session.runner.SessionRunner`."""
 
     def __init__(self, info: StreamInfo | None = None, spec: ProtocolSpec | None = None) -> None:
         self.info = info or make_info()

@@ -12,14 +12,15 @@ import pytest
 from accessible import problems
 from summary_sessions import trained
 
+from neurofeedback.app.debrief import DebriefContext
+from neurofeedback.app.participants import Participants
+from neurofeedback.app.recovery import Recovery
 from neurofeedback.gui._qt import QtCore, QtWidgets
 from neurofeedback.gui.desk.check_page import CheckPage
 from neurofeedback.gui.desk.operator_name import OperatorName
 from neurofeedback.gui.desk.participant_page import ParticipantPage
-from neurofeedback.gui.desk.participants import Participants
 from neurofeedback.gui.desk.passphrase_dialog import PassphraseDialog
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
-from neurofeedback.gui.desk.recovery import Recovery
 from neurofeedback.gui.desk.recovery_page import RecoveryPage
 from neurofeedback.gui.desk.session import DeskSession
 from neurofeedback.gui.desk.settings_page import SettingsPage
@@ -27,7 +28,6 @@ from neurofeedback.gui.desk.steps import Step
 from neurofeedback.gui.desk.stream_page import StreamPage
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
 from neurofeedback.gui.forms.debrief import DebriefPage
-from neurofeedback.gui.forms.debrief_presenter import DebriefContext
 from neurofeedback.gui.forms.safety import SafetyPanel
 from neurofeedback.gui.forms.scale_form import ScaleForm
 from neurofeedback.gui.lock.panel import LockPanel, SafetyKey

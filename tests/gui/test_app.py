@@ -13,11 +13,12 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.app.states import delay_line
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
-from neurofeedback.gui.participant.picture import SMOOTHING
+from neurofeedback.gui.operator.end_question import EndQuestion
 from neurofeedback.gui.windows import ICON, SessionWindows, run_windows, speak
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
+from neurofeedback.session.display import SMOOTHING
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import NullSink
@@ -86,8 +87,7 @@ def test_stopping_from_the_window_ends_the_runner(qtbot) -> None:
     qtbot.waitUntil(lambda: runner.latest is not None, timeout=10_000)
     windows.operator.mark("here")
     windows.operator.close()
-    box = windows.operator.findChild(QtWidgets.QMessageBox)
-    box.defaultButton().click()
+    windows.operator.findChild(EndQuestion).end.click()
     qtbot.waitUntil(lambda: not windows.operator.isVisible(), timeout=10_000)
     assert runner.wait(10)
     assert runner.status().state is RunState.FINISHED

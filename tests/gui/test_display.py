@@ -73,7 +73,7 @@ def test_what_others_use_of_gui_loads_no_qt() -> None:
         "import sys, neurofeedback.gui.display, neurofeedback.app.states, "
         "neurofeedback.gui.operator.presenter, neurofeedback.gui.participant.picture, "
         "neurofeedback.gui.theme, "
-        "neurofeedback.gui.session_view; "
+        "neurofeedback.session.runner; "
         "print([m for m in sys.modules if m.split('.')[0] in ('PySide6', 'pyqtgraph', 'mne')])"
     )
     done = subprocess.run(

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from protocol_parts import Driven
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureFrames, FeedbackFrame
 from neurofeedback.protocols.commands import PAUSE, RESUME
 from neurofeedback.protocols.control import make_boundary
-from neurofeedback.protocols.evaluator import Evaluator
 from neurofeedback.protocols.protocol_file import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 
@@ -50,9 +50,9 @@ def evaluate(
     return evaluator.update(features(values, held)), evaluator.take_events()
 
 
-def make(protocol: ProtocolSpec | None = None) -> Evaluator:
+def make(protocol: ProtocolSpec | None = None) -> Driven:
     protocol = protocol or spec()
-    return Evaluator(protocol, FRAME, [0], make_boundary(protocol, FRAME))
+    return Driven(protocol, FRAME, [0], make_boundary(protocol, FRAME))
 
 
 def noise(n: int, seed: int = 0) -> np.ndarray:
@@ -185,8 +185,8 @@ def test_pause_stops_the_clock_and_freezes_feedback() -> None:
     values = noise(5000)
     evaluator.update(features(values[: BASELINE + 100]))
     elapsed = evaluator.progress.elapsed
-    assert evaluator.apply(PAUSE)
-    assert not evaluator.apply(PAUSE)
+    assert evaluator.obey(PAUSE)
+    assert not evaluator.obey(PAUSE)
     evaluator.take_events()
     paused = evaluator.update(features(values[:300]))
     events = evaluator.take_events()
@@ -194,7 +194,7 @@ def test_pause_stops_the_clock_and_freezes_feedback() -> None:
     assert len({f.value for f in paused}) == 1
     assert not of_kind(events, EventKind.REWARD)
     assert evaluator.progress.elapsed == elapsed
-    assert evaluator.apply(RESUME)
+    assert evaluator.obey(RESUME)
     on = evaluator.update(features(values[:10]))
     assert evaluator.progress.elapsed == pytest.approx(elapsed + 10 * FRAME)
     assert on[-1].held is None

@@ -25,7 +25,6 @@ from neurofeedback.protocols.commands import (
     Command,
     CommandName,
 )
-from neurofeedback.protocols.evaluator import Evaluator
 from neurofeedback.protocols.schedule import Schedule, State
 from neurofeedback.protocols.spec import Block
 
@@ -58,12 +57,12 @@ def test_what_is_allowed_when(at: int, paused: bool, allowed: set[str]) -> None:
     evaluator = make(protocol())
     evaluator.update(frames_of(noise(at)))
     if paused:
-        evaluator.apply(PAUSE)
+        evaluator.obey(PAUSE)
     assert evaluator.progress.allowed == allowed
     for name in CommandName:
         value = {"extend": 5.0, "threshold": 0.5, "target-rate": 0.5}.get(name)
         if name not in allowed:
-            assert not evaluator.apply(Command(name, value))
+            assert not evaluator.obey(Command(name, value))
     assert evaluator.progress.allowed == allowed
 
 
@@ -112,7 +111,7 @@ def test_extend_makes_this_block_longer_and_a_repeat_has_its_own_length_again() 
     assert done.of(EventKind.BLOCK_ENDED)[2].details["seconds"] == TRAIN * FRAME
     evaluator = make(protocol())
     evaluator.update(frames_of(noise(10)))
-    evaluator.apply(EXTEND)
+    evaluator.obey(EXTEND)
     assert evaluator.progress.seconds == 22.0
     evaluator.update(frames_of(noise(BASELINE)))
     assert evaluator.progress.phase == "baseline"  # 22 s of clean data wanted
@@ -162,7 +161,7 @@ def test_no_block_ends_within_the_frames_ahead(
     evaluator, at = make(protocol()), 0
     while at < 2000:
         for command in commands.get(at, ()):
-            evaluator.apply(command)
+            evaluator.obey(command)
         if evaluator.ended:
             break
         assert evaluator.frames_ahead >= 1
@@ -213,9 +212,9 @@ def test_the_last_baseline_is_the_one_that_was_started_last() -> None:
     spec = protocol(blocks=blocks)
 
     def index_after(n_frames: int) -> int:
-        evaluator: Evaluator = make(spec)
+        evaluator = make(spec)
         evaluator.update(frames_of(noise(n_frames)))
-        assert evaluator.apply(REDO_BASELINE)
+        assert evaluator.obey(REDO_BASELINE)
         return evaluator.progress.block
 
     assert index_after(BASELINE + 10) == 0

@@ -6,11 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurofeedback.errors import UserError
+from neurofeedback.recording.files import RecordingError
 from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed, trusted
 
+WIDTH = 128
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 LINES = st.lists(
-    st.lists(st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"])), max_size=4)
+    st.lists(
+        st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=31),
+        max_size=4,
+    )
 )
 
 
@@ -21,7 +26,7 @@ def seal(key: rsa.RSAPrivateKey = KEY) -> Seal:
 
 
 def write(path: Path, records: list[list[str]]) -> bytes:
-    sealed = SealedFile(path, seal())
+    sealed = SealedFile(path, seal(), lambda line: WIDTH)
     for record in records:
         sealed.append(record)
     sealed.file.close()
@@ -40,9 +45,18 @@ def test_what_was_sealed_is_read_back(
 
 def test_the_size_tells_how_many_lines_not_what(tmp_path: Path) -> None:
     short = write(tmp_path / "a", [["x"], ["real"]])
-    long = write(tmp_path / "b", [["y" * 100], ["control" * 3]])
+    long = write(tmp_path / "b", [["y" * (WIDTH - 1)], ["control" * 3]])
     assert len(short) == len(long)
     assert b"control" not in long
+
+
+def test_a_line_that_would_tell_its_length_is_refused(tmp_path: Path) -> None:
+    sealed = SealedFile(tmp_path / "x", seal(), lambda line: WIDTH)
+    sealed.append(["first"])
+    with pytest.raises(RecordingError, match="cannot be sealed in 128"):
+        sealed.append(["second", "\u00e9" * (WIDTH // 2)])
+    sealed.file.close()
+    assert read_sealed(tmp_path / "x", KEY) == ["first"]
 
 
 def test_every_flipped_bit_and_every_missing_record_is_found(tmp_path: Path) -> None:
@@ -105,5 +119,5 @@ def test_another_key_and_another_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read"):
         read_sealed(tmp_path / "nowhere", KEY)
     with pytest.raises(UserError, match="damaged"):
-        SealedFile(tmp_path / "z", Seal("study", "no key"))
+        SealedFile(tmp_path / "z", Seal("study", "no key"), lambda line: WIDTH)
     assert not (tmp_path / "z").exists()

@@ -119,7 +119,7 @@ def test_the_recording_goes_on_elsewhere_and_is_joined(recorded, name, says):
     stopped = SessionReader(recorded.first).stopped
     assert stopped.details["status"] == "completed"
     assert unfinished(recorded.make.root, recorded.second) == []
-    assert not recover_session(recorder.layout).changed
+    assert not recover_session(recorder.layout, recorded.second).changed
 
 
 def test_both_places_are_bids_datasets(recorded):
@@ -130,7 +130,7 @@ def test_both_places_are_bids_datasets(recorded):
     assert bids_errors(second.root) == [], "while it is written"
     recorded.recorder.finalize("completed")
     assert bids_errors(second.root) == [], "finished"
-    recover_session(second)
+    recover_session(second, recorded.second)
     assert bids_errors(recorded.first.root) == [], "joined"
 
 
@@ -149,7 +149,7 @@ def test_what_a_disk_never_confirmed_is_in_the_second_place(recorded):
     for name in ("times", "raw", "chunks", "feedback", "display", "log"):
         path = {"raw": recorded.first.eeg}.get(name) or getattr(recorded.first, name)
         os.truncate(path, sizes[name])
-    recover_session(recorded.recorder.layout)
+    recover_session(recorded.recorder.layout, recorded.second)
     recorded.assert_whole(recorded.first)
 
 
@@ -168,11 +168,11 @@ def test_a_session_whose_folder_is_removed_lies_whole_in_the_second_place(record
     recorder.finalize("completed")
     recorded.assert_whole(recorder.layout)
     assert bids_errors(recorder.layout.root) == []
-    report = recover_session(recorder.layout)
+    report = recover_session(recorder.layout, recorded.second)
     assert not report.changed
     assert "is not there" in report.problems[-1]
     recorded.make.root.mkdir()
-    assert recover_session(recorder.layout).joined == recorder.path
+    assert recover_session(recorder.layout, recorded.second).joined == recorder.path
     recorded.assert_whole(recorded.first)
     assert bids_errors(recorded.first.root) == []
 
@@ -203,7 +203,7 @@ def test_a_session_that_cannot_be_ended_is_ended_elsewhere(recorded):
     recorded.go_on(2)
     no_space(recorded.file("log"))
     recorded.recorder.finalize("completed")
-    recover_session(recorded.recorder.layout)
+    recover_session(recorded.recorder.layout, recorded.second)
     recorded.assert_whole(recorded.first)
 
 
@@ -276,7 +276,7 @@ def test_parts_that_do_not_belong_together_are_not_joined(recorded, make):
     other.append([make.chunk(7, 40)])
     other.finalize("completed")
     with pytest.raises(UserError, match="does not belong to"):
-        recover_session(recorded.recorder.layout)
+        recover_session(recorded.recorder.layout, recorded.second)
 
 
 def test_a_continuation_that_names_another_place_is_refused(recorded):
@@ -290,7 +290,7 @@ def test_a_continuation_that_names_another_place_is_refused(recorded):
     for place in ("/etc", "relative/sub-P01/ses-01", "/x/sub-P02/ses-01"):
         layout.protocol.write_text(text.replace(str(recorded.first.session_dir), place))
         with pytest.raises(UserError, match="which is no session of that participant"):
-            recover_session(layout)
+            recover_session(layout, recorded.second)
 
 
 def test_damage_before_the_join_keeps_the_parts_apart(recorded):

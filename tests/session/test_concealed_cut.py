@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
+from neurofeedback.app.unfinished import Choice, discard_session, list_unfinished
 from neurofeedback.errors import UserError
 from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.protocols.protocol_file import load_protocol
@@ -18,7 +19,6 @@ from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import prepare_study_session
 from neurofeedback.session.prepare_resumed import prepare_resumed
 from neurofeedback.session.sink import Frames
-from neurofeedback.session.unfinished import Choice, discard_session, list_unfinished
 from neurofeedback.session.verify import verify_session
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_private_key, load_station_key

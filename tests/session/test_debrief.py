@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 import pytest
 from store_parts import record
 
+from neurofeedback.app.debrief import DebriefEntry, DebriefKeeper, GuessGiven
 from neurofeedback.errors import UserError
 from neurofeedback.recording.debrief import Effect, read_debrief
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.library import MOOD, PHQ9
-from neurofeedback.session.debrief import DebriefEntry, DebriefKeeper, GuessGiven
 from neurofeedback.store.index import Index
 from neurofeedback.store.models import AuditRow
 from neurofeedback.store.participants import notes_of

@@ -3,12 +3,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from store_parts import record
 
+from neurofeedback.app.due_scales import Answered, due_for, due_scales
 from neurofeedback.protocols.spec import ScaleSettings
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import GAD7, MOOD, PHQ9
-from neurofeedback.session.due_scales import Answered, due_for, due_scales
 from neurofeedback.store.index import Index
 from neurofeedback.store.keeping import IndexResponses
 from neurofeedback.store.place import find_place

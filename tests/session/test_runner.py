@@ -9,6 +9,7 @@ from session_parts import INFO, SFREQ, FeedSource, ListSink, ManualClock, cut, e
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
+from neurofeedback.protocols.commands import PAUSE, RESUME
 from neurofeedback.recording.files import RecordingError
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.engine import SessionEngine, StepResult
@@ -243,7 +244,7 @@ def test_pause_note_marker_and_paint_reach_the_log() -> None:
     first, second, third = cut(DATA[:1200], [400, 800])
     bench.feed(first)
     bench.wait_for_frames(396)
-    bench.runner.pause()
+    bench.runner.command(PAUSE)
     bench.feed(second)
     bench.wait_for_frames(796)
     assert bench.runner.status().state is RunState.PAUSED
@@ -253,7 +254,7 @@ def test_pause_note_marker_and_paint_reach_the_log() -> None:
     bench.runner.note("the patient coughed")
     bench.runner.marker("eyes closed")
     bench.runner.painted(frame, "paused", 0.25, 12.5)
-    bench.runner.resume()
+    bench.runner.command(RESUME)
     bench.feed(third)
     bench.wait_for_frames(1196)
     bench.runner.stop()

@@ -9,6 +9,12 @@ import pytest
 from official_validator import bids_errors
 from session_parts import FeedSource, cut, eeg, short_protocol
 
+from neurofeedback.app.unfinished import (
+    Choice,
+    discard_session,
+    finish_session,
+    list_unfinished,
+)
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.gui.participant.picture import PictureModel
@@ -23,12 +29,6 @@ from neurofeedback.session.rerun import in_long_runs
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import Frames
 from neurofeedback.session.status import RunState
-from neurofeedback.session.unfinished import (
-    Choice,
-    discard_session,
-    finish_session,
-    list_unfinished,
-)
 from neurofeedback.session.verify import verify_session
 
 SPEC = short_protocol(baseline=4.0, train=6.0, repeat=2)  # and a second of rest between

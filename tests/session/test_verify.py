@@ -8,6 +8,7 @@ from session_parts import SFREQ, FeedSource, cut, eeg, short_protocol
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FeedbackFrame, StreamInfo
 from neurofeedback.gui.participant.picture import PictureModel
+from neurofeedback.protocols.commands import PAUSE, RESUME
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.runner import SessionRunner
@@ -69,8 +70,8 @@ def test_a_session_with_pauses_is_found_again(tmp_path: Path) -> None:
     runner = SessionRunner(
         source, session.info, session.spec, session.engine, session.recorder,
         on_feedback=lambda frame: (
-            runner.pause() if frame.sample % 900 < 4
-            else runner.resume() if frame.sample % 450 < 4
+            runner.command(PAUSE) if frame.sample % 900 < 4
+            else runner.command(RESUME) if frame.sample % 450 < 4
             else None
         ),
     )  # fmt: skip

@@ -1,3 +1,4 @@
+import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -153,6 +154,55 @@ def test_chunking_changes_no_figure(cuts: list[int]) -> None:
     parts = run(data, sorted(cuts), ChannelQuality(info(), HOP, positions=positions()))
     assert repr(whole) == repr(parts)
     assert len(whole) >= 6
+
+
+def window_by_window(data: np.ndarray, every: int, window: int) -> list[str]:
+    """What a judge says who sees one window alone, at each place where one is due."""
+    n_hops = len(data) // HOP
+    found = []
+    for start in range(0, n_hops - window + 1, every):
+        part = data[start * HOP : (start + window) * HOP]
+        (report,) = run(part, [], ChannelQuality(info(), HOP, positions=positions()))
+        found.append(repr(report.states))
+    return found
+
+
+def test_every_verdict_is_that_on_its_window_alone() -> None:
+    data = eeg(20.0)
+    _own_noise(data, 2)
+    data[2000, 5] = np.nan
+    reports = run(data, [], ChannelQuality(info(), HOP, positions=positions()))
+    assert [repr(r.states) for r in reports] == window_by_window(data, every=31, window=4 * 31)
+    assert [r.hop for r in reports] == [4 * 31 - 1 + 31 * i for i in range(len(reports))]
+    assert [r.time for r in reports] == [(r.hop * HOP + HOP - 1) / SFREQ for r in reports]
+
+
+@pytest.mark.parametrize("cuts", [[], [1], [1000, 1008], list(range(0, 5000, 40))])
+def test_verdicts_farther_apart_than_they_look_back_leave_hops_out(cuts: list[int]) -> None:
+    quality = ChannelQuality(info(), HOP, QualitySettings(seconds=2.0, every=5.0), positions())
+    reports = run(eeg(20.0), cuts, quality)
+    assert [r.hop for r in reports] == [2 * 31 - 1 + round(5 * SFREQ / HOP) * i for i in range(4)]
+
+
+def test_what_is_kept_does_not_grow_with_the_recording() -> None:
+    """So the work of an interval cannot either: what is copied for it has been kept."""
+    settings_ = QualitySettings(every=4.0)
+
+    def peak(seconds: float) -> int:
+        n_hops = round(seconds * SFREQ) // HOP
+        rng = np.random.default_rng(0)
+        data = 1e-5 * rng.standard_normal((n_hops, HOP, len(NAMES)))
+        hops = Hops(0, data, np.arange(n_hops) * HOP / SFREQ, np.zeros(n_hops, dtype=bool))
+        quality = ChannelQuality(info(), HOP, settings_, positions())
+        tracemalloc.start()
+        quality.process(hops)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(10.0)  # what is made once
+    more = 360.0 * SFREQ * len(NAMES) * 8  # bytes of samples; the reports are a hundredth of that
+    assert peak(400.0) - peak(40.0) < 0.03 * more
 
 
 def test_empty_and_reset_leave_nothing_behind() -> None:

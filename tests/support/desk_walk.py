@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 
 from neurofeedback.acquisition.source import Source
 from neurofeedback.acquisition.synthetic import SyntheticSource
-from neurofeedback.cli.desk import Services
+from neurofeedback.app.services import Services
 from neurofeedback.gui._qt import Qt, QtCore, QtWidgets
 from neurofeedback.gui.desk.beside_steps import Station
 from neurofeedback.gui.desk.steps import RECORDING, Step
@@ -97,6 +97,7 @@ class Walk:
 
     def press(self, *keys: Qt.Key | str, modifier: Qt.KeyboardModifier = NONE) -> None:
         """Press keys at whatever has the keyboard; words are typed."""
+        self.until(lambda: not self.desk.guard.active, what="the end of the moment without keys")
         for each in (one for key in keys for one in (key if isinstance(key, str) else [key])):
             if QtWidgets.QApplication.activeWindow() is None:
                 self.desk.activateWindow()  # as a window manager does when a dialog has closed

@@ -11,7 +11,8 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureFrames, FeedbackFrame
 from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.control import Boundary, make_boundary
-from neurofeedback.protocols.evaluator import Evaluator, target_of
+from neurofeedback.protocols.evaluator import target_of
+from neurofeedback.protocols.protocol_run import ProtocolRun
 from neurofeedback.protocols.spec import ProtocolSpec
 
 FRAME = 0.04
@@ -100,9 +101,22 @@ def noise(n: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal((n, 3))
 
 
-def make(spec: ProtocolSpec, boundary: Boundary | None = None) -> Evaluator:
+class Driven(ProtocolRun):
+    """A protocol run by features that nobody computes anew at the end of a baseline."""
+
+    def update(self, features: FeatureFrames) -> list[FeedbackFrame]:
+        frames: list[FeedbackFrame] = []
+        while len(frames) < len(features) and not self.ended:
+            stop = len(frames) + self.frames_ahead
+            frames += super().update(part_of(features, len(frames), stop))
+            if self.block_is_over:
+                self.end_block()
+        return frames
+
+
+def make(spec: ProtocolSpec, boundary: Boundary | None = None) -> Driven:
     columns = [NAMES.index(name) for name in target_of(spec).features]
-    return Evaluator(spec, FRAME, columns, boundary or make_boundary(spec, FRAME))
+    return Driven(spec, FRAME, columns, boundary or make_boundary(spec, FRAME))
 
 
 @dataclass
@@ -132,8 +146,8 @@ def run(
     features: FeatureFrames | np.ndarray,
     commands: Mapping[int, Sequence[Command]] | None = None,
     cuts: Sequence[int] = (),
-    evaluator: Evaluator | None = None,
-    look: Callable[[Evaluator], None] = lambda _: None,
+    evaluator: Driven | None = None,
+    look: Callable[[Driven], None] = lambda _: None,
 ) -> Run:
     """Run features through an evaluator, commands at frame numbers, in pieces."""
     if isinstance(features, np.ndarray):
@@ -145,7 +159,7 @@ def run(
     edges = sorted({0, n, *(c for c in (*cuts, *commands) if 0 <= c <= n)})
     for start, stop in zip(edges, [*edges[1:], n], strict=True):
         for command in commands.get(start, ()):
-            if not evaluator.apply(command):
+            if not evaluator.obey(command):
                 done.refused.append(command)
         look(evaluator)
         done.frames += evaluator.update(part_of(features, start, stop))

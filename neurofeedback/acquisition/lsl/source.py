@@ -141,6 +141,7 @@ class LslSource:
             values=np.concatenate(seen) if seen else np.empty((0, len(names))),
             sfreq=meta.sfreq,
             where=where,
+            ch_names=names,
         )
         self._info = StreamInfo(
             name=meta.name,

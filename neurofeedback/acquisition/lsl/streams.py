@@ -200,15 +200,18 @@ def connect(info: Any, timeout: float) -> Connection:
         If it does not answer, or does not send numbers.
     """
     if info.channel_format() == pylsl.cf_string:
-        raise UserError(f"The stream {info.name()!r} sends text, not samples: choose another.")
+        raise UserError(
+            "The stream {stream!r} sends text, not samples: choose another.", stream=info.name()
+        )
     inlet = pylsl.StreamInlet(info, max_buflen=BUFFER_SECONDS, recover=False)
     try:
         metadata = _metadata(inlet.info(timeout))
         inlet.open_stream(timeout)
     except (TimedOut, LostError) as error:
         raise UserError(
-            f"The stream {info.name()!r} was found but does not answer: is its sender still "
-            "running, or a firewall in between?"
+            "The stream {stream!r} was found but does not answer: is its sender still "
+            "running, or a firewall in between?",
+            stream=info.name(),
         ) from error
     try:
         offset = float(inlet.time_correction(min(timeout, 1.0)))

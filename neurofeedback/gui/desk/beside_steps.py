@@ -1,7 +1,8 @@
 """What belongs to the place of work and not to one session: settings, lock, operator, recordings.
 
 Responsible for the buttons beside the steps and the pages they open, for the screen lock, and for
-what is asked when the program starts: sessions that were cut, and safety prompts nobody has read.
+what is asked when the program starts: sessions that were cut, safety prompts nobody has read, and
+debriefs that are missing.
 Not responsible for the pages themselves nor for the steps (`gui.desk.window`).
 """
 
@@ -10,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from neurofeedback.app.services import Services
+from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.desk.operator_name import OperatorName
 from neurofeedback.gui.desk.recovery_page import RecoveryPage
-from neurofeedback.gui.desk.services import DeskServices
 from neurofeedback.gui.desk.settings_page import SettingsPage
 from neurofeedback.gui.desk.window import Desk
+from neurofeedback.gui.forms.debrief import DebriefPage
 from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.lock.idle_lock import Audit, IdleLock
 from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
@@ -23,12 +26,15 @@ from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
 from neurofeedback.gui.operator.recording_page import RecordingPage
 from neurofeedback.gui.windows import speak
+from neurofeedback.protocols import commands
+from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.status import RunState
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import value_of
 from neurofeedback.settings.model import Settings
 from neurofeedback.settings.operators import Operators
 from neurofeedback.words.language import tr, wanted_language
+from neurofeedback.words.message import message_of
 
 
 def wear(settings: Settings) -> None:
@@ -47,7 +53,7 @@ class Station:
     Parameters
     ----------
     desk : Desk
-    services : DeskServices
+    services : Services
     editor : SettingsEditor
     operators : Operators
         Who has a passphrase.
@@ -60,7 +66,7 @@ class Station:
     def __init__(
         self,
         desk: Desk,
-        services: DeskServices,
+        services: Services,
         editor: SettingsEditor,
         operators: Operators,
         audit: Audit,
@@ -99,7 +105,10 @@ class Station:
         return self.desk.session is not None and self.desk.session.running
 
     def begin(self) -> None:
-        """Ask what has to be asked first: prompts nobody has read, then sessions that were cut."""
+        """Ask what has to be asked first.
+
+        Prompts nobody has read, then sessions that were cut, then debriefs that are missing.
+        """
         responses = self._services.responses()
         waiting = [] if responses is None else responses.waiting()
         if responses is None or not waiting:
@@ -108,14 +117,34 @@ class Station:
             raise_prompts(waiting, responses, self.desk, self.offer_recovery)
 
     def offer_recovery(self) -> None:
-        """Show what can be done with sessions that were cut, if there are any."""
+        """Show what can be done with sessions that were cut, if any; then missing debriefs."""
         recovery = self._services.recovery()
         if not recovery.sessions:
+            self.offer_debriefs()
             return
         page = RecoveryPage(recovery)
-        page.done.connect(self.desk.leave_aside)
+        page.done.connect(self._debrief_next)
         page.resume_requested.connect(self.desk.resume)
-        self.desk.show_aside(page)
+        self.desk.show_aside(page, by_itself=True)
+
+    def offer_debriefs(self) -> None:
+        """Show the debriefs that were neither saved nor left out, one after the other."""
+        try:
+            missing = self._services.missing_debriefs()
+            if not missing:
+                return
+            page = DebriefPage(self._services.debrief(missing[0], late=True))
+        except UserError as error:
+            self.desk.footer.say(message_of(error))
+            return
+        page.saved.connect(lambda _: self._debrief_next())
+        page.skipped.connect(self._debrief_next)
+        page.postponed.connect(self.desk.leave_aside)
+        self.desk.show_aside(page, by_itself=True, of=SessionLayout.find(missing[0]))
+
+    def _debrief_next(self) -> None:
+        self.desk.leave_aside()
+        self.offer_debriefs()
 
     def open_settings(self) -> None:
         """Show the page of settings."""
@@ -160,7 +189,7 @@ class Station:
 
         def hold() -> None:
             paused = session.status().state is RunState.PAUSED
-            (session.resume if paused else session.pause)()
+            session.command(commands.RESUME if paused else commands.PAUSE)
 
         self.lock.set_safety(
             [

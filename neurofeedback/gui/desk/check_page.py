@@ -18,10 +18,10 @@ from neurofeedback.gui.desk.spectrum_plot import SpectrumCard
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
 from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.operator.window import judged_names, trained_sides
-from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.widgets import LongLabel, Scroll, StateBanner
 from neurofeedback.session.check import live_spectrum
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState, Status
 from neurofeedback.signal.quality import QualityReport
 from neurofeedback.words.language import tr
@@ -35,11 +35,11 @@ class CheckPage(QtWidgets.QWidget):
 
     Parameters
     ----------
-    session : RunningSession
+    session : SessionRunner
         From `session.check.prepare_check`, started.
     """
 
-    def __init__(self, session: RunningSession) -> None:
+    def __init__(self, session: SessionRunner) -> None:
         super().__init__()
         self._session = session
         sides = trained_sides(session.spec)

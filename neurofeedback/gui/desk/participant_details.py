@@ -1,7 +1,7 @@
 """What is known of the participant who is chosen, and writing to it.
 
 Responsible for showing consent, prompts, last sessions, settings and notes, and for asking for a
-change. Not responsible for making it (`gui.desk.participants`).
+change. Not responsible for making it (`app.participants`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from neurofeedback.app.participants import Details, NoteLine, PromptLine, SessionLine
 from neurofeedback.gui._qt import Qt, QtWidgets, Signal
-from neurofeedback.gui.desk.participants import Details, NoteLine, PromptLine, SessionLine
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card, Check, StateBanner
 from neurofeedback.words.language import tr

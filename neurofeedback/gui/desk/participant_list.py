@@ -2,7 +2,7 @@
 
 Responsible for showing the first of those that match, one line each, and for moving through them
 while the keyboard stays in the search field. Not responsible for who matches
-(`gui.desk.participants`).
+(`app.participants`).
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ class ParticipantList(QtWidgets.QListWidget):
             A code that could be added; empty for none.
         new_words : str
             How that is offered.
+
+        Nobody is moved to: whoever comes first in an alphabet is not meant by that.
         """
         self.clear()
         for line in lines[:MOST_SHOWN]:
@@ -49,8 +51,6 @@ class ParticipantList(QtWidgets.QListWidget):
             self._add(more, "").setFlags(Qt.ItemFlag.NoItemFlags)
         if new:
             self._add(new_words, "", code=new, new=True)
-        if self.count():
-            self.setCurrentRow(0)
 
     def select(self, code: str) -> None:
         """Move to a participant, if that one is shown."""
@@ -70,6 +70,13 @@ class ParticipantList(QtWidgets.QListWidget):
         while 0 <= row <= last and not self.item(row).flags() & Qt.ItemFlag.ItemIsSelectable:
             row += 1 if steps > 0 else -1
         if 0 <= row <= last:
+            self.setCurrentRow(row)
+
+    def focusInEvent(self, event: QtGui.QFocusEvent) -> None:  # noqa: N802
+        """Move to nobody only because the keyboard has come here, as Qt would."""
+        with QtCore.QSignalBlocker(self):
+            row = self.currentRow()
+            super().focusInEvent(event)
             self.setCurrentRow(row)
 
     def _add(

@@ -1,7 +1,7 @@
 """The page on which a participant is chosen.
 
 Responsible for searching by code as one types, for the keys, and for handing over who was chosen.
-Not responsible for what is known of participants (`gui.desk.participants`).
+Not responsible for what is known of participants (`app.participants`).
 
 Keys: type to search; Up, Down, PgUp, PgDown move; Enter takes the line (a new code is added first);
 Tab goes on to consent and notes; Ctrl+F or Esc comes back to the search.
@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from neurofeedback.app.participants import Details, Participants
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.participant_details import DetailsView
 from neurofeedback.gui.desk.participant_list import ParticipantList
-from neurofeedback.gui.desk.participants import Details, Participants
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
@@ -117,16 +117,22 @@ class ParticipantPage(QtWidgets.QWidget):
         """Hand over the participant moved to; a new code is added, and shown first."""
         code, new = self.list.chosen()
         if not code:
-            self.message.setText(
-                self._people.refusal(self.search.text())
-                or tr("Type a participant code, for example 01.")
-            )
+            self.message.setText(self._people.refusal(self.search.text()) or self._nobody())
             return
         if new and self._people.available:
             self._try(lambda: self._people.add(code))
             self._search(code)
             return
         self.chosen.emit(code, self._protocol)
+
+    def _nobody(self) -> str:
+        """Say that Enter took nobody, and what does."""
+        if self.list.count():
+            return tr(
+                "Nobody is chosen: type the whole code, or move to it with the arrow keys, and "
+                "press Enter again."
+            )
+        return tr("Type a participant code, for example 01.")
 
     def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:  # noqa: N802
         """Move in the list, and take a line, while the keyboard is in the search field."""
@@ -164,9 +170,9 @@ class ParticipantPage(QtWidgets.QWidget):
             else tr("Use the code {code}", code=new)
         )
         with QtCore.QSignalBlocker(self.list):
-            self.list.show_lines(self._people.matching(text), new, words)
-            if keep:
-                self.list.select(keep)
+            matching = self._people.matching(text)
+            self.list.show_lines(matching, new, words)
+            self.list.select(keep or self._people.meant(text, matching))
         self._show_row()
 
     def _show_row(self, _: int = 0) -> None:

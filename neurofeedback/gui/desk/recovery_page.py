@@ -1,7 +1,7 @@
 """The page that offers what to do with sessions that were cut.
 
 Responsible for the list, the three choices with their keys, and for showing that long work goes on.
-Not responsible for what is done (`gui.desk.recovery`).
+Not responsible for what is done (`app.recovery`).
 
 Keys: Up and Down choose a session; R resumes it, F finishes it, A sets it aside; Esc or Enter goes
 on without. What gives up a better choice is done at the second press only.
@@ -12,12 +12,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from neurofeedback.app.recovery import Recovery, again_words, choice_words, facts, headline
+from neurofeedback.app.unfinished import Choice, Unfinished
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from neurofeedback.gui.desk.recovery import Recovery, again_words, choice_words, facts, headline
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
-from neurofeedback.session.unfinished import Choice, Unfinished
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
 

@@ -8,13 +8,15 @@ what comes before and after (`gui.desk.window`).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
+from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.gui._qt import QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.steps import Step, step_while_recording
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
-from neurofeedback.gui.operator.replay_controls import Replayed
-from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.windows import SessionWindows
+from neurofeedback.protocols import commands
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import ENDED, RunState, Status
 
 
@@ -23,11 +25,11 @@ class DeskSession(QtWidgets.QStackedWidget):
 
     Parameters
     ----------
-    session : RunningSession
+    session : SessionRunner
         Started.
     step : Step
         Where it begins.
-    replayed : Replayed or None
+    replayed : ReplaySource or None
         The recording, if it is one: a bar below the panels holds its pace.
 
     Attributes
@@ -44,7 +46,7 @@ class DeskSession(QtWidgets.QStackedWidget):
     ended = Signal()
 
     def __init__(
-        self, session: RunningSession, step: Step, replayed: Replayed | None = None
+        self, session: SessionRunner, step: Step, replayed: ReplaySource | None = None
     ) -> None:
         super().__init__()
         self.session = session
@@ -59,9 +61,10 @@ class DeskSession(QtWidgets.QStackedWidget):
             self.windows.add_replay(replayed)
         self.addWidget(self.operator)
         self.addWidget(self.threshold)
-        stop = QtGui.QShortcut(QtGui.QKeySequence("Ctrl+E"), self.threshold)
-        stop.activated.connect(self.ask_to_stop)
-        self.windows.bridge.frames_arrived.connect(self.threshold.plot.add_frames)
+        self._key("Ctrl+E", self.ask_to_stop)
+        self._key("P", self.operator.show_participant)
+        self.operator.participant_put_away.connect(self.threshold.show_put_away)
+        self.windows.bridge.frames_arrived.connect(self.threshold.add_frames)
         self.windows.bridge.status_changed.connect(self._look)
         self.windows.bridge.ended.connect(lambda _: self.ended.emit())
         self.operator.closed.connect(self.ended.emit)
@@ -87,18 +90,22 @@ class DeskSession(QtWidgets.QStackedWidget):
         desk.raise_()  # on one monitor the participant's window would lie over it; P brings it back
         desk.activateWindow()
 
-    def ask_to_stop(self) -> None:
-        """Ask whether to end it."""
-        self.operator.ask_to_stop()
+    def _key(self, keys: str, do: Callable[[], object]) -> None:
+        """Let a key of the panels work on the threshold page too."""
+        QtGui.QShortcut(QtGui.QKeySequence(keys), self.threshold).activated.connect(lambda: do())
+
+    def ask_to_stop(self, *, asked: bool = True) -> None:
+        """Ask whether to end it; see `OperatorWindow.ask_to_stop`."""
+        self.operator.ask_to_stop(asked=asked)
 
     def begin_rounds(self) -> None:
         """Go on after the threshold has been looked at."""
         self.threshold.flush()
-        self.session.resume()
+        self.session.command(commands.RESUME)
 
     def _redo(self) -> None:
-        self.session.redo_baseline()
-        self.session.resume()
+        self.session.command(commands.REDO_BASELINE)
+        self.session.command(commands.RESUME)
 
     def _look(self, status: Status) -> None:
         frame = self.session.latest

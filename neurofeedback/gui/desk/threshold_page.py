@@ -7,18 +7,20 @@ Responsible for the target's slider and for the words beside it. Not responsible
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from neurofeedback.app.states import feature_line, percent
+from neurofeedback.app.states import CONCEALED, feature_line, percent
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.spectrum_plot import spectrum_words
+from neurofeedback.gui.operator.presenter import put_away_words
 from neurofeedback.gui.operator.trend import TrendPlot
-from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
-from neurofeedback.protocols.commands import CommandName
+from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.session.check import live_spectrum
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import Status
 from neurofeedback.words.language import number, tr
 
@@ -31,7 +33,7 @@ class ThresholdPage(QtWidgets.QWidget):
 
     Parameters
     ----------
-    session : RunningSession
+    session : SessionRunner
         Paused after its baseline.
 
     Attributes
@@ -42,7 +44,7 @@ class ThresholdPage(QtWidgets.QWidget):
 
     redo_asked = Signal()
 
-    def __init__(self, session: RunningSession) -> None:
+    def __init__(self, session: SessionRunner) -> None:
         super().__init__()
         self._session = session
         rate = session.spec.target_rate
@@ -58,6 +60,8 @@ class ThresholdPage(QtWidgets.QWidget):
         self.about = label("", "muted", wrap=True)
         self.estimator, self.feature = label("", wrap=True), label("", wrap=True)
         self.alpha, self.note = label("", wrap=True), label("", "muted", wrap=True)
+        self.put_away = label(put_away_words(), "error", wrap=True)
+        self.put_away.hide()
         self.plot = TrendPlot(session.score)
         self.redo = QtWidgets.QPushButton(tr("Take the baseline again (Ctrl+R)"))
         self.redo.setShortcut("Ctrl+R")
@@ -78,15 +82,14 @@ class ThresholdPage(QtWidgets.QWidget):
         page = QtWidgets.QHBoxLayout()
         spaced(page, gap=4)
         outer.addLayout(page)
-        seen = Card(tr("THE LAST MINUTE, AND THE THRESHOLD"))
-        self.plot.setMinimumHeight(160)
-        seen.add(self.plot)
-        seen.body.setStretchFactor(self.plot, 1)
-        outer.addWidget(seen, 1)
+        outer.addWidget(self._seen(), 1)
         aim = Card(tr("HOW OFTEN IT IS TO BE REWARDED"))
         aim.add(self.rate, self.slider, self.about)
         aim.body.addSpacing(4 * current().unit)
-        aim.add(label(tr("THRESHOLD NOW"), "heading"), self.value)
+        now = label(tr("THRESHOLD NOW"), "heading")
+        aim.add(now, self.value)
+        now.setHidden(self._session.concealed)
+        self.value.setHidden(self._session.concealed)
         aim.body.addStretch(1)
         page.addWidget(aim, 1)
         taught = Card(tr("WHAT THE BASELINE TAUGHT"))
@@ -97,7 +100,29 @@ class ThresholdPage(QtWidgets.QWidget):
         page.addWidget(taught, 1)
         whole = QtWidgets.QVBoxLayout(self)
         spaced(whole)
+        whole.addWidget(self.put_away)
         whole.addWidget(Scroll(content))
+
+    def show_put_away(self, away: bool) -> None:
+        """Say whether the participant's window was closed."""
+        self.put_away.setVisible(away)
+
+    def _seen(self) -> Card:
+        """Return the card with the plot, or with words in its place."""
+        hidden = self._session.concealed
+        card = Card(tr("FEEDBACK") if hidden else tr("THE LAST MINUTE, AND THE THRESHOLD"))
+        self.plot.setMinimumHeight(160)
+        card.add(self.plot)
+        card.body.setStretchFactor(self.plot, 1)
+        if hidden:
+            self.plot.hide()
+            card.add(label(tr(CONCEALED), wrap=True))
+        return card
+
+    def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
+        """Take over new feedback frames, unless they are concealed."""
+        if not self._session.concealed:
+            self.plot.add_frames(frames)
 
     def _moved(self) -> None:
         self._tell_rate()
@@ -109,7 +134,7 @@ class ThresholdPage(QtWidgets.QWidget):
         self.slider.setAccessibleDescription(percent(share))
 
     def _send(self) -> None:
-        self._session.set_target_rate(self.slider.value() / 100)
+        self._session.command(Command(CommandName.TARGET_RATE, self.slider.value() / 100))
 
     def flush(self) -> None:
         """Send a move of the slider that still waits."""
@@ -127,7 +152,8 @@ class ThresholdPage(QtWidgets.QWidget):
 
     def show_now(self, status: Status, frame: FeedbackFrame | None) -> None:
         """Take over status and newest frame."""
-        self.plot.redraw()
+        if not self._session.concealed:
+            self._show_threshold(frame)
         allowed = CommandName.TARGET_RATE in status.progress.allowed
         self.slider.setEnabled(allowed)
         self.redo.setEnabled(CommandName.REDO_BASELINE in status.progress.allowed)
@@ -143,13 +169,15 @@ class ThresholdPage(QtWidgets.QWidget):
             )
         )
         score = self._session.score
-        threshold = math.nan if frame is None else frame.threshold
-        known = math.isfinite(threshold)
-        self.value.setText(
-            f"{number(threshold, '+.3g')} {tr(score.unit)}" if known else tr("none yet")
-        )
         self.feature.setText(feature_line(score))
         self.estimator.setText(tr(status.estimator))
         self.estimator.setVisible(bool(status.estimator))
         self.note.setText(tr(score.note))
         self.note.setVisible(bool(score.note))
+
+    def _show_threshold(self, frame: FeedbackFrame | None) -> None:
+        self.plot.redraw()
+        threshold = math.nan if frame is None else frame.threshold
+        known = math.isfinite(threshold)
+        unit = tr(self._session.score.unit)
+        self.value.setText(f"{number(threshold, '+.3g')} {unit}" if known else tr("none yet"))

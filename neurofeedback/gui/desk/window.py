@@ -14,31 +14,32 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from neurofeedback.acquisition.replay import ReplaySource
+from neurofeedback.app.services import REPLAYED, Services, SessionRequest
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.bottom_bar import BottomBar
 from neurofeedback.gui.desk.check_page import CheckPage
 from neurofeedback.gui.desk.footer import Footer
+from neurofeedback.gui.desk.head import Head
+from neurofeedback.gui.desk.page_guard import PageGuard
 from neurofeedback.gui.desk.participant_page import ParticipantPage
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
-from neurofeedback.gui.desk.services import DeskServices, SessionRequest
 from neurofeedback.gui.desk.session import DeskSession
 from neurofeedback.gui.desk.step_rail import StepRail
 from neurofeedback.gui.desk.steps import RECORDING, STEPS, Course, Move, Step
 from neurofeedback.gui.desk.stream_page import StreamPage
 from neurofeedback.gui.forms.debrief import DebriefPage
 from neurofeedback.gui.forms.scales_page import ScalesPage
-from neurofeedback.gui.operator.replay_controls import Replayed
-from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.report.summary import session_summary
 from neurofeedback.scales.keeping import Timing
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
 
-REPLAYED = "replay"  # code under which a protocol is run over a recording
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -47,7 +48,7 @@ class Desk(QtWidgets.QMainWindow):
 
     Parameters
     ----------
-    services : DeskServices
+    services : Services
 
     Attributes
     ----------
@@ -60,12 +61,14 @@ class Desk(QtWidgets.QMainWindow):
     closed = Signal()
     session_opened = Signal()
 
-    def __init__(self, services: DeskServices) -> None:
+    def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
         self.course = Course()
         self._participant = ""
+        self._number: int | None = None  # of the session
         self._resuming: SessionLayout | None = None
+        self.head, self.guard = Head(), PageGuard(self)
         self.rail, self.footer, self.stack = StepRail(), Footer(), QtWidgets.QStackedWidget()
         self.participant = ParticipantPage(services.people())
         self.protocol = ProtocolPage(services.protocols(), services.explain, services.strata())
@@ -78,7 +81,7 @@ class Desk(QtWidgets.QMainWindow):
         self._compose()
         self._connect()
         self.resize(1366, 768)
-        self._show_step()
+        self._show_step(by_itself=True)
 
     # -- layout -------------------------------------------------------------------------------
 
@@ -87,7 +90,10 @@ class Desk(QtWidgets.QMainWindow):
         page.setObjectName("page")
         layout = QtWidgets.QVBoxLayout(page)
         spaced(layout, margin=2, gap=2)
-        layout.addWidget(self.rail)
+        top = QtWidgets.QHBoxLayout()
+        top.addWidget(self.head)
+        top.addWidget(self.rail, 1)
+        layout.addLayout(top)
         layout.addWidget(self.stack, 1)
         layout.addWidget(self.footer)
         self.bottom = BottomBar()
@@ -173,7 +179,7 @@ class Desk(QtWidgets.QMainWindow):
             QtWidgets.QApplication.restoreOverrideCursor()
 
     def _participant_chosen(self, code: str, protocol: str) -> None:
-        self._participant = code
+        self._participant, self._number = code, self._services.next_session(code)
         name = protocol or self._services.usual_protocol()
         self._trying(lambda: self.protocol.choose(name, self._services.last_protocol(code)))
         self.course.move(Move.NEXT)
@@ -250,6 +256,7 @@ class Desk(QtWidgets.QMainWindow):
         self._drop_page()
         self.leave_aside()
         self._resuming, self._participant = layout, layout.participant
+        self._number = layout.session
         self.course.step = Step.STREAM
         self._show_step()
         self._trying(self.stream.find_streams)
@@ -266,20 +273,22 @@ class Desk(QtWidgets.QMainWindow):
         self._leave_page(lambda: self._trying(begin))
 
     def watch_session(
-        self, session: RunningSession, participant: str, replayed: Replayed | None = None
+        self, session: SessionRunner, participant: str, replayed: ReplaySource | None = None
     ) -> None:
         """Show a session that has been started.
 
         Parameters
         ----------
-        session : RunningSession
+        session : SessionRunner
         participant : str
             Code.
-        replayed : Replayed or None
+        replayed : ReplaySource or None
             The recording, if it is one: its pace can be held.
         """
         self._let_go()
+        folder = session.status().folder
         self._participant = participant
+        self._number = None if folder is None else SessionLayout.find(folder).session
         self.course.step = Step.CHECK
         self.course.move(Move.START)
         self.session = DeskSession(session, self.course.step, replayed)
@@ -296,7 +305,7 @@ class Desk(QtWidgets.QMainWindow):
 
     def _follow(self, step: Step) -> None:
         self.course.follow(step)
-        self._show_step()
+        self._show_step(by_itself=step is Step.THRESHOLD)
 
     def _session_ended(self) -> None:
         if self.session is None or self.course.step not in RECORDING:
@@ -319,7 +328,7 @@ class Desk(QtWidgets.QMainWindow):
         page.saved.connect(lambda _: self._trying(self._to_summary))
         page.skipped.connect(lambda: self._trying(self._to_summary))
         self._pass(page)
-        self._show_step()
+        self._show_step(by_itself=True)
 
     def _to_summary(self) -> None:
         if self.session is None:  # asked for twice
@@ -337,7 +346,7 @@ class Desk(QtWidgets.QMainWindow):
         page.new_session.connect(self.begin_anew)
         self._let_go()
         self._pass(page)
-        self._show_step()
+        self._show_step(by_itself=True)
 
     def _let_go(self) -> None:
         """Close the windows of a session that is over."""
@@ -353,13 +362,16 @@ class Desk(QtWidgets.QMainWindow):
 
     def _to_first(self) -> None:
         self._drop_page()
-        self.course, self._participant = Course(), ""
+        self.course, self._participant, self._number = Course(), "", None
         self.participant.start()
         self._show_step()
 
     # -- which page is shown -----------------------------------------------------------------
 
-    def _show_step(self) -> None:
+    def _show_step(self, *, by_itself: bool = False) -> None:
+        """Show the page of the step, deaf for a moment if nobody asked for it now."""
+        if by_itself:
+            self.guard.begin()
         step = self.course.step
         self.rail.show_course(self.course)
         pages: dict[Step, QtWidgets.QWidget | None] = {
@@ -375,6 +387,9 @@ class Desk(QtWidgets.QMainWindow):
         if self._aside is None:
             self.stack.setCurrentWidget(page)
             _take_keyboard(page)
+        if self._aside is None:
+            named = step is not Step.PARTICIPANT  # there the page says who would be taken
+            self.head.show_who(self._participant if named else "", self._number)
         self.setWindowTitle(
             tr("Neurofeedback \u2013 {step}", step=self.rail.title())
             + (f" \u2013 {self._participant}" if self._participant else "")
@@ -419,15 +434,30 @@ class Desk(QtWidgets.QMainWindow):
         self.stack.removeWidget(page)
         page.deleteLater()
 
-    def show_aside(self, page: QtWidgets.QWidget) -> None:
-        """Show a page that lies beside the steps; `leave_aside` comes back to them."""
+    def show_aside(
+        self, page: QtWidgets.QWidget, *, by_itself: bool = False, of: SessionLayout | None = None
+    ) -> None:
+        """Show a page that lies beside the steps; `leave_aside` comes back to them.
+
+        Parameters
+        ----------
+        page : QWidget
+        by_itself : bool
+            Whether nobody asked for it now.
+        of : SessionLayout or None
+            Which session it is about, if it is about one.
+        """
         if self._aside is not None or self.course.step in RECORDING:
             page.deleteLater()
             return
+        if by_itself:
+            self.guard.begin()
+        if of is not None:
+            self.head.show_who(of.participant, of.session)
         self._aside = page
         self.stack.addWidget(page)
         self.stack.setCurrentWidget(page)
-        page.setFocus()
+        _take_keyboard(page)
         self.rail.hide()
         self.footer.hide()
 
@@ -458,7 +488,7 @@ class Desk(QtWidgets.QMainWindow):
         """Close; while a session runs, ask first, end it, and stay for its debrief."""
         if self.session is not None and self.session.running:
             event.ignore()
-            self.session.ask_to_stop()
+            self.session.ask_to_stop(asked=False)
             return
         if isinstance(self._passing, ScalesPage | DebriefPage):
             event.ignore()
@@ -475,6 +505,8 @@ class Desk(QtWidgets.QMainWindow):
             session = self.session.session
             session.stop("interrupted")
             self._services.close_session(session)
+        for page in self.findChildren(DebriefPage):
+            page.keep_draft()
         self._let_go()
         self._leave_check()
 

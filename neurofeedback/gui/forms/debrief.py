@@ -1,30 +1,31 @@
 """The page after a session: questionnaires that are due, then note, effects and guesses.
 
-Responsible for asking, and for handing all of it over at once. Not responsible for where it goes
-(`session.debrief`), nor for what may be left out (`debrief_presenter`).
+Responsible for asking, for handing all of it over at once, and for keeping a draft until then. Not
+responsible for where it goes (`app.debrief`, `app.drafts`), nor for what may be left out
+(`debrief_presenter`).
+
+The page comes by itself, while somebody may still press the keys of the rounds: no field of it has
+the keyboard until it is clicked, or Tab is pressed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
+from neurofeedback.app.debrief import DebriefContext, SavedDebrief, debrief_context
 from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.forms.debrief_cards import EffectsCard, GuessCard
-from neurofeedback.gui.forms.debrief_presenter import (
-    DebriefContext,
-    DebriefPresenter,
-    debrief_context,
-)
+from neurofeedback.gui.forms.debrief_presenter import DebriefPresenter
 from neurofeedback.gui.forms.form_area import FormArea, FormButton
 from neurofeedback.gui.forms.mood_sliders import SliderRows
 from neurofeedback.gui.forms.safety import raise_prompts
-from neurofeedback.gui.forms.scales_page import ScalesPage, is_lines
+from neurofeedback.gui.forms.scales_page import ScalesPage
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
-from neurofeedback.scales.instrument import Instrument, Response
+from neurofeedback.scales.instrument import Instrument, Response, is_lines
 from neurofeedback.scales.keeping import Timing
-from neurofeedback.session.debrief import SavedDebrief
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
 
@@ -32,6 +33,7 @@ __all__ = ["DebriefContext", "DebriefPage", "debrief_context"]
 
 NOTE_HEIGHT = 80
 NARROW = 1000  # px
+DRAFT_MILLISECONDS = 1000  # from a change to the draft that has it
 
 
 class DebriefPage(QtWidgets.QWidget):
@@ -48,16 +50,28 @@ class DebriefPage(QtWidgets.QWidget):
         All is kept, and what had to be read was read.
     skipped : Signal()
         The operator leaves it; questionnaires that were answered are kept all the same.
+    postponed : Signal()
+        Of a page that is asked for late: it is to be asked for again another time.
     """
 
     saved = Signal(object)
     skipped = Signal()
+    postponed = Signal()
 
     def __init__(self, context: DebriefContext) -> None:
         super().__init__()
         self._context = context
         lines = [one for one in context.due if is_lines(one)]
-        self.presenter = DebriefPresenter(lines, in_study=context.in_study, earlier=context.earlier)
+        self._draft = context.draft  # None as soon as there is nothing to be kept any more
+        self.presenter = DebriefPresenter(
+            lines,
+            in_study=context.in_study,
+            earlier=context.earlier,
+            draft=None if context.draft is None else context.draft.read(),
+        )
+        self._keeping = QtCore.QTimer(self)
+        self._keeping.setSingleShot(True)
+        self._keeping.setInterval(DRAFT_MILLISECONDS)
         self._told = ""
         self.note = QtWidgets.QPlainTextEdit(self.presenter.note)
         self.marks = {one.key: SliderRows(one, numbers=True, compact=True) for one in lines}
@@ -65,9 +79,12 @@ class DebriefPage(QtWidgets.QWidget):
         self.guesses = GuessCard(self.presenter) if context.in_study else None
         self.message = label("", "error", wrap=True)
         self.skip = FormButton(tr("&Leave without saving"))
+        self.later = FormButton(tr("Later  (Esc)"))
+        self.later.setVisible(context.late is not None)
         self.save = FormButton(tr("Save  (Ctrl+Enter)"))
         self.scales = self._scales_page()
         self.setObjectName("page")
+        self.setAccessibleName(tr("After the session"))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.pages = QtWidgets.QStackedWidget()
         self._halves = QtWidgets.QHBoxLayout()
@@ -91,10 +108,13 @@ class DebriefPage(QtWidgets.QWidget):
         layout = QtWidgets.QVBoxLayout(self._form)
         spaced(layout, margin=4, gap=3)
         layout.addWidget(label(tr("After the session"), "number"))
+        if self._context.late is not None:
+            layout.addWidget(label(self._late_words(self._context.late), wrap=True))
         layout.addWidget(self._scrolled(lines), 1)
         bottom = QtWidgets.QHBoxLayout()
         spaced(bottom, gap=3)
         bottom.addWidget(self.message, 1)
+        bottom.addWidget(self.later)
         bottom.addWidget(self.skip)
         bottom.addWidget(self.save)
         self.save.setProperty("role", "primary")
@@ -102,6 +122,12 @@ class DebriefPage(QtWidgets.QWidget):
         if self.scales is not None:
             self.pages.addWidget(self.scales)
         self.pages.addWidget(self._form)
+
+    def _late_words(self, started: datetime) -> str:
+        return tr(
+            "The session of {code} on {when} has no debrief yet. What was entered is still here.",
+            code=self._context.participant, when=f"{started.astimezone():%Y-%m-%d %H:%M}",
+        )  # fmt: skip
 
     def _scrolled(self, lines: list[Instrument]) -> FormArea:
         inner = QtWidgets.QWidget()
@@ -134,6 +160,9 @@ class DebriefPage(QtWidgets.QWidget):
     def _marks_card(self, asked: Instrument) -> Card:
         card = Card(asked.title.upper())
         card.add(label(asked.stem, "", wrap=True), self.marks[asked.key])
+        marked = self.presenter.response(asked.key)
+        if marked is not None:
+            self.marks[asked.key].put(marked)
         return card
 
     def _connect(self) -> None:
@@ -146,14 +175,16 @@ class DebriefPage(QtWidgets.QWidget):
         if self.scales is not None:
             self.scales.finished.connect(self._show_form)
         self.save.clicked.connect(self.submit)
-        self.skip.clicked.connect(self.skipped)
+        self.skip.clicked.connect(self._skip)
+        self.later.clicked.connect(self.postponed)
+        self._keeping.timeout.connect(self.keep_draft)
 
     # -- what is done -------------------------------------------------------------------------
 
     def take_focus(self) -> None:
-        """Give the keyboard to what is asked first."""
+        """Take the keyboard, or give it to the question that is asked; never to a text field."""
         if self.pages.currentWidget() is self._form:
-            self.note.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self.scales is not None and self.scales.form is not None:
             self.scales.form.take_focus()
 
@@ -167,9 +198,36 @@ class DebriefPage(QtWidgets.QWidget):
             self.guesses.columns.setDirection(way)
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802
-        """Take the keyboard when it is seen."""
+        """Take the keyboard when it is seen; from now on the debrief is missing until saved."""
         super().showEvent(event)
         self.take_focus()
+        self.keep_draft()
+
+    def hideEvent(self, event: QtGui.QHideEvent) -> None:  # noqa: N802
+        """Keep what is entered, whyever the page goes."""
+        super().hideEvent(event)
+        self.keep_draft()
+
+    def keep_draft(self) -> None:
+        """Keep what is entered so far, until it is saved or left out."""
+        self._keeping.stop()
+        if self._draft is None:
+            return
+        try:
+            self._draft.keep(self.presenter.draft)
+        except UserError as error:
+            self._say(message_of(error))
+
+    def _settle(self) -> None:
+        """Forget the draft: it is saved, or left out on purpose."""
+        if self._draft is not None:
+            self._draft.remove()
+            self._draft = None
+        self._keeping.stop()
+
+    def _skip(self) -> None:
+        self._settle()
+        self.skipped.emit()
 
     def _show_form(self) -> None:
         self.pages.setCurrentWidget(self._form)
@@ -186,18 +244,21 @@ class DebriefPage(QtWidgets.QWidget):
     def _changed(self) -> None:
         self._say("")
         self._told = ""
+        if not self._keeping.isActive():
+            self._keeping.start()
 
     def _say(self, text: str) -> None:
         self.message.setText(tr(text))
 
     def leave(self, then: Callable[[], object]) -> None:
-        """Go elsewhere; of a questionnaire that is being answered, what there is stays kept.
+        """Go elsewhere; what was entered stays kept, as answers or as a draft.
 
         Parameters
         ----------
         then : callable
             See `ScalesPage.leave`.
         """
+        self.keep_draft()
         if self.scales is not None and self.pages.currentWidget() is self.scales:
             self.scales.leave(then)
         else:
@@ -219,6 +280,7 @@ class DebriefPage(QtWidgets.QWidget):
             self._say(message_of(error))
             return
         self._say("")
+        self._settle()
         self._finish(kept)
 
     def _finish(self, kept: SavedDebrief) -> None:
@@ -229,7 +291,10 @@ class DebriefPage(QtWidgets.QWidget):
         raise_prompts(kept.waiting, store, self.window(), lambda: self.saved.emit(kept))
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
-        """Ctrl+Enter saves, Enter presses the button that has the keyboard."""
+        """Ctrl+Enter saves, Enter presses the button that has the keyboard, Esc postpones."""
+        if event.key() == Qt.Key.Key_Escape and self._context.late is not None:
+            self.postponed.emit()
+            return
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
             return

@@ -152,7 +152,17 @@ class GuessCard(Card):
         line.marked.connect(lambda value, b=by: self._sure(b, value))
         reason.textChanged.connect(lambda text, b=by: self._explained(b, text))
         self.beliefs[by], self.confidence[by], self.reasons[by] = belief, line, reason
+        self._show(by)
         return column
+
+    def _show(self, by: By) -> None:
+        """Show what was told before."""
+        belief, sure, why = self._presenter.guess(by)
+        if belief is not None:
+            self.beliefs[by].choose(1 + BELIEFS.index(belief))
+        self.confidence[by].setEnabled(belief != "unknown")
+        self.confidence[by].put(sure)
+        self.reasons[by].setText(why)
 
     def _believed(self, by: By, value: int) -> None:
         belief = BELIEFS[value - 1]

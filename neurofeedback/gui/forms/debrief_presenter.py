@@ -1,107 +1,25 @@
 """What is entered after a session, and what of it is still wanted.
 
 Responsible for collecting a debrief, for what must be answered before it can be kept, and for what
-is said to be missing. Not responsible for how it looks, nor for keeping it (`session.debrief`).
+is said to be missing. Not responsible for how it looks, nor for keeping it (`app.debrief`).
 Knows no Qt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from contextlib import suppress
 
-from neurofeedback.protocols.spec import ScaleSettings
-from neurofeedback.recording.debrief import EFFECTS, SEVERITIES, Debrief, Effect, read_debrief
-from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.app.debrief import DebriefEntry, GuessGiven
+from neurofeedback.app.drafts import Draft
+from neurofeedback.errors import UserError
+from neurofeedback.recording.debrief import EFFECTS, SEVERITIES, Debrief, Effect
 from neurofeedback.scales.instrument import Instrument, Response
-from neurofeedback.scales.keeping import ResponseStore, Timing
-from neurofeedback.session.debrief import DebriefEntry, DebriefKeeper, GuessGiven, SavedDebrief
-from neurofeedback.session.due_scales import DAYS, due_for
-from neurofeedback.store.index import Index, utc_now
-from neurofeedback.store.keeping import IndexResponses
 from neurofeedback.study.guesses import Belief, By
 from neurofeedback.words.language import tr
 
 BELIEFS: tuple[Belief, ...] = ("real", "control", "unknown")
 ASKED: tuple[By, ...] = ("participant", "operator")
-
-
-class Keeper(Protocol):
-    """What keeps a debrief; `session.debrief.DebriefKeeper` does."""
-
-    def save(self, entry: DebriefEntry) -> SavedDebrief:
-        """Keep it; raises `UserError` where it cannot."""
-
-
-@dataclass(frozen=True, slots=True)
-class DebriefContext:
-    """What a debrief needs to know of its session.
-
-    Parameters
-    ----------
-    participant : str
-        Code.
-    keeper : Keeper
-        Keeps note, effects, guesses and the lines marked on the page.
-    responses : ResponseStore or None
-        Keeps questionnaires; None where the index is switched off.
-    due : tuple of Instrument
-        Due after this session; none where there is no `responses`.
-    in_study : bool
-        Whether the session is part of a study: then guesses are asked for.
-    earlier : Debrief or None
-        What was kept before, if the page is opened again.
-    """
-
-    participant: str
-    keeper: Keeper
-    responses: ResponseStore | None = None
-    due: tuple[Instrument, ...] = ()
-    in_study: bool = False
-    earlier: Debrief | None = None
-
-
-def debrief_context(
-    layout: SessionLayout,
-    scales: ScaleSettings,
-    index: Index | None,
-    operator: str = "",
-    days: int = DAYS,
-) -> DebriefContext:
-    """Find out what a debrief of a session needs to know.
-
-    Parameters
-    ----------
-    layout : SessionLayout
-        The session; it has ended.
-    scales : ScaleSettings
-        Of its protocol.
-    index : Index or None
-        None where it is switched off.
-    operator : str
-        Who runs the session.
-    days : int
-        See `due_scales`.
-
-    Raises
-    ------
-    UserError
-        If session or index cannot be read.
-    """
-    code = layout.participant
-    due: tuple[Instrument, ...] = ()
-    if index is not None:
-        due = due_for(index, scales, Timing.AFTER, code, utc_now(), layout, days)
-    return DebriefContext(
-        participant=code,
-        keeper=DebriefKeeper(layout, index, operator),
-        responses=None if index is None else IndexResponses(index, layout),
-        due=due,
-        in_study=SessionReader(layout).start.study is not None,
-        earlier=read_debrief(layout),
-    )
 
 
 class DebriefPresenter:
@@ -115,10 +33,17 @@ class DebriefPresenter:
         Whether guesses are asked for.
     earlier : Debrief or None
         What it starts from.
+    draft : Draft or None
+        What it starts from instead, if more was entered since.
     """
 
     def __init__(
-        self, lines: Sequence[Instrument], *, in_study: bool, earlier: Debrief | None = None
+        self,
+        lines: Sequence[Instrument],
+        *,
+        in_study: bool,
+        earlier: Debrief | None = None,
+        draft: Draft | None = None,
     ) -> None:
         self._lines = {one.key: one for one in lines}
         self._in_study = in_study
@@ -133,6 +58,35 @@ class DebriefPresenter:
         self.severities: dict[str, int] = {
             effect.kind: 1 + SEVERITIES.index(effect.severity) for effect in found or ()
         }
+        if draft is not None:
+            self._take_up(draft)
+
+    # -- drafts -------------------------------------------------------------------------------
+
+    @property
+    def draft(self) -> Draft:
+        """All that is entered so far."""
+        return Draft(
+            note=self.note,
+            none=self.none,
+            severities=dict(self.severities),
+            effect_words=self.effect_words,
+            answers={key: one.answers for key, one in self._responses.items()},
+            beliefs=dict(self._beliefs),
+            confidence=dict(self._confidence),
+            reasons=dict(self._reasons),
+        )
+
+    def _take_up(self, draft: Draft) -> None:
+        self.note, self.effect_words, self.none = draft.note, draft.effect_words, draft.none
+        self.severities = {kind: n for kind, n in draft.severities.items() if kind in EFFECTS}
+        for key, answers in draft.answers.items():
+            with suppress(UserError):  # of another version of the scale
+                if key in self._lines:
+                    self._responses[key] = Response(self._lines[key], answers)
+        self._beliefs = dict(draft.beliefs)
+        self._confidence = dict(draft.confidence)
+        self._reasons = dict(draft.reasons)
 
     # -- adverse effects ----------------------------------------------------------------------
 
@@ -171,6 +125,14 @@ class DebriefPresenter:
     def set_response(self, response: Response) -> None:
         """Take over what is marked on a scale so far."""
         self._responses[response.instrument.key] = response
+
+    def response(self, key: str) -> Response | None:
+        """Return what is marked on a scale so far; None for nothing."""
+        return self._responses.get(key)
+
+    def guess(self, by: By) -> tuple[Belief | None, int | None, str]:
+        """Return what somebody believes, how sure they are, and why, as far as it is told."""
+        return self._beliefs.get(by), self._confidence.get(by), self._reasons.get(by, "")
 
     def set_belief(self, by: By, belief: Belief) -> None:
         """Set what somebody believes the arm was."""

@@ -108,9 +108,18 @@ class SliderRows(QtWidgets.QWidget):
         """The marks so far."""
         return Response(self._instrument, tuple(line.mark for line in self.lines))
 
-    def _marked(self) -> None:
+    def put(self, response: Response) -> None:
+        """Show marks that were put before; tells nobody."""
+        for line, mark in zip(self.lines, response.answers, strict=True):
+            line.put(mark)
+        self._show_values()
+
+    def _show_values(self) -> None:
         for line, value in zip(self.lines, self._values, strict=True):
             value.setText("" if line.mark is None else str(line.mark))
+
+    def _marked(self) -> None:
+        self._show_values()
         self.answered.emit(self.response)
 
 

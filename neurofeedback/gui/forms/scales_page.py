@@ -1,7 +1,7 @@
 """The questionnaires that are due, one after the other, kept as they are answered.
 
 Responsible for the order, for keeping each response, and for raising the safety prompt on the
-clinician's screen. Not responsible for which are due (`session.due_scales`).
+clinician's screen. Not responsible for which are due (`app.due_scales`).
 
 An answer that raises the safety prompt is kept at once, before the questionnaire is over, so that
 it is not lost whatever happens next. The prompt itself comes when the questionnaire is done.
@@ -17,7 +17,7 @@ from neurofeedback.gui.forms.mood_sliders import SlidersForm
 from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scale_form import ScaleForm
 from neurofeedback.gui.style import label, spaced
-from neurofeedback.scales.instrument import Instrument, Response, Slider
+from neurofeedback.scales.instrument import Instrument, Response, is_lines
 from neurofeedback.scales.keeping import Kept, ResponseStore, Timing
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
@@ -153,11 +153,6 @@ class ScalesPage(QtWidgets.QWidget):
             return None
         self._number = kept.number
         return kept
-
-
-def is_lines(instrument: Instrument) -> bool:
-    """Return whether all items are answered on a line."""
-    return all(isinstance(item.answers, Slider) for item in instrument.items)
 
 
 def make_form(instrument: Instrument, operator: bool) -> Form:

@@ -50,7 +50,7 @@ class OperatorText:
     rate_number, rate_note, held_note : str
         The rate as a number, what it refers to, and the share of time held.
     rewards : str
-        Rewards so far.
+        Rewards so far; empty where the arm is concealed.
     recorded, folder : str
         Length recorded; where to.
     paused, running : bool
@@ -82,9 +82,12 @@ class OperatorPresenter:
     ----------
     spec : ProtocolSpec
         The protocol.
+    concealed : bool
+        Whether nobody may learn the session's arm: then nothing of the feedback is told.
     """
 
-    def __init__(self, spec: ProtocolSpec) -> None:
+    def __init__(self, spec: ProtocolSpec, *, concealed: bool = False) -> None:
+        self._concealed = concealed
         self._names = block_names(list(spec.iter_blocks()))
         self._target = spec.target_rate
         self._last_hold: tuple[float, str] | None = None
@@ -111,7 +114,7 @@ class OperatorPresenter:
         """
         progress = status.progress
         kind, banner = self._banner(status, frame)
-        rate = progress.success_rate
+        rate = math.nan if self._concealed else progress.success_rate
         target = self._target if progress.target_rate is None else progress.target_rate
         return OperatorText(
             banner_kind=kind,
@@ -127,7 +130,7 @@ class OperatorPresenter:
             held_note=tr(
                 "Feedback held {share} of this block.", share=percent(progress.held_share)
             ),
-            rewards=tr_n("{n} reward in all", "{n} rewards in all", status.rewards),
+            rewards="" if self._concealed else rewards_words(status.rewards),
             recorded=tr("{time} recorded", time=clock(status.recorded_seconds)),
             folder=str(status.folder) if status.folder else tr("nothing is recorded"),
             paused=status.state is RunState.PAUSED,
@@ -174,24 +177,38 @@ class OperatorPresenter:
         return f" \u00b7 {words}"
 
 
+def put_away_words() -> str:
+    """Say that the participant's window was closed, and what brings it back."""
+    return tr("The participant\u2019s window is closed: P brings it back")
+
+
 def aim_words(target: float | None) -> str:
     """Say what the threshold aims at now, to stand after another sentence."""
     return "" if target is None else " " + tr("Target {share}.", share=percent(target))
 
 
-def summary(status: Status) -> str:
+def rewards_words(n: int | None) -> str:
+    """Say how many rewards there were; nothing where that is concealed."""
+    return "" if n is None else tr_n("{n} reward in all", "{n} rewards in all", n)
+
+
+def summary(status: Status, *, concealed: bool = False) -> str:
     """Return the closing line of a session.
 
     Parameters
     ----------
     status : Status
         After the end.
+    concealed : bool
+        Whether nobody may learn the session's arm.
     """
     time = clock(status.recorded_seconds)
     recorded = tr("{time} recorded", time=time)
     if status.folder:
         recorded = tr("{time} recorded to {folder}", time=time, folder=status.folder)
-    facts = f"{recorded}, {tr_n('{n} reward', '{n} rewards', status.rewards)}"
+    facts = recorded
+    if status.rewards is not None and not concealed:
+        facts += f", {tr_n('{n} reward', '{n} rewards', status.rewards)}"
     if status.state is RunState.FAILED:
         line = tr("Session failed: {facts}.", facts=facts)
     else:

@@ -99,6 +99,8 @@ def open_recording(
 ) -> RecordingView:
     """Open a recorded file, or a session of this program, to look at.
 
+    A file whose unit seems to be wrong is opened all the same: looking is how one finds out.
+
     Parameters
     ----------
     path : path-like
@@ -117,9 +119,11 @@ def open_recording(
     except UserError:
         if path.is_dir() and path.suffix.lower() != ".mff":
             raise
-        return FileView(path, load_recording(path, stream=stream, unit=unit))
+        return FileView(path, load_recording(path, stream=stream, unit=unit, as_it_is=True))
     if not reader.n_samples:
-        raise UserError(f"{reader.layout.session_dir} has no samples: nothing was recorded yet.")
+        raise UserError(
+            "{folder} has no samples: nothing was recorded yet.", folder=reader.layout.session_dir
+        )
     return SessionView(reader)
 
 

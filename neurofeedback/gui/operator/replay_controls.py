@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
 
+from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.app.states import clock
-from neurofeedback.frames import StreamInfo
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import label, spaced
@@ -22,56 +21,6 @@ from neurofeedback.words.language import number, tr
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 STEP = 1.0  # s
 TICKS = 10  # of the slider, a second
-
-
-class Recorded(Protocol):
-    """What is known of a recording that is replayed."""
-
-    @property
-    def info(self) -> StreamInfo:
-        """Its stream."""
-        ...
-
-    @property
-    def n_times(self) -> int:
-        """Number of samples."""
-        ...
-
-
-class Replayed(Protocol):
-    """What the bar holds; see `ReplaySource`, opened."""
-
-    @property
-    def recording(self) -> Recorded:
-        """What is replayed."""
-        ...
-
-    @property
-    def position(self) -> int:
-        """Place in the recording of the next sample to be read."""
-        ...
-
-    @property
-    def speed(self) -> float:
-        """Speed in use."""
-        ...
-
-    @property
-    def held(self) -> bool:
-        """Whether samples are held back."""
-        ...
-
-    def set_speed(self, speed: float) -> None:
-        """Go on at another speed."""
-        ...
-
-    def hold(self, held: bool = True) -> None:
-        """Hold samples back, or let them go on."""
-        ...
-
-    def step(self, seconds: float) -> None:
-        """Let so many seconds more be read at once."""
-        ...
 
 
 class TimeLine(QtWidgets.QWidget):
@@ -154,13 +103,13 @@ class ReplayControls(QtWidgets.QWidget):
 
     Parameters
     ----------
-    source : Replayed
+    source : ReplaySource
         Opened.
     speeds : sequence of float
         To choose from; the one in use is added.
     """
 
-    def __init__(self, source: Replayed, speeds: Sequence[float] = SPEEDS) -> None:
+    def __init__(self, source: ReplaySource, speeds: Sequence[float] = SPEEDS) -> None:
         super().__init__()
         self._source = source
         own = {source.speed} if math.isfinite(source.speed) else set()
@@ -238,4 +187,4 @@ def speed_choice(speeds: Sequence[float], chosen: float) -> Combo:
     return combo
 
 
-__all__ = ["SPEEDS", "ReplayControls", "Replayed", "TimeLine", "speed_choice"]
+__all__ = ["SPEEDS", "ReplayControls", "TimeLine", "speed_choice"]

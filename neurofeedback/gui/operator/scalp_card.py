@@ -26,10 +26,10 @@ from neurofeedback.gui.operator.scalp_words import (
     too_few,
     waiting,
 )
-from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.scalp_power import ScalpPower, ScalpReading
 from neurofeedback.words.language import tr
 
@@ -41,7 +41,7 @@ class ScalpCard(Card):
 
     Parameters
     ----------
-    session : RunningSession
+    session : SessionRunner
     trained : collection of str
         Electrodes that decide on reward.
 
@@ -53,7 +53,7 @@ class ScalpCard(Card):
         None where there can be no map.
     """
 
-    def __init__(self, session: RunningSession, trained: Collection[str] = ()) -> None:
+    def __init__(self, session: SessionRunner, trained: Collection[str] = ()) -> None:
         super().__init__(tr("BAND POWER"))
         self._session = session
         self._chosen = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from neurofeedback.app.states import CONCEALED
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.icons import icon
 from neurofeedback.gui.key_names import key_words
@@ -73,6 +74,8 @@ class SidePanel(QtWidgets.QWidget):
         Target reward rate, 0..1.
     scene : str
         Scene that the participant sees.
+    concealed : bool
+        Whether nobody may learn the session's arm: then neither reward rate nor picture is shown.
 
     Attributes
     ----------
@@ -81,9 +84,15 @@ class SidePanel(QtWidgets.QWidget):
     """
 
     def __init__(
-        self, actions: Mapping[str, QtGui.QAction], target: float | None, scene: str
+        self,
+        actions: Mapping[str, QtGui.QAction],
+        target: float | None,
+        scene: str,
+        *,
+        concealed: bool = False,
     ) -> None:
         super().__init__()
+        self._concealed = concealed
         self.preview = Preview(scene)
         self.note = NoteLine()
         self.log = QtWidgets.QPlainTextEdit()
@@ -105,11 +114,15 @@ class SidePanel(QtWidgets.QWidget):
     # -- layout -------------------------------------------------------------------------------
 
     def _compose(self) -> None:
-        self._rate_card = Card(tr("REWARD RATE"))
+        self._rate_card = Card(tr("FEEDBACK") if self._concealed else tr("REWARD RATE"))
         self._rate_card.body.addLayout(_between(self.rate, self.rewards))
         self._rate_card.add(self._bar, self.rate_note, self.held)
         self._picture = Card(tr("PARTICIPANT SEES"))
         self._picture.body.addWidget(self.preview, 1)
+        if self._concealed:
+            self._rate_card.add(label(tr(CONCEALED), "muted", wrap=True))
+            for told in (self.rate, self.rewards, self._bar, self.rate_note, self._picture):
+                told.hide()
         record = Card(tr("RECORDING"))
         record.add(self.recorded, self.folder)
         notes = Card(tr("NOTES AND MARKERS"))

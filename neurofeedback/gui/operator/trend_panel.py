@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neurofeedback.app.states import delay_line, feature_line
+from neurofeedback.app.states import CONCEALED, delay_line, feature_line
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame
 from neurofeedback.gui._qt import QtWidgets
 from neurofeedback.gui.operator.legend import Legend
 from neurofeedback.gui.operator.trend import TrendPlot
-from neurofeedback.gui.style import spaced
+from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import LongLabel
 from neurofeedback.words.language import tr
 
@@ -27,10 +27,15 @@ class TrendPanel(QtWidgets.QWidget):
         What is plotted.
     display_delay : float
         Delay that the participant's display adds, s.
+    concealed : bool
+        Whether nobody may learn the session's arm: then words stand in the place of the plot.
     """
 
-    def __init__(self, descriptor: FeatureDescriptor, display_delay: float) -> None:
+    def __init__(
+        self, descriptor: FeatureDescriptor, display_delay: float, *, concealed: bool = False
+    ) -> None:
         super().__init__()
+        self._concealed = concealed
         self._display_delay = display_delay
         self._sound = ""
         self.plot = TrendPlot(descriptor)
@@ -53,6 +58,11 @@ class TrendPanel(QtWidgets.QWidget):
         layout.addWidget(self.note)
         layout.addWidget(self.estimator)
         layout.addWidget(self.plot, 1)
+        if concealed:
+            self.plot.hide()
+            self.legend.hide()
+            layout.addWidget(label(tr(CONCEALED), "muted", wrap=True))
+            layout.addStretch(1)
 
     def show_sound(self, words: str) -> None:
         """Say beside the delay of the display how much later the sound is; see `show_estimator`."""
@@ -79,6 +89,8 @@ class TrendPanel(QtWidgets.QWidget):
                 shown.setVisible(bool(words))
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
-        """Take over new feedback frames."""
+        """Take over new feedback frames, unless they are concealed."""
+        if self._concealed:
+            return
         self.plot.add_frames(frames)
         self.legend.show_threshold(frames[-1].threshold)

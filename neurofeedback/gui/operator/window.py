@@ -1,7 +1,7 @@
 """The operator's window: what the signal, the protocol and the participant are doing.
 
 Responsible for composing the panels, for the operator's commands and for closing safely.
-Not responsible for the session itself: it tells a `RunningSession` what the operator wants and is
+Not responsible for the session itself: it tells a `SessionRunner` what the operator wants and is
 told by the bridge what is so.
 """
 
@@ -15,18 +15,25 @@ from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.operator.actions import KeysDialog, add_marker_keys, make_actions
 from neurofeedback.gui.operator.block_strip import BlockStrip
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
+from neurofeedback.gui.operator.end_question import EndQuestion
 from neurofeedback.gui.operator.page import Header, OperatorPage
-from neurofeedback.gui.operator.presenter import OperatorPresenter, summary
+from neurofeedback.gui.operator.presenter import (
+    OperatorPresenter,
+    OperatorText,
+    put_away_words,
+    summary,
+)
 from neurofeedback.gui.operator.scalp_card import ScalpCard
 from neurofeedback.gui.operator.side_panel import SidePanel
 from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.operator.trend_panel import TrendPanel
 from neurofeedback.gui.participant.scenes import SCENES
 from neurofeedback.gui.participant.window import ParticipantWindow
-from neurofeedback.gui.session_view import RunningSession
 from neurofeedback.gui.widgets import StateBanner
-from neurofeedback.protocols.commands import CommandName
+from neurofeedback.protocols import commands
+from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import ENDED, RunState, Status
 from neurofeedback.session.watch import STALE_SECONDS
 from neurofeedback.signal.quality import QualityReport
@@ -60,7 +67,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     Parameters
     ----------
-    session : RunningSession
+    session : SessionRunner
         Started.
     participant : ParticipantWindow
         The participant's display, for its small copy and for full screen.
@@ -69,23 +76,28 @@ class OperatorWindow(QtWidgets.QMainWindow):
     ----------
     closed : Signal()
         The window was closed after the session had ended.
+    participant_put_away : Signal(bool)
+        The participant's window was closed (True), or brought back.
     sound_asked : Signal(str)
         The operator wants the participant's sound to be changed: ``mute``, ``louder``, ``softer``.
     """
 
     closed = Signal()
+    participant_put_away = Signal(bool)
     sound_asked = Signal(str)
 
-    def __init__(self, session: RunningSession, participant: ParticipantWindow) -> None:
+    def __init__(self, session: SessionRunner, participant: ParticipantWindow) -> None:
         super().__init__()
         self._session = session
         self._participant = participant
-        self._presenter = OperatorPresenter(session.spec)
+        hidden = session.concealed
+        self._presenter = OperatorPresenter(session.spec, concealed=hidden)
         self._status = session.status()
         self._frame: FeedbackFrame | None = None
         self._ended = False
         self._close_when_ended = False
-        self._question: QtWidgets.QMessageBox | None = None
+        self._put_away = False
+        self._question: EndQuestion | None = None
         sides = trained_sides(session.spec)
         names = judged_names(session.info)
         self.actions_by_name = make_actions(self, self._handlers())
@@ -93,7 +105,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.banner = StateBanner()
         self.strip = BlockStrip(list(session.spec.iter_blocks()))
         self.traces = TracesPanel(session.info, sides)
-        self.trend = TrendPanel(session.score, participant.model.smoothing)
+        self.trend = TrendPanel(session.score, participant.model.smoothing, concealed=hidden)
         self.electrodes = ElectrodeCard(names, sides)
         self.electrodes_page = ElectrodeCard(names, sides, whole=True)
         self.scalp = ScalpCard(session, sides)
@@ -101,8 +113,11 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.header = Header(title, stream_line(session.info), self.strip)
         self.block, self.block_clock = self.header.block, self.header.clock
         self.block_note = self.header.note
-        self.side = SidePanel(self.actions_by_name, session.spec.target_rate, participant.scene)
+        self.side = SidePanel(
+            self.actions_by_name, session.spec.target_rate, participant.scene, concealed=hidden
+        )
         self.side.note.kept.connect(self._keep_note)
+        participant.put_away.connect(self._participant_closed)
         self.setWindowTitle(tr("{title} \u2013 operator", title=title))
         self.page = OperatorPage(
             self.header, self.banner, self.traces, self.trend,
@@ -117,17 +132,13 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
-            "skip": lambda: self._command(CommandName.SKIP, self._session.skip),
-            "repeat": lambda: self._command(CommandName.REPEAT, self._session.repeat),
-            "extend": lambda: self._command(
-                CommandName.EXTEND, lambda: self._session.extend(LONGER_SECONDS)
-            ),
-            "redo": lambda: self._command(
-                CommandName.REDO_BASELINE, self._session.redo_baseline
-            ),
+            "skip": lambda: self._command(commands.SKIP),
+            "repeat": lambda: self._command(commands.REPEAT),
+            "extend": lambda: self._command(Command(CommandName.EXTEND, LONGER_SECONDS)),
+            "redo": lambda: self._command(commands.REDO_BASELINE),
             "pause": self.toggle_pause, "marker": lambda: self.mark(DEFAULT_MARKER),
             "note": self._begin_note, "stop": self.ask_to_stop, "close": self.close,
-            "full": self._full_screen, "show": self._show_participant,
+            "full": self._full_screen, "show": self.show_participant,
             "larger": lambda: self.traces.view.zoom(1),
             "smaller": lambda: self.traces.view.zoom(-1),
             "up": lambda: self.traces.turn_page(-1), "down": lambda: self.traces.turn_page(1),
@@ -161,15 +172,16 @@ class OperatorWindow(QtWidgets.QMainWindow):
         """Do what the map has to do, else copy the participant's picture and draw the trend."""
         if self.scalp.look():
             return
-        self.side.preview.show_picture(self._participant.picture)
-        self.trend.plot.redraw()
+        if not self._session.concealed:
+            self.side.preview.show_picture(self._participant.picture)
+            self.trend.plot.redraw()
 
     def show_status(self, status: Status) -> None:
         """Take over a fresh status."""
         self._status = status
         text = self._presenter.text(status, self._frame)
         if not self._ended:
-            self.banner.tell(text.banner_kind, text.banner)
+            self.banner.tell(*self._banner(text))
         self.strip.show_progress(status.progress)
         self.side.show_text(text)
         self.scalp.show_stale(status.since_sample > STALE_SECONDS)
@@ -180,6 +192,13 @@ class OperatorWindow(QtWidgets.QMainWindow):
         ):  # fmt: skip
             if shown.text() != words:
                 shown.setText(words)
+
+    def _banner(self, text: OperatorText) -> tuple[str, str]:
+        """Say before all but an alarm that the participant sees nothing."""
+        if not self._put_away or text.banner_kind == "alarm":
+            return text.banner_kind, text.banner
+        kind = "caution" if text.banner_kind == "good" else text.banner_kind
+        return kind, f"{put_away_words()} \u00b7 {text.banner}"
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
         """Take over new feedback frames."""
@@ -200,7 +219,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._ended = True
         self.show_status(status)
         kind = "alarm" if status.state is RunState.FAILED else "good"
-        self.banner.tell(kind, f"{summary(status)} {tr('Ctrl+W closes.')}")
+        said = summary(status, concealed=self._session.concealed)
+        self.banner.tell(kind, f"{said} {tr('Ctrl+W closes.')}")
         if self._question is not None:
             self._question.reject()
         if self._close_when_ended:
@@ -211,23 +231,23 @@ class OperatorWindow(QtWidgets.QMainWindow):
     def toggle_pause(self) -> None:
         """Pause or resume."""
         if self._status.state is RunState.PAUSED:
-            self._session.resume()
+            self._session.command(commands.RESUME)
         else:
-            self._session.pause()
+            self._session.command(commands.PAUSE)
 
-    def _command(self, name: CommandName, do: Callable[[], object]) -> None:
+    def _command(self, command: Command) -> None:
         """Ask something of the protocol if it may be asked now, and show that it was."""
-        if name not in self._status.progress.allowed or self._status.state in ENDED:
+        if command.name not in self._status.progress.allowed or self._status.state in ENDED:
             self.side.tell(tr("not possible now"))
             return
-        do()
+        self._session.command(command)
         words = {
             CommandName.SKIP: tr("block skipped"),
             CommandName.REPEAT: tr("block begun again"),
             CommandName.EXTEND: tr("block made longer"),
             CommandName.REDO_BASELINE: tr("baseline taken again"),
         }
-        self.side.tell(f"{clock(self._status.recorded_seconds)}  {words[name]}")
+        self.side.tell(f"{clock(self._status.recorded_seconds)}  {words[command.name]}")
 
     def mark(self, name: str) -> None:
         """Set a marker at the newest sample."""
@@ -246,21 +266,18 @@ class OperatorWindow(QtWidgets.QMainWindow):
     def _tell_note(self, text: str) -> None:
         self.side.tell(f"{clock(self._status.recorded_seconds)}  {tr('note: {text}', text=text)}")
 
-    def ask_to_stop(self) -> None:
-        """Ask whether to end the session; recording goes on while the question is open."""
+    def ask_to_stop(self, *, asked: bool = True) -> None:
+        """Ask whether to end the session; recording goes on while the question is open.
+
+        Parameters
+        ----------
+        asked : bool
+            Whether somebody asked for its end; see `EndQuestion`.
+        """
         if self._status.state in ENDED or self._question is not None:
             return
-        box = QtWidgets.QMessageBox(self)
-        box.setWindowTitle(tr("End the session?"))
-        box.setText(tr("End the session now?"))
-        box.setInformativeText(tr("What has been recorded is kept."))
-        role = QtWidgets.QMessageBox.ButtonRole
-        end = box.addButton(tr("End session"), role.AcceptRole)
-        stay = box.addButton(tr("Go on"), role.RejectRole)
-        box.setDefaultButton(end)
-        box.setEscapeButton(stay)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.finished.connect(lambda _: self._answered(box.clickedButton() is end))
+        box = EndQuestion(self, asked=asked)
+        box.finished.connect(lambda _: self._answered(box.agreed))
         self._question = box
         box.open()
 
@@ -272,12 +289,24 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self._close_when_ended = False
 
     def _full_screen(self) -> None:
-        self._participant.show()
+        self.show_participant()
         self._participant.toggle_full_screen(self.screen())
 
-    def _show_participant(self) -> None:
+    def show_participant(self) -> None:
+        """Bring the participant's window to the front, back if it was closed."""
         self._participant.show()
         self._participant.raise_()
+        if self._put_away:
+            self._tell_put_away(False, later("participant's window is open again"))
+
+    def _participant_closed(self) -> None:
+        self._tell_put_away(True, later("participant's window was closed; P brings it back"))
+
+    def _tell_put_away(self, away: bool, fact: str) -> None:
+        self._put_away = away
+        self.keep_fact(fact)
+        self.show_status(self._status)
+        self.participant_put_away.emit(away)
 
     def next_scene(self) -> None:
         """Show the participant the next scene, and keep that in the log."""
@@ -327,4 +356,4 @@ class OperatorWindow(QtWidgets.QMainWindow):
             return
         event.ignore()
         self._close_when_ended = True
-        self.ask_to_stop()
+        self.ask_to_stop(asked=False)

@@ -86,15 +86,23 @@ def read_music(path: Path, rate: int) -> Loop:
             )  # remarks on titles and the like
             own_rate, data = wavfile.read(path)
     except OSError as error:
-        raise UserError(f"The music {path} cannot be read: {error.strerror or error}.") from error
+        raise UserError(
+            "The music {path} cannot be read: {reason}.", path=path, reason=error.strerror or error
+        ) from error
     # SciPy stumbles over a file without a format or samples.
     except (ValueError, EOFError, UnboundLocalError, struct.error) as error:
-        raise UserError(f"The music {path} is not a WAV file that can be read.") from error
+        raise UserError(
+            "The music {path} is not a WAV file that can be read.", path=path
+        ) from error
     seconds = len(data) / own_rate
     if not SHORTEST <= seconds <= LONGEST:
         raise UserError(
-            f"The music {path} lasts {seconds:.1f} s; give a file of {SHORTEST:g} s to "
-            f"{LONGEST / 60:g} min, it is played in a loop."
+            "The music {path} lasts {seconds:.1f} s; give a file of {shortest:g} s to "
+            "{longest:g} min, it is played in a loop.",
+            path=path,
+            seconds=seconds,
+            shortest=SHORTEST,
+            longest=LONGEST / 60,
         )
     samples = _as_stereo(data[: round(USED * own_rate)])
     if own_rate != rate:

@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui.participant.flash_guard import FlashGuard
 from neurofeedback.gui.participant.texts import DEFAULT_TEXTS, Texts
-from neurofeedback.session.display import FROZEN, Mode, mode_of
+from neurofeedback.session.display import FROZEN, SMOOTHING, Mode, mode_of
 from neurofeedback.session.status import Status
 
-SMOOTHING = 0.07
 BRIGHTNESS_SMOOTHING = 0.5
 HALO_ATTACK = 0.15
 HALO_DECAY = 0.6

@@ -43,9 +43,12 @@ class ParticipantWindow(QtWidgets.QWidget):
     painted : Signal(FeedbackFrame, str, float, float)
         A frame has been painted for the first time, or for the first time in this mode: the frame,
         the mode, the value as displayed (0..1 or NaN) and the clock time when painting ended.
+    put_away : Signal()
+        Somebody closed it, so it is hidden; the session goes on.
     """
 
     painted = Signal(object, str, float, float)
+    put_away = Signal()
 
     def __init__(
         self,
@@ -68,6 +71,7 @@ class ParticipantWindow(QtWidgets.QWidget):
         self.setWindowTitle(tr("Feedback"))
         self.setAccessibleName(tr("Feedback display"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # keys are the operator's
         self.setMinimumSize(320, 240)
         self.resize(960, 600)
 
@@ -139,6 +143,12 @@ class ParticipantWindow(QtWidgets.QWidget):
             self.showNormal()
         else:
             super().keyPressEvent(event)
+
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:  # noqa: N802
+        """Only hide: nothing ends by that, and it can be brought back."""
+        event.ignore()
+        self.hide()
+        self.put_away.emit()
 
     def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:  # noqa: N802
         """Double click: full screen and back."""

@@ -70,7 +70,11 @@ def write_pdf(summary: SessionSummary, path: Path | str) -> None:
     try:
         replace_bytes(path, bytes(buffer.data().data()))
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {why(error)}; choose another place.") from error
+        raise UserError(
+            "{path} cannot be written: {reason}; choose another place.",
+            path=path,
+            reason=why(error),
+        ) from error
 
 
 class _Column:

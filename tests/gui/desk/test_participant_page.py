@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import insert
 from store_parts import record
 
+from neurofeedback.app.participants import Participants
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt
 from neurofeedback.gui.desk.participant_page import ParticipantPage
-from neurofeedback.gui.desk.participants import Participants
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.library import PHQ9
 from neurofeedback.store.index import Index
@@ -75,13 +75,43 @@ def test_typing_searches_and_enter_takes_with_the_last_protocol(qtbot, page):
     assert codes(page) == ["Q3", "p01", "p02"]
     qtbot.keyClicks(page.focusWidget(), "P0")
     assert codes(page)[:2] == ["p01", "p02"]
+    qtbot.keyClicks(page.focusWidget(), "1")
     press(qtbot, page, Qt.Key.Key_Return)
     assert page.given == [("p01", "smr-up")]
 
 
+@pytest.mark.parametrize("typed", ["", "p", "p0", "0"])
+def test_enter_takes_nobody_who_was_not_meant(qtbot, page, index, typed):
+    qtbot.keyClicks(page.focusWidget(), typed)
+    assert page.details.code.text() == ""
+    press(qtbot, page, Qt.Key.Key_Return, Qt.Key.Key_Return)
+    assert page.given == []
+    assert "Nobody is chosen" in page.message.text()
+    assert codes(page)[:3] == ["Q3", "p01", "p02"] if not typed else "p01" in codes(page)
+    with index.read() as session:
+        assert session.query(Participant).count() == 3
+
+
+def test_nobody_is_chosen_by_the_keyboard_coming_to_the_list(qtbot, page):
+    page.list.setFocus(Qt.FocusReason.TabFocusReason)
+    assert page.list.hasFocus()
+    assert page.list.chosen() == ("", False)
+    press(qtbot, page, Qt.Key.Key_Return)
+    assert page.given == []
+    press(qtbot, page, Qt.Key.Key_Down)
+    assert page.list.chosen() == ("Q3", False)
+
+
+def test_nobody_stays_chosen_for_the_next_session(qtbot, page):
+    qtbot.keyClicks(page.focusWidget(), "p01")
+    page.start()
+    press(qtbot, page, Qt.Key.Key_Return)
+    assert page.given == []
+
+
 def test_arrows_move_while_one_types_and_details_follow(qtbot, page):
     qtbot.keyClicks(page.focusWidget(), "p0")
-    press(qtbot, page, Qt.Key.Key_Down)
+    press(qtbot, page, Qt.Key.Key_Down, Qt.Key.Key_Down)
     assert page.details.code.text() == "p02"
     assert page.details.warning.isVisible()
     assert "PHQ-9" in page.details.warning.text
@@ -155,6 +185,7 @@ def test_consent_and_notes_are_written_by_keys(qtbot, page, index):
 
 
 def test_tab_reaches_everything(qtbot, page):
+    qtbot.keyClicks(page.focusWidget(), "p01")
     seen = []
     for _ in range(8):
         press(qtbot, page, Qt.Key.Key_Tab)

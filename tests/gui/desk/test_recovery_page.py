@@ -13,15 +13,15 @@ from recorded_session import record_session
 from session_parts import SFREQ, FeedSource, eeg, short_protocol
 from session_parts import cut as pieces
 
+from neurofeedback.app.recovery import Recovery, where_cut
+from neurofeedback.app.unfinished import Choice, list_unfinished
 from neurofeedback.gui._qt import Qt, QtWidgets
-from neurofeedback.gui.desk.recovery import Recovery, where_cut
 from neurofeedback.gui.desk.recovery_page import RecoveryPage
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.reader import SessionReader
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.sink import Frames
-from neurofeedback.session.unfinished import Choice, list_unfinished
 from neurofeedback.store.audit import last_rows
 from neurofeedback.store.index import Index
 from neurofeedback.store.place import find_place

@@ -7,16 +7,18 @@ from datetime import UTC, datetime
 import pytest
 from recorded_session import record_session
 
+from neurofeedback.app.debrief import DebriefKeeper, GuessGiven
+from neurofeedback.app.drafts import DraftFile, missing_debriefs
 from neurofeedback.gui._qt import Qt, QtWidgets
 from neurofeedback.gui.forms.debrief import DebriefContext, DebriefPage, debrief_context
 from neurofeedback.gui.forms.debrief_presenter import DebriefPresenter
 from neurofeedback.gui.forms.safety import SafetyPanel
 from neurofeedback.protocols.spec import ScaleSettings
 from neurofeedback.recording.debrief import EFFECTS, Debrief, Effect, read_debrief, write_debrief
+from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import MOOD, PHQ9
-from neurofeedback.session.debrief import DebriefKeeper, GuessGiven
 from neurofeedback.store.keeping import IndexResponses
 from neurofeedback.store.participants import notes_of
 from neurofeedback.store.responses import responses_of
@@ -122,7 +124,7 @@ def test_what_was_kept_is_where_it_starts_from() -> None:
 
 def test_a_whole_debrief_of_a_study_by_keyboard(qtbot, page, layout, index) -> None:
     made = page((MOOD,), in_study=True)
-    press(qtbot, "restless in round 2", Key.Key_Tab)
+    press(qtbot, Key.Key_Tab, "restless in round 2", Key.Key_Tab)
     press(qtbot, "4", Key.Key_Tab, "5", Key.Key_Tab, "6", Key.Key_Tab)  # lines
     press(qtbot, Key.Key_Tab, "1")  # past "none": headache, mild
     press(qtbot, Key.Key_Tab, Key.Key_Right, Key.Key_Right, Key.Key_Right)  # tiredness, moderate
@@ -149,11 +151,18 @@ def test_a_whole_debrief_of_a_study_by_keyboard(qtbot, page, layout, index) -> N
 
 def test_the_shortest_debrief(qtbot, page, layout) -> None:
     made = page()
-    press(qtbot, Key.Key_Tab, Key.Key_Space)
+    press(qtbot, Key.Key_Tab, Key.Key_Tab, Key.Key_Space)
     save(qtbot)
     assert len(made.kept) == 1
     assert read_debrief(layout).effects == ()
     assert all(row.value == 0 for row in made.effects.rows.values())
+
+
+def test_keys_of_the_rounds_reach_no_text_of_a_page_that_comes_by_itself(qtbot, page) -> None:
+    made = page((MOOD,), in_study=True)
+    press(qtbot, "ddsmn 1")
+    assert (made.presenter.note, made.presenter.effect_words) == ("", "")
+    assert made.presenter.entry.responses == ()
 
 
 def test_a_key_says_none(qtbot, page) -> None:
@@ -164,7 +173,7 @@ def test_a_key_says_none(qtbot, page) -> None:
 
 def test_adverse_effects_must_be_answered(qtbot, page, layout) -> None:
     made = page()
-    press(qtbot, "fine")
+    press(qtbot, Key.Key_Tab, "fine")
     for _ in range(2):
         save(qtbot)
         assert "Adverse effects" in made.message.text()
@@ -201,14 +210,14 @@ def test_effects_and_none_exclude_each_other(qtbot, page) -> None:
 
 def test_enter_in_the_note_is_a_new_line(qtbot, page) -> None:
     made = page()
-    press(qtbot, "a", Key.Key_Return, "b")
+    press(qtbot, Key.Key_Tab, "a", Key.Key_Return, "b")
     assert made.presenter.note == "a\nb"
     assert made.kept == []
 
 
 def test_an_index_that_fails_is_said_and_saving_again_mends_it(qtbot, page, layout, index) -> None:
     made = page()
-    press(qtbot, "a note")
+    press(qtbot, Key.Key_Tab, "a note")
     made.effects.none.click()
     whole = index.place.file.read_bytes()
     index.place.file.write_bytes(b"no database" * 100)
@@ -241,7 +250,7 @@ def test_questionnaires_come_first_with_their_prompt(qtbot, page, index) -> None
     qtbot.waitUntil(panel.read.hasFocus)
     press(qtbot, Key.Key_Space, Key.Key_Tab, "B. Jones")
     save(qtbot)
-    qtbot.waitUntil(made.note.hasFocus)
+    qtbot.waitUntil(made.hasFocus)
     made.effects.none.click()
     save(qtbot)
     save(qtbot)  # the lines are left out
@@ -254,11 +263,114 @@ def test_questionnaires_come_first_with_their_prompt(qtbot, page, index) -> None
 
 def test_without_an_index_note_and_effects_are_kept(qtbot, page, layout) -> None:
     made = page(responses=None, keeper=DebriefKeeper(layout, None))
-    press(qtbot, "a note")
+    press(qtbot, Key.Key_Tab, "a note")
     made.effects.none.click()
     save(qtbot)
     assert len(made.kept) == 1
     assert read_debrief(layout).note == "a note"
+
+
+# -- drafts ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def draft(layout, index) -> DraftFile:
+    return DraftFile(layout, index.place)
+
+
+def missing(layout, index) -> list[SessionLayout]:
+    return missing_debriefs(layout.root, index.place)
+
+
+def test_what_is_typed_is_on_the_disk_within_two_seconds(qtbot, page, draft) -> None:
+    made = page(draft=draft)
+    qtbot.keyClicks(made.note, "an important note")
+    qtbot.waitUntil(lambda: draft.read().note == "an important note", timeout=2000)
+    qtbot.keyClicks(made.note, ", and more")
+    made.hide()
+    assert draft.read().note == "an important note, and more"
+    assert draft.path.stat().st_mode & 0o077 == 0
+
+
+def test_all_that_was_entered_is_offered_again_and_saved(qtbot, page, draft, layout) -> None:
+    made = page((MOOD,), in_study=True, draft=draft)
+    qtbot.keyClicks(made.note, "a note")
+    qtbot.keyClick(made.marks["mood"].lines[1], "4")
+    made.effects.rows["sleep"].buttons[2].click()
+    made.effects.words.setText("since noon")
+    made.guesses.beliefs["operator"].buttons[1].click()
+    qtbot.keyClick(made.guesses.confidence["operator"], "7")
+    made.guesses.reasons["operator"].setText("it was slow")
+    made.leave(lambda: None)
+    again = page((MOOD,), in_study=True, draft=draft)
+    assert again.presenter.entry == made.presenter.entry
+    assert again.note.toPlainText() == "a note"
+    assert again.marks["mood"].lines[1].mark == 40
+    assert again.effects.rows["sleep"].value == 2
+    assert again.effects.words.text() == "since noon"
+    assert again.guesses.beliefs["operator"].value == 1
+    assert again.guesses.confidence["operator"].mark == 70
+    assert again.guesses.reasons["operator"].text() == "it was slow"
+    for _ in range(2):
+        again.submit()
+    assert len(again.kept) == 1
+    assert read_debrief(layout).note == "a note"
+    again.hide()
+    assert draft.read() is None
+
+
+def test_a_debrief_is_missing_until_it_is_saved_or_left_out(page, draft, layout, index) -> None:
+    assert missing(layout, index) == []
+    made = page(draft=draft)
+    made.hide()
+    assert missing(layout, index) == [layout]
+    made.skip.click()
+    assert missing(layout, index) == []
+    again = page(draft=draft)
+    assert missing(layout, index) == [layout]
+    again.effects.none.click()
+    again.submit()
+    assert missing(layout, index) == []
+
+
+def test_a_debrief_that_is_half_saved_is_still_missing(page, draft, layout, index) -> None:
+    made = page(draft=draft)
+    made.effects.none.click()
+    index.place.file.write_bytes(b"no database" * 100)
+    made.submit()
+    assert made.kept == []
+    assert missing(layout, index) == [layout]
+
+
+def test_a_session_that_is_gone_is_not_asked_about(page, draft, layout, index) -> None:
+    page(draft=draft)
+    layout.log.unlink()
+    assert missing(layout, index) == []
+    assert draft.read() is not None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 2}'])
+def test_a_damaged_draft_is_passed_over(page, draft, layout, index, content) -> None:
+    page(draft=draft)
+    draft.path.write_text(content)
+    assert missing(layout, index) == []
+    assert draft.read() is None
+
+
+def test_a_draft_that_cannot_be_kept_is_said(page, draft) -> None:
+    draft.path.parent.parent.mkdir(parents=True)
+    draft.path.parent.write_text("a file is in the way")
+    assert "save it before you leave" in page(draft=draft).message.text()
+
+
+def test_whoever_is_asked_late_can_postpone_it(qtbot, page, draft, layout, index) -> None:
+    made = page(draft=draft, late=datetime(2026, 3, 1, 9, tzinfo=UTC))
+    later = []
+    made.postponed.connect(lambda: later.append(True))
+    qtbot.keyClick(made.note, Key.Key_Escape)
+    made.later.click()
+    assert later == [True, True]
+    assert missing(layout, index) == [layout]
 
 
 # -- what it is about -----------------------------------------------------------------------------
@@ -310,4 +422,5 @@ def test_the_keyboard_reaches_everything_and_it_comes_into_view(qtbot, page) -> 
               *made.guesses.confidence.values(), *made.guesses.reasons.values(),
               made.skip, made.save]  # fmt: skip
     assert set(wanted) <= set(seen)
-    assert len(seen) == len(wanted) + len(EFFECTS) + 2  # each row of choices is one stop
+    assert seen[0] is made
+    assert len(seen) == 1 + len(wanted) + len(EFFECTS) + 2  # each row of choices is one stop

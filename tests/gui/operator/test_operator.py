@@ -119,11 +119,64 @@ def test_closing_a_running_session_asks_ends_and_closes(qtbot, windows, session)
     windows.operator.closed.connect(lambda: closed.append(True))
     windows.operator.close()
     assert windows.operator.isVisible()
-    qtbot.keyClick(question(windows), Qt.Key.Key_Return)
+    question(windows).end.click()
     tick(windows, session)
     assert closed == [True]
     assert not windows.operator.isVisible()
     assert not windows.participant.isVisible()
+
+
+def test_a_question_nobody_asked_for_changes_nothing_by_a_key(qtbot, windows, session) -> None:
+    windows.operator.close()
+    qtbot.keyClick(question(windows), Qt.Key.Key_Return)
+    assert session.calls == []
+    qtbot.waitUntil(lambda: not windows.operator.findChildren(QtWidgets.QMessageBox))
+    tick(windows, session)
+    assert windows.operator.isVisible()
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_space_never_ends_a_session(qtbot, windows, session, asked) -> None:
+    windows.operator.ask_to_stop(asked=asked)
+    box = question(windows)
+    for button in box.buttons():
+        button.setFocus()
+        qtbot.keyClick(button, Qt.Key.Key_Space)
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert session.calls == []
+    assert box.isVisible()
+    box.reject()
+
+
+def close_by_hand(window: QtWidgets.QWidget) -> None:
+    """Close a window as its frame does."""
+    window.windowHandle().close()
+
+
+def test_closing_the_participants_window_only_hides_it(qtbot, windows, session) -> None:
+    operator, participant = windows.operator, windows.participant
+    session.frame(0.5)
+    tick(windows, session)
+    close_by_hand(participant)
+    tick(windows, session)
+    assert not participant.isVisible()
+    assert operator.findChildren(QtWidgets.QMessageBox) == []
+    assert operator.banner.kind == "caution"
+    assert "P brings it back" in operator.banner.text
+    assert "was closed" in operator.side.log.toPlainText()
+    qtbot.keyClick(operator, Qt.Key.Key_P)
+    tick(windows, session)
+    assert participant.isVisible()
+    assert (operator.banner.kind, operator.banner.text) == ("good", "Signal good")
+    assert [call[0] for call in session.calls] == ["note", "note"]
+
+
+def test_an_alarm_stands_before_a_window_that_was_closed(windows, session) -> None:
+    close_by_hand(windows.participant)
+    session.change(alarm="No samples from 'amp' for 1.2 s. Feedback is held.", since_sample=1.2)
+    tick(windows, session)
+    assert windows.operator.banner.kind == "alarm"
+    assert "brings it back" not in windows.operator.banner.text
 
 
 def test_closing_after_the_end_asks_nothing(windows, session) -> None:

@@ -36,7 +36,9 @@ def make_scene(name: str) -> Scene:
         If there is no such scene.
     """
     if name not in SCENES:
-        raise UserError(f"There is no scene {name!r}; there are {', '.join(SCENES)}.")
+        raise UserError(
+            "There is no scene {name!r}; there are {known}.", name=name, known=", ".join(SCENES)
+        )
     return SCENES[name]()
 
 

@@ -52,7 +52,9 @@ class ImageScene:
         if file is not None:
             self._own = QtGui.QImage(str(file))
             if self._own.isNull():
-                raise UserError(f"{file} is no picture that can be shown; give a PNG or JPEG file.")
+                raise UserError(
+                    "{file} is no picture that can be shown; give a PNG or JPEG file.", file=file
+                )
 
     def background(self, size: QtCore.QSize) -> QtGui.QImage:
         """Return the picture at its brightest."""

@@ -1,7 +1,7 @@
 """Sessions that were cut, in words, and what is done about them.
 
 Responsible for the list, for sentences about each session and each outcome, and for telling the
-index. Knows no Qt. Not responsible for finding or mending sessions (`session.unfinished`), nor for
+index. Knows no Qt. Not responsible for finding or mending sessions (`app.unfinished`), nor for
 going on with one (`session.prepare_resumed`), which needs a stream.
 """
 
@@ -11,14 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurofeedback.app.states import phase_in_a_sentence
-from neurofeedback.errors import UserError
-from neurofeedback.session.unfinished import (
+from neurofeedback.app.unfinished import (
     Choice,
     Unfinished,
     discard_session,
     finish_session,
     list_unfinished,
 )
+from neurofeedback.errors import UserError
 from neurofeedback.store.register import register_discarded, register_recovered
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of

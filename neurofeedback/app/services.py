@@ -1,13 +1,14 @@
 """What the operator's desk asks of the program: streams, sessions, index, recordings.
 
-Responsible for fulfilling `gui.desk.services` from the same parts that the commands use. Not
-responsible for windows. Loads what it needs when it is asked.
+Responsible for putting them together from the same parts that the commands use. Not responsible for
+windows. Loads what it needs when it is asked. A `UserError` is shown as its sentence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,28 +16,51 @@ from neurofeedback.errors import UserError
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.lsl import StreamSummary
+    from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.acquisition.source import Source
-    from neurofeedback.gui.desk.participants import Participants
-    from neurofeedback.gui.desk.recovery import Recovery
-    from neurofeedback.gui.desk.services import SessionRequest
-    from neurofeedback.gui.forms.debrief_presenter import DebriefContext
-    from neurofeedback.gui.operator.replay_controls import Replayed
-    from neurofeedback.gui.session_view import RunningSession
+    from neurofeedback.app.debrief import DebriefContext
+    from neurofeedback.app.participants import Participants
+    from neurofeedback.app.recovery import Recovery
+    from neurofeedback.frames import FeedbackFrame
     from neurofeedback.protocols.spec import ProtocolSpec
     from neurofeedback.recording.layout import SessionLayout
     from neurofeedback.scales.instrument import Instrument
     from neurofeedback.scales.keeping import ResponseStore
     from neurofeedback.session.explain import Explanation
     from neurofeedback.session.prepare import PreparedSession
+    from neurofeedback.session.runner import SessionRunner
     from neurofeedback.session.sources import StreamChoice
     from neurofeedback.store.index import Index
 
 SEARCH_SECONDS = 1.0
+REPLAYED = "replay"  # code under which a protocol is run over a recording
 FIRST = "faa-demo"  # short, and at home on the synthetic participant
 
 
+@dataclass(frozen=True, slots=True)
+class SessionRequest:
+    """What was asked for.
+
+    Parameters
+    ----------
+    participant : str
+        Code.
+    protocol : str
+        Name in the library, or path of a file.
+    source : str
+        ``synthetic``, ``lsl:QUERY`` or ``file:PATH``.
+    stratum : str or None
+        The participant's in the study, where it has several.
+    """
+
+    participant: str
+    protocol: str
+    source: str
+    stratum: str | None = None
+
+
 class Services:
-    """See `gui.desk.services.DeskServices`.
+    """See `Services`.
 
     Parameters
     ----------
@@ -108,7 +132,7 @@ class Services:
 
     def people(self) -> Participants:
         """Return the participants of the dataset."""
-        from neurofeedback.gui.desk.participants import Participants
+        from neurofeedback.app.participants import Participants
 
         return Participants(self.index)
 
@@ -140,9 +164,9 @@ class Services:
 
     def scales_before(self, participant: str, spec: ProtocolSpec) -> Sequence[Instrument]:
         """Ask the index which questionnaires are due."""
+        from neurofeedback.app.due_scales import due_for
         from neurofeedback.app.sessions import station_settings
         from neurofeedback.scales.keeping import Timing
-        from neurofeedback.session.due_scales import due_for
         from neurofeedback.store.index import utc_now
 
         index = self.index() if spec.scales.before else None
@@ -172,7 +196,7 @@ class Services:
     def explain(self, spec: ProtocolSpec) -> Explanation:
         """Explain a protocol on the standard montage."""
         from neurofeedback.acquisition.standard_montage import CHANNELS, standard_montage
-        from neurofeedback.gui.participant.picture import SMOOTHING
+        from neurofeedback.session.display import SMOOTHING
         from neurofeedback.session.explain import explain
 
         return explain(spec, standard_montage(CHANNELS), display_delay=SMOOTHING)
@@ -185,7 +209,7 @@ class Services:
 
         return make_source(text)
 
-    def open_check(self, request: SessionRequest) -> RunningSession:
+    def open_check(self, request: SessionRequest) -> SessionRunner:
         """Start a look at a source."""
         from neurofeedback.session.check import prepare_check
 
@@ -193,7 +217,7 @@ class Services:
         runner.start()
         return runner
 
-    def open_session(self, request: SessionRequest) -> RunningSession:
+    def open_session(self, request: SessionRequest) -> SessionRunner:
         """Start a session of a source."""
         from neurofeedback.app.sessions import in_study, learner_of, prepare
 
@@ -211,7 +235,7 @@ class Services:
 
     def resume_session(
         self, layout: SessionLayout, source: str, progress: Callable[[float], None]
-    ) -> RunningSession:
+    ) -> SessionRunner:
         """Read what was recorded, and go on with the stream."""
         from neurofeedback.app.sessions import learner_of, second_root
         from neurofeedback.session.prepare_resumed import prepare_resumed
@@ -222,11 +246,10 @@ class Services:
 
     def open_replay(
         self, path: Path, protocol: str, start: float, speed: float
-    ) -> tuple[RunningSession, Replayed]:
+    ) -> tuple[SessionRunner, ReplaySource]:
         """Start a session of a recording."""
         from neurofeedback.acquisition.replay import ReplaySource
         from neurofeedback.app.sessions import prepare
-        from neurofeedback.gui.desk.window import REPLAYED
 
         source = ReplaySource(path, start=start, speed=speed)
         prepared = prepare(source, protocol, participant=REPLAYED, out=self._root, bads=None)
@@ -234,44 +257,54 @@ class Services:
 
     def recovery(self) -> Recovery:
         """Look for sessions that were cut."""
+        from neurofeedback.app.recovery import Recovery
         from neurofeedback.app.sessions import second_root
-        from neurofeedback.gui.desk.recovery import Recovery
 
         return Recovery(self.root, second_root(None), index=self._where, operator=self.operator)
 
-    def _run(self, prepared: PreparedSession, **how: object) -> RunningSession:
+    def _run(
+        self,
+        prepared: PreparedSession,
+        on_feedback: Callable[[FeedbackFrame], None] | None = None,
+    ) -> SessionRunner:
         from neurofeedback.app.indexing import indexed
         from neurofeedback.session.runner import SessionRunner
 
-        runner = SessionRunner(
-            prepared.source,
-            prepared.info,
-            prepared.spec,
-            prepared.engine,
-            prepared.recorder,
-            folder=prepared.recorder.path,
-            resumed=prepared.resumed,
-            concealed=prepared.concealed,
-            pause_after_baseline=True,
-            **how,  # type: ignore[arg-type]
-        )
-        told = ExitStack()
-        told.enter_context(indexed(prepared.recorder.path, self._where, self.operator))
-        self._indexed[id(runner)] = told
+        runner = SessionRunner.of(prepared, on_feedback=on_feedback, pause_after_baseline=True)
+        entry = ExitStack()
+        entry.enter_context(indexed(prepared.recorder.path, self._where, self.operator))
+        self._indexed[id(runner)] = entry
         runner.start()
         return runner
 
-    def close_session(self, session: RunningSession) -> None:
+    def close_session(self, session: SessionRunner) -> None:
         """Wait for what is still being written, then for the index."""
-        told = self._indexed.pop(id(session), None)
+        entry = self._indexed.pop(id(session), None)
         session.wait()
-        if told is not None:
-            told.close()
+        if entry is not None:
+            entry.close()
 
-    def debrief(self, folder: Path) -> DebriefContext:
+    def next_session(self, participant: str) -> int | None:
+        """Look which numbers are taken."""
+        from neurofeedback.recording.layout import next_session
+
+        try:
+            return next_session(self.root, participant)
+        except OSError:  # whoever starts the session says so
+            return None
+
+    def missing_debriefs(self) -> Sequence[Path]:
+        """Look for drafts."""
+        from neurofeedback.app.drafts import missing_debriefs
+
+        index = self.index()
+        place = None if index is None else index.place
+        return [layout.session_dir for layout in missing_debriefs(self.root, place)]
+
+    def debrief(self, folder: Path, *, late: bool = False) -> DebriefContext:
         """Read what a debrief needs from the session and the index."""
+        from neurofeedback.app.debrief import debrief_context
         from neurofeedback.app.sessions import station_settings
-        from neurofeedback.gui.forms.debrief_presenter import debrief_context
         from neurofeedback.protocols.spec import ProtocolSpec
         from neurofeedback.recording.layout import SessionLayout
         from neurofeedback.recording.reader import SessionReader
@@ -279,7 +312,7 @@ class Services:
         layout = SessionLayout.find(folder)
         spec = ProtocolSpec.model_validate(SessionReader(folder).start.protocol)
         days = station_settings().scale_days
-        return debrief_context(layout, spec.scales, self.index(), self.operator, days)
+        return debrief_context(layout, spec.scales, self.index(), self.operator, days, late=late)
 
 
 def _offered(study: Path | None, key: Path | None) -> Iterator[tuple[str, ProtocolSpec]]:
@@ -293,7 +326,7 @@ def _offered(study: Path | None, key: Path | None) -> Iterator[tuple[str, Protoc
 
     opened = Study(study)
     if key is None:
-        raise UserError(f"Sessions of study {opened.name!r} need --station-key FILE.")
+        raise UserError("Sessions of study {opened!r} need --station-key FILE.", opened=opened.name)
     yield opened.spec.name, opened.spec
 
 

@@ -168,6 +168,21 @@ class Participants:
         found = [line for line in self.lines if part in line.code.lower()]
         return sorted(found, key=lambda line: not line.code.lower().startswith(part))
 
+    def meant(self, text: str, matching: Sequence[ParticipantLine]) -> str:
+        """Return the one code that a text can only mean; empty where it may mean several.
+
+        Parameters
+        ----------
+        text : str
+            As typed.
+        matching : sequence of ParticipantLine
+            What `matching` returns for it: with none, a code that could be added is meant.
+        """
+        code = text.strip()
+        if not matching:
+            return self.addable(code)
+        return next((line.code for line in matching if line.code.lower() == code.lower()), "")
+
     def addable(self, text: str) -> str:
         """Return the code that could be added or used anew; empty where there is none.
 

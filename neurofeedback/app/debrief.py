@@ -14,15 +14,19 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from neurofeedback.app.drafts import DraftFile
+from neurofeedback.app.due_scales import DAYS, due_for
 from neurofeedback.errors import UserError
-from neurofeedback.recording.debrief import Debrief, Effect, write_debrief
+from neurofeedback.protocols.spec import ScaleSettings
+from neurofeedback.recording.debrief import Debrief, Effect, read_debrief, write_debrief
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.scales.instrument import Response
-from neurofeedback.scales.keeping import Timing, Waiting
+from neurofeedback.recording.reader import SessionReader
+from neurofeedback.scales.instrument import Instrument, Response, is_lines
+from neurofeedback.scales.keeping import ResponseStore, Timing, Waiting
 from neurofeedback.store.clean import clean
 from neurofeedback.store.facts import read_facts
 from neurofeedback.store.index import Change, Index, operator_name, utc_now
-from neurofeedback.store.keeping import waiting_of
+from neurofeedback.store.keeping import IndexResponses, waiting_of
 from neurofeedback.store.models import Note, ScaleRow, SessionRow
 from neurofeedback.store.participants import add_note
 from neurofeedback.store.responses import store_response
@@ -137,8 +141,10 @@ class DebriefKeeper:
                 waiting = self._keep_in_index(change, entry)
         except UserError as error:
             raise UserError(
-                f"Note and adverse effects are kept beside the session ({file.name}), but not in "
-                f"the index: {error} Save again when that is mended."
+                "Note and adverse effects are kept beside the session ({file}), but not in "
+                "the index: {reason} Save again when that is mended.",
+                file=file.name,
+                reason=error,
             ) from error
         return SavedDebrief(file, waiting)
 
@@ -189,3 +195,87 @@ def _has_response(change: Change, row: SessionRow, response: Response) -> bool:
         ScaleRow.instrument == response.instrument.key,
     )
     return any(tuple(found.answers) == response.answers for found in change.session.scalars(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class DebriefContext:
+    """What a debrief needs to know of its session.
+
+    Parameters
+    ----------
+    participant : str
+        Code.
+    keeper : DebriefKeeper
+        Keeps note, effects, guesses and the lines marked on the page.
+    responses : ResponseStore or None
+        Keeps questionnaires; None where the index is switched off.
+    due : tuple of Instrument
+        Due after this session; none where there is no `responses`.
+    in_study : bool
+        Whether the session is part of a study: then guesses are asked for.
+    earlier : Debrief or None
+        What was kept before, if the page is opened again.
+    draft : DraftFile or None
+        Where what is entered is kept until it is saved.
+    late : datetime or None
+        When the session started, if it is asked about later: the participant is gone.
+    """
+
+    participant: str
+    keeper: DebriefKeeper
+    responses: ResponseStore | None = None
+    due: tuple[Instrument, ...] = ()
+    in_study: bool = False
+    earlier: Debrief | None = None
+    draft: DraftFile | None = None
+    late: datetime | None = None
+
+
+def debrief_context(
+    layout: SessionLayout,
+    scales: ScaleSettings,
+    index: Index | None,
+    operator: str = "",
+    days: int = DAYS,
+    *,
+    late: bool = False,
+) -> DebriefContext:
+    """Find out what a debrief of a session needs to know.
+
+    Parameters
+    ----------
+    layout : SessionLayout
+        The session; it has ended.
+    scales : ScaleSettings
+        Of its protocol.
+    index : Index or None
+        None where it is switched off.
+    operator : str
+        Who runs the session.
+    days : int
+        See `due_scales`.
+    late : bool
+        Whether the participant is gone: then no questionnaires are due but those of the page.
+
+    Raises
+    ------
+    UserError
+        If session or index cannot be read.
+    """
+    code = layout.participant
+    due: tuple[Instrument, ...] = ()
+    if index is not None:
+        due = due_for(index, scales, Timing.AFTER, code, utc_now(), layout, days)
+    if late:
+        due = tuple(one for one in due if is_lines(one))
+    start = SessionReader(layout).start
+    return DebriefContext(
+        participant=code,
+        keeper=DebriefKeeper(layout, index, operator),
+        responses=None if index is None else IndexResponses(index, layout),
+        due=due,
+        in_study=start.study is not None,
+        earlier=read_debrief(layout),
+        draft=DraftFile(layout, None if index is None else index.place),
+        late=start.started if late else None,
+    )

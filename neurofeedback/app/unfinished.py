@@ -142,7 +142,11 @@ def discard_session(session: Unfinished) -> Path:
         If `DISCARD` is not among its choices, it is being recorded now, or it cannot be moved.
     """
     if Choice.DISCARD not in session.choices:
-        raise UserError(f"{session.layout.session_dir} cannot be moved aside: {session.reason}")
+        raise UserError(
+            "{folder} cannot be moved aside: {reason}",
+            folder=session.layout.session_dir,
+            reason=session.reason,
+        )
     return move_aside(session.layout)
 
 
@@ -156,7 +160,7 @@ def _in_two_places(base: Path, second: Path | None) -> list[SessionLayout]:
     found = []
     for other in continuations(second) if second is not None else ():
         try:
-            parts = both_parts(other)
+            parts = both_parts(other, second)
         except UserError:  # it says that it continues something impossible
             continue
         if parts is not None and parts[0].root == base and not was_ended(parts[0]):

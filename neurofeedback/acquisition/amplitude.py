@@ -1,0 +1,129 @@
+"""How large EEG is, and what that says of its unit.
+
+Responsible for the size of channels, and for what it tells where a unit is missing or seems to be
+wrong. Not responsible for what a unit is in volts (`units`), nor for judging electrodes
+(`signal.quality`).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from neurofeedback.frames import FloatArray, StreamInfo
+
+_UNITS = {0: "V", -3: "mV", -6: "uV", -9: "nV"}  # by power of ten
+
+# Standard deviation of scalp EEG within a second lies in this range for any usable recording.
+PLAUSIBLE = (0.5e-6, 500e-6)
+_SHORTEST = 64
+_WINDOWS = 512  # seconds looked at, spread over the recording
+# A wrong unit moves all channels alike. Electrodes that are off, shorted or dead do not: there are
+# some among good ones, and a single one, or a few, are for `signal.quality` to find. So a unit is
+# doubted only where more than this share of the channels that have it are too large, or too small,
+# together; channels that do not move at all say nothing either way, as no factor would mend them.
+_DOUBTED = 0.75
+
+
+def amplitudes(values: FloatArray, sfreq: float) -> FloatArray:
+    """Return the size of each channel, its offset aside.
+
+    The standard deviation within windows of a second, median over windows: neither drift nor a few
+    artefacts count.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_times, n_channels)
+    sfreq : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    ndarray, shape (n_channels,)
+        In the unit of the values; NaN where there are too few samples to tell.
+    """
+    n_times, n_channels = values.shape
+    if n_times < _SHORTEST:
+        return np.full(n_channels, np.nan)
+    n_window = max(_SHORTEST, min(round(sfreq), n_times))
+    n_windows = n_times // n_window
+    some = np.unique(np.linspace(0, n_windows - 1, _WINDOWS).astype(np.int64))
+    cut = values[: n_windows * n_window].reshape(n_windows, n_window, n_channels)[some]
+    with np.errstate(invalid="ignore", over="ignore"):
+        # The offset first, so that a flat channel has no amplitude rather than a rounding error.
+        spread = (cut - cut[:, :1]).std(axis=1)
+    return np.array([_median(column[np.isfinite(column)]) for column in spread.T])
+
+
+def plausible_unit(values: FloatArray, sfreq: float) -> str | None:
+    """Return the unit in which the values are of the size of EEG: ``microvolts`` or ``V``.
+
+    Judged by the median `amplitudes` of the channels that move at all; the two units lie a factor
+    of a million apart, so that they cannot be confused.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_times, n_channels)
+        EEG channels as received.
+    sfreq : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    str or None
+        None if neither fits, or there are too few samples to tell.
+    """
+    sizes = amplitudes(values, sfreq)
+    size = _median(sizes[sizes > 0])
+    for unit, factor in (("microvolts", 1e-6), ("V", 1.0)):
+        if PLAUSIBLE[0] <= size * factor < PLAUSIBLE[1]:
+            return unit
+    return None
+
+
+def doubtful_unit(data: FloatArray, info: StreamInfo, factors: FloatArray) -> str:
+    """Return why the unit of a recording's EEG seems to be wrong; empty if it does not.
+
+    Parameters
+    ----------
+    data : ndarray, shape (n_times, n_channels)
+        Volts.
+    info : StreamInfo
+        What it is a recording of.
+    factors : ndarray, shape (n_channels,)
+        What a stored value of each channel was taken to be in volts.
+
+    Returns
+    -------
+    str
+        Names a channel, its size and how far the unit is probably off; without a full stop.
+    """
+    eeg = [i for i in info.eeg if info.units[i] == "V"]
+    sizes = amplitudes(data, info.sfreq)
+    for factor in dict.fromkeys(float(factors[i]) for i in eeg):
+        moving = [i for i in sorted(eeg, key=lambda i: float(sizes[i])) if factors[i] == factor]
+        moving = [i for i in moving if sizes[i] > 0]
+        small = [i for i in moving if sizes[i] < PLAUSIBLE[0]]
+        large = [i for i in moving if sizes[i] >= PLAUSIBLE[1]]
+        for off in (small, large):
+            if len(off) > _DOUBTED * len(moving):
+                typical = off[len(off) // 2]
+                return _doubt(info.ch_names[typical], float(sizes[typical]), factor)
+    return ""
+
+
+def _doubt(name: str, size: float, factor: float) -> str:
+    usual = math.sqrt(PLAUSIBLE[0] * PLAUSIBLE[1])
+    off = 3 * round(math.log10(size / usual) / 3)
+    power = round(math.log10(factor))
+    instead = f", {_UNITS[power - off]} instead of {_UNITS[power]}" if power - off in _UNITS else ""
+    return (
+        f"channel {name} has an amplitude of {size * 1e6:.3g} uV where EEG has "
+        f"{PLAUSIBLE[0] * 1e6:g} to {PLAUSIBLE[1] * 1e6:g} uV, so that its unit is probably wrong "
+        f"by a factor of 10^{abs(off)} (too {'large' if off > 0 else 'small'}{instead})"
+    )
+
+
+def _median(values: FloatArray) -> float:
+    return float(np.median(values)) if values.size else math.nan

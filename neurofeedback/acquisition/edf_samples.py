@@ -1,0 +1,126 @@
+"""Recordings in EDF and BDF files.
+
+Responsible for their samples, as they were stored and at the rate at which they were stored. Not
+responsible for the header, annotations and gaps (`edf`), nor for what a unit is in volts (`units`).
+
+A recording here has one rate: that of its EEG. Signals of another rate are left out with a note;
+nothing is resampled, since a resampled EEG is no longer what was recorded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurofeedback.acquisition import edf
+from neurofeedback.acquisition.naming import describe_channels, electrode_name, evident_type
+from neurofeedback.acquisition.recorded import RawRecording, marked_breaks
+from neurofeedback.errors import UserError
+from neurofeedback.frames import FloatArray
+
+SUFFIXES = frozenset({".edf", ".bdf"})
+_FORMATS = {2: "EDF", 3: "BDF"}  # by bytes of a sample
+_TRIGGER_BITS = (1 << 17) - 1  # of BioSemi's status word; those above are the amplifier's own
+_TURNED_AT_ONCE = 1 << 18  # values
+
+
+def read_edf(path: Path) -> RawRecording:
+    """Read an EDF or BDF file.
+
+    Raises
+    ------
+    UserError
+        If the file is broken, or holds no signals.
+    """
+    header = edf.read_header(path)
+    if not header.signals:
+        raise UserError("{path} holds no signals, only annotations.", path=path)
+    signals, notes = _at_the_rate_of_the_eeg(path, header)
+    n_samples = header.n_samples[signals[0]]
+    records = edf.read_records(path, header)
+    texts = edf.record_texts(records, header)
+    values, sfreq = _samples(records, header, signals), n_samples / header.record_seconds
+    raw = RawRecording(
+        name=path.name,
+        sfreq=sfreq,
+        labels=[header.labels[i] for i in signals],
+        ch_types=[""] * len(signals),
+        units=[header.units[i] for i in signals],
+        values=values,
+        timestamps=np.arange(values.shape[0]) / sfreq,
+        annotations=edf.parse_annotations(texts, edf.first_onset(texts)),
+        notes=[*_notes(path, header), *notes],
+    )
+    if header.discontinuous:
+        _put_gaps(path, raw, header, texts, n_samples)
+    else:
+        raw.gaps = marked_breaks(raw.annotations, sfreq, values.shape[0])
+    return raw
+
+
+def _at_the_rate_of_the_eeg(path: Path, header: edf.EdfHeader) -> tuple[list[int], list[str]]:
+    """Return the signals that have the rate of most EEG channels, and what is to be said."""
+    labels = [header.labels[i] for i in header.signals]
+    _, types = describe_channels(labels, [""] * len(labels))
+    eeg = [i for i, kind in zip(header.signals, types, strict=True) if kind == "eeg"]
+    electrodes = [i for i in eeg if electrode_name(header.labels[i])]
+    votes = Counter(header.n_samples[i] for i in electrodes or eeg or header.signals)
+    chosen = max(votes, key=lambda n: (votes[n], n))
+    left = [header.labels[i] for i in header.signals if header.n_samples[i] != chosen]
+    rate = chosen / header.record_seconds
+    notes = [f"{path.name}: left out, not sampled at {rate:g} Hz: {', '.join(left)}."]
+    return [i for i in header.signals if header.n_samples[i] == chosen], notes if left else []
+
+
+def _samples(records: NDArray[np.uint8], header: edf.EdfHeader, signals: list[int]) -> FloatArray:
+    """Return the samples in the units of the file, shape (n_times, n_channels).
+
+    Turned a stretch of records at a time, in the cache.
+    """
+    n_samples = header.n_samples[signals[0]]
+    values = np.empty((len(records) * n_samples, len(signals)))
+    step = max(1, _TURNED_AT_ONCE // (n_samples * len(signals)))
+    for start in range(0, len(records), step):
+        part = records[start : start + step]
+        rows = slice(start * n_samples, (start + len(part)) * n_samples)
+        for k, i in enumerate(signals):
+            stored = _integers(part[:, edf.signal_bytes(header, i)], header.bytes_per_sample)
+            if header.bytes_per_sample == 3 and evident_type(header.labels[i]) == "stim":
+                stored &= _TRIGGER_BITS
+            values[rows, k] = stored * header.gains[i] + header.offsets[i]
+    return values
+
+
+def _integers(raw: NDArray[np.uint8], width: int) -> NDArray[np.int32]:
+    """Return little-endian integers of 2 or 3 bytes, one after the other."""
+    padded = np.zeros((raw.size // width, 4), dtype=np.uint8)
+    padded[:, 4 - width :] = raw.reshape(-1, width)
+    shifted: NDArray[np.int32] = padded.view("<i4")[:, 0] >> (8 * (4 - width))
+    return shifted
+
+
+def _notes(path: Path, header: edf.EdfHeader) -> list[str]:
+    notes = list(header.notes)
+    kind = _FORMATS[header.bytes_per_sample]
+    if path.suffix.lower() != f".{kind.lower()}":
+        notes.append(f"{path.name} holds {kind}, whatever its name says, and is read as {kind}.")
+    times = Counter(header.labels[i] for i in header.signals)
+    if twice := [label for label, n in times.items() if n > 1 and label]:
+        notes.append(f"{path.name} has several signals of the same name: {', '.join(twice)}.")
+    return notes
+
+
+def _put_gaps(
+    path: Path, raw: RawRecording, header: edf.EdfHeader, texts: list[bytes], n_samples: int
+) -> None:
+    """Tell the truth about a discontinuous file: time stamps and gaps."""
+    onsets = edf.record_onsets(path, texts)
+    within = np.arange(n_samples) / raw.sfreq
+    raw.timestamps = ((onsets - onsets[0])[:, None] + within).reshape(-1)
+    raw.gaps = edf.gaps_between_records(onsets, header, n_samples)
+    if raw.gaps:
+        missing = sum(gap.seconds for gap in raw.gaps)
+        raw.notes.append(f"{path.name} has {len(raw.gaps)} gaps, {missing:g} s missing in all.")
