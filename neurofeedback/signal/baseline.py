@@ -10,8 +10,8 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.signal.windows import dpss
 
 from neurofeedback.frames import FloatArray, read_only
 
@@ -193,4 +193,4 @@ def spectrum(
 @cache
 def _tapers(n: int) -> FloatArray:
     """Tapers of `n` samples, each of energy 1; they take longer to compute than to use."""
-    return read_only(np.asarray(dpss(n, (N_TAPERS + 1) / 2, N_TAPERS)))
+    return read_only(np.asarray(scipy.signal.windows.dpss(n, (N_TAPERS + 1) / 2, N_TAPERS)))

@@ -10,8 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import polygamma
+import scipy  # its parts are loaded when they are first used
 
 from neurofeedback.frames import FloatArray
 from neurofeedback.signal.estimators import PowerDesign
@@ -113,7 +112,9 @@ def asymmetry_noise(left: Figures, right: Figures, n_pairs: int, form: str) -> f
         return math.sqrt(variance)
     # Of two gamma variables of shape n, whose logarithms have the variance trigamma(n), the ratio
     # (R - L) / (R + L) has the variance 1 / (2 n + 1).
-    n = brentq(lambda shape: float(polygamma(1, shape)) - variance / 2, 1e-3, 1e9)
+    n = scipy.optimize.brentq(
+        lambda shape: float(scipy.special.polygamma(1, shape)) - variance / 2, 1e-3, 1e9
+    )
     return 1.0 / math.sqrt(2.0 * n + 1.0)
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, toeplitz
 
 from neurofeedback.frames import FloatArray
 
@@ -124,11 +124,13 @@ def design_weighted_fir(
     target = turns @ (density[inside, None] / n_grid * ideal)
     correlation = np.fft.ifft(density)[:n_taps].real
     correlation[0] *= 1 + 1e-9
-    matrix, n = toeplitz(correlation), len(delays)
+    matrix, n = scipy.linalg.toeplitz(correlation), len(delays)
     nulls = np.vander(np.linspace(-1, 1, n_taps), null_order + 1)
     # Real and imaginary parts apart: the matrix is real, and one factor serves all.
     apart = np.hstack([target.real, target.imag, nulls])
-    solved = cho_solve(cho_factor(matrix, check_finite=False), apart, check_finite=False)
+    solved = scipy.linalg.cho_solve(
+        scipy.linalg.cho_factor(matrix, check_finite=False), apart, check_finite=False
+    )
     taps, through = solved[:, :n] + 1j * solved[:, n : 2 * n], solved[:, 2 * n :]
     if null_order >= 0:
         taps = taps - through @ np.linalg.solve(nulls.T @ through, nulls.T @ taps)
