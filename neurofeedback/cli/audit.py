@@ -10,7 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from neurofeedback.app.indexing import open_index
+from neurofeedback.cli.boundary import EXIT_DEFECT
+from neurofeedback.cli.console import answer, answer_json, say
 from neurofeedback.cli.options import AsJson, IndexAt, OutputRoot
+from neurofeedback.store.audit import Head, last_rows, verify_trail
 
 app = typer.Typer(
     help="List the audit trail; look for rows that were changed, removed or moved.",
@@ -34,11 +38,6 @@ def verify(
     Whoever can write to the database can make a whole new trail. Keep the head elsewhere, and give
     it the next time: then that is found too.
     """
-    from neurofeedback.app.indexing import open_index
-    from neurofeedback.cli.boundary import EXIT_DEFECT
-    from neurofeedback.cli.console import answer, answer_json, say
-    from neurofeedback.store.audit import Head, verify_trail
-
     noted = None if head is None else Head.parse(head)
     with open_index(out, index).read() as session:
         report = verify_trail(session, noted)
@@ -61,10 +60,6 @@ def list_rows(
     as_json: AsJson = False,
 ) -> None:
     """List the last rows of the audit trail, oldest first; times are UTC."""
-    from neurofeedback.app.indexing import open_index
-    from neurofeedback.cli.console import answer, answer_json
-    from neurofeedback.store.audit import last_rows
-
     with open_index(out, index).read() as session:
         rows = last_rows(session, last)
     if as_json:

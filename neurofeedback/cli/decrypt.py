@@ -10,9 +10,11 @@ from typing import Annotated
 
 import typer
 
+from neurofeedback.cli.console import answer, answer_json, progress_bar
 from neurofeedback.cli.options import AsJson
 from neurofeedback.cli.passphrase import PassphraseFile, passphrase
 from neurofeedback.errors import UserError
+from neurofeedback.export.output import ENCRYPTED, ENCRYPTED_FIRST, decrypt_file
 
 
 def decrypt(
@@ -29,9 +31,6 @@ def decrypt(
     as_json: AsJson = False,
 ) -> None:
     """Decrypt a file; it appears only when all of it has proved genuine."""
-    from neurofeedback.cli.console import answer, answer_json, progress_bar
-    from neurofeedback.export.output import ENCRYPTED, ENCRYPTED_FIRST, decrypt_file
-
     if out is None:
         if file.suffix not in (ENCRYPTED, ENCRYPTED_FIRST):
             raise UserError(

@@ -7,9 +7,14 @@ responsible for the parts, which are those of any session.
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 
+from neurofeedback.acquisition.synthetic import SyntheticSource
+from neurofeedback.app.indexing import indexed, load_index
+from neurofeedback.app.sessions import prepare
+from neurofeedback.cli.drive import run_live, text_or_windows
 from neurofeedback.cli.options import Headless, IndexAt, OutputRoot
 
 PROTOCOL = "faa-demo"
@@ -32,13 +37,7 @@ def demo(
     index: IndexAt = None,
 ) -> None:
     """Train a synthetic participant over a real LSL loopback, about a minute, and record it."""
-    from uuid import uuid4
-
     from neurofeedback.acquisition.lsl.settings import private_network
-    from neurofeedback.acquisition.synthetic import SyntheticSource
-    from neurofeedback.app.indexing import indexed, load_index
-    from neurofeedback.app.sessions import prepare
-    from neurofeedback.cli.drive import run_live, text_or_windows
 
     load_index(index)
     source_id = f"neurofeedback-demo-{uuid4().hex}"

@@ -15,8 +15,16 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from neurofeedback.app.states import stream_line
 from neurofeedback.cli.boundary import EXIT_DEFECT, report
 from neurofeedback.cli.console import progress_bar, say, stderr
+from neurofeedback.cli.summary import show_summary
+from neurofeedback.cli.view import TextView
+from neurofeedback.errors import UserError
+from neurofeedback.recording.writer import RecordingError
+from neurofeedback.session.offline import run_offline
+from neurofeedback.session.runner import SessionRunner
+from neurofeedback.session.status import RunState
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
@@ -24,7 +32,6 @@ if TYPE_CHECKING:
     from neurofeedback.frames import Chunk, FeedbackFrame
     from neurofeedback.gui.participant.sound_settings import SoundSettings
     from neurofeedback.session.prepare import PreparedSession
-    from neurofeedback.session.runner import SessionRunner
 
 REFRESH = 0.1
 LOOK_MILLISECONDS = 20
@@ -68,10 +75,6 @@ def run_live(
     int
         Exit status: 0 unless the session failed or was ended by a signal.
     """
-    from neurofeedback.cli.summary import show_summary
-    from neurofeedback.session.runner import SessionRunner
-    from neurofeedback.session.status import RunState
-
     sent = None if outlet is None else _feedback_outlet(outlet, session)
 
     def listen(frame: FeedbackFrame) -> None:
@@ -136,11 +139,6 @@ def run_fast(session: PreparedSession, n_samples: int | None) -> int:
     int
         Exit status: 0 unless the protocol failed or it was interrupted.
     """
-    from neurofeedback.cli.summary import show_summary
-    from neurofeedback.errors import UserError
-    from neurofeedback.recording.writer import RecordingError
-    from neurofeedback.session.offline import run_offline
-
     start = time.monotonic()
     try:
         with progress_bar(f"Replaying {session.info.name}") as progress:
@@ -194,9 +192,6 @@ def text_or_windows(headless: bool) -> bool:
 
 def follow(runner: SessionRunner) -> None:
     """Show a session as text until everything is written."""
-    from neurofeedback.app.states import stream_line
-    from neurofeedback.cli.view import TextView
-
     view = TextView(
         runner,
         title=f"{runner.spec.title} · {stream_line(runner.info)}",
@@ -213,10 +208,13 @@ def follow(runner: SessionRunner) -> None:
 def _close_windows_after(runner: SessionRunner) -> None:
     """Close the windows as soon as the session has ended; they would wait for the operator."""
     from neurofeedback.gui._qt import QtCore, QtWidgets
+    from neurofeedback.gui.operator.window import OperatorWindow
 
     def look() -> None:
         if runner.wait(0.0):
-            QtWidgets.QApplication.closeAllWindows()
+            for window in QtWidgets.QApplication.topLevelWidgets():
+                if isinstance(window, OperatorWindow):  # the participant's only hides when closed
+                    window.close()
         else:
             QtCore.QTimer.singleShot(LOOK_MILLISECONDS, look)
 

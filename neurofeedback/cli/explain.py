@@ -9,9 +9,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
+from neurofeedback.cli.console import answer_json, progress_bar, stdout
 from neurofeedback.cli.montage_options import Channels, File, Sfreq, montage_of
 from neurofeedback.cli.options import AsJson
+from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.session.display import SMOOTHING
+from neurofeedback.session.explain import explain as explained
 
 if TYPE_CHECKING:
     from neurofeedback.session.explain import Explanation
@@ -26,11 +31,6 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Say in plain words what a protocol does on a montage: delay, noise, rules, course, arms."""
-    from neurofeedback.cli.console import answer_json, progress_bar, stdout
-    from neurofeedback.protocols.protocol_file import load_protocol
-    from neurofeedback.session.display import SMOOTHING
-    from neurofeedback.session.explain import explain as explained
-
     spec = load_protocol(protocol)
     with progress_bar("Designing filters"):
         found = explained(spec, montage_of(file, channels, sfreq), display_delay=SMOOTHING)
@@ -43,7 +43,6 @@ def explain(
 
 
 def _lines(found: Explanation) -> Iterator[str]:
-    from rich.markup import escape
 
     yield f"[bold]{escape(found.protocol)}[/]"
     if found.experimental:
@@ -69,7 +68,6 @@ def _lines(found: Explanation) -> Iterator[str]:
 
 
 def _feature(feature: FeatureExplanation) -> Iterator[str]:
-    from rich.markup import escape
 
     parts = " + ".join(f"{name} {value:.3f}" for name, value in feature.parts.items())
     used = " (decides on reward)" if feature.trained else ""

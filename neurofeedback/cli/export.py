@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from neurofeedback.cli.boundary import EXIT_USER_ERROR
+from neurofeedback.cli.boundary import report as say_error
+from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import AsJson
 from neurofeedback.cli.passphrase import PassphraseFile, passphrase
 from neurofeedback.errors import UserError
+from neurofeedback.export.bundle import LOST, export_bundle
+from neurofeedback.export.bundle_key import default_key
+from neurofeedback.export.files import FORMATS, export_files
+from neurofeedback.export.sessions import sessions_at
 
 if TYPE_CHECKING:
     from neurofeedback.export.bundle import Bundle
@@ -74,8 +81,6 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Export sessions to another format, or as a de-identified bundle."""
-    from neurofeedback.export.sessions import sessions_at
-
     if to is not Target.BUNDLE and (code is not None or key is not None):
         raise UserError("--code and --key belong to --to bundle: other formats keep the code.")
     layouts = sessions_at(sessions)
@@ -95,9 +100,6 @@ def _export_files(
     force: bool,
     as_json: bool,
 ) -> None:
-    from neurofeedback.cli.boundary import EXIT_USER_ERROR
-    from neurofeedback.cli.console import progress_bar
-    from neurofeedback.export.files import FORMATS, export_files
 
     kind = FORMATS[to]
     with progress_bar(f"Exporting to {to}", quiet=as_json) as progress:
@@ -109,7 +111,6 @@ def _export_files(
 
 
 def _answer_files(report: ExportReport, kind: Format) -> None:
-    from neurofeedback.cli.console import answer_json
 
     answer_json(
         {
@@ -129,8 +130,6 @@ def _answer_files(report: ExportReport, kind: Format) -> None:
 
 
 def _show_files(report: ExportReport, kind: Format) -> None:
-    from neurofeedback.cli.boundary import report as say_error
-    from neurofeedback.cli.console import answer, say
 
     for done in report.exported:
         for file in done.files:
@@ -153,9 +152,6 @@ def _export_bundle(
     force: bool,
     as_json: bool,
 ) -> None:
-    from neurofeedback.cli.console import answer_json, progress_bar
-    from neurofeedback.export.bundle import LOST, export_bundle
-    from neurofeedback.export.bundle_key import default_key
 
     with progress_bar("Bundling", quiet=as_json) as progress:
         bundle = export_bundle(
@@ -181,7 +177,6 @@ def _export_bundle(
 
 
 def _show_bundle(bundle: Bundle, lost: str) -> None:
-    from neurofeedback.cli.console import answer, say
 
     answer(str(bundle.file))
     codes = ", ".join(f"{name} is {code}" for name, code in bundle.codes.items())

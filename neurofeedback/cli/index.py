@@ -5,13 +5,18 @@ Responsible for the commands alone; see `neurofeedback.store` for the index itse
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from neurofeedback.app.indexing import open_index
+from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import DAY_FORMATS, AsJson, By, IndexAt, OutputRoot
+from neurofeedback.cli.session_rows import session_fields, show_sessions
+from neurofeedback.store.sessions import find_sessions
 
 app = typer.Typer(
     help="List and search sessions; rebuild, copy and upgrade the index.",
@@ -33,10 +38,6 @@ def rebuild(
     as_json: AsJson = False,
 ) -> None:
     """Bring all that can be known from the folders into the index. Folders are only read."""
-    from dataclasses import asdict
-
-    from neurofeedback.app.indexing import open_index
-    from neurofeedback.cli.console import answer, answer_json, progress_bar, say
     from neurofeedback.store.rebuild import rebuild
 
     opened = open_index(dataset, index, operator=operator)
@@ -94,9 +95,6 @@ def copy(
     index: IndexAt = None,
 ) -> None:
     """Copy the index, whole and at one moment; it may be in use."""
-    from neurofeedback.app.indexing import open_index
-    from neurofeedback.cli.console import answer
-
     opened = open_index(out, index)
     opened.copy_to(file)
     answer(f"{opened.place.name} is copied to {file}.")
@@ -105,9 +103,6 @@ def copy(
 @app.command("upgrade", epilog="Example: neurofeedback index upgrade --index postgresql://host/db")
 def upgrade(out: OutputRoot = None, index: IndexAt = None, operator: By = "") -> None:
     """Upgrade an index that an earlier version made; a file is upgraded when it is used."""
-    from neurofeedback.app.indexing import open_index
-    from neurofeedback.cli.console import answer
-
     opened = open_index(out, index, operator=operator, upgrade=True)
     answer(f"{opened.place.name} is as this version of the program wants it.")
 
@@ -122,10 +117,6 @@ def _show(
     *,
     most: int | None = None,
 ) -> None:
-    from neurofeedback.app.indexing import open_index
-    from neurofeedback.cli.console import answer_json, say
-    from neurofeedback.cli.session_rows import session_fields, show_sessions
-    from neurofeedback.store.sessions import find_sessions
 
     first = None if since is None else since.date()
     last = None if until is None else until.date()

@@ -5,12 +5,28 @@ Responsible for the commands alone; see `neurofeedback.store` for the index itse
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
+from neurofeedback.app.indexing import open_index
+from neurofeedback.cli.console import answer, answer_json, say, stdout
 from neurofeedback.cli.options import DAY_FORMATS, AsJson, By, IndexAt, OutputRoot
+from neurofeedback.cli.session_rows import local_time, session_fields, show_sessions
+from neurofeedback.store.participants import (
+    add_note,
+    add_participant,
+    find_participants,
+    get_participant,
+    notes_of,
+    set_consent,
+)
+from neurofeedback.store.responses import responses_of
+from neurofeedback.store.sessions import find_sessions
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -38,17 +54,6 @@ def list_participants(
     as_json: AsJson = False,
 ) -> None:
     """List participants, all or those whose code holds a text."""
-    from collections import Counter
-
-    from rich.table import Table
-    from rich.text import Text
-
-    from neurofeedback.app.indexing import open_index
-    from neurofeedback.cli.console import answer_json, say, stdout
-    from neurofeedback.cli.session_rows import local_time
-    from neurofeedback.store.participants import find_participants
-    from neurofeedback.store.sessions import find_sessions
-
     with open_index(out, index).read() as session:
         people = find_participants(session, text)
         rows = find_sessions(session)
@@ -86,10 +91,6 @@ def add(
     operator: By = "",
 ) -> None:
     """Add a participant, with consent where there is."""
-    from neurofeedback.app.indexing import open_index
-    from neurofeedback.cli.console import answer
-    from neurofeedback.store.participants import add_note, add_participant
-
     with open_index(out, index, operator=operator, make=True).change() as change:
         day = None if date is None else date.date()
         person = add_participant(change, code, consent=consent, consent_date=day)
@@ -110,10 +111,6 @@ def consent(
     operator: By = "",
 ) -> None:
     """Record that consent was given or withdrawn."""
-    from neurofeedback.app.indexing import open_index
-    from neurofeedback.cli.console import answer
-    from neurofeedback.store.participants import set_consent
-
     with open_index(out, index, operator=operator).change() as change:
         day = None if date is None else date.date()
         person = set_consent(change, code, given=given, when=day)
@@ -129,10 +126,6 @@ def note(
     operator: By = "",
 ) -> None:
     """Write a note about a participant."""
-    from neurofeedback.app.indexing import open_index
-    from neurofeedback.cli.console import answer
-    from neurofeedback.store.participants import add_note
-
     with open_index(out, index, operator=operator).change() as change:
         add_note(change, code, text)
     answer(f"Noted about {code}.")
@@ -143,11 +136,6 @@ def show(
     code: Code, out: OutputRoot = None, index: IndexAt = None, as_json: AsJson = False
 ) -> None:
     """Show a participant: consent, last settings, sessions, scales, notes."""
-    from neurofeedback.app.indexing import open_index
-    from neurofeedback.cli.console import answer, answer_json
-    from neurofeedback.cli.session_rows import show_sessions
-    from neurofeedback.store.sessions import find_sessions
-
     with open_index(out, index).read() as session:
         known = _known(session, code)
         rows = list(find_sessions(session, participant=code))
@@ -165,10 +153,6 @@ def show(
 
 
 def _known(session: Session, code: str) -> dict[str, Any]:
-    from neurofeedback.cli.session_rows import session_fields
-    from neurofeedback.store.participants import get_participant, notes_of
-    from neurofeedback.store.responses import responses_of
-    from neurofeedback.store.sessions import find_sessions
 
     return {
         **_fields(get_participant(session, code)),
@@ -232,6 +216,5 @@ def _note_lines(notes: list[dict[str, Any]]) -> list[str]:
 
 
 def _when(text: str) -> str:
-    from neurofeedback.cli.session_rows import local_time
 
     return local_time(datetime.fromisoformat(text))

@@ -10,6 +10,9 @@ from typing import Annotated
 
 import typer
 
+from neurofeedback.acquisition.replay import ReplaySource
+from neurofeedback.app.states import stream_line
+from neurofeedback.cli.console import progress_bar, say
 from neurofeedback.cli.options import AsItIs, StreamName, Unit
 
 REFRESH = 0.1
@@ -29,9 +32,6 @@ def play(
 ) -> None:
     """Send a recorded file out as an LSL stream, in real time, once. Ctrl-C ends it."""
     from neurofeedback.acquisition.lsl.settings import use_settings
-    from neurofeedback.acquisition.replay import ReplaySource
-    from neurofeedback.app.states import stream_line
-    from neurofeedback.cli.console import progress_bar, say
 
     source = ReplaySource(file, speed=1.0, stream=stream, unit=unit, as_it_is=as_it_is)
     source.open()

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from neurofeedback.session import protocol_words as words
+from neurofeedback.session.protocol_words import minutes, trained_in_words
+
 if TYPE_CHECKING:
     from neurofeedback.protocols.spec import ProtocolSpec
 
 
 def card_of(spec: ProtocolSpec) -> dict[str, Any]:
     """Return what a card of a protocol says, as plain JSON types."""
-    from neurofeedback.session.protocol_words import minutes, trained_in_words
-
     return {
         "name": spec.name,
         "title": spec.title,
@@ -31,8 +32,6 @@ def card_of(spec: ProtocolSpec) -> dict[str, Any]:
 
 def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
     """Return a protocol as rows of a name and a text."""
-    from neurofeedback.session import protocol_words as words
-
     settings: dict[str, Any] = spec.model_dump(mode="json")
     reference = settings["signal"]["montage"]["reference"]
     rows = [

@@ -10,11 +10,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
 
+from neurofeedback.cli.console import answer, answer_json, say, stdout
 from neurofeedback.cli.explain import explain
 from neurofeedback.cli.options import AsJson
+from neurofeedback.cli.protocol_cards import card_of, describe, mentions
 from neurofeedback.cli.protocols_simulate import EPILOG, simulate
 from neurofeedback.cli.validate import validate
+from neurofeedback.protocols.file.difference import differences, in_words
+from neurofeedback.protocols.file.reading import library, load_protocol, renamed, write_new
+from neurofeedback.protocols.file.writing import to_toml
 
 app = typer.Typer(
     help="List, show, validate, explain, simulate, compare and make protocols.",
@@ -42,12 +50,6 @@ def list_protocols(
     as_json: AsJson = False,
 ) -> None:
     """List the protocols that come with the program, as cards."""
-    from rich.markup import escape
-
-    from neurofeedback.cli.console import answer_json, say, stdout
-    from neurofeedback.cli.protocol_cards import card_of, mentions
-    from neurofeedback.protocols.protocol_file import library, load_protocol
-
     specs = [load_protocol(name) for name in library()]
     cards = [card for card in map(card_of, specs) if mentions(card, search or ())]
     if as_json:
@@ -73,14 +75,6 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show what a protocol declares: features, threshold, reward, blocks, limits."""
-    from rich.markup import escape
-    from rich.table import Table
-
-    from neurofeedback.cli.console import answer, answer_json, stdout
-    from neurofeedback.cli.protocol_cards import describe
-    from neurofeedback.protocols.protocol_file import load_protocol
-    from neurofeedback.protocols.writing import to_toml
-
     spec = load_protocol(protocol)
     if as_json:
         answer_json({**spec.model_dump(mode="json"), "hash": spec.hash})
@@ -104,13 +98,6 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Say what differs in meaning between two protocols, key by key."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from neurofeedback.cli.console import answer, answer_json, stdout
-    from neurofeedback.protocols.difference import differences, in_words
-    from neurofeedback.protocols.protocol_file import load_protocol
-
     a, b = load_protocol(old), load_protocol(new)
     found = differences(a, b)
     if as_json:
@@ -136,10 +123,6 @@ def new(
     ] = None,
 ) -> None:
     """Write a new protocol file with a comment on each key; nothing is ever overwritten."""
-    from neurofeedback.cli.console import answer
-    from neurofeedback.protocols.protocol_file import load_protocol, renamed, write_new
-    from neurofeedback.protocols.writing import to_toml
-
     begun_from = load_protocol(source)
     text = to_toml(renamed(begun_from, name), comments=True)
     path = out or Path(f"{name}.toml")

@@ -9,10 +9,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
+from rich.table import Table
 
 from neurofeedback.acquisition.standard_montage import CHANNELS, SFREQ
+from neurofeedback.cli.console import answer_json, progress_bar, stdout
 from neurofeedback.cli.montage_options import Channels, Sfreq
 from neurofeedback.cli.options import AsJson
+from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.session.course import difference
+from neurofeedback.session.simulate import shortened
+from neurofeedback.session.simulate import simulate as simulated
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -47,12 +54,6 @@ def simulate(
 
     Whether the protocol can work, not whether it will: they are no model of a brain.
     """
-    from neurofeedback.cli.console import answer_json, progress_bar, stdout
-    from neurofeedback.protocols.protocol_file import load_protocol
-    from neurofeedback.session.course import difference
-    from neurofeedback.session.simulate import shortened
-    from neurofeedback.session.simulate import simulate as simulated
-
     spec = load_protocol(protocol)
     if rounds_seconds is not None:
         spec = shortened(spec, rounds_seconds)
@@ -95,7 +96,6 @@ def _who(learner: bool) -> str:
 
 
 def _lines(found: Simulation) -> Iterator[RenderableType]:
-    from rich.markup import escape
 
     yield (
         f"[bold]{_who(found.learner).capitalize()}[/] (seed {found.seed}): "
@@ -117,8 +117,6 @@ def _lines(found: Simulation) -> Iterator[RenderableType]:
 
 
 def _table(found: Simulation) -> RenderableType:
-    from rich.markup import escape
-    from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("block", "kind", "s", "held", "success", "rewards", "threshold", "mean"):
@@ -144,7 +142,6 @@ def _number(value: float | None) -> str:
 
 
 def _course(course: Course) -> str:
-    from rich.markup import escape
 
     verdict = "clearly" if course.learned else "not clearly"
     return escape(

@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from neurofeedback.app.remarks import remark
+from neurofeedback.app.sessions import index_address, operator_or_set, second_root
+from neurofeedback.cli.boundary import EXIT_USER_ERROR, report
+from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import AsJson, IndexAt, SecondRoot
+from neurofeedback.errors import UserError
+from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.recover import recover_session, unfinished
+from neurofeedback.store.register import register_recovered
 
 if TYPE_CHECKING:
-    from neurofeedback.recording.layout import SessionLayout
     from neurofeedback.recording.recover import RecoverReport
 
 
@@ -38,13 +44,6 @@ def recover(
 
     A session that went on in a second place because its disk failed is joined.
     """
-    from neurofeedback.app.sessions import index_address, operator_or_set, second_root
-    from neurofeedback.cli.boundary import EXIT_USER_ERROR
-    from neurofeedback.cli.console import answer, answer_json, progress_bar
-    from neurofeedback.errors import UserError
-    from neurofeedback.recording.recover import recover_session
-    from neurofeedback.store.register import register_recovered
-
     second = second_root(second_out)
     done: list[RecoverReport] = []
     errors: list[str] = []
@@ -72,10 +71,6 @@ def recover(
 
 def _sessions(folder: Path, second: Path) -> Sequence[SessionLayout]:
     """Return the session that a path names, or those of a dataset that were not finished."""
-    from neurofeedback.errors import UserError
-    from neurofeedback.recording.layout import SessionLayout
-    from neurofeedback.recording.recover import unfinished
-
     try:
         return unfinished(folder, second)
     except UserError:
@@ -99,7 +94,6 @@ def _fields(report: RecoverReport) -> dict[str, Any]:
 
 
 def _show(report: RecoverReport, dry_run: bool) -> None:
-    from neurofeedback.cli.console import answer, say
 
     for problem in report.problems:
         say(problem, style="yellow")
@@ -121,7 +115,6 @@ def _show(report: RecoverReport, dry_run: bool) -> None:
 
 
 def _fail(errors: Sequence[str], as_json: bool, status: int) -> None:
-    from neurofeedback.cli.boundary import report
 
     if not errors:
         return

@@ -11,6 +11,11 @@ from typing import Annotated
 
 import typer
 
+from neurofeedback.acquisition.replay import ReplaySource
+from neurofeedback.app.indexing import indexed, load_index
+from neurofeedback.app.sessions import in_study, parse_speed, prepare
+from neurofeedback.cli.console import progress_bar, say
+from neurofeedback.cli.drive import run_fast, run_live, text_or_windows
 from neurofeedback.cli.options import (
     AsItIs,
     Bads,
@@ -58,12 +63,6 @@ def replay(
     index: IndexAt = None,
 ) -> None:
     """Replay a recorded file as a session, and record what comes of it."""
-    from neurofeedback.acquisition.replay import ReplaySource
-    from neurofeedback.app.indexing import indexed, load_index
-    from neurofeedback.app.sessions import in_study, parse_speed, prepare
-    from neurofeedback.cli.console import progress_bar, say
-    from neurofeedback.cli.drive import run_fast, run_live, text_or_windows
-
     factor = parse_speed(speed)
     load_index(index)
     source = ReplaySource(

@@ -6,17 +6,23 @@ Responsible for the command and for how the summary looks as text. Not responsib
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
+from neurofeedback.app import summary_text as words
+from neurofeedback.app.summary_headline import headline, title_line
+from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
 from neurofeedback.cli.options import AsJson
+from neurofeedback.report.summary import session_summary
+from neurofeedback.session.verify import verify_session
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from neurofeedback.report.summary import SessionSummary
 
 
@@ -33,9 +39,6 @@ def report(
     ] = False,
 ) -> None:
     """Summarise a session on one page: blocks, reward, holds, baseline, change."""
-    from neurofeedback.cli.console import answer_json, say
-    from neurofeedback.report.summary import session_summary
-
     summary = session_summary(session, _verified(session, quiet=as_json) if verify else "")
     if as_json:
         answer_json(summary.to_dict())
@@ -47,8 +50,6 @@ def report(
 
 
 def _verified(session: Path, *, quiet: bool) -> str:
-    from neurofeedback.cli.console import progress_bar
-    from neurofeedback.session.verify import verify_session
 
     with progress_bar("Verifying", quiet=quiet) as progress:
         found = verify_session(session, lambda done, total: progress(done / max(total, 1)))
@@ -59,8 +60,6 @@ def _verified(session: Path, *, quiet: bool) -> str:
 
 def _print(summary: SessionSummary, path: Path) -> None:
     """Write the PDF; that needs no display."""
-    import os
-
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from neurofeedback.gui.summary.pdf import write_pdf
     from neurofeedback.gui.windows import application
@@ -71,10 +70,6 @@ def _print(summary: SessionSummary, path: Path) -> None:
 
 def show(summary: SessionSummary) -> None:
     """Print the summary for a person."""
-    from neurofeedback.app import summary_text as words
-    from neurofeedback.app.summary_headline import headline, title_line
-    from neurofeedback.cli.console import answer, stdout
-
     answer(title_line(summary))
     answer(headline(summary))
     for line in [*words.trouble_lines(summary), *words.measure_lines(summary)]:
@@ -102,8 +97,6 @@ def show(summary: SessionSummary) -> None:
 
 
 def _table(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> Table:
-    from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for i, name in enumerate(columns):

@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from neurofeedback.app.indexing import indexed, load_index
 from neurofeedback.app.remarks import remark
+from neurofeedback.app.sessions import learner_of, make_source, second_root
+from neurofeedback.app.unfinished import Choice, discard_session, list_unfinished
+from neurofeedback.cli.console import answer, progress_bar
+from neurofeedback.cli.drive import run_live, text_or_windows
 from neurofeedback.cli.options import By, Headless, IndexAt, Operator, OutletName, SecondRoot, Unit
+from neurofeedback.errors import UserError
+from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.order import is_locked
+from neurofeedback.session.prepare_resumed import prepare_resumed
+from neurofeedback.store.register import register_discarded
 
 if TYPE_CHECKING:
     from neurofeedback.app.unfinished import Unfinished
@@ -41,14 +51,6 @@ def resume(
     index: IndexAt = None,
 ) -> None:
     """Go on with a session that was cut, at the block that was cut; it is recorded as one."""
-    from neurofeedback.app.indexing import indexed, load_index
-    from neurofeedback.app.sessions import learner_of, make_source, second_root
-    from neurofeedback.app.unfinished import Choice
-    from neurofeedback.cli.console import progress_bar
-    from neurofeedback.cli.drive import run_live, text_or_windows
-    from neurofeedback.errors import UserError
-    from neurofeedback.session.prepare_resumed import prepare_resumed
-
     second = second_root(second_out)
     found = _unfinished(session, second)
     if Choice.RESUME not in found.choices:
@@ -74,11 +76,6 @@ def discard(
     index: IndexAt = None,
 ) -> None:
     """Move a session that was cut out of the recordings; nothing is deleted."""
-    from neurofeedback.app.sessions import second_root
-    from neurofeedback.app.unfinished import discard_session
-    from neurofeedback.cli.console import answer
-    from neurofeedback.store.register import register_discarded
-
     found = _unfinished(session, second_root(second_out))
     there = discard_session(found)
     remark(register_discarded(found.layout, where=index, who=operator))
@@ -86,10 +83,6 @@ def discard(
 
 
 def _unfinished(session: Path, second: Path) -> Unfinished:
-    from neurofeedback.app.unfinished import list_unfinished
-    from neurofeedback.errors import UserError
-    from neurofeedback.recording.layout import SessionLayout
-    from neurofeedback.recording.order import is_locked
 
     layout = SessionLayout.find(session)
     for each in list_unfinished(layout.root, second):

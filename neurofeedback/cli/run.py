@@ -9,6 +9,10 @@ from typing import Annotated
 
 import typer
 
+from neurofeedback.app.indexing import indexed, load_index
+from neurofeedback.app.sessions import in_study, learner_of, make_source, prepare
+from neurofeedback.cli.console import say
+from neurofeedback.cli.drive import run_live, text_or_windows
 from neurofeedback.cli.options import (
     Bads,
     Headless,
@@ -55,10 +59,6 @@ def run(
     index: IndexAt = None,
 ) -> None:
     """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
-    from neurofeedback.app.indexing import indexed, load_index
-    from neurofeedback.app.sessions import in_study, learner_of, make_source, prepare
-    from neurofeedback.cli.console import say
-    from neurofeedback.cli.drive import run_live, text_or_windows
     from neurofeedback.gui.participant.sound_settings import SoundSettings
 
     load_index(index)

@@ -9,7 +9,9 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
+from neurofeedback.cli.console import answer_json, say, stderr, stdout
 from neurofeedback.cli.options import AsJson
 
 
@@ -20,10 +22,7 @@ def streams(
     ] = 2.0,
 ) -> None:
     """List the LSL streams that can be seen from here."""
-    from rich.table import Table
-
     from neurofeedback.acquisition.lsl.settings import use_settings
-    from neurofeedback.cli.console import answer_json, say, stderr, stdout
 
     use_settings()
     from neurofeedback.acquisition.lsl import find_streams

@@ -10,6 +10,13 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.table import Table
+
+from neurofeedback.app.states import PHASES, percent
+from neurofeedback.cli.console import answer, say, stderr
+from neurofeedback.events import EventKind
+from neurofeedback.recording.reader import SessionReader
+
 if TYPE_CHECKING:
     from neurofeedback.events import Event
 
@@ -22,11 +29,6 @@ def show_summary(folder: Path) -> str:
     str
         The recorded status: ``completed``, ``stopped``, ``failed``, or ``crashed`` without one.
     """
-    from rich.table import Table
-
-    from neurofeedback.app.states import PHASES, percent
-    from neurofeedback.cli.console import answer, say, stderr
-
     blocks, end = read_blocks(folder)
     if blocks:
         names = ("block", "", "length", "clean", "mean", "past threshold", "rewards")
@@ -54,9 +56,6 @@ def show_summary(folder: Path) -> str:
 
 def read_blocks(folder: Path) -> tuple[list[Event], Event | None]:
     """Return the ends of the blocks of a recorded session, and its end if it has one."""
-    from neurofeedback.events import EventKind
-    from neurofeedback.recording.reader import SessionReader
-
     reader = SessionReader(folder)
     blocks = [event for event in reader.events() if event.kind is EventKind.BLOCK_ENDED]
     return blocks, reader.stopped

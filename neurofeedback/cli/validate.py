@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from neurofeedback.acquisition.standard_montage import STANDARD
-from neurofeedback.cli.montage_options import Channels, File, Sfreq
+from neurofeedback.acquisition.standard_montage import STANDARD, standard_montage
+from neurofeedback.cli.boundary import EXIT_USER_ERROR
+from neurofeedback.cli.console import answer, answer_json, progress_bar, say
+from neurofeedback.cli.montage_options import Channels, File, Sfreq, montage_of
 from neurofeedback.cli.options import AsJson
+from neurofeedback.errors import UserError
+from neurofeedback.protocols.doubts import doubts
+from neurofeedback.protocols.file.problems import Problem, RefusedProtocol
+from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.session.explain import refusal
+from neurofeedback.session.protocol_words import minutes
 from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
-    from neurofeedback.protocols.problems import RefusedProtocol
     from neurofeedback.protocols.spec import ProtocolSpec
 
 
@@ -31,13 +38,6 @@ def validate(
 
     With a montage (--file, or --channels and --sfreq) also whether it can run on that.
     """
-    from neurofeedback.cli.boundary import EXIT_USER_ERROR
-    from neurofeedback.cli.console import progress_bar
-    from neurofeedback.errors import UserError
-    from neurofeedback.protocols.doubts import doubts
-    from neurofeedback.protocols.problems import Problem, RefusedProtocol
-    from neurofeedback.protocols.protocol_file import load_protocol
-
     try:
         spec = load_protocol(protocol)
         with progress_bar("Trying montages"):
@@ -65,11 +65,6 @@ def _on_montage(
     RefusedProtocol
         If a montage is given that does not serve.
     """
-    from neurofeedback.acquisition.standard_montage import standard_montage
-    from neurofeedback.cli.montage_options import montage_of
-    from neurofeedback.protocols.problems import Problem, RefusedProtocol
-    from neurofeedback.session.explain import refusal
-
     if (file, channels, sfreq) != (None, None, None):
         info = montage_of(file, channels, sfreq)
         found = refusal(spec, info)
@@ -86,8 +81,6 @@ def _on_montage(
 
 
 def _print_valid(spec: ProtocolSpec, warnings: list[str], as_json: bool) -> None:
-    from neurofeedback.cli.console import answer, answer_json
-    from neurofeedback.session.protocol_words import minutes
 
     if as_json:
         known = {"name": spec.name, "hash": spec.hash, "minutes": round(minutes(spec), 2)}
@@ -99,7 +92,6 @@ def _print_valid(spec: ProtocolSpec, warnings: list[str], as_json: bool) -> None
 
 
 def _print_problems(refused: RefusedProtocol, as_json: bool) -> None:
-    from neurofeedback.cli.console import answer, answer_json, say
 
     problems = refused.problems
     if as_json:

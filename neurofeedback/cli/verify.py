@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurofeedback.app.remarks import remark
+from neurofeedback.app.sessions import index_address, operator_or_set
+from neurofeedback.cli.boundary import EXIT_DEFECT
+from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import AsJson, IndexAt
+from neurofeedback.cli.passphrase import passphrase
+from neurofeedback.session.verify import verify_session
+from neurofeedback.store.known_end import missing_end
+from neurofeedback.store.register import register_verified
+from neurofeedback.study.folder import Study
+from neurofeedback.study.keys import load_private_key
 
 if TYPE_CHECKING:
     from neurofeedback.session.verify import VerifyReport
@@ -41,25 +50,15 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Run a recorded session again and compare every logged value, bit for bit."""
-    from neurofeedback.cli.boundary import EXIT_DEFECT
-    from neurofeedback.cli.console import answer_json, progress_bar
-    from neurofeedback.session.verify import verify_session
-
     private = donors = None
     if study is not None:
-        from neurofeedback.study.folder import Study
-
         donors = Study(study).donors
     if key is not None:
-        from neurofeedback.cli.passphrase import passphrase
-        from neurofeedback.study.keys import load_private_key
-
         private = load_private_key(key, passphrase(passphrase_file))
     with progress_bar("Verifying", quiet=as_json) as progress:
         report = verify_session(
             session, lambda done, total: progress(done / max(total, 1)), private, donors
         )
-    from neurofeedback.store.known_end import missing_end
 
     taken_away = missing_end(report.folder, where=index)
     if taken_away is not None:
@@ -79,8 +78,6 @@ def verify(
         )
     else:
         _show(report)
-    from neurofeedback.app.sessions import index_address, operator_or_set
-    from neurofeedback.store.register import register_verified
 
     # What is found with the key of a study could tell the arm.
     told = report.problems if private is None else ()
@@ -92,7 +89,6 @@ def verify(
 
 
 def _show(report: VerifyReport) -> None:
-    from neurofeedback.cli.console import answer, say
 
     for note in report.notes:
         say(note, style="yellow")

@@ -13,13 +13,17 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
 from neurofeedback.app.states import PHASES, STATES, clock, hold_in_words, percent
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.session.status import RunState, Status
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-    from rich.live import Live
 
 BAR_WIDTH = 40
 LINE_EVERY = 5.0
@@ -81,8 +85,6 @@ class TextView:
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
-            from rich.live import Live
-
             self._live = Live(console=self._console, auto_refresh=False, transient=False)
             self._live.__enter__()
         else:
@@ -118,10 +120,6 @@ def panel(
     status: Status, frame: FeedbackFrame | None, *, title: str, feature: str
 ) -> RenderableType:
     """Return the live panel for one moment of a session."""
-    from rich.panel import Panel
-    from rich.table import Table
-    from rich.text import Text
-
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", justify="right")
     table.add_column()

@@ -1,7 +1,7 @@
 """What an operator may ask of a running protocol.
 
 Responsible for the commands, the values they carry and their form in a log. Not responsible for
-what they do (`protocols.schedule`, `protocols.threshold`).
+what they do (`protocols.run.schedule`, `protocols.run.threshold`).
 
 A command takes effect at the next feature frame.
 """

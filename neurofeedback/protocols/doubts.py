@@ -12,8 +12,8 @@ from typing import Any
 
 from neurofeedback.protocols.rules import Training
 from neurofeedback.protocols.spec import SCORED, ProtocolSpec
-from neurofeedback.signal.envelope_settings import EnvelopeSettings
-from neurofeedback.signal.fitting import LEAST_JUDGED_SECONDS
+from neurofeedback.signal.power.fitting import LEAST_JUDGED_SECONDS
+from neurofeedback.signal.power.settings import EnvelopeSettings
 from neurofeedback.words.message import Message
 
 MOST_CONDITIONS = 3

@@ -1,7 +1,7 @@
 """The protocol: a frozen declaration.
 
 Responsible for what a protocol may say and for the flat list of blocks that it declares. Not
-responsible for reading it from a file (`protocols.protocol_file`) nor for running it.
+responsible for reading it from a file (`protocols.file.reading`) nor for running it.
 """
 
 from __future__ import annotations

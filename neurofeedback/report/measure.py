@@ -41,9 +41,10 @@ from neurofeedback.report.frontal import (
 from neurofeedback.report.quality import QUALITY_TITLE, quality_section
 from neurofeedback.report.roi import ROI_TITLE, roi_section
 from neurofeedback.report.sections import WINDOW, Reading, Section, measured
-from neurofeedback.signal.asymmetry import AnyReference, Pair, frontal_pairs
 from neurofeedback.signal.features.asymmetry import NO_DIAGNOSIS
-from neurofeedback.signal.spectrum import ALPHA_BAND
+from neurofeedback.signal.measures.asymmetry import Pair, frontal_pairs
+from neurofeedback.signal.measures.spectrum import ALPHA_BAND
+from neurofeedback.signal.reference import AnyReference
 
 OCCIPITAL = ("O1", "O2")
 SENTENCES = (

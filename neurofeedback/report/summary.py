@@ -21,9 +21,9 @@ from pydantic import ValidationError
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureDescriptor, FloatArray
-from neurofeedback.protocols.evaluator import target_of
-from neurofeedback.protocols.protocol_run import COMPLETED
-from neurofeedback.protocols.score import describe_score
+from neurofeedback.protocols.run.evaluator import target_of
+from neurofeedback.protocols.run.protocol_run import COMPLETED
+from neurofeedback.protocols.run.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.order import is_locked
 from neurofeedback.recording.reader import SessionReader

@@ -20,7 +20,7 @@ from neurofeedback.protocols.course import (
     difference,
     line_through,
 )
-from neurofeedback.protocols.score import UNIT
+from neurofeedback.protocols.run.score import UNIT
 from neurofeedback.protocols.spec import TargetSettings
 from neurofeedback.session.engine import StepResult
 

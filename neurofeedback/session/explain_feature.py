@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurofeedback.frames import FeatureDescriptor
-from neurofeedback.signal.alpha_peaks import AlphaSettings
-from neurofeedback.signal.band_settings import band_in_words
-from neurofeedback.signal.envelope_settings import EnvelopeSettings
-from neurofeedback.signal.estimators import cfir
 from neurofeedback.signal.features import FeatureKind
-from neurofeedback.signal.figures import Figures, figures_of
+from neurofeedback.signal.measures.alpha_peaks import AlphaSettings
 from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.power.bands import band_in_words
+from neurofeedback.signal.power.estimators import cfir
+from neurofeedback.signal.power.latency_noise import Figures, figures_of
+from neurofeedback.signal.power.settings import EnvelopeSettings
 from neurofeedback.words.message import Message
 
 LONG = 30.0  # s; over as much clean data a block can be judged

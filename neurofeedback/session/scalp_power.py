@@ -1,8 +1,8 @@
 """Band power of each electrode of a running session, for a map on the operator's screen.
 
 Responsible for power of the newest samples in the ring buffer, when asked, a little at a time. Not
-responsible for the map (`signal.scalp_map`) nor for whether it may be shown: in a session of a
-study it may not, because whoever sees power could tell the arm.
+responsible for the map (`signal.measures.scalp_map`) nor for whether it may be shown: in a session
+of a study it may not, because whoever sees power could tell the arm.
 
 Windows of 2 s (Hann, mean removed) that overlap by half lie at whole seconds of absolute sample
 numbers; three of them are the newest 4 s, and together Welch's estimate. Of each, the coefficients

@@ -24,7 +24,7 @@ from neurofeedback.acquisition.synthetic_rhythms import (
 )
 from neurofeedback.events import Event, EventKind
 from neurofeedback.protocols.course import CLEARLY
-from neurofeedback.protocols.protocol_run import COMPLETED
+from neurofeedback.protocols.run.protocol_run import COMPLETED
 from neurofeedback.protocols.spec import (
     FED_BACK,
     SCORED,

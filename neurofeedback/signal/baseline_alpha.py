@@ -1,8 +1,8 @@
 """The individual alpha frequency of a baseline, from posterior channels kept while it lasts.
 
 Responsible for keeping those channels, referenced, for leaving out their own artefacts, and for
-measuring when the baseline is over. Not responsible for how a peak is found (`alpha`) nor for the
-band that follows (`band_settings`).
+measuring when the baseline is over. Not responsible for how a peak is found (`measures.alpha`) nor
+for the band that follows (`power.bands`).
 
 What holds feedback (a blink, a tense jaw) does not keep the back of the head from showing its
 rhythm. So only gaps and what the posterior channels show themselves are left out here.
@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray, StreamInfo
-from neurofeedback.signal.alpha import WINDOW_SECONDS, alpha_frequency, posterior_channels
-from neurofeedback.signal.alpha_peaks import AlphaSettings
-from neurofeedback.signal.artifact import Gate
-from neurofeedback.signal.asymmetry import AnyReference
-from neurofeedback.signal.baseline import BaselineStore
-from neurofeedback.signal.gate_settings import GateSettings
-from neurofeedback.signal.reference import spatial_matrix
+from neurofeedback.signal.gate.samples import Gate
+from neurofeedback.signal.gate.settings import GateSettings
+from neurofeedback.signal.measures.alpha import WINDOW_SECONDS, alpha_frequency, posterior_channels
+from neurofeedback.signal.measures.alpha_peaks import AlphaSettings
+from neurofeedback.signal.power.baseline import BaselineStore
+from neurofeedback.signal.reference import AnyReference, spatial_matrix
 from neurofeedback.words.message import Message
 
 LEAST_WINDOWS = 4  # of 4 s, half overlapping: 10 s in a row, or more in parts

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from neurofeedback.events import EventKind
 from neurofeedback.frames import FeatureDescriptor, FloatArray
 from neurofeedback.signal.baseline_alpha import BaselineAlpha
-from neurofeedback.signal.fitting import FitReport
+from neurofeedback.signal.power.fitting import FitReport
 from neurofeedback.words.message import Message
 
 

@@ -1,7 +1,8 @@
 """Each value of a pipeline described in words and figures, before and after a fit.
 
 Responsible for the descriptors that travel with features to screen, log and report. Not responsible
-for what a kind of feature says of itself (`features`) nor for the figures of a design (`figures`).
+for what a kind of feature says of itself (`features`) nor for the figures of a design
+(`power.latency_noise`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from neurofeedback.frames import FeatureDescriptor
 from neurofeedback.signal.feature_map import FeatureMap
 from neurofeedback.signal.features.base import Column, Wording
-from neurofeedback.signal.figures import Figures
+from neurofeedback.signal.power.latency_noise import Figures
 from neurofeedback.words.message import Message, joined
 
 

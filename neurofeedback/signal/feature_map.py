@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from neurofeedback.frames import FloatArray
-from neurofeedback.signal.envelope_settings import EnvelopeSettings
 from neurofeedback.signal.features import FeatureKind
 from neurofeedback.signal.features.base import Column
-from neurofeedback.signal.source_roi import RoiKernel
+from neurofeedback.signal.power.settings import EnvelopeSettings
+from neurofeedback.signal.region.kernel import RoiKernel
 
 TINY_POWER = (
     1e-30  # V^2; keeps the logarithm finite where a channel is dead, which the gate reports

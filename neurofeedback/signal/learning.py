@@ -1,8 +1,8 @@
 """What is learned from a baseline, in order: artefacts, eyes, alpha peak, regions, estimators.
 
 Responsible for turning a baseline into the readout that is used from its end on, and for saying
-what was found. Not responsible for how each is found (`asr_calibration`, `ocular`,
-`baseline_alpha`, `source_roi`, `fitting`), nor for when a baseline begins and ends.
+what was found. Not responsible for how each is found (`asr.calibration`, `ocular`,
+`baseline_alpha`, `region.kernel`, `power.fitting`), nor for when a baseline begins and ends.
 
 What comes later in that order sees the baseline as what came before it leaves it.
 """
@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
-from neurofeedback.signal.asr import AsrCleaner
-from neurofeedback.signal.asr_calibration import calibrate_asr
-from neurofeedback.signal.baseline import clean_within
+from neurofeedback.signal.asr.calibration import calibrate_asr
+from neurofeedback.signal.asr.cleaner import AsrCleaner
 from neurofeedback.signal.baseline_alpha import AlphaBaseline
 from neurofeedback.signal.baseline_fit import AsrReport, BaselineFit, OcularReport, RegionReport
 from neurofeedback.signal.features import FeatureKind
 from neurofeedback.signal.features.base import BaselineChannels
-from neurofeedback.signal.fitting import fit_designs
 from neurofeedback.signal.montage import Montage, part
 from neurofeedback.signal.ocular import fit_ocular
+from neurofeedback.signal.power.baseline import clean_within
+from neurofeedback.signal.power.fitting import fit_designs
 from neurofeedback.signal.readout import Readout
+from neurofeedback.signal.region.kernel import RoiKernel
 from neurofeedback.signal.settings import PipelineSettings
-from neurofeedback.signal.source_roi import RoiKernel
 from neurofeedback.signal.wording import after_the_fit
 from neurofeedback.words.message import Message
 

@@ -14,14 +14,14 @@ import numpy as np
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, IntArray, StreamInfo
-from neurofeedback.signal.asr_calibration import asr_columns
-from neurofeedback.signal.asymmetry import AnyReference, describe, reference_matrix
+from neurofeedback.signal.asr.calibration import asr_columns
 from neurofeedback.signal.features import FeatureKind
-from neurofeedback.signal.head_model import HeadModel
 from neurofeedback.signal.hops import hop_length
 from neurofeedback.signal.ocular import ocular_sources
+from neurofeedback.signal.reference import AnyReference, describe, reference_matrix
+from neurofeedback.signal.region.head_model import HeadModel
+from neurofeedback.signal.region.kernel import RoiKernel, row_names
 from neurofeedback.signal.settings import PipelineSettings
-from neurofeedback.signal.source_roi import RoiKernel, row_names
 from neurofeedback.words.message import Message, joined
 
 MIN_HOP = 2  # samples; of one sample nobody can say whether it is flat

@@ -1,7 +1,8 @@
 """Eye activity removed by regression on a baseline, as one matrix.
 
 Responsible for the coefficients by which eye channels reach the others, and for the matrix that
-takes their share off. Not responsible for applying it, nor for finding blinks (`signal.watch`).
+takes their share off. Not responsible for applying it, nor for finding blinks
+(`signal.gate.artifact_filters`).
 
 The matrix composes with picks and reference: ``spatial_matrix(...) @ regression.matrix``. It has no
 memory and no delay.

@@ -30,16 +30,16 @@ from neurofeedback.frames import (
     StreamInfo,
     read_only,
 )
-from neurofeedback.signal.artifact import Gate
-from neurofeedback.signal.baseline import BaselineStore
 from neurofeedback.signal.baseline_alpha import AlphaBaseline
 from neurofeedback.signal.baseline_fit import BaselineFit
+from neurofeedback.signal.gate.artifact_filters import Watch
+from neurofeedback.signal.gate.samples import Gate
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
 from neurofeedback.signal.learning import learn, needs_channels, needs_fit
 from neurofeedback.signal.montage import make_montage
+from neurofeedback.signal.power.baseline import BaselineStore
 from neurofeedback.signal.readout import Readout
 from neurofeedback.signal.settings import PipelineSettings
-from neurofeedback.signal.watch import Watch
 from neurofeedback.signal.wording import before_the_fit
 from neurofeedback.words.message import Message
 

@@ -14,16 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FeatureDescriptor, FloatArray
-from neurofeedback.signal.asr import AsrCleaner, Cleaned
+from neurofeedback.signal.asr.cleaner import AsrCleaner, Cleaned
 from neurofeedback.signal.descriptors import describe, describe_removed
-from neurofeedback.signal.envelope import BandPower
-from neurofeedback.signal.estimators import PowerDesign, cfir
 from neurofeedback.signal.feature_map import FeatureMap
 from neurofeedback.signal.features import FeatureKind
 from neurofeedback.signal.features.base import Column, Wording
-from neurofeedback.signal.figures import Density, Figures, figures_of
 from neurofeedback.signal.montage import Montage
-from neurofeedback.signal.source_roi import RoiKernel
+from neurofeedback.signal.power.envelope import BandPower
+from neurofeedback.signal.power.estimators import PowerDesign, cfir
+from neurofeedback.signal.power.latency_noise import Density, Figures, figures_of
+from neurofeedback.signal.region.kernel import RoiKernel
 
 
 class Readout:

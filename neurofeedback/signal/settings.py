@@ -1,8 +1,8 @@
 """The declared settings of a signal pipeline: montage, features, and what a baseline is used for.
 
 Responsible for what may be asked of the signal package as a whole and for refusing what may not.
-Not responsible for computing anything, nor for the settings of the artefact gate (`gate_settings`),
-of band power (`envelope_settings`) and of each kind of feature (`features`).
+Not responsible for computing anything, nor for the settings of the artefact gate (`gate.settings`),
+of band power (`power.settings`) and of each kind of feature (`features`).
 
 All settings are frozen and refuse unknown keys. Units are volts, seconds and hertz.
 """
@@ -13,9 +13,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from neurofeedback.signal.asr_settings import AsrSettings
-from neurofeedback.signal.band_settings import IndividualBand
-from neurofeedback.signal.envelope_settings import THETA, EnvelopeSettings, Estimator
+from neurofeedback.signal.asr.settings import AsrSettings
 from neurofeedback.signal.features import (
     AsymmetryFeature,
     Feature,
@@ -23,7 +21,9 @@ from neurofeedback.signal.features import (
     RoiFeature,
     Sides,
 )
-from neurofeedback.signal.gate_settings import GateSettings
+from neurofeedback.signal.gate.settings import GateSettings
+from neurofeedback.signal.power.bands import IndividualBand
+from neurofeedback.signal.power.settings import THETA, EnvelopeSettings, Estimator
 from neurofeedback.signal.settings_base import ChannelName, Name, Settings, refuse
 from neurofeedback.words.message import Message
 

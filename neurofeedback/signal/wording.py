@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from neurofeedback.signal.baseline_fit import RegionReport
 from neurofeedback.signal.features import FeatureKind
 from neurofeedback.signal.features.base import Wording
-from neurofeedback.signal.fitting import FitReport
 from neurofeedback.signal.montage import Montage
-from neurofeedback.signal.source_roi import RoiKernel
+from neurofeedback.signal.power.fitting import FitReport
+from neurofeedback.signal.region.kernel import RoiKernel
 from neurofeedback.words.message import Message
 
 TO_BE_FITTED = Message(

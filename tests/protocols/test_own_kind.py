@@ -18,14 +18,14 @@ from neurofeedback.session.explain import explain
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.protocol_words import trained_in_words
 from neurofeedback.session.simulate import simulate
-from neurofeedback.signal.envelope_settings import THETA, EnvelopeSettings
 from neurofeedback.signal.features import Feature, FeatureKind
 from neurofeedback.signal.features.base import BandWords, Column, Combination, Wording
-from neurofeedback.signal.figures import Figures
 from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.power.latency_noise import Figures
+from neurofeedback.signal.power.settings import THETA, EnvelopeSettings
+from neurofeedback.signal.region.kernel import RoiKernel
 from neurofeedback.signal.settings import PipelineSettings
 from neurofeedback.signal.settings_base import ChannelName, Name
-from neurofeedback.signal.source_roi import RoiKernel
 from neurofeedback.words.message import Message
 
 BETA = EnvelopeSettings(band=(13.0, 21.0))

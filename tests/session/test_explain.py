@@ -3,7 +3,7 @@ import pytest
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
-from neurofeedback.protocols.protocol_file import library, load_protocol, parse_protocol
+from neurofeedback.protocols.file.reading import library, load_protocol, parse_protocol
 from neurofeedback.session.explain import explain, refusal
 from neurofeedback.session.explain_feature import noise_of
 from neurofeedback.signal.settings import (

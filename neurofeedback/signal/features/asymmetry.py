@@ -1,7 +1,7 @@
 """Asymmetry of band power between the two sides of the head, as a feature.
 
 Responsible for everything about this kind of feature. Not responsible for asymmetries of whole
-recordings (`signal.asymmetry`).
+recordings (`signal.measures.asymmetry`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from neurofeedback.frames import FeatureDescriptor, FloatArray
-from neurofeedback.signal.envelope_settings import EnvelopeSettings
 from neurofeedback.signal.features.base import Combination, FeatureKind, Wording
-from neurofeedback.signal.figures import Figures, asymmetry_noise
+from neurofeedback.signal.power.latency_noise import Figures, asymmetry_noise
+from neurofeedback.signal.power.settings import EnvelopeSettings
+from neurofeedback.signal.region.kernel import RoiKernel
 from neurofeedback.signal.settings_base import ChannelName, Name, Settings
-from neurofeedback.signal.source_roi import RoiKernel
 from neurofeedback.words.message import Message, joined
 
 NO_DIAGNOSIS = Message(

@@ -20,15 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FeatureDescriptor, FloatArray, IntArray, StreamInfo
-from neurofeedback.signal.envelope_settings import EnvelopeSettings
+from neurofeedback.signal.power.settings import EnvelopeSettings
 from neurofeedback.signal.settings_base import Settings
 from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:  # a protocol is read without what computes it
-    from neurofeedback.signal.figures import Figures
-    from neurofeedback.signal.head_model import HeadModel
-    from neurofeedback.signal.share import RegionShare
-    from neurofeedback.signal.source_roi import RoiKernel
+    from neurofeedback.signal.power.latency_noise import Figures
+    from neurofeedback.signal.region.explained_variance import RegionShare
+    from neurofeedback.signal.region.head_model import HeadModel
+    from neurofeedback.signal.region.kernel import RoiKernel
 
 Column = tuple[str, EnvelopeSettings]  # a signal, and how its power is estimated
 BandWords = Callable[[EnvelopeSettings], Message]

@@ -14,11 +14,11 @@ import numpy as np
 from pydantic import Field
 
 from neurofeedback.frames import FeatureDescriptor
-from neurofeedback.signal.envelope_settings import EnvelopeSettings
 from neurofeedback.signal.features.base import Combination, FeatureKind, Wording
-from neurofeedback.signal.figures import Figures
+from neurofeedback.signal.power.latency_noise import Figures
+from neurofeedback.signal.power.settings import EnvelopeSettings
+from neurofeedback.signal.region.kernel import RoiKernel
 from neurofeedback.signal.settings_base import ChannelName, Name
-from neurofeedback.signal.source_roi import RoiKernel
 from neurofeedback.words.message import Message
 
 

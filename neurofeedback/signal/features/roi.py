@@ -2,7 +2,8 @@
 
 Responsible for everything about this kind of feature: when its kernel is made and from what, what
 is said of it, and when its share of the data is too small. Not responsible for kernels
-(`signal.source_roi`), shares (`signal.share`) nor for what a region is worth (`signal.leakage`).
+(`signal.region.kernel`), shares (`signal.region.explained_variance`) nor for what a region is worth
+(`signal.region.leakage`).
 """
 
 from __future__ import annotations
@@ -15,8 +16,6 @@ import numpy as np
 from pydantic import Field
 
 from neurofeedback.frames import FeatureDescriptor, FloatArray, StreamInfo
-from neurofeedback.signal.covariance import band_covariance, seconds_needed
-from neurofeedback.signal.envelope_settings import THETA, EnvelopeSettings
 from neurofeedback.signal.features.base import (
     BaselineChannels,
     Column,
@@ -25,11 +24,12 @@ from neurofeedback.signal.features.base import (
     Wording,
 )
 from neurofeedback.signal.features.power import power_noise_in_words
-from neurofeedback.signal.figures import Figures
-from neurofeedback.signal.head_model import HeadModel, find_fsaverage
-from neurofeedback.signal.settings_base import Name, Off
-from neurofeedback.signal.share import RegionShare
-from neurofeedback.signal.source_roi import (
+from neurofeedback.signal.power.latency_noise import Figures
+from neurofeedback.signal.power.settings import THETA, EnvelopeSettings
+from neurofeedback.signal.region.covariance import band_covariance, seconds_needed
+from neurofeedback.signal.region.explained_variance import RegionShare
+from neurofeedback.signal.region.head_model import HeadModel, find_fsaverage
+from neurofeedback.signal.region.kernel import (
     EXPERIMENTAL,
     Method,
     RoiKernel,
@@ -37,6 +37,7 @@ from neurofeedback.signal.source_roi import (
     make_roi_kernel,
     row_names,
 )
+from neurofeedback.signal.settings_base import Name, Off
 from neurofeedback.words.message import Message, joined
 
 STAND_IN: Method = "eLORETA"  # for a method that needs the baseline, until it is over
