@@ -15,7 +15,7 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
 from neurofeedback.gui.participant.picture import PictureModel
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.lines import read_log, read_table

@@ -317,7 +317,7 @@ class Services:
 
 def _offered(study: Path | None, key: Path | None) -> Iterator[tuple[str, ProtocolSpec]]:
     if study is None:
-        from neurofeedback.protocols.protocol_file import library, load_protocol
+        from neurofeedback.protocols.file.reading import library, load_protocol
 
         for name in library():
             yield name, load_protocol(name)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from neurofeedback.report.faa import PairAsymmetry
     from neurofeedback.report.measure import Measures
     from neurofeedback.report.sections import Number, Section
-    from neurofeedback.signal.asymmetry import AnyReference, Pair
+    from neurofeedback.signal.measures.asymmetry import Pair
+from neurofeedback.signal.reference import AnyReference
 
 _LOADED = 0.4  # share of the work
 

@@ -18,7 +18,7 @@ from neurofeedback.cli.console import answer, answer_json, progress_bar, stdout
 from neurofeedback.cli.options import AsJson, ProtocolName
 from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.donor import donor_of_session
 from neurofeedback.study.folder import Study

@@ -2,7 +2,7 @@
 
 Responsible for running a recorded session through the engine and keeping what crosses the feedback
 boundary. Not responsible for the pool (`study.donors`) nor for feeding it back
-(`protocols.control`).
+(`protocols.run.control`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.control import Boundary
-from neurofeedback.protocols.donor import Donor, Listening, check_donor, measures_of
+from neurofeedback.protocols.run.control import Boundary
+from neurofeedback.protocols.run.donor import Donor, Listening, check_donor, measures_of
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.checks import check_files
 from neurofeedback.recording.read.reader import SessionReader

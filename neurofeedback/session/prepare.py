@@ -16,8 +16,8 @@ from pathlib import Path
 import neurofeedback
 from neurofeedback.acquisition.source import Source
 from neurofeedback.frames import StreamInfo
-from neurofeedback.protocols.control import make_boundary
-from neurofeedback.protocols.evaluator import target_of
+from neurofeedback.protocols.run.control import make_boundary
+from neurofeedback.protocols.run.evaluator import target_of
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.concealment import Concealed
 from neurofeedback.recording.layout import SessionLayout, check_participant

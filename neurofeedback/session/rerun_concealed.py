@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from neurofeedback.events import Event
-from neurofeedback.protocols.control import Boundary, make_boundary
+from neurofeedback.protocols.run.control import Boundary, make_boundary
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.concealment import (
     SealedPart,

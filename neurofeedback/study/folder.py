@@ -34,7 +34,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.control import Assignment
+from neurofeedback.protocols.run.control import Assignment
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording import sealed
 from neurofeedback.recording.sealed import Seal

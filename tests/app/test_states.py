@@ -15,7 +15,7 @@ from neurofeedback.app.states import (
     protocol_facts,
 )  # fmt: skip
 from neurofeedback.frames import FeatureDescriptor
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.signal import artifact, watch
 
 

@@ -10,7 +10,7 @@ from recorded_session import record_session
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.export.bundle import export_bundle
 from neurofeedback.export.sessions import sessions_at
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.session_data import read_session
 from neurofeedback.session.offline import run_offline

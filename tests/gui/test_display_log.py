@@ -18,7 +18,7 @@ from neurofeedback.frames import Chunk, FeedbackFrame
 from neurofeedback.gui._qt import QtCore
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.gui.windows import SessionWindows
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.tables import DisplayRow

@@ -16,7 +16,7 @@ from neurofeedback.events import EventKind
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.checks import check_files
 from neurofeedback.recording.read.reader import SessionReader
-from neurofeedback.recording.repair import changes
+from neurofeedback.recording.repair import changes, tidy
 from neurofeedback.recording.repair.recover import recover_session, unfinished
 
 

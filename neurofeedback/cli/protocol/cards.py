@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from neurofeedback.session import protocol_words as words
-from neurofeedback.session.explain_feature import declared_in_words
 from neurofeedback.session.protocol_words import minutes, trained_in_words
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
         ("what", " ".join(spec.description.split())),
         ("experimental", "yes: what it trains is itself in doubt" if spec.experimental else ""),
         ("trains", words.trained_in_words(spec)),
-        *((f"feature {f.name}", declared_in_words(f)) for f in spec.signal.features),
+        *((f"feature {f.name}", f.declared_in_words) for f in spec.signal.features),
         ("reference", reference if isinstance(reference, str) else ", ".join(reference)),
         ("reward", words.reward_in_words(spec)),
         ("course", words.course_in_words(spec)),

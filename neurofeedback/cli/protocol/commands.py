@@ -20,9 +20,9 @@ from neurofeedback.cli.protocol.cards import card_of, describe, mentions
 from neurofeedback.cli.protocol.explain import explain
 from neurofeedback.cli.protocol.simulate import EPILOG, simulate
 from neurofeedback.cli.protocol.validate import validate
-from neurofeedback.protocols.difference import differences, in_words
-from neurofeedback.protocols.protocol_file import library, load_protocol, renamed, write_new
-from neurofeedback.protocols.writing import to_toml
+from neurofeedback.protocols.file.difference import differences, in_words
+from neurofeedback.protocols.file.reading import library, load_protocol, renamed, write_new
+from neurofeedback.protocols.file.writing import to_toml
 
 app = typer.Typer(
     help="List, show, validate, explain, simulate, compare and make protocols.",

@@ -14,7 +14,7 @@ from rich.markup import escape
 from neurofeedback.cli.console import answer_json, progress_bar, stdout
 from neurofeedback.cli.options import AsJson
 from neurofeedback.cli.protocol.montage_options import Channels, File, Sfreq, montage_of
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.session.display import SMOOTHING
 from neurofeedback.session.explain import explain as explained
 

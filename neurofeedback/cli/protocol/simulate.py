@@ -16,7 +16,7 @@ from neurofeedback.acquisition.standard_montage import CHANNELS, SFREQ
 from neurofeedback.cli.console import answer_json, progress_bar, stdout
 from neurofeedback.cli.options import AsJson
 from neurofeedback.cli.protocol.montage_options import Channels, Sfreq
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.session.course import difference
 from neurofeedback.session.simulate import shortened
 from neurofeedback.session.simulate import simulate as simulated

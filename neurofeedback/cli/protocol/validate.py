@@ -17,10 +17,11 @@ from neurofeedback.cli.options import AsJson
 from neurofeedback.cli.protocol.montage_options import Channels, File, Sfreq, montage_of
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.doubts import doubts
-from neurofeedback.protocols.problems import Problem, RefusedProtocol
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.problems import Problem, RefusedProtocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.session.explain import refusal
 from neurofeedback.session.protocol_words import minutes
+from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
     from neurofeedback.protocols.spec import ProtocolSpec
@@ -47,7 +48,9 @@ def validate(
     except UserError as error:  # there is no such protocol, or nothing that could be read
         if not as_json:
             raise
-        _print_problems(RefusedProtocol(protocol, [Problem(str(error).rstrip("."))]), as_json)
+        _print_problems(
+            RefusedProtocol(protocol, [Problem(Message(str(error).rstrip(".")))]), as_json
+        )
         raise typer.Exit(EXIT_USER_ERROR) from error
     _print_valid(spec, warnings, as_json)
 
@@ -68,7 +71,7 @@ def _on_montage(
         if found is None:
             return []
         where = f"{spec.name} on {len(info.eeg)} channels at {info.sfreq:g} Hz ({info.name})"
-        raise RefusedProtocol(where, [Problem(found.rstrip("."))])
+        raise RefusedProtocol(where, [Problem(Message(found.rstrip(".")))])
     for n in sorted(STANDARD, reverse=True):
         found = refusal(spec, standard_montage(n))
         if found is None:
