@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from neurofeedback.frames import SETTLING
 from neurofeedback.holds import ALONE, AT_A_CHANNEL, REGION, Hold
-from neurofeedback.protocols.evaluator import PAUSED
+from neurofeedback.protocols.run.evaluator import PAUSED
 from neurofeedback.session.status import STALE
-from neurofeedback.signal import artifact, watch
+from neurofeedback.signal.gate import artifact_filters, samples
 from neurofeedback.signal.pipeline import GAP, REBUILT
 
 NAMES = st.text(min_size=1)
@@ -43,5 +43,5 @@ def test_it_is_written_as_sessions_have_it(hold: Hold, text: str) -> None:
 
 
 def test_every_cause_there_is_has_its_place() -> None:
-    assert set(AT_A_CHANNEL) == {*artifact.CAUSES, *watch.CAUSES}
+    assert set(AT_A_CHANNEL) == {*samples.CAUSES, *artifact_filters.CAUSES}
     assert set(ALONE) == {SETTLING, PAUSED, GAP, REBUILT, STALE}

@@ -85,7 +85,7 @@ def hold_in_words(reason: Hold | str) -> str:
     """
     hold = reason if isinstance(reason, Hold) else Hold.read(reason)
     if hold.cause not in _CAUSES:
-        return tr(str(hold))
+        return tr(reason if isinstance(reason, str) else str(reason))
     return tr(_CAUSES[hold.cause], channel=hold.channel, percent=hold.percent)
 
 

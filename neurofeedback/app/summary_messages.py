@@ -20,10 +20,10 @@ from pydantic import ValidationError
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureDescriptor
-from neurofeedback.protocols.evaluator import target_of
-from neurofeedback.protocols.score import describe_score
+from neurofeedback.protocols.run.evaluator import target_of
+from neurofeedback.protocols.run.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.session.ends import end_in_words
 from neurofeedback.session.engine import SessionEngine

@@ -11,7 +11,7 @@ from neurofeedback.app import summary_messages, summary_text
 from neurofeedback.app.summary_headline import headline
 from neurofeedback.app.summary_messages import with_messages
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary import session_summary
 from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.session.ends import STOPPED

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from neurofeedback.protocols import protocol_run
+from neurofeedback.protocols.run import protocol_run
 from neurofeedback.session.ends import (
     ABORTED,
     FIXED,
