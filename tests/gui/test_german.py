@@ -25,7 +25,7 @@ from neurofeedback.gui.desk.stream_page import StreamPage
 from neurofeedback.gui.operator.presenter import OperatorPresenter
 from neurofeedback.gui.windows import speak
 from neurofeedback.holds import Hold
-from neurofeedback.recording.space import space_warning
+from neurofeedback.recording.write.space import space_warning
 from neurofeedback.session.check import live_spectrum
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.words.message import message_of
