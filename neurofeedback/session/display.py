@@ -140,7 +140,7 @@ def check_display(
         while waiting and row.sample >= waiting[0]:
             waiting.popleft()
             check = _Check(frames, silent)
-        problem = check.look(row)
+        problem = check.row(row)
         if problem:
             return n_good, problem
         n_good += 1
@@ -161,7 +161,7 @@ class _Check:
         self._last: DisplayRow | None = None
         self._at = 0
 
-    def look(self, row: DisplayRow) -> str:
+    def row(self, row: DisplayRow) -> str:
         """Return what is wrong with the next row, or nothing."""
         samples = self._frames.samples
         at = int(np.searchsorted(samples, row.sample))

@@ -184,7 +184,7 @@ class SessionRecorder:
         if self._unsafe_bytes > UNSAFE_BYTES:
             self.sync()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Notice that the files were removed or moved away, and go on in the second place then.
 
         Raises
