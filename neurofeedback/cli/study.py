@@ -16,7 +16,7 @@ from rich.table import Table
 
 from neurofeedback.cli.console import answer, answer_json, progress_bar, stdout
 from neurofeedback.cli.options import AsJson, ProtocolName
-from neurofeedback.cli.passphrase import passphrase
+from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.recording.layout import SessionLayout

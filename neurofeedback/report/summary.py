@@ -25,8 +25,8 @@ from neurofeedback.protocols.run.evaluator import target_of
 from neurofeedback.protocols.run.protocol_run import COMPLETED
 from neurofeedback.protocols.run.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.order import is_locked
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair.tidy import is_locked
 from neurofeedback.report.summary_baseline import make_baseline, make_electrodes
 from neurofeedback.report.summary_blocks import (
     BASELINE,

@@ -18,7 +18,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FloatArray, StreamInfo
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary_blocks import BASELINE, SessionTable
 from neurofeedback.report.summary_parts import (
     Baseline,

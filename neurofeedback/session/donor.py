@@ -14,8 +14,8 @@ from neurofeedback.errors import UserError
 from neurofeedback.protocols.run.control import Boundary
 from neurofeedback.protocols.run.donor import Donor, Listening, check_donor, measures_of
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.checks import check_files
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.rerun import logged_commands, with_commands
 

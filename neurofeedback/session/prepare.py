@@ -21,7 +21,7 @@ from neurofeedback.protocols.run.evaluator import target_of
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.concealment import Concealed
 from neurofeedback.recording.layout import SessionLayout, check_participant
-from neurofeedback.recording.writer import SessionRecorder
+from neurofeedback.recording.write.writer import SessionRecorder
 from neurofeedback.session.engine import SessionEngine, frame_seconds
 from neurofeedback.study.assignment import assignment_to_text
 from neurofeedback.study.claims import claimed_places

@@ -38,7 +38,7 @@ from neurofeedback.protocols.run.control import Assignment
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording import sealed
 from neurofeedback.recording.sealed import Seal
-from neurofeedback.recording.start import SEALED_FORMAT
+from neurofeedback.recording.write.start import SEALED_FORMAT
 from neurofeedback.study.allocation import Place, make_allocation, open_place
 from neurofeedback.study.donors import DonorPool
 from neurofeedback.study.files import (

@@ -16,8 +16,8 @@ from neurofeedback.events import EventKind
 from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.course import line_through
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.recover import recover_session
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair.recover import recover_session
 from neurofeedback.report.summary import session_summary
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.signal.features.asymmetry import NO_DIAGNOSIS

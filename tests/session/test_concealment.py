@@ -18,7 +18,7 @@ from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.run.control import Arm, Assignment, Boundary, make_boundary
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.sealed import read_sealed
 from neurofeedback.session.donor import donor_of_session
 from neurofeedback.session.engine import StepResult

@@ -13,7 +13,7 @@ from neurofeedback.gui.lock.idle_lock import IdleLock
 from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
 from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.protocols.file.reading import load_protocol
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState
