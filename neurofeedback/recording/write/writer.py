@@ -9,7 +9,7 @@ Where the second place begins: at the last moment at which the first disk had co
 What was recorded since is kept in memory for that purpose, and said again. So the two together are
 the session whatever the first disk made of its last second; `recording.repair.join` puts them
 together. If the first files were removed altogether, all that was written to them is copied
-instead, from the files that are still open. See docs/decisions/0006.
+instead, from the files that are still open. See docs/decisions/0009.
 """
 
 from __future__ import annotations
