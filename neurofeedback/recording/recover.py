@@ -23,6 +23,7 @@ from neurofeedback.recording.order import (
 )
 from neurofeedback.recording.reader import SessionReader
 from neurofeedback.recording.salvage import Progress
+from neurofeedback.words.message import Message
 
 __all__ = ["RecoverReport", "recover_session", "unfinished"]
 
@@ -72,11 +73,11 @@ def recover_session(
         done = put_in_order(layout, dry_run=dry_run, progress=progress)
     if (continues := came_from(layout)) is None:
         return done
-    said = (
-        f"It says that it goes on from {continues.session!r}, and lies in no known second place, "
-        f"so nothing was written there; if it was recorded here, name it with --second-out "
-        f"{layout.root.parent}."
-    )
+    said = Message(
+        "It says that it goes on from {session!r}, and lies in no known second place, so nothing "
+        "was written there; if it was recorded here, name it with --second-out {folder}.",
+        session=continues.session, folder=layout.root.parent,
+    )  # fmt: skip
     return replace(done, problems=(*done.problems, said))
 
 
