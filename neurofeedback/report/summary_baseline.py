@@ -30,6 +30,7 @@ from neurofeedback.report.summary_parts import (
 from neurofeedback.signal.baseline_alpha import AlphaBaseline, BaselineAlpha
 from neurofeedback.signal.hops import hop_length
 from neurofeedback.signal.quality import ChannelState, assess
+from neurofeedback.words.message import Message
 
 STRETCH = 20.0  # s that the electrodes are judged from, three times
 PLACES = ("beginning", "middle", "end")
@@ -144,7 +145,7 @@ def _alpha(reader: SessionReader, spec: ProtocolSpec, start: int, stop: int) -> 
         )
         data, gaps = read_samples(reader, max(0, start - first), stop - first)
     except UserError as error:
-        return BaselineAlpha(None, (), str(error))
+        return BaselineAlpha(None, (), error.message)
     if not alpha.enough:
         return BaselineAlpha(None, alpha.channels, _too_few(info, alpha))
     alpha.clear()
@@ -155,10 +156,11 @@ def _alpha(reader: SessionReader, spec: ProtocolSpec, start: int, stop: int) -> 
     return alpha.measure()
 
 
-def _too_few(info: StreamInfo, alpha: AlphaBaseline) -> str:
-    return (
-        f"No alpha peak was looked for: {info.name!r} has {len(alpha.channels)} posterior channels."
-    )
+def _too_few(info: StreamInfo, alpha: AlphaBaseline) -> Message:
+    return Message(
+        "No alpha peak was looked for: {stream!r} has {n} posterior channels.",
+        stream=info.name, n=len(alpha.channels),
+    )  # fmt: skip
 
 
 def _logged(details: Mapping[str, Any]) -> tuple[float | None, str]:

@@ -40,6 +40,17 @@ from neurofeedback.signal.quality_measures import (
 from neurofeedback.signal.settings import Settings
 from neurofeedback.words.message import Message
 
+# Reasons, made once: they are given for each channel each second.
+_NO_VALUES = Message("no values")
+_FLAT = Message("flat")
+_RAILED = Message("railed")
+_NOISY = Message("noisy (muscle or poor contact)")
+_RATHER_NOISY = Message("rather noisy (muscle or poor contact)")
+_HUM = Message("line noise")
+_ALONE = Message("low correlation with its neighbours")
+_RATHER_ALONE = Message("rather low correlation with its neighbours")
+_NOTHING = Message("")
+
 Light = Literal["good", "fair", "bad"]
 
 HOP_SECONDS = 0.032  # when a whole recording is judged
@@ -236,9 +247,9 @@ class ChannelQuality:
         for i, name in enumerate(self._names):
             light: Light = "bad"
             if not finite[i]:
-                reason = Message("no values")
+                reason = _NO_VALUES
             elif flat[i] or railed[i]:
-                reason = Message("flat") if flat[i] else Message("railed")
+                reason = _FLAT if flat[i] else _RAILED
             else:
                 light, reason = self._verdict(
                     amplitude[i], excess[i], line[i], hum[i], correlation[i]
@@ -252,18 +263,18 @@ class ChannelQuality:
     ) -> tuple[Light, Message]:
         settings = self._settings
         if amplitude > settings.amplitude or excess > settings.noise_sd:
-            return "bad", Message("noisy (muscle or poor contact)")
+            return "bad", _NOISY
         if line > LEAST_LINE and hum > settings.line_sd:
-            return "bad", Message("line noise")
+            return "bad", _HUM
         if correlation < settings.correlation:
-            return "bad", Message("low correlation with its neighbours")
+            return "bad", _ALONE
         if excess > 0.6 * settings.noise_sd:
-            return "fair", Message("rather noisy (muscle or poor contact)")
+            return "fair", _RATHER_NOISY
         if line > LEAST_LINE and (hum > 0.6 * settings.line_sd or line > 2 * amplitude):
-            return "fair", Message("line noise")
+            return "fair", _HUM
         if correlation < 1.25 * settings.correlation:
-            return "fair", Message("rather low correlation with its neighbours")
-        return "good", Message("")
+            return "fair", _RATHER_ALONE
+        return "good", _NOTHING
 
     def _split_line(self, centred: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the mains' amplitude (RMS, V) of each channel, and the rest of the samples."""
@@ -337,7 +348,7 @@ def _over_time(states: Sequence[ChannelState]) -> ChannelState:
         light, counted = "bad", Counter(bad)
     elif 10 * len(poor) >= len(states):
         light, counted = "fair", Counter(poor)
-    reason = Message("")
+    reason = _NOTHING
     if light != "good":
         often, n = counted.most_common(1)[0]
         reason = Message(
