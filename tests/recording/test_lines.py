@@ -96,6 +96,7 @@ def test_lines_that_are_missing_repeated_or_displaced_are_found(tmp_path, change
     path.write_bytes(b"".join(changed))
     found = read_table(path)
     assert "the line fails its checksum" in found.problem
+    assert found.problem.fields["reason"].template == "the line fails its checksum"
     assert found.texts == ["a\tb", "1\t2", "3\t4"][: len(found.texts)]
     assert len(found.texts) >= 2
 
