@@ -32,7 +32,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
 from neurofeedback.report.faa import measure_asymmetry
 from neurofeedback.report.sections import Reading
-from neurofeedback.signal import alpha, asymmetry, cordance
+from neurofeedback.signal.measures import alpha, asymmetry, cordance
 
 VARIABLE = "BENCHMARK_RECORDINGS"
 DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "data"

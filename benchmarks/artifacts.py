@@ -18,7 +18,7 @@ from benchmarks.data import chunks
 from benchmarks.table import Table
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage, to_storage
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.signal.pipeline import Pipeline

@@ -10,8 +10,8 @@ from benchmarks.data import noise, stream
 from benchmarks.recordings import Rest, resting
 from benchmarks.table import Table
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo
-from neurofeedback.signal.asr import AsrCleaner
-from neurofeedback.signal.asr_calibration import calibrate_asr
+from neurofeedback.signal.asr.calibration import calibrate_asr
+from neurofeedback.signal.asr.cleaner import AsrCleaner
 from neurofeedback.signal.hops import hop_length
 from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.signal.settings import (

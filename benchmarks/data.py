@@ -6,7 +6,7 @@ import numpy as np
 
 from neurofeedback.acquisition.electrodes import standard_montage
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage, to_storage
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 
 FRONTAL = ("F3", "F4", "F7", "F8", "F1", "F2", "F5", "F6")

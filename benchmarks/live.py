@@ -187,7 +187,7 @@ def _show(runner: object, seconds: float) -> dict[str, float]:
 def _step_ms(path: Path) -> float:
     """Median time of the engine's step over the recorded chunks, as they arrived."""
     from benchmarks.engine import step_times
-    from neurofeedback.recording.reader import SessionReader
+    from neurofeedback.recording.read.reader import SessionReader
     from neurofeedback.session.engine import SessionEngine
 
     reader = SessionReader(path)
@@ -200,7 +200,7 @@ def _fresh(reader: object, engine: type) -> object:
 
 def _painted(path: Path, seconds: float) -> dict[str, float]:
     """Time from the arrival of the chunk that completed a frame to its painting, from the logs."""
-    from neurofeedback.recording.reader import SessionReader
+    from neurofeedback.recording.read.reader import SessionReader
 
     reader = SessionReader(path)
     stops = np.array([row.stop_sample for row in reader.chunk_rows])

@@ -16,12 +16,12 @@ from scipy.signal import butter, sosfilt, welch
 from benchmarks.recordings import Rest, resting
 from benchmarks.table import Table
 from neurofeedback.frames import FloatArray
-from neurofeedback.signal.baseline import spectrum
-from neurofeedback.signal.envelope import BandPower
-from neurofeedback.signal.estimators import PowerDesign, fitted
-from neurofeedback.signal.filters import design_weighted_fir
-from neurofeedback.signal.fitting import true_power
 from neurofeedback.signal.hops import hop_length
+from neurofeedback.signal.power.baseline import spectrum
+from neurofeedback.signal.power.envelope import BandPower
+from neurofeedback.signal.power.estimators import PowerDesign, fitted
+from neurofeedback.signal.power.filters import design_weighted_fir
+from neurofeedback.signal.power.fitting import true_power
 from neurofeedback.signal.settings import EnvelopeSettings
 
 DELAYS = (-0.1, -0.05, 0.0, 0.05, 0.1, 0.15, 0.2)

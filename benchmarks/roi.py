@@ -18,10 +18,9 @@ from scipy.signal import butter, sosfiltfilt  # noqa: E402
 from benchmarks.recordings import Rest, resting  # noqa: E402
 from benchmarks.table import Table  # noqa: E402
 from neurofeedback.frames import FloatArray  # noqa: E402
-from neurofeedback.signal.head_model import HeadModel, make_head_model  # noqa: E402
-from neurofeedback.signal.leakage import DORSOLATERAL  # noqa: E402
-from neurofeedback.signal.share import explained  # noqa: E402
-from neurofeedback.signal.source_roi import (  # noqa: E402
+from neurofeedback.signal.region.explained_variance import explained  # noqa: E402
+from neurofeedback.signal.region.head_model import HeadModel, make_head_model  # noqa: E402
+from neurofeedback.signal.region.kernel import (  # noqa: E402
     ROIS,
     Method,
     Roi,
@@ -29,6 +28,7 @@ from neurofeedback.signal.source_roi import (  # noqa: E402
     grid_kernel,
     make_roi_kernel,
 )
+from neurofeedback.signal.region.leakage import DORSOLATERAL  # noqa: E402
 
 CH19 = "Fp1 Fp2 F7 F3 Fz F4 F8 T7 C3 Cz C4 T8 P7 P3 Pz P4 P8 O1 O2"
 CH32 = CH19 + " AF3 AF4 FC1 FC2 FC5 FC6 CP1 CP2 CP5 CP6 PO3 PO4 Oz"

@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.table import Table
 from neurofeedback.protocols.course import CLEARLY, Course, difference
-from neurofeedback.protocols.protocol_file import library, load_protocol
+from neurofeedback.protocols.file.reading import library, load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.simulate import OFF_TARGET, Simulation, shortened, simulate
 

@@ -8,7 +8,7 @@ Run it after a setting was added or described otherwise; a test compares.
 from collections.abc import Iterator
 from pathlib import Path
 
-from neurofeedback.protocols.reference import KeyDoc, TableDoc, describe_file
+from neurofeedback.protocols.file.reference import KeyDoc, TableDoc, describe_file
 
 PAGE = Path(__file__).with_name("protocol-file.md")
 BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"

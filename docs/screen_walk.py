@@ -27,7 +27,7 @@ from neurofeedback.gui.operator.actions import KeysDialog
 from neurofeedback.gui.operator.recording_page import RecordingPage
 from neurofeedback.gui.participant.scenes import SCENES
 from neurofeedback.gui.windows import application, speak
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import GAD7, MOOD, PHQ9

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from neurofeedback.recording.session_data import SessionData, read_session
+    from neurofeedback.recording.read.session_data import SessionData, read_session
 
 __version__ = "0.1.0"
 __all__ = ["SessionData", "__version__", "read_session"]
@@ -14,7 +14,7 @@ __all__ = ["SessionData", "__version__", "read_session"]
 def __getattr__(name: str) -> Any:
     # Loaded when it is used: the command line must start without numpy.
     if name in ("SessionData", "read_session"):
-        from neurofeedback.recording import session_data
+        from neurofeedback.recording.read import session_data
 
         return getattr(session_data, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

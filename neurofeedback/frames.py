@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurofeedback.words.message import Message
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 MICROVOLTS_PER_VOLT = 1e6
-SETTLING = "settling"  # why a frame is held that something bad, now past, still reaches
+SETTLING = Message("settling")  # why a frame is held that something bad, now past, still reaches
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.table import Table
-from neurofeedback.recording.changes import MANIFEST
-from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.order import problems_of
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.recover import recover_session
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair.changes import MANIFEST
+from neurofeedback.recording.repair.recover import recover_session
+from neurofeedback.recording.repair.tidy import problems_of
 from reliability.sessions import Truth, copy_of, same_bits, small_session
 
 GROWING = ("eeg", "times", "chunks", "feedback", "display", "log", "events", "vmrk")

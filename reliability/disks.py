@@ -15,9 +15,9 @@ from pathlib import Path
 from benchmarks.table import Table
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.recover import recover_session, unfinished
-from neurofeedback.recording.writer import SessionRecorder
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair.recover import recover_session, unfinished
+from neurofeedback.recording.write.writer import SessionRecorder
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import Record

@@ -16,7 +16,7 @@ from benchmarks.table import Table
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import FeedbackFrame, to_storage
 from neurofeedback.gui.participant.picture import PictureModel
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import Record

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from neurofeedback.recording import append_file
-from neurofeedback.recording.writer import SessionRecorder
+from neurofeedback.recording.write import append_file
+from neurofeedback.recording.write.writer import SessionRecorder
 
 Undo = Callable[[], None]
 LEFT = 150_000  # bytes that are left on a disk that is filled

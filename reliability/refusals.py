@@ -14,8 +14,8 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.app.unfinished import Unfinished, discard_session, list_unfinished
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.recover import recover_session
-from neurofeedback.recording.writer import SessionRecorder
+from neurofeedback.recording.repair.recover import recover_session
+from neurofeedback.recording.write.writer import SessionRecorder
 from neurofeedback.session.prepare import PreparedSession
 from neurofeedback.session.prepare_resumed import prepare_resumed
 from neurofeedback.session.verify import verify_session
@@ -28,7 +28,7 @@ _PROGRAM = """
 import sys
 from pathlib import Path
 from neurofeedback.errors import UserError
-from neurofeedback.recording.recover import recover_session
+from neurofeedback.recording.repair.recover import recover_session
 try:
     recover_session(Path(sys.argv[1]))
     print("NOT REFUSED")

@@ -15,11 +15,11 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
 from neurofeedback.gui.participant.picture import PictureModel
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.lines import read_log, read_table
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.lines import read_log, read_table
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import PreparedSession, prepare_session

@@ -44,9 +44,17 @@ def test_importing_the_package_loads_neither_qt_nor_mne():
     assert not loaded(outcome.stderr) & NEVER_AT_START
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["replay", "--help"]])
-def test_help_loads_nothing_heavy(arguments):
+@pytest.mark.parametrize(
+    ("arguments", "never"),
+    [
+        (["--help"], NOT_NEEDED_FOR_HELP),
+        (["--version"], NOT_NEEDED_FOR_HELP),
+        (["replay", "--help"], NEVER_AT_START),  # a command imports its own work
+        (["protocols", "--help"], NEVER_AT_START),
+    ],
+)
+def test_help_loads_nothing_heavy(arguments, never):
     outcome = run("-X", "importtime", "-m", "neurofeedback", *arguments)
     assert outcome.returncode == 0
     assert "typer" in loaded(outcome.stderr)
-    assert not loaded(outcome.stderr) & NOT_NEEDED_FOR_HELP
+    assert not loaded(outcome.stderr) & never

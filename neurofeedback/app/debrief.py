@@ -20,7 +20,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.protocols.spec import ScaleSettings
 from neurofeedback.recording.debrief import Debrief, Effect, read_debrief, write_debrief
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.scales.instrument import Instrument, Response, is_lines
 from neurofeedback.scales.keeping import ResponseStore, Timing, Waiting
 from neurofeedback.store.clean import clean

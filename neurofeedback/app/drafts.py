@@ -19,9 +19,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from neurofeedback.errors import UserError
 from neurofeedback.recording.files import make_folders, replace_text, why
-from neurofeedback.recording.glance import was_ended
 from neurofeedback.recording.layout import PIPELINE, SessionLayout
-from neurofeedback.recording.order import is_locked
+from neurofeedback.recording.read.glance import was_ended
+from neurofeedback.recording.repair.tidy import is_locked
 from neurofeedback.store.place import Place, dataset_id
 from neurofeedback.study.guesses import Belief, By
 

@@ -153,7 +153,7 @@ class Services:
         from pydantic import ValidationError
 
         from neurofeedback.protocols.spec import ProtocolSpec
-        from neurofeedback.recording.reader import SessionReader
+        from neurofeedback.recording.read.reader import SessionReader
 
         for folder in sorted(self.root.glob(f"sub-{participant}/ses-*"), reverse=True):
             try:
@@ -307,7 +307,7 @@ class Services:
         from neurofeedback.app.sessions import station_settings
         from neurofeedback.protocols.spec import ProtocolSpec
         from neurofeedback.recording.layout import SessionLayout
-        from neurofeedback.recording.reader import SessionReader
+        from neurofeedback.recording.read.reader import SessionReader
 
         layout = SessionLayout.find(folder)
         spec = ProtocolSpec.model_validate(SessionReader(folder).start.protocol)
@@ -317,7 +317,7 @@ class Services:
 
 def _offered(study: Path | None, key: Path | None) -> Iterator[tuple[str, ProtocolSpec]]:
     if study is None:
-        from neurofeedback.protocols.protocol_file import library, load_protocol
+        from neurofeedback.protocols.file.reading import library, load_protocol
 
         for name in library():
             yield name, load_protocol(name)

@@ -122,7 +122,7 @@ def prepare(
     UserError
         If anything of it is refused.
     """
-    from neurofeedback.protocols.protocol_file import load_protocol
+    from neurofeedback.protocols.file.reading import load_protocol
     from neurofeedback.session.prepare import prepare_session
 
     if study is not None:

@@ -23,7 +23,7 @@ from neurofeedback.report.summary_parts import (
     Estimator,
     SessionSummary,
 )
-from neurofeedback.signal.band_settings import band_in_words
+from neurofeedback.signal.power.bands import band_in_words
 from neurofeedback.signal.wording import ESTIMATORS
 from neurofeedback.words.language import later, number, tr, tr_n
 

@@ -16,14 +16,14 @@ from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.aside import move_aside
-from neurofeedback.recording.elsewhere import both_parts, continuations
-from neurofeedback.recording.glance import Glance, glance, recordings, start_of, was_ended
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.order import RecoverReport, is_locked
-from neurofeedback.recording.recover import recover_session
-from neurofeedback.recording.salvage import Progress
-from neurofeedback.recording.start import SessionStart
+from neurofeedback.recording.read.glance import Glance, glance, recordings, start_of, was_ended
+from neurofeedback.recording.repair.aside import move_aside
+from neurofeedback.recording.repair.recover import recover_session
+from neurofeedback.recording.repair.salvage import Progress
+from neurofeedback.recording.repair.tidy import RecoverReport, is_locked
+from neurofeedback.recording.write.elsewhere import both_parts, continuations
+from neurofeedback.recording.write.start import SessionStart
 
 
 class Choice(StrEnum):
@@ -134,7 +134,7 @@ def discard_session(session: Unfinished) -> Path:
     Returns
     -------
     Path
-        Where its folder is then; see `recording.aside`.
+        Where its folder is then; see `recording.repair.aside`.
 
     Raises
     ------

@@ -38,7 +38,7 @@ def open_application(
     from neurofeedback.app.audit_queue import AuditQueue
     from neurofeedback.app.indexing import load_index
     from neurofeedback.app.services import Services
-    from neurofeedback.cli.drive import ending_signals
+    from neurofeedback.cli.sessions.drive import ending_signals
     from neurofeedback.gui._qt import QtCore
     from neurofeedback.gui.desk.beside_steps import Station, wear
     from neurofeedback.gui.desk.window import Desk

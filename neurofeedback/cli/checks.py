@@ -24,6 +24,7 @@ from uuid import uuid4
 import numpy as np
 
 from neurofeedback.acquisition.lsl.settings import default_path, private_network, settings_in_use
+from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 
 if TYPE_CHECKING:
@@ -172,8 +173,6 @@ def check_lsl_settings() -> Check:
 
 def check_lsl_loopback() -> Check:
     """Whether samples sent over LSL arrive on this machine, whole and in order."""
-    from neurofeedback.acquisition.synthetic import SyntheticSource
-
     name, identity = "LSL loopback", f"neurofeedback-doctor-{uuid4().hex}"
     mend = "allow this program in the firewall, for UDP and TCP ports 16571 to 16604"
     start = time.monotonic()

@@ -8,7 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import typer
+from rich.text import Text
 
+from neurofeedback.app.sessions import output_root
+from neurofeedback.cli.boundary import EXIT_DEFECT
+from neurofeedback.cli.checks import State, all_checks
+from neurofeedback.cli.console import answer_json, progress_bar, stdout
 from neurofeedback.cli.options import AsJson, OutputRoot
 
 if TYPE_CHECKING:
@@ -17,11 +22,6 @@ if TYPE_CHECKING:
 
 def doctor(out: OutputRoot = None, as_json: AsJson = False) -> None:
     """Check this machine: versions, display, LSL, disk. Status 1 if it cannot run a session."""
-    from neurofeedback.app.sessions import output_root
-    from neurofeedback.cli.boundary import EXIT_DEFECT
-    from neurofeedback.cli.checks import State, all_checks
-    from neurofeedback.cli.console import answer_json, progress_bar
-
     checks = all_checks(output_root(out))
     found: list[Check] = []
     with progress_bar("Looking at this machine", quiet=as_json) as progress:
@@ -39,10 +39,6 @@ def doctor(out: OutputRoot = None, as_json: AsJson = False) -> None:
 
 def show(found: list[Check]) -> None:
     """Print the findings, a line each."""
-    from rich.text import Text
-
-    from neurofeedback.cli.console import stdout
-
     styles = {"ok": "green", "warn": "yellow", "fail": "bold red"}
     console = stdout()
     for check in found:

@@ -25,33 +25,33 @@ class Commands(Boundary, LazyGroup):
 
     entries: ClassVar[dict[str, Entry]] = {
         "demo": Entry(
-            f"{_CLI}.demo:demo",
+            f"{_CLI}.sessions.demo:demo",
             "Train a synthetic participant over a real LSL loopback, about a minute, and "
             "record it.",
             "neurofeedback demo --seconds 60 --out recordings",
         ),
         "run": Entry(
-            f"{_CLI}.run:run",
+            f"{_CLI}.sessions.run:run",
             "Run and record a session. Ctrl-C ends it cleanly, with everything written.",
             "neurofeedback run -p faa-up -s lsl:MyAmplifier -u p01",
         ),
         "replay": Entry(
-            f"{_CLI}.replay:replay",
+            f"{_CLI}.sessions.replay:replay",
             "Replay a recorded file as a session, and record what comes of it.",
             "neurofeedback replay rest.edf -p faa-up --speed max",
         ),
         "play": Entry(
-            f"{_CLI}.play:play",
+            f"{_CLI}.sessions.play:play",
             "Send a recorded file out as an LSL stream, in real time, once. Ctrl-C ends it.",
             "neurofeedback play rest.edf --name MyAmplifier",
         ),
         "streams": Entry(
-            f"{_CLI}.streams:streams",
+            f"{_CLI}.sessions.streams:streams",
             "List the LSL streams that can be seen from here.",
             "neurofeedback streams --json",
         ),
         "protocols": Entry(
-            f"{_CLI}.protocols:app",
+            f"{_CLI}.protocol.commands:app",
             "List, show, validate, explain, simulate, compare and make protocols.",
         ),
         "study": Entry(
@@ -64,51 +64,51 @@ class Commands(Boundary, LazyGroup):
             "neurofeedback measure rest.edf --json",
         ),
         "verify": Entry(
-            f"{_CLI}.verify:verify",
+            f"{_CLI}.sessions.verify:verify",
             "Run a recorded session again and compare every logged value, bit for bit.",
             "neurofeedback verify recordings/sub-demo/ses-01",
         ),
         "report": Entry(
-            f"{_CLI}.report:report",
+            f"{_CLI}.sessions.report:report",
             "Summarise a session on one page: blocks, reward, holds, baseline, change.",
             "neurofeedback report recordings/sub-p01/ses-01 --pdf p01.pdf",
         ),
         "recover": Entry(
-            f"{_CLI}.recover:recover",
+            f"{_CLI}.sessions.recover:recover",
             "Put interrupted or damaged sessions in order; what is cut off is kept in a "
             "folder beside.",
             "neurofeedback recover recordings",
         ),
         "resume": Entry(
-            f"{_CLI}.resume:resume",
+            f"{_CLI}.sessions.resume:resume",
             "Go on with a session that was cut, at the block that was cut; it is recorded as one.",
             "neurofeedback resume recordings/sub-p01/ses-03 -s lsl",
         ),
         "discard": Entry(
-            f"{_CLI}.resume:discard",
+            f"{_CLI}.sessions.resume:discard",
             "Move a session that was cut out of the recordings; nothing is deleted.",
             "neurofeedback discard recordings/sub-p01/ses-03",
         ),
         "export": Entry(
-            f"{_CLI}.export:export",
+            f"{_CLI}.records.export:export",
             "Export sessions to another format, or as a de-identified bundle.",
             "neurofeedback export recordings/sub-p01 --to edf --out for-a-colleague",
         ),
         "decrypt": Entry(
-            f"{_CLI}.decrypt:decrypt",
+            f"{_CLI}.records.decrypt:decrypt",
             "Decrypt a file; it appears only when all of it has proved genuine.",
             "neurofeedback decrypt bundle_sub-X7K2P9QD.zip.age",
         ),
         "index": Entry(
-            f"{_CLI}.index:app",
+            f"{_CLI}.records.index:app",
             "List and search sessions; rebuild, copy and upgrade the index.",
         ),
         "participants": Entry(
-            f"{_CLI}.participants:app",
+            f"{_CLI}.records.participants:app",
             "List, add and show participants; record consent and notes.",
         ),
         "audit": Entry(
-            f"{_CLI}.audit:app",
+            f"{_CLI}.records.audit:app",
             "List the audit trail; look for rows that were changed, removed or moved.",
         ),
         "settings": Entry(

@@ -9,18 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
+from neurofeedback.acquisition.replay import load_recording
+from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
 from neurofeedback.cli.options import AsItIs, AsJson, StreamName, Unit
+from neurofeedback.errors import UserError
+from neurofeedback.report.measure import measure_recording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
-
     from neurofeedback.report.faa import PairAsymmetry
     from neurofeedback.report.measure import Measures
     from neurofeedback.report.sections import Number, Section
-    from neurofeedback.signal.asymmetry import AnyReference, Pair
+    from neurofeedback.signal.measures.asymmetry import Pair
+from neurofeedback.signal.reference import AnyReference
 
 _LOADED = 0.4  # share of the work
 
@@ -45,10 +49,6 @@ def measure(
     stream: StreamName = None,
 ) -> None:
     """Measure a whole recording: asymmetry, alpha frequency, medial-frontal theta."""
-    from neurofeedback.acquisition.replay import load_recording
-    from neurofeedback.cli.console import answer_json, progress_bar
-    from neurofeedback.report.measure import measure_recording
-
     pairs = None if not pair else [parse_pair(text) for text in pair]
     with progress_bar(f"Measuring {file.name}", quiet=as_json) as progress:
         recording = load_recording(file, stream=stream, unit=unit, as_it_is=as_it_is)
@@ -84,8 +84,6 @@ def parse_pair(text: str) -> Pair:
     UserError
         If `text` is not two names with a slash between them.
     """
-    from neurofeedback.errors import UserError
-
     names = [name.strip() for name in text.split("/")]
     if len(names) != 2 or not all(names):
         raise UserError("--pair {text}: write it as LEFT/RIGHT, for example F3/F4.", text=text)
@@ -94,8 +92,6 @@ def parse_pair(text: str) -> Pair:
 
 def show(measures: Measures) -> None:
     """Print the measures for a person, with what one must know to compare them."""
-    from neurofeedback.cli.console import answer, say
-
     m, method = measures, measures.method
     for note in m.notes:
         say(note, style="yellow")
@@ -113,7 +109,6 @@ def show(measures: Measures) -> None:
 
 
 def _show_asymmetries(measures: Measures) -> None:
-    from neurofeedback.cli.console import answer, stdout
 
     chosen = measures.method.reference
     by_reference = [(chosen, measures.power_unit, measures.faa, "")]
@@ -129,7 +124,6 @@ def _show_asymmetries(measures: Measures) -> None:
 
 
 def _asymmetries(pairs: Sequence[PairAsymmetry]) -> Table:
-    from rich.table import Table
 
     table = Table("  pair", box=None, pad_edge=False, header_style="bold")
     for name in ("FAA", "(R-L)/(R+L)", "dB", "P left", "P right"):
@@ -147,9 +141,6 @@ def _asymmetries(pairs: Sequence[PairAsymmetry]) -> Table:
 
 
 def _show_section(section: Section) -> None:
-    from rich.table import Table
-
-    from neurofeedback.cli.console import answer, stdout
 
     answer(f"\n{section.title}")
     if section.missing:

@@ -9,7 +9,10 @@ from typing import Annotated
 
 import typer
 
+from neurofeedback.cli.console import answer, answer_json, say
 from neurofeedback.cli.options import AsJson
+from neurofeedback.settings.effective import overruling
+from neurofeedback.settings.store import change, load, settings_path
 
 app = typer.Typer(
     help="Show and change the settings of this station: folders, index, names, looks, lock.",
@@ -21,10 +24,6 @@ app = typer.Typer(
 @app.command("show", epilog="Example: neurofeedback settings show --json")
 def show(as_json: AsJson = False) -> None:
     """Show the settings in use, and what the environment overrules."""
-    from neurofeedback.cli.console import answer, answer_json, say
-    from neurofeedback.settings.effective import overruling
-    from neurofeedback.settings.store import load, settings_path
-
     loaded, above = load(), overruling()
     if loaded.problem is not None:
         say(loaded.problem, style="yellow")
@@ -54,10 +53,6 @@ def set_value(
     value: Annotated[str, typer.Argument(metavar="VALUE", help="What it is to be; '' for none.")],
 ) -> None:
     """Change a setting of the profile in use."""
-    from neurofeedback.cli.console import answer, say
-    from neurofeedback.settings.effective import overruling
-    from neurofeedback.settings.store import change
-
     station, kept = change(lambda station: station.with_value(key, value))
     if kept is not None:
         say(f"The settings that were refused are kept in {kept}.", style="yellow")
@@ -75,8 +70,5 @@ def use(
     ),
 ) -> None:
     """Use another profile from now on."""
-    from neurofeedback.cli.console import answer
-    from neurofeedback.settings.store import change
-
     station, _ = change(lambda station: station.adding(profile) if new else station.using(profile))
     answer(f"Profile {station.active} is in use.")

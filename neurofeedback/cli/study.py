@@ -5,12 +5,25 @@ Responsible for the commands alone; see `neurofeedback.study` for what they do.
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from rich.markup import escape
+from rich.table import Table
 
+from neurofeedback.cli.console import answer, answer_json, progress_bar, stdout
 from neurofeedback.cli.options import AsJson, ProtocolName
+from neurofeedback.cli.records.passphrase import passphrase
+from neurofeedback.errors import UserError
+from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.session.donor import donor_of_session
+from neurofeedback.study.folder import Study
+from neurofeedback.study.guesses import LEAST_GUESSES, add_guess, blinding_index, guesses
+from neurofeedback.study.keys import load_private_key
 
 if TYPE_CHECKING:
     from neurofeedback.study.folder import Opened
@@ -65,13 +78,6 @@ def new(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Make a study: a sealed allocation list and the keys to it."""
-    from datetime import datetime
-
-    from neurofeedback.cli.console import answer, progress_bar
-    from neurofeedback.cli.passphrase import passphrase
-    from neurofeedback.protocols.protocol_file import load_protocol
-    from neurofeedback.study.folder import Study
-
     station = station_key or folder.with_name(folder.name + ".station.key")
     unblinding = unblinding_key or folder.with_name(folder.name + ".unblind.pem")
     spec = load_protocol(protocol)
@@ -107,10 +113,6 @@ def add_donor(
     session: Annotated[Path, typer.Argument(metavar="SESSION", help="A recorded session.")],
 ) -> None:
     """Add a recorded session to those that a yoked control is fed from."""
-    from neurofeedback.cli.console import answer, progress_bar
-    from neurofeedback.session.donor import donor_of_session
-    from neurofeedback.study.folder import Study
-
     study = Study(folder)
     with progress_bar("Running the session again") as progress:
         donor = donor_of_session(session, study.spec, lambda done, n: progress(done / max(n, 1)))
@@ -121,9 +123,6 @@ def add_donor(
 @app.command("status", epilog="Example: neurofeedback study status trial --json")
 def status(folder: Folder, as_json: AsJson = False) -> None:
     """Say how far recruitment has come; nothing of the arms."""
-    from neurofeedback.cli.console import answer, answer_json
-    from neurofeedback.study.folder import Study
-
     found = Study(folder).status()
     if as_json:
         answer_json(found)
@@ -146,12 +145,6 @@ def guess(
     reason: Annotated[str, typer.Option(help="Why, in their words.")] = "",
 ) -> None:
     """Keep what a participant or an operator believes the arm was."""
-    from datetime import datetime
-
-    from neurofeedback.cli.console import answer
-    from neurofeedback.recording.layout import SessionLayout
-    from neurofeedback.study.guesses import add_guess
-
     layout = SessionLayout.find(session)
     kept = add_guess(layout, by, arm, confidence, reason, datetime.now().astimezone())
     answer(f"Kept: the {kept.by} believes {kept.belief} ({kept.confidence} of 100).")
@@ -178,13 +171,6 @@ def unblind(
     as_json: AsJson = False,
 ) -> None:
     """Open the allocation list, log who did so, and join arms to sessions."""
-    from datetime import datetime
-
-    from neurofeedback.cli.console import answer_json, stdout
-    from neurofeedback.cli.passphrase import passphrase
-    from neurofeedback.study.folder import Study
-    from neurofeedback.study.keys import load_private_key
-
     study = Study(folder)
     opened = study.unblind(
         load_private_key(key, passphrase(passphrase_file)),
@@ -207,9 +193,6 @@ def unblind(
 
 
 def _rows(place: Opened, data: Path | None) -> list[dict[str, Any]]:
-    from neurofeedback.errors import UserError
-    from neurofeedback.recording.layout import SessionLayout
-    from neurofeedback.study.guesses import guesses
 
     rows = []
     for number, session in enumerate(place.sessions):
@@ -235,10 +218,6 @@ def _rows(place: Opened, data: Path | None) -> list[dict[str, Any]]:
 
 def _blinding(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Compute the blinding index of the last guess about each participant."""
-    from dataclasses import asdict
-
-    from neurofeedback.study.guesses import LEAST_GUESSES, blinding_index
-
     found = []
     for arm in ("real", "control"):
         for by in ("participant", "operator"):
@@ -253,8 +232,6 @@ def _blinding(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _table(rows: list[dict[str, Any]]) -> Any:
-    from rich.markup import escape
-    from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     names = ("participant", "stratum", "place", "arm", "session", "donor", "guesses")

@@ -30,11 +30,11 @@ from neurofeedback.export.output import (
     share,
     workshop,
 )
-from neurofeedback.recording.bids import write_dataset
-from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.files import replace_text
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.write.bids import write_dataset
 from neurofeedback.words.message import Message
 
 MANIFEST = "MANIFEST.sha256"

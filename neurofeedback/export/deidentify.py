@@ -35,13 +35,13 @@ import numpy as np
 from neurofeedback.events import ENGINE_KINDS, Event, EventKind
 from neurofeedback.export.output import Progress
 from neurofeedback.recording import tables
-from neurofeedback.recording.compose import Content, Ending, session_files
 from neurofeedback.recording.debrief import read_debrief, write_debrief
 from neurofeedback.recording.files import make_folders, replace_bytes
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.page import OWN
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.start import SessionStart
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair.compose import Content, Ending, session_files
+from neurofeedback.recording.write.batch import OWN
+from neurofeedback.recording.write.start import SessionStart
 
 STREAM = "stream"
 

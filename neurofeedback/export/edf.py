@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from neurofeedback.errors import UserError
 from neurofeedback.export.output import Progress, Written
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, FloatArray
-from neurofeedback.recording.session_data import GAP, SessionData
+from neurofeedback.recording.read.session_data import GAP, SessionData
 from neurofeedback.words.message import Message, joined
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from neurofeedback.export.output import (
     workshop,
 )
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.session_data import SessionData, read_session
+from neurofeedback.recording.read.session_data import SessionData, read_session
 from neurofeedback.words.message import Message
 
 _READ, _WRITTEN = 0.3, 0.95  # share of a session's time that has gone by

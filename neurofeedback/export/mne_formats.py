@@ -9,7 +9,7 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.export.output import Progress, Written
-from neurofeedback.recording.session_data import GAP, SessionData
+from neurofeedback.recording.read.session_data import GAP, SessionData
 
 _MICROVOLT = 1e-6
 _MATLAB_BYTES = 2**31 - 1  # of one variable

@@ -1,7 +1,7 @@
 """What an operator may ask of a running protocol.
 
 Responsible for the commands, the values they carry and their form in a log. Not responsible for
-what they do (`protocols.schedule`, `protocols.threshold`).
+what they do (`protocols.run.schedule`, `protocols.run.threshold`).
 
 A command takes effect at the next feature frame.
 """
@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from neurofeedback.errors import UserError
+from neurofeedback.words.message import Message
 
 
 class CommandName(StrEnum):
@@ -31,10 +32,10 @@ class CommandName(StrEnum):
     TARGET_RATE = "target-rate"
 
 
-RANGES: dict[CommandName, tuple[float, float, str]] = {
-    CommandName.EXTEND: (1.0, 3600.0, "seconds from 1 to 3600"),
-    CommandName.THRESHOLD: (-1e12, 1e12, "a number in the unit of the threshold"),
-    CommandName.TARGET_RATE: (0.1, 0.9, "a share from 0.1 to 0.9"),
+RANGES: dict[CommandName, tuple[float, float, Message]] = {
+    CommandName.EXTEND: (1.0, 3600.0, Message("seconds from 1 to 3600")),
+    CommandName.THRESHOLD: (-1e12, 1e12, Message("a number in the unit of the threshold")),
+    CommandName.TARGET_RATE: (0.1, 0.9, Message("a share from 0.1 to 0.9")),
 }
 
 
@@ -62,14 +63,14 @@ class Command:
         wanted = RANGES.get(self.name)
         if wanted is None:
             if self.value is not None:
-                raise UserError("The command {self} takes no value.", self=self.name)
+                raise UserError("The command {command} takes no value.", command=self.name)
             return
         low, high, words = wanted
         if self.value is None or not (math.isfinite(self.value) and low <= self.value <= high):
             raise UserError(
-                "The command {self} needs {words}, not {value}.",
-                self=self.name,
-                words=words,
+                "The command {command} needs {wanted}, not {value}.",
+                command=self.name,
+                wanted=words,
                 value=self.value,
             )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from neurofeedback.signal.settings_base import Finding
+from neurofeedback.words.message import Message
 
 # As in `spec`, which imports this module; a test compares them.
 KINDS = ("baseline", "rest", "train", "transfer", "control")
@@ -29,7 +30,7 @@ def disagreements(fields: Mapping[str, Any]) -> Iterator[Finding]:
     ------
     loc : tuple
         Keys and indices of the place to mend.
-    says : str
+    says : Message
         What is wrong there, to be read after the key's name.
     """
     yield from _features(fields)
@@ -49,7 +50,11 @@ def _features(fields: Mapping[str, Any]) -> Iterator[Finding]:
                 known = ", ".join(map(repr, names))
                 yield (
                     ("target", part, index, "feature"),
-                    f"names {feature!r}, which is not one of the features: {known}",
+                    Message(
+                        "names {feature!r}, which is not one of the features: {known}",
+                        feature=feature,
+                        known=known,
+                    ),
                 )
 
 
@@ -60,7 +65,13 @@ def _conditions(fields: Mapping[str, Any]) -> Iterator[Finding]:
         feature = condition.get("feature")
         if isinstance(feature, str) and feature in seen:
             place = ("target", "conditions", index, "feature")
-            yield place, f"names {feature!r} a second time; a feature is trained one way"
+            yield (
+                place,
+                Message(
+                    "names {feature!r} a second time; a feature is trained one way",
+                    feature=feature,
+                ),
+            )
         if isinstance(feature, str):
             seen.add(feature)
 
@@ -72,20 +83,33 @@ def _blocks(fields: Mapping[str, Any]) -> Iterator[Finding]:
     if first is not None:
         place = ("blocks", first, "kind")
         if fields.get("target") is None:
-            yield place, f"is {kinds[first]!r}, which needs a [target] that says what is scored"
+            yield (
+                place,
+                Message(
+                    "is {kind!r}, which needs a [target] that says what is scored",
+                    kind=kinds[first],
+                ),
+            )
         before = kinds[:first]
         if "baseline" not in before and all(kind in KINDS for kind in before):
-            yield place, f"is {kinds[first]!r}, but no baseline block comes before it"
+            yield (
+                place,
+                Message("is {kind!r}, but no baseline block comes before it", kind=kinds[first]),
+            )
     texts = _table(fields, "instructions").get("texts", {})
     if not isinstance(texts, Mapping):
         return
     for index, block in enumerate(blocks):
         key = block.get("instruction")
         if isinstance(key, str) and key not in texts:
-            known = ", ".join(repr(k) for k in texts if isinstance(k, str)) or "none"
+            known = ", ".join(repr(k) for k in texts if isinstance(k, str))
             yield (
                 ("blocks", index, "instruction"),
-                f"names {key!r}, which is not one of [instructions.texts]: {known}",
+                Message(
+                    "names {key!r}, which is not one of [instructions.texts]: {known}",
+                    key=key,
+                    known=known or Message("none"),
+                ),
             )
 
 

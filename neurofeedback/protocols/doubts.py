@@ -6,22 +6,15 @@ Responsible for finding such things in the protocol alone. Not responsible for r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from neurofeedback.protocols.spec import (
-    SCORED,
-    BlockSettings,
-    Continuous,
-    Fixed,
-    ProtocolSpec,
-    Staircase,
-    TargetRate,
-)
-from neurofeedback.protocols.threshold import LEAST_SECONDS
-from neurofeedback.signal.fitting import LEAST_JUDGED_SECONDS
-from neurofeedback.signal.settings import EnvelopeSettings, Feature, RoiFeature
+from neurofeedback.protocols.rules import Training
+from neurofeedback.protocols.spec import SCORED, ProtocolSpec
+from neurofeedback.signal.power.fitting import LEAST_JUDGED_SECONDS
+from neurofeedback.signal.power.settings import EnvelopeSettings
+from neurofeedback.words.message import Message
 
 MOST_CONDITIONS = 3
 LEAST_INDEPENDENT = 20.0  # values of a baseline from which a threshold can be told
@@ -38,16 +31,21 @@ class Doubt:
     ----------
     key : str
         The key it is about.
-    text : str
+    text : Message
         What is to be expected, in one sentence.
     """
 
     key: str
-    text: str
+    text: Message
+
+    @property
+    def message(self) -> Message:
+        """Both as a line."""
+        return Message("{key}: {doubt}", key=self.key, doubt=self.text)
 
     def __str__(self) -> str:
         """Return both as a line."""
-        return f"{self.key}: {self.text}"
+        return self.message
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain JSON types."""
@@ -77,14 +75,16 @@ def doubts(spec: ProtocolSpec) -> tuple[Doubt, ...]:
 def _features(spec: ProtocolSpec) -> Iterator[Doubt]:
     baseline = shortest_baseline(spec)
     for feature in spec.signal.features:
-        key, envelope = f"signal.features.{feature.name}", feature.envelope
-        yield from _band(f"{key}.envelope", envelope)
-        if isinstance(feature, RoiFeature) and feature.roi == "sgACC" and not spec.experimental:
-            yield Doubt(key, "no scalp measure isolates the sgACC; set experimental = true")
+        key = f"signal.features.{feature.name}"
+        for name, envelope in feature.envelopes.items():
+            yield from _band(f"{key}.{name}", envelope)
+        if feature.warning is not None and not spec.experimental:
+            yield Doubt(key, Message("{why}; set experimental = true", why=feature.warning))
         if spec.target is None or baseline is None:
             continue
         if feature.name in spec.target.features:
-            yield from _baseline(f"{key}.envelope", feature, baseline)
+            for name, envelope in feature.envelopes.items():
+                yield from _baseline(f"{key}.{name}", feature.name, envelope, baseline)
 
 
 def _band(key: str, envelope: EnvelopeSettings) -> Iterator[Doubt]:
@@ -92,48 +92,83 @@ def _band(key: str, envelope: EnvelopeSettings) -> Iterator[Doubt]:
     if high - low < 1.0 / envelope.length:
         yield Doubt(
             f"{key}.length",
-            f"a filter of {envelope.length:g} s cannot tell frequencies {high - low:g} Hz apart: "
-            f"it takes {1.0 / (high - low):.2g} s",
+            Message(
+                "a filter of {length:g} s cannot tell frequencies {width:g} Hz apart: it takes "
+                "{least:.2g} s",
+                length=envelope.length,
+                width=high - low,
+                least=1.0 / (high - low),
+            ),
         )
     rate = envelope.reach[1] / USABLE
     if rate > COMMON_RATE:
         yield Doubt(
             f"{key}.band",
-            f"{envelope.reach[1]:g} Hz can only be seen at {rate:.0f} samples a second and above",
+            Message(
+                "{high:g} Hz can only be seen at {rate:.0f} samples a second and above",
+                high=envelope.reach[1],
+                rate=rate,
+            ),
         )
 
 
-def _baseline(key: str, feature: Feature, seconds: float) -> Iterator[Doubt]:
-    envelope = feature.envelope
+def _baseline(
+    key: str, feature: str, envelope: EnvelopeSettings, seconds: float
+) -> Iterator[Doubt]:
     support = envelope.length + envelope.smoothing
     independent = seconds / window_of(envelope)
     if support > seconds:
         yield Doubt(
             key,
-            f"the estimator looks {support:g} s back, longer than the baseline of {seconds:g} s",
+            Message(
+                "the estimator looks {support:g} s back, longer than the baseline of {seconds:g} s",
+                support=support,
+                seconds=seconds,
+            ),
         )
     elif independent < LEAST_INDEPENDENT:
         yield Doubt(
             f"{key}.smoothing",
-            f"the baseline of {seconds:g} s holds only about {independent:.0f} independent values "
-            f"of {feature.name}: the threshold will be a matter of chance",
+            Message(
+                "the baseline of {seconds:g} s holds only about {n:.0f} independent values of "
+                "{name}: the threshold will be a matter of chance",
+                seconds=seconds,
+                n=independent,
+                name=feature,
+            ),
         )
     if envelope.estimator != "cfir" and seconds < 2 * LEAST_JUDGED_SECONDS:
         yield Doubt(
             f"{key}.estimator",
-            f"{envelope.estimator!r} is fitted to the baseline and judged on its second half, for "
-            f"which {seconds:g} s is too short: {2 * LEAST_JUDGED_SECONDS:g} s is the least",
+            Message(
+                "{estimator!r} is fitted to the baseline and judged on its second half, for which "
+                "{seconds:g} s is too short: {least:g} s is the least",
+                estimator=envelope.estimator,
+                seconds=seconds,
+                least=2 * LEAST_JUDGED_SECONDS,
+            ),
         )
 
 
 def _cleaning(spec: ProtocolSpec) -> Iterator[Doubt]:
     asr, baseline = spec.signal.asr, shortest_baseline(spec)
-    if asr is not None and (baseline is None or baseline < asr.seconds):
-        there = "there is no baseline" if baseline is None else f"the baseline has {baseline:g} s"
-        yield Doubt(
-            "signal.asr.seconds",
-            f"nothing will be rebuilt: {asr.seconds:g} s of clean baseline are wanted, and {there}",
+    if asr is None:
+        return
+    if baseline is None:
+        text = Message(
+            "nothing will be rebuilt: {wanted:g} s of clean baseline are wanted, and there is no "
+            "baseline",
+            wanted=asr.seconds,
         )
+        yield Doubt("signal.asr.seconds", text)
+    elif baseline < asr.seconds:
+        text = Message(
+            "nothing will be rebuilt: {wanted:g} s of clean baseline are wanted, and the baseline "
+            "has {seconds:g} s",
+            wanted=asr.seconds,
+            seconds=baseline,
+        )
+        yield Doubt("signal.asr.seconds", text)
 
 
 def _target(spec: ProtocolSpec) -> Iterator[Doubt]:
@@ -144,11 +179,15 @@ def _target(spec: ProtocolSpec) -> Iterator[Doubt]:
     if n > MOST_CONDITIONS:
         yield Doubt(
             "target.conditions",
-            f"nobody can tell which of {n} conditions a reward was for; more than "
-            f"{MOST_CONDITIONS} are hardly learnt",
+            Message(
+                "nobody can tell which of {n} conditions a reward was for; more than {most} are "
+                "hardly learnt",
+                n=n,
+                most=MOST_CONDITIONS,
+            ),
         )
     if not any(block.kind in SCORED for block in spec.blocks):
-        yield Doubt("target", "no block is scored, so nothing uses it")
+        yield Doubt("target", Message("no block is scored, so nothing uses it"))
     rate = spec.target_rate
     shares = [
         (i.percentile if i.when == "above" else 100.0 - i.percentile) / 100.0
@@ -158,43 +197,28 @@ def _target(spec: ProtocolSpec) -> Iterator[Doubt]:
     if rate is not None and shares and min(shares) < rate:
         yield Doubt(
             "target.inhibits",
-            f"an inhibit leaves {min(shares):.0%} of the baseline, less than the wanted rate of "
-            f"{rate:.0%}: the rate cannot be reached",
+            Message(
+                "an inhibit leaves {share:.0%} of the baseline, less than the wanted rate of "
+                "{rate:.0%}: the rate cannot be reached",
+                share=min(shares),
+                rate=rate,
+            ),
         )
 
 
 def _threshold(spec: ProtocolSpec) -> Iterator[Doubt]:
-    rule = spec.threshold
-    trained = [block for block in spec.blocks if block.kind == "train"]
-    if spec.target is None or not trained:
+    lengths = [b.seconds for b in spec.blocks for _ in range(b.repeat) if b.kind == "train"]
+    if spec.target is None or not lengths:
         return
-    if isinstance(rule, Continuous):
-        yield Doubt(
-            "threshold.rule",
-            "'continuous' hides learning: the threshold follows the participant, and rewards stay "
-            "as many as they were",
-        )
-    if isinstance(rule, Fixed):
-        fitted = [f.name for f in spec.signal.features if f.envelope.estimator != "cfir"]
-        if set(fitted) & {condition.feature for condition in spec.target.conditions}:
-            yield Doubt(
-                "threshold.value",
-                "a value found with one estimator does not fit another, and which one is used "
-                "depends on the baseline; use estimator = 'cfir'",
-            )
-    if isinstance(rule, Staircase) or (isinstance(rule, TargetRate) and rule.update != "never"):
-        yield from _updates(trained, rule.rule)
-
-
-def _updates(trained: Sequence[BlockSettings], rule: str) -> Iterator[Doubt]:
-    if sum(block.repeat for block in trained) < 2:
-        yield Doubt("threshold.rule", f"{rule!r} moves between blocks, and there is only one")
-    elif all(block.seconds < LEAST_SECONDS for block in trained):
-        yield Doubt(
-            "threshold.rule",
-            f"{rule!r} moves after blocks with {LEAST_SECONDS:g} s of clean data, and no block is "
-            "that long",
-        )
+    trained = {condition.feature for condition in spec.target.conditions}
+    estimators = frozenset(
+        envelope.estimator
+        for feature in spec.signal.features
+        if feature.name in trained
+        for envelope in feature.envelopes.values()
+    )
+    for key, text in spec.threshold.warnings(Training(lengths, estimators)):
+        yield Doubt(key, text)
 
 
 def _blocks(spec: ProtocolSpec) -> Iterator[Doubt]:
@@ -204,18 +228,25 @@ def _blocks(spec: ProtocolSpec) -> Iterator[Doubt]:
         if shown and block.eyes == "closed" and spec.display.sound not in HEARD:
             yield Doubt(
                 f"{key}.eyes",
-                "feedback cannot be seen with closed eyes; set display.sound = 'tone' or 'music'",
+                Message(
+                    "feedback cannot be seen with closed eyes; set display.sound = 'tone' or "
+                    "'music'"
+                ),
             )
         if shown and spec.reward.dwell >= block.seconds:
             yield Doubt(
                 f"{key}.seconds",
-                f"no reward can be earned in {block.seconds:g} s with a dwell of "
-                f"{spec.reward.dwell:g} s",
+                Message(
+                    "no reward can be earned in {seconds:g} s with a dwell of {dwell:g} s",
+                    seconds=block.seconds,
+                    dwell=spec.reward.dwell,
+                ),
             )
         if block.kind == "baseline" and block.extend:
-            yield Doubt(f"{key}.extend", "has no effect: a baseline waits for its clean data")
+            text = Message("has no effect: a baseline waits for its clean data")
+            yield Doubt(f"{key}.extend", text)
         if block.rest and block.repeat == 1:
-            yield Doubt(f"{key}.rest", "has no effect: the block is not repeated")
+            yield Doubt(f"{key}.rest", Message("has no effect: the block is not repeated"))
 
 
 def _control(spec: ProtocolSpec) -> Iterator[Doubt]:
@@ -223,12 +254,16 @@ def _control(spec: ProtocolSpec) -> Iterator[Doubt]:
     if control is None:
         return
     if not any(block.kind == "train" for block in spec.blocks):
-        yield Doubt("control", "no block is trained, so the arms do not differ")
+        yield Doubt("control", Message("no block is trained, so the arms do not differ"))
     baseline = shortest_baseline(spec)
     if control.kind == "time-shifted" and baseline is not None and baseline < control.shift:
         yield Doubt(
             "control.shift",
-            f"the baseline of {baseline:g} s is shorter: feedback will be of {baseline:g} s before",
+            Message(
+                "the baseline of {seconds:g} s is shorter: feedback will be of {seconds:g} s "
+                "before",
+                seconds=baseline,
+            ),
         )
 
 

@@ -1,7 +1,7 @@
 """The protocol: a frozen declaration.
 
 Responsible for what a protocol may say and for the flat list of blocks that it declares. Not
-responsible for reading it from a file (`protocols.protocol_file`) nor for running it.
+responsible for reading it from a file (`protocols.file.reading`) nor for running it.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from neurofeedback.protocols.consistency import disagreements
+from neurofeedback.protocols.rules import TargetRate, ThresholdSettings
 from neurofeedback.signal.settings import Name, PipelineSettings, Settings
 from neurofeedback.signal.settings_base import refuse
+from neurofeedback.words.message import Message
 
 BlockKind = Literal["baseline", "rest", "train", "transfer", "control"]
 SCORED: tuple[BlockKind, ...] = ("train", "transfer", "control")  # blocks that need a threshold
 LABELS = ("name", "title", "description", "limits", "experimental", "evidence")  # not its meaning
 FED_BACK: tuple[BlockKind, ...] = ("train", "control")  # blocks with feedback on the screen
 
-Rate = Annotated[float, Field(ge=0.1, le=0.9)]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -70,7 +71,7 @@ class Inhibit(Settings):
     @model_validator(mode="after")
     def _one_limit(self) -> Inhibit:
         if (self.percentile is None) == (self.value is None):
-            raise ValueError("give either percentile or value")
+            raise ValueError(Message("give either percentile or value"))
         return self
 
 
@@ -97,123 +98,6 @@ class TargetSettings(Settings):
         """Names of the features that decide on reward: conditions, then inhibits, once each."""
         trained = [condition.feature for condition in self.conditions]
         return tuple(dict.fromkeys(trained + [inhibit.feature for inhibit in self.inhibits]))
-
-
-class TargetRate(Settings):
-    """The threshold that the target rate of the baseline's clean time would have passed.
-
-    Attributes
-    ----------
-    target_rate : float
-        Wanted share of clean time in which every condition is met and no inhibit applies.
-    update : {'never', 'between-blocks'}
-        Whether each training block sets the threshold of the next; it never moves within one.
-    """
-
-    rule: Literal["target-rate"] = "target-rate"
-    target_rate: Rate = 0.65
-    update: Literal["never", "between-blocks"] = "between-blocks"
-
-
-class Fixed(Settings):
-    """A threshold given beforehand.
-
-    Attributes
-    ----------
-    value : float
-        In the unit of the trained feature; of several conditions, in SD of the baseline from its
-        mean.
-    """
-
-    rule: Literal["fixed"]
-    value: float
-
-
-class Percentile(Settings):
-    """A percentile of the clean baseline; it never moves.
-
-    Attributes
-    ----------
-    percentile : float
-        Counted in the direction that is rewarded: 80 is passed a fifth of the time.
-    """
-
-    rule: Literal["percentile"]
-    percentile: float = Field(ge=1.0, le=99.0)
-
-
-class MeanSd(Settings):
-    """Mean of the clean baseline plus `k` standard deviations in the direction that is rewarded.
-
-    Attributes
-    ----------
-    k : float
-        0.85 in Rosenfeld (1995).
-    """
-
-    rule: Literal["mean-sd"]
-    k: float = Field(default=0.85, ge=-3.0, le=3.0)
-
-
-class Staircase(Settings):
-    """A threshold that goes a step up after an easy block, a step down after a hard one.
-
-    Attributes
-    ----------
-    target_rate : float
-        Where it starts, as for ``target-rate``.
-    easy, hard : float
-        Share of clean time above (below) which a block was easy (hard).
-    step : float
-        In SD of the baseline.
-    """
-
-    rule: Literal["staircase"]
-    target_rate: Rate = 0.65
-    easy: Rate = 0.75
-    hard: Rate = 0.5
-    step: float = Field(default=0.1, gt=0.0, le=2.0)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Staircase:
-        if not self.hard < self.easy:
-            raise ValueError("hard must be below easy")
-        return self
-
-
-class Continuous(Settings):
-    """A threshold that follows the last moments at every frame. It hides learning.
-
-    Attributes
-    ----------
-    target_rate : float
-        Share of the last clean `window` that would have passed it.
-    window : float
-        In s of clean data.
-    """
-
-    rule: Literal["continuous"]
-    target_rate: Rate = 0.65
-    window: float = Field(default=30.0, ge=5.0, le=300.0)
-
-
-class Manual(Settings):
-    """A threshold that the operator moves; every change is logged.
-
-    Attributes
-    ----------
-    target_rate : float
-        Where it starts, as for ``target-rate``.
-    """
-
-    rule: Literal["manual"]
-    target_rate: Rate = 0.65
-
-
-ThresholdSettings = Annotated[
-    TargetRate | Fixed | Percentile | MeanSd | Staircase | Continuous | Manual,
-    Field(discriminator="rule"),
-]
 
 
 class RewardSettings(Settings):
@@ -296,7 +180,9 @@ class InstructionSettings(Settings):
     def _english(self) -> InstructionSettings:
         for key, translations in self.texts.items():
             if "en" not in translations:
-                raise ValueError(f"the instruction {key!r} has no English text ('en')")
+                raise ValueError(
+                    Message("the instruction {key!r} has no English text ('en')", key=key)
+                )
         return self
 
 
@@ -348,7 +234,9 @@ class ControlSettings(Settings):
 
 def _doi(text: str) -> str:
     if not text.startswith("10.") or "/" not in text or len(text) > 120 or " " in text:
-        raise ValueError(f"{text[:60]!r} is not a DOI such as 10.1016/j.brat.2017.02.002")
+        raise ValueError(
+            Message("{text!r} is not a DOI such as 10.1016/j.brat.2017.02.002", text=text[:60])
+        )
     return text
 
 
@@ -414,10 +302,7 @@ class ProtocolSpec(Settings):
     @property
     def target_rate(self) -> float | None:
         """Share of clean time that the threshold aims at; None where it aims at none."""
-        rule = self.threshold
-        if isinstance(rule, Percentile):
-            return 1.0 - rule.percentile / 100.0
-        return None if isinstance(rule, Fixed | MeanSd) else rule.target_rate
+        return self.threshold.rate
 
     @property
     def trained(self) -> Condition | None:

@@ -1,7 +1,7 @@
 """Small files that appear whole, folders, free space, and the lock of a session.
 
 Responsible for what all who write a session need of the file system, and for saying in one sentence
-why it failed. Not responsible for files that grow (`recording.append_file`).
+why it failed. Not responsible for files that grow (`recording.write.append_file`).
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.append_file import AppendFile
 from neurofeedback.recording.files import RecordingError, why
+from neurofeedback.recording.write.append_file import AppendFile
 from neurofeedback.words.message import Message
 
 FORMAT = 3

@@ -1,7 +1,7 @@
 """Alpha of a recording: its individual frequency, the individual band, the aperiodic part.
 
-Responsible for two sections of `measure`. Not responsible for how either is found (`signal.alpha`,
-`signal.aperiodic`).
+Responsible for two sections of `measure`. Not responsible for how either is found
+(`signal.measures.alpha`, `signal.measures.aperiodic`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from neurofeedback.errors import UserError
 from neurofeedback.report.faa import measure_asymmetry
 from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
-from neurofeedback.signal.alpha import (
+from neurofeedback.signal.measures.alpha import (
     POSTERIOR,
     WINDOW_SECONDS,
     WINDOW_WORDS,
@@ -22,10 +22,10 @@ from neurofeedback.signal.alpha import (
     alpha_frequency,
     posterior_channels,
 )
-from neurofeedback.signal.alpha_peaks import AlphaSettings
-from neurofeedback.signal.aperiodic import AperiodicSettings, aperiodic
-from neurofeedback.signal.asymmetry import frontal_pairs
-from neurofeedback.signal.band_settings import IndividualBand
+from neurofeedback.signal.measures.alpha_peaks import AlphaSettings
+from neurofeedback.signal.measures.aperiodic import AperiodicSettings, aperiodic
+from neurofeedback.signal.measures.asymmetry import frontal_pairs
+from neurofeedback.signal.power.bands import IndividualBand
 from neurofeedback.words.language import later
 from neurofeedback.words.message import Message, joined
 

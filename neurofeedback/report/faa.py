@@ -1,7 +1,7 @@
 """Frontal alpha asymmetry of a recording, by pair and reference.
 
 Responsible for every pair and every reference a recording allows, in all forms. Not responsible for
-what asymmetry is (`signal.asymmetry`).
+what asymmetry is (`signal.measures.asymmetry`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
 from neurofeedback.report.sections import Reading, require_rate
-from neurofeedback.signal.asymmetry import Asymmetry, Pair, asymmetry, possible_references
-from neurofeedback.signal.spectrum import ALPHA_BAND, Spectrum
+from neurofeedback.signal.measures.asymmetry import Asymmetry, Pair, asymmetry
+from neurofeedback.signal.measures.spectrum import ALPHA_BAND, Spectrum
+from neurofeedback.signal.reference import possible_references
 from neurofeedback.words.language import later
 from neurofeedback.words.message import Message
 

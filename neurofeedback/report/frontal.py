@@ -1,7 +1,8 @@
 """Medial-frontal theta of a recording: what is offered in the place of the sgACC.
 
 Responsible for three sections of `measure`: midline theta, theta cordance, power of cingulate
-regions. Not responsible for how they are found (`signal.cordance`, `signal.source_roi`).
+regions. Not responsible for how they are found (`signal.measures.cordance`,
+`signal.region.kernel`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, FloatArray
 from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
-from neurofeedback.signal.cordance import BANDS, PREFRONTAL, SITES, cordance
+from neurofeedback.signal.measures.cordance import BANDS, PREFRONTAL, SITES, cordance
 from neurofeedback.words.language import later
 from neurofeedback.words.message import Message
 

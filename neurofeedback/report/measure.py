@@ -41,17 +41,16 @@ from neurofeedback.report.frontal import (
 from neurofeedback.report.quality import QUALITY_TITLE, quality_section
 from neurofeedback.report.roi import ROI_TITLE, roi_section
 from neurofeedback.report.sections import WINDOW, Reading, Section, measured
-from neurofeedback.signal.asymmetry import AnyReference, Pair, frontal_pairs
-from neurofeedback.signal.spectrum import ALPHA_BAND
+from neurofeedback.signal.features.asymmetry import NO_DIAGNOSIS
+from neurofeedback.signal.measures.asymmetry import Pair, frontal_pairs
+from neurofeedback.signal.measures.spectrum import ALPHA_BAND
+from neurofeedback.signal.reference import AnyReference
 from neurofeedback.words.message import Message
 
 OCCIPITAL = ("O1", "O2")
 SENTENCES = (
     Message("FAA = {formula}; {sign}.", formula=Message(FORMULA), sign=Message(SIGN)),
-    Message(
-        "FAA does not diagnose depression (d = -0.007, 95 % CI -0.090 to 0.075; van der Vinne "
-        "2017), and the evidence for training it is mixed."
-    ),
+    NO_DIAGNOSIS,
     Message("Do not compare FAA across references: the same recording can give either sign."),
     Message("Every sample counts, artefacts included."),
 )

@@ -1,7 +1,7 @@
 """Theta power of the subgenual and pregenual anterior cingulate, with what it is worth.
 
 Responsible for one section of `measure`. Not responsible for kernels and their leakage
-(`signal.source_roi`, `signal.leakage`).
+(`signal.region.kernel`, `signal.region.leakage`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 from neurofeedback.errors import UserError
 from neurofeedback.report.frontal import THETA_BAND
 from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
-from neurofeedback.signal.asymmetry import scalp_channels
-from neurofeedback.signal.source_roi import ROIS, Method, Roi, RoiKernel, make_roi_kernel
+from neurofeedback.signal.reference import scalp_channels
+from neurofeedback.signal.region.kernel import ROIS, Method, Roi, RoiKernel, make_roi_kernel
 from neurofeedback.words.language import later
 from neurofeedback.words.message import Message
 

@@ -18,8 +18,8 @@ import numpy as np
 from neurofeedback.acquisition.recorded import Recording
 from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, FloatArray, StreamInfo
-from neurofeedback.signal.asymmetry import AnyReference, describe, reference_matrix
-from neurofeedback.signal.spectrum import WINDOW_SECONDS, Spectrum, welch_spectrum
+from neurofeedback.signal.measures.spectrum import WINDOW_SECONDS, Spectrum, welch_spectrum
+from neurofeedback.signal.reference import AnyReference, describe, reference_matrix
 from neurofeedback.words.message import Message
 
 POWER_UNIT = "uV^2/Hz"

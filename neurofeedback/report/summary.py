@@ -21,13 +21,12 @@ from pydantic import ValidationError
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureDescriptor, FloatArray
-from neurofeedback.protocols.evaluator import target_of
-from neurofeedback.protocols.protocol_run import COMPLETED
-from neurofeedback.protocols.score import describe_score
+from neurofeedback.protocols.run.evaluator import target_of
+from neurofeedback.protocols.run.protocol_run import COMPLETED
+from neurofeedback.protocols.run.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.order import is_locked
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.report.measure import SENTENCES
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair.tidy import is_locked
 from neurofeedback.report.summary_baseline import make_baseline, make_electrodes
 from neurofeedback.report.summary_blocks import (
     BASELINE,
@@ -57,7 +56,6 @@ from neurofeedback.report.summary_rows import Rows, read_events, read_rows
 __all__ = ["SessionSummary", "session_summary"]
 
 SHORTEST_SEGMENT = 2.0  # s; also at least twice the window of a value
-NO_DIAGNOSIS = SENTENCES[1]
 _STATUS = {"completed": FINISHED, "stopped": ABORTED, "failed": FAILED, "recovered": RECOVERED}
 
 
@@ -286,8 +284,8 @@ def _sentences(spec: ProtocolSpec | None, measure: Measure | None) -> tuple[str,
     if spec is None:
         return ()
     trained = {condition.feature for condition in target_of(spec).conditions}
-    asymmetry = any(f.name in trained and f.kind == "asymmetry" for f in spec.signal.features)
     found = [measure.note if measure is not None else "", " ".join(spec.limits.split())]
-    if asymmetry and "does not diagnose" not in found[1]:
-        found.append(NO_DIAGNOSIS)
+    if "does not diagnose" not in found[1]:
+        caveats = [f.caveat for f in spec.signal.features if f.name in trained]
+        found += dict.fromkeys(caveat for caveat in caveats if caveat is not None)
     return tuple(sentence for sentence in found if sentence)

@@ -18,7 +18,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FloatArray, StreamInfo
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary_blocks import BASELINE, SessionTable
 from neurofeedback.report.summary_parts import (
     Baseline,
@@ -159,8 +159,9 @@ def _alpha(reader: SessionReader, spec: ProtocolSpec, start: int, stop: int) -> 
 def _too_few(info: StreamInfo, alpha: AlphaBaseline) -> Message:
     return Message(
         "No alpha peak was looked for: {stream!r} has {n} posterior channels.",
-        stream=info.name, n=len(alpha.channels),
-    )  # fmt: skip
+        stream=info.name,
+        n=len(alpha.channels),
+    )
 
 
 def _logged(details: Mapping[str, Any]) -> tuple[float | None, str]:

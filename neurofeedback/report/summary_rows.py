@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from neurofeedback.events import Event
 from neurofeedback.frames import SETTLING, FloatArray, IntArray
-from neurofeedback.protocols.evaluator import PAUSED
-from neurofeedback.recording.lines import read_log, read_table
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.protocols.run.evaluator import PAUSED
+from neurofeedback.recording.read.lines import read_log, read_table
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.tables import FED, MISSING, to_float
 from neurofeedback.words.message import Message
 

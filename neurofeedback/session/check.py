@@ -17,7 +17,7 @@ from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk, FloatArray, StreamI
 from neurofeedback.protocols.spec import BlockSettings, ProtocolSpec
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.runner import SessionRunner
-from neurofeedback.signal.alpha import (
+from neurofeedback.signal.measures.alpha import (
     WINDOW_SECONDS,
     alpha_frequency,
     alpha_spectrum,

@@ -20,7 +20,7 @@ from neurofeedback.protocols.course import (
     difference,
     line_through,
 )
-from neurofeedback.protocols.score import UNIT
+from neurofeedback.protocols.run.score import UNIT
 from neurofeedback.protocols.spec import TargetSettings
 from neurofeedback.session.engine import StepResult
 
@@ -75,7 +75,8 @@ class CourseRecorder:
             for number, values in self._segments.items()
             if len(values) >= least
         }
-        name, unit, direction = "score", UNIT, "up"
+        name, direction = "score", "up"
+        unit: str = UNIT
         if self._one is not None:
             name, unit = self._one.name, self._one.unit
             direction = self._conditions[0].direction

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FeedbackFrame, FloatArray, IntArray
-from neurofeedback.protocols.evaluator import PAUSED
+from neurofeedback.protocols.run.evaluator import PAUSED
 from neurofeedback.protocols.spec import FED_BACK
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.status import ENDED, STALE, RunState, Status

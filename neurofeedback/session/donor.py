@@ -2,7 +2,7 @@
 
 Responsible for running a recorded session through the engine and keeping what crosses the feedback
 boundary. Not responsible for the pool (`study.donors`) nor for feeding it back
-(`protocols.control`).
+(`protocols.run.control`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.control import Boundary
-from neurofeedback.protocols.donor import Donor, Listening, check_donor, measures_of
+from neurofeedback.protocols.run.control import Boundary
+from neurofeedback.protocols.run.donor import Donor, Listening, check_donor, measures_of
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.checks import check_files
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.rerun import logged_commands, with_commands
 

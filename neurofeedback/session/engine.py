@@ -25,13 +25,13 @@ from neurofeedback.frames import (
     StreamInfo,
     read_only,
 )
-from neurofeedback.protocols.baseline import Refit
 from neurofeedback.protocols.commands import Command
-from neurofeedback.protocols.control import Boundary, make_boundary
-from neurofeedback.protocols.evaluator import target_of
-from neurofeedback.protocols.protocol_run import TIME, ProtocolRun
-from neurofeedback.protocols.schedule import BlockProgress
-from neurofeedback.protocols.score import describe_score
+from neurofeedback.protocols.run.baseline import Refit
+from neurofeedback.protocols.run.control import Boundary, make_boundary
+from neurofeedback.protocols.run.evaluator import target_of
+from neurofeedback.protocols.run.protocol_run import TIME, ProtocolRun
+from neurofeedback.protocols.run.schedule import BlockProgress
+from neurofeedback.protocols.run.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.signal.hops import Hops, hop_length
 from neurofeedback.signal.pipeline import Pipeline

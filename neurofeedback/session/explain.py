@@ -24,6 +24,7 @@ from neurofeedback.session.protocol_words import (
     visible_in_words,
 )
 from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.words.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +33,32 @@ class Explanation:
 
     Parameters
     ----------
-    protocol, montage : str
+    protocol, montage : Message
         One line each.
     features : tuple of FeatureExplanation
-    course, reward, cleaning, gate, control, visible : str
+    course, reward, cleaning, gate, control, visible : Message
         The course of the session, what is rewarded, what is done to samples first, when feedback
         is held, what the control arm is fed, and who may see what; a few sentences each.
-    limits : str
+    limits : Message
         What the protocol cannot do.
     experimental : bool
         Whether it trains something that is itself in doubt.
-    doubts : tuple of str
+    doubts : tuple of Message
         What is allowed and cannot succeed, or cannot teach.
     """
 
-    protocol: str
-    montage: str
+    protocol: Message
+    montage: Message
     features: tuple[FeatureExplanation, ...]
-    course: str
-    reward: str
-    cleaning: str
-    gate: str
-    control: str
-    visible: str
-    limits: str
+    course: Message
+    reward: Message
+    cleaning: Message
+    gate: Message
+    control: Message
+    visible: Message
+    limits: Message
     experimental: bool
-    doubts: tuple[str, ...]
+    doubts: tuple[Message, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain JSON types."""
@@ -105,9 +106,14 @@ def explain(
         if d.name in declared
     )
     return Explanation(
-        protocol=f"{spec.name}: {spec.title}",
-        montage=f"{len(info.eeg)} EEG channels, {info.sfreq:g} Hz ({info.name}), a value every "
-        f"{1e3 * frame:.0f} ms",
+        protocol=Message("{name}: {title}", name=spec.name, title=Message(spec.title)),
+        montage=Message(
+            "{n} EEG channels, {rate:g} Hz ({name}), a value every {ms:.0f} ms",
+            n=len(info.eeg),
+            rate=info.sfreq,
+            name=info.name,
+            ms=1e3 * frame,
+        ),
         features=features,
         course=course_in_words(spec),
         reward=reward_in_words(spec),
@@ -115,16 +121,16 @@ def explain(
         gate=gate_in_words(spec),
         control=control_in_words(spec),
         visible=visible_in_words(spec),
-        limits=" ".join(spec.limits.split()),
+        limits=Message(" ".join(spec.limits.split())),
         experimental=spec.experimental,
-        doubts=tuple(map(str, doubts(spec))),
+        doubts=tuple(doubt.message for doubt in doubts(spec)),
     )
 
 
-def refusal(spec: ProtocolSpec, info: StreamInfo) -> str | None:
+def refusal(spec: ProtocolSpec, info: StreamInfo) -> Message | None:
     """Return why a protocol cannot run on a montage, in a sentence; None where it can."""
     try:
         Pipeline(info, spec.signal)
     except UserError as error:
-        return str(error)
+        return error.message
     return None

@@ -6,32 +6,44 @@ responsible for the protocol around it (`session.explain`), nor for printing.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from neurofeedback.frames import FeatureDescriptor
-from neurofeedback.signal.alpha_peaks import AlphaSettings
-from neurofeedback.signal.band_settings import band_in_words
-from neurofeedback.signal.estimators import cfir
-from neurofeedback.signal.figures import asymmetry_noise, figures_of
+from neurofeedback.signal.features import FeatureKind
+from neurofeedback.signal.measures.alpha_peaks import AlphaSettings
 from neurofeedback.signal.pipeline import Pipeline
-from neurofeedback.signal.settings import AsymmetryFeature, EnvelopeSettings, Feature
+from neurofeedback.signal.power.bands import band_in_words
+from neurofeedback.signal.power.estimators import cfir
+from neurofeedback.signal.power.latency_noise import Figures, figures_of
+from neurofeedback.signal.power.settings import EnvelopeSettings
+from neurofeedback.words.message import Message
 
 LONG = 30.0  # s; over as much clean data a block can be judged
 _FREQS = np.arange(0.0, 1000.0, 0.05)
-MOMENTS = 2.0 * math.sqrt(2.0)  # standard deviations by which two values differ in one of twenty
 
 ESTIMATORS = {
-    "cfir": "one analytic filter, then a moving average; needs no baseline",
-    "wiener": "an analytic filter designed from the participant's own baseline spectrum, then a "
-    "moving average",
-    "posterior": "the power expected in a window centred on now, given the past and the "
-    "participant's own baseline spectrum",
-    "auto": "whichever of analytic filter, Wiener filter and posterior power follows the brain "
-    "best in the second half of the baseline; the analytic filter until then",
+    "cfir": Message("one analytic filter, then a moving average; needs no baseline"),
+    "wiener": Message(
+        "an analytic filter designed from the participant's own baseline spectrum, then a moving "
+        "average"
+    ),
+    "posterior": Message(
+        "the power expected in a window centred on now, given the past and the participant's own "
+        "baseline spectrum"
+    ),
+    "auto": Message(
+        "whichever of analytic filter, Wiener filter and posterior power follows the brain best in "
+        "the second half of the baseline; the analytic filter until then"
+    ),
 }
+# Parts of a delay; the keys of `FeatureExplanation.parts`.
+FILTER = Message("filter")
+HALF_SMOOTHING = Message("half of the smoothing")
+HALF_HOP = Message("half a hop")
+DISPLAY = Message("display")
+ASR = Message("artifact subspace reconstruction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +88,15 @@ class FeatureExplanation:
     window: float
     noise: float
     noise_30: float
-    meaning_of_noise: str
+    meaning_of_noise: Message
     hold_after: float
-    band: str
-    estimator: str
+    band: Message
+    estimator: Message
 
 
 def explain_feature(
     descriptor: FeatureDescriptor,
-    feature: Feature,
+    feature: FeatureKind,
     pipeline: Pipeline,
     frame: float,
     *,
@@ -97,7 +109,7 @@ def explain_feature(
     ----------
     descriptor : FeatureDescriptor
         What it is on the montage.
-    feature : Feature
+    feature : FeatureKind
         As declared.
     pipeline : Pipeline
         That computes it.
@@ -113,14 +125,14 @@ def explain_feature(
     noise = noise_of(feature, sfreq, pipeline.hop)
     noise_30 = noise_of(feature, sfreq, pipeline.hop, smoothing=LONG)
     smoothing = (max(1, round(envelope.smoothing / frame)) - 1) / 2 * frame
-    parts = {
-        "filter": descriptor.delay - smoothing,
-        "half of the smoothing": smoothing,
-        "half a hop": frame / 2,
-        "display": display_delay,
+    parts: dict[str, float] = {
+        FILTER: descriptor.delay - smoothing,
+        HALF_SMOOTHING: smoothing,
+        HALF_HOP: frame / 2,
+        DISPLAY: display_delay,
     }
     if pipeline.look_ahead:
-        parts["artifact subspace reconstruction"] = pipeline.look_ahead * frame
+        parts[ASR] = pipeline.look_ahead * frame
     return FeatureExplanation(
         name=descriptor.name,
         label=descriptor.label,
@@ -132,14 +144,14 @@ def explain_feature(
         window=descriptor.window,
         noise=noise,
         noise_30=noise_30,
-        meaning_of_noise=_meaning(feature, noise, noise_30),
+        meaning_of_noise=feature.meaning_of_noise(noise, noise_30),
         hold_after=(pipeline.support + pipeline.look_ahead) * frame,
-        band=_band(envelope, pipeline.posterior),
+        band=feature.bands_in_words(lambda e: _band(e, pipeline.posterior)),
         estimator=ESTIMATORS[envelope.estimator],
     )
 
 
-def noise_of(feature: Feature, sfreq: float, hop: int, smoothing: float | None = None) -> float:
+def noise_of(feature: FeatureKind, sfreq: float, hop: int, smoothing: float | None = None) -> float:
     """Return the standard deviation of a feature by chance alone, before anything is fitted.
 
     Taken are independent signals with the spectrum of a person at rest: pink noise with an alpha
@@ -148,7 +160,7 @@ def noise_of(feature: Feature, sfreq: float, hop: int, smoothing: float | None =
 
     Parameters
     ----------
-    feature : Feature
+    feature : FeatureKind
         As declared.
     sfreq : float
         Sampling rate in Hz.
@@ -157,61 +169,35 @@ def noise_of(feature: Feature, sfreq: float, hop: int, smoothing: float | None =
     smoothing : float or None
         Length in s of the moving average over power; None for the declared one.
     """
-    envelope = feature.envelope
-    if smoothing is not None:
-        envelope = envelope.model_copy(update={"smoothing": smoothing})
     density = 1.0 / np.maximum(_FREQS, 1.0) + np.exp(-((_FREQS - 10.0) ** 2) / 2.0)
-    design = cfir(envelope, sfreq, hop)
-    figures = figures_of(design, envelope.band, sfreq, hop, (_FREQS, density))
-    if isinstance(feature, AsymmetryFeature):
-        return asymmetry_noise(figures, figures, len(feature.left), feature.form)
-    return figures.log_sd
+
+    def figures(envelope: EnvelopeSettings) -> Figures:
+        if smoothing is not None:
+            envelope = envelope.model_copy(update={"smoothing": smoothing})
+        design = cfir(envelope, sfreq, hop)
+        return figures_of(design, envelope.band, sfreq, hop, (_FREQS, density))
+
+    return feature.chance_noise(figures)
 
 
-def _meaning(feature: Feature, noise: float, noise_30: float) -> str:
-    if isinstance(feature, AsymmetryFeature):
-        return (
-            f"While the true asymmetry is zero, the value still goes up and down by {noise:.2f} "
-            f"(standard deviation, with the spectrum of a person at rest): two moments have to "
-            f"differ by more than {MOMENTS * noise:.1f} to mean anything. Averaged over 30 s it is "
-            f"{noise_30:.2f}."
-        )
-    return (
-        f"While the true power does not change, the value still goes up and down by {noise:.2f} "
-        f"(standard deviation), which is a factor of {math.exp(noise):.1f} in power. Averaged over "
-        f"30 s it is {noise_30:.2f}, a factor of {math.exp(noise_30):.2f}."
-    )
-
-
-def declared_in_words(feature: Feature) -> str:
-    """Say what a feature is before there is any montage."""
-    envelope = feature.envelope
-    where = "; else ".join(", ".join(choice.channels) for choice in feature.choices)
-    if feature.kind == "roi":
-        where = f"{feature.roi} by {feature.method} ({feature.head})"
-        if feature.least_share is not None:
-            where += f", held below {100 * feature.least_share:g} % explained"
-    kind = "asymmetry as ratio" if feature.kind == "asymmetry" and feature.form == "ratio" else None
-    band = envelope.individual.rule if envelope.individual else band_in_words(envelope.band)
-    return (
-        f"{kind or feature.kind} of {where}, {band}, filter for a delay of "
-        f"{envelope.delay * 1000:g} ms, power averaged over {envelope.smoothing:g} s"
-    )
-
-
-def _band(envelope: EnvelopeSettings, posterior: tuple[str, ...]) -> str:
-    fallback, individual = band_in_words(envelope.band), envelope.individual
+def _band(envelope: EnvelopeSettings, posterior: tuple[str, ...]) -> Message:
+    individual = envelope.individual
     if individual is None:
-        return fallback
-    needed = AlphaSettings().min_channels
-    if len(posterior) < needed:
-        there = f" ({', '.join(posterior)})" if posterior else ""
-        return (
-            f"{fallback} throughout: {individual.rule} needs {needed} posterior channels, and "
-            f"there are {len(posterior)}{there}"
+        return band_in_words(envelope.band)
+    needed, n = AlphaSettings().min_channels, len(posterior)
+    if n < needed:
+        there = Message("{n} ({channels})", n=n, channels=", ".join(posterior)) if n else str(n)
+        return Message(
+            "{band} throughout: {rule} needs {needed} posterior channels, and there are {there}",
+            band=band_in_words(envelope.band),
+            rule=individual.rule,
+            needed=needed,
+            there=there,
         )
-    return (
-        f"{fallback} until the baseline is over; then {individual.rule}, IAF being the individual "
-        f"alpha frequency of the baseline at {', '.join(posterior)}; without a clear peak there, "
-        f"{fallback} stays"
+    return Message(
+        "{band} until the baseline is over; then {rule}, IAF being the individual alpha frequency "
+        "of the baseline at {channels}; without a clear peak there, {band} stays",
+        band=band_in_words(envelope.band),
+        rule=individual.rule,
+        channels=", ".join(posterior),
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from neurofeedback.acquisition.source import Source
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk
-from neurofeedback.protocols.protocol_run import ABORTED, COMPLETED
+from neurofeedback.protocols.run.protocol_run import ABORTED, COMPLETED
 from neurofeedback.session.engine import BlockProgress, SessionEngine
 from neurofeedback.session.sink import Frames, NullSink, Sink
 

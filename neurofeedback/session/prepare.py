@@ -16,12 +16,12 @@ from pathlib import Path
 import neurofeedback
 from neurofeedback.acquisition.source import Source
 from neurofeedback.frames import StreamInfo
-from neurofeedback.protocols.control import make_boundary
-from neurofeedback.protocols.evaluator import target_of
+from neurofeedback.protocols.run.control import make_boundary
+from neurofeedback.protocols.run.evaluator import target_of
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.concealment import Concealed
 from neurofeedback.recording.layout import SessionLayout, check_participant
-from neurofeedback.recording.writer import SessionRecorder
+from neurofeedback.recording.write.writer import SessionRecorder
 from neurofeedback.session.engine import SessionEngine, frame_seconds
 from neurofeedback.study.assignment import assignment_to_text
 from neurofeedback.study.claims import claimed_places

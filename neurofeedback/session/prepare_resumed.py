@@ -20,9 +20,9 @@ from neurofeedback.frames import Chunk
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.files import RecordingError
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.page import Frames, Record
-from neurofeedback.recording.reopen import CutSession, reopen_session
+from neurofeedback.recording.repair.reopen import CutSession, reopen_session
 from neurofeedback.recording.tables import format_feedback_rows
+from neurofeedback.recording.write.batch import Frames, Record
 from neurofeedback.session.engine import StepResult
 from neurofeedback.session.prepare import PreparedSession, Resumed
 from neurofeedback.session.rerun import RUN_SECONDS, in_long_runs, logged_commands

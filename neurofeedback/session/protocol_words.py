@@ -9,50 +9,46 @@ from __future__ import annotations
 
 from neurofeedback.protocols.spec import (
     BlockSettings,
-    Continuous,
-    Fixed,
-    Manual,
-    MeanSd,
-    Percentile,
+    Condition,
+    Inhibit,
     ProtocolSpec,
     RewardSettings,
-    Staircase,
-    TargetRate,
     TargetSettings,
-    ThresholdSettings,
 )
-from neurofeedback.signal.band_settings import band_in_words
-from neurofeedback.signal.settings import AsymmetryFeature, Feature, PowerFeature, RoiFeature
+from neurofeedback.signal.settings import GateSettings
+from neurofeedback.words.lists import both
+from neurofeedback.words.message import Message, joined
 
 KINDS = {
-    "baseline": "Baseline",
-    "rest": "Rest",
-    "train": "Training",
-    "transfer": "Transfer",
-    "control": "Control",
+    "baseline": Message("Baseline"),
+    "rest": Message("Rest"),
+    "train": Message("Training"),
+    "transfer": Message("Transfer"),
+    "control": Message("Control"),
 }
 ABOUT_KIND = {
-    "transfer": "scored, but nothing is shown and nothing rewarded",
-    "control": "the feedback shown follows nobody, in any arm",
+    "transfer": Message("scored, but nothing is shown and nothing rewarded"),
+    "control": Message("the feedback shown follows nobody, in any arm"),
 }
 SCENES = {
-    "disc": "a disc that grows",
-    "bar": "a bar that rises",
-    "ring": "a ring that grows",
-    "sunrise": "a sunrise",
-    "path": "a path that is travelled",
-    "image": "an image that brightens",
+    "disc": Message("a disc that grows"),
+    "bar": Message("a bar that rises"),
+    "ring": Message("a ring that grows"),
+    "sunrise": Message("a sunrise"),
+    "path": Message("a path that is travelled"),
+    "image": Message("an image that brightens"),
 }
 SOUNDS = {
-    "none": "hears nothing",
-    "chime": "hears a chime at each reward",
-    "tone": "hears a tone that grows with the value, and a chime at each reward",
-    "music": "hears music that grows with the value, and a chime at each reward",
+    "none": Message("hears nothing"),
+    "chime": Message("hears a chime at each reward"),
+    "tone": Message("hears a tone that grows with the value, and a chime at each reward"),
+    "music": Message("hears music that grows with the value, and a chime at each reward"),
 }
-CONTROLS = {
-    "yoked": "another participant's recorded features, taken from the study's donors",
-    "time-shifted": "the participant's own features of {shift:g} s before",
-    "phase-scrambled": "pieces of the participant's own past, some seconds long, in random order",
+WAYS = {"up": Message("up"), "down": Message("down")}
+SIDES = {"above": Message("above"), "below": Message("below")}
+FEEDBACK = {
+    "proportional": Message("The display follows the distance from it."),
+    "binary": Message("The display is full past it and empty otherwise."),
 }
 
 
@@ -61,206 +57,233 @@ def minutes(spec: ProtocolSpec) -> float:
     return sum(block.seconds for block in spec.iter_blocks()) / 60.0
 
 
-def trained_in_words(spec: ProtocolSpec) -> str:
+def trained_in_words(spec: ProtocolSpec) -> Message:
     """Say in one line what a protocol trains, e.g. ``faa up: F4 against F3, 8-13 Hz``."""
     if spec.target is None:
-        return "nothing: it measures " + "; ".join(map(measured_in_words, spec.signal.features))
+        measured = joined([f.in_words for f in spec.signal.features], "; ")
+        return Message("nothing: it measures {measured}", measured=measured)
     features = {feature.name: feature for feature in spec.signal.features}
     conditions = [
-        f"{c.feature} {c.direction}: {measured_in_words(features[c.feature])}"
+        Message(
+            "{feature} {direction}: {measured}",
+            feature=c.feature,
+            direction=WAYS[c.direction],
+            measured=features[c.feature].in_words,
+        )
         for c in spec.target.conditions
     ]
-    inhibits = [f"not while {i.feature} is {i.when} its limit" for i in spec.target.inhibits]
-    return "; ".join([*conditions, *inhibits])
+    inhibits = [
+        Message("not while {feature} is {side} its limit", feature=i.feature, side=SIDES[i.when])
+        for i in spec.target.inhibits
+    ]
+    return joined([*conditions, *inhibits], "; ")
 
 
-def measured_in_words(feature: Feature) -> str:
-    """Say what a feature measures in a few words, e.g. ``power at Fz, 4-8 Hz``."""
-    envelope = feature.envelope
-    band = envelope.individual.rule if envelope.individual else band_in_words(envelope.band)
-    match feature:
-        case AsymmetryFeature():
-            pairs = zip(feature.left, feature.right, strict=True)
-            return f"{', '.join(f'{right} against {left}' for left, right in pairs)}, {band}"
-        case PowerFeature():
-            return f"power at {', '.join(feature.channels)}, {band}"
-        case RoiFeature():
-            return f"power of the {feature.roi} by {feature.method}, {band}"
-
-
-def course_in_words(spec: ProtocolSpec) -> str:
+def course_in_words(spec: ProtocolSpec) -> Message:
     """Say how a session goes, block by block."""
     sentences = [_block(block) for block in spec.blocks]
-    return " ".join([*sentences, f"At least {minutes(spec):.1f} min in all."])
+    whole = Message("At least {minutes:.1f} min in all.", minutes=minutes(spec))
+    return joined([*sentences, whole])
 
 
-def _block(block: BlockSettings) -> str:
-    times = f"{block.repeat} x " if block.repeat > 1 else ""
-    clean = " of clean data" if block.kind == "baseline" else ""
-    parts = [f"{KINDS[block.kind]} {times}{block.seconds:g} s{clean}"]
+def _block(block: BlockSettings) -> Message:
+    kind, seconds = KINDS[block.kind], block.seconds
+    if block.repeat > 1:
+        what = Message("{kind} {n} x {seconds:g} s", kind=kind, n=block.repeat, seconds=seconds)
+    else:
+        what = Message("{kind} {seconds:g} s", kind=kind, seconds=seconds)
+    if block.kind == "baseline":
+        what = Message("{block} of clean data", block=what)
+    parts = [what]
     if block.eyes == "closed":
-        parts.append("eyes closed")
+        parts.append(Message("eyes closed"))
     if block.repeat > 1 and block.rest:
-        parts.append(f"{block.rest:g} s rest between")
+        parts.append(Message("{seconds:g} s rest between", seconds=block.rest))
     if block.extend and block.kind != "baseline":
-        parts.append(f"up to {block.extend:g} s more to make up for time held")
-    about = ABOUT_KIND.get(block.kind)
-    return f"{', '.join(parts)}{f' ({about})' if about else ''}."
+        parts.append(
+            Message("up to {seconds:g} s more to make up for time held", seconds=block.extend)
+        )
+    about, said = ABOUT_KIND.get(block.kind), joined(parts, ", ")
+    if about is None:
+        return Message("{block}.", block=said)
+    return Message("{block} ({about}).", block=said, about=about)
 
 
-def control_in_words(spec: ProtocolSpec) -> str:
+def control_in_words(spec: ProtocolSpec) -> Message:
     """Say what is fed back in the control arm, and what stays real in it."""
     control = spec.control
     if control is None:
-        return "None: feedback follows the participant's own brain."
-    fed = CONTROLS[control.kind].format(shift=control.shift)
-    return (
-        f"In the control arm ({control.kind}) what is scored, shown and rewarded is {fed}. Holds "
-        "for artefacts stay real in both arms, and the threshold is found by the same rule from "
-        "what is fed back. Without a study every session is in the real arm."
+        return Message("None: feedback follows the participant's own brain.")
+    fed = {
+        "yoked": Message("another participant's recorded features, taken from the study's donors"),
+        "time-shifted": Message(
+            "the participant's own features of {shift:g} s before", shift=control.shift
+        ),
+        "phase-scrambled": Message(
+            "pieces of the participant's own past, some seconds long, in random order"
+        ),
+    }[control.kind]
+    return Message(
+        "In the control arm ({kind}) what is scored, shown and rewarded is {fed}. Holds for "
+        "artefacts stay real in both arms, and the threshold is found by the same rule from what "
+        "is fed back. Without a study every session is in the real arm.",
+        kind=control.kind,
+        fed=fed,
     )
 
 
-def visible_in_words(spec: ProtocolSpec) -> str:
+def visible_in_words(spec: ProtocolSpec) -> Message:
     """Say who may see what."""
-    numbers = " with numbers" if spec.display.numbers else ", no numbers"
-    shown = f"{SCENES[spec.display.scene]}{numbers}, and {SOUNDS[spec.display.sound]}"
+    scene, sound = SCENES[spec.display.scene], SOUNDS[spec.display.sound]
+    if spec.display.numbers:
+        seen = Message(
+            "The participant sees {scene} with numbers, and {sound}.", scene=scene, sound=sound
+        )
+    else:
+        seen = Message(
+            "The participant sees {scene}, no numbers, and {sound}.", scene=scene, sound=sound
+        )
     sentences = [
-        f"The participant sees {shown}.",
-        "The operator sees traces, score, threshold, reward rate and the cause of each hold.",
+        seen,
+        Message(
+            "The operator sees traces, score, threshold, reward rate and the cause of each hold."
+        ),
     ]
     if spec.control is not None:
         sentences.append(
-            "In a study none of them is told the arm: it is drawn from a sealed list, the "
-            "participant sees and hears the fed-back score in both arms, the operator sees traces "
-            "and holds alone, streams have markers of blocks and holds only, and what was fed back "
-            "lies sealed in the session's folder until the holder of the unblinding key opens it. "
-            "The raw EEG lies open."
+            Message(
+                "In a study none of them is told the arm: it is drawn from a sealed list, the "
+                "participant sees and hears the fed-back score in both arms, the operator sees "
+                "traces and holds alone, streams have markers of blocks and holds only, and what "
+                "was fed back lies sealed in the session's folder until the holder of the "
+                "unblinding key opens it. The raw EEG lies open."
+            )
         )
-    return " ".join(sentences)
+    return joined(sentences)
 
 
-def reward_in_words(spec: ProtocolSpec) -> str:
+def reward_in_words(spec: ProtocolSpec) -> Message:
     """Say what is rewarded, past which threshold and how often."""
     if spec.target is None:
-        return "Nothing is rewarded: this protocol measures."
-    return f"{_wanted(spec.target)} {_rule(spec.threshold)} {_when(spec.reward)}"
+        return Message("Nothing is rewarded: this protocol measures.")
+    return joined([_wanted(spec.target), spec.threshold.in_words, _when(spec.reward)])
 
 
-def _wanted(target: TargetSettings) -> str:
-    ways = {"up": "high", "down": "low"}
-    wanted = [f"{c.feature} {ways[c.direction]}" for c in target.conditions]
+def _wanted(target: TargetSettings) -> Message:
+    wanted = [_high_or_low(c) for c in target.conditions]
     if len(wanted) == 1:
-        text = f"Rewarded is {wanted[0]} enough to pass a threshold"
+        what = Message("Rewarded is {wanted} enough to pass a threshold", wanted=wanted[0])
     elif target.combine == "all":
-        text = f"Rewarded is {' and '.join(wanted)}, each past a threshold of its own"
+        what = Message(
+            "Rewarded is {wanted}, each past a threshold of its own", wanted=both(wanted)
+        )
     else:
-        weights = " and ".join(
-            f"{w} (weight {c.weight:g})" for w, c in zip(wanted, target.conditions, strict=True)
+        weighted = [
+            Message("{wanted} (weight {weight:g})", wanted=w, weight=c.weight)
+            for w, c in zip(wanted, target.conditions, strict=True)
+        ]
+        what = Message(
+            "Rewarded is a score of {wanted}, in SD of the baseline, past a threshold",
+            wanted=both(weighted),
         )
-        text = f"Rewarded is a score of {weights}, in SD of the baseline, past a threshold"
-    for inhibit in target.inhibits:
-        limit = (
-            f"the {inhibit.percentile:g}th percentile of the baseline"
-            if inhibit.percentile is not None
-            else f"{inhibit.value:g}"
+    inhibits = [
+        Message(
+            "never while {feature} is {side} {limit}",
+            feature=inhibit.feature,
+            side=SIDES[inhibit.when],
+            limit=_limit(inhibit),
         )
-        text += f"; never while {inhibit.feature} is {inhibit.when} {limit}"
-    return f"{text}."
+        for inhibit in target.inhibits
+    ]
+    return Message("{wanted}.", wanted=joined([what, *inhibits], "; "))
 
 
-def _rule(rule: ThresholdSettings) -> str:
-    match rule:
-        case TargetRate():
-            later = {
-                "never": "set once, from the baseline",
-                "between-blocks": "fixed within a block, set anew between blocks from the block "
-                "before",
-            }[rule.update]
-            return f"{_start(rule.target_rate)}; {later}."
-        case Fixed():
-            return f"The threshold is {rule.value:g} throughout."
-        case Percentile():
-            return (
-                f"The threshold is percentile {rule.percentile:g} of the baseline, counted in the "
-                f"direction that is rewarded: a participant at rest passes it "
-                f"{1 - rule.percentile / 100:.0%} of clean time. It never moves."
-            )
-        case MeanSd():
-            return (
-                f"The threshold is the baseline's mean plus {rule.k:g} SD in the direction that is "
-                "rewarded. It never moves."
-            )
-        case Staircase():
-            return (
-                f"{_start(rule.target_rate)}; after a block it goes {rule.step:g} SD of the "
-                f"baseline up if more than {rule.easy:.0%} was past it, as much down if less than "
-                f"{rule.hard:.0%}."
-            )
-        case Continuous():
-            return (
-                f"{_start(rule.target_rate)}; then it follows the last {rule.window:g} s of clean "
-                "data so that this stays so. It hides learning: rewards will not become more."
-            )
-        case Manual():
-            return f"{_start(rule.target_rate)}; then the operator moves it, and that is logged."
+def _high_or_low(condition: Condition) -> Message:
+    if condition.direction == "up":
+        return Message("{feature} high", feature=condition.feature)
+    return Message("{feature} low", feature=condition.feature)
 
 
-def _start(target_rate: float) -> str:
-    return f"The threshold is one that a participant at rest passes {target_rate:.0%} of clean time"
+def _limit(inhibit: Inhibit) -> Message:
+    if inhibit.percentile is not None:
+        return Message(
+            "the {percentile:g}th percentile of the baseline", percentile=inhibit.percentile
+        )
+    return Message("{value:g}", value=inhibit.value)
 
 
-def _when(reward: RewardSettings) -> str:
-    shown = {
-        "proportional": "The display follows the distance from it.",
-        "binary": "The display is full past it and empty otherwise.",
-    }[reward.feedback]
-    return (
-        f"{shown} A reward needs {reward.dwell:g} s past it and comes at most every "
-        f"{reward.refractory:g} s."
+def _when(reward: RewardSettings) -> Message:
+    return Message(
+        "{shown} A reward needs {dwell:g} s past it and comes at most every {refractory:g} s.",
+        shown=FEEDBACK[reward.feedback],
+        dwell=reward.dwell,
+        refractory=reward.refractory,
     )
 
 
-def gate_in_words(spec: ProtocolSpec) -> str:
+def gate_in_words(spec: ProtocolSpec) -> Message:
     """Say when feedback is held."""
-    gate = spec.signal.gate
-
-    def microvolts(volts: float) -> str:
-        return f"{1e6 * volts:g} microvolts"
-
-    causes = [
-        f"a channel of the feature deviates more than {microvolts(gate.amplitude)} from its last "
-        f"second (one that only enters the reference: {microvolts(gate.reference_amplitude)})",
-        f"a channel is flat for {gate.flat_seconds:g} s or sends no number",
-    ]
-    if gate.rail is not None or gate.clipped_seconds is not None:
-        causes.append("a channel is at the limit of the amplifier")
-    if gate.gradient is not None:
-        causes.append(f"it jumps by more than {microvolts(gate.gradient)} within 4 ms")
-    if gate.line_noise is not None and gate.mains != "none":
-        causes.append(f"the mains is more than {gate.line_noise:g} times the EEG")
-    if gate.muscle is not None:
-        causes.append(f"muscle power at the temples is more than {gate.muscle:g} times its usual")
-    if gate.blink is not None:
-        causes.append(
-            f"a frontal channel swings by more than {microvolts(gate.blink)} as in a blink"
-        )
-    causes += [
-        f"the {feature.roi} can explain less than {100 * feature.least_share:g} % of the power in "
-        f"the band of {feature.name}"
-        for feature in spec.signal.features
-        if isinstance(feature, RoiFeature) and feature.least_share is not None
-    ]
+    causes = _gate_causes(spec.signal.gate)
+    for feature in spec.signal.features:
+        causes += feature.held_while
     asr = spec.signal.asr
     if asr is not None:
         causes.append(
-            f"artifact subspace reconstruction replaces more than {100 * asr.rebuilt:g} % of the "
-            "components, or of what is usual in a signal of a feature"
+            Message(
+                "artifact subspace reconstruction replaces more than {rebuilt:g} % of the "
+                "components, or of what is usual in a signal of a feature",
+                rebuilt=100 * asr.rebuilt,
+            )
         )
-    return f"Feedback is held, and nothing counts, while {'; '.join(causes)}; and at gaps."
+    return Message(
+        "Feedback is held, and nothing counts, while {causes}; and at gaps.",
+        causes=joined(causes, "; "),
+    )
 
 
-def cleaning_in_words(spec: ProtocolSpec, delay: float) -> str:
+def _gate_causes(gate: GateSettings) -> list[Message]:
+    causes = [
+        Message(
+            "a channel of the feature deviates more than {amplitude:g} microvolts from its last "
+            "second (one that only enters the reference: {reference_amplitude:g} microvolts)",
+            amplitude=1e6 * gate.amplitude,
+            reference_amplitude=1e6 * gate.reference_amplitude,
+        ),
+        Message(
+            "a channel is flat for {seconds:g} s or sends no number", seconds=gate.flat_seconds
+        ),
+    ]
+    if gate.rail is not None or gate.clipped_seconds is not None:
+        causes.append(Message("a channel is at the limit of the amplifier"))
+    if gate.gradient is not None:
+        causes.append(
+            Message(
+                "it jumps by more than {gradient:g} microvolts within 4 ms",
+                gradient=1e6 * gate.gradient,
+            )
+        )
+    if gate.line_noise is not None and gate.mains != "none":
+        causes.append(
+            Message("the mains is more than {ratio:g} times the EEG", ratio=gate.line_noise)
+        )
+    if gate.muscle is not None:
+        causes.append(
+            Message(
+                "muscle power at the temples is more than {ratio:g} times its usual",
+                ratio=gate.muscle,
+            )
+        )
+    if gate.blink is not None:
+        causes.append(
+            Message(
+                "a frontal channel swings by more than {blink:g} microvolts as in a blink",
+                blink=1e6 * gate.blink,
+            )
+        )
+    return causes
+
+
+def cleaning_in_words(spec: ProtocolSpec, delay: float) -> Message:
     """Say what is done to samples before features are computed, and what it costs.
 
     Parameters
@@ -271,11 +294,14 @@ def cleaning_in_words(spec: ProtocolSpec, delay: float) -> str:
     """
     asr = spec.signal.asr
     if asr is None:
-        return ""
-    return (
+        return Message("")
+    return Message(
         "Artifact subspace reconstruction (ASR), from the end of the baseline on: components that "
-        f"are more than {asr.cutoff:g} standard deviations larger than in {asr.seconds:g} s of "
-        "clean baseline are replaced by what the others let expect, which is a guess and not a "
-        f"measurement. It makes every feature {delay:.3f} s later. With too little clean baseline "
-        "nothing is replaced, and the log says so."
+        "are more than {cutoff:g} standard deviations larger than in {seconds:g} s of clean "
+        "baseline are replaced by what the others let expect, which is a guess and not a "
+        "measurement. It makes every feature {delay:.3f} s later. With too little clean baseline "
+        "nothing is replaced, and the log says so.",
+        cutoff=asr.cutoff,
+        seconds=asr.seconds,
+        delay=delay,
     )

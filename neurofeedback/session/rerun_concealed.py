@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from neurofeedback.events import Event
-from neurofeedback.protocols.control import Boundary, make_boundary
+from neurofeedback.protocols.run.control import Boundary, make_boundary
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.concealment import (
     SealedPart,
@@ -21,10 +21,10 @@ from neurofeedback.recording.concealment import (
     sealed_events,
     sealed_frames,
 )
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.sealed import read_sealed
-from neurofeedback.recording.start import SessionStart
 from neurofeedback.recording.tables import format_feedback_rows, open_rows
+from neurofeedback.recording.write.start import SessionStart
 from neurofeedback.session.engine import StepResult, frame_seconds
 from neurofeedback.study.assignment import assignment_from_text
 from neurofeedback.study.donors import DonorPool

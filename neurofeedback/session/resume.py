@@ -18,7 +18,7 @@ from dataclasses import replace
 from neurofeedback.acquisition.source import Source
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.protocols.control import Boundary
+from neurofeedback.protocols.run.control import Boundary
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.engine import SessionEngine, StepResult
 from neurofeedback.session.rerun import CommandAt, with_commands

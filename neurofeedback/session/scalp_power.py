@@ -1,8 +1,8 @@
 """Band power of each electrode of a running session, for a map on the operator's screen.
 
 Responsible for power of the newest samples in the ring buffer, when asked, a little at a time. Not
-responsible for the map (`signal.scalp_map`) nor for whether it may be shown: in a session of a
-study it may not, because whoever sees power could tell the arm.
+responsible for the map (`signal.measures.scalp_map`) nor for whether it may be shown: in a session
+of a study it may not, because whoever sees power could tell the arm.
 
 Windows of 2 s (Hann, mean removed) that overlap by half lie at whole seconds of absolute sample
 numbers; three of them are the newest 4 s, and together Welch's estimate. Of each, the coefficients
@@ -26,6 +26,7 @@ from scipy.signal import get_window
 from neurofeedback.acquisition.electrodes import positions
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo
 from neurofeedback.signal.quality import QualityReport
+from neurofeedback.words.message import Message
 
 WINDOW_SECONDS = 2.0
 N_WINDOWS = 3
@@ -33,7 +34,7 @@ SECONDS = WINDOW_SECONDS * (N_WINDOWS + 1) / 2
 FEWEST = 4  # electrodes; the average of fewer is no reference
 AT_ONCE = 2**17  # samples that are transformed in one look: 64 channels of 2 s at 1 kHz
 JUMP_SECONDS = 0.1  # a step in time that is not a late sample
-NO_VALUES, FLAT = "no values", "flat"  # as `signal.quality` calls them
+NO_VALUES, FLAT = Message("no values"), Message("flat")  # as `signal.quality` calls them
 
 Band = tuple[float, float]
 ComplexArray = NDArray[np.complex128]

@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.acquisition.synthetic_rhythms import (
     FRONTAL_ALPHA,
@@ -26,20 +24,18 @@ from neurofeedback.acquisition.synthetic_rhythms import (
 )
 from neurofeedback.events import Event, EventKind
 from neurofeedback.protocols.course import CLEARLY
-from neurofeedback.protocols.protocol_run import COMPLETED
+from neurofeedback.protocols.run.protocol_run import COMPLETED
 from neurofeedback.protocols.spec import (
     FED_BACK,
     SCORED,
-    Continuous,
     ProtocolSpec,
-    TargetRate,
 )
 from neurofeedback.session.course import Course, CourseRecorder
 from neurofeedback.session.engine import SessionEngine, frame_seconds
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.success import rate_error, spread_of_success
-from neurofeedback.signal.settings import AsymmetryFeature, PowerFeature, RoiFeature
-from neurofeedback.signal.source_roi import make_roi_kernel
+from neurofeedback.signal.features import FeatureKind
+from neurofeedback.words.message import Message
 
 LEARNING = 24.0  # learning rate times seconds of training: a clear effect within any protocol
 FASTEST = 0.5  # learning rate; see `synthetic_rhythms.LEARNING_RATE`
@@ -116,8 +112,7 @@ class Simulation:
         What thresholds and block means are.
     course : Course or None
         Of what was trained; None without enough training.
-    warnings : tuple of str
-        Sentences.
+    warnings : tuple of Message
     """
 
     learner: bool
@@ -134,7 +129,7 @@ class Simulation:
     score: str
     unit: str
     course: Course | None
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain JSON types."""
@@ -262,16 +257,13 @@ def _rhythms(spec: ProtocolSpec, ch_names: Sequence[str]) -> Iterator[Rhythm]:
         if feature.name not in trained:
             continue
         band = feature.envelope.band
-        if isinstance(feature, RoiFeature):
-            seen = make_roi_kernel(ch_names, feature.roi).fit[0]  # what it can show on the scalp
-            pattern = (seen / np.abs(seen).max()).tolist()
-            yield rhythm_in_band(feature.roi, (0.0, 1.0, 0.0), band, pattern)
-        else:
-            for channel in _channels(feature, ch_names):
-                yield rhythm_at(channel, band)
+        for name, pattern in feature.scalp_patterns(ch_names).items():
+            yield rhythm_in_band(name, (0.0, 1.0, 0.0), band, pattern)
+        for channel in _channels(feature, ch_names):
+            yield rhythm_at(channel, band)
 
 
-def _channels(feature: AsymmetryFeature | PowerFeature, ch_names: Sequence[str]) -> Sequence[str]:
+def _channels(feature: FeatureKind, ch_names: Sequence[str]) -> Sequence[str]:
     """Channels of the first alternative that the montage has; none where it has none."""
     for choice in feature.choices:
         if set(choice.channels) <= set(ch_names):
@@ -319,12 +311,7 @@ def _rate_error(
     if spec.target_rate is None or spread is None or not baselines:
         return None
     lengths = [len(block) * frame_seconds for block in successes]
-    if isinstance(spec.threshold, Continuous):
-        n_windows = max(1, round(sum(lengths) / spec.threshold.window))
-        lengths = [sum(lengths) / n_windows] * n_windows
-    elif not _follows(spec):
-        lengths = [sum(lengths)]
-    return rate_error(spread, baselines[-1], lengths)
+    return rate_error(spread, baselines[-1], spec.threshold.stretches(lengths))
 
 
 def _rewards_a_minute(blocks: Sequence[SimulatedBlock]) -> float | None:
@@ -338,49 +325,55 @@ def _held_share(blocks: Sequence[SimulatedBlock]) -> float:
     return sum(b.seconds * b.held_share for b in blocks) / seconds if seconds else 0.0
 
 
-def _follows(spec: ProtocolSpec) -> bool:
-    """Whether the threshold follows what the participant learns."""
-    rule = spec.threshold
-    return isinstance(rule, Continuous) or (
-        isinstance(rule, TargetRate) and rule.update == "between-blocks"
-    )
-
-
 def _judged(found: Simulation, spec: ProtocolSpec, settling: float) -> Simulation:
     return replace(found, warnings=tuple(_warnings(found, spec, settling)))
 
 
-def _warnings(found: Simulation, spec: ProtocolSpec, settling: float) -> Iterator[str]:
+def _warnings(found: Simulation, spec: ProtocolSpec, settling: float) -> Iterator[Message]:
     baselines = [b.seconds for b in spec.iter_blocks() if b.kind == "baseline"]
     if baselines and settling >= min(baselines):
-        yield (
-            f"Feedback is held for {settling:.1f} s after each bad sample (filter and smoothing), "
-            f"longer than a baseline of {min(baselines):g} s; make the baseline longer."
+        yield Message(
+            "Feedback is held for {settling:.1f} s after each bad sample (filter and smoothing), "
+            "longer than a baseline of {baseline:g} s; make the baseline longer.",
+            settling=settling,
+            baseline=min(baselines),
         )
     if found.ended != COMPLETED:
-        yield f"The protocol ended early: {found.ended}."
+        yield Message("The protocol ended early: {reason}.", reason=found.ended)
     if found.held_share > MUCH_HELD:
-        yield f"Feedback was held {found.held_share:.0%} of the time; the gate may be too strict."
+        yield Message(
+            "Feedback was held {share:.0%} of the time; the gate may be too strict.",
+            share=found.held_share,
+        )
     if spec.target is None or found.success_rate is None:
         return
-    rate, target = found.success_rate, found.target_rate
-    stays = found.learner and not _follows(spec)  # then a learner is to pass it more often
+    yield from _warnings_of_rates(found, found.success_rate, spec)
+    if found.course is None:
+        yield Message("There is too little clean training to tell whether anything was learned.")
+    elif found.learner and not found.course.learned:
+        yield Message(
+            "A participant who can learn did not clearly do so here: the slope is {clarity:+.1f} "
+            "standard errors in the direction that is trained.",
+            clarity=found.course.clarity,
+        )
+
+
+def _warnings_of_rates(found: Simulation, rate: float, spec: ProtocolSpec) -> Iterator[Message]:
+    stays = found.learner and not spec.threshold.follows  # then a learner is to pass it more often
     error = found.rate_error  # None where there is too little training to tell
+    target = found.target_rate
     if target is not None and error is not None and not stays:
         if abs(rate - target) > OFF_TARGET + CLEARLY * error:
-            yield (
-                f"The reward condition was met {rate:.0%} of clean training time; the target is "
-                f"{target:.0%}."
+            yield Message(
+                "The reward condition was met {rate:.0%} of clean training time; the target is "
+                "{target:.0%}.",
+                rate=rate,
+                target=target,
             )
     if found.rewards_a_minute is not None and found.rewards_a_minute < FEW_REWARDS:
-        yield (
-            f"There were {found.rewards_a_minute:.1f} rewards a minute, fewer than "
-            f"{FEW_REWARDS:g}; lower the threshold, dwell or refractory time."
-        )
-    if found.course is None:
-        yield "There is too little clean training to tell whether anything was learned."
-    elif found.learner and not found.course.learned:
-        yield (
-            "A participant who can learn did not clearly do so here: the slope is "
-            f"{found.course.clarity:+.1f} standard errors in the direction that is trained."
+        yield Message(
+            "There were {rewards:.1f} rewards a minute, fewer than {least:g}; lower the threshold, "
+            "dwell or refractory time.",
+            rewards=found.rewards_a_minute,
+            least=FEW_REWARDS,
         )

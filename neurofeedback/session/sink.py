@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from neurofeedback.recording.page import Frames, Record
+from neurofeedback.recording.write.batch import Frames, Record
 from neurofeedback.words.message import Message
 
 __all__ = ["Frames", "NullSink", "Record", "Sink"]

@@ -13,8 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from neurofeedback.protocols.schedule import BlockProgress
-from neurofeedback.signal.band_settings import band_in_words
+from neurofeedback.protocols.run.schedule import BlockProgress
+from neurofeedback.signal.power.bands import band_in_words
 from neurofeedback.signal.wording import ESTIMATORS
 from neurofeedback.words.message import Message
 

@@ -2,7 +2,7 @@
 
 Responsible for finding out whether every logged feature, threshold, reward, hold, feedback value
 and engine event follows from the recorded samples and commands, bit for bit, and for naming the
-first difference. Not responsible for reading files (`recording.reader`) nor for mending them.
+first difference. Not responsible for reading files (`recording.read.reader`) nor for mending them.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from pydantic import ValidationError
 from neurofeedback.errors import UserError
 from neurofeedback.events import ENGINE_KINDS, Event, EventKind
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.concealment import SealedPart
-from neurofeedback.recording.reader import DamagedSession, SessionReader
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import DamagedSession, SessionReader
 from neurofeedback.recording.tables import MISSING, DisplayRow, feedback_columns, to_float
 from neurofeedback.session.display import FedBack, check_display, mode_of_frame
 from neurofeedback.session.engine import SessionEngine

@@ -1,8 +1,8 @@
 """The individual alpha frequency of a baseline, from posterior channels kept while it lasts.
 
 Responsible for keeping those channels, referenced, for leaving out their own artefacts, and for
-measuring when the baseline is over. Not responsible for how a peak is found (`alpha`) nor for the
-band that follows (`band_settings`).
+measuring when the baseline is over. Not responsible for how a peak is found (`measures.alpha`) nor
+for the band that follows (`power.bands`).
 
 What holds feedback (a blink, a tense jaw) does not keep the back of the head from showing its
 rhythm. So only gaps and what the posterior channels show themselves are left out here.
@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray, StreamInfo
-from neurofeedback.signal.alpha import WINDOW_SECONDS, alpha_frequency, posterior_channels
-from neurofeedback.signal.alpha_peaks import AlphaSettings
-from neurofeedback.signal.artifact import Gate
-from neurofeedback.signal.asymmetry import AnyReference
-from neurofeedback.signal.baseline import BaselineStore
-from neurofeedback.signal.gate_settings import GateSettings
-from neurofeedback.signal.reference import spatial_matrix
+from neurofeedback.signal.gate.samples import Gate
+from neurofeedback.signal.gate.settings import GateSettings
+from neurofeedback.signal.measures.alpha import WINDOW_SECONDS, alpha_frequency, posterior_channels
+from neurofeedback.signal.measures.alpha_peaks import AlphaSettings
+from neurofeedback.signal.power.baseline import BaselineStore
+from neurofeedback.signal.reference import AnyReference, spatial_matrix
+from neurofeedback.words.message import Message
 
 LEAST_WINDOWS = 4  # of 4 s, half overlapping: 10 s in a row, or more in parts
 MOSTLY_BAD = 0.5  # share of its hops beyond which a channel is left out
@@ -39,13 +39,13 @@ class BaselineAlpha:
         Hz; None without a clear peak.
     channels : tuple of str
         Posterior channels looked at.
-    words : str
+    words : Message
         What was found, in a sentence; where there is no clear peak, why.
     """
 
     peak: float | None
     channels: tuple[str, ...]
-    words: str
+    words: Message
 
 
 class AlphaBaseline:
@@ -125,11 +125,14 @@ class AlphaBaseline:
         good = [i for i, n_bad in enumerate(own.sum(axis=0)) if n_bad <= most]
         names = tuple(self.channels[i] for i in good)
         if len(names) < settings.min_channels:
-            return BaselineAlpha(
-                None, names,
-                f"No alpha peak was looked for: {self._name!r} has {len(names)} posterior channels "
-                f"that work, {settings.min_channels} are needed.",
-            )  # fmt: skip
+            words = Message(
+                "No alpha peak was looked for: {stream!r} has {n} posterior channels that work, "
+                "{least} are needed.",
+                stream=self._name,
+                n=len(names),
+                least=settings.min_channels,
+            )
+            return BaselineAlpha(None, names, words)
         segments = runs(apart | own[:, good].any(axis=1), self._hop)
         stream = signals[:, :, good].reshape(-1, len(good))
         try:
@@ -137,12 +140,13 @@ class AlphaBaseline:
         except ValueError:  # no stretch is as long as a window
             found = None
         if found is None or found.n_windows < LEAST_WINDOWS:
-            return BaselineAlpha(
-                None, names,
-                "No alpha peak was looked for: the baseline has fewer than "
-                f"{LEAST_WINDOWS} windows of {WINDOW_SECONDS:g} s without artefacts at the back of "
-                "the head.",
-            )  # fmt: skip
+            words = Message(
+                "No alpha peak was looked for: the baseline has fewer than {n} windows of "
+                "{seconds:g} s without artefacts at the back of the head.",
+                n=LEAST_WINDOWS,
+                seconds=WINDOW_SECONDS,
+            )
+            return BaselineAlpha(None, names, words)
         return BaselineAlpha(found.peak, names, found.words)
 
     def _artefacts(self, signals: FloatArray) -> NDArray[np.bool_]:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from neurofeedback.events import EventKind
 from neurofeedback.frames import FeatureDescriptor, FloatArray
 from neurofeedback.signal.baseline_alpha import BaselineAlpha
-from neurofeedback.signal.fitting import FitReport
+from neurofeedback.signal.power.fitting import FitReport
+from neurofeedback.words.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class AsrReport:
         Standard deviations beyond which a component is replaced.
     delay : float
         What it adds to the delay of every feature, s.
-    note : str
+    note : Message
         Why nothing is cleaned; else empty.
     """
 
@@ -43,7 +44,7 @@ class AsrReport:
     seconds: float
     cutoff: float
     delay: float
-    note: str
+    note: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,13 @@ class OcularReport:
         Channels regressed on; empty where nothing could be fitted.
     explained : dict of str to float
         Share of slow variance taken off each channel of the features, 0..1.
-    note : str
+    note : Message
         What to show beside it, or why nothing was fitted.
     """
 
     sources: tuple[str, ...]
     explained: dict[str, float]
-    note: str
+    note: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class RegionReport:
         Clean data of the baseline, s.
     leakage : dict
         The leakage panel from now on; see `leakage.Leakage`.
-    words : str
+    words : Message
         The same in a sentence.
     """
 
@@ -87,7 +88,7 @@ class RegionReport:
     method: str
     seconds: float
     leakage: dict[str, float | list[float]]
-    words: str
+    words: Message
 
 
 @dataclass(frozen=True, slots=True)

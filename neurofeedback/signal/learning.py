@@ -1,8 +1,8 @@
 """What is learned from a baseline, in order: artefacts, eyes, alpha peak, regions, estimators.
 
 Responsible for turning a baseline into the readout that is used from its end on, and for saying
-what was found. Not responsible for how each is found (`asr_calibration`, `ocular`,
-`baseline_alpha`, `source_roi`, `fitting`), nor for when a baseline begins and ends.
+what was found. Not responsible for how each is found (`asr.calibration`, `ocular`,
+`baseline_alpha`, `region.kernel`, `power.fitting`), nor for when a baseline begins and ends.
 
 What comes later in that order sees the baseline as what came before it leaves it.
 """
@@ -14,27 +14,26 @@ from numpy.typing import NDArray
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
-from neurofeedback.signal.asr import AsrCleaner
-from neurofeedback.signal.asr_calibration import calibrate_asr
-from neurofeedback.signal.baseline import clean_within
+from neurofeedback.signal.asr.calibration import calibrate_asr
+from neurofeedback.signal.asr.cleaner import AsrCleaner
 from neurofeedback.signal.baseline_alpha import AlphaBaseline
 from neurofeedback.signal.baseline_fit import AsrReport, BaselineFit, OcularReport, RegionReport
-from neurofeedback.signal.covariance import band_covariance, seconds_needed
-from neurofeedback.signal.fitting import fit_designs
+from neurofeedback.signal.features import FeatureKind
+from neurofeedback.signal.features.base import BaselineChannels
 from neurofeedback.signal.montage import Montage, part
 from neurofeedback.signal.ocular import fit_ocular
+from neurofeedback.signal.power.baseline import clean_within
+from neurofeedback.signal.power.fitting import fit_designs
 from neurofeedback.signal.readout import Readout
-from neurofeedback.signal.settings import Feature, PipelineSettings, RoiFeature
-from neurofeedback.signal.source_roi import RoiKernel, make_roi_kernel
+from neurofeedback.signal.region.kernel import RoiKernel
+from neurofeedback.signal.settings import PipelineSettings
 from neurofeedback.signal.wording import after_the_fit
+from neurofeedback.words.message import Message
 
 
 def needs_fit(settings: PipelineSettings) -> bool:
     """Say whether anything is to be learned from a baseline."""
-    return needs_channels(settings) or any(
-        f.envelope.estimator != "cfir" or f.envelope.individual is not None
-        for f in settings.features
-    )
+    return needs_channels(settings) or any(f.needs_fit for f in settings.features)
 
 
 def needs_channels(settings: PipelineSettings) -> bool:
@@ -42,10 +41,7 @@ def needs_channels(settings: PipelineSettings) -> bool:
     return (
         settings.asr is not None
         or settings.ocular is not None
-        or any(
-            isinstance(f, RoiFeature) and (f.method == "LCMV" or f.least_share is not None)
-            for f in settings.features
-        )
+        or any(f.needs_channels for f in settings.features)
     )
 
 
@@ -89,10 +85,9 @@ def learn(
     ocular, correction = _eyes(montage, settings, kept)
     found = None if alpha is None else alpha.measure()
     peak = None if found is None else found.peak
-    features = tuple(
-        f.model_copy(update={"envelope": f.envelope.with_alpha(peak)}) for f in montage.features
-    )
-    kernels, regions = _regions(montage, features, kept, bad, correction)
+    features = tuple(feature.with_alpha(peak) for feature in montage.features)
+    baseline = BaselineChannels(montage.info, montage.used, kept, bad, correction)
+    kernels, regions = _regions(montage, features, baseline)
     readout = Readout(montage, hop, features, kernels, correction)
     signals = readout.signals(kept) if needs_channels(settings) else kept
     sfreq = montage.info.sfreq
@@ -139,12 +134,12 @@ def _asr(
     try:
         found = calibrate_asr(kept, bad, info, settings.asr, montage.bads)
     except UserError as error:
-        return AsrReport(0, 0, 0.0, cutoff, 0.0, str(error)), None
+        return AsrReport(0, 0, 0.0, cutoff, 0.0, error.message), None
     signals = montage.matrix(montage.kernels)[:, montage.used].T
     cleaner = AsrCleaner(found, info.sfreq, hop, settings.asr, signals)
     n_channels, n_components = found.vectors.shape
     delay = cleaner.n_ahead * hop / info.sfreq
-    return AsrReport(n_channels, n_components, found.seconds, cutoff, delay, ""), cleaner
+    return AsrReport(n_channels, n_components, found.seconds, cutoff, delay, Message("")), cleaner
 
 
 def _eyes(
@@ -157,43 +152,24 @@ def _eyes(
     try:
         found = fit_ocular(kept.reshape(-1, info.n_channels), info, settings.ocular, montage.bads)
     except UserError as error:
-        return OcularReport((), {}, str(error)), None
+        return OcularReport((), {}, error.message), None
     explained = {c: float(found.explained[info.ch_names.index(c)]) for c in montage.picks}
     return OcularReport(found.sources, explained, found.note), found.matrix
 
 
 def _regions(
-    montage: Montage,
-    features: tuple[Feature, ...],
-    kept: FloatArray,
-    bad: NDArray[np.bool_],
-    correction: FloatArray | None,
+    montage: Montage, features: tuple[FeatureKind, ...], baseline: BaselineChannels
 ) -> tuple[dict[str, RoiKernel], dict[str, RegionReport]]:
     """Make the kernels that need the data's covariance; the others stay as they are."""
     kernels, reports = dict(montage.kernels), {}
     for feature in features:
-        if not isinstance(feature, RoiFeature) or feature.method != "LCMV":
+        if feature.name not in kernels:
             continue
-        n, band = len(kernels[feature.name].used), feature.envelope.band
-        inner, seconds = band_covariance(kept, bad, band, montage.info.sfreq)
-        wanted = seconds_needed(n, band)
-        if seconds >= wanted:
-            if correction is not None:
-                inner = correction @ inner @ correction.T
-            covariance = np.zeros((montage.info.n_channels,) * 2)
-            covariance[np.ix_(montage.used, montage.used)] = inner
-            kernels[feature.name] = make_roi_kernel(
-                montage.info.ch_names, feature.roi, "LCMV",
-                data_cov=covariance, model=montage.heads[feature.name],
-            )  # fmt: skip
-            words = f"LCMV from the covariance of {seconds:.0f} s of clean baseline."
-        else:
-            words = (
-                f"{kernels[feature.name].method} stays: for {n} electrodes and a band of "
-                f"{band[1] - band[0]:g} Hz LCMV needs {wanted:.0f} s of clean baseline, and there "
-                f"are {seconds:.0f} s."
-            )
-        kernel = kernels[feature.name]
+        fitted = feature.fit_kernel(kernels[feature.name], montage.heads, baseline)
+        if fitted is None:
+            continue
+        kernel, seconds, words = fitted
+        kernels[feature.name] = kernel
         panel = kernel.leakage.to_dict()
         reports[feature.name] = RegionReport(feature.name, kernel.method, seconds, panel, words)
     return kernels, reports

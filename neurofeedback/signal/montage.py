@@ -14,18 +14,19 @@ import numpy as np
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, IntArray, StreamInfo
-from neurofeedback.signal.asr_calibration import asr_columns
-from neurofeedback.signal.asymmetry import AnyReference, describe, reference_matrix
-from neurofeedback.signal.features import row_names
-from neurofeedback.signal.head_model import HeadModel, find_fsaverage
+from neurofeedback.signal.asr.calibration import asr_columns
+from neurofeedback.signal.features import FeatureKind
 from neurofeedback.signal.hops import hop_length
 from neurofeedback.signal.ocular import ocular_sources
-from neurofeedback.signal.settings import Feature, PipelineSettings, RoiFeature
-from neurofeedback.signal.source_roi import Method, RoiKernel, make_roi_head, make_roi_kernel
+from neurofeedback.signal.reference import AnyReference, describe, reference_matrix
+from neurofeedback.signal.region.head_model import HeadModel
+from neurofeedback.signal.region.kernel import RoiKernel, row_names
+from neurofeedback.signal.settings import PipelineSettings
+from neurofeedback.words.message import Message, joined
 
 MIN_HOP = 2  # samples; of one sample nobody can say whether it is flat
 MAX_HOP_SECONDS = 0.04
-STAND_IN: Method = "eLORETA"  # for a method that needs the baseline, until it is over
+NAMED = 24  # channels of a stream that are told
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,18 +40,18 @@ class Montage:
     bads : tuple of str
         Channels marked bad.
     reference : str or tuple of str
-    features : tuple of Feature
+    features : tuple of FeatureKind
         As declared, on the channels that the stream has.
-    notes : dict of str to str
+    notes : dict of str to Message
         By feature, a sentence where its first choice of channels is not the one in use.
     picks : tuple of str
         Single channels that features need.
     rows : ndarray, shape (n_picks, n_channels)
         The picks, referenced.
     heads : dict of str to HeadModel
-        By feature that is a region.
+        Those that kernels are made from, by their kind.
     kernels : dict of str to RoiKernel
-        The same; of a method that needs the baseline, what stands in for it.
+        By feature that is a region; of a method that needs the baseline, what stands in for it.
     eyes : tuple of str
         Channels that eye activity is to be regressed on.
     cleaned : tuple of str
@@ -60,8 +61,8 @@ class Montage:
     info: StreamInfo
     bads: tuple[str, ...]
     reference: AnyReference
-    features: tuple[Feature, ...]
-    notes: dict[str, str]
+    features: tuple[FeatureKind, ...]
+    notes: dict[str, Message]
     picks: tuple[str, ...]
     rows: FloatArray
     heads: dict[str, HeadModel]
@@ -100,7 +101,7 @@ class Montage:
         return "V^2" if self.volts else "(V/m^2)^2"
 
     @property
-    def reference_words(self) -> str:
+    def reference_words(self) -> Message:
         """The reference in words."""
         return describe(self.reference, self.info, self.bads)
 
@@ -119,15 +120,9 @@ def make_montage(info: StreamInfo, settings: PipelineSettings, bads: Sequence[st
     reference = settings.montage.reference
     rows = reference_matrix(info, picks, reference, bads)
     _check_signals(rows, picks, info)
-    heads = _heads(info, features, bads)
-    kernels = {
-        f.name: make_roi_kernel(
-            info.ch_names, f.roi, STAND_IN if f.method == "LCMV" else f.method,
-            model=heads[f.name],
-        )
-        for f in features
-        if isinstance(f, RoiFeature)
-    }  # fmt: skip
+    heads: dict[str, HeadModel] = {}
+    made = {f.name: f.make_kernel(info, bads, heads) for f in features}
+    kernels = {name: kernel for name, kernel in made.items() if kernel is not None}
     eyes = ocular_sources(info, settings.ocular, bads) if settings.ocular else ()
     columns = asr_columns(info, bads) if settings.asr else ()
     cleaned = tuple(info.ch_names[i] for i in columns)
@@ -147,57 +142,46 @@ def part(info: StreamInfo, columns: IntArray) -> StreamInfo:
 
 
 def _chosen(
-    info: StreamInfo, features: Sequence[Feature]
-) -> tuple[tuple[Feature, ...], dict[str, str]]:
+    info: StreamInfo, features: Sequence[FeatureKind]
+) -> tuple[tuple[FeatureKind, ...], dict[str, Message]]:
     """Return each feature on the first of its channels that the stream has, and what to note."""
-    chosen: list[Feature] = []
-    notes: dict[str, str] = {}
+    chosen: list[FeatureKind] = []
+    notes: dict[str, Message] = {}
     volts = {c for c, unit in zip(info.ch_names, info.units, strict=True) if unit == "V"}
     for feature in features:
         choices = feature.choices
         fitting = [c for c in choices if set(c.channels) <= volts]
         if len(choices) > 1 and not fitting:
-            tried = "; ".join(_lacking(c.channels, volts) for c in choices)
+            tried = joined((_lacking(c.channels, volts) for c in choices), "; ")
             raise UserError(
                 "None of the channels that feature {feature!r} may use is complete in "
-                "{stream!r}: {tried}. It has {there}{value}.",
+                "{stream!r}: {tried}. It has {there}.",
                 feature=feature.name,
                 stream=info.name,
                 tried=tried,
-                there=", ".join(info.ch_names[:24]),
-                value=" and more" if info.n_channels > 24 else "",
+                there=_some(info.ch_names),
             )
         taken = fitting[0] if fitting else choices[0]  # what is missing is said with the reference
         if taken is not choices[0] and fitting:
             first = ", ".join(choices[0].channels)
-            notes[feature.name] = (
-                f"{', '.join(taken.channels)} instead of {first}, which this stream lacks; values "
-                "of different channels do not compare."
+            notes[feature.name] = Message(
+                "{channels} instead of {first}, which this stream lacks; values of different "
+                "channels do not compare.",
+                channels=", ".join(taken.channels),
+                first=first,
             )
         chosen.append(taken)
     return tuple(chosen), notes
 
 
-def _lacking(channels: Sequence[str], there: set[str]) -> str:
+def _lacking(channels: Sequence[str], there: set[str]) -> Message:
     missing = ", ".join(dict.fromkeys(c for c in channels if c not in there))
-    return f"{', '.join(channels)} (no {missing})"
+    return Message("{channels} (no {missing})", channels=", ".join(channels), missing=missing)
 
 
-def _heads(
-    info: StreamInfo, features: Sequence[Feature], bads: Sequence[str]
-) -> dict[str, HeadModel]:
-    """Make the head model of each feature that is a region; those of one kind share one."""
-    usable = {info.ch_names[i] for i in info.eeg if info.units[i] == "V"}
-    left_out = [c for c in info.ch_names if c in bads or c not in usable]
-    made: dict[str, HeadModel] = {}
-    found: dict[str, HeadModel] = {}
-    for feature in features:
-        if isinstance(feature, RoiFeature):
-            if feature.head not in made:
-                folder = find_fsaverage() if feature.head == "fsaverage" else None
-                made[feature.head] = make_roi_head(info.ch_names, folder, left_out)
-            found[feature.name] = made[feature.head]
-    return found
+def _some(names: Sequence[str]) -> str:
+    listed = ", ".join(names[:NAMED])
+    return listed if len(names) <= NAMED else Message("{listed} and more", listed=listed)
 
 
 def _check_signals(rows: FloatArray, picks: Sequence[str], info: StreamInfo) -> None:
@@ -212,7 +196,7 @@ def _check_signals(rows: FloatArray, picks: Sequence[str], info: StreamInfo) -> 
             )
 
 
-def _check_rate(info: StreamInfo, features: Sequence[Feature], hop: int) -> None:
+def _check_rate(info: StreamInfo, features: Sequence[FeatureKind], hop: int) -> None:
     if hop < MIN_HOP:
         raise UserError(
             "The stream {stream!r} has {rate:g} Hz; feedback needs at least {least:g} Hz.",
@@ -221,7 +205,7 @@ def _check_rate(info: StreamInfo, features: Sequence[Feature], hop: int) -> None
             least=MIN_HOP / MAX_HOP_SECONDS,
         )
     for feature in features:
-        high = feature.envelope.reach[1]
+        high = max(envelope.reach[1] for envelope in feature.envelopes.values())
         if high >= 0.45 * info.sfreq:
             raise UserError(
                 "Feature {feature!r} reaches {high:g} Hz, too high for a stream of {rate:g} "

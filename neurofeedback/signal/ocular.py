@@ -1,7 +1,8 @@
 """Eye activity removed by regression on a baseline, as one matrix.
 
 Responsible for the coefficients by which eye channels reach the others, and for the matrix that
-takes their share off. Not responsible for applying it, nor for finding blinks (`signal.watch`).
+takes their share off. Not responsible for applying it, nor for finding blinks
+(`signal.gate.artifact_filters`).
 
 The matrix composes with picks and reference: ``spatial_matrix(...) @ regression.matrix``. It has no
 memory and no delay.
@@ -9,7 +10,7 @@ memory and no delay.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,16 +19,13 @@ from scipy import signal as sp
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo, read_only
 from neurofeedback.signal.settings import OcularSettings
+from neurofeedback.words.lists import both
+from neurofeedback.words.message import Message
 
 STAND_INS = ("Fp1", "Fp2")
 EDGE_SECONDS = 1.0  # left out at both ends of every stretch: the filter's own transients
 LEAST_STRETCH = 3.0
 WILD = 1.5  # share of an eye channel that no channel on the scalp sees
-STAND_IN_NOTE = (
-    "There are no EOG channels: {names} stand in for them. They hold brain activity too, part of "
-    "which is taken off the other channels, most of all off frontal ones. They are not corrected "
-    "themselves and are best left out of the reference."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class OcularRegression:
         Share of each source in each channel.
     explained : ndarray, shape (n_channels,)
         Share of a channel's variance in the fitted band that is taken off, 0..1.
-    note : str
+    note : Message
         What to show beside the correction; empty where real EOG channels were used.
     """
 
@@ -54,7 +52,7 @@ class OcularRegression:
     sources: tuple[str, ...]
     coefficients: FloatArray
     explained: FloatArray
-    note: str
+    note: Message
 
 
 def fit_ocular(
@@ -129,9 +127,18 @@ def fit_ocular(
     matrix = np.eye(n)
     matrix[:, eyes] -= coefficients
     types = {info.ch_types[i] for i in eyes}
-    note = "" if types == {"eog"} else STAND_IN_NOTE.format(names=" and ".join(sources))
+    note = Message("") if types == {"eog"} else _note(sources)
     return OcularRegression(
         read_only(matrix), sources, read_only(coefficients), read_only(explained), note
+    )
+
+
+def _note(stand_ins: Sequence[str]) -> Message:
+    return Message(
+        "There are no EOG channels: {names} stand in for them. They hold brain activity too, part "
+        "of which is taken off the other channels, most of all off frontal ones. They are not "
+        "corrected themselves and are best left out of the reference.",
+        names=both(stand_ins),
     )
 
 

@@ -30,20 +30,23 @@ from neurofeedback.frames import (
     StreamInfo,
     read_only,
 )
-from neurofeedback.signal.artifact import Gate
-from neurofeedback.signal.baseline import BaselineStore
 from neurofeedback.signal.baseline_alpha import AlphaBaseline
 from neurofeedback.signal.baseline_fit import BaselineFit
+from neurofeedback.signal.gate.artifact_filters import Watch
+from neurofeedback.signal.gate.samples import Gate
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
 from neurofeedback.signal.learning import learn, needs_channels, needs_fit
 from neurofeedback.signal.montage import make_montage
+from neurofeedback.signal.power.baseline import BaselineStore
 from neurofeedback.signal.readout import Readout
 from neurofeedback.signal.settings import PipelineSettings
-from neurofeedback.signal.watch import Watch
 from neurofeedback.signal.wording import before_the_fit
+from neurofeedback.words.message import Message
 
-GAP = "gap"
-REBUILT = "rebuilt"  # too much of the samples is a guess of artifact subspace reconstruction
+GAP = Message("gap")
+REBUILT = Message(
+    "rebuilt"
+)  # too much of the samples is a guess of artifact subspace reconstruction
 
 
 class Pipeline:
@@ -79,7 +82,7 @@ class Pipeline:
         self.hop = hop_length(info.sfreq, settings.montage.hop)
         self._settings = settings
         self._montage = montage = make_montage(info, settings, bads)
-        individual = any(f.envelope.individual is not None for f in settings.features)
+        individual = any(feature.is_individual for feature in settings.features)
         self._alpha = (
             AlphaBaseline(info, montage.reference, bads, settings.gate, self.hop)
             if individual
@@ -149,7 +152,7 @@ class Pipeline:
         self.descriptors_now = self.descriptors
         self._last_bad: int | None = None
         self._last_hop = self._last_kept = -1
-        self._share_cause: str | None = None
+        self._share_cause: Message | None = None
 
     def process(self, chunk: Chunk) -> FeatureFrames:
         """Add a chunk and compute every frame it completes.

@@ -1,8 +1,8 @@
 """Channel quality: a traffic light with a reason for each EEG channel, about once a second.
 
 Responsible for judging electrodes from the last few seconds, or from a whole recording. Not
-responsible for holding feedback (`signal.artifact`, `signal.watch`): a channel may be poor for
-minutes without a single bad hop, and a good one may blink.
+responsible for holding feedback (`signal.gate.samples`, `signal.gate.artifact_filters`): a channel
+may be poor for minutes without a single bad hop, and a good one may blink.
 
 Channels are judged beside each other: by fast activity, by the mains, and by how well they go with
 their neighbours. Slow waves and alpha do not count as noise.

@@ -14,17 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FeatureDescriptor, FloatArray
-from neurofeedback.signal.asr import AsrCleaner, Cleaned
+from neurofeedback.signal.asr.cleaner import AsrCleaner, Cleaned
 from neurofeedback.signal.descriptors import describe, describe_removed
-from neurofeedback.signal.envelope import BandPower
-from neurofeedback.signal.estimators import PowerDesign, cfir
-from neurofeedback.signal.features import Column, FeatureMap
-from neurofeedback.signal.figures import Density, Figures, figures_of
+from neurofeedback.signal.feature_map import FeatureMap
+from neurofeedback.signal.features import FeatureKind
+from neurofeedback.signal.features.base import Column, Wording
 from neurofeedback.signal.montage import Montage
-from neurofeedback.signal.settings import Feature, RoiFeature
-from neurofeedback.signal.share import RegionShare
-from neurofeedback.signal.source_roi import RoiKernel
-from neurofeedback.signal.wording import Wording
+from neurofeedback.signal.power.envelope import BandPower
+from neurofeedback.signal.power.estimators import PowerDesign, cfir
+from neurofeedback.signal.power.latency_noise import Density, Figures, figures_of
+from neurofeedback.signal.region.kernel import RoiKernel
 
 
 class Readout:
@@ -35,7 +34,7 @@ class Readout:
     montage : Montage
     hop : int
         Samples in a hop.
-    features : sequence of Feature, optional
+    features : sequence of FeatureKind, optional
         With the bands to be used; those of the montage by default.
     kernels : mapping of str to RoiKernel, optional
         Of the regions; those of the montage by default.
@@ -63,7 +62,7 @@ class Readout:
         self,
         montage: Montage,
         hop: int,
-        features: Sequence[Feature] | None = None,
+        features: Sequence[FeatureKind] | None = None,
         kernels: Mapping[str, RoiKernel] | None = None,
         correction: FloatArray | None = None,
         designs: Sequence[PowerDesign] | None = None,
@@ -86,11 +85,12 @@ class Readout:
         self._designs = tuple(designs)
         columns = list(zip(self.signal_of, self._designs, strict=True))
         self._power = BandPower(hop, len(names), columns)
-        self.shares = tuple(
-            RegionShare(f, kernels[f.name], spatial, self._sfreq, hop)
-            for f in self.features.features
-            if isinstance(f, RoiFeature) and f.least_share is not None
-        )
+        watched = [
+            feature.share(kernels[feature.name], spatial, self._sfreq, hop)
+            for feature in self.features.features
+            if feature.name in kernels
+        ]
+        self.shares = tuple(share for share in watched if share is not None)
         supports = [self._power.support, *(share.support for share in self.shares)]
         self.support = max(supports) + self.n_ahead
         self.warm_up = 0 if cleaner is None else cleaner.memory

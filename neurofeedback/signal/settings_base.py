@@ -12,9 +12,13 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from neurofeedback.words.message import Message
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_+-]{0,31}$")]
 ChannelName = Annotated[str, Field(min_length=1, max_length=32)]
-Finding = tuple[tuple[str | int, ...], str]  # keys and indices of a place, and what is wrong there
+Finding = tuple[
+    tuple[str | int, ...], Message
+]  # keys and indices of a place, and what is wrong there
 
 
 class Settings(BaseModel):

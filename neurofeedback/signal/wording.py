@@ -1,56 +1,30 @@
 """What is to be said of features besides figures: their bands, and what to know about each.
 
 Responsible for the words that change when a baseline is over. Not responsible for descriptors as a
-whole (`descriptors`).
+whole (`descriptors`), nor for what a kind of feature says of itself (`features`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from neurofeedback.signal.band_settings import band_in_words
 from neurofeedback.signal.baseline_fit import RegionReport
-from neurofeedback.signal.covariance import seconds_needed
-from neurofeedback.signal.fitting import FitReport
+from neurofeedback.signal.features import FeatureKind
+from neurofeedback.signal.features.base import Wording
 from neurofeedback.signal.montage import Montage
-from neurofeedback.signal.settings import EnvelopeSettings, Feature, RoiFeature
-from neurofeedback.signal.source_roi import RoiKernel
+from neurofeedback.signal.power.fitting import FitReport
+from neurofeedback.signal.region.kernel import RoiKernel
+from neurofeedback.words.message import Message
 
-TO_BE_FITTED = (
+TO_BE_FITTED = Message(
     "From the end of the baseline on, the estimator fitted to it is used: delay, window and noise "
     "are then its own."
 )
 ESTIMATORS = {
-    "cfir": "one analytic filter",
-    "wiener": "a Wiener filter",
-    "posterior": "posterior power",
+    "cfir": Message("one analytic filter"),
+    "wiener": Message("a Wiener filter"),
+    "posterior": Message("posterior power"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """What is the same for all values of a pipeline, or known of single features.
-
-    Parameters
-    ----------
-    reference : str
-        The reference in words.
-    unit : str
-        Unit of the channels' power.
-    bands : mapping of str to str
-        By feature, the band in words.
-    notes : mapping of str to sequence of str
-        By feature, sentences for the note.
-    fitted : bool
-        Whether the spectrum is that of the baseline.
-    """
-
-    reference: str
-    unit: str
-    bands: Mapping[str, str]
-    notes: Mapping[str, Sequence[str]]
-    fitted: bool
 
 
 def before_the_fit(montage: Montage, posterior: bool) -> Wording:
@@ -62,18 +36,12 @@ def before_the_fit(montage: Montage, posterior: bool) -> Wording:
     posterior : bool
         Whether the stream has enough posterior channels to measure an alpha peak at.
     """
-    bands = {f.name: _band_before(f.envelope, posterior) for f in montage.features}
-    notes = {}
+    bands, notes = {}, {}
     for feature in montage.features:
+        bands[feature.name] = feature.bands_in_words(lambda e: e.band_before_baseline(posterior))
         said = _always(montage, feature, montage.kernels)
-        if isinstance(feature, RoiFeature) and feature.method == "LCMV":
-            kernel = montage.kernels[feature.name]
-            n, seconds = len(kernel.used), seconds_needed(len(kernel.used), feature.envelope.band)
-            said.append(
-                f"Until the baseline is over {kernel.method} stands in for LCMV, which leaks in "
-                f"its own way and needs {seconds:.0f} s of clean baseline for {n} electrodes."
-            )
-        if feature.envelope.estimator != "cfir":
+        said += feature.notes_before_fit(montage.kernels.get(feature.name))
+        if any(e.estimator != "cfir" for e in feature.envelopes.values()):
             said.append(TO_BE_FITTED)
         notes[feature.name] = said
     return Wording(montage.reference_words, montage.unit, bands, notes, fitted=False)
@@ -102,34 +70,21 @@ def after_the_fit(
     estimators = {report.feature: report.estimator for report in reports}
     bands, notes = {}, {}
     for feature in montage.features:
-        name, individual = feature.name, feature.envelope.individual
-        plain = band_in_words(feature.envelope.band)
-        bands[name] = plain if individual is None else individual.in_words(peak)
+        name = feature.name
+        bands[name] = feature.bands_in_words(lambda e: e.band_after_baseline(peak))
         said = _always(montage, feature, kernels)
         if name in regions:
             said.append(regions[name].words)
         if name in estimators:
-            said.append(f"By {ESTIMATORS[estimators[name]]}, fitted to the baseline.")
+            estimator = ESTIMATORS[estimators[name]]
+            said.append(Message("By {estimator}, fitted to the baseline.", estimator=estimator))
         notes[name] = said
     return Wording(montage.reference_words, montage.unit, bands, notes, fitted=bool(reports))
 
 
-def _band_before(envelope: EnvelopeSettings, posterior: bool) -> str:
-    words = band_in_words(envelope.band)
-    if envelope.individual is None:
-        return words
-    if not posterior:
-        return f"{words} (fallback: too few posterior channels for an alpha peak)"
-    return f"{words} until the baseline is over, then {envelope.individual.rule}"
-
-
-def _always(montage: Montage, feature: Feature, kernels: Mapping[str, RoiKernel]) -> list[str]:
+def _always(
+    montage: Montage, feature: FeatureKind, kernels: Mapping[str, RoiKernel]
+) -> list[Message]:
     """Say what is so before the fit and after."""
     said = [montage.notes[feature.name]] if feature.name in montage.notes else []
-    if isinstance(feature, RoiFeature) and feature.least_share is not None:
-        said.append(
-            f"Feedback is held while the {feature.roi} can explain less than "
-            f"{100 * feature.least_share:g} % of the power in the band at the electrodes; of noise "
-            f"that they do not share it would explain {100 * kernels[feature.name].chance:.0f} %."
-        )
-    return said
+    return said + feature.notes(kernels.get(feature.name))

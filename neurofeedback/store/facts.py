@@ -18,7 +18,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.recording.files import why
 from neurofeedback.recording.layout import PIPELINE, SessionLayout, check_participant
-from neurofeedback.recording.reader import DamagedSession, SessionReader
+from neurofeedback.recording.read.reader import DamagedSession, SessionReader
 from neurofeedback.store.clean import clean
 
 UNFINISHED = "unfinished"  # it runs, or was killed: its log has no end

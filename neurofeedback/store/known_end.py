@@ -2,7 +2,8 @@
 
 Responsible for noticing that the end of a session was taken away: where the last rows of every file
 are missing and SessionStopped with them, the folder alone looks like that of a session that was
-cut. Not responsible for any other damage, which the folder shows by itself (`recording.checks`).
+cut. Not responsible for any other damage, which the folder shows by itself
+(`recording.read.checks`).
 """
 
 from __future__ import annotations

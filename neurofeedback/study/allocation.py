@@ -24,7 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.control import Arm
+from neurofeedback.protocols.run.control import Arm
 
 PLACE_WIDTH = 144  # bytes of a place before it is sealed: all arms are as long
 NONCE_BYTES = 12

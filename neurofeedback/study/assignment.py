@@ -17,8 +17,8 @@ import numpy as np
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, read_only
-from neurofeedback.protocols.control import Arm, Assignment
-from neurofeedback.protocols.donor import Donor
+from neurofeedback.protocols.run.control import Arm, Assignment
+from neurofeedback.protocols.run.donor import Donor
 from neurofeedback.study.donors import DonorPool
 
 

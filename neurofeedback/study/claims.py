@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.start import SessionStart
+from neurofeedback.recording.write.start import SessionStart
 
 
 def claimed_places(root: Path, study: str) -> dict[tuple[str, int], str]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import read_only
-from neurofeedback.protocols.donor import Donor
+from neurofeedback.protocols.run.donor import Donor
 from neurofeedback.recording.files import why
 
 _NAME = re.compile(r"sub-(?P<participant>[A-Za-z0-9]{1,32})_ses-\d{2,6}")

@@ -18,7 +18,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.control import Arm
+from neurofeedback.protocols.run.control import Arm
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.files import FILE_MODE, FOLDER_MODE, why
 from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed

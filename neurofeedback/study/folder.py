@@ -34,11 +34,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.control import Assignment
+from neurofeedback.protocols.run.control import Assignment
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording import sealed
 from neurofeedback.recording.sealed import Seal
-from neurofeedback.recording.start import SEALED_FORMAT
+from neurofeedback.recording.write.start import SEALED_FORMAT
 from neurofeedback.study.allocation import Place, make_allocation, open_place
 from neurofeedback.study.donors import DonorPool
 from neurofeedback.study.files import (

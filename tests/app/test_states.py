@@ -15,8 +15,8 @@ from neurofeedback.app.states import (
     protocol_facts,
 )  # fmt: skip
 from neurofeedback.frames import FeatureDescriptor
-from neurofeedback.protocols.protocol_file import load_protocol
-from neurofeedback.signal import artifact, watch
+from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.signal.gate import artifact_filters, samples
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_block_names_and_facts() -> None:
     assert "65 %" in facts
 
 
-@pytest.mark.parametrize("cause", [*artifact.CAUSES, *watch.CAUSES])
+@pytest.mark.parametrize("cause", [*samples.CAUSES, *artifact_filters.CAUSES])
 def test_every_cause_of_the_gate_has_words_that_say_more_than_its_name(cause: str) -> None:
     words = hold_in_words(f"{cause} F3")
     assert "F3" in words

@@ -8,7 +8,7 @@ import pytest
 
 from neurofeedback.app.services import Services, SessionRequest
 from neurofeedback.errors import UserError
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.status import RunState
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurofeedback.protocols.protocol_file import library
+from neurofeedback.protocols.file.reading import library
 
 FAST = ("-p", "faa-demo", "--speed", "max")
 

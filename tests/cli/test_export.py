@@ -13,8 +13,8 @@ import pytest
 from official_validator import bids_errors
 from recorded_session import record_session
 
-from neurofeedback.cli.export import Target
-from neurofeedback.cli.passphrase import PASSPHRASE_VARIABLE
+from neurofeedback.cli.records.export import Target
+from neurofeedback.cli.records.passphrase import PASSPHRASE_VARIABLE
 from neurofeedback.export.files import FORMATS
 
 PASSPHRASE = "correct horse battery"

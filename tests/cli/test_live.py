@@ -10,7 +10,7 @@ import pytest
 
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.events import EventKind
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.verify import verify_session
 
 pytestmark = pytest.mark.lsl

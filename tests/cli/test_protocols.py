@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from neurofeedback.protocols.protocol_file import library, load_protocol
+from neurofeedback.protocols.file.reading import library, load_protocol
 
 
 def test_list_shows_a_card_for_every_protocol_of_the_library(invoke):

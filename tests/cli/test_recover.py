@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from reliability.sessions import small_session
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.events import EventKind
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 
 
 @pytest.fixture

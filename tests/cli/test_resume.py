@@ -7,7 +7,7 @@ import pytest
 
 from neurofeedback.events import EventKind
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from reliability.sessions import small_session
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.app.services import Services
-from neurofeedback.protocols.protocol_file import library
+from neurofeedback.protocols.file.reading import library
 from neurofeedback.session.prepare import prepare_study_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.study.folder import Study

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from neurofeedback.cli.view import BAR_WIDTH, TextView, bar, panel, plain_line
+from neurofeedback.cli.sessions.view import BAR_WIDTH, TextView, bar, panel, plain_line
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.session.status import BlockProgress, RunState, Status
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.verify import verify_session
 
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from neurofeedback.protocols.doubts import doubts
-from neurofeedback.protocols.protocol_file import parse_protocol
+from neurofeedback.protocols.file.reading import parse_protocol
 from neurofeedback.session.explain import refusal
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -23,8 +23,8 @@ from neurofeedback.export.bundle_key import BundleKey
 from neurofeedback.export.output import decrypt_file
 from neurofeedback.export.sessions import sessions_at
 from neurofeedback.recording.debrief import Debrief, Effect, read_debrief, write_debrief
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.session_data import read_session
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.read.session_data import read_session
 from neurofeedback.session.verify import verify_session
 
 CODE = "AnnaS1990"

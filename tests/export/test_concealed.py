@@ -10,9 +10,9 @@ from recorded_session import record_session
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.export.bundle import export_bundle
 from neurofeedback.export.sessions import sessions_at
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.session_data import read_session
+from neurofeedback.recording.read.session_data import read_session
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import prepare_study_session
 from neurofeedback.session.verify import verify_session

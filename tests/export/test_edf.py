@@ -12,7 +12,7 @@ from recorded_session import STARTED, record_samples, record_session
 from neurofeedback.acquisition.edf import read_header
 from neurofeedback.errors import UserError
 from neurofeedback.export.edf import write_bdf, write_edf
-from neurofeedback.recording.session_data import GAP, read_session
+from neurofeedback.recording.read.session_data import GAP, read_session
 
 KINDS = {"edf": (write_edf, edfio.read_edf, 16), "bdf": (write_bdf, edfio.read_bdf, 24)}
 

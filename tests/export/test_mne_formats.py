@@ -6,7 +6,7 @@ from recorded_session import record_samples, record_session
 from neurofeedback.errors import UserError
 from neurofeedback.export import mne_formats
 from neurofeedback.export.mne_formats import write_fif, write_set
-from neurofeedback.recording.session_data import GAP, read_session
+from neurofeedback.recording.read.session_data import GAP, read_session
 
 
 def silent(done):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.gui.participant.picture import PictureModel
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.donor import donor_of_session

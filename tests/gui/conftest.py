@@ -23,7 +23,7 @@ from neurofeedback.gui._qt import QtCore, QtWidgets
 from neurofeedback.gui.look import look
 from neurofeedback.gui.style import dress
 from neurofeedback.gui.windows import speak
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.engine import SessionEngine

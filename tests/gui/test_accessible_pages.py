@@ -34,7 +34,7 @@ from neurofeedback.gui.lock.panel import LockPanel, SafetyKey
 from neurofeedback.gui.operator.recording_page import RecordingPage
 from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.protocols.commands import CommandName
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.report.summary import session_summary
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Waiting

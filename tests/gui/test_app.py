@@ -15,7 +15,7 @@ from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.operator.end_question import EndQuestion
 from neurofeedback.gui.windows import ICON, SessionWindows, run_windows, speak
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.display import SMOOTHING

@@ -18,9 +18,9 @@ from neurofeedback.frames import Chunk, FeedbackFrame
 from neurofeedback.gui._qt import QtCore
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.gui.windows import SessionWindows
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.display import FedBack, Mode, check_display, mode_of_frame
 from neurofeedback.session.prepare import prepare_session

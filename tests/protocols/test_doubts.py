@@ -4,7 +4,7 @@ from example_protocol import TEXT
 
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.protocols.doubts import doubts, window_of
-from neurofeedback.protocols.protocol_file import library, parse_protocol
+from neurofeedback.protocols.file.reading import library, parse_protocol
 from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.signal.settings import (
     EnvelopeSettings,

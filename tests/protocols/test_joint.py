@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurofeedback.protocols.joint import CleanFrames, joint_rate, joint_threshold, quantile
-from neurofeedback.protocols.rolling import RollingThreshold
+from neurofeedback.protocols.run.rolling import RollingThreshold
 
 
 def frames(n: int, n_parts: int, forbidden: float, seed: int, mixed: bool = True) -> CleanFrames:

@@ -9,12 +9,12 @@ import pytest
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.events import Event, EventKind
 from neurofeedback.protocols.doubts import doubts
-from neurofeedback.protocols.protocol_file import library, load_protocol
+from neurofeedback.protocols.file.reading import library, load_protocol
 from neurofeedback.protocols.spec import FED_BACK, SCORED, ProtocolSpec
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.explain import explain, refusal
 from neurofeedback.session.offline import chunks_of
-from neurofeedback.signal.estimators import cfir
+from neurofeedback.signal.power.estimators import cfir
 
 NAMES = tuple(library())
 PRESETS = tuple(name for name in NAMES if name != "faa-demo")

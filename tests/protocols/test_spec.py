@@ -5,7 +5,7 @@ from example_protocol import TEXT
 from pydantic import ValidationError
 
 from neurofeedback.protocols import consistency, spec
-from neurofeedback.protocols.protocol_file import load_protocol, parse_protocol
+from neurofeedback.protocols.file.reading import load_protocol, parse_protocol
 from neurofeedback.protocols.spec import LABELS, ProtocolSpec
 
 FIELDS = parse_protocol(TEXT).model_dump(mode="json")

@@ -23,7 +23,7 @@ from neurofeedback.frames import (
 )
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.tables import DisplayRow
-from neurofeedback.recording.writer import Frames, SessionRecorder
+from neurofeedback.recording.write.writer import Frames, SessionRecorder
 
 HOP = 8
 

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from conftest import Maker
 
-from neurofeedback.recording.writer import Frames
+from neurofeedback.recording.write.writer import Frames
 
 
 def sync_for_ever(recorder, pause):

@@ -13,7 +13,7 @@ import pytest
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
-from neurofeedback.recording import bids
+from neurofeedback.recording.write import bids
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import pytest
 from recorded_session import record_session
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.debrief import (
     EFFECTS,
     Debrief,
@@ -15,6 +14,7 @@ from neurofeedback.recording.debrief import (
     write_debrief,
 )
 from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.read.checks import check_files
 
 LOCAL = datetime.fromisoformat("2026-03-01T11:00:00+01:00")
 WHOLE = Debrief(

@@ -4,8 +4,8 @@ import stat
 
 import pytest
 
-from neurofeedback.recording.append_file import AppendFile, all_or_nothing
 from neurofeedback.recording.files import RecordingError, replace_text
+from neurofeedback.recording.write.append_file import AppendFile, all_or_nothing
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import pytest
 from file_limits import files_no_larger_than
 
-from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.writer import RecordingError
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.write.writer import RecordingError
 
 
 def contents(layout: SessionLayout):

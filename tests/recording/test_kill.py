@@ -10,9 +10,9 @@ import mne
 import pytest
 
 from neurofeedback.events import EventKind
-from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.tables import format_feedback_rows
 
 SCRIPT = Path(__file__).with_name("record_until_killed.py")

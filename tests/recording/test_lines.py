@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from neurofeedback.recording.lines import (
+from neurofeedback.recording.read.lines import (
     LOG,
     TABLE,
     add_checksums,

@@ -13,8 +13,8 @@ from hypothesis.extra import numpy as npst
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, StreamInfo, from_storage
-from neurofeedback.recording.checks import check_files
-from neurofeedback.recording.reader import DamagedSession, SessionReader
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import DamagedSession, SessionReader
 from neurofeedback.recording.tables import DisplayRow, format_feedback_rows
 
 

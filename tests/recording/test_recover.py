@@ -13,11 +13,11 @@ from official_validator import bids_errors
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
-from neurofeedback.recording import changes, order
-from neurofeedback.recording.checks import check_files
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.recover import recover_session, unfinished
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair import changes, tidy
+from neurofeedback.recording.repair.recover import recover_session, unfinished
 
 
 def contents(root):
@@ -112,7 +112,7 @@ def test_an_interruption_at_any_step_does_no_harm(killed, monkeypatch, tmp_path)
             path.write_bytes(data)
         with monkeypatch.context() as patched:
             patched.setattr(
-                order, "apply", lambda planned, last, n=n_steps: cut_short(planned, last, n)
+                tidy, "apply", lambda planned, last, n=n_steps: cut_short(planned, last, n)
             )
             with pytest.raises(KeyboardInterrupt):
                 recover_session(killed)

@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.lines import LOG, add_checksums, read_log
-from neurofeedback.recording.recover import recover_session
+from neurofeedback.recording.read.lines import LOG, add_checksums, read_log
+from neurofeedback.recording.repair.recover import recover_session
 
 VICTIM = b"precious " * 3000
 

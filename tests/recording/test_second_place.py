@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from official_validator import bids_errors
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.checks import check_files
-from neurofeedback.recording.order import is_locked
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.recover import recover_session, unfinished
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair.recover import recover_session, unfinished
+from neurofeedback.recording.repair.tidy import is_locked
 from neurofeedback.recording.tables import format_feedback_rows
-from neurofeedback.recording.writer import RecordingError
+from neurofeedback.recording.write.writer import RecordingError
 
 N_TIMES = 40
 
@@ -243,7 +243,7 @@ def test_a_half_made_second_place_is_removed(make, monkeypatch):
     def no_more(path, text):
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("neurofeedback.recording.part.replace_text", no_more)
+    monkeypatch.setattr("neurofeedback.recording.write.part.replace_text", no_more)
     with pytest.raises(RecordingError, match="either: no space left on device"):
         recorder.append([make.chunk(40, 40)])
     assert list(second.iterdir()) == []

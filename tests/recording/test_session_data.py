@@ -14,8 +14,8 @@ from session_parts import INFO
 import neurofeedback
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
-from neurofeedback.recording.reader import DamagedSession, SessionReader
-from neurofeedback.recording.session_data import GAP, read_session
+from neurofeedback.recording.read.reader import DamagedSession, SessionReader
+from neurofeedback.recording.read.session_data import GAP, read_session
 
 
 def words(session):

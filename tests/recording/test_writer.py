@@ -15,9 +15,9 @@ import pytest
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import StreamInfo
-from neurofeedback.recording.checks import check_files
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.writer import Frames, RecordingError
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.write.writer import Frames, RecordingError
 
 
 def read_mne(layout):

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from neurofeedback.recording import salvage
+from neurofeedback.recording.repair import salvage
 from reliability.damage import GROWING, Court, Damage, cases, zeros
 from reliability.sessions import small_session
 

@@ -13,7 +13,7 @@ from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.errors import UserError
 from neurofeedback.report.roi import roi_section
 from neurofeedback.report.sections import Reading
-from neurofeedback.signal.source_roi import make_roi_kernel
+from neurofeedback.signal.region.kernel import make_roi_kernel
 
 
 def test_power_of_a_region_is_what_its_kernel_gives(data_dir: Path) -> None:

@@ -16,10 +16,11 @@ from neurofeedback.events import EventKind
 from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.course import line_through
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.recover import recover_session
-from neurofeedback.report.summary import NO_DIAGNOSIS, session_summary
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair.recover import recover_session
+from neurofeedback.report.summary import session_summary
 from neurofeedback.session.prepare import prepare_session
+from neurofeedback.signal.features.asymmetry import NO_DIAGNOSIS
 
 HOP = 4 / 128  # s; 32 ms in whole samples
 

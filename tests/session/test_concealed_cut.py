@@ -9,11 +9,11 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.app.unfinished import Choice, discard_session, list_unfinished
 from neurofeedback.errors import UserError
 from neurofeedback.gui.participant.picture import PictureModel
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.checks import check_files
-from neurofeedback.recording.reader import SessionReader
-from neurofeedback.recording.recover import recover_session
+from neurofeedback.recording.read.checks import check_files
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair.recover import recover_session
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import prepare_study_session

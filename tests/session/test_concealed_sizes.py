@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
-from neurofeedback.protocols.control import Arm
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.protocols.run.control import Arm
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.sealed import read_sealed

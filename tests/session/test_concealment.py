@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.protocols.control import Arm, Assignment, Boundary, make_boundary
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.protocols.run.control import Arm, Assignment, Boundary, make_boundary
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.sealed import read_sealed
 from neurofeedback.session.donor import donor_of_session
 from neurofeedback.session.engine import StepResult

@@ -10,6 +10,7 @@ from neurofeedback.frames import FeedbackFrame
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.display import FedBack, Mode, check_display, mode_of, mode_of_frame
 from neurofeedback.session.status import BlockProgress, RunState, Status
+from neurofeedback.words.message import Message
 
 NONE = math.nan
 
@@ -95,12 +96,12 @@ TRUE = tuple(
 )
 
 
-def problem(*rows: DisplayRow, silent: bool = True) -> str:
+def problem(*rows: DisplayRow, silent: bool = True) -> Message | None:
     return check_display(rows, FRAMES, silent)[1]
 
 
 def test_what_a_display_does_is_accepted() -> None:
-    assert check_display(TRUE, FRAMES, True) == (len(TRUE), "")
+    assert check_display(TRUE, FRAMES, True) == (len(TRUE), None)
 
 
 @pytest.mark.parametrize("missed", [i for i in range(len(TRUE)) if i != 8])

@@ -11,7 +11,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
 from neurofeedback.protocols.commands import PAUSE, RESUME, Command
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import format_feedback_rows
 from neurofeedback.session.engine import SessionEngine

@@ -3,9 +3,9 @@ import pytest
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
-from neurofeedback.protocols.protocol_file import library, load_protocol, parse_protocol
+from neurofeedback.protocols.file.reading import library, load_protocol, parse_protocol
 from neurofeedback.session.explain import explain, refusal
-from neurofeedback.session.explain_feature import declared_in_words, noise_of
+from neurofeedback.session.explain_feature import noise_of
 from neurofeedback.signal.settings import (
     AsymmetryFeature,
     EnvelopeSettings,
@@ -103,7 +103,7 @@ def test_beamformer_and_share_are_said_beforehand() -> None:
     ],
 )  # fmt: skip
 def test_a_feature_is_put_into_words_without_a_montage(feature: Feature, says: str) -> None:
-    assert declared_in_words(feature).startswith(says)
+    assert feature.declared_in_words.startswith(says)
 
 
 def test_a_montage_that_does_not_serve_is_refused() -> None:

@@ -17,7 +17,7 @@ from neurofeedback.acquisition.lsl import LslSource
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.tables import number
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import prepare_session

@@ -1,6 +1,6 @@
 import pytest
 
-from neurofeedback.protocols.protocol_file import library, load_protocol, parse_protocol
+from neurofeedback.protocols.file.reading import library, load_protocol, parse_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session import protocol_words as words
 

@@ -6,7 +6,7 @@ from summary_sessions import STARTED
 
 from neurofeedback.acquisition.recorded import Recording
 from neurofeedback.acquisition.replay import ReplaySource
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary import session_summary
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import prepare_session

@@ -10,7 +10,7 @@ import pytest
 from protocol_parts import RULES
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.protocol_file import library, load_protocol
+from neurofeedback.protocols.file.reading import library, load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.course import LEAST_SEGMENTS, Course, difference, line_through
 from neurofeedback.session.simulate import Simulation, shortened, simulate

@@ -20,7 +20,7 @@ from neurofeedback.events import EventKind
 from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.protocols.commands import PAUSE
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import PreparedSession, prepare_session

@@ -12,7 +12,7 @@ from neurofeedback.acquisition.electrodes import TEN_TWENTY
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.frames import StreamInfo
 from neurofeedback.signal.baseline_alpha import AlphaBaseline, BaselineAlpha
-from neurofeedback.signal.gate_settings import GateSettings
+from neurofeedback.signal.gate.settings import GateSettings
 
 SFREQ, HOP = 250.0, 8
 INFO = StreamInfo("test", "", SFREQ, TEN_TWENTY, ("eeg",) * 19, ("V",) * 19)

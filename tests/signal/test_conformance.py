@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 
 from neurofeedback.acquisition.electrodes import TEN_TWENTY
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.signal.artifact import Gate
-from neurofeedback.signal.asr import AsrCleaner
-from neurofeedback.signal.asr_calibration import calibrate_asr
-from neurofeedback.signal.envelope import BandPower
-from neurofeedback.signal.estimators import fitted
+from neurofeedback.signal.asr.calibration import calibrate_asr
+from neurofeedback.signal.asr.cleaner import AsrCleaner
+from neurofeedback.signal.gate.artifact_filters import Watch
+from neurofeedback.signal.gate.samples import Gate
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
 from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.power.envelope import BandPower
+from neurofeedback.signal.power.estimators import fitted
 from neurofeedback.signal.quality import ChannelQuality
 from neurofeedback.signal.settings import (
     AsrSettings,
@@ -35,7 +36,6 @@ from neurofeedback.signal.settings import (
     PowerFeature,
     RoiFeature,
 )
-from neurofeedback.signal.watch import Watch
 
 PICKS = ("F3", "F4")
 FAA = AsymmetryFeature(kind="asymmetry", name="faa", left=("F3",), right=("F4",))

@@ -8,7 +8,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, FeatureFrames, StreamInfo
 from neurofeedback.protocols.doubts import doubts
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.signal.baseline_fit import BaselineFit

@@ -17,9 +17,11 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeatureFrames, StreamInfo
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.engine import SessionEngine
-from neurofeedback.signal.envelope import BandPower
-from neurofeedback.signal.estimators import cfir
 from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.power.envelope import BandPower
+from neurofeedback.signal.power.estimators import cfir
+from neurofeedback.signal.region.explained_variance import explained
+from neurofeedback.signal.region.kernel import make_roi_kernel
 from neurofeedback.signal.settings import (
     AsymmetryFeature,
     EnvelopeSettings,
@@ -29,8 +31,6 @@ from neurofeedback.signal.settings import (
     PipelineSettings,
     RoiFeature,
 )
-from neurofeedback.signal.share import explained
-from neurofeedback.signal.source_roi import make_roi_kernel
 
 SFREQ, HOP = 250.0, 8
 INFO = StreamInfo("test", "", SFREQ, TEN_TWENTY, ("eeg",) * 19, ("V",) * 19)

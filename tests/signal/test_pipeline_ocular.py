@@ -6,7 +6,7 @@ import pytest
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.signal.pipeline import Pipeline

@@ -8,6 +8,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.signal.laplacian import csd_matrix
 from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.region.kernel import make_roi_kernel
 from neurofeedback.signal.settings import (
     AsymmetryFeature,
     EnvelopeSettings,
@@ -15,7 +16,6 @@ from neurofeedback.signal.settings import (
     PipelineSettings,
     RoiFeature,
 )
-from neurofeedback.signal.source_roi import make_roi_kernel
 
 SFREQ = 250.0
 NAMES = (*TEN_TWENTY, "HEOG")

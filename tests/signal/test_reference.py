@@ -3,7 +3,7 @@ import pytest
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
-from neurofeedback.signal.reference import describe_reference, spatial_matrix
+from neurofeedback.signal.reference import describe, spatial_matrix
 
 NAMES = ("F3", "F4", "Cz", "M1", "M2", "HEOG", "X")
 TYPES = ("eeg", "eeg", "eeg", "eeg", "eeg", "eog", "eeg")
@@ -51,5 +51,5 @@ def test_what_cannot_be_is_refused_in_a_sentence(
 
 
 def test_description() -> None:
-    assert describe_reference("average", INFO, ["M2"]) == "average of 4"
-    assert describe_reference(("M1", "M2"), INFO) == "M1 + M2"
+    assert describe("average", INFO, ["M2"]) == "average of 4"
+    assert describe(("C3", "C4"), INFO) == "C3 + C4"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from neurofeedback.recording.recover import recover_session
+from neurofeedback.recording.repair.recover import recover_session
 from neurofeedback.session.verify import verify_session
 from neurofeedback.store.known_end import missing_end
 from neurofeedback.store.register import register_finished, register_recovered

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurofeedback.protocols.donor import Donor, measures_of
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.protocols.run.donor import Donor, measures_of
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_station_key

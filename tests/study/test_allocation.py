@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.control import Arm
+from neurofeedback.protocols.run.control import Arm
 from neurofeedback.study.allocation import Place, make_allocation, open_place, seal_place
 
 KEY = bytes(range(32))

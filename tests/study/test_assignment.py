@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.control import Arm, Assignment
+from neurofeedback.protocols.run.control import Arm, Assignment
 from neurofeedback.study.assignment import assignment_from_text, assignment_to_text
 from neurofeedback.study.donors import DonorPool
 from tests.study.conftest import some_donor

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
-from neurofeedback.protocols.control import Arm
+from neurofeedback.protocols.run.control import Arm
 from neurofeedback.session.prepare import prepare_study_session
 from neurofeedback.study.allocation import Place, make_allocation
 from neurofeedback.study.folder import Study

@@ -19,7 +19,7 @@ from neurofeedback.gui._qt import Qt, QtCore, QtWidgets
 from neurofeedback.gui.desk.beside_steps import Station
 from neurofeedback.gui.desk.steps import RECORDING, Step
 from neurofeedback.gui.desk.window import Desk
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.operators import Operators
 

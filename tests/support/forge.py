@@ -5,7 +5,7 @@ import zlib
 from pathlib import Path
 
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.lines import LOG, NAME, TABLE, add_checksums, header_line
+from neurofeedback.recording.read.lines import LOG, NAME, TABLE, add_checksums, header_line
 
 
 def forge(path: Path, old: str = "", new: str = "") -> None:

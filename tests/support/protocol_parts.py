@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureFrames, FeedbackFrame
 from neurofeedback.protocols.commands import Command, CommandName
-from neurofeedback.protocols.control import Boundary, make_boundary
-from neurofeedback.protocols.evaluator import target_of
-from neurofeedback.protocols.protocol_run import ProtocolRun
+from neurofeedback.protocols.run.control import Boundary, make_boundary
+from neurofeedback.protocols.run.evaluator import target_of
+from neurofeedback.protocols.run.protocol_run import ProtocolRun
 from neurofeedback.protocols.spec import ProtocolSpec
 
 FRAME = 0.04

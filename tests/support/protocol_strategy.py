@@ -6,7 +6,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from neurofeedback.protocols.schema import kinds_of, protocol_schema, resolved
+from neurofeedback.protocols.file.schema import kinds_of, protocol_schema, resolved
 from neurofeedback.protocols.spec import ProtocolSpec
 
 TEXT = st.text(

@@ -13,7 +13,7 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, StreamInfo, from_storage
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.tables import DisplayRow
-from neurofeedback.recording.writer import Frames, SessionRecorder
+from neurofeedback.recording.write.writer import Frames, SessionRecorder
 from neurofeedback.session.display import FROZEN, Mode, mode_of_frame
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import versions

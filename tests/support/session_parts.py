@@ -15,7 +15,7 @@ from neurofeedback.frames import (
     from_storage,
     to_storage,
 )
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.sink import Frames, Record
 

@@ -17,7 +17,7 @@ import numpy as np
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, StreamInfo, from_storage
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.writer import SessionRecorder
+from neurofeedback.recording.write.writer import SessionRecorder
 
 SFREQ = 100.0
 STARTED = datetime(2026, 3, 1, 9, 30, 15, 250000, tzinfo=UTC)

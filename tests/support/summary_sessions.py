@@ -9,7 +9,7 @@ from typing import Any
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.events import Event, EventKind
 from neurofeedback.protocols.commands import Command
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import PreparedSession, prepare_session, prepare_study_session

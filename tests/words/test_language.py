@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from neurofeedback.gui.participant.texts import Texts
-from neurofeedback.protocols.protocol_file import library, load_protocol
+from neurofeedback.protocols.file.reading import library, load_protocol
 from neurofeedback.session.display import Mode
 from neurofeedback.words import language as module
 from neurofeedback.words.language import (

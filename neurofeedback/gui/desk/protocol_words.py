@@ -7,7 +7,7 @@ Responsible for the lines of a protocol's card and page. Not responsible for the
 from __future__ import annotations
 
 from neurofeedback.app.states import protocol_facts
-from neurofeedback.protocols.difference import differences, in_words
+from neurofeedback.protocols.file.difference import differences, in_words
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.explain import Explanation
 from neurofeedback.session.protocol_words import minutes, trained_in_words

@@ -1,7 +1,7 @@
 """The threshold step: what the baseline taught, and how often the participant is to be rewarded.
 
 Responsible for the target's slider and for the words beside it. Not responsible for the threshold
-(`protocols.threshold`): every move of the slider is a command to the session, which logs it.
+(`protocols.run.threshold`): every move of the slider is a command to the session, which logs it.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary_rows import read_events
 from neurofeedback.words.language import tr, with_point
 

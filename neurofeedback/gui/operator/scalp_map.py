@@ -2,7 +2,7 @@
 
 Responsible for painting a reading: colours, legend, outline, electrodes. A value is a colour and,
 for the highest and the lowest electrode, words. Not responsible for the numbers
-(`session.scalp_power`), the interpolation (`signal.scalp_map`) nor the card around it
+(`session.scalp_power`), the interpolation (`signal.measures.scalp_map`) nor the card around it
 (`gui.operator.scalp_card`).
 """
 
@@ -22,7 +22,7 @@ from neurofeedback.gui.operator.electrode_map import head_place
 from neurofeedback.gui.operator.scalp_words import extremes, left_out_lines, span_of
 from neurofeedback.gui.theme import POWER, current, rgb
 from neurofeedback.session.scalp_power import ScalpReading
-from neurofeedback.signal.scalp_map import ScalpMap
+from neurofeedback.signal.measures.scalp_map import ScalpMap
 from neurofeedback.words.language import number, tr
 
 BAR, GAP, MARGIN = 10, 6, 8  # px at 100 %

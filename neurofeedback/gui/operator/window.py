@@ -52,8 +52,7 @@ def trained_sides(spec: ProtocolSpec) -> dict[str, str]:
     for feature in spec.signal.features:
         if spec.target is not None and feature.name not in spec.target.features:
             continue
-        left = feature.left if feature.kind == "asymmetry" else feature.channels
-        right = feature.right if feature.kind == "asymmetry" else ()
+        left, right = feature.sides
         sides |= dict.fromkeys(left, "left") | dict.fromkeys(right, "right")
     return sides
 

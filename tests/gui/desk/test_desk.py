@@ -24,7 +24,7 @@ from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import KeysDialog
 from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import PHQ9

@@ -18,8 +18,8 @@ from neurofeedback.gui._qt import QtWidgets
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
 from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.gui.windows import SessionWindows
-from neurofeedback.protocols.control import Arm
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.protocols.run.control import Arm
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.report.summary import session_summary
 from neurofeedback.session.offline import chunks_of

@@ -18,7 +18,7 @@ from neurofeedback.app.unfinished import Choice, list_unfinished
 from neurofeedback.gui._qt import Qt, QtWidgets
 from neurofeedback.gui.desk.recovery_page import RecoveryPage
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.sink import Frames

@@ -12,8 +12,8 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.lock.idle_lock import IdleLock
 from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
 from neurofeedback.gui.windows import SessionWindows
-from neurofeedback.protocols.protocol_file import load_protocol
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState

@@ -31,9 +31,9 @@ from neurofeedback.gui.operator.replay_controls import ReplayControls, TimeLine
 from neurofeedback.gui.operator.traces import TraceView
 from neurofeedback.gui.style import dress
 from neurofeedback.gui.theme import DARK, LIGHT
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.reader import SessionReader
+from neurofeedback.recording.read.reader import SessionReader
 
 INFO = StreamInfo("test", "", 100.0, ("F3", "F4"), ("eeg", "eeg"), ("V", "V"))
 

@@ -15,7 +15,7 @@ from neurofeedback.gui.participant.sound_settings import SoundSettings
 from neurofeedback.gui.participant.speaker import BUFFER, STALLED, Speaker
 from neurofeedback.gui.participant.tones import FADE, RATE, Samples
 from neurofeedback.gui.windows import SessionWindows
-from neurofeedback.protocols.protocol_file import load_protocol
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import RunState
 

@@ -1,0 +1,251 @@
+"""Running a prepared session from the command line, to a clean end.
+
+Responsible for choosing between windows and text, for Ctrl-C and a polite kill ending a session
+instead of cutting it off, and for the exit status. Not responsible for building the session
+(`session.prepare`), running it (`session.runner`) or showing it (`cli.sessions.view`, `gui`).
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from neurofeedback.app.states import stream_line
+from neurofeedback.cli.boundary import EXIT_DEFECT, report
+from neurofeedback.cli.console import progress_bar, say, stderr
+from neurofeedback.cli.sessions.end_summary import show_summary
+from neurofeedback.cli.sessions.view import TextView
+from neurofeedback.errors import UserError
+from neurofeedback.recording.write.writer import RecordingError
+from neurofeedback.session.offline import run_offline
+from neurofeedback.session.runner import SessionRunner
+from neurofeedback.session.status import RunState
+
+if TYPE_CHECKING:
+    from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
+    from neurofeedback.acquisition.replay import ReplaySource
+    from neurofeedback.frames import Chunk, FeedbackFrame
+    from neurofeedback.gui.participant.sound_settings import SoundSettings
+    from neurofeedback.session.prepare import PreparedSession
+
+REFRESH = 0.1
+LOOK_MILLISECONDS = 20
+ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def run_live(
+    session: PreparedSession,
+    *,
+    headless: bool,
+    on_feedback: Callable[[FeedbackFrame], None] | None = None,
+    seconds: float | None = None,
+    close_when_done: bool = False,
+    outlet: str | None = None,
+    sound: SoundSettings | None = None,
+    replay: ReplaySource | None = None,
+) -> int:
+    """Run a session with threads, in windows where there can be some, and sum it up.
+
+    Parameters
+    ----------
+    session : PreparedSession
+        Ready to run.
+    headless : bool
+        Show text even where windows could be opened.
+    on_feedback : callable or None
+        Gets every feedback frame; see `SessionRunner`.
+    seconds : float or None
+        Stop after so much stream time.
+    close_when_done : bool
+        Whether the windows close by themselves when the session has ended.
+    outlet : str or None
+        Name under which feedback and markers are sent as LSL streams; None for not.
+    sound : SoundSettings or None
+        Volume and music; None for the usual.
+    replay : ReplaySource or None
+        What the session replays; gets a bar in the windows.
+
+    Returns
+    -------
+    int
+        Exit status: 0 unless the session failed or was ended by a signal.
+    """
+    sent = None if outlet is None else _feedback_outlet(outlet, session)
+
+    def listen(frame: FeedbackFrame) -> None:
+        if on_feedback is not None:
+            on_feedback(frame)
+        if sent is not None:
+            sent.send(frame)
+        if seconds is not None and frame.sample >= seconds * session.info.sfreq:
+            runner.stop(f"ended after {seconds:g} s as asked")
+
+    runner = SessionRunner.of(session, on_feedback=listen)
+
+    def stop(reason: str) -> None:
+        runner.stop(reason)
+        if not headless:
+            _close_windows_after(runner)
+
+    if not headless:
+        from neurofeedback.gui.windows import USUAL_SOUND, application, run_windows
+
+        application()  # before anything can want its timers
+    with ending_signals(stop) as received:
+        runner.start()
+        if headless:
+            follow(runner)
+        else:
+            run_windows(
+                runner, close_when_done=close_when_done, sound=sound or USUAL_SOUND, replay=replay
+            )
+        runner.wait()
+    status = runner.status()
+    ended = show_summary(session.recorder.path)
+    _tell_places(session)
+    if status.state is RunState.FAILED:
+        report(status.alarm or "The session failed.")
+    if ended in ("failed", "crashed"):
+        return EXIT_DEFECT
+    return 128 + received[0] if received else 0
+
+
+def _feedback_outlet(name: str, session: PreparedSession) -> FeedbackOutlet:
+    from neurofeedback.acquisition.lsl.settings import use_settings
+
+    use_settings()
+    from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
+
+    return FeedbackOutlet(name, session.engine.score, concealed=session.concealed)
+
+
+def run_fast(session: PreparedSession, n_samples: int | None) -> int:
+    """Run a session of a recorded file as fast as it goes, with a progress bar, and sum it up.
+
+    Parameters
+    ----------
+    session : PreparedSession
+        Ready to run; its source ends by itself.
+    n_samples : int or None
+        Length of the file, for the progress bar.
+
+    Returns
+    -------
+    int
+        Exit status: 0 unless the protocol failed or it was interrupted.
+    """
+    start = time.monotonic()
+    try:
+        with progress_bar(f"Replaying {session.info.name}") as progress:
+
+            def advance(chunk: Chunk) -> None:
+                if n_samples:
+                    progress(chunk.stop_sample / n_samples)
+
+            result = run_offline(
+                session.source, session.engine, session.info.sfreq, session.recorder, advance
+            )
+    except RecordingError as error:
+        raise UserError(str(error)) from error
+    finally:
+        session.source.close()
+    took = time.monotonic() - start
+    ended = show_summary(session.recorder.path)
+    _tell_places(session)
+    say(
+        f"{result.stream_seconds:.1f} s of EEG in {took:.2f} s, "
+        f"{result.stream_seconds / took:.0f} times real time.",
+        style="dim",
+    )
+    return EXIT_DEFECT if ended in ("failed", "crashed") else 0
+
+
+def _tell_places(session: PreparedSession) -> None:
+    """Say so when the disk failed and the session lies elsewhere, or in two places."""
+    if len(session.recorder.places) > 1:
+        first, second = session.recorder.places
+        place = session.recorder.layout.root.parent
+        say(
+            f"The recording began in {first} and went on in {second}, because the first disk "
+            "failed. When that is mended, join them with: neurofeedback recover "
+            f"{second} --second-out {place}",
+            style="bold yellow",
+        )
+
+
+def text_or_windows(headless: bool) -> bool:
+    """Return whether to show text: because it was asked for, or (it says so) windows cannot be."""
+    from neurofeedback.gui.display import display_problem
+
+    if headless:
+        return True
+    problem = display_problem()
+    if problem is not None:
+        say(f"{problem} Showing text instead.", style="dim")
+    return problem is not None
+
+
+def follow(runner: SessionRunner) -> None:
+    """Show a session as text until everything is written."""
+    view = TextView(
+        runner,
+        title=f"{runner.spec.title} · {stream_line(runner.info)}",
+        feature=runner.score.name.upper(),
+        console=stderr(),
+        clock=time.monotonic,
+    )
+    with view:
+        while not runner.wait(REFRESH):
+            view.refresh()
+        view.refresh()
+
+
+def _close_windows_after(runner: SessionRunner) -> None:
+    """Close the windows as soon as the session has ended; they would wait for the operator."""
+    from neurofeedback.gui._qt import QtCore, QtWidgets
+    from neurofeedback.gui.operator.window import OperatorWindow
+
+    def look() -> None:
+        if runner.wait(0.0):
+            for window in QtWidgets.QApplication.topLevelWidgets():
+                if isinstance(window, OperatorWindow):  # the participant's only hides when closed
+                    window.close()
+        else:
+            QtCore.QTimer.singleShot(LOOK_MILLISECONDS, look)
+
+    # From the event loop only: the signal may have come before the windows are shown.
+    QtCore.QTimer.singleShot(LOOK_MILLISECONDS, look)
+
+
+@contextmanager
+def ending_signals(stop: Callable[[str], None]) -> Iterator[list[int]]:
+    """Let the first signal to end call `stop` with a reason; a second one interrupts.
+
+    Yields
+    ------
+    list of int
+        Numbers of the signals received.
+    """
+    received: list[int] = []
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+        stop(f"interrupted ({signal.Signals(number).name})")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+    numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
+    before = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,95 @@
+"""``neurofeedback replay``: a recorded file through the same engine as a live session.
+
+Responsible for the command alone; see `cli.sessions.drive` for running a session and
+`app.sessions` for preparing one.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from neurofeedback.acquisition.replay import ReplaySource
+from neurofeedback.app.indexing import indexed, load_index
+from neurofeedback.app.sessions import in_study, parse_speed, prepare
+from neurofeedback.cli.console import progress_bar, say
+from neurofeedback.cli.options import (
+    AsItIs,
+    Bads,
+    Headless,
+    IndexAt,
+    Operator,
+    OutletName,
+    OutputRoot,
+    SecondRoot,
+    StationKey,
+    Stratum,
+    StreamName,
+    StudyFolder,
+    StudyProtocol,
+    Unit,
+)
+from neurofeedback.cli.sessions.drive import run_fast, run_live, text_or_windows
+
+
+def replay(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Any file that MNE reads, XDF, or OpenBCI text.")
+    ],
+    protocol: StudyProtocol = None,
+    speed: Annotated[
+        str, typer.Option(metavar="FACTOR", help="1, 10, another factor, or max (no windows then).")
+    ] = "1",
+    participant: Annotated[
+        str, typer.Option("--participant", "-u", metavar="CODE", help="Code of the participant.")
+    ] = "replay",
+    out: OutputRoot = None,
+    second_out: SecondRoot = None,
+    headless: Headless = False,
+    bads: Bads = None,
+    unit: Unit = None,
+    as_it_is: AsItIs = False,
+    stream: StreamName = None,
+    study: StudyFolder = None,
+    station_key: StationKey = None,
+    stratum: Stratum = None,
+    operator: Operator = "",
+    start: Annotated[
+        float, typer.Option("--from", metavar="SECONDS", help="Begin there in the recording.")
+    ] = 0.0,
+    outlet: OutletName = None,
+    index: IndexAt = None,
+) -> None:
+    """Replay a recorded file as a session, and record what comes of it."""
+    factor = parse_speed(speed)
+    load_index(index)
+    source = ReplaySource(
+        file, speed=factor, start=start, stream=stream, unit=unit, as_it_is=as_it_is
+    )
+    with progress_bar(f"Reading {file.name}"):
+        session = prepare(
+            source,
+            protocol,
+            participant=participant,
+            out=out,
+            bads=bads,
+            study=in_study(study, station_key, stratum, operator),
+            second=second_out,
+        )
+    for note in source.notes:
+        say(note, style="yellow")
+    with indexed(session.recorder.path, index, operator):
+        if math.isfinite(factor):
+            status = run_live(
+                session, headless=text_or_windows(headless), outlet=outlet, replay=source
+            )
+        else:
+            if not headless:
+                say(
+                    "At top speed there is nothing to watch, so no windows are opened.", style="dim"
+                )
+            status = run_fast(session, source.recording.n_times)
+    raise typer.Exit(status)

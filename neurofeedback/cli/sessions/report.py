@@ -1,0 +1,106 @@
+"""``neurofeedback report``: the summary of a session, as text, JSON or a page of PDF.
+
+Responsible for the command and for how the summary looks as text. Not responsible for figures
+(`report.summary`), words (`app.summary_text`) nor the page (`gui.summary.pdf`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from neurofeedback.app import summary_text as words
+from neurofeedback.app.summary_headline import headline, title_line
+from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
+from neurofeedback.cli.options import AsJson
+from neurofeedback.report.summary import session_summary
+from neurofeedback.session.verify import verify_session
+
+if TYPE_CHECKING:
+    from neurofeedback.report.summary import SessionSummary
+
+
+def report(
+    session: Annotated[
+        Path, typer.Argument(metavar="SESSION", help="Folder of the session, or any file of it.")
+    ],
+    pdf: Annotated[
+        Path | None, typer.Option("--pdf", metavar="FILE", help="Write one page of PDF there.")
+    ] = None,
+    as_json: AsJson = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Re-run the session first, and say what came of it.")
+    ] = False,
+) -> None:
+    """Summarise a session on one page: blocks, reward, holds, baseline, change."""
+    summary = session_summary(session, _verified(session, quiet=as_json) if verify else "")
+    if as_json:
+        answer_json(summary.to_dict())
+    elif pdf is None:
+        show(summary)
+    if pdf is not None:
+        _print(summary, pdf)
+        say(f"Written: {pdf}")
+
+
+def _verified(session: Path, *, quiet: bool) -> str:
+
+    with progress_bar("Verifying", quiet=quiet) as progress:
+        found = verify_session(session, lambda done, total: progress(done / max(total, 1)))
+    if found.ok:
+        return f"Verified: {found.n_frames} frames found again by a re-run, bit for bit."
+    return f"Not verified: {found.problems[0]}"
+
+
+def _print(summary: SessionSummary, path: Path) -> None:
+    """Write the PDF; that needs no display."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from neurofeedback.gui.summary.pdf import write_pdf
+    from neurofeedback.gui.windows import application
+
+    application()
+    write_pdf(summary, path)
+
+
+def show(summary: SessionSummary) -> None:
+    """Print the summary for a person."""
+    answer(title_line(summary))
+    answer(headline(summary))
+    for line in [*words.trouble_lines(summary), *words.measure_lines(summary)]:
+        answer(line)
+    rows = words.block_rows(summary)
+    if rows:
+        answer("")
+        stdout().print(_table(rows, words.block_columns(summary)))
+    for line in words.block_notes(summary):
+        answer(line)
+    for name, number, clarity in words.change_rows(summary):
+        answer(f"{name}: {number}; {clarity}.")
+    for title, lines in (
+        ("reward", [": ".join(row) for row in words.reward_rows(summary)]),
+        ("baseline", words.baseline_lines(summary)),
+        ("held", [words.hold_line(summary), *map("  ".join, words.hold_rows(summary))]),
+        ("electrodes", words.electrode_lines(summary)),
+        ("notes and markers", words.remark_lines(summary)),
+        ("what the numbers say, and what not", words.fine_print(summary)),
+    ):
+        if lines:
+            answer("\n" + title)
+        for line in lines:
+            answer(line)
+
+
+def _table(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> Table:
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for i, name in enumerate(columns):
+        table.add_column(name, justify="right" if i else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table

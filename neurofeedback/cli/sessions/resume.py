@@ -1,0 +1,92 @@
+"""``neurofeedback resume`` and ``neurofeedback discard``: what else can be done with a cut session.
+
+Responsible for the commands alone; see `session.prepare_resumed` and `app.unfinished`, and
+`cli.sessions.recover` for finishing one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from neurofeedback.app.indexing import indexed, load_index
+from neurofeedback.app.remarks import remark
+from neurofeedback.app.sessions import learner_of, make_source, second_root
+from neurofeedback.app.unfinished import Choice, discard_session, list_unfinished
+from neurofeedback.cli.console import answer, progress_bar
+from neurofeedback.cli.options import By, Headless, IndexAt, Operator, OutletName, SecondRoot, Unit
+from neurofeedback.cli.sessions.drive import run_live, text_or_windows
+from neurofeedback.errors import UserError
+from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.repair.tidy import is_locked
+from neurofeedback.session.prepare_resumed import prepare_resumed
+from neurofeedback.store.register import register_discarded
+
+if TYPE_CHECKING:
+    from neurofeedback.app.unfinished import Unfinished
+
+SessionArgument = Annotated[
+    Path, typer.Argument(metavar="SESSION", help="Folder of the session, or one of its files.")
+]
+
+
+def resume(
+    session: SessionArgument,
+    source: Annotated[
+        str,
+        typer.Option(
+            "--source",
+            "-s",
+            metavar="SOURCE",
+            help="The same stream as before: lsl, lsl:NAME, file:PATH or synthetic.",
+        ),
+    ],
+    second_out: SecondRoot = None,
+    headless: Headless = False,
+    unit: Unit = None,
+    operator: Operator = "",
+    outlet: OutletName = None,
+    index: IndexAt = None,
+) -> None:
+    """Go on with a session that was cut, at the block that was cut; it is recorded as one."""
+    second = second_root(second_out)
+    found = _unfinished(session, second)
+    if Choice.RESUME not in found.choices:
+        raise UserError(
+            "{folder} cannot be resumed. {reason}",
+            folder=found.layout.session_dir,
+            reason=found.reason,
+        )
+    load_index(index)
+    opened = make_source(source, unit=unit)
+    with progress_bar("Reading the session") as progress:
+        prepared = prepare_resumed(found.layout, opened, second=second, progress=progress)
+    text = text_or_windows(headless)
+    with indexed(prepared.recorder.path, index, operator):
+        status = run_live(prepared, headless=text, on_feedback=learner_of(opened), outlet=outlet)
+    raise typer.Exit(status)
+
+
+def discard(
+    session: SessionArgument,
+    second_out: SecondRoot = None,
+    operator: By = "",
+    index: IndexAt = None,
+) -> None:
+    """Move a session that was cut out of the recordings; nothing is deleted."""
+    found = _unfinished(session, second_root(second_out))
+    there = discard_session(found)
+    remark(register_discarded(found.layout, where=index, who=operator))
+    answer(str(there))
+
+
+def _unfinished(session: Path, second: Path) -> Unfinished:
+
+    layout = SessionLayout.find(session)
+    for each in list_unfinished(layout.root, second):
+        if each.layout == layout:
+            return each
+    what = "is being recorded at this moment" if is_locked(layout) else "was not cut: it was ended"
+    raise UserError("{folder} {what}.", folder=layout.session_dir, what=what)

@@ -1,0 +1,87 @@
+"""``neurofeedback run``: a session, live or from a file.
+
+Responsible for the command alone; see `cli.sessions.drive` for running a session and
+`app.sessions` for preparing one.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from neurofeedback.app.indexing import indexed, load_index
+from neurofeedback.app.sessions import in_study, learner_of, make_source, prepare
+from neurofeedback.cli.console import say
+from neurofeedback.cli.options import (
+    Bads,
+    Headless,
+    IndexAt,
+    Music,
+    Operator,
+    OutletName,
+    OutputRoot,
+    Participant,
+    SecondRoot,
+    StationKey,
+    Stratum,
+    StudyFolder,
+    StudyProtocol,
+    Unit,
+    Volume,
+)
+from neurofeedback.cli.sessions.drive import run_live, text_or_windows
+
+
+def run(
+    source: Annotated[
+        str,
+        typer.Option(
+            "--source",
+            "-s",
+            metavar="SOURCE",
+            help="lsl (the only EEG stream there is), lsl:NAME, file:PATH or synthetic.",
+        ),
+    ],
+    participant: Participant,
+    protocol: StudyProtocol = None,
+    out: OutputRoot = None,
+    second_out: SecondRoot = None,
+    headless: Headless = False,
+    bads: Bads = None,
+    unit: Unit = None,
+    study: StudyFolder = None,
+    station_key: StationKey = None,
+    stratum: Stratum = None,
+    operator: Operator = "",
+    outlet: OutletName = None,
+    volume: Volume = 50.0,
+    music: Music = None,
+    index: IndexAt = None,
+) -> None:
+    """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
+    from neurofeedback.gui.participant.sound_settings import SoundSettings
+
+    load_index(index)
+    opened = make_source(source, unit=unit)
+    session = prepare(
+        opened,
+        protocol,
+        participant=participant,
+        out=out,
+        bads=bads,
+        study=in_study(study, station_key, stratum, operator),
+        second=second_out,
+    )
+    for note in getattr(opened, "notes", ()):
+        say(note, style="yellow")
+    text = text_or_windows(headless)
+    with indexed(session.recorder.path, index, operator):
+        status = run_live(
+            session,
+            headless=text,
+            on_feedback=learner_of(opened),
+            outlet=outlet,
+            sound=SoundSettings(volume / 100.0, music),
+        )
+    raise typer.Exit(status)

@@ -1,0 +1,104 @@
+"""``neurofeedback verify``: whether a session is what the engine gives for its samples.
+
+Responsible for the command alone; the comparison is `session.verify`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from neurofeedback.app.remarks import remark
+from neurofeedback.app.sessions import index_address, operator_or_set
+from neurofeedback.cli.boundary import EXIT_DEFECT
+from neurofeedback.cli.console import answer, answer_json, progress_bar, say
+from neurofeedback.cli.options import AsJson, IndexAt
+from neurofeedback.cli.records.passphrase import passphrase
+from neurofeedback.session.verify import verify_session
+from neurofeedback.store.known_end import missing_end
+from neurofeedback.store.register import register_verified
+from neurofeedback.study.folder import Study
+from neurofeedback.study.keys import load_private_key
+
+if TYPE_CHECKING:
+    from neurofeedback.session.verify import VerifyReport
+
+
+def verify(
+    session: Annotated[
+        Path, typer.Argument(metavar="SESSION", help="Folder of the session, or one of its files.")
+    ],
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Unblinding key of the study, to verify what is sealed as well.",
+        ),
+    ] = None,
+    study: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder of the study, which keeps the donors of a yoked control."
+        ),
+    ] = None,
+    passphrase_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File with the passphrase of that key.")
+    ] = None,
+    index: IndexAt = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a recorded session again and compare every logged value, bit for bit."""
+    private = donors = None
+    if study is not None:
+        donors = Study(study).donors
+    if key is not None:
+        private = load_private_key(key, passphrase(passphrase_file))
+    with progress_bar("Verifying", quiet=as_json) as progress:
+        report = verify_session(
+            session, lambda done, total: progress(done / max(total, 1)), private, donors
+        )
+
+    taken_away = missing_end(report.folder, where=index)
+    if taken_away is not None:
+        report.problems.append(taken_away)
+    if as_json:
+        answer_json(
+            {
+                "ok": report.ok,
+                "session": str(report.folder),
+                "samples": report.n_samples,
+                "frames": report.n_frames,
+                "events": report.n_events,
+                "displayed": report.n_displayed,
+                "problems": report.problems,
+                "notes": report.notes,
+            }
+        )
+    else:
+        _show(report)
+
+    # What is found with the key of a study could tell the arm.
+    told = report.problems if private is None else ()
+    result = "ok" if report.ok else next(iter(told), "not the same")
+    where, who = index_address(index), operator_or_set("")
+    remark(register_verified(report.folder, result, where=where, who=who))
+    if not report.ok:
+        raise typer.Exit(EXIT_DEFECT)
+
+
+def _show(report: VerifyReport) -> None:
+
+    for note in report.notes:
+        say(note, style="yellow")
+    for problem in report.problems:
+        say(problem, style="red")
+    found = (
+        f"{report.n_samples} samples, {report.n_frames} frames, {report.n_events} engine events "
+        f"and {report.n_displayed} displayed values"
+    )
+    if report.ok:
+        answer(f"Verified, bit for bit: {found} found again.")
+    else:
+        answer(f"NOT verified. Found again before the first difference: {found}.")

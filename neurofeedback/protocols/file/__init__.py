@@ -1,0 +1,1 @@
+"""Protocol files: reading, refusing in sentences, writing, comparing."""

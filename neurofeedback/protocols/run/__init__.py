@@ -1,0 +1,1 @@
+"""A protocol at work on feature frames."""

@@ -1,0 +1,1 @@
+"""Reading a session, as far as it can be read."""

@@ -1,0 +1,1 @@
+"""Putting a session in order that was cut short or damaged."""

@@ -1,0 +1,1 @@
+"""Writing a session while it runs."""

@@ -1,0 +1,1 @@
+"""The artefact gate: which hops hold bad samples, and why."""

@@ -1,0 +1,1 @@
+"""Measures of whole recordings and baselines."""

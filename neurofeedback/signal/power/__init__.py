@@ -1,0 +1,1 @@
+"""Running band power: bands, estimators, their fit to a baseline and their figures."""
