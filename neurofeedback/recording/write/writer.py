@@ -367,11 +367,16 @@ def _first_part(
         raise UserError(
             "{folder} holds a recording already; take a new session.", folder=layout.session_dir
         ) from error
-    except (OSError, RecordingError) as error:
-        cause = why(error) if isinstance(error, OSError) else str(error).rstrip(".")
+    except OSError as error:
         raise UserError(
-            "Nothing can be recorded in {folder}: {cause}.", folder=layout.session_dir, cause=cause
-        ) from error
+            "Nothing can be recorded in {folder}: {reason}.",
+            folder=layout.session_dir, reason=why(error),
+        ) from error  # fmt: skip
+    except RecordingError as error:
+        raise UserError(
+            "Nothing can be recorded in {folder}: {failure}",
+            folder=layout.session_dir, failure=error,
+        ) from error  # fmt: skip
     except UserError:
         layout.remove_empty()
         raise
