@@ -32,6 +32,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
 from neurofeedback.report.faa import measure_asymmetry
 from neurofeedback.report.sections import Reading
+from neurofeedback.signal import reference
 from neurofeedback.signal.measures import alpha, asymmetry, cordance
 
 VARIABLE = "BENCHMARK_RECORDINGS"
@@ -141,7 +142,7 @@ def compare(recording: Recording, other: Independent) -> dict[str, float | None]
     psd, freqs = other.psd(average, 2.0)
     ours = reading.spectrum(picks)
     inside = (freqs >= ALPHA[0] - 1e-6) & (freqs <= ALPHA[1] + 1e-6)
-    scalp = len(asymmetry.scalp_channels(recording.info)) == len(picks) >= 19
+    scalp = len(reference.scalp_channels(recording.info)) == len(picks) >= 19
     complete = not cordance.missing_sites(picks)
     a, r, z = _cordance(recording, other) if complete else (None, None, None)
     return {

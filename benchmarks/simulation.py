@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.table import Table
-from neurofeedback.protocols.course import CLEARLY, Course, difference
 from neurofeedback.protocols.file.reading import library, load_protocol
+from neurofeedback.protocols.learning_curve import CLEARLY, LearningCurve, difference
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.session.simulate import OFF_TARGET, Simulation, shortened, simulate
+from neurofeedback.session.explain.simulate import OFF_TARGET, Simulation, shortened, simulate
 
 SEED = 1
 COLUMNS = [
@@ -93,7 +93,7 @@ def _off(found: Simulation, errors: float) -> float:
     return abs(rate - target) - errors * (found.rate_error or 0.0)
 
 
-def _moved(course: Course | None) -> tuple[str, str]:
+def _moved(course: LearningCurve | None) -> tuple[str, str]:
     """Change in the direction that is trained, and its clarity."""
     if course is None:
         return "-", "-"

@@ -1,8 +1,8 @@
-"""Write the reference in ``docs/protocol-file.md`` anew from the docstrings of the model.
+"""Write the reference in ``docs/protocol-file.md`` from the docstrings of the model.
 
     python docs/make_protocol_reference.py
 
-Run it after a setting was added or described otherwise; a test compares.
+Run it after you add a setting or change its description; a test compares the two.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def reference() -> str:
 
 
 def updated(page: str) -> str:
-    """Return the page with the reference of now."""
+    """Return the page with the current reference."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n\n{reference()}\n{END}{after}"
@@ -28,7 +28,7 @@ def updated(page: str) -> str:
 
 def _table(table: TableDoc) -> Iterator[str]:
     opening, closing = ("[[", "]]") if table.many else ("[", "]")
-    header = f"`{opening}{table.path}{closing}`" if table.path else "The top of the file"
+    header = f"`{opening}{table.path}{closing}`" if table.path else "Top of the file"
     kind = f" with `{table.kind}`" if table.kind else ""
     yield f"### {header}{kind}"
     yield ""
@@ -36,7 +36,7 @@ def _table(table: TableDoc) -> Iterator[str]:
         yield _cell(table.meaning)
         yield ""
     if table.keys:
-        yield "| key | what | allowed | default |"
+        yield "| key | meaning | allowed | default |"
         yield "|---|---|---|---|"
         yield from map(_row, table.keys)
         yield ""

@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from neurofeedback.frames import FloatArray, StreamInfo
+from neurofeedback.words.message import Message
 
 _UNITS = {0: "V", -3: "mV", -6: "uV", -9: "nV"}  # by power of ten
 
@@ -82,8 +83,8 @@ def plausible_unit(values: FloatArray, sfreq: float) -> str | None:
     return None
 
 
-def doubtful_unit(data: FloatArray, info: StreamInfo, factors: FloatArray) -> str:
-    """Return why the unit of a recording's EEG seems to be wrong; empty if it does not.
+def doubtful_unit(data: FloatArray, info: StreamInfo, factors: FloatArray) -> Message | None:
+    """Return why the unit of a recording's EEG seems to be wrong; None if it does not.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ def doubtful_unit(data: FloatArray, info: StreamInfo, factors: FloatArray) -> st
 
     Returns
     -------
-    str
+    Message or None
         Names a channel, its size and how far the unit is probably off; without a full stop.
     """
     eeg = [i for i in info.eeg if info.units[i] == "V"]
@@ -110,19 +111,25 @@ def doubtful_unit(data: FloatArray, info: StreamInfo, factors: FloatArray) -> st
             if len(off) > _DOUBTED * len(moving):
                 typical = off[len(off) // 2]
                 return _doubt(info.ch_names[typical], float(sizes[typical]), factor)
-    return ""
+    return None
 
 
-def _doubt(name: str, size: float, factor: float) -> str:
+def _doubt(name: str, size: float, factor: float) -> Message:
     usual = math.sqrt(PLAUSIBLE[0] * PLAUSIBLE[1])
     off = 3 * round(math.log10(size / usual) / 3)
     power = round(math.log10(factor))
-    instead = f", {_UNITS[power - off]} instead of {_UNITS[power]}" if power - off in _UNITS else ""
-    return (
-        f"channel {name} has an amplitude of {size * 1e6:.3g} uV where EEG has "
-        f"{PLAUSIBLE[0] * 1e6:g} to {PLAUSIBLE[1] * 1e6:g} uV, so that its unit is probably wrong "
-        f"by a factor of 10^{abs(off)} (too {'large' if off > 0 else 'small'}{instead})"
-    )
+    side = Message("too large") if off > 0 else Message("too small")
+    if power - off in _UNITS:
+        side = Message(
+            "{side}, {right} instead of {unit}",
+            side=side, right=_UNITS[power - off], unit=_UNITS[power],
+        )  # fmt: skip
+    return Message(
+        "channel {name} has an amplitude of {size:.3g} uV where EEG has {least:g} to {most:g} uV, "
+        "so that its unit is probably wrong by a factor of 10^{power} ({side})",
+        name=name, size=size * 1e6, least=PLAUSIBLE[0] * 1e6, most=PLAUSIBLE[1] * 1e6,
+        power=abs(off), side=side,
+    )  # fmt: skip
 
 
 def _median(values: FloatArray) -> float:

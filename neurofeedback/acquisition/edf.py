@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from neurofeedback.acquisition.recorded import Annotation, Gap
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
+from neurofeedback.words.language import later
+from neurofeedback.words.message import Message
 
 # Fields of a signal's header after the fixed 256 bytes: name and width, in order.
 _FIELDS = (
@@ -37,6 +39,10 @@ _FIELDS = (
     ("n_samples", 8),
     ("reserved", 32),
 )
+_RANGES = {
+    "digital": later("the digital range of {label!r}"),
+    "physical": later("the physical range of {label!r}"),
+}
 _ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
 _TAL = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15(\d+(?:\.\d*)?))?\x14([^\x00]*)\x14\x00")
 
@@ -63,7 +69,7 @@ class EdfHeader:
         2 for EDF, 3 for BDF.
     discontinuous : bool
         Whether the file declares itself EDF+D or BDF+D.
-    notes : tuple of str
+    notes : tuple of Message
         What the user should know.
     """
 
@@ -77,7 +83,7 @@ class EdfHeader:
     header_bytes: int
     bytes_per_sample: int
     discontinuous: bool
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
     @property
     def signals(self) -> tuple[int, ...]:
@@ -99,27 +105,31 @@ def read_header(path: Path) -> EdfHeader:
     with path.open("rb") as file:
         fixed = file.read(256)
         if len(fixed) < 256:
-            raise _broken(path, f"it has only {size} bytes")
+            raise _broken(path, Message("it has only {n} bytes", n=size))
         width = _sample_width(path, fixed)
-        header_bytes = _integer(path, fixed[184:192], "the header's size")
-        n_signals = _integer(path, fixed[252:256], "the number of signals")
+        header_bytes = _integer(path, fixed[184:192], Message("the header's size"))
+        n_signals = _integer(path, fixed[252:256], Message("the number of signals"))
         if n_signals < 1 or header_bytes != 256 * (n_signals + 1):
-            raise _broken(path, f"a header of {header_bytes} bytes for {n_signals} signals")
+            what = Message(
+                "a header of {n_bytes} bytes for {n} signals", n_bytes=header_bytes, n=n_signals
+            )
+            raise _broken(path, what)
         rest = file.read(256 * n_signals)
     if len(rest) < 256 * n_signals:
-        raise _broken(path, "the file ends within its header")
+        raise _broken(path, Message("the file ends within its header"))
     columns = _columns(rest, n_signals)
     n_samples = tuple(
-        _integer(path, text, "the number of samples in a record") for text in columns["n_samples"]
+        _integer(path, text, Message("the number of samples in a record"))
+        for text in columns["n_samples"]
     )
     if min(n_samples) < 1:
-        raise _broken(path, "a signal without samples in its records")
+        raise _broken(path, Message("a signal without samples in its records"))
     labels = tuple(_text(b) for b in columns["label"])
     gains, offsets = _calibration(path, columns, labels)
-    record_seconds = _number(path, fixed[244:252], "the length of a record")
+    record_seconds = _number(path, fixed[244:252], Message("the length of a record"))
     if record_seconds < 0 or (record_seconds == 0 and set(labels) - set(_ANNOTATIONS)):
-        raise _broken(path, f"records of {record_seconds} s")
-    declared = _integer(path, fixed[236:244], "the number of records")
+        raise _broken(path, Message("records of {seconds} s", seconds=record_seconds))
+    declared = _integer(path, fixed[236:244], Message("the number of records"))
     n_records, notes = _count_records(path, declared, size - header_bytes, width * sum(n_samples))
     return EdfHeader(
         labels=labels,
@@ -168,15 +178,17 @@ def record_onsets(path: Path, texts: list[bytes]) -> FloatArray:
         If a record does not say, or time runs backwards.
     """
     if not texts:
-        raise _broken(path, "it declares gaps between records but does not say when they start")
+        raise _broken(
+            path, Message("it declares gaps between records but does not say when they start")
+        )
     onsets = np.empty(len(texts))
     for i, text in enumerate(texts):
         found = _TAL.match(text)
         if found is None:
-            raise _broken(path, f"record {i + 1} does not say when it starts")
+            raise _broken(path, Message("record {n} does not say when it starts", n=i + 1))
         onsets[i] = float(found[1])
     if (np.diff(onsets) < 0).any():
-        raise _broken(path, "its records are not in order of time")
+        raise _broken(path, Message("its records are not in order of time"))
     return onsets
 
 
@@ -212,7 +224,7 @@ def _sample_width(path: Path, fixed: bytes) -> int:
         return 2
     if fixed[0] == 0xFF and fixed[1:8] == b"BIOSEMI":
         return 3
-    raise _broken(path, "it does not begin like an EDF or BDF file")
+    raise _broken(path, Message("it does not begin like an EDF or BDF file"))
 
 
 def _columns(rest: bytes, n_signals: int) -> dict[str, list[bytes]]:
@@ -230,11 +242,12 @@ def _calibration(
     gains, offsets = [], []
     for i, label in enumerate(labels):
         ends = {}
-        for kind in ("digital", "physical"):
-            what = f"the {kind} range of {label!r}"
+        for kind in _RANGES:
+            what = Message(_RANGES[kind], label=label)
             low, high = (_number(path, columns[f"{kind}_{e}"][i], what) for e in ("min", "max"))
             if label not in _ANNOTATIONS and (low == high or (kind == "digital" and low > high)):
-                raise _broken(path, f"{what} is {low:g} to {high:g}")
+                is_so = Message("{what} is {low:g} to {high:g}", what=what, low=low, high=high)
+                raise _broken(path, is_so)
             ends[kind] = low, high
         (low, high), (bottom, top) = ends["digital"], ends["physical"]
         gain = 1.0 if label in _ANNOTATIONS else (top - bottom) / (high - low)
@@ -245,21 +258,23 @@ def _calibration(
 
 def _count_records(
     path: Path, declared: int, n_bytes: int, record_bytes: int
-) -> tuple[int, tuple[str, ...]]:
+) -> tuple[int, tuple[Message, ...]]:
     if declared == -1:
         n_records = n_bytes // record_bytes
-        note = (
-            f"{path.name} was never closed by its recorder: its {n_records} whole records are read."
-        )
+        note = Message(
+            "{name} was never closed by its recorder: its {n} whole records are read.",
+            name=path.name, n=n_records,
+        )  # fmt: skip
         return n_records, (note,)
     if declared < 1:
         raise UserError("{path} holds no samples: the recording is empty.", path=path)
     if n_bytes != declared * record_bytes:
-        raise _broken(
-            path,
-            f"its header announces {declared * record_bytes} bytes of samples and there are "
-            f"{n_bytes} (cut short, or not copied whole)",
-        )
+        what = Message(
+            "its header announces {wanted} bytes of samples and there are {n} (cut short, or not "
+            "copied whole)",
+            wanted=declared * record_bytes, n=n_bytes,
+        )  # fmt: skip
+        raise _broken(path, what)
     return declared, ()
 
 
@@ -275,24 +290,24 @@ def _decoded(text: bytes) -> str:
         return text.decode("latin-1")
 
 
-def _number(path: Path, field: bytes, what: str) -> float:
+def _number(path: Path, field: bytes, what: Message) -> float:
     try:
         value = float(_text(field))
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise _broken(path, f"{what} is {_text(field)!r}")
+        raise _broken(path, Message("{what} is {text!r}", what=what, text=_text(field)))
     return value
 
 
-def _integer(path: Path, field: bytes, what: str) -> int:
+def _integer(path: Path, field: bytes, what: Message) -> int:
     value = _number(path, field, what)
     if value != int(value):
-        raise _broken(path, f"{what} is {_text(field)!r}")
+        raise _broken(path, Message("{what} is {text!r}", what=what, text=_text(field)))
     return int(value)
 
 
-def _broken(path: Path, what: str) -> UserError:
+def _broken(path: Path, what: Message) -> UserError:
     return UserError(
         "{path} is not a whole EDF or BDF file: {what}. Get a fresh copy of it.",
         path=path,

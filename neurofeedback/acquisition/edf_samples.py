@@ -20,6 +20,7 @@ from neurofeedback.acquisition.naming import describe_channels, electrode_name, 
 from neurofeedback.acquisition.recorded import RawRecording, marked_breaks
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
+from neurofeedback.words.message import Message
 
 SUFFIXES = frozenset({".edf", ".bdf"})
 _FORMATS = {2: "EDF", 3: "BDF"}  # by bytes of a sample
@@ -61,7 +62,7 @@ def read_edf(path: Path) -> RawRecording:
     return raw
 
 
-def _at_the_rate_of_the_eeg(path: Path, header: edf.EdfHeader) -> tuple[list[int], list[str]]:
+def _at_the_rate_of_the_eeg(path: Path, header: edf.EdfHeader) -> tuple[list[int], list[Message]]:
     """Return the signals that have the rate of most EEG channels, and what is to be said."""
     labels = [header.labels[i] for i in header.signals]
     _, types = describe_channels(labels, [""] * len(labels))
@@ -71,8 +72,11 @@ def _at_the_rate_of_the_eeg(path: Path, header: edf.EdfHeader) -> tuple[list[int
     chosen = max(votes, key=lambda n: (votes[n], n))
     left = [header.labels[i] for i in header.signals if header.n_samples[i] != chosen]
     rate = chosen / header.record_seconds
-    notes = [f"{path.name}: left out, not sampled at {rate:g} Hz: {', '.join(left)}."]
-    return [i for i in header.signals if header.n_samples[i] == chosen], notes if left else []
+    note = Message(
+        "{name}: left out, not sampled at {rate:g} Hz: {names}.",
+        name=path.name, rate=rate, names=", ".join(left),
+    )  # fmt: skip
+    return [i for i in header.signals if header.n_samples[i] == chosen], [note] if left else []
 
 
 def _samples(records: NDArray[np.uint8], header: edf.EdfHeader, signals: list[int]) -> FloatArray:
@@ -102,14 +106,24 @@ def _integers(raw: NDArray[np.uint8], width: int) -> NDArray[np.int32]:
     return shifted
 
 
-def _notes(path: Path, header: edf.EdfHeader) -> list[str]:
+def _notes(path: Path, header: edf.EdfHeader) -> list[Message]:
     notes = list(header.notes)
     kind = _FORMATS[header.bytes_per_sample]
     if path.suffix.lower() != f".{kind.lower()}":
-        notes.append(f"{path.name} holds {kind}, whatever its name says, and is read as {kind}.")
+        notes.append(
+            Message(
+                "{name} holds {kind}, whatever its name says, and is read as {kind}.",
+                name=path.name, kind=kind,
+            )
+        )  # fmt: skip
     times = Counter(header.labels[i] for i in header.signals)
     if twice := [label for label, n in times.items() if n > 1 and label]:
-        notes.append(f"{path.name} has several signals of the same name: {', '.join(twice)}.")
+        notes.append(
+            Message(
+                "{name} has several signals of the same name: {names}.",
+                name=path.name, names=", ".join(twice),
+            )
+        )  # fmt: skip
     return notes
 
 
@@ -123,4 +137,9 @@ def _put_gaps(
     raw.gaps = edf.gaps_between_records(onsets, header, n_samples)
     if raw.gaps:
         missing = sum(gap.seconds for gap in raw.gaps)
-        raw.notes.append(f"{path.name} has {len(raw.gaps)} gaps, {missing:g} s missing in all.")
+        raw.notes.append(
+            Message(
+                "{name} has {n} gaps, {seconds:g} s missing in all.",
+                name=path.name, n=len(raw.gaps), seconds=missing,
+            )
+        )  # fmt: skip

@@ -15,6 +15,7 @@ from functools import cache
 
 import numpy as np
 
+from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, read_only
 
 # Row: per cent of the way from nasion to inion, name near the midline, name at the sides (7-10).
@@ -108,7 +109,7 @@ def standard_montage(n_channels: int) -> tuple[str, ...]:
 
     Raises
     ------
-    ValueError
+    UserError
         If there are not so many names.
     """
     ears = {"A1", "A2", "M1", "M2", *_ALIASES}
@@ -116,7 +117,7 @@ def standard_montage(n_channels: int) -> tuple[str, ...]:
     full.sort(key=lambda name: name.endswith("h"))
     order = (*TEN_TWENTY, *_TO_SIXTY_FOUR, *full)
     if not 2 <= n_channels <= len(order):
-        raise ValueError(f"A cap has 2 to {len(order)} electrodes, not {n_channels}.")
+        raise UserError("A cap has 2 to {most} electrodes, not {n}.", most=len(order), n=n_channels)
     if n_channels < len(TEN_TWENTY):
         return tuple(name for name in TEN_TWENTY if name in _BY_USE[:n_channels])
     return order[:n_channels]

@@ -14,6 +14,7 @@ import numpy as np
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
+from neurofeedback.words.message import Message
 
 SUFFIXES = frozenset({".txt", ".csv"})
 _HEAD = "%OpenBCI"
@@ -50,8 +51,12 @@ def read_openbci(path: Path) -> RawRecording:
         timestamps=timestamps,
         gaps=gaps,
         annotations=[] if marker is None else _markers(table[:, -1], timestamps),
-        notes=[f"{path.name}: {len(gaps)} times packets were lost."] if gaps else [],
+        notes=[_lost(path, len(gaps))] if gaps else [],
     )
+
+
+def _lost(path: Path, n: int) -> Message:
+    return Message("{name}: {n} times packets were lost.", name=path.name, n=n)
 
 
 def _head(path: Path) -> tuple[str, list[str], int]:

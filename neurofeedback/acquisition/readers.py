@@ -16,6 +16,7 @@ from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, ma
 from neurofeedback.acquisition.units import volts_per_unit
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
+from neurofeedback.words.message import Message
 
 SUFFIXES = frozenset(
     ".gdf .fif .gz .set .vhdr .ahdr .cnt .mff .nxe .lay .data .mef .sqd .con".split()
@@ -37,7 +38,7 @@ def read_mne(path: Path) -> RawRecording:
     return _without_skipped(_common(path, raw, notes))
 
 
-def _open(path: Path) -> tuple[dict[str, Any], list[str]]:
+def _open(path: Path) -> tuple[dict[str, Any], list[Message]]:
     """Load with MNE: everything wanted as plain values, and what it warned of."""
     import mne
 
@@ -61,13 +62,17 @@ def _open(path: Path) -> tuple[dict[str, Any], list[str]]:
         except Exception as error:  # a reader meets a broken file in more ways than can be listed
             reason = " ".join(str(error).split()) or type(error).__name__
             raise UserError(
-                "{path} cannot be read as a recording: {value}.",
+                "{path} cannot be read as a recording: {reason}.",
                 path=path,
-                value=reason[:300].rstrip("."),
+                reason=reason[:300].rstrip("."),
             ) from error
-    notes = [f"{path.name}: {' '.join(str(w.message).split())}" for w in caught]
+    notes = [
+        Message("{name}: {note}", name=path.name, note=" ".join(str(w.message).split()))
+        for w in caught
+    ]
     if loaded["bads"]:
-        notes.append(f"{path.name} marks channels as bad: {', '.join(loaded['bads'])}.")
+        bads = ", ".join(loaded["bads"])
+        notes.append(Message("{name} marks channels as bad: {names}.", name=path.name, names=bads))
     return loaded, notes
 
 
@@ -96,7 +101,7 @@ def _samples(raw: Any) -> FloatArray:
     return values
 
 
-def _common(path: Path, raw: dict[str, Any], notes: list[str]) -> RawRecording:
+def _common(path: Path, raw: dict[str, Any], notes: list[Message]) -> RawRecording:
     values = raw["values"]
     timestamps = np.arange(values.shape[0]) / raw["sfreq"]
     breaks = marked_breaks(raw["annotations"], raw["sfreq"], values.shape[0])

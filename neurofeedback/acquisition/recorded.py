@@ -17,6 +17,7 @@ from neurofeedback.acquisition.naming import describe_channels
 from neurofeedback.acquisition.units import scaling
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo, from_storage, read_only, to_storage
+from neurofeedback.words.message import Message
 
 _SETTLED_AT_ONCE = 4096  # samples
 _BREAKS = ("boundary", "new segment/", "edge boundary", "bad boundary", "bad_acq_skip")
@@ -73,7 +74,7 @@ class Recording:
         In order; no processing may reach across one.
     annotations : tuple of Annotation
         In order of onset.
-    notes : tuple of str
+    notes : tuple of Message
         What the user should know about how the file was read; a sentence each.
     """
 
@@ -82,7 +83,7 @@ class Recording:
     timestamps: FloatArray
     gaps: tuple[Gap, ...] = ()
     annotations: tuple[Annotation, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def n_times(self) -> int:
@@ -135,7 +136,7 @@ class RawRecording:
     timestamps: FloatArray
     gaps: list[Gap] = field(default_factory=list)
     annotations: list[Annotation] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
     source_id: str = ""
     applied: list[float] = field(default_factory=list)
 
@@ -212,7 +213,10 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
             where=where,
             doubt=doubt,
         )
-    doubt = f"{where}: {doubt}; it is used all the same, as asked." if doubt else ""
+    if doubt:
+        doubt = Message(
+            "{where}: {doubt}; it is used all the same, as asked.", where=where, doubt=doubt
+        )
     notes = [note for note in (*raw.notes, scaled.note, doubt) if note]
     return Recording(
         info=info,

@@ -19,6 +19,7 @@ from neurofeedback.acquisition.pacing import Pacer
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording, settle
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, StreamInfo
+from neurofeedback.words.message import Message
 
 __all__ = ["Annotation", "Gap", "Recording", "ReplaySource", "load_recording"]
 
@@ -61,7 +62,7 @@ def load_recording(
     try:
         raw = _read(path, stream)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = Message(error.strerror or str(error))
         raise UserError(
             "The recording {path} cannot be read: {reason}.", path=path, reason=reason
         ) from error
@@ -70,11 +71,11 @@ def load_recording(
 
 def _read(path: Path, stream: str | None) -> RawRecording:
     if not path.exists():
-        raise FileNotFoundError(errno.ENOENT, "there is no such file")
+        raise FileNotFoundError(errno.ENOENT, Message("there is no such file"))
     kind = path.suffix.lower()
     if path.is_dir():
         if kind != ".mff":
-            raise IsADirectoryError(errno.EISDIR, "it is a folder; name a file in it")
+            raise IsADirectoryError(errno.EISDIR, Message("it is a folder; name a file in it"))
     else:
         with path.open("rb") as file:
             if not file.read(1):
@@ -183,7 +184,7 @@ class ReplaySource:
         return self._recording
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Message, ...]:
         """What the user should know about how the file was read; a sentence each."""
         return self.recording.notes
 

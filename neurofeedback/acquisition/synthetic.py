@@ -197,10 +197,7 @@ class SyntheticSource:
 
 def _names(n_channels: int, ch_names: Sequence[str] | None) -> tuple[str, ...]:
     if ch_names is None:
-        try:
-            return standard_montage(n_channels)
-        except ValueError as error:
-            raise UserError(str(error)) from error
+        return standard_montage(n_channels)
     if not ch_names or len(set(ch_names)) != len(ch_names):
         raise UserError("A synthetic participant needs channel names, each of them once.")
     return tuple(ch_names)

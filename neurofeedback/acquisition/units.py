@@ -22,6 +22,7 @@ import numpy as np
 from neurofeedback.acquisition.amplitude import plausible_unit
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
+from neurofeedback.words.message import Message
 
 VOLTAGE_TYPES = frozenset({"eeg", "eog", "ecg", "emg"})
 
@@ -83,15 +84,15 @@ class Scaling:
         The unit of the EEG channels as it was declared, or what was assumed in its place.
     stored : ndarray, shape (n_channels,)
         What a stored value is in volts; `factors`, but for what the reader has applied already.
-    note : str
-        One sentence when the unit was not declared or was overruled, else empty.
+    note : Message or None
+        One sentence when the unit was not declared or was overruled.
     """
 
     factors: FloatArray
     units: tuple[str, ...]
     native_unit: str
     stored: FloatArray
-    note: str
+    note: Message | None
 
 
 def needs_samples(declared: Sequence[str], ch_types: Sequence[str], unit: str | None) -> bool:
@@ -140,9 +141,11 @@ def scaling(
     UserError
         If a unit is not understood, or is missing and neither other channels nor the samples tell.
     """
-    chosen, note = _chosen(unit), ""
+    chosen = _chosen(unit)
     if chosen is not None:
-        note = f"{where}: voltages were read as {unit}, as asked."
+        note: Message | None = Message(
+            "{where}: voltages were read as {unit}, as asked.", where=where, unit=unit
+        )
         native = f"{unit} (given by the user)"
     else:
         names = ch_names or [f"channel {i}" for i in range(1, len(declared) + 1)]
@@ -195,15 +198,21 @@ def _completed(
 
 def _assumption(
     declared: Sequence[str], known: Sequence[str], names: Sequence[str], where: str
-) -> str:
-    """Return a sentence on the units that were put in; empty if there are none."""
+) -> Message | None:
+    """Return a sentence on the units that were put in; None if there are none."""
     bare = [i for i, (d, k) in enumerate(zip(declared, known, strict=True)) if d != k]
     if not bare:
-        return ""
+        return None
+    unit = known[bare[0]]
     if len(bare) == len(names):
-        return f"{where} does not say what unit its samples have; {known[bare[0]]} is assumed."
-    which = ", ".join(names[i] for i in bare)
-    return f"{where} does not say the unit of {which}; {known[bare[0]]} is assumed."
+        return Message(
+            "{where} does not say what unit its samples have; {unit} is assumed.",
+            where=where, unit=unit,
+        )  # fmt: skip
+    return Message(
+        "{where} does not say the unit of {names}; {unit} is assumed.",
+        where=where, names=", ".join(names[i] for i in bare), unit=unit,
+    )  # fmt: skip
 
 
 def _chosen(unit: str | None) -> float | None:

@@ -17,6 +17,7 @@ import numpy as np
 from neurofeedback.acquisition.discontinuity import missing_before
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording
 from neurofeedback.errors import UserError
+from neurofeedback.words.message import Message, joined
 
 SUFFIXES = frozenset({".xdf", ".xdfz"})
 
@@ -83,9 +84,9 @@ def _load(path: Path) -> list[dict[str, Any]]:
         except Exception as error:  # a reader meets a broken file in more ways than can be listed
             reason = " ".join(str(error).split()) or type(error).__name__
             raise UserError(
-                "{path} cannot be read as an XDF file: {value}.",
+                "{path} cannot be read as an XDF file: {reason}.",
                 path=path,
-                value=reason[:300].rstrip("."),
+                reason=reason[:300].rstrip("."),
             ) from error
         finally:
             logger.setLevel(level)
@@ -95,28 +96,33 @@ def _load(path: Path) -> list[dict[str, Any]]:
 
 
 def _choose(path: Path, streams: list[dict[str, Any]], wanted: str | None) -> dict[str, Any]:
-    there = "; ".join(
-        f"{_first(s['info'], 'name')!r} (type {_first(s['info'], 'type')!r}, "
-        f"number {s['info']['stream_id']})"
-        for s in streams
-    )
     if wanted is None:
         found = [s for s in streams if _first(s["info"], "type").casefold() == "eeg"]
-        what = "streams of type EEG"
+        what = Message("streams of type EEG")
     else:
         by_name = [s for s in streams if _first(s["info"], "name") == wanted]
         found = by_name or [s for s in streams if str(s["info"]["stream_id"]) == wanted]
-        what = f"streams {wanted!r}"
-    if len(found) != 1:
-        how_many = "no" if not found else str(len(found))
+        what = Message("streams {name!r}", name=wanted)
+    if len(found) == 1:
+        return found[0]
+    there = joined(map(_described, streams), "; ")
+    if not found:
         raise UserError(
-            "{path} holds {how_many} {what}; name the stream to use, one of: {there}.",
-            path=path,
-            how_many=how_many,
-            what=what,
-            there=there,
-        )
-    return found[0]
+            "{path} holds no {what}; name the stream to use, one of: {there}.",
+            path=path, what=what, there=there,
+        )  # fmt: skip
+    raise UserError(
+        "{path} holds {n} {what}; name the stream to use, one of: {there}.",
+        path=path, n=len(found), what=what, there=there,
+    )  # fmt: skip
+
+
+def _described(stream: dict[str, Any]) -> Message:
+    info = stream["info"]
+    return Message(
+        "{name!r} (type {kind!r}, number {n})",
+        name=_first(info, "name"), kind=_first(info, "type"), n=info["stream_id"],
+    )  # fmt: skip
 
 
 def _channels(info: dict[str, Any], n_channels: int) -> tuple[list[str], list[str], list[str]]:
@@ -164,15 +170,24 @@ def _durations(stream: dict[str, Any]) -> list[Annotation]:
     ]
 
 
-def _notes(path: Path, stream: dict[str, Any]) -> list[str]:
+def _notes(path: Path, stream: dict[str, Any]) -> list[Message]:
     footer = stream.get("footer") or {}
     info = footer.get("info") or {}
     count = _first(info, "sample_count")
     if not count:
-        return [f"{path.name} was never closed by its recorder; what is there is read."]
+        return [
+            Message(
+                "{name} was never closed by its recorder; what is there is read.", name=path.name
+            )
+        ]
     n_times = len(stream["time_stamps"])
     if count != str(n_times):
-        return [f"{path.name} announces {count} samples and holds {n_times}."]
+        return [
+            Message(
+                "{name} announces {wanted} samples and holds {n}.",
+                name=path.name, wanted=count, n=n_times,
+            )
+        ]  # fmt: skip
     return []
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from neurofeedback.recording.layout import SessionLayout
     from neurofeedback.scales.instrument import Instrument
     from neurofeedback.scales.keeping import ResponseStore
-    from neurofeedback.session.explain import Explanation
+    from neurofeedback.session.explain.protocol import Explanation
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.session.runner import SessionRunner
     from neurofeedback.session.sources import StreamChoice
@@ -197,7 +197,7 @@ class Services:
         """Explain a protocol on the standard montage."""
         from neurofeedback.acquisition.standard_montage import CHANNELS, standard_montage
         from neurofeedback.session.display import SMOOTHING
-        from neurofeedback.session.explain import explain
+        from neurofeedback.session.explain.protocol import explain
 
         return explain(spec, standard_montage(CHANNELS), display_delay=SMOOTHING)
 

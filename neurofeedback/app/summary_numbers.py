@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from neurofeedback.app.states import percent
-from neurofeedback.protocols.course import CLEARLY
+from neurofeedback.protocols.learning_curve import CLEARLY
 from neurofeedback.report.summary_parts import Change
 from neurofeedback.words.language import tr, with_point
 

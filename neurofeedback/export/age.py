@@ -55,9 +55,8 @@ def check_passphrase(passphrase: str) -> None:
     """
     if len(passphrase) < MIN_CHARACTERS:
         raise UserError(
-            "The passphrase has {n_passphrase} characters; take at least {least}, "
-            "several words are best.",
-            n_passphrase=len(passphrase),
+            "The passphrase has {n} characters; take at least {least}, several words are best.",
+            n=len(passphrase),
             least=MIN_CHARACTERS,
         )
 

@@ -35,9 +35,10 @@ from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.checks import check_files
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.write.bids import write_dataset
+from neurofeedback.words.message import Message
 
 MANIFEST = "MANIFEST.sha256"
-LOST = (
+LOST = Message(
     "The bundle leaves out the participant's code, notes, labels of markers, reasons and messages, "
     "names and serial numbers of the stream, the time zone and the true dates; the protocol's own "
     "text and the channel names are kept: read them before you give the bundle away."
@@ -147,10 +148,10 @@ def _sound(layout: SessionLayout) -> SessionReader:
     problems = check_files(layout.protocol)
     if problems:
         raise UserError(
-            "{stem} is damaged, so it cannot be bundled: {problems} `neurofeedback "
+            "{session} is damaged, so it cannot be bundled: {problem} `neurofeedback "
             "verify` tells the rest.",
-            stem=layout.stem,
-            problems=problems[0],
+            session=layout.stem,
+            problem=problems[0],
         )
     return SessionReader(layout.protocol)
 
@@ -161,9 +162,9 @@ def _disguises(
     started = {r.layout.participant: r.start.started.date() for r in readers}
     if code is not None and len(started) > 1:
         raise UserError(
-            "--code names one participant, but the sessions are of {n_started}: leave it "
+            "--code names one participant, but the sessions are of {n}: leave it "
             "out, and codes are drawn at random.",
-            n_started=len(started),
+            n=len(started),
         )
     return {name: key.disguise(name, when, code) for name, when in started.items()}
 

@@ -19,6 +19,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.export.deidentify import Disguise
 from neurofeedback.recording.files import make_folders, replace_text, why
 from neurofeedback.recording.layout import check_participant
+from neurofeedback.words.message import Message
 
 FORMAT = 1
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that are mistaken for another
@@ -133,13 +134,18 @@ def _read(path: Path) -> dict[str, Disguise]:
     try:
         fields = json.loads(text)
         if fields["format"] != FORMAT:
-            raise ValueError(f"format {fields['format']!r} is not known, only {FORMAT}")
+            raise ValueError(
+                Message(
+                    "format {format!r} is not known, only {known}",
+                    format=fields["format"], known=FORMAT,
+                )
+            )  # fmt: skip
         return {name: _entry(known) for name, known in fields["participants"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
-            "{path} is no key of bundles ({name}: {reason}).",
+            "{path} is no key of bundles ({kind}: {reason}).",
             path=path,
-            name=type(error).__name__,
+            kind=type(error).__name__,
             reason=error,
         ) from error
 
@@ -147,6 +153,6 @@ def _read(path: Path) -> dict[str, Disguise]:
 def _entry(fields: dict[str, Any]) -> Disguise:
     code, weeks = fields["code"], fields["weeks"]
     if not isinstance(code, str) or not isinstance(weeks, int) or not -20_000 < weeks < 0:
-        raise ValueError(f"{fields!r} is no code and shift")
+        raise ValueError(Message("{entry!r} is no code and shift", entry=fields))
     check_participant(code)
     return Disguise(code, weeks)

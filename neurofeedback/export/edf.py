@@ -26,6 +26,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.export.output import Progress, Written
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, FloatArray
 from neurofeedback.recording.read.session_data import GAP, SessionData
+from neurofeedback.words.message import Message, joined
 
 if TYPE_CHECKING:
     from edfio import EdfAnnotation
@@ -35,7 +36,7 @@ _BLOCK_SECONDS = 10
 _FIRST_YEAR, _LAST_YEAR = 1985, 2084
 _LABEL = 16  # characters
 _NUMBER = 8
-_CANNOT = (
+_CANNOT = Message(
     "EDF+ and BDF+ cannot hold: export to fif or set, or use the BrainVision files as they are"
 )
 
@@ -133,7 +134,7 @@ def _refuse_gaps(session: SessionData) -> None:
     gaps = sum(text.startswith(GAP) for text in session.raw.annotations.description)
     if gaps:
         raise UserError(
-            "Samples are missing in {gaps} place(s), which {cannot}.", gaps=gaps, cannot=_CANNOT
+            "Samples are missing in {n} place(s), which {cannot}.", n=gaps, cannot=_CANNOT
         )
 
 
@@ -165,8 +166,10 @@ def _ranges(session: SessionData, progress: Progress) -> _Ranges:
     for first, block in _blocks(session, progress):
         if not np.isfinite(block).all():
             channel, sample = (int(i[0]) for i in np.nonzero(~np.isfinite(block)))
-            where = f"Sample {first + sample} of {session.raw.ch_names[channel]}"
-            raise UserError("{where} is not a number, which {cannot}.", where=where, cannot=_CANNOT)
+            raise UserError(
+                "Sample {number} of {name} is not a number, which {cannot}.",
+                number=first + sample, name=session.raw.ch_names[channel], cannot=_CANNOT,
+            )  # fmt: skip
         low, high = np.minimum(low, block.min(axis=1)), np.maximum(high, block.max(axis=1))
         whole &= (block == np.rint(block)).all(axis=1)
     return _Ranges(low, high, whole)
@@ -245,11 +248,12 @@ def _labels(names: Sequence[str]) -> list[str]:
     return labels
 
 
-def _rounding_remarks(volts: FloatArray, others: FloatArray) -> Iterator[str]:
+def _rounding_remarks(volts: FloatArray, others: FloatArray) -> Iterator[Message]:
     if volts.size:
-        yield f"Samples are rounded by at most {_upward(volts.max())} µV."
+        yield Message("Samples are rounded by at most {size} µV.", size=_upward(volts.max()))
     if others.any():
-        yield f"Channels without a unit are rounded by at most {_upward(others.max())}."
+        size = _upward(others.max())
+        yield Message("Channels without a unit are rounded by at most {size}.", size=size)
 
 
 def _upward(value: float) -> str:
@@ -257,16 +261,26 @@ def _upward(value: float) -> str:
     return f"{Context(prec=2, rounding=ROUND_CEILING).create_decimal(value):g}"
 
 
-def _remarks(session: SessionData, padding: int, labels: Sequence[str]) -> Iterator[str]:
+def _remarks(session: SessionData, padding: int, labels: Sequence[str]) -> Iterator[Message]:
     if padding:
-        seconds = padding / session.start.stream.sfreq
-        yield (
-            f"The last record was filled up with {seconds:.3g} s of the last sample, annotated "
-            f"{GAP} padding."
-        )
+        yield Message(
+            "The last record was filled up with {seconds:.3g} s of the last sample, annotated "
+            "{label} padding.",
+            seconds=padding / session.start.stream.sfreq, label=GAP,
+        )  # fmt: skip
     pairs = zip(session.raw.ch_names, labels, strict=True)
-    changed = [f"{name} is {label}" for name, label in pairs if name != label]
+    changed = [
+        Message("{name} is {label}", name=name, label=label)
+        for name, label in pairs
+        if name != label
+    ]
     if changed:
-        yield f"Labels have at most {_LABEL} ASCII characters: {', '.join(changed)}."
+        yield Message(
+            "Labels have at most {n} ASCII characters: {labels}.",
+            n=_LABEL, labels=joined(changed, ", "),
+        )  # fmt: skip
     if _begun(session) is None:
-        yield f"The format has dates from {_FIRST_YEAR} to {_LAST_YEAR}; this one is left out."
+        yield Message(
+            "The format has dates from {first} to {last}; this one is left out.",
+            first=_FIRST_YEAR, last=_LAST_YEAR,
+        )  # fmt: skip

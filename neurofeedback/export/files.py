@@ -27,6 +27,7 @@ from neurofeedback.export.output import (
 )
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.session_data import SessionData, read_session
+from neurofeedback.words.message import Message
 
 _READ, _WRITTEN = 0.3, 0.95  # share of a session's time that has gone by
 
@@ -41,39 +42,54 @@ class Format:
         What follows the name of the session.
     write : callable
         Writes one session to a new file.
-    lost : str
+    lost : Message
         A sentence: what the format does not keep.
     """
 
     ending: str
     write: Callable[[SessionData, Path, Progress], Written]
-    lost: str
+    lost: Message
 
 
-_LEFT_BEHIND = "the stream times, the features, what was fed back and displayed, and the protocol"
-_UNNAMED = "positions, channel types, the marks of bad channels"
+_LEFT_BEHIND = Message(
+    "the stream times, the features, what was fed back and displayed, and the protocol"
+)
+_UNNAMED = Message("positions, channel types, the marks of bad channels")
 
 FORMATS = {
     "edf": Format(
         "eeg.edf",
         write_edf,
-        f"EDF+ rounds samples to 16 bits and leaves behind {_UNNAMED}, {_LEFT_BEHIND}.",
+        Message(
+            "EDF+ rounds samples to 16 bits and leaves behind {unnamed}, {rest}.",
+            unnamed=_UNNAMED,
+            rest=_LEFT_BEHIND,
+        ),  # fmt: skip
     ),
     "bdf": Format(
         "eeg.bdf",
         write_bdf,
-        f"BDF+ rounds samples to 24 bits and leaves behind {_UNNAMED}, {_LEFT_BEHIND}.",
+        Message(
+            "BDF+ rounds samples to 24 bits and leaves behind {unnamed}, {rest}.",
+            unnamed=_UNNAMED,
+            rest=_LEFT_BEHIND,
+        ),  # fmt: skip
     ),
     "fif": Format(
         "eeg.fif",
         write_fif,
-        f"FIF keeps every sample to the last bit and leaves behind {_LEFT_BEHIND}.",
+        Message(
+            "FIF keeps every sample to the last bit and leaves behind {rest}.", rest=_LEFT_BEHIND
+        ),
     ),
     "set": Format(
         "eeg.set",
         write_set,
-        "EEGLAB's .set keeps every sample to the last bit and leaves behind the date, channel "
-        f"types, the marks of bad channels, {_LEFT_BEHIND}.",
+        Message(
+            "EEGLAB's .set keeps every sample to the last bit and leaves behind the date, channel "
+            "types, the marks of bad channels, {rest}.",
+            rest=_LEFT_BEHIND,
+        ),
     ),
 }
 
@@ -90,14 +106,14 @@ class ExportedFile:
         What was written; several where a format splits long recordings.
     rounding : float
         Largest difference, in µV, between a sample as recorded and as the file has it.
-    remarks : tuple of str
+    remarks : tuple of Message
         What a reader must know, a sentence each.
     """
 
     session: str
     files: tuple[Path, ...]
     rounding: float
-    remarks: tuple[str, ...]
+    remarks: tuple[Message, ...]
 
 
 @dataclass(slots=True)
@@ -107,12 +123,12 @@ class ExportReport:
     Parameters
     ----------
     exported : list of ExportedFile
-    refused : list of str
+    refused : list of Message
         A sentence for each session that the format cannot hold, or that is damaged.
     """
 
     exported: list[ExportedFile] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
+    refused: list[Message] = field(default_factory=list)
 
 
 def export_files(
@@ -163,7 +179,7 @@ def export_files(
                 files = _publish(folder, out, passphrase, force=force)
                 part(1.0)
         except UserError as error:
-            report.refused.append(f"{layout.stem}: {error}")
+            report.refused.append(Message("{session}: {reason}", session=layout.stem, reason=error))
         else:
             report.exported.append(
                 ExportedFile(layout.stem, files, written.rounding, written.remarks)

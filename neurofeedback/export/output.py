@@ -20,6 +20,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.export import age, first_format
 from neurofeedback.export.stream import Stream
 from neurofeedback.recording.files import make_folders, why
+from neurofeedback.words.message import Message
 
 ENCRYPTED = ".age"
 ENCRYPTED_FIRST = ".enc"  # by version 0.1
@@ -35,12 +36,12 @@ class Written:
     ----------
     rounding : float
         Largest difference, in µV, between a sample as recorded and as the file has it.
-    remarks : tuple of str
+    remarks : tuple of Message
         What a reader of the file must know, a sentence each.
     """
 
     rounding: float = 0.0
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Message, ...] = ()
 
 
 def share(progress: Progress, i: int, n: int) -> Progress:
@@ -61,11 +62,13 @@ def workshop(folder: Path) -> Iterator[Path]:
         make_folders(folder)
         made = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
     except OSError as error:
-        cause = "a file of that name is in the way" if folder.is_file() else why(error)
+        reason = why(error)
+        if folder.is_file():
+            reason = Message("a file of that name is in the way")
         raise UserError(
-            "Nothing can be written to {folder}: {cause}; choose another folder.",
+            "Nothing can be written to {folder}: {reason}; choose another folder.",
             folder=folder,
-            cause=cause,
+            reason=reason,
         ) from error
     try:
         yield made
@@ -82,10 +85,12 @@ def refuse_existing(targets: Iterable[Path], *, force: bool) -> None:
         If one is.
     """
     for target in targets:
-        if target.is_dir() or (target.exists() and not force):
-            mend = "" if target.is_dir() else " or replace it with --force"
+        if target.is_dir():
+            raise UserError("{path} exists already: choose another folder.", path=target)
+        if target.exists() and not force:
             raise UserError(
-                "{target} exists already: choose another folder{mend}.", target=target, mend=mend
+                "{path} exists already: choose another folder or replace it with --force.",
+                path=target,
             )
 
 
@@ -151,7 +156,7 @@ def decrypt_file(
         source = locked.open("rb")
     except OSError as error:
         raise UserError(
-            "{locked} cannot be read: {reason}.", locked=locked, reason=why(error)
+            "{path} cannot be read: {reason}.", path=locked, reason=why(error)
         ) from error
     with source:
         stream = _stream(source, passphrase, str(locked))

@@ -110,9 +110,9 @@ class Stream:
 def damaged(name: str, where: int) -> UserError:
     """Return the refusal of an encrypted file that is not as it was written."""
     return UserError(
-        "{name} is damaged: it was cut short or changed from byte {where} on; get another copy.",
+        "{name} is damaged: it was cut short or changed from byte {n} on; get another copy.",
         name=name,
-        where=where,
+        n=where,
     )
 
 

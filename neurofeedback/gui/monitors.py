@@ -47,9 +47,9 @@ class MonitorWatch(QtCore.QObject):
 
     def _soon(self) -> None:
         """Look once the system has moved the windows."""
-        QtCore.QTimer.singleShot(0, self, self.look)
+        QtCore.QTimer.singleShot(0, self, self.poll)
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Make the display a window if its monitor is gone, full screen again if one is back."""
         several = len(self._screens()) > 1
         if not several and self._participant.isFullScreen():

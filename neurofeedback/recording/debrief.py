@@ -17,6 +17,7 @@ from typing import Any
 from neurofeedback.errors import UserError
 from neurofeedback.recording.files import replace_text, why
 from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.words.message import Message
 
 FORMAT = 1
 EFFECTS = (
@@ -56,7 +57,7 @@ class Effect:
         for value, known in ((self.kind, EFFECTS), (self.severity, SEVERITIES)):
             if value not in known:
                 raise UserError(
-                    "{value!r} is not one of {known}.", value=value, known=", ".join(known)
+                    "{word!r} is not one of {known}.", word=value, known=", ".join(known)
                 )
 
 
@@ -110,15 +111,20 @@ class Debrief:
         try:
             return cls._from_fields(json.loads(text))
         except (KeyError, TypeError, AttributeError, UserError, RecursionError) as error:
-            raise ValueError(f"no debrief ({error})") from error
+            raise ValueError(Message("no debrief ({reason})", reason=error)) from error
 
     @classmethod
     def _from_fields(cls, fields: Mapping[str, Any]) -> Debrief:
         if fields["format"] != FORMAT:
-            raise ValueError(f"format {fields['format']!r} is not known, only {FORMAT}")
+            raise ValueError(
+                Message(
+                    "format {format!r} is not known, only {known}",
+                    format=fields["format"], known=FORMAT,
+                )
+            )  # fmt: skip
         words = [fields[name] for name in ("operator", "note", "effect_words")]
         if not all(isinstance(text, str) for text in words):
-            raise ValueError("a text of it is none")
+            raise ValueError(Message("one of its texts is not text"))
         found = fields["effects"]
         effects = None if found is None else tuple(Effect(**effect) for effect in found)
         return cls(datetime.fromisoformat(fields["saved"]), words[0], words[1], effects, words[2])

@@ -133,7 +133,8 @@ def why(error: OSError) -> Message:
     The system says it in English; `_REASONS` puts the common ones into the catalogue.
     """
     text = error.strerror or type(error).__name__
-    return Message(text[0].lower() + text[1:])
+    reason = text[0].lower() + text[1:]
+    return Message(reason)
 
 
 def take_lock(fd: int) -> bool:

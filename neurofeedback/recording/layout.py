@@ -22,6 +22,7 @@ from neurofeedback.recording.files import (
     make_folders,
     why,
 )
+from neurofeedback.words.message import Message
 
 PIPELINE = "neurofeedback"
 
@@ -300,9 +301,9 @@ def check_participant(code: str) -> None:
     if not _PARTICIPANT.fullmatch(code):
         shown = code if len(code) <= 40 else code[:40] + "..."
         raise UserError(
-            "The participant code {shown!r} is refused: use 1 to 32 letters (A-Z, a-z) "
+            "The participant code {code!r} is refused: use 1 to 32 letters (A-Z, a-z) "
             "and digits, and no name.",
-            shown=shown,
+            code=shown,
         )
 
 
@@ -348,8 +349,8 @@ def _refuse_foreign(root: Path) -> None:
         fields = None
     if not isinstance(fields, dict) or fields.get("DatasetType", "raw") != "raw":
         raise UserError(
-            "{description} is not that of a dataset of recordings; choose another output folder.",
-            description=description,
+            "{path} is not that of a dataset of recordings; choose another output folder.",
+            path=description,
         )
 
 
@@ -358,20 +359,24 @@ def _refuse_other_case(root: Path, participant: str) -> None:
     for entry in root.iterdir():
         if entry.name != wanted and entry.name.lower() == wanted.lower():
             raise UserError(
-                "{root} has a participant {value!r}, which differs from {participant!r} only "
+                "{root} has a participant {other!r}, which differs from {participant!r} only "
                 "in capital letters; use one spelling.",
                 root=root,
-                value=entry.name.removeprefix("sub-"),
+                other=entry.name.removeprefix("sub-"),
                 participant=participant,
             )
 
 
-def _unusable(root: Path, error: OSError | ValueError) -> str:
+def _unusable(root: Path, error: OSError | ValueError) -> Message:
     if isinstance(error, FileExistsError | NotADirectoryError):
-        blocked = error.filename or root
-        return f"Nothing can be recorded in {root}: {blocked} is a file, not a folder."
-    cause = why(error) if isinstance(error, OSError) else str(error)
-    return f"Nothing can be recorded in {str(root)!r}: {cause}; choose another output folder."
+        return Message(
+            "Nothing can be recorded in {folder}: {path} is a file, not a folder.",
+            folder=root, path=error.filename or root,
+        )  # fmt: skip
+    return Message(
+        "Nothing can be recorded in {folder!r}: {reason}; choose another output folder.",
+        folder=str(root), reason=why(error) if isinstance(error, OSError) else error,
+    )  # fmt: skip
 
 
 def _root_of(above_sub: Path) -> Path:

@@ -36,6 +36,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from neurofeedback.errors import UserError
 from neurofeedback.recording.files import RecordingError, why
 from neurofeedback.recording.write.append_file import AppendFile
+from neurofeedback.words.message import Message
 
 FORMAT = 3
 KNOWN = (2, FORMAT)
@@ -218,15 +219,15 @@ class Trusted:
     ----------
     size : int
         Bytes of its head and of the records up to the first that fails its checksum.
-    problem : str
-        What is wrong with what follows, without full stop; empty when nothing follows, or only a
+    problem : Message or None
+        What is wrong with what follows, without full stop; None when nothing follows, or only a
         record that was being written.
     n_torn : int
         Bytes of a record that was being written.
     """
 
     size: int
-    problem: str
+    problem: Message | None
     n_torn: int
 
 
@@ -237,8 +238,9 @@ def trusted(data: bytes) -> Trusted:
     size = head + sum(_RECORD.size + len(record) for record in records)
     rest = data[size:]
     if not rest or _is_torn(rest):
-        return Trusted(size, "", len(rest))
-    return Trusted(size, f"record {len(records) + 1} fails its checksum", 0)
+        return Trusted(size, None, len(rest))
+    problem = Message("record {number} fails its checksum", number=len(records) + 1)
+    return Trusted(size, problem, 0)
 
 
 def _open_head(path: Path, line: bytes, private_key: rsa.RSAPrivateKey) -> bytes:
@@ -246,11 +248,11 @@ def _open_head(path: Path, line: bytes, private_key: rsa.RSAPrivateKey) -> bytes
         head = json.loads(line)
         if head["format"] not in KNOWN:
             raise UserError(
-                "{path} has format {head!r}, only {known} to {format} are known.",
+                "{path} has format {format!r}, only {oldest} to {newest} are known.",
                 path=path,
-                head=head["format"],
-                known=KNOWN[0],
-                format=FORMAT,
+                format=head["format"],
+                oldest=KNOWN[0],
+                newest=FORMAT,
             )
         sealed_key = base64.b64decode(head["key"], validate=True)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -260,9 +262,9 @@ def _open_head(path: Path, line: bytes, private_key: rsa.RSAPrivateKey) -> bytes
     except ValueError as error:
         raise UserError(
             "{path} was sealed for another key than the one given; use the unblinding "
-            "key of study {value!r}.",
+            "key of study {study!r}.",
             path=path,
-            value=head.get("study"),
+            study=head.get("study"),
         ) from error
 
 
@@ -300,9 +302,9 @@ def _padded(line: str, width: int) -> bytes:
     data = line.encode()
     if len(data) >= width:
         raise RecordingError(
-            "A line of {n_data} bytes cannot be sealed in {width}, and a longer one "
+            "A line of {n} bytes cannot be sealed in {width}, and a longer one "
             "would tell the arm; use a protocol with fewer features and shorter names.",
-            n_data=len(data),
+            n=len(data),
             width=width,
         )
     return data.ljust(width - 1) + b"\n"

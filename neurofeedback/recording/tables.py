@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeatureDescriptor, FeatureFrames, FeedbackFrame
+from neurofeedback.words.message import Message
 
 MISSING = "n/a"
 
@@ -288,7 +289,7 @@ class ChunkRow:
         first, n_times, *floats, crc, times_crc = cells
         t0, t1, gap, offset, arrival = map(to_float, floats)
         if int(n_times) < 1:
-            raise ValueError(f"{n_times} samples")
+            raise ValueError(Message("{n} samples", n=n_times))
         crcs = int(crc, 16), int(times_crc, 16)
         return cls(int(first), int(n_times), t0, t1, gap, offset, arrival, *crcs)
 

@@ -26,9 +26,11 @@ from neurofeedback.signal.measures.alpha_peaks import AlphaSettings
 from neurofeedback.signal.measures.aperiodic import AperiodicSettings, aperiodic
 from neurofeedback.signal.measures.asymmetry import frontal_pairs
 from neurofeedback.signal.power.bands import IndividualBand
+from neurofeedback.words.language import later
+from neurofeedback.words.message import Message, joined
 
-ALPHA_TITLE = "individual alpha frequency"
-APERIODIC_TITLE = "aperiodic part and alpha above it"
+ALPHA_TITLE = later("individual alpha frequency")
+APERIODIC_TITLE = later("aperiodic part and alpha above it")
 MIN_CHANNELS = 3
 BAND = IndividualBand(individual="alpha")
 SYMMETRIC_BAND = IndividualBand(individual="alpha", below=2.0, above=2.0)
@@ -61,7 +63,7 @@ def alpha_section(reading: Reading) -> Section:
         "alpha_frequency",
         ALPHA_TITLE,
         tuple(numbers),
-        (found.words, f"Individual band: {BAND.in_words(found.peak)}."),
+        (found.words, Message("Individual band: {band}.", band=BAND.in_words(found.peak))),
         {
             "clear_peak": found.peak is not None,
             "n_channels": found.n_channels,
@@ -102,7 +104,17 @@ def aperiodic_section(reading: Reading) -> Section:
     def number(name: str, values: list[float], unit: str, band: tuple[float, float]) -> Number:
         return Number(name, float(np.mean(values)), unit, band, reading.words, window)
 
-    poor = f"The model explains only {explained:.0%} of the log spectrum: do not rely on it. "
+    filters = Message(
+        "Filters that were applied to the recording within {low:g}-{high:g} Hz change exponent "
+        "and offset.",
+        low=settings.fit[0], high=settings.fit[1],
+    )  # fmt: skip
+    if explained < _POOR_FIT:
+        poor = Message(
+            "The model explains only {share:.0%} of the log spectrum: do not rely on it.",
+            share=explained,
+        )
+        filters = joined((poor, filters))
     return Section(
         "aperiodic",
         APERIODIC_TITLE,
@@ -117,11 +129,7 @@ def aperiodic_section(reading: Reading) -> Section:
             ),
             number("explained by the model", [explained], "1", settings.fit),
         ),
-        (
-            (poor if explained < _POOR_FIT else "")
-            + "Filters that were applied to the recording within "
-            f"{settings.fit[0]:g}-{settings.fit[1]:g} Hz change exponent and offset.",
-        ),
+        (filters,),
         {
             "channels": {
                 name: {**asdict(fit), "offset": offset}

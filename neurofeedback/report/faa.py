@@ -15,9 +15,11 @@ from neurofeedback.report.sections import Reading, require_rate
 from neurofeedback.signal.measures.asymmetry import Asymmetry, Pair, asymmetry
 from neurofeedback.signal.measures.spectrum import ALPHA_BAND, Spectrum
 from neurofeedback.signal.reference import possible_references
+from neurofeedback.words.language import later
+from neurofeedback.words.message import Message
 
-FORMULA = "ln P(right) - ln P(left), P = mean power density in the band"
-SIGN = "higher = more alpha on the right, read as relatively greater left activity"
+FORMULA = later("ln P(right) - ln P(left), P = mean power density in the band")
+SIGN = later("higher = more alpha on the right, read as relatively greater left activity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def asymmetry_by_reference(
             found.append(measure_asymmetry(other, usable))
         except UserError as error:
             _, unit = other.power_scale()
-            found.append(ReferenceAsymmetry(other.words, unit, 0, (), None, str(error)))
+            found.append(ReferenceAsymmetry(other.words, unit, 0, (), None, error.message))
     return tuple(found)
 
 
@@ -142,8 +144,12 @@ def _pair(info: StreamInfo, pair: Pair, power: dict[str, float]) -> Asymmetry:
     flat = [name for name in pair if not power[name] > 0]
     if flat:
         raise UserError(
-            "{stream}: channel {flat} is flat, it has no power.",
+            "{stream}: channel {name} is flat, it has no power.",
             stream=info.name,
-            flat=" and ".join(flat),
+            name=flat[0] if len(flat) == 1 else _both(*flat),
         )
     return asymmetry(power, [pair])
+
+
+def _both(left: str, right: str) -> Message:
+    return Message("{left} and {right}", left=left, right=right)

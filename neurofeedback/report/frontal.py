@@ -13,16 +13,18 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, FloatArray
 from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
 from neurofeedback.signal.measures.cordance import BANDS, PREFRONTAL, SITES, cordance
+from neurofeedback.words.language import later
+from neurofeedback.words.message import Message
 
 THETA_BAND = (4.0, 8.0)  # Hz
 MIDLINE = ("Fz", "FCz")
-THETA_TITLE = "midline theta"
-CORDANCE_TITLE = "theta cordance"
-_PROXY = (
+THETA_TITLE = later("midline theta")
+CORDANCE_TITLE = later("theta cordance")
+_PROXY = Message(
     "Midline theta is a medial-frontal proxy: no measure on the scalp isolates the subgenual "
     "anterior cingulate."
 )
-_CORDANCE_LIMITS = (
+_CORDANCE_LIMITS = Message(
     "Cordance compares the 19 sites with one another within this recording; it is a measure of a "
     "session, not of a moment."
 )
@@ -47,9 +49,9 @@ def theta_section(reading: Reading) -> Section:
     power = float(spectrum.band_power(THETA_BAND)[0]) * scale
     if not power > 0:
         raise UserError(
-            "{stream}: channel {names} is flat, it has no power.",
+            "{stream}: channel {name} is flat, it has no power.",
             stream=reading.info.name,
-            names=names[0],
+            name=names[0],
         )
     window = counted(WINDOW, spectrum.n_windows)
     shared = (THETA_BAND, reading.words, window)

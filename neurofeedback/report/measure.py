@@ -45,13 +45,14 @@ from neurofeedback.signal.features.asymmetry import NO_DIAGNOSIS
 from neurofeedback.signal.measures.asymmetry import Pair, frontal_pairs
 from neurofeedback.signal.measures.spectrum import ALPHA_BAND
 from neurofeedback.signal.reference import AnyReference
+from neurofeedback.words.message import Message
 
 OCCIPITAL = ("O1", "O2")
 SENTENCES = (
-    f"FAA = {FORMULA}; {SIGN}.",
+    Message("FAA = {formula}; {sign}.", formula=Message(FORMULA), sign=Message(SIGN)),
     NO_DIAGNOSIS,
-    "Do not compare FAA across references: the same recording can give either sign.",
-    "Every sample counts, artefacts included.",
+    Message("Do not compare FAA across references: the same recording can give either sign."),
+    Message("Every sample counts, artefacts included."),
 )
 
 Progress = Callable[[float], None]
@@ -117,7 +118,7 @@ class Measures:
         Unit of the samples as written in the file, or what was assumed.
     gaps : int
         Number of places where samples are missing.
-    notes : tuple of str
+    notes : tuple of Message
         What the user should know about how the file was read.
     method : Method
     faa : tuple of PairAsymmetry
@@ -130,7 +131,7 @@ class Measures:
         Unit of the powers in `faa` and of `occipital_alpha`.
     sections : tuple of Section
         Everything else, in the order of `SECTIONS`.
-    sentences : tuple of str
+    sentences : tuple of Message
         To be shown beside the asymmetries.
     """
 
@@ -142,14 +143,14 @@ class Measures:
     other_channels: tuple[str, ...]
     native_unit: str
     gaps: int
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
     method: Method
     faa: tuple[PairAsymmetry, ...]
     faa_by_reference: tuple[ReferenceAsymmetry, ...]
     occipital_alpha: float | None
     power_unit: str
     sections: tuple[Section, ...]
-    sentences: tuple[str, ...] = SENTENCES
+    sentences: tuple[Message, ...] = SENTENCES
 
     def section(self, key: str) -> Section:
         """Return the section of a name."""
@@ -230,11 +231,14 @@ def _require(info: StreamInfo, pairs: Sequence[Pair]) -> None:
     names = dict.fromkeys(name for pair in pairs for name in pair)
     missing = [name for name in names if name not in info.ch_names]
     if missing:
+        absent: str = missing[0]
+        for name in missing[1:]:
+            absent = Message("{names} and no {name}", names=absent, name=name)
         raise UserError(
-            "{stream} has no channel {missing}, so its asymmetry cannot be measured; its "
+            "{stream} has no channel {names}, so its asymmetry cannot be measured; its "
             "channels are {there}.",
             stream=info.name,
-            missing=" and no ".join(missing),
+            names=absent,
             there=", ".join(info.ch_names),
         )
 

@@ -16,8 +16,11 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT
 from neurofeedback.report.sections import Number, Reading, Section
 from neurofeedback.signal.quality import ChannelState, assess
+from neurofeedback.words.language import later
+from neurofeedback.words.message import Message
 
-QUALITY_TITLE = "quality of the channels"
+QUALITY_TITLE = later("quality of the channels")
+_JUDGED = {"fair": later("{name} is fair: {reason}."), "bad": later("{name} is bad: {reason}.")}
 WINDOW = "windows of a few seconds over the whole recording"
 
 
@@ -39,7 +42,9 @@ def quality_section(reading: Reading) -> Section:
     numbers = [Number(f"{light} channels", float(n), "channels", *shared)
                for light, n in counts.items()]  # fmt: skip
     numbers.append(Number("amplitude, median of channels", amplitude, "uV", *shared))
-    poor = [f"{s.name} is {s.light}: {s.reason}." for s in states if s.light != "good"]
+    poor = [
+        Message(_JUDGED[s.light], name=s.name, reason=s.reason) for s in states if s.light != "good"
+    ]
     details = {"channels": [_plain(s) for s in states]}
     return Section("quality", QUALITY_TITLE, tuple(numbers), tuple(poor), details)
 

@@ -18,8 +18,10 @@ from neurofeedback.report.frontal import THETA_BAND
 from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
 from neurofeedback.signal.reference import scalp_channels
 from neurofeedback.signal.region.kernel import ROIS, Method, Roi, RoiKernel, make_roi_kernel
+from neurofeedback.words.language import later
+from neurofeedback.words.message import Message
 
-ROI_TITLE = "theta of anterior cingulate regions (estimated sources)"
+ROI_TITLE = later("theta of anterior cingulate regions (estimated sources)")
 METHOD: Method = "eLORETA"
 UNIT = "(nA m)^2/Hz"
 _NANO_SQUARED = 1e18
@@ -39,7 +41,7 @@ def roi_section(reading: Reading) -> Section:
     require_rate(reading, THETA_BAND[1])
     names = scalp_channels(reading.info)
     numbers: list[Number] = []
-    sentences: list[str] = []
+    sentences: list[Message] = []
     details: dict[str, Any] = {}
     for roi in sorted(ROIS):
         kernel = _kernel(names, roi)
@@ -50,7 +52,10 @@ def roi_section(reading: Reading) -> Section:
         name = f"{roi} theta{experimental}"
         numbers.append(Number(name, math.log(power), f"ln {UNIT}", *shared))
         numbers.append(Number(f"{name}, not logarithmic", power, UNIT, *shared))
-        sentences += [f"{roi}: {sentence}" for sentence in kernel.sentences]
+        sentences += [
+            Message("{roi}: {sentence}", roi=roi, sentence=sentence)
+            for sentence in kernel.sentences
+        ]
         details[roi] = {
             "mni_mm": [list(point) for point in ROIS[roi]],
             "method": METHOD,

@@ -20,6 +20,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, FloatArray, StreamInfo
 from neurofeedback.signal.measures.spectrum import WINDOW_SECONDS, Spectrum, welch_spectrum
 from neurofeedback.signal.reference import AnyReference, describe, reference_matrix
+from neurofeedback.words.message import Message
 
 POWER_UNIT = "uV^2/Hz"
 CSD_POWER_UNIT = "(uV/cm^2)^2/Hz"
@@ -65,18 +66,18 @@ class Section:
     title : str
         Name for a person.
     numbers : tuple of Number
-    sentences : tuple of str
+    sentences : tuple of Message
         To be shown wherever the numbers are.
     details : dict
         More for a program, plain JSON types.
     missing : str
-        Why there are no numbers; empty where there are.
+        Why there are no numbers, a `Message`; empty where there are.
     """
 
     key: str
     title: str
     numbers: tuple[Number, ...] = ()
-    sentences: tuple[str, ...] = ()
+    sentences: tuple[Message, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
     missing: str = ""
 
@@ -146,10 +147,10 @@ class Reading:
         bad = used[~np.isfinite(data).all(axis=0)]
         if bad.size:
             raise UserError(
-                "{stream} has values that are no numbers in {bad}; choose another reference "
+                "{stream} has values that are no numbers in {names}; choose another reference "
                 "or channels.",
                 stream=self.info.name,
-                bad=", ".join(self.info.ch_names[i] for i in bad),
+                names=", ".join(self.info.ch_names[i] for i in bad),
             )
         return np.asarray(data @ matrix[:, used].T)
 
@@ -186,7 +187,7 @@ def measured(
     try:
         return measure(reading)
     except UserError as error:
-        return Section(key, title, missing=str(error))
+        return Section(key, title, missing=error.message)
 
 
 def require_rate(reading: Reading, highest: float) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FloatArray
-from neurofeedback.protocols.course import CLEARLY, LEAST_CLEAN, SEGMENT, line_through
+from neurofeedback.protocols.learning_curve import CLEARLY, LEAST_CLEAN, SEGMENT, line_through
 from neurofeedback.protocols.spec import SCORED
 from neurofeedback.report.summary_parts import Block, Change, Hold, Measure, Point
 from neurofeedback.report.summary_rows import Rows, settled

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from neurofeedback.words.message import Message
+
 FINISHED, ABORTED, FAILED = "finished", "aborted", "failed"
 RECOVERED, CRASHED, RUNNING = "recovered", "crashed", "running"
 
@@ -358,7 +360,7 @@ class SessionSummary:
     versions : mapping
     continues : str
         Folder of the recording that this one goes on from, whose disk failed; empty for none.
-    damage : tuple of str
+    damage : tuple of Message
         What could not be read, a sentence each.
     verification : str
         What is known of a re-run of the session; empty for nothing.
@@ -398,7 +400,7 @@ class SessionSummary:
     sentences: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     continues: str = ""
-    damage: tuple[str, ...] = ()
+    damage: tuple[Message, ...] = ()
     verification: str = ""
 
     def to_dict(self) -> dict[str, Any]:

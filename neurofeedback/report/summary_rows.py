@@ -18,6 +18,7 @@ from neurofeedback.protocols.run.evaluator import PAUSED
 from neurofeedback.recording.read.lines import read_log, read_table
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.tables import FED, MISSING, to_float
+from neurofeedback.words.message import Message
 
 _FEATURE = "feature_"
 
@@ -68,7 +69,7 @@ class Rows:
         return slice(int(first), int(first + other[0] if other.size else last))
 
 
-def read_events(reader: SessionReader) -> tuple[list[Event], list[str]]:
+def read_events(reader: SessionReader) -> tuple[list[Event], list[Message]]:
     """Return the events up to the first line that cannot be trusted, and what is wrong there."""
     log = read_log(reader.layout.log)
     events: list[Event] = []
@@ -76,11 +77,12 @@ def read_events(reader: SessionReader) -> tuple[list[Event], list[str]]:
         try:
             events.append(Event.from_json(line))
         except (ValueError, TypeError, OverflowError, RecursionError):
-            return events, [f"{reader.layout.log}, line {number}: no event."]
+            path = reader.layout.log
+            return events, [Message("{path}, line {number}: no event.", path=path, number=number)]
     return events, [log.problem] if log.problem else []
 
 
-def read_rows(reader: SessionReader) -> tuple[Rows, list[str]]:
+def read_rows(reader: SessionReader) -> tuple[Rows, list[Message]]:
     """Return the frames whose samples are there, and what is wrong with the table."""
     table = read_table(reader.layout.feedback)
     problems = [table.problem] if table.problem else []
@@ -93,7 +95,12 @@ def read_rows(reader: SessionReader) -> tuple[Rows, list[str]]:
             columns.update(zip(names, zip(*lines, strict=True), strict=True))
         return _rows(columns, reader.info.sfreq, stop), problems
     except (ValueError, KeyError, OverflowError) as error:
-        problems.append(f"{reader.layout.feedback}: its columns cannot be understood ({error}).")
+        problems.append(
+            Message(
+                "{path}: its columns cannot be understood ({reason}).",
+                path=reader.layout.feedback, reason=error,
+            )
+        )  # fmt: skip
         return _rows({}, reader.info.sfreq, stop), problems
 
 

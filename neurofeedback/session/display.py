@@ -27,6 +27,7 @@ from neurofeedback.protocols.run.evaluator import PAUSED
 from neurofeedback.protocols.spec import FED_BACK
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.status import ENDED, STALE, RunState, Status
+from neurofeedback.words.message import Message
 
 ROUNDING = 1e-12
 
@@ -111,7 +112,7 @@ class FedBack:
 
 def check_display(
     rows: Iterable[DisplayRow], frames: FedBack, silent: bool, resumed: Sequence[int] = ()
-) -> tuple[int, str]:
+) -> tuple[int, Message | None]:
     """Hold what is logged as displayed against what was fed back.
 
     Parameters
@@ -130,8 +131,8 @@ def check_display(
     -------
     n_good : int
         Rows up to the first that cannot be true.
-    problem : str
-        What is wrong with that row, from its verb on; empty if all are good.
+    problem : Message or None
+        What is wrong with that row, without full stop; None if all are good.
     """
     check = _Check(frames, silent)
     n_good = 0
@@ -140,11 +141,11 @@ def check_display(
         while waiting and row.sample >= waiting[0]:
             waiting.popleft()
             check = _Check(frames, silent)
-        problem = check.look(row)
+        problem = check.row(row)
         if problem:
             return n_good, problem
         n_good += 1
-    return n_good, ""
+    return n_good, None
 
 
 class _Check:
@@ -161,37 +162,43 @@ class _Check:
         self._last: DisplayRow | None = None
         self._at = 0
 
-    def look(self, row: DisplayRow) -> str:
+    def row(self, row: DisplayRow) -> Message | None:
         """Return what is wrong with the next row, or nothing."""
         samples = self._frames.samples
         at = int(np.searchsorted(samples, row.sample))
         if at == samples.size or samples[at] != row.sample:
-            return f"sample {row.sample} has no frame"
+            return Message("sample {sample} has no frame", sample=row.sample)
         problem = self._order(row) or self._kind(row, at) or self._value(row, at)
         self._last, self._at = row, at
         return problem
 
-    def _order(self, row: DisplayRow) -> str:
-        last = self._last
+    def _order(self, row: DisplayRow) -> Message | None:
+        last, sample, shown = self._last, row.sample, row.shown
         if last is None:
-            return ""
-        if row.sample < last.sample or not row.painted >= last.painted:
-            return f"sample {row.sample} is displayed after sample {last.sample}, which is later"
-        if (row.sample, row.shown) == (last.sample, last.shown):
-            return f"sample {row.sample} is logged twice as {row.shown}"
-        if last.shown == Mode.FINISHED:
-            return f"{row.shown} is displayed after the end" if row.shown != Mode.FINISHED else ""
-        return ""
+            return None
+        if sample < last.sample or not row.painted >= last.painted:
+            return Message(
+                "sample {sample} is displayed after sample {last}, which is later",
+                sample=sample, last=last.sample,
+            )  # fmt: skip
+        if (sample, shown) == (last.sample, last.shown):
+            return Message("sample {sample} is logged twice as {shown}", sample=sample, shown=shown)
+        if last.shown == Mode.FINISHED and shown != Mode.FINISHED:
+            return Message("{shown} is displayed after the end", shown=shown)
+        return None
 
-    def _kind(self, row: DisplayRow, at: int) -> str:
+    def _kind(self, row: DisplayRow, at: int) -> Message | None:
         if row.shown == Mode.STALE and not self._silent:
-            return "the stream is displayed as stale, but the log has no event of that"
+            return Message("the stream is displayed as stale, but the log has no event of that")
         usual = self._frames.modes[at]
         if row.shown in (usual, Mode.STALE, Mode.FINISHED):
-            return ""
-        return f"{row.shown} is displayed for sample {row.sample}, whose frame says {usual}"
+            return None
+        return Message(
+            "{shown} is displayed for sample {sample}, whose frame says {usual}",
+            shown=row.shown, sample=row.sample, usual=str(usual),
+        )  # fmt: skip
 
-    def _value(self, row: DisplayRow, at: int) -> str:
+    def _value(self, row: DisplayRow, at: int) -> Message | None:
         since = slice(self._at, at + 1)
         shown = Mode(row.shown)
         before = math.nan if self._last is None else self._last.value
@@ -199,22 +206,29 @@ class _Check:
             forgot = math.isnan(before) or bool(self._forgets[since].any())
             moved = shown is Mode.FEEDBACK and self._moves[at]
             if not moved and (shown not in FROZEN or forgot):
-                return ""
-            return f"no value is displayed for sample {row.sample} ({shown}), where there was one"
+                return None
+            return Message(
+                "no value is displayed for sample {sample} ({shown}), where there was one",
+                sample=row.sample, shown=str(shown),
+            )  # fmt: skip
         if shown not in FROZEN and not (shown is Mode.FEEDBACK and self._moves[at]):
-            return f"a value is displayed for sample {row.sample}, but there is none in {shown}"
+            return Message(
+                "a value is displayed for sample {sample}, but there is none in {shown}",
+                sample=row.sample, shown=str(shown),
+            )  # fmt: skip
         reach = self._frames.values[since][self._moves[since]]
         reach = reach if math.isnan(before) else np.append(reach, before)
         if reach.size and reach.min() - ROUNDING <= row.value <= reach.max() + ROUNDING:
-            return ""
-        return (
-            f"{row.value!r} is displayed for sample {row.sample} ({shown}), but "
-            f"{_range(reach)} is what was fed back since the row before"
-        )
+            return None
+        return Message(
+            "{value!r} is displayed for sample {sample} ({shown}), but {fed_back} is what was fed "
+            "back since the row before",
+            value=row.value, sample=row.sample, shown=str(shown), fed_back=_range(reach),
+        )  # fmt: skip
 
 
 def _range(values: FloatArray) -> str:
     if not values.size:
-        return "nothing"
+        return Message("nothing")
     low, high = float(values.min()), float(values.max())
-    return repr(low) if low == high else f"{low!r} to {high!r}"
+    return repr(low) if low == high else Message("{low!r} to {high!r}", low=low, high=high)

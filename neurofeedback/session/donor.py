@@ -50,7 +50,7 @@ def donor_of_session(
     name = f"sub-{reader.layout.participant}_ses-{reader.layout.session:02d}"
     problems = check_files(path)
     if problems:
-        raise UserError("{name} cannot be a donor: {problems}", name=name, problems=problems[0])
+        raise UserError("{name} cannot be a donor: {problem}", name=name, problem=problems[0])
     recorded = ProtocolSpec.model_validate(reader.start.protocol)
     if measures_of(recorded) != measures_of(spec):
         raise UserError(

@@ -26,6 +26,7 @@ from neurofeedback.session.engine import SessionEngine, frame_seconds
 from neurofeedback.study.assignment import assignment_to_text
 from neurofeedback.study.claims import claimed_places
 from neurofeedback.study.folder import Enrolment, Study
+from neurofeedback.words.language import later
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ def prepare_study_session(
         try:
             entry.take(str(session.recorder.path.relative_to(session.recorder.layout.root)))
         except BaseException:
-            session.recorder.finalize("failed", "the study could not record the session")
+            session.recorder.finalize("failed", later("the study could not record the session"))
             source.close()
             raise
     return session

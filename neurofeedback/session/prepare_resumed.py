@@ -27,6 +27,7 @@ from neurofeedback.session.engine import StepResult
 from neurofeedback.session.prepare import PreparedSession, Resumed
 from neurofeedback.session.rerun import RUN_SECONDS, in_long_runs, logged_commands
 from neurofeedback.session.resume import ContinuedSource, resumed_engine
+from neurofeedback.words.message import Message
 
 Progress = Callable[[float], None]
 _READING = 0.3  # share of the work that finding the trusted beginning is
@@ -72,7 +73,7 @@ def prepare_resumed(
     try:
         spec = ProtocolSpec.model_validate(start.protocol)
     except ValidationError as error:
-        raise _refused(cut, "this version cannot run its protocol") from error
+        raise _refused(cut, Message("this version cannot run its protocol")) from error
     again = _Again(cut)
     engine = resumed_engine(
         start.stream,
@@ -83,7 +84,7 @@ def prepare_resumed(
         on_step=again.see,
     )
     if engine.finished:
-        raise _refused(cut, "its protocol had come to its end")
+        raise _refused(cut, Message("its protocol had come to its end"))
     missing = again.missing()
     continued = ContinuedSource(source, start.stream, last.stop_sample, last.last_time)
     info = continued.open()
@@ -96,7 +97,7 @@ def prepare_resumed(
     except RecordingError as error:
         recorder.abandon()
         continued.close()
-        raise UserError(str(error)) from error
+        raise UserError(error.message) from error
     except BaseException:
         continued.close()
         raise
@@ -104,11 +105,11 @@ def prepare_resumed(
     return PreparedSession(continued, info, spec, engine, recorder, at)
 
 
-def _refused(cut: CutSession, why: str) -> UserError:
+def _refused(cut: CutSession, reason: Message) -> UserError:
     return UserError(
-        "{folder} cannot be resumed: {why}; it can be finished.",
+        "{folder} cannot be resumed: {reason}; it can be finished.",
         folder=cut.reader.layout.session_dir,
-        why=why,
+        reason=reason,
     )
 
 
@@ -148,9 +149,8 @@ class _Again:
             If something is logged that the samples do not give.
         """
         if not (self._rows.all_found and self._events.all_found):
-            raise _refused(
-                self._cut, "what it logged does not follow from its samples on this machine"
-            )
+            reason = Message("what it logged does not follow from its samples on this machine")
+            raise _refused(self._cut, reason)
         return self._missing
 
 

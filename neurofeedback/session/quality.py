@@ -21,7 +21,7 @@ PIECE_SECONDS = 0.25  # read at once, so that the ring is not locked for long
 JUMP_SECONDS = 0.1  # a step in time that is not a late sample
 
 
-class QualityWatch:
+class QualityMonitor:
     """Judge the electrodes of a stream from its ring buffer.
 
     Parameters
@@ -52,7 +52,7 @@ class QualityWatch:
         self._judged = -1
         self.report: QualityReport | None = None
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Judge the newest samples, if there are enough since the last gap and any are new."""
         stop = self._ring.cursor()
         if not self._judge.names or stop == self._judged or stop < self._n_window:

@@ -117,14 +117,14 @@ class ContinuedSource:
         if any(getattr(found, name) != getattr(wanted, name) for name in same):
             self._source.close()
             raise UserError(
-                "The stream {found!r} ({n_channels} channels, {rate:g} Hz) is not as it was "
-                "in the session ({n_wanted} channels, {limit:g} Hz); connect the same one, "
-                "or start a new session.",
-                found=found.name,
-                n_channels=found.n_channels,
+                "The stream {stream!r} ({n} channels, {rate:g} Hz) is not as it was in the "
+                "session ({n_wanted} channels, {wanted:g} Hz); connect the same one, or start a "
+                "new session.",
+                stream=found.name,
+                n=found.n_channels,
                 rate=found.sfreq,
                 n_wanted=wanted.n_channels,
-                limit=wanted.sfreq,
+                wanted=wanted.sfreq,
             )
         return wanted
 

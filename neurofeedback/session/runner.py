@@ -9,7 +9,7 @@ shown", for the staleness alarm and for ending cleanly. Not responsible for what
     acquire:  source.read ──► writing ─┐
     write:    writing ─► sink.append ─► ring ─► work queue ─┐      (and results, notes, paints)
     engine:   work queue ─► engine.step ─► newest frame ─► writing ◄┘
-    sync:     sink.look and, at each third, sink.sync: within each second
+    sync:     sink.poll and, at each third, sink.sync: within each second
     judge:    ring ─► newest verdict on the electrodes, once a second
 
 The states and what moves them::
@@ -49,10 +49,10 @@ from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.offline import ending
 from neurofeedback.session.prepare import PreparedSession, Resumed
-from neurofeedback.session.quality import QualityWatch
+from neurofeedback.session.quality import QualityMonitor
 from neurofeedback.session.sink import Frames, NullSink, Sink
 from neurofeedback.session.status import NOTHING, STALE, RunState, Status, estimator_sentence
-from neurofeedback.session.watch import STALE_SECONDS, StreamWatch
+from neurofeedback.session.stream_monitor import STALE_SECONDS, StreamMonitor
 from neurofeedback.session.writing import Writing
 from neurofeedback.signal.quality import QualityReport
 from neurofeedback.words.message import Message, joined
@@ -120,11 +120,11 @@ class SessionRunner:
         self.descriptors: Sequence[FeatureDescriptor] = engine.descriptors
         self.ring = RingBuffer(info.n_channels, math.ceil(RING_SECONDS * info.sfreq))
         self.folder = folder
-        self._quality = QualityWatch(info, self.ring)
+        self._quality = QualityMonitor(info, self.ring)
         self._source = source
         self._engine = engine
         self._sink: Sink = sink or NullSink()
-        self._watch = StreamWatch(info.name, clock)
+        self._stream = StreamMonitor(info.name, clock)
         self._on_feedback = on_feedback
         self._give_up_after = give_up_after
         self._pause_after_baseline = pause_after_baseline
@@ -246,7 +246,7 @@ class SessionRunner:
     def start(self) -> None:
         """Start every thread."""
         self._state = RunState.RUNNING
-        self._watch.start()
+        self._stream.start()
         for thread in self._threads:
             thread.start()
 
@@ -302,7 +302,7 @@ class SessionRunner:
             self._source.close()
 
     def _take(self, chunk: Chunk) -> None:
-        missed = self._watch.arrived()
+        missed = self._stream.arrived()
         if missed is not None:
             self._log(EventKind.STREAM_RECOVERED, seconds=missed, gap=chunk.gap)
         if self._source.live:
@@ -333,8 +333,8 @@ class SessionRunner:
         had, self._recording_alarm = self._recording_alarm, self._writing.alarm
         if had is None and self._recording_alarm is not None:
             self._log(EventKind.RECORDING_ALARM, text=self._recording_alarm)
-        silent = self._watch.silent
-        for kind in self._watch.look(self._source.connected):
+        silent = self._stream.silent
+        for kind in self._stream.poll(self._source.connected):
             self._log(kind, seconds=silent)
         if silent > self._give_up_after:
             self._end("stopped", silence(self._give_up_after))
@@ -428,7 +428,7 @@ class SessionRunner:
     def _judge(self) -> None:
         try:
             while not self._done.wait(1.0):
-                self._quality.look()
+                self._quality.poll()
         except Exception as error:  # the lights go out, the session goes on
             logger.exception("The electrodes are not judged any more.")
             self._log(EventKind.ERROR, where="electrodes", error=str(error))
@@ -467,7 +467,7 @@ class SessionRunner:
     # ---- alarms -------------------------------------------------------------------------------
 
     def _since_sample(self) -> float:
-        return self._watch.silent if self._source.live and not self._done.is_set() else 0.0
+        return self._stream.silent if self._source.live and not self._done.is_set() else 0.0
 
     def _alarm(self) -> Message | None:
         """Return why feedback must be held now, if it must."""
@@ -475,7 +475,7 @@ class SessionRunner:
             return Message("The session failed: {reason}", reason=self._failure)
         if self._done.is_set() or not self._source.live:
             return None
-        alarm = self._watch.alarm()
+        alarm = self._stream.alarm()
         if alarm is None and self._behind > STALE_SECONDS:
             return Message(
                 "Processing is {seconds:.0f} s behind the stream. Feedback is held.",

@@ -142,7 +142,7 @@ class ScalpPower:
         self._told = None
         self._forget_begun()
 
-    def look(self, quality: QualityReport | None) -> tuple[bool, ScalpReading | None]:
+    def poll(self, quality: QualityReport | None) -> tuple[bool, ScalpReading | None]:
         """Do the next piece of work, if there is any: `AT_ONCE` samples of one window at most.
 
         Parameters

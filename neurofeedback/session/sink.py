@@ -33,7 +33,7 @@ class Sink(Protocol):
         """
         ...
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Notice when what is appended ends up nowhere; quick, called several times a second."""
         ...
 
@@ -54,7 +54,7 @@ class NullSink:
     def append(self, records: Sequence[Record]) -> None:
         """Drop."""
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Do nothing."""
 
     def sync(self) -> None:

@@ -36,6 +36,7 @@ from neurofeedback.session.rerun import (
 )
 from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary, within
 from neurofeedback.study.donors import DonorPool
+from neurofeedback.words.message import Message, joined
 
 UNFINISHED = ("failed", "recovered")  # there may be samples that were never processed
 SILENCE = (
@@ -59,9 +60,9 @@ class VerifyReport:
     n_frames, n_events, n_displayed : int
         Logged feedback rows and engine events found again, and displayed values that belong to a
         logged frame.
-    problems : list of str
+    problems : list of Message
         A sentence for each kind of difference or damage; the first place of each is named.
-    notes : list of str
+    notes : list of Message
         Facts that are no fault: other versions, a session that was cut short.
     """
 
@@ -70,8 +71,8 @@ class VerifyReport:
     n_frames: int = 0
     n_events: int = 0
     n_displayed: int = 0
-    problems: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    problems: list[Message] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -145,57 +146,72 @@ def _open(
     if reader.start.study is None:
         return None
     if key is None:
-        there = reader.layout.sealed.exists()
-        report.notes.append(
-            "The arm of this session is concealed: what lies open is verified. "
-            + (
-                "With the unblinding key of the study the rest is too."
-                if there
-                else "The sealed part is not here."
-            )
-        )
+        rest = Message("The sealed part is not here.")
+        if reader.layout.sealed.exists():
+            rest = Message("With the unblinding key of the study the rest is too.")
+        is_open = Message("The arm of this session is concealed: what lies open is verified.")
+        report.notes.append(joined((is_open, rest)))
         return None
     try:
         return open_sealed(reader, key)
     except UserError as error:
-        report.problems.append(str(error))
+        report.problems.append(error.message)
         return None
 
 
 def _compare_sealed(part: SealedPart, found: Rerun, whole: bool, report: VerifyReport) -> None:
-    def differs(i: int, was: str, now: str) -> str:
-        return f"Sealed line {i + 1} is logged as {was[:200]}, comes out as {now[:200]}."
+    def differs(i: int, was: str, now: str) -> Message:
+        return Message(
+            "Sealed line {number} is logged as {was}, comes out as {now}.",
+            number=i + 1, was=was[:200], now=now[:200],
+        )  # fmt: skip
 
     for noun, logged, now in (
-        ("sealed frames", part.frames, found.sealed_frames),
-        ("sealed events", part.events, found.sealed_events),
+        (Message("sealed frames"), part.frames, found.sealed_frames),
+        (Message("sealed events"), part.events, found.sealed_events),
     ):
-        _count_equal(logged, now, whole, ("", noun), differs, report)
+        _count_equal(logged, now, whole, noun, differs, report)
 
 
 def _is_whole(reader: SessionReader, report: VerifyReport) -> bool:
     stopped = reader.stopped
     if stopped is None:
-        report.notes.append("The session was not ended: everything up to its end was compared.")
+        report.notes.append(
+            Message("The session was not ended: everything up to its end was compared.")
+        )
         report.notes += reader.beyond
         return False
     if stopped.details.get("status") in UNFINISHED:
-        reason = stopped.details.get("reason")
-        report.notes.append(f"The session was cut short ({reason}): what it logged was compared.")
+        report.notes.append(
+            Message(
+                "The session was cut short ({reason}): what it logged was compared.",
+                reason=Message(str(stopped.details.get("reason"))),
+            )
+        )
         return False
     return True
 
 
-def _version_notes(reader: SessionReader) -> list[str]:
+def _version_notes(reader: SessionReader) -> list[Message]:
     now, then = versions(), reader.start.versions
     changed = [
-        f"{name} {then.get(name, 'unknown')} then, {now[name]} now"
+        Message(
+            "{name} {then} then, {now} now",
+            name=name,
+            then=then.get(name, Message("unknown")),
+            now=now[name],
+        )  # fmt: skip
         for name in now
         if then.get(name) != now[name]
     ]
     if not changed:
         return []
-    return [f"Versions differ, so the last bits may too: {'; '.join(changed)}."]
+    return [
+        Message(
+            "Versions differ, so the last bits may too: {versions}.",
+            versions=joined(changed, "; "),
+        )
+    ]  # fmt: skip
 
 
 def _engine(
@@ -207,18 +223,21 @@ def _engine(
         boundary = None if part is None else sealed_boundary(reader, spec, part, donors)
         engine = SessionEngine(start.stream, spec, start.bads, boundary)
     except ValidationError as error:
-        report.problems.append(f"This version cannot run the recorded protocol: {error}.")
+        report.problems.append(
+            Message("This version cannot run the recorded protocol: {reason}.", reason=error)
+        )
         return None
     except UserError as error:
-        report.problems.append(str(error))
+        report.problems.append(error.message)
         return None
+    path = reader.layout.protocol
     if spec.hash != start.protocol_hash:
         report.problems.append(
-            f"{reader.layout.protocol}: the protocol does not have the hash that was recorded."
+            Message("{path}: the protocol does not have the hash that was recorded.", path=path)
         )
     if tuple(engine.descriptors) != tuple(start.descriptors):
         report.problems.append(
-            f"{reader.layout.protocol}: the features are described otherwise than computed."
+            Message("{path}: the features are described otherwise than computed.", path=path)
         )
     return engine
 
@@ -228,20 +247,27 @@ def _check_start(reader: SessionReader, report: VerifyReport) -> None:
     known = reader.start.to_dict()
     first = next(iter(reader.events()), None)
     if first is None or first.kind is not EventKind.SESSION_STARTED:
-        report.problems.append(f"{reader.layout.log} does not begin with SessionStarted.")
+        report.problems.append(
+            Message("{path} does not begin with SessionStarted.", path=reader.layout.log)
+        )
         return
     for key, value in known.items():
         if first.details.get(key) != value:
             report.problems.append(
-                f"{reader.layout.protocol}: {key} is not what SessionStarted in the log says."
-            )
+                Message(
+                    "{path}: {key} is not what SessionStarted in the log says.",
+                    path=reader.layout.protocol, key=key,
+                )
+            )  # fmt: skip
 
 
 def _commands(events: Sequence[Event], report: VerifyReport) -> list[CommandAt]:
     try:
         return logged_commands(events)
     except UserError as error:
-        report.problems.append(f"No command of this program is logged: {error}")
+        report.problems.append(
+            Message("No command of this program is logged: {reason}", reason=error)
+        )
         return []
 
 
@@ -250,31 +276,39 @@ def _compare_rows(
 ) -> None:
     table, names = reader.layout.feedback, list(reader.start.feedback_columns)
 
-    def differs(i: int, was: str, now: str) -> str:
-        return f"{table}, line {i + 2}: {_difference(names, was, now)}"
+    def differs(i: int, was: str, now: str) -> Message:
+        return Message(
+            "{path}, line {number}: {reason}",
+            path=table, number=i + 2, reason=_difference(names, was, now),
+        )  # fmt: skip
 
     logged = reader.feedback_lines()
-    report.n_frames = _count_equal(logged, rows, whole, (f"{table}: ", "rows"), differs, report)
+    report.n_frames = _count_equal(logged, rows, whole, Message("rows"), differs, report, table)
 
 
 def _compare_events(
     logged: Sequence[Event], found: Sequence[Event], whole: bool, report: VerifyReport
 ) -> None:
-    def differs(i: int, was: str, now: str) -> str:
-        return f"Engine event {i + 1} is logged as {was}, comes out as {now}."
+    def differs(i: int, was: str, now: str) -> Message:
+        return Message(
+            "Engine event {number} is logged as {was}, comes out as {now}.",
+            number=i + 1, was=was, now=now,
+        )  # fmt: skip
 
     before = [e.to_json() for e in logged if e.kind in ENGINE_KINDS]
     now = [e.to_json() for e in found]
-    report.n_events = _count_equal(before, now, whole, ("", "engine events"), differs, report)
+    noun = Message("engine events")
+    report.n_events = _count_equal(before, now, whole, noun, differs, report)
 
 
 def _count_equal(
     logged: Sequence[str],
     found: Sequence[str],
     whole: bool,
-    what: tuple[str, str],
-    differs: Callable[[int, str, str], str],
+    noun: Message,
+    differs: Callable[[int, str, str], Message],
     report: VerifyReport,
+    table: Path | None = None,
 ) -> int:
     """Count the lines found again up to the first difference, and report that or a missing end."""
     for i, (was, now) in enumerate(zip(logged, found, strict=False)):
@@ -282,20 +316,26 @@ def _count_equal(
             report.problems.append(differs(i, was, now))
             return i
     if len(logged) > len(found) or (whole and len(logged) < len(found)):
-        where, noun = what
-        report.problems.append(
-            f"{where}{len(logged)} {noun} are logged, the samples give {len(found)}."
-        )
+        problem = Message(
+            "{n} {noun} are logged, the samples give {found}.",
+            n=len(logged), noun=noun, found=len(found),
+        )  # fmt: skip
+        if table is not None:
+            problem = Message("{path}: {problem}", path=table, problem=problem)
+        report.problems.append(problem)
     return min(len(logged), len(found))
 
 
-def _difference(names: Sequence[str], was: str, now: str) -> str:
+def _difference(names: Sequence[str], was: str, now: str) -> Message:
     cells = zip_longest(names, was.split("\t"), now.split("\t"))
     sample = was.split("\t", 1)[0]
     for name, old, new in cells:
         if old != new:
-            return f"at sample {sample}, {name} is logged as {old}, and comes out as {new}."
-    return f"at sample {sample}, the row is not as it would be written."
+            return Message(
+                "at sample {sample}, {name} is logged as {was}, and comes out as {now}.",
+                sample=sample, name=name, was=old, now=new,
+            )  # fmt: skip
+    return Message("at sample {sample}, the row is not as it would be written.", sample=sample)
 
 
 def _check_display(
@@ -320,5 +360,9 @@ def _check_display(
     resumed = [e.sample + 1 for e in events if e.kind is EventKind.SESSION_RESUMED]
     report.n_displayed, problem = check_display(shown, fed_back, silent, resumed)
     if problem:
-        line = report.n_displayed + 2
-        report.problems.append(f"{reader.layout.display}, line {line}: {problem}.")
+        report.problems.append(
+            Message(
+                "{path}, line {number}: {reason}.",
+                path=reader.layout.display, number=report.n_displayed + 2, reason=problem,
+            )
+        )  # fmt: skip

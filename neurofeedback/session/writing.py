@@ -109,7 +109,7 @@ class Writing:
         last = self._clock()
         while not done.wait(LOOK_SECONDS):
             with suppress(RecordingError):  # the sink's alarm tells
-                self._sink.look()
+                self._sink.poll()
             if self._clock() - last < SYNC_SECONDS:
                 continue
             last = self._sync_began = self._clock()

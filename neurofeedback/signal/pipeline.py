@@ -32,7 +32,7 @@ from neurofeedback.frames import (
 )
 from neurofeedback.signal.baseline_alpha import AlphaBaseline
 from neurofeedback.signal.baseline_fit import BaselineFit
-from neurofeedback.signal.gate.artifact_filters import Watch
+from neurofeedback.signal.gate.artifact_filters import ArtifactFilters
 from neurofeedback.signal.gate.samples import Gate
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
 from neurofeedback.signal.learning import learn, needs_channels, needs_fit
@@ -118,12 +118,12 @@ class Pipeline:
         limits = np.full(self._gated, gate.amplitude)
         self._gate = Gate(picks[: self._gated], limits, gate, info.sfreq, self.hop, gate.gradient)
         watched = picks or sorted(own)
-        self._watch = Watch(info, gate, montage.reference, watched, bads, self.hop)
+        self._artifacts = ArtifactFilters(info, gate, montage.reference, watched, bads, self.hop)
 
     @property
     def support(self) -> int:
         """Number of hops, the last included, that a frame depends on."""
-        return max(self._readout.support, self._watch.support)
+        return max(self._readout.support, self._artifacts.support)
 
     @property
     def look_ahead(self) -> int:
@@ -145,7 +145,7 @@ class Pipeline:
         self._grid.reset()
         self._raw_gate.reset()
         self._gate.reset()
-        self._watch.reset()
+        self._artifacts.reset()
         self.start_baseline()
         self._unfitted.reset()
         self._readout = self._unfitted
@@ -198,7 +198,7 @@ class Pipeline:
         values = self._readout.values(self._readout.powers(signals), cleaned.removed)
         numbers = np.arange(hops.first, hops.first + len(hops))
         bad |= codes > 0
-        seen = self._watch.process(hops.data, bad)
+        seen = self._artifacts.process(hops.data, bad)
         bad |= seen > 0
         if keep and self.needs_fit:
             self._keep(numbers, clean if self._keeps_channels else signals, bad, hops)
@@ -235,7 +235,7 @@ class Pipeline:
             bad[:-late] |= bad[late:]
         learned = learn(
             self._montage, self._settings, self.hop, self._store.signals, bad, self._alpha,
-            self._watch.support,
+            self._artifacts.support,
         )  # fmt: skip
         self.start_baseline()
         if learned is None:
@@ -277,7 +277,7 @@ class Pipeline:
             held[i] = (
                 GAP
                 if broken[i]
-                else self._watch.cause(int(seen[i]))
+                else self._artifacts.cause(int(seen[i]))
                 or self._raw_gate.cause(int(raw_codes[i]))
                 or self._gate.cause(int(codes[i]))
                 or REBUILT

@@ -38,6 +38,18 @@ from neurofeedback.signal.quality_measures import (
     stuck,
 )
 from neurofeedback.signal.settings import Settings
+from neurofeedback.words.message import Message
+
+# Reasons, made once: they are given for each channel each second.
+_NO_VALUES = Message("no values")
+_FLAT = Message("flat")
+_RAILED = Message("railed")
+_NOISY = Message("noisy (muscle or poor contact)")
+_RATHER_NOISY = Message("rather noisy (muscle or poor contact)")
+_HUM = Message("line noise")
+_ALONE = Message("low correlation with its neighbours")
+_RATHER_ALONE = Message("rather low correlation with its neighbours")
+_NOTHING = Message("")
 
 Light = Literal["good", "fair", "bad"]
 
@@ -93,7 +105,7 @@ class ChannelState:
     name : str
     light : {'good', 'fair', 'bad'}
     reason : str
-        In words; empty when good.
+        A `Message`; empty when good.
     amplitude : float
         Standard deviation without line noise, V.
     line : float
@@ -235,9 +247,9 @@ class ChannelQuality:
         for i, name in enumerate(self._names):
             light: Light = "bad"
             if not finite[i]:
-                reason = "no values"
+                reason = _NO_VALUES
             elif flat[i] or railed[i]:
-                reason = "flat" if flat[i] else "railed"
+                reason = _FLAT if flat[i] else _RAILED
             else:
                 light, reason = self._verdict(
                     amplitude[i], excess[i], line[i], hum[i], correlation[i]
@@ -248,21 +260,21 @@ class ChannelQuality:
 
     def _verdict(
         self, amplitude: float, excess: float, line: float, hum: float, correlation: float
-    ) -> tuple[Light, str]:
+    ) -> tuple[Light, Message]:
         settings = self._settings
         if amplitude > settings.amplitude or excess > settings.noise_sd:
-            return "bad", "noisy (muscle or poor contact)"
+            return "bad", _NOISY
         if line > LEAST_LINE and hum > settings.line_sd:
-            return "bad", "line noise"
+            return "bad", _HUM
         if correlation < settings.correlation:
-            return "bad", "low correlation with its neighbours"
+            return "bad", _ALONE
         if excess > 0.6 * settings.noise_sd:
-            return "fair", "rather noisy (muscle or poor contact)"
+            return "fair", _RATHER_NOISY
         if line > LEAST_LINE and (hum > 0.6 * settings.line_sd or line > 2 * amplitude):
-            return "fair", "line noise"
+            return "fair", _HUM
         if correlation < 1.25 * settings.correlation:
-            return "fair", "rather low correlation with its neighbours"
-        return "good", ""
+            return "fair", _RATHER_ALONE
+        return "good", _NOTHING
 
     def _split_line(self, centred: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the mains' amplitude (RMS, V) of each channel, and the rest of the samples."""
@@ -336,10 +348,13 @@ def _over_time(states: Sequence[ChannelState]) -> ChannelState:
         light, counted = "bad", Counter(bad)
     elif 10 * len(poor) >= len(states):
         light, counted = "fair", Counter(poor)
-    reason = ""
+    reason = _NOTHING
     if light != "good":
         often, n = counted.most_common(1)[0]
-        reason = f"{often} for {100 * n / len(states):.0f} % of the time"
+        reason = Message(
+            "{reason} for {percent:.0f} % of the time",
+            reason=often, percent=100 * n / len(states),
+        )  # fmt: skip
     figures = np.array([(s.amplitude, s.line, s.correlation) for s in states])
     known = [column[~np.isnan(column)] for column in figures.T]
     medians = [float(np.median(column)) if column.size else float("nan") for column in known]

@@ -5,7 +5,7 @@ Not responsible for opening it.
 
 By default the index is an SQLite file in the user's data folder on this computer, not beside the
 recordings: SQLite must not be shared over a network, and recordings often are. Stations that share
-an index use PostgreSQL. See decision 13.
+an index use PostgreSQL. See decision 8.
 """
 
 from __future__ import annotations

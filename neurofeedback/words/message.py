@@ -92,8 +92,8 @@ def joined(parts: Iterable[str], separator: str = " ") -> Message:
 
 def message_of(error: BaseException) -> Message:
     """Return what an error says; of one that is not ours, its text as it is."""
-    own = getattr(error, "message", None)
-    return own if isinstance(own, Message) else Message(str(error))
+    said = error.args[0] if error.args else None
+    return said if isinstance(said, Message) else Message(str(error))
 
 
 NOTHING = Message("")

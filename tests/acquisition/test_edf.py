@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from neurofeedback.acquisition.replay import Annotation, Gap, ReplaySource, load_recording
 from neurofeedback.errors import UserError
+from neurofeedback.words.message import Message
 
 MakeEdf = Callable[..., bytes]
 
@@ -133,8 +134,10 @@ def test_broken_files_are_refused_in_words(
 ) -> None:
     path = tmp_path / "broken.edf"
     path.write_bytes(damage(make_edf(plus="D")))
-    with pytest.raises(UserError, match=message):
+    with pytest.raises(UserError, match=message) as refused:
         load_recording(path)
+    what = refused.value.message.fields.get("what", Message(""))
+    assert isinstance(what, Message)  # so that it can be shown in a language
 
 
 @settings(max_examples=150, deadline=None)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from neurofeedback.acquisition.electrodes import positions, standard_montage
+from neurofeedback.errors import UserError
 
 
 @pytest.mark.parametrize("n", [2, 8, 19, 32, 64, 256])
@@ -18,7 +19,7 @@ def test_a_cap_has_as_many_electrodes_as_asked_and_the_frontal_pair(n: int) -> N
 
 @pytest.mark.parametrize("n", [0, 1, 100_000])
 def test_impossible_caps_are_refused(n: int) -> None:
-    with pytest.raises(ValueError, match="electrodes"):
+    with pytest.raises(UserError, match="electrodes"):
         standard_montage(n)
 
 

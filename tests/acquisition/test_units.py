@@ -84,7 +84,7 @@ def test_declared_units_are_kept_channel_by_channel() -> None:
     found = scale(["uV", "mV", "0"], ["eeg", "ecg", "stim"])
     np.testing.assert_array_equal(found.factors, [1e-6, 1e-3, 1.0])
     assert found.units == ("V", "V", "n/a")
-    assert (found.native_unit, found.note) == ("uV", "")
+    assert (found.native_unit, found.note) == ("uV", None)
 
 
 def test_an_undeclared_unit_is_assumed_aloud() -> None:
@@ -150,17 +150,17 @@ def test_a_wrong_unit_is_doubted_with_channel_size_and_factor(
 
 
 def test_electrodes_that_are_off_do_not_make_a_unit_wrong() -> None:
-    assert doubt(many() + 0.187) == ""  # OpenBCI's offsets
-    assert doubt(many()[:60] * 1e6) == ""  # too short to tell
+    assert doubt(many() + 0.187) is None  # OpenBCI's offsets
+    assert doubt(many()[:60] * 1e6) is None  # too short to tell
     for bad in (0.0, 0.2e-6 / 20e-6, 1e3, np.nan):
         data = many()
         data[:, 2:] *= bad  # most, not all
-        assert doubt(data) == ""
+        assert doubt(data) is None
     for offset in (0.0, 1e-5, 0.187):
-        assert doubt(np.full((1600, 4), offset)) == ""  # all dead
+        assert doubt(np.full((1600, 4), offset)) is None  # all dead
     drift = many() + np.linspace(0, 5e-3, 1600)[:, None]
     drift[400:500] += 0.1  # and an artefact
-    assert doubt(drift) == ""
+    assert doubt(drift) is None
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import importlib.util
 import re
 from pathlib import Path
 
-from neurofeedback.protocols.doubts import doubts
 from neurofeedback.protocols.file.reading import parse_protocol
-from neurofeedback.session.explain import refusal
+from neurofeedback.protocols.warnings import warnings_of
+from neurofeedback.session.explain.protocol import refusal
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "protocol-file.md").read_text(encoding="utf-8")
@@ -26,5 +26,5 @@ def test_the_example_is_a_protocol_that_runs() -> None:
 
     (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     spec = parse_protocol(text, where="the example")
-    assert doubts(spec) == ()
+    assert warnings_of(spec) == ()
     assert refusal(spec, SyntheticSource().open()) is None

@@ -128,7 +128,7 @@ def _data(session: Path) -> dict[str, Any]:
         "annotations": [
             [float(a["onset"]), float(a["duration"]), str(a["description"])] for a in annotations
         ],
-        "remarks": list(data.remarks),
+        "remarks": [str(remark) for remark in data.remarks],
     }
 
 

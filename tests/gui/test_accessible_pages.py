@@ -39,7 +39,7 @@ from neurofeedback.report.summary import session_summary
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Waiting
 from neurofeedback.scales.library import GAD7, PHQ9
-from neurofeedback.session.explain import explain
+from neurofeedback.session.explain.protocol import explain
 from neurofeedback.session.status import BlockProgress
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.operators import Operators

@@ -3,8 +3,8 @@ import pytest
 from example_protocol import TEXT
 
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.protocols.doubts import doubts, window_of
 from neurofeedback.protocols.file.reading import library, parse_protocol
+from neurofeedback.protocols.warnings import warnings_of, window_of
 from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.signal.settings import (
     EnvelopeSettings,
@@ -26,7 +26,7 @@ def found(*changes: tuple[str, str]) -> dict[str, str]:
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
-    return {doubt.key: doubt.text for doubt in doubts(parse_protocol(text))}
+    return {doubt.key: doubt.text for doubt in warnings_of(parse_protocol(text))}
 
 
 ENVELOPE = "signal.features.faa.envelope"
@@ -76,9 +76,9 @@ def test_a_sound_protocol_leaves_no_doubt() -> None:
 def test_a_region_that_cannot_be_isolated_must_be_marked() -> None:
     text = library()["sgacc-theta-up"].read_text(encoding="utf-8")
     plain = text.replace("experimental = true\n", "")
-    assert "isolates" in str(doubts(parse_protocol(plain))[0])
+    assert "isolates" in str(warnings_of(parse_protocol(plain))[0])
     marked = plain.replace("evidence = ", "experimental = true\nevidence = ", 1)
-    assert doubts(parse_protocol(marked)) == ()
+    assert warnings_of(parse_protocol(marked)) == ()
 
 
 @pytest.mark.parametrize(("smoothing", "band"), [(0.25, (8, 13)), (2.0, (8, 13)), (0.5, (4, 8))])

@@ -10,13 +10,13 @@ import pytest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import FeatureDescriptor
-from neurofeedback.protocols.doubts import doubts
 from neurofeedback.protocols.rules import ThresholdSettings
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.session.explain import explain
+from neurofeedback.protocols.warnings import warnings_of
+from neurofeedback.session.explain.protocol import explain
+from neurofeedback.session.explain.protocol_words import trained_in_words
+from neurofeedback.session.explain.simulate import shortened, simulate
 from neurofeedback.session.offline import chunks_of
-from neurofeedback.session.protocol_words import trained_in_words
-from neurofeedback.session.simulate import shortened, simulate
 from neurofeedback.signal.features import Feature
 from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.words.message import Message
@@ -89,7 +89,7 @@ def test_it_says_everything_in_german(name: str) -> None:
     info = replace(source.open(), name="EEG")
     spec = SPECS[name]
     said = [*_texts(explain(spec, info, display_delay=0.03)), trained_in_words(spec)]
-    said += [doubt.message for doubt in doubts(spec)]
+    said += [doubt.message for doubt in warnings_of(spec)]
     said += [f.declared_in_words for f in spec.signal.features]
     pipeline = Pipeline(info, spec.signal)
     said += _described(pipeline.descriptors)

@@ -8,11 +8,11 @@ import pytest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.events import Event, EventKind
-from neurofeedback.protocols.doubts import doubts
 from neurofeedback.protocols.file.reading import library, load_protocol
 from neurofeedback.protocols.spec import FED_BACK, SCORED, ProtocolSpec
+from neurofeedback.protocols.warnings import warnings_of
 from neurofeedback.session.engine import SessionEngine
-from neurofeedback.session.explain import explain, refusal
+from neurofeedback.session.explain.protocol import explain, refusal
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.signal.power.estimators import cfir
 
@@ -73,7 +73,7 @@ def test_a_preset_tells_the_participant_what_to_do_in_two_languages(name: str) -
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_preset_leaves_no_doubt(name: str) -> None:
-    found = {doubt.key for doubt in doubts(load_protocol(name))}
+    found = {doubt.key for doubt in warnings_of(load_protocol(name))}
     short = {"signal.features.faa.envelope.estimator"}  # ten seconds of baseline, to show the parts
     assert found == (short if name == "faa-demo" else set())
 

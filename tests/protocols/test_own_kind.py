@@ -12,12 +12,12 @@ from pydantic import Field
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FeatureDescriptor
-from neurofeedback.protocols.doubts import doubts
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.session.explain import explain
+from neurofeedback.protocols.warnings import warnings_of
+from neurofeedback.session.explain.protocol import explain
+from neurofeedback.session.explain.protocol_words import trained_in_words
+from neurofeedback.session.explain.simulate import simulate
 from neurofeedback.session.offline import chunks_of
-from neurofeedback.session.protocol_words import trained_in_words
-from neurofeedback.session.simulate import simulate
 from neurofeedback.signal.features import Feature, FeatureKind
 from neurofeedback.signal.features.base import BandWords, Column, Combination, Wording
 from neurofeedback.signal.pipeline import Pipeline
@@ -139,7 +139,7 @@ def test_its_second_band_is_checked_like_the_first() -> None:
     with pytest.raises(UserError, match="'ratio' reaches 120 Hz, too high for a stream of 250 Hz"):
         Pipeline(SyntheticSource(n_channels=19).open(), spec(fast).signal)
     narrow = {**RATIO, "other": {"band": [60.0, 61.0]}}
-    keys = [doubt.key for doubt in doubts(spec(narrow))]
+    keys = [doubt.key for doubt in warnings_of(spec(narrow))]
     assert "signal.features.ratio.other.length" in keys
     assert "signal.features.ratio.other.band" in keys
 

@@ -30,7 +30,7 @@ def test_a_table_comes_back(tmp_path, rows):
     write_table(path, rows)
     found = read_table(path)
     assert found.texts == ["a\tb", *("\t".join(row) for row in rows)]
-    assert (found.problem, found.n_torn) == ("", 0)
+    assert (found.problem, found.n_torn) == (None, 0)
     assert found.n_bytes == path.stat().st_size
 
 
@@ -96,10 +96,11 @@ def test_lines_that_are_missing_repeated_or_displaced_are_found(tmp_path, change
     path.write_bytes(b"".join(changed))
     found = read_table(path)
     assert "the line fails its checksum" in found.problem
+    assert found.problem.fields["reason"].template == "the line fails its checksum"
     assert found.texts == ["a\tb", "1\t2", "3\t4"][: len(found.texts)]
     assert len(found.texts) >= 2
 
 
 def test_no_file_has_no_lines(tmp_path):
     found = read_log(tmp_path / "none")
-    assert (found.texts, found.n_bytes, found.problem, found.n_torn) == ([], 0, "", 0)
+    assert (found.texts, found.n_bytes, found.problem, found.n_torn) == ([], 0, None, 0)

@@ -194,6 +194,7 @@ def test_every_flipped_bit_is_found_and_its_chunk_named(make, name):
         index = bit * 3 // n_bits
         assert f"chunk {index + 1} of 3 (samples {chunks[index].first_sample} to" in problem
         assert "checksum" in problem
+        assert problem.fields["chunk"].fields["number"] == index + 1
         with pytest.raises(DamagedSession, match=f"chunk {index + 1} of 3"):
             list(SessionReader(recorder.path).iter_chunks())
         flip(path, bit)

@@ -179,10 +179,10 @@ def test_a_session_whose_folder_is_removed_lies_whole_in_the_second_place(record
 
 def test_a_look_is_enough_to_notice_that_the_folder_is_gone(recorded):
     recorded.go_on(3)
-    recorded.recorder.look()
+    recorded.recorder.poll()
     assert recorded.recorder.alarm is None
     shutil.rmtree(recorded.first.session_dir)
-    recorded.recorder.look()
+    recorded.recorder.poll()
     assert "was removed or moved away. The recording goes on in" in recorded.recorder.alarm
     recorded.go_on(1)
     recorded.recorder.finalize("completed")
@@ -193,10 +193,10 @@ def test_without_a_second_place_a_look_says_that_the_folder_is_gone(make):
     recorder, _ = make.session(finish=False)
     shutil.rmtree(recorder.layout.session_dir)
     with pytest.raises(RecordingError, match="was removed or moved away"):
-        recorder.look()
+        recorder.poll()
     assert "was removed or moved away" in recorder.alarm
     recorder.abandon()
-    recorder.look()
+    recorder.poll()
 
 
 def test_a_session_that_cannot_be_ended_is_ended_elsewhere(recorded):

@@ -14,7 +14,7 @@ from summary_sessions import STARTED, blinded, person, protocol, trained
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.protocols.commands import Command, CommandName
-from neurofeedback.protocols.course import line_through
+from neurofeedback.protocols.learning_curve import line_through
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.repair.recover import recover_session

@@ -10,6 +10,7 @@ from neurofeedback.frames import FeedbackFrame
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.display import FedBack, Mode, check_display, mode_of, mode_of_frame
 from neurofeedback.session.status import BlockProgress, RunState, Status
+from neurofeedback.words.message import Message
 
 NONE = math.nan
 
@@ -95,18 +96,18 @@ TRUE = tuple(
 )
 
 
-def problem(*rows: DisplayRow, silent: bool = True) -> str:
+def problem(*rows: DisplayRow, silent: bool = True) -> Message | None:
     return check_display(rows, FRAMES, silent)[1]
 
 
 def test_what_a_display_does_is_accepted() -> None:
-    assert check_display(TRUE, FRAMES, True) == (len(TRUE), "")
+    assert check_display(TRUE, FRAMES, True) == (len(TRUE), None)
 
 
 @pytest.mark.parametrize("missed", [i for i in range(len(TRUE)) if i != 8])
 def test_a_display_may_miss_any_frame(missed: int) -> None:
     rows = TRUE[:missed] + TRUE[missed + 1 :]
-    assert problem(*rows) == ""
+    assert problem(*rows) is None
 
 
 def test_the_same_is_not_painted_for_the_first_time_twice() -> None:
@@ -155,4 +156,4 @@ def test_nothing_follows_the_end() -> None:
 
 def test_a_stale_display_needs_an_event_that_says_so() -> None:
     assert "the log has no event of that" in problem(*TRUE, silent=False)
-    assert problem(*TRUE[:8], silent=False) == ""
+    assert problem(*TRUE[:8], silent=False) is None

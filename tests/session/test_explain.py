@@ -4,8 +4,8 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
 from neurofeedback.protocols.file.reading import library, load_protocol, parse_protocol
-from neurofeedback.session.explain import explain, refusal
-from neurofeedback.session.explain_feature import noise_of
+from neurofeedback.session.explain.feature import noise_of
+from neurofeedback.session.explain.protocol import explain, refusal
 from neurofeedback.signal.settings import (
     AsymmetryFeature,
     EnvelopeSettings,
@@ -147,4 +147,4 @@ def test_what_asr_does_and_what_it_costs_is_told() -> None:
     assert after.delay == pytest.approx(before.delay + 0.125)
     assert after.parts["artifact subspace reconstruction"] == 0.125
     assert after.hold_after == pytest.approx(before.hold_after + 0.125)
-    assert any("signal.asr.seconds" in doubt for doubt in found.doubts)
+    assert any("signal.asr.seconds" in warning for warning in found.warnings)

@@ -2,7 +2,7 @@ import pytest
 
 from neurofeedback.protocols.file.reading import library, load_protocol, parse_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.session import protocol_words as words
+from neurofeedback.session.explain import protocol_words as words
 
 TEXT = library()["faa-demo"].read_text(encoding="utf-8")
 

@@ -7,7 +7,7 @@ from neurofeedback.acquisition.electrodes import standard_montage
 from neurofeedback.acquisition.ring_buffer import RingBuffer
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.session.quality import QualityWatch
+from neurofeedback.session.quality import QualityMonitor
 
 SFREQ = 250.0
 
@@ -24,7 +24,7 @@ class Fed:
         source = SyntheticSource(speed=np.inf, seconds=60.0, artifacts=False)
         self.info = source.open()
         self.ring = RingBuffer(self.info.n_channels, round(ring_seconds * SFREQ))
-        self.watch = QualityWatch(self.info, self.ring)
+        self.watch = QualityMonitor(self.info, self.ring)
         self._source, self._next, self._time = source, first, 0.0
 
     def feed(self, seconds: float, jump: float = 0.0, **bad: float) -> None:
@@ -42,7 +42,7 @@ class Fed:
             self._next, self._time = self._next + chunk.n_times, float(times[-1])
 
     def lights(self) -> dict[str, str]:
-        self.watch.look()
+        self.watch.poll()
         report = self.watch.report
         return {} if report is None else {s.name: s.reason for s in report.states if s.reason}
 
@@ -51,7 +51,7 @@ class Fed:
 def test_the_newest_samples_are_judged_once_there_are_enough(first: int) -> None:
     fed = Fed(first=first)
     fed.feed(3.0)
-    fed.watch.look()
+    fed.watch.poll()
     assert fed.watch.report is None
     fed.feed(1.5, F3=0.0)
     assert "F3" not in fed.lights()
@@ -65,29 +65,29 @@ def test_the_newest_samples_are_judged_once_there_are_enough(first: int) -> None
 def test_what_has_not_changed_is_not_judged_again() -> None:
     fed = Fed()
     fed.feed(5.0)
-    fed.watch.look()
+    fed.watch.poll()
     report = fed.watch.report
-    fed.watch.look()
+    fed.watch.poll()
     assert fed.watch.report is report
 
 
 def test_no_verdict_spans_a_gap() -> None:
     fed = Fed()
     fed.feed(5.0)
-    fed.watch.look()
+    fed.watch.poll()
     report = fed.watch.report
     fed.feed(2.0, jump=3.0)
-    fed.watch.look()
+    fed.watch.poll()
     assert fed.watch.report is report
     fed.feed(2.5)
-    fed.watch.look()
+    fed.watch.poll()
     assert fed.watch.report is not report
 
 
 def test_a_ring_that_is_too_short_gives_no_verdict_and_no_error() -> None:
     fed = Fed(ring_seconds=2.0)
     fed.feed(10.0)
-    fed.watch.look()
+    fed.watch.poll()
     assert fed.watch.report is None
 
 
@@ -95,6 +95,6 @@ def test_a_stream_without_volts_is_not_judged() -> None:
     stream = StreamInfo("amp", "", SFREQ, ("a", "b"), ("eeg", "misc"), ("n/a", "n/a"))
     ring = RingBuffer(2, 2500)
     ring.append(Chunk(np.zeros((2500, 2)), np.arange(2500) / SFREQ, 0))
-    watch = QualityWatch(stream, ring)
-    watch.look()
+    watch = QualityMonitor(stream, ring)
+    watch.poll()
     assert watch.report is None

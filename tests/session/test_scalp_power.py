@@ -48,7 +48,7 @@ class Fed:
         """Look until there is nothing to do."""
         found = []
         for _ in range(10):
-            worked, reading = self.power.look(quality)
+            worked, reading = self.power.poll(quality)
             if reading is not None:
                 found.append(reading)
             if not worked:
@@ -113,7 +113,7 @@ def test_there_is_one_a_second_each_of_the_newest_four() -> None:
 def test_a_look_does_one_window_at_most() -> None:
     fed = Fed(standard_montage(19))
     fed.feed(10.0)
-    looks = [fed.power.look(None) for _ in range(4)]
+    looks = [fed.power.poll(None) for _ in range(4)]
     assert [worked for worked, _ in looks] == [True, True, True, False]
     assert [reading is not None for _, reading in looks] == [False, False, True, False]
 
@@ -123,7 +123,7 @@ def test_many_fast_channels_are_done_in_pieces_and_come_to_the_same(monkeypatch)
     names = standard_montage(19)
     fed = Fed(names)
     fed.feed(6.0, F3=3.0)
-    looks = [fed.power.look(None) for _ in range(10)]
+    looks = [fed.power.poll(None) for _ in range(10)]
     assert [worked for worked, _ in looks] == [True] * 9 + [False]
     reading = looks[8][1]
     assert reading is not None
@@ -196,7 +196,7 @@ def test_too_few_electrodes_are_said_and_nothing_is_computed(names: tuple[str, .
     fed = Fed(names)
     fed.feed(6.0)
     assert not fed.power.enough
-    assert fed.power.look(None) == (False, None)
+    assert fed.power.poll(None) == (False, None)
 
 
 def test_too_few_good_ones_give_no_value() -> None:

@@ -12,8 +12,13 @@ from protocol_parts import RULES
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import library, load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.session.course import LEAST_SEGMENTS, Course, difference, line_through
-from neurofeedback.session.simulate import Simulation, shortened, simulate
+from neurofeedback.session.explain.learning_curve import (
+    LEAST_SEGMENTS,
+    LearningCurve,
+    difference,
+    line_through,
+)
+from neurofeedback.session.explain.simulate import Simulation, shortened, simulate
 
 SEED = 1
 SMALL: dict[str, Any] = {"seed": SEED, "n_channels": 6, "sfreq": 128.0}
@@ -57,7 +62,7 @@ def both(rule: str = "target-rate", trained: str = "faa up") -> tuple[Simulation
     return simulate(spec, learner=True, **SMALL), simulate(spec, learner=False, **SMALL)
 
 
-def contrast(found: tuple[Simulation, Simulation]) -> Course:
+def contrast(found: tuple[Simulation, Simulation]) -> LearningCurve:
     learner, other = found
     assert learner.course is not None
     assert other.course is not None

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from neurofeedback.session.success import rate_error, spread_of_success
+from neurofeedback.session.explain.success import rate_error, spread_of_success
 
 FRAME = 0.1
 TARGET = 0.65

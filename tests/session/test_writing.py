@@ -151,7 +151,7 @@ def test_it_looks_several_times_for_each_sync(monkeypatch) -> None:
     clock, done = ManualClock(), threading.Event()
 
     class Gone(ListSink):
-        def look(self) -> None:
+        def poll(self) -> None:
             clock.now += 0.3
             self._add("look", None)
             if sum(what == "sync" for what, _ in self.calls) == 2:

@@ -18,7 +18,7 @@ from neurofeedback.acquisition.electrodes import TEN_TWENTY
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.signal.asr.calibration import calibrate_asr
 from neurofeedback.signal.asr.cleaner import AsrCleaner
-from neurofeedback.signal.gate.artifact_filters import Watch
+from neurofeedback.signal.gate.artifact_filters import ArtifactFilters
 from neurofeedback.signal.gate.samples import Gate
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
 from neurofeedback.signal.pipeline import Pipeline
@@ -86,7 +86,7 @@ def _gate(info: StreamInfo, hop: int) -> Transformer:
 
 
 def _watch(info: StreamInfo, hop: int) -> Transformer:
-    watch = Watch(info, GateSettings(), "average", PICKS, (), hop)
+    watch = ArtifactFilters(info, GateSettings(), "average", PICKS, (), hop)
 
     def process(hops: Hops) -> list[Any]:
         bad = ~np.isfinite(hops.data).all(axis=(1, 2))

@@ -7,9 +7,9 @@ from neurofeedback.acquisition.electrodes import TEN_TWENTY
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, FeatureFrames, StreamInfo
-from neurofeedback.protocols.doubts import doubts
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.protocols.warnings import warnings_of
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.signal.baseline_fit import BaselineFit
 from neurofeedback.signal.pipeline import Pipeline
@@ -184,13 +184,13 @@ def test_a_protocol_whose_baseline_is_too_short_for_it_is_told_so() -> None:
     fields = load_protocol("faa-demo").model_dump(mode="json")
     fields["signal"] = settings().model_dump(mode="json")
     fields["blocks"] = [{"kind": "baseline", "seconds": 30.0}, {"kind": "train", "seconds": 40.0}]
-    found = {d.key: d.text for d in doubts(ProtocolSpec.model_validate(fields))}
+    found = {d.key: d.text for d in warnings_of(ProtocolSpec.model_validate(fields))}
     assert (
         "60 s of clean baseline are wanted, and the baseline has 30 s"
         in (found["signal.asr.seconds"])
     )
     fields["blocks"][0]["seconds"] = 60.0
-    found = {d.key: d.text for d in doubts(ProtocolSpec.model_validate(fields))}
+    found = {d.key: d.text for d in warnings_of(ProtocolSpec.model_validate(fields))}
     assert "signal.asr.seconds" not in found
 
 

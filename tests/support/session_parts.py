@@ -118,7 +118,7 @@ class ListSink:
             else:
                 self._add("display", [record])
 
-    def look(self) -> None:
+    def poll(self) -> None:
         pass
 
     def sync(self) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from neurofeedback.errors import UserError
 from neurofeedback.words.language import set_language, tr
-from neurofeedback.words.message import Message, joined
+from neurofeedback.words.message import Message, joined, message_of
 
 HELD = "No samples from {name!r} for {seconds:.1f} s. Feedback is held."
 
@@ -67,6 +67,13 @@ def test_joined_leaves_out_what_is_empty() -> None:
     said = joined([Message("up"), "", "F3"], "; ")
     assert said == "up; F3"
     assert said.in_language("de") == "aufwärts; F3"
+
+
+def test_any_error_may_carry_a_message() -> None:
+    assert message_of(ValueError(held())).template == HELD
+    assert Message("{reason}", reason=ValueError(held())).fields["reason"].template == HELD
+    assert message_of(ValueError("as it is")) == "as it is"
+    assert message_of(ValueError()) == ""
 
 
 def test_an_error_says_its_message() -> None:

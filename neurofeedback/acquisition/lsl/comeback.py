@@ -23,6 +23,7 @@ import pylsl
 
 from neurofeedback.acquisition.lsl.streams import Connection, Metadata, connect
 from neurofeedback.errors import UserError
+from neurofeedback.words.message import Message, joined
 
 LOOK_SECONDS = 0.1
 GONE_SECONDS = 2.0
@@ -49,7 +50,7 @@ class Comeback:
         self._cancelled = threading.Event()
         self._gone = not silent_uid
         self._found: Connection | None = None
-        self._refused = ""
+        self._refused: Message | None = None
         self._refused_uids: set[str] = set()
         self._thread = threading.Thread(target=self._look, name="lsl-comeback", daemon=True)
         self._thread.start()
@@ -60,8 +61,8 @@ class Comeback:
         return self._gone
 
     @property
-    def refused(self) -> str:
-        """Why a stream of the same name is not used; empty when there is none."""
+    def refused(self) -> Message | None:
+        """Why a stream of the same name is not used; None when there is none."""
         return self._refused
 
     @property
@@ -115,11 +116,12 @@ class Comeback:
         differences = self._wanted.differences(connection.metadata)
         if differences:
             self._refused_uids.add(info.uid())
-            self._refused = (
-                f"A stream with the name and source id of {self._wanted.name!r} is there, but it "
-                f"is another one ({'; '.join(differences)}): it is not used."
-            )
+            self._refused = Message(
+                "A stream with the name and source id of {stream!r} is there, but it is another "
+                "one ({differences}): it is not used.",
+                stream=self._wanted.name, differences=joined(differences, "; "),
+            )  # fmt: skip
             return False
-        self._refused = ""
+        self._refused = None
         self._found = connection
         return True

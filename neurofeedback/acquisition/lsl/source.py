@@ -28,6 +28,7 @@ from neurofeedback.acquisition.naming import describe_channels
 from neurofeedback.acquisition.units import Scaling, needs_samples, scaling
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage, to_storage
+from neurofeedback.words.message import Message
 
 POLL_SECONDS = 0.003
 OFFSET_SECONDS = 5.0  # between two looks at the clock offset
@@ -82,7 +83,7 @@ class LslSource:
         self._returned = False
         self._offset = math.nan
         self._offset_due = 0.0
-        self._refused = ""
+        self._refused: Message | None = None
         self._closed = False
 
     @property
@@ -106,13 +107,13 @@ class LslSource:
         return self._closed
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Message, ...]:
         """What the user should know about how the stream is read; a sentence each."""
         return (self._scaling.note,) if self._scaling and self._scaling.note else ()
 
     @property
-    def refused(self) -> str:
-        """Why a stream that pretends to be the lost one is not used; empty when there is none."""
+    def refused(self) -> Message | None:
+        """Why a stream that pretends to be the lost one is not used; None when there is none."""
         return self._comeback.refused if self._comeback is not None else self._refused
 
     def open(self) -> StreamInfo:
@@ -130,7 +131,7 @@ class LslSource:
         self._attach(connection)
         meta = connection.metadata
         names, types = describe_channels(meta.labels, meta.ch_types)
-        where = f"The stream {meta.name!r}"
+        where = Message("The stream {stream!r}", stream=meta.name)
         if needs_samples(meta.units, types, self._unit):
             self._looked_at = self._look(LOOK_SECONDS * meta.sfreq)
         seen = [values for values, _ in self._looked_at]

@@ -17,6 +17,7 @@ from pylsl.util import LostError
 from pylsl.util import TimeoutError as TimedOut
 
 from neurofeedback.errors import UserError
+from neurofeedback.words.message import Message, joined
 
 KEYS = ("name", "type", "source_id", "hostname", "uid")
 BUFFER_SECONDS = 360
@@ -74,19 +75,27 @@ class Metadata:
     ch_types: tuple[str, ...]
     units: tuple[str, ...]
 
-    def differences(self, other: Metadata) -> list[str]:
+    def differences(self, other: Metadata) -> list[Message]:
         """Return in words how another stream differs from this one."""
         found = []
         if self.kind != other.kind:
-            found.append(f"type {other.kind!r} instead of {self.kind!r}")
+            found.append(
+                Message("type {kind!r} instead of {wanted!r}", kind=other.kind, wanted=self.kind)
+            )
         if self.sfreq != other.sfreq:
-            found.append(f"{other.sfreq:g} Hz instead of {self.sfreq:g} Hz")
+            found.append(
+                Message("{rate:g} Hz instead of {wanted:g} Hz", rate=other.sfreq, wanted=self.sfreq)
+            )
         if self.labels != other.labels:
-            found.append(f"channels {_few(other.labels)} instead of {_few(self.labels)}")
+            names, wanted = _few(other.labels), _few(self.labels)
+            found.append(
+                Message("channels {names} instead of {wanted}", names=names, wanted=wanted)
+            )
         if self.ch_types != other.ch_types:
-            found.append("other channel types")
+            found.append(Message("other channel types"))
         if self.units != other.units:
-            found.append(f"units {_few(other.units)} instead of {_few(self.units)}")
+            names, wanted = _few(other.units), _few(self.units)
+            found.append(Message("units {names} instead of {wanted}", names=names, wanted=wanted))
         return found
 
 
@@ -265,21 +274,38 @@ def _types_of(metadata: Metadata) -> tuple[str, ...]:
     return ("" if kind in ("eeg", "exg", "") else kind,) * len(metadata.labels)
 
 
-def _none_sentence(query: str, streams: Sequence[StreamSummary]) -> str:
-    wanted = f"stream that matches {query!r}" if query else "stream of type EEG"
+def _none_sentence(query: str, streams: Sequence[StreamSummary]) -> Message:
+    wanted = Message("stream that matches {query!r}", query=query)
+    if not query:
+        wanted = Message("stream of type EEG")
     if not streams:
-        return (
-            f"No LSL {wanted} was found, nor any other: is the amplifier's program streaming, and "
-            "on this machine?"
+        return Message(
+            "No LSL {wanted} was found, nor any other: is the amplifier's program streaming, and "
+            "on this machine?",
+            wanted=wanted,
         )
-    there = "; ".join(_described(s) for s in streams)
-    return f"No LSL {wanted} was found; there is: {there}. Choose one by its name."
+    return Message(
+        "No LSL {wanted} was found; there is: {there}. Choose one by its name.",
+        wanted=wanted, there=joined(map(_described, streams), "; "),
+    )  # fmt: skip
 
 
-def _several_sentence(query: str, found: Sequence[StreamSummary]) -> str:
-    wanted = f"match {query!r}" if query else "are of type EEG"
-    listed = "; ".join(f"{_described(s)}, to be chosen by {_telling(s, found)!r}" for s in found)
-    return f"{len(found)} LSL streams {wanted}: {listed}."
+def _several_sentence(query: str, found: Sequence[StreamSummary]) -> Message:
+    listed = joined(
+        (
+            Message(
+                "{stream}, to be chosen by {query!r}",
+                stream=_described(s), query=_telling(s, found),
+            )
+            for s in found
+        ),
+        "; ",
+    )  # fmt: skip
+    if not query:
+        return Message("{n} LSL streams are of type EEG: {there}.", n=len(found), there=listed)
+    return Message(
+        "{n} LSL streams match {query!r}: {there}.", n=len(found), query=query, there=listed
+    )
 
 
 def _telling(stream: StreamSummary, among: Sequence[StreamSummary]) -> str:
@@ -291,11 +317,18 @@ def _telling(stream: StreamSummary, among: Sequence[StreamSummary]) -> str:
     return f"uid={stream.uid}"
 
 
-def _described(stream: StreamSummary) -> str:
-    rate = f"{stream.n_channels} channels at {stream.sfreq:g} Hz" if stream.sfreq else "markers"
-    return f"{stream.name!r} (type {stream.kind!r}, {rate}, on {stream.hostname})"
+def _described(stream: StreamSummary) -> Message:
+    holds = Message("markers")
+    if stream.sfreq:
+        holds = Message("{n} channels at {rate:g} Hz", n=stream.n_channels, rate=stream.sfreq)
+    return Message(
+        "{name!r} (type {kind!r}, {holds}, on {computer})",
+        name=stream.name, kind=stream.kind, holds=holds, computer=stream.hostname,
+    )  # fmt: skip
 
 
-def _few(texts: Sequence[str], most: int = 4) -> str:
-    shown = ", ".join(text or "none" for text in texts[:most])
-    return shown if len(texts) <= most else f"{shown} ... ({len(texts)})"
+def _few(texts: Sequence[str], most: int = 4) -> Message:
+    shown = joined((text or Message("none") for text in texts[:most]), ", ")
+    if len(texts) <= most:
+        return shown
+    return Message("{names} ... ({n})", names=shown, n=len(texts))

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from neurofeedback.session import protocol_words as words
-from neurofeedback.session.protocol_words import minutes, trained_in_words
+from neurofeedback.session.explain import protocol_words as words
+from neurofeedback.session.explain.protocol_words import minutes, trained_in_words
 
 if TYPE_CHECKING:
     from neurofeedback.protocols.spec import ProtocolSpec

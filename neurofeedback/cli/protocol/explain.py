@@ -1,6 +1,6 @@
 """``neurofeedback protocols explain``: a protocol on a montage, in plain words.
 
-Responsible for printing what `session.explain` finds.
+Responsible for printing what `session.explain.protocol` finds.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from neurofeedback.cli.options import AsJson
 from neurofeedback.cli.protocol.montage_options import Channels, File, Sfreq, montage_of
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.session.display import SMOOTHING
-from neurofeedback.session.explain import explain as explained
+from neurofeedback.session.explain.protocol import explain as explained
 
 if TYPE_CHECKING:
-    from neurofeedback.session.explain import Explanation
-    from neurofeedback.session.explain_feature import FeatureExplanation
+    from neurofeedback.session.explain.feature import FeatureExplanation
+    from neurofeedback.session.explain.protocol import Explanation
 
 
 def explain(
@@ -63,8 +63,8 @@ def _lines(found: Explanation) -> Iterator[str]:
         if text:
             yield ""
             yield f"[bold]{heading}[/]  {escape(text)}"
-    for doubt in found.doubts:
-        yield f"[bold]Doubt[/]  {escape(doubt)}"
+    for warning in found.warnings:
+        yield f"[bold]Warning[/]  {escape(warning)}"
 
 
 def _feature(feature: FeatureExplanation) -> Iterator[str]:

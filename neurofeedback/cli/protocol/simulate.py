@@ -1,6 +1,6 @@
 """``neurofeedback protocols simulate``: a protocol tried on a synthetic participant.
 
-Responsible for printing what `session.simulate` finds. Not responsible for the finding.
+Responsible for printing what `session.explain.simulate` finds. Not responsible for the finding.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from neurofeedback.cli.console import answer_json, progress_bar, stdout
 from neurofeedback.cli.options import AsJson
 from neurofeedback.cli.protocol.montage_options import Channels, Sfreq
 from neurofeedback.protocols.file.reading import load_protocol
-from neurofeedback.session.course import difference
-from neurofeedback.session.simulate import shortened
-from neurofeedback.session.simulate import simulate as simulated
+from neurofeedback.session.explain.learning_curve import difference
+from neurofeedback.session.explain.simulate import shortened
+from neurofeedback.session.explain.simulate import simulate as simulated
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from neurofeedback.session.course import Course
-    from neurofeedback.session.simulate import Simulation
+    from neurofeedback.session.explain.learning_curve import LearningCurve
+    from neurofeedback.session.explain.simulate import Simulation
 
 EPILOG = "Example: neurofeedback protocols simulate faa-up --seed 1"
 
@@ -141,7 +141,7 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
 
 
-def _course(course: Course) -> str:
+def _course(course: LearningCurve) -> str:
 
     verdict = "clearly" if course.learned else "not clearly"
     return escape(

@@ -16,11 +16,11 @@ from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import AsJson
 from neurofeedback.cli.protocol.montage_options import Channels, File, Sfreq, montage_of
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.doubts import doubts
 from neurofeedback.protocols.file.problems import Problem, RefusedProtocol
 from neurofeedback.protocols.file.reading import load_protocol
-from neurofeedback.session.explain import refusal
-from neurofeedback.session.protocol_words import minutes
+from neurofeedback.protocols.warnings import warnings_of
+from neurofeedback.session.explain.protocol import refusal
+from neurofeedback.session.explain.protocol_words import minutes
 from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def validate(
     try:
         spec = load_protocol(protocol)
         with progress_bar("Trying montages"):
-            warnings = [*map(str, doubts(spec)), *_on_montage(spec, file, channels, sfreq)]
+            warnings = [*map(str, warnings_of(spec)), *_on_montage(spec, file, channels, sfreq)]
     except RefusedProtocol as refused:
         _print_problems(refused, as_json)
         raise typer.Exit(EXIT_USER_ERROR) from refused

@@ -14,7 +14,7 @@ from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Combo
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.session.explain import Explanation
+from neurofeedback.session.explain.protocol import Explanation
 from neurofeedback.words.language import tr
 
 SPEC = Qt.ItemDataRole.UserRole

@@ -1,7 +1,7 @@
 """What a person is told of a protocol before it is run.
 
 Responsible for the lines of a protocol's card and page. Not responsible for the figures
-(`session.explain`). Knows no Qt.
+(`session.explain.protocol`). Knows no Qt.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from neurofeedback.app.states import protocol_facts
 from neurofeedback.protocols.file.difference import differences, in_words
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.session.explain import Explanation
-from neurofeedback.session.protocol_words import minutes, trained_in_words
+from neurofeedback.session.explain.protocol import Explanation
+from neurofeedback.session.explain.protocol_words import minutes, trained_in_words
 from neurofeedback.words.language import tr
 
 MOST_DIFFERENCES = 6
@@ -58,8 +58,8 @@ def facts_of(spec: ProtocolSpec, known: Explanation | None) -> list[tuple[str, s
         rows += [(tr("DELAY AND NOISE"), words) for words in delay_and_noise(known)]
         notes = [tr(f.note) for f in known.features if f.note]
         rows += [(tr("WHAT THE NUMBER IS"), note) for note in dict.fromkeys(notes)]
-        if known.doubts:
-            rows.append((tr("DOUBTS"), " ".join(map(tr, known.doubts))))
+        if known.warnings:
+            rows.append((tr("WARNINGS"), " ".join(map(tr, known.warnings))))
     limits = " ".join(spec.limits.split())
     rows.append((tr("WHAT IT CANNOT DO"), tr(limits) if limits else tr("Not stated.")))
     if spec.evidence:

@@ -7,7 +7,7 @@ order (`gui.desk.steps`).
 from __future__ import annotations
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from neurofeedback.gui.desk.steps import STEPS, Course, Step
+from neurofeedback.gui.desk.steps import STEPS, Step, StepTrail
 from neurofeedback.gui.theme import current
 from neurofeedback.words.language import tr
 
@@ -40,14 +40,14 @@ class StepRail(QtWidgets.QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._course = Course()
+        self._course = StepTrail()
         self._titles = titles()
         policy = QtWidgets.QSizePolicy.Policy
         self.setSizePolicy(policy.Expanding, policy.Fixed)
         self.setAccessibleName(tr("Steps of the session"))
         self.show_course(self._course)
 
-    def show_course(self, course: Course) -> None:
+    def show_course(self, course: StepTrail) -> None:
         """Take over where one is."""
         self._course = course
         at, total = STEPS.index(course.step) + 1, len(STEPS)

@@ -65,7 +65,7 @@ TABLE: dict[tuple[Step, Move], Step] = {
 
 
 @dataclass
-class Course:
+class StepTrail:
     """Where one is in a session.
 
     Attributes

@@ -28,7 +28,7 @@ from neurofeedback.gui.desk.participant_page import ParticipantPage
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
 from neurofeedback.gui.desk.session import DeskSession
 from neurofeedback.gui.desk.step_rail import StepRail
-from neurofeedback.gui.desk.steps import RECORDING, STEPS, Course, Move, Step
+from neurofeedback.gui.desk.steps import RECORDING, STEPS, Move, Step, StepTrail
 from neurofeedback.gui.desk.stream_page import StreamPage
 from neurofeedback.gui.forms.debrief import DebriefPage
 from neurofeedback.gui.forms.scales_page import ScalesPage
@@ -66,7 +66,7 @@ class Desk(QtWidgets.QMainWindow):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
-        self.course = Course()
+        self.course = StepTrail()
         self._participant = ""
         self._number: int | None = None  # of the session
         self._resuming: SessionLayout | None = None
@@ -364,7 +364,7 @@ class Desk(QtWidgets.QMainWindow):
 
     def _to_first(self) -> None:
         self._drop_page()
-        self.course, self._participant, self._number = Course(), "", None
+        self.course, self._participant, self._number = StepTrail(), "", None
         self.participant.start()
         self._show_step()
 

@@ -88,7 +88,7 @@ class ScreenLock(QtCore.QObject):
         self.action.triggered.connect(self.lock_now)
         window.addAction(self.action)
         self._timer = QtCore.QTimer(self)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self.poll)
         self._timer.start(LOOK_MILLISECONDS)
         app = QtWidgets.QApplication.instance()
         assert isinstance(app, QtWidgets.QApplication)
@@ -120,7 +120,7 @@ class ScreenLock(QtCore.QObject):
         if self._lock.lock():
             self._cover()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Lock if nobody was active for long enough; called once a second."""
         if self._lock.tick() or self._lock.locked:
             self._cover()

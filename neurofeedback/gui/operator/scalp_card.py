@@ -112,12 +112,12 @@ class ScalpCard(Card):
         self._chosen = (self._chosen + 1) % len(self._bands())
         self._name_band()
 
-    def look(self) -> bool:
+    def poll(self) -> bool:
         """Do a little of what there is to do while the card is seen; return whether there was."""
         if self.power is None or self.view is None or not self.isVisible() or self._stale:
             return False
         self._name_band()
-        worked, reading = self.power.look(self._session.quality)
+        worked, reading = self.power.poll(self._session.quality)
         if reading is not None:
             self._show(reading)
         return worked

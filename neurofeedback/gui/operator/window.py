@@ -36,7 +36,7 @@ from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.ends import STOPPED
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import ENDED, RunState, Status
-from neurofeedback.session.watch import STALE_SECONDS
+from neurofeedback.session.stream_monitor import STALE_SECONDS
 from neurofeedback.signal.quality import QualityReport
 from neurofeedback.words.language import later, tr, tr_spaced
 
@@ -171,7 +171,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def paint_slower_parts(self) -> None:
         """Do what the map has to do, else copy the participant's picture and draw the trend."""
-        if self.scalp.look():
+        if self.scalp.poll():
             return
         if not self._session.concealed:
             self.side.preview.show_picture(self._participant.picture)

@@ -25,9 +25,10 @@ from neurofeedback.recording.read.reader import DamagedSession, SessionReader
 from neurofeedback.recording.repair.derived import event_table, marker_file, same_markers
 from neurofeedback.recording.sealed import trusted
 from neurofeedback.recording.tables import number
+from neurofeedback.words.message import Message
 
 
-def check_files(path: Path | str | SessionLayout) -> list[str]:
+def check_files(path: Path | str | SessionLayout) -> list[Message]:
     """Look for damage in every file of a session.
 
     For a session that was finished this finds any changed bit and any missing or additional byte in
@@ -41,7 +42,7 @@ def check_files(path: Path | str | SessionLayout) -> list[str]:
 
     Returns
     -------
-    list of str
+    list of Message
         A sentence for each problem; empty when all is well.
 
     Raises
@@ -55,7 +56,7 @@ def check_files(path: Path | str | SessionLayout) -> list[str]:
     try:
         reader = SessionReader(layout)
     except DamagedSession as error:
-        return [str(error)]
+        return [error.message]
     problems = [*_missing_files(reader), *reader.damage, *_chunk_problems(reader)]
     events: list[Event] = []
     readers: tuple[Callable[[], object], ...] = (
@@ -67,7 +68,7 @@ def check_files(path: Path | str | SessionLayout) -> list[str]:
         try:
             read()
         except UserError as error:
-            problems.append(str(error))
+            problems.append(error.message)
     stopped = reader.stopped
     problems += _sealed_problems(layout)
     if events:
@@ -81,48 +82,56 @@ def check_files(path: Path | str | SessionLayout) -> list[str]:
     return problems
 
 
-def _missing_files(reader: SessionReader) -> list[str]:
+def _missing_files(reader: SessionReader) -> list[Message]:
     layout = reader.layout
     needed = [layout.times, layout.chunks, layout.vhdr, layout.vmrk, layout.events,
               layout.feedback, layout.display, layout.log]  # fmt: skip
     if reader.n_acknowledged:  # The data file is made with the first chunk.
         needed.append(layout.eeg)
-    return [f"{path} is missing." for path in needed if not path.exists()]
+    return [Message("{path} is missing.", path=path) for path in needed if not path.exists()]
 
 
-def _sealed_problems(layout: SessionLayout) -> list[str]:
+def _sealed_problems(layout: SessionLayout) -> list[Message]:
     problem = trusted(_bytes(layout.sealed) or b"").problem
-    return [f"{layout.sealed}: {problem}."] if problem else []
+    if problem is None:
+        return []
+    return [Message("{path}: {problem}.", path=layout.sealed, problem=problem)]
 
 
 def _check_feedback_columns(reader: SessionReader) -> None:
     if list(reader.feedback_rows()) not in ([], [*reader.start.feedback_columns]):
         raise DamagedSession(
-            "{feedback}: its columns are not those of the session.", feedback=reader.layout.feedback
+            "{path}: its columns are not those of the session.", path=reader.layout.feedback
         )
 
 
-def _chunk_problems(reader: SessionReader) -> list[str]:
+def _chunk_problems(reader: SessionReader) -> list[Message]:
     problems = []
     expected = None
     for index, row in enumerate(reader.chunk_rows):
         if expected is not None and row.first_sample != expected:
             problems.append(
-                f"{reader.chunk_name(index)} does not follow on: {expected} would be next."
-            )
+                Message(
+                    "{chunk} does not follow on: {sample} would be next.",
+                    chunk=reader.chunk_name(index), sample=expected,
+                )
+            )  # fmt: skip
         expected = row.stop_sample
         try:
             chunk = reader.read_chunk(index)
         except DamagedSession as error:
-            problems.append(str(error))
+            problems.append(error.message)
         else:
             ends = chunk.timestamps[0], chunk.timestamps[-1]
             if [*map(number, ends)] != [*map(number, (row.first_time, row.last_time))]:
-                problems.append(f"{reader.chunk_name(index)}: its times differ from its row.")
+                name = reader.chunk_name(index)
+                problems.append(Message("{chunk}: its times differ from its row.", chunk=name))
     return problems
 
 
-def _small_file_problems(reader: SessionReader, first: Event, stopped: Event | None) -> list[str]:
+def _small_file_problems(
+    reader: SessionReader, first: Event, stopped: Event | None
+) -> list[Message]:
     """Compare the small files with the checksums in the log."""
     layout = reader.layout
     if first.kind is not EventKind.SESSION_STARTED:
@@ -136,9 +145,9 @@ def _small_file_problems(reader: SessionReader, first: Event, stopped: Event | N
         path = next((f / name for f in folders if (f / name).exists()), layout.eeg_dir / name)
         data = _bytes(path)
         if data is None:
-            problems.append(f"{path} is missing.")
+            problems.append(Message("{path} is missing.", path=path))
         elif f"{zlib.crc32(data):08x}" != crc:
-            problems.append(f"{path} is not as it was written.")
+            problems.append(Message("{path} is not as it was written.", path=path))
     return problems
 
 
@@ -151,17 +160,19 @@ def _checksums(event: Event) -> dict[str, str]:
 
 def _derived_problems(
     reader: SessionReader, events: Sequence[Event], derived: dict[Path, bytes | None], whole: bool
-) -> list[str]:
+) -> list[Message]:
     """Compare events table and markers with what follows from log and chunks."""
     layout, rows = reader.layout, reader.chunk_rows
     problems = []
     found, wanted = derived[layout.events], to_bytes(event_table(reader.start, rows, events))
     if found is not None and not _agree(found, wanted, whole):
-        problems.append(f"{layout.events} does not have the events of the log.")
+        problems.append(Message("{path} does not have the events of the log.", path=layout.events))
     found = derived[layout.vmrk]
     text = marker_file(layout.eeg.name, reader.start, rows, events)
     if found is not None and not same_markers(found, text, whole=whole):
-        problems.append(f"{layout.vmrk} does not have the markers of the session.")
+        problems.append(
+            Message("{path} does not have the markers of the session.", path=layout.vmrk)
+        )
     return problems
 
 
@@ -173,7 +184,7 @@ def _agree(found: bytes, wanted: bytes, whole: bool) -> bool:
     return wanted.startswith(found) or found.startswith(wanted)
 
 
-def _missing_end(layout: SessionLayout) -> list[str]:
+def _missing_end(layout: SessionLayout) -> list[Message]:
     """Say so when a session was finished and yet its log does not end with SessionStopped."""
     try:
         fields = json.loads(_bytes(layout.recording) or b"")
@@ -182,18 +193,21 @@ def _missing_end(layout: SessionLayout) -> list[str]:
     if not isinstance(fields, dict) or "RecordingDuration" not in fields:
         return []
     return [
-        f"{layout.log} has no SessionStopped, though the session was finished: "
-        f"{layout.recording.name} tells of {fields['RecordingDuration']} s."
-    ]
+        Message(
+            "{path} has no SessionStopped, though the session was finished: {name} tells of "
+            "{seconds} s.",
+            path=layout.log, name=layout.recording.name, seconds=fields["RecordingDuration"],
+        )
+    ]  # fmt: skip
 
 
-def _count_problems(reader: SessionReader, stopped: Event) -> list[str]:
+def _count_problems(reader: SessionReader, stopped: Event) -> list[Message]:
     layout = reader.layout
-    have: Iterable[tuple[Path, str, Callable[[], int]]] = (
-        (layout.log, "samples", lambda: reader.n_samples),
-        (layout.chunks, "chunks", lambda: len(reader.chunk_rows)),
-        (layout.feedback, "frames", lambda: len(reader.feedback_lines())),
-        (layout.display, "displayed", lambda: len(reader.display_rows())),
+    have: Iterable[tuple[Path, Message, Callable[[], int]]] = (
+        (layout.log, Message("samples"), lambda: reader.n_samples),
+        (layout.chunks, Message("chunks"), lambda: len(reader.chunk_rows)),
+        (layout.feedback, Message("frames"), lambda: len(reader.feedback_lines())),
+        (layout.display, Message("displayed"), lambda: len(reader.display_rows())),
     )
     problems = []
     for path, noun, count in have:
@@ -203,7 +217,12 @@ def _count_problems(reader: SessionReader, stopped: Event) -> list[str]:
             continue
         told = stopped.details.get(f"n_{noun}")
         if told != n:
-            problems.append(f"{path}: SessionStopped tells of {told} {noun}, there are {n}.")
+            problems.append(
+                Message(
+                    "{path}: SessionStopped tells of {told} {noun}, there are {n}.",
+                    path=path, told=told, noun=noun, n=n,
+                )
+            )  # fmt: skip
     return problems
 
 

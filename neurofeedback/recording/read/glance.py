@@ -97,11 +97,11 @@ def start_of(layout: SessionLayout) -> SessionStart:
         return SessionStart.from_json(layout.protocol.read_text(encoding="utf-8"))
     except ValueError as error:
         raise UserError(
-            "{protocol} cannot be understood: {reason}.", protocol=layout.protocol, reason=error
+            "{path} cannot be understood: {reason}.", path=layout.protocol, reason=error
         ) from error
     except OSError as error:
         raise UserError(
-            "{protocol} cannot be read: {reason}.", protocol=layout.protocol, reason=why(error)
+            "{path} cannot be read: {reason}.", path=layout.protocol, reason=why(error)
         ) from error
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.recording.files import to_bytes, why
+from neurofeedback.words.message import Message
 
 NAME = "line_crc32"
 CRC_COLUMN = {
@@ -67,8 +68,8 @@ class CheckedLines:
         For each of them the place of the byte after it.
     crc : int
         Checksum that begins the next line.
-    problem : str
-        What is wrong with the line after the last, in one sentence; empty when nothing is.
+    problem : Message or None
+        What is wrong with the line after the last, in one sentence; None when nothing is.
     n_torn : int
         Bytes of a last line without its line break.
     """
@@ -76,7 +77,7 @@ class CheckedLines:
     texts: list[str]
     ends: list[int]
     crc: int
-    problem: str
+    problem: Message | None
     n_torn: int
 
     @property
@@ -146,13 +147,17 @@ def _read(path: Path, form: Form) -> CheckedLines:
     texts: list[str] = []
     ends: list[int] = []
     crc = end = 0
-    problem = ""
+    problem = None
     for line in lines:
         is_header = form is TABLE and not texts
         text = _header(line) if is_header else _opened(line, crc, form)
         if text is None:
-            said = "unknown columns" if is_header else "the line fails its checksum"
-            problem = f"{path}, line {len(texts) + 1}: {said}."
+            what = Message("the line fails its checksum")
+            if is_header:
+                what = Message("unknown columns")
+            problem = Message(
+                "{path}, line {number}: {reason}.", path=path, number=len(texts) + 1, reason=what
+            )
             break
         crc = zlib.crc32(text, crc)
         end += len(line) + 1

@@ -23,6 +23,7 @@ from neurofeedback.recording.read.lines import CheckedLines, read_log, read_tabl
 from neurofeedback.recording.sealed import trusted
 from neurofeedback.recording.tables import CHUNK_COLUMNS, DISPLAY_COLUMNS, ChunkRow, DisplayRow
 from neurofeedback.recording.write.start import SessionStart
+from neurofeedback.words.message import Message
 
 _DISPLAY_HEADER = "\t".join(DISPLAY_COLUMNS)
 
@@ -96,27 +97,40 @@ class SessionReader:
         return event if event and event.kind is EventKind.SESSION_STOPPED else None
 
     @property
-    def beyond(self) -> tuple[str, ...]:
+    def beyond(self) -> tuple[Message, ...]:
         """What lies beyond that which can be used, a sentence each; empty for a whole session."""
         found = []
         lost = self.n_acknowledged - len(self.chunk_rows)
         if lost:
             found.append(
-                f"{lost} acknowledged chunk(s) are missing from sample "
-                f"{self._stop_sample} on: their bytes are not in the data files."
-            )
+                Message(
+                    "{n} acknowledged chunk(s) are missing from sample {sample} on: their bytes "
+                    "are not in the data files.",
+                    n=lost, sample=self._stop_sample,
+                )
+            )  # fmt: skip
         for path, used in (
             (self.layout.eeg, self.n_samples * self._frame_bytes),
             (self.layout.times, self.n_samples * 8),
         ):
             if (extra := _size(path) - used) > 0:
-                found.append(f"{path.name}: {extra} bytes after the last usable chunk.")
+                found.append(
+                    Message(
+                        "{name}: {n} bytes after the last usable chunk.", name=path.name, n=extra
+                    )
+                )
         for path in self._line_files:
             if torn := _torn_bytes(path):
-                found.append(f"{path.name}: the last line is torn ({torn} bytes).")
+                found.append(
+                    Message("{name}: the last line is torn ({n} bytes).", name=path.name, n=torn)
+                )
         if (sealed := self.layout.sealed).exists():
             if torn := trusted(sealed.read_bytes()).n_torn:
-                found.append(f"{sealed.name}: the last record is torn ({torn} bytes).")
+                found.append(
+                    Message(
+                        "{name}: the last record is torn ({n} bytes).", name=sealed.name, n=torn
+                    )
+                )
         return tuple(found)
 
     def read_chunk(self, index: int) -> Chunk:
@@ -147,7 +161,7 @@ class SessionReader:
         ):
             if zlib.crc32(data) != crc:
                 raise DamagedSession(
-                    "{index}: {name} fails its checksum.", index=self.chunk_name(index), name=name
+                    "{chunk}: {name} fails its checksum.", chunk=self.chunk_name(index), name=name
                 )
         stored = np.frombuffer(raw, dtype="<f4").reshape(n, self.info.n_channels)
         return Chunk(
@@ -159,13 +173,14 @@ class SessionReader:
             clock_offset=row.clock_offset,
         )
 
-    def chunk_name(self, index: int) -> str:
+    def chunk_name(self, index: int) -> Message:
         """Return words that name a chunk to a person."""
         row = self.chunk_rows[index]
-        return (
-            f"{self.layout.session_dir}: chunk {index + 1} of {self.n_acknowledged} "
-            f"(samples {row.first_sample} to {row.stop_sample - 1})"
-        )
+        return Message(
+            "{folder}: chunk {number} of {n} (samples {first} to {last})",
+            folder=self.layout.session_dir, number=index + 1, n=self.n_acknowledged,
+            first=row.first_sample, last=row.stop_sample - 1,
+        )  # fmt: skip
 
     def iter_chunks(self) -> Iterator[Chunk]:
         """Yield all chunks as they were recorded, in order; see `read_chunk`.
@@ -179,7 +194,7 @@ class SessionReader:
         stop_sample = None
         for index, row in enumerate(self.chunk_rows):
             if stop_sample not in (None, row.first_sample):
-                raise DamagedSession("{index} does not follow on.", index=self.chunk_name(index))
+                raise DamagedSession("{chunk} does not follow on.", chunk=self.chunk_name(index))
             yield self.read_chunk(index)
             stop_sample = row.stop_sample
         if self.damage:
@@ -199,8 +214,8 @@ class SessionReader:
                 events.append(_event(line))
             except ValueError as error:
                 raise DamagedSession(
-                    "{log}, line {number}: {reason}",
-                    log=self.layout.log,
+                    "{path}, line {number}: {reason}",
+                    path=self.layout.log,
                     number=number,
                     reason=error,
                 ) from error
@@ -232,10 +247,10 @@ class SessionReader:
         for number, cells in enumerate(rows, start=2):
             if len(cells) != len(columns):
                 raise DamagedSession(
-                    "{feedback}, line {number}: {n_cells} cells.",
-                    feedback=self.layout.feedback,
+                    "{path}, line {number}: {n} cells.",
+                    path=self.layout.feedback,
                     number=number,
-                    n_cells=len(cells),
+                    n=len(cells),
                 )
         return {name: [cells[i] for cells in rows] for i, name in enumerate(columns)}
 
@@ -249,15 +264,15 @@ class SessionReader:
         """
         header, *lines = _whole(read_table(self.layout.display)) or [_DISPLAY_HEADER]
         if header != _DISPLAY_HEADER:
-            raise DamagedSession("{display}, line 1: unknown columns.", display=self.layout.display)
+            raise DamagedSession("{path}, line 1: unknown columns.", path=self.layout.display)
         rows = []
         for number, line in enumerate(lines, start=2):
             try:
                 rows.append(DisplayRow.from_cells(line.split("\t")))
             except ValueError as error:
                 raise DamagedSession(
-                    "{display}, line {number}: {reason}.",
-                    display=self.layout.display,
+                    "{path}, line {number}: {reason}.",
+                    path=self.layout.display,
                     number=number,
                     reason=error,
                 ) from error
@@ -272,16 +287,20 @@ class SessionReader:
     def _stop_sample(self) -> int:
         return self.chunk_rows[-1].stop_sample if self.chunk_rows else 0
 
-    def _read_chunk_rows(self) -> tuple[list[ChunkRow], tuple[str, ...]]:
-        table = read_table(self.layout.chunks)
+    def _read_chunk_rows(self) -> tuple[list[ChunkRow], tuple[Message, ...]]:
+        path = self.layout.chunks
+        table = read_table(path)
         if table.texts and table.texts[0].split("\t") != list(CHUNK_COLUMNS):
-            return [], (f"{self.layout.chunks}, line 1: unknown columns.",)
+            return [], (Message("{path}, line 1: unknown columns.", path=path),)
         rows: list[ChunkRow] = []
         for number, line in enumerate(table.texts[1:], start=2):
             try:
                 rows.append(ChunkRow.from_cells(line.split("\t")))
             except ValueError as error:
-                return rows, (f"{self.layout.chunks}, line {number}: {error}.",)
+                problem = Message(
+                    "{path}, line {number}: {reason}.", path=path, number=number, reason=error
+                )
+                return rows, (problem,)
         return rows, (table.problem,) if table.problem else ()
 
     def _present(self, rows: list[ChunkRow]) -> tuple[ChunkRow, ...]:
@@ -316,7 +335,7 @@ def _event(line: str) -> Event:
     try:
         return Event.from_json(line)
     except (TypeError, OverflowError, RecursionError) as error:
-        raise ValueError(f"Not an event: {line[:80]!r}.") from error
+        raise ValueError(Message("Not an event: {line!r}.", line=line[:80])) from error
 
 
 def _torn_bytes(path: Path) -> int:

@@ -28,6 +28,7 @@ from neurofeedback.recording.read.reader import DamagedSession, SessionReader
 from neurofeedback.recording.tables import DISPLAY_COLUMNS, MISSING, to_float
 from neurofeedback.recording.write.bids import template_montage, template_positions
 from neurofeedback.recording.write.start import SessionStart
+from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
     from mne import Annotations
@@ -91,7 +92,7 @@ class SessionData:
         Name of a feature to what it is: formula, unit, delay and window.
     start : SessionStart
         All that was known before the first sample: stream, versions, bad channels, date.
-    remarks : tuple of str
+    remarks : tuple of Message
         What a reader must know, a sentence each: not ended, gaps, what could not be used.
     """
 
@@ -103,7 +104,7 @@ class SessionData:
     protocol: Mapping[str, Any]
     descriptors: Mapping[str, FeatureDescriptor]
     start: SessionStart
-    remarks: tuple[str, ...]
+    remarks: tuple[Message, ...]
 
 
 def read_session(path: Path | str) -> SessionData:
@@ -267,21 +268,28 @@ def _column(name: str, cells: Sequence[str], reader: SessionReader) -> NDArray[A
         ) from error
 
 
-def _remarks(reader: SessionReader) -> Iterator[str]:
+def _remarks(reader: SessionReader) -> Iterator[Message]:
     stopped = reader.stopped
     if stopped is None:
-        yield "The session was not ended (it still runs, or was cut short)."
+        yield Message("The session was not ended (it still runs, or was cut short).")
         yield from reader.beyond
     elif (status := stopped.details.get("status")) != "completed":
-        reason = stopped.details.get("reason") or "no reason given"
-        yield f"The session ended as {status}: {reason}."
-    if reader.start.study is not None:
-        yield (
+        reason = stopped.details.get("reason")
+        yield Message(
+            "The session ended as {status}: {reason}.",
+            status=Message(str(status)),
+            reason=Message(str(reason)) if reason else Message("no reason given"),
+        )
+    if reader.start.study is not None and "feature" not in reader.start.feedback_columns:
+        yield Message(
             "The session is concealed: features and what was fed back are missing here. Features "
             "follow from the samples; the rest is sealed."
-            if "feature" not in reader.start.feedback_columns
-            else "The session is concealed: what was fed back is sealed, and missing here."
         )
+    elif reader.start.study is not None:
+        yield Message("The session is concealed: what was fed back is sealed, and missing here.")
     gaps = sum(row.gap != 0.0 for row in reader.chunk_rows[1:])
     if gaps:
-        yield f"Samples are missing in {gaps} place(s), marked by {GAP} annotations."
+        yield Message(
+            "Samples are missing in {n} place(s), marked by {label} annotations.",
+            n=gaps, label=GAP,
+        )  # fmt: skip

@@ -7,6 +7,7 @@ should be (`recording.repair.recover`).
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -27,6 +28,7 @@ from neurofeedback.recording.files import (
     sync_folder,
 )
 from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.words.language import later
 
 MANIFEST = "README.json"
 _COPY_BYTES = 1 << 20
@@ -166,11 +168,11 @@ def _check_space(layout: SessionLayout, folder: Path, changes: Sequence[Change])
     free = shutil.disk_usage(folder).free
     if n_bytes > free:
         raise UserError(
-            "{folder}: to put it in order takes {n_bytes:.1f} MB, and {free:.1f} MB are "
+            "{folder}: to put it in order takes {needed:.1f} MB, and {free:.1f} MB are "
             "free; free some first.",
             folder=layout.session_dir,
-            n_bytes=n_bytes / 1000000.0,
-            free=free / 1000000.0,
+            needed=n_bytes / 1e6,
+            free=free / 1e6,
         )
 
 
@@ -196,7 +198,7 @@ def _pieces(data: bytes | FilePart) -> Iterator[bytes]:
         while left:
             piece = file.read(min(left, _COPY_BYTES))
             if not piece:
-                raise OSError(f"{data.path} is shorter than it was")
+                raise OSError(errno.EIO, later("the file is shorter than it was"), str(data.path))
             left -= len(piece)
             yield piece
 

@@ -39,6 +39,7 @@ from neurofeedback.recording.write import bids
 from neurofeedback.recording.write.elsewhere import came_from
 from neurofeedback.recording.write.part import small_files
 from neurofeedback.recording.write.start import Continues
+from neurofeedback.words.message import Message
 
 _Row = TypeVar("_Row")
 
@@ -71,7 +72,9 @@ def join_parts(
         stack.enter_context(locked(second, read_only=True))
         if not (first.root if continues.n_chunks == 0 else first.log).exists():
             done = put_in_order(second, dry_run=dry_run, progress=progress)
-            said = f"{first.session_dir}, where the session began, is not there."
+            said = Message(
+                "{folder}, where the session began, is not there.", folder=first.session_dir
+            )
             return replace(done, problems=(*done.problems, said))
         if not dry_run:
             make_folders(first.eeg_dir)
@@ -96,10 +99,11 @@ def _join(
     if len(a.content.rows) < continues.n_chunks:
         put_in_order(second, dry_run=dry_run)
         done = put_in_order(first, dry_run=dry_run)
-        said = (
-            f"{len(a.content.rows)} of the {continues.n_chunks} chunks that came before can be "
-            f"read, so what follows in {second.session_dir} cannot be joined."
-        )
+        said = Message(
+            "{n} of the {wanted} chunks that came before can be read, so what follows in {folder} "
+            "cannot be joined.",
+            n=len(a.content.rows), wanted=continues.n_chunks, folder=second.session_dir,
+        )  # fmt: skip
         return replace(done, problems=(*done.problems, said))
     merged = _merged(a.content, b, continues, first)
     changes = [
@@ -111,7 +115,7 @@ def _join(
     if not dry_run:
         bids.write_dataset(first, merged.start.versions)
         originals = carry_out(first, changes)
-    problems = ("The session went on in a second place.", *problems)
+    problems = (Message("The session went on in a second place."), *problems)
     return report(first, merged, problems, changes, originals, second.session_dir)
 
 

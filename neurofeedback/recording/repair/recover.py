@@ -23,6 +23,7 @@ from neurofeedback.recording.repair.tidy import (
     refusing,
 )
 from neurofeedback.recording.write.elsewhere import both_parts, came_from, continuations
+from neurofeedback.words.message import Message
 
 __all__ = ["RecoverReport", "recover_session", "unfinished"]
 
@@ -72,11 +73,11 @@ def recover_session(
         done = put_in_order(layout, dry_run=dry_run, progress=progress)
     if (continues := came_from(layout)) is None:
         return done
-    said = (
-        f"It says that it goes on from {continues.session!r}, and lies in no known second place, "
-        f"so nothing was written there; if it was recorded here, name it with --second-out "
-        f"{layout.root.parent}."
-    )
+    said = Message(
+        "It says that it goes on from {session!r}, and lies in no known second place, so nothing "
+        "was written there; if it was recorded here, name it with --second-out {folder}.",
+        session=continues.session, folder=layout.root.parent,
+    )  # fmt: skip
     return replace(done, problems=(*done.problems, said))
 
 

@@ -19,6 +19,7 @@ from neurofeedback.recording.repair.salvage import Progress, salvage
 from neurofeedback.recording.repair.tidy import carry_out, locked, refusing, unended_changes
 from neurofeedback.recording.write.batch import Progress as Standing
 from neurofeedback.recording.write.writer import SessionRecorder
+from neurofeedback.words.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +94,29 @@ def reopen_session(layout: SessionLayout, progress: Progress = lambda done: None
     """
     with refusing(layout), locked(layout):
         kept = salvage(layout, progress)
-        why = _why_not(kept.content)
-        if why or SessionReader(layout, kept.content.start).stopped is not None:
+        reason = _why_not(kept.content)
+        if reason is None and SessionReader(layout, kept.content.start).stopped is not None:
+            reason = Message("it was ended")
+        if reason is not None:
             raise UserError(
-                "{folder} cannot be resumed: {why}.",
-                folder=layout.session_dir,
-                why=why or "it was ended",
+                "{folder} cannot be resumed: {reason}.", folder=layout.session_dir, reason=reason
             )
         changes = unended_changes(layout, kept)
         originals = carry_out(layout, changes) if changes else None
     return CutSession(SessionReader(layout, kept.content.start), kept.content, originals)
 
 
-def _why_not(content: Content) -> str:
+def _why_not(content: Content) -> Message | None:
     if content.start.study is not None:
-        return (
+        return Message(
             "it belongs to a study, and the key that sealed its feedback ended with the program; "
             "finish it"
         )
     if content.start.continues is not None:
-        return "it is the second part of another session; finish that"
+        return Message("it is the second part of another session; finish that")
     if not content.rows:
-        return "it has no sample yet; start a new session"
-    return ""
+        return Message("it has no sample yet; start a new session")
+    return None
 
 
 def _standing(layout: SessionLayout, content: Content) -> Standing:

@@ -35,9 +35,11 @@ from neurofeedback.recording.repair.derived import same_markers
 from neurofeedback.recording.repair.inside import refuse_links
 from neurofeedback.recording.repair.salvage import Progress, Salvaged, salvage
 from neurofeedback.recording.sealed import trusted
+from neurofeedback.words.language import later
+from neurofeedback.words.message import Message
 
 STATUS = "recovered"
-REASON = "the recording was interrupted"
+REASON = later("the recording was interrupted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class RecoverReport:
         What the session has afterwards; events without the two of the recorder itself.
     seconds : float
         Its length by its sampling rate.
-    problems : tuple of str
+    problems : tuple of Message
         What was wrong, a sentence each.
     cut : dict
         Name of a file to the number of bytes that were cut from its end.
@@ -71,7 +73,7 @@ class RecoverReport:
     n_frames: int
     n_events: int
     seconds: float
-    problems: tuple[str, ...]
+    problems: tuple[Message, ...]
     cut: dict[str, int]
     originals: Path | None
     joined: Path | None = None
@@ -97,8 +99,8 @@ def refusing(layout: SessionLayout) -> Iterator[None]:
     except OSError as error:
         where = error.filename or layout.session_dir
         raise UserError(
-            "{where}: {reason}, so the session was not put in order.",
-            where=where,
+            "{path}: {reason}, so the session was not put in order.",
+            path=where,
             reason=why(error),
         ) from error
 
@@ -172,7 +174,7 @@ def carry_out(layout: SessionLayout, changes: list[Change]) -> Path:
     return originals
 
 
-def problems_of(layout: SessionLayout) -> tuple[str, ...]:
+def problems_of(layout: SessionLayout) -> tuple[Message, ...]:
     """Return what is wrong with a session: damage, and what a kill leaves behind."""
     problems = check_files(layout)
     try:
@@ -180,14 +182,14 @@ def problems_of(layout: SessionLayout) -> tuple[str, ...]:
     except DamagedSession:
         return tuple(problems)
     if reader.stopped is None:
-        problems += [*reader.beyond, "The session was not ended."]
+        problems += [*reader.beyond, Message("The session was not ended.")]
     return tuple(problems)
 
 
 def report(
     layout: SessionLayout,
     content: Content,
-    problems: Iterable[str],
+    problems: Iterable[Message],
     changes: list[Change],
     originals: Path | None,
     joined: Path | None = None,

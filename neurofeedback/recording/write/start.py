@@ -13,6 +13,7 @@ from typing import Any
 
 from neurofeedback.frames import FeatureDescriptor, StreamInfo
 from neurofeedback.recording import tables
+from neurofeedback.words.message import Message
 
 FORMAT = 2
 SEALED_FORMAT = "sealed_format"  # of what is sealed; missing where features lay open beside it
@@ -44,7 +45,7 @@ class Continues:
         if not isinstance(self.session, str) or not all(
             isinstance(n, int) and n >= 0 for n in counts
         ):
-            raise ValueError("It does not say what it continues.")
+            raise ValueError(Message("It does not say what it continues."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class SessionStart:
         try:
             return cls.from_dict(json.loads(text))
         except RecursionError as error:
-            raise ValueError("no start of a session (nested too deeply)") from error
+            raise ValueError(Message("no start of a session (nested too deeply)")) from error
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> SessionStart:
@@ -146,7 +147,12 @@ class SessionStart:
         """
         try:
             if fields["format"] != FORMAT:
-                raise ValueError(f"format {fields['format']!r} is not known, only {FORMAT}")
+                raise ValueError(
+                    Message(
+                        "format {format!r} is not known, only {known}",
+                        format=fields["format"], known=FORMAT,
+                    )
+                )  # fmt: skip
             return cls(
                 protocol_name=fields["protocol_name"],
                 protocol_hash=fields["protocol_hash"],
@@ -160,4 +166,7 @@ class SessionStart:
                 continues=None if fields["continues"] is None else Continues(**fields["continues"]),
             )
         except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"no start of a session ({type(error).__name__}: {error})") from error
+            kind = type(error).__name__
+            raise ValueError(
+                Message("no start of a session ({kind}: {reason})", kind=kind, reason=error)
+            ) from error

@@ -9,7 +9,7 @@ Where the second place begins: at the last moment at which the first disk had co
 What was recorded since is kept in memory for that purpose, and said again. So the two together are
 the session whatever the first disk made of its last second; `recording.repair.join` puts them
 together. If the first files were removed altogether, all that was written to them is copied
-instead, from the files that are still open. See docs/decisions/0006.
+instead, from the files that are still open. See docs/decisions/0009.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ class SessionRecorder:
         if self._unsafe_bytes > UNSAFE_BYTES:
             self.sync()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Notice that the files were removed or moved away, and go on in the second place then.
 
         Raises
@@ -367,11 +367,16 @@ def _first_part(
         raise UserError(
             "{folder} holds a recording already; take a new session.", folder=layout.session_dir
         ) from error
-    except (OSError, RecordingError) as error:
-        cause = why(error) if isinstance(error, OSError) else str(error).rstrip(".")
+    except OSError as error:
         raise UserError(
-            "Nothing can be recorded in {folder}: {cause}.", folder=layout.session_dir, cause=cause
-        ) from error
+            "Nothing can be recorded in {folder}: {reason}.",
+            folder=layout.session_dir, reason=why(error),
+        ) from error  # fmt: skip
+    except RecordingError as error:
+        raise UserError(
+            "Nothing can be recorded in {folder}: {failure}",
+            folder=layout.session_dir, failure=error,
+        ) from error  # fmt: skip
     except UserError:
         layout.remove_empty()
         raise

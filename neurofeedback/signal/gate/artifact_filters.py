@@ -49,7 +49,7 @@ BLINK_SECONDS, BLINK_RISE = 0.1, 0.6
 LEAST_LINE = 2e-6  # V RMS; less is never called line noise
 
 
-class Watch:
+class ArtifactFilters:
     """Look for muscle, blinks and line noise.
 
     Parameters

@@ -9,9 +9,9 @@ from neurofeedback.gui.desk.steps import (
     RECORDING,
     STEPS,
     TABLE,
-    Course,
     Move,
     Step,
+    StepTrail,
     step_while_recording,
 )
 
@@ -25,7 +25,7 @@ RECORDED = [  # phase, paused, whether there is a threshold; the step that follo
 
 
 def test_a_session_goes_through_every_step_and_begins_anew() -> None:
-    course = Course()
+    course = StepTrail()
     seen = [course.step]
     seen += [course.move(move) for move in [Move.NEXT] * 3 + [Move.START]]
     for phase, paused, ready, step in RECORDED:
@@ -39,7 +39,7 @@ def test_a_session_goes_through_every_step_and_begins_anew() -> None:
 
 @given(st.lists(st.sampled_from([*Move, *Step]), max_size=60))
 def test_nothing_leads_back_from_a_recording_or_past_its_start(moves: list[Move | Step]) -> None:
-    course, started = Course(), 0
+    course, started = StepTrail(), 0
     for move in moves:
         before = course.step
         if isinstance(move, Step):
@@ -67,7 +67,7 @@ def test_every_step_but_the_first_is_led_to_and_every_one_is_left() -> None:
 
 
 def test_one_may_jump_only_to_what_was_reached() -> None:
-    course = Course()
+    course = StepTrail()
     assert not course.reachable(Step.STREAM)
     course.move(Move.NEXT)
     course.move(Move.NEXT)
@@ -96,4 +96,4 @@ def test_the_step_of_a_session_follows_from_its_phase(before, phase, paused, rea
 
 def test_nothing_but_a_recorded_session_leads_through_its_steps() -> None:
     with pytest.raises(ValueError, match="does not follow"):
-        Course().follow(Step.ROUNDS)
+        StepTrail().follow(Step.ROUNDS)

@@ -277,7 +277,7 @@ def test_a_dialog_is_covered_too_and_is_there_again(qtbot, windows):
     assert {panel.parentWidget() for panel in windows.lock.panels} == {windows.operator, dialog}
     late = QtWidgets.QDialog(dialog)
     late.open()
-    windows.lock.look()
+    windows.lock.poll()
     assert len(windows.lock.panels) == 3
     windows.lock.panels[0].tried.emit("A. Smith", "")
     assert dialog.isVisible()
@@ -290,7 +290,7 @@ def test_it_locks_by_itself_and_a_key_or_the_mouse_puts_that_off(windows, clock)
     clock.now += 599
     press(windows, Qt.Key.Key_Shift)
     clock.now += 599
-    windows.lock.look()
+    windows.lock.poll()
     assert not windows.lock.locked
     handle = windows.operator.windowHandle()
     at = QtCore.QPointF(5, 5)
@@ -300,10 +300,10 @@ def test_it_locks_by_itself_and_a_key_or_the_mouse_puts_that_off(windows, clock)
     )  # fmt: skip
     QtWidgets.QApplication.sendEvent(handle, move)
     clock.now += 599
-    windows.lock.look()
+    windows.lock.poll()
     assert not windows.lock.locked
     clock.now += 1
-    windows.lock.look()
+    windows.lock.poll()
     assert len(windows.lock.panels) == 1
 
 
@@ -315,10 +315,10 @@ def test_the_wait_is_counted_down(windows, operators, clock):
         panel.tried.emit("A. Smith", "0")
     assert "in 2 s" in panel.message.text()
     clock.now += 1
-    windows.lock.look()
+    windows.lock.poll()
     assert panel.message.text() == "Wait 1 s until the next try."
     clock.now += 1
-    windows.lock.look()
+    windows.lock.poll()
     assert panel.message.text() == ""
 
 

@@ -5,12 +5,12 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurofeedback.protocols.doubts import doubts
 from neurofeedback.protocols.file.problems import RefusedProtocol
 from neurofeedback.protocols.file.reading import library, parse_protocol
 from neurofeedback.protocols.file.schema import keys_of, protocol_schema, resolved
 from neurofeedback.protocols.file.writing import to_toml
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.protocols.warnings import warnings_of
 
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in library().items()}
 VALUES = st.one_of(
@@ -89,7 +89,7 @@ def test_a_damaged_preset_is_read_or_refused_with_a_key_or_a_line(text: str) -> 
     found = outcome(text)
     if isinstance(found, ProtocolSpec):
         assert parse_protocol(to_toml(found)) == found
-        assert all(doubt.text for doubt in doubts(found))
+        assert all(doubt.text for doubt in warnings_of(found))
         return
     assert found.problems
     for problem in found.problems:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.frames import StreamInfo
-from neurofeedback.signal.gate.artifact_filters import Watch
+from neurofeedback.signal.gate.artifact_filters import ArtifactFilters
 from neurofeedback.signal.gate.filters import band_taps, line_taps, off_mains
 from neurofeedback.signal.gate.muscle import MuscleLevel
 from neurofeedback.signal.hops import hop_length
@@ -46,7 +46,9 @@ class Run:
         self.hop = hop_length(sfreq, 0.032)
         settings_ = GateSettings.model_validate(gate)
         picks = [n for n in ("F3", "F4") if n in names]
-        self.watch = Watch(info(sfreq, names), settings_, reference, picks, bads, self.hop)
+        self.watch = ArtifactFilters(
+            info(sfreq, names), settings_, reference, picks, bads, self.hop
+        )
 
     def hops(self, data: np.ndarray) -> np.ndarray:
         n = len(data) // self.hop
@@ -273,7 +275,7 @@ def test_clean_recordings_are_hardly_held(name: str) -> None:
     recording = load_recording(DATA / "rest" / f"{name}.edf")
     stream = recording.info
     hop = hop_length(stream.sfreq, 0.032)
-    watch = Watch(stream, GateSettings(), "average", ["F3", "F4"], (), hop)
+    watch = ArtifactFilters(stream, GateSettings(), "average", ["F3", "F4"], (), hop)
     data = np.asarray(recording.data)
     hops = data[: len(data) // hop * hop].reshape(-1, hop, stream.n_channels)
     codes = watch.process(hops, np.zeros(len(hops), dtype=bool))

@@ -2,7 +2,7 @@
 
 Responsible for sentences about what is trained and rewarded, about the course of a session, holds,
 control arms and who may see what. Not responsible for what depends on a montage
-(`session.explain`), nor for printing.
+(`session.explain.protocol`), nor for printing.
 """
 
 from __future__ import annotations

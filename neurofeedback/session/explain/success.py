@@ -1,7 +1,7 @@
 """How exactly the share of successful time can be known from one session.
 
 Responsible for the standard error of a success rate about its target. Not responsible for the rate
-(`protocols.run.evaluator` counts it) nor for what is said of it (`session.simulate`).
+(`protocols.run.evaluator` counts it) nor for what is said of it (`session.explain.simulate`).
 
 Two things miss a target by chance. A block is a sample of what its participant does, and so was the
 one that its threshold was found from. Where each block sets the threshold of the next, one that was

@@ -1,7 +1,7 @@
 """The course of what a protocol trains, over the time of its training.
 
 Responsible for the trained measure of each clean moment. Not responsible for the line through it
-(`protocols.course`), nor for what is fed back: the measure does not know thresholds.
+(`protocols.learning_curve`), nor for what is fed back: the measure does not know thresholds.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import numpy as np
 
 from neurofeedback.events import EventKind
 from neurofeedback.frames import FeatureDescriptor, FloatArray
-from neurofeedback.protocols.course import (
+from neurofeedback.protocols.learning_curve import (
     LEAST_CLEAN,
     LEAST_SEGMENTS,
     SEGMENT,
-    Course,
+    LearningCurve,
     difference,
     line_through,
 )
@@ -24,10 +24,10 @@ from neurofeedback.protocols.run.score import UNIT
 from neurofeedback.protocols.spec import TargetSettings
 from neurofeedback.session.engine import StepResult
 
-__all__ = ["LEAST_SEGMENTS", "Course", "CourseRecorder", "difference", "line_through"]
+__all__ = ["LEAST_SEGMENTS", "LearningCurve", "LearningCurveRecorder", "difference", "line_through"]
 
 
-class CourseRecorder:
+class LearningCurveRecorder:
     """Collect the trained measure from an engine's steps.
 
     Parameters
@@ -67,7 +67,7 @@ class CourseRecorder:
                 if frame.held is None:
                     self._segments.setdefault(segment, []).append(self._measure(values))
 
-    def course(self) -> Course | None:
+    def course(self) -> LearningCurve | None:
         """Return the course; None where there is too little clean training for one."""
         least = LEAST_CLEAN * SEGMENT / self._frame_seconds
         kept = {

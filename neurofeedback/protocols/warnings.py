@@ -1,7 +1,7 @@
 """What a protocol may say, but should not without good reason: it cannot succeed, or cannot teach.
 
 Responsible for finding such things in the protocol alone. Not responsible for refusing anything
-(`protocols.consistency`), nor for what depends on a montage (`session.explain`).
+(`protocols.consistency`), nor for what depends on a montage (`session.explain.protocol`).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ USABLE = 0.45  # of the sampling rate
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """Something that is allowed and doubtful.
+class ProtocolWarning:
+    """Something that is allowed, and that cannot succeed or cannot teach.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ class Doubt:
         return asdict(self)
 
 
-def doubts(spec: ProtocolSpec) -> tuple[Doubt, ...]:
-    """Find what is allowed and doubtful.
+def warnings_of(spec: ProtocolSpec) -> tuple[ProtocolWarning, ...]:
+    """Find what is allowed, and cannot succeed or cannot teach.
 
     Parameters
     ----------
@@ -62,24 +62,26 @@ def doubts(spec: ProtocolSpec) -> tuple[Doubt, ...]:
 
     Returns
     -------
-    tuple of Doubt
+    tuple of ProtocolWarning
         In the order of a file.
     """
     return tuple(
-        doubt
+        warning
         for find in (_features, _cleaning, _target, _threshold, _blocks, _control)
-        for doubt in find(spec)
+        for warning in find(spec)
     )
 
 
-def _features(spec: ProtocolSpec) -> Iterator[Doubt]:
+def _features(spec: ProtocolSpec) -> Iterator[ProtocolWarning]:
     baseline = shortest_baseline(spec)
     for feature in spec.signal.features:
         key = f"signal.features.{feature.name}"
         for name, envelope in feature.envelopes.items():
             yield from _band(f"{key}.{name}", envelope)
         if feature.warning is not None and not spec.experimental:
-            yield Doubt(key, Message("{why}; set experimental = true", why=feature.warning))
+            yield ProtocolWarning(
+                key, Message("{why}; set experimental = true", why=feature.warning)
+            )
         if spec.target is None or baseline is None:
             continue
         if feature.name in spec.target.features:
@@ -87,10 +89,10 @@ def _features(spec: ProtocolSpec) -> Iterator[Doubt]:
                 yield from _baseline(f"{key}.{name}", feature.name, envelope, baseline)
 
 
-def _band(key: str, envelope: EnvelopeSettings) -> Iterator[Doubt]:
+def _band(key: str, envelope: EnvelopeSettings) -> Iterator[ProtocolWarning]:
     low, high = envelope.band
     if high - low < 1.0 / envelope.length:
-        yield Doubt(
+        yield ProtocolWarning(
             f"{key}.length",
             Message(
                 "a filter of {length:g} s cannot tell frequencies {width:g} Hz apart: it takes "
@@ -102,7 +104,7 @@ def _band(key: str, envelope: EnvelopeSettings) -> Iterator[Doubt]:
         )
     rate = envelope.reach[1] / USABLE
     if rate > COMMON_RATE:
-        yield Doubt(
+        yield ProtocolWarning(
             f"{key}.band",
             Message(
                 "{high:g} Hz can only be seen at {rate:.0f} samples a second and above",
@@ -114,11 +116,11 @@ def _band(key: str, envelope: EnvelopeSettings) -> Iterator[Doubt]:
 
 def _baseline(
     key: str, feature: str, envelope: EnvelopeSettings, seconds: float
-) -> Iterator[Doubt]:
+) -> Iterator[ProtocolWarning]:
     support = envelope.length + envelope.smoothing
     independent = seconds / window_of(envelope)
     if support > seconds:
-        yield Doubt(
+        yield ProtocolWarning(
             key,
             Message(
                 "the estimator looks {support:g} s back, longer than the baseline of {seconds:g} s",
@@ -127,7 +129,7 @@ def _baseline(
             ),
         )
     elif independent < LEAST_INDEPENDENT:
-        yield Doubt(
+        yield ProtocolWarning(
             f"{key}.smoothing",
             Message(
                 "the baseline of {seconds:g} s holds only about {n:.0f} independent values of "
@@ -138,7 +140,7 @@ def _baseline(
             ),
         )
     if envelope.estimator != "cfir" and seconds < 2 * LEAST_JUDGED_SECONDS:
-        yield Doubt(
+        yield ProtocolWarning(
             f"{key}.estimator",
             Message(
                 "{estimator!r} is fitted to the baseline and judged on its second half, for which "
@@ -150,7 +152,7 @@ def _baseline(
         )
 
 
-def _cleaning(spec: ProtocolSpec) -> Iterator[Doubt]:
+def _cleaning(spec: ProtocolSpec) -> Iterator[ProtocolWarning]:
     asr, baseline = spec.signal.asr, shortest_baseline(spec)
     if asr is None:
         return
@@ -160,7 +162,7 @@ def _cleaning(spec: ProtocolSpec) -> Iterator[Doubt]:
             "baseline",
             wanted=asr.seconds,
         )
-        yield Doubt("signal.asr.seconds", text)
+        yield ProtocolWarning("signal.asr.seconds", text)
     elif baseline < asr.seconds:
         text = Message(
             "nothing will be rebuilt: {wanted:g} s of clean baseline are wanted, and the baseline "
@@ -168,16 +170,16 @@ def _cleaning(spec: ProtocolSpec) -> Iterator[Doubt]:
             wanted=asr.seconds,
             seconds=baseline,
         )
-        yield Doubt("signal.asr.seconds", text)
+        yield ProtocolWarning("signal.asr.seconds", text)
 
 
-def _target(spec: ProtocolSpec) -> Iterator[Doubt]:
+def _target(spec: ProtocolSpec) -> Iterator[ProtocolWarning]:
     target = spec.target
     if target is None:
         return
     n = len(target.conditions)
     if n > MOST_CONDITIONS:
-        yield Doubt(
+        yield ProtocolWarning(
             "target.conditions",
             Message(
                 "nobody can tell which of {n} conditions a reward was for; more than {most} are "
@@ -187,7 +189,7 @@ def _target(spec: ProtocolSpec) -> Iterator[Doubt]:
             ),
         )
     if not any(block.kind in SCORED for block in spec.blocks):
-        yield Doubt("target", Message("no block is scored, so nothing uses it"))
+        yield ProtocolWarning("target", Message("no block is scored, so nothing uses it"))
     rate = spec.target_rate
     shares = [
         (i.percentile if i.when == "above" else 100.0 - i.percentile) / 100.0
@@ -195,7 +197,7 @@ def _target(spec: ProtocolSpec) -> Iterator[Doubt]:
         if i.percentile is not None
     ]
     if rate is not None and shares and min(shares) < rate:
-        yield Doubt(
+        yield ProtocolWarning(
             "target.inhibits",
             Message(
                 "an inhibit leaves {share:.0%} of the baseline, less than the wanted rate of "
@@ -206,7 +208,7 @@ def _target(spec: ProtocolSpec) -> Iterator[Doubt]:
         )
 
 
-def _threshold(spec: ProtocolSpec) -> Iterator[Doubt]:
+def _threshold(spec: ProtocolSpec) -> Iterator[ProtocolWarning]:
     lengths = [b.seconds for b in spec.blocks for _ in range(b.repeat) if b.kind == "train"]
     if spec.target is None or not lengths:
         return
@@ -218,15 +220,15 @@ def _threshold(spec: ProtocolSpec) -> Iterator[Doubt]:
         for envelope in feature.envelopes.values()
     )
     for key, text in spec.threshold.warnings(Training(lengths, estimators)):
-        yield Doubt(key, text)
+        yield ProtocolWarning(key, text)
 
 
-def _blocks(spec: ProtocolSpec) -> Iterator[Doubt]:
+def _blocks(spec: ProtocolSpec) -> Iterator[ProtocolWarning]:
     for index, block in enumerate(spec.blocks, start=1):
         key = f"blocks.#{index}"
         shown = block.kind in ("train", "control")
         if shown and block.eyes == "closed" and spec.display.sound not in HEARD:
-            yield Doubt(
+            yield ProtocolWarning(
                 f"{key}.eyes",
                 Message(
                     "feedback cannot be seen with closed eyes; set display.sound = 'tone' or "
@@ -234,7 +236,7 @@ def _blocks(spec: ProtocolSpec) -> Iterator[Doubt]:
                 ),
             )
         if shown and spec.reward.dwell >= block.seconds:
-            yield Doubt(
+            yield ProtocolWarning(
                 f"{key}.seconds",
                 Message(
                     "no reward can be earned in {seconds:g} s with a dwell of {dwell:g} s",
@@ -244,20 +246,22 @@ def _blocks(spec: ProtocolSpec) -> Iterator[Doubt]:
             )
         if block.kind == "baseline" and block.extend:
             text = Message("has no effect: a baseline waits for its clean data")
-            yield Doubt(f"{key}.extend", text)
+            yield ProtocolWarning(f"{key}.extend", text)
         if block.rest and block.repeat == 1:
-            yield Doubt(f"{key}.rest", Message("has no effect: the block is not repeated"))
+            yield ProtocolWarning(
+                f"{key}.rest", Message("has no effect: the block is not repeated")
+            )
 
 
-def _control(spec: ProtocolSpec) -> Iterator[Doubt]:
+def _control(spec: ProtocolSpec) -> Iterator[ProtocolWarning]:
     control = spec.control
     if control is None:
         return
     if not any(block.kind == "train" for block in spec.blocks):
-        yield Doubt("control", Message("no block is trained, so the arms do not differ"))
+        yield ProtocolWarning("control", Message("no block is trained, so the arms do not differ"))
     baseline = shortest_baseline(spec)
     if control.kind == "time-shifted" and baseline is not None and baseline < control.shift:
-        yield Doubt(
+        yield ProtocolWarning(
             "control.shift",
             Message(
                 "the baseline of {seconds:g} s is shorter: feedback will be of {seconds:g} s "

@@ -15,7 +15,7 @@ from neurofeedback.words.message import Message
 STALE_SECONDS = 1.0
 
 
-class StreamWatch:
+class StreamMonitor:
     """Watch one live stream.
 
     Parameters
@@ -51,7 +51,7 @@ class StreamWatch:
         self._connected, self._stale = True, False
         return missed
 
-    def look(self, connected: bool) -> list[EventKind]:
+    def poll(self, connected: bool) -> list[EventKind]:
         """Look at the clock and at what the source says; return what is newly wrong."""
         found = []
         if not connected and self._connected:

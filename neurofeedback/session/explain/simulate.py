@@ -23,17 +23,17 @@ from neurofeedback.acquisition.synthetic_rhythms import (
     rhythm_in_band,
 )
 from neurofeedback.events import Event, EventKind
-from neurofeedback.protocols.course import CLEARLY
+from neurofeedback.protocols.learning_curve import CLEARLY
 from neurofeedback.protocols.run.protocol_run import COMPLETED
 from neurofeedback.protocols.spec import (
     FED_BACK,
     SCORED,
     ProtocolSpec,
 )
-from neurofeedback.session.course import Course, CourseRecorder
 from neurofeedback.session.engine import SessionEngine, frame_seconds
+from neurofeedback.session.explain.learning_curve import LearningCurve, LearningCurveRecorder
+from neurofeedback.session.explain.success import rate_error, spread_of_success
 from neurofeedback.session.offline import chunks_of
-from neurofeedback.session.success import rate_error, spread_of_success
 from neurofeedback.signal.features import FeatureKind
 from neurofeedback.words.message import Message
 
@@ -110,7 +110,7 @@ class Simulation:
         Share of all time in which feedback was held.
     score, unit : str
         What thresholds and block means are.
-    course : Course or None
+    course : LearningCurve or None
         Of what was trained; None without enough training.
     warnings : tuple of Message
     """
@@ -128,7 +128,7 @@ class Simulation:
     held_share: float
     score: str
     unit: str
-    course: Course | None
+    course: LearningCurve | None
     warnings: tuple[Message, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -175,7 +175,9 @@ def simulate(
     info = source.open()
     engine = SessionEngine(info, spec)
     seconds = frame_seconds(info, spec)
-    recorder = CourseRecorder(spec.target, engine.descriptors, seconds) if spec.target else None
+    recorder = (
+        LearningCurveRecorder(spec.target, engine.descriptors, seconds) if spec.target else None
+    )
     expected = sum(block.seconds for block in spec.iter_blocks())
     events: list[Event] = []
     thresholds: dict[int, float] = {}

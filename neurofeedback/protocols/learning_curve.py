@@ -1,8 +1,8 @@
 """A straight line through what a protocol trains, over the time of its training.
 
 Responsible for the line, its slope and the slope's standard error. Not responsible for what the
-line goes through: that is collected while a session runs (`session.course`) or read out of one
-(`report.summary`).
+line goes through: that is collected while a session runs (`session.explain.learning_curve`) or read
+out of one (`report.summary`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CLEARLY = 2.0  # standard errors
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class LearningCurve:
     """A straight line through the trained measure.
 
     Parameters
@@ -65,7 +65,7 @@ class Course:
         return self.clarity > CLEARLY
 
 
-def difference(one: Course, other: Course) -> Course | None:
+def difference(one: LearningCurve, other: LearningCurve) -> LearningCurve | None:
     """Return the course of one participant less that of another with the same seed.
 
     What chance does to both falls out, so that small effects are seen.
@@ -76,7 +76,9 @@ def difference(one: Course, other: Course) -> Course | None:
     return line_through(both, one.name, one.unit, one.direction)
 
 
-def line_through(points: dict[float, float], name: str, unit: str, direction: str) -> Course | None:
+def line_through(
+    points: dict[float, float], name: str, unit: str, direction: str
+) -> LearningCurve | None:
     """Fit a line by least squares; return None where there are too few points.
 
     Parameters
@@ -84,7 +86,7 @@ def line_through(points: dict[float, float], name: str, unit: str, direction: st
     points : dict of float to float
         Minutes of training to the measure's mean there.
     name, unit, direction : str
-        See `Course`.
+        See `LearningCurve`.
     """
     if len(points) < LEAST_SEGMENTS:
         return None
@@ -99,7 +101,7 @@ def line_through(points: dict[float, float], name: str, unit: str, direction: st
     def at(minute: float) -> float:
         return float(y.mean() + slope * (minute - x.mean()))
 
-    return Course(
+    return LearningCurve(
         name=name,
         unit=unit,
         direction=direction,

@@ -1,7 +1,7 @@
 """What a single feature does on a given montage, in plain words.
 
 Responsible for its delay in parts, its window and noise, its band and its estimator. Not
-responsible for the protocol around it (`session.explain`), nor for printing.
+responsible for the protocol around it (`session.explain.protocol`), nor for printing.
 """
 
 from __future__ import annotations

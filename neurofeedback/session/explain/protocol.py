@@ -1,7 +1,7 @@
 """What a protocol will do on a given montage, in plain words and before anybody is trained.
 
-Responsible for putting together what is known of the protocol (`session.protocol_words`) and of
-each feature on the montage (`session.explain_feature`). Not responsible for printing.
+Responsible for putting together what is known of the protocol (`session.explain.protocol_words`)
+and of each feature on the montage (`session.explain.feature`). Not responsible for printing.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
-from neurofeedback.protocols.doubts import doubts
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.session.explain_feature import FeatureExplanation, explain_feature
-from neurofeedback.session.protocol_words import (
+from neurofeedback.protocols.warnings import warnings_of
+from neurofeedback.session.explain.feature import FeatureExplanation, explain_feature
+from neurofeedback.session.explain.protocol_words import (
     cleaning_in_words,
     control_in_words,
     course_in_words,
@@ -43,7 +43,7 @@ class Explanation:
         What the protocol cannot do.
     experimental : bool
         Whether it trains something that is itself in doubt.
-    doubts : tuple of Message
+    warnings : tuple of Message
         What is allowed and cannot succeed, or cannot teach.
     """
 
@@ -58,11 +58,12 @@ class Explanation:
     visible: Message
     limits: Message
     experimental: bool
-    doubts: tuple[Message, ...]
+    warnings: tuple[Message, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain JSON types."""
-        return asdict(self)
+        """Return it as plain JSON types; programs know the warnings as ``doubts``."""
+        found = asdict(self)
+        return {**{k: v for k, v in found.items() if k != "warnings"}, "doubts": found["warnings"]}
 
 
 def explain(
@@ -123,7 +124,7 @@ def explain(
         visible=visible_in_words(spec),
         limits=Message(" ".join(spec.limits.split())),
         experimental=spec.experimental,
-        doubts=tuple(doubt.message for doubt in doubts(spec)),
+        warnings=tuple(warning.message for warning in warnings_of(spec)),
     )
 
 
