@@ -19,6 +19,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from neurofeedback.errors import UserError
+from neurofeedback.words.language import languages
+from neurofeedback.words.lists import either
 from neurofeedback.words.message import Message
 
 VERSION: Final = 1
@@ -68,8 +70,15 @@ def _index(value: Any) -> str:
     return text
 
 
+def _language(value: object) -> object:
+    if value != "system" and value not in languages():
+        raise ValueError("there is no catalogue for it")
+    return value
+
+
 Name = Annotated[str, BeforeValidator(_name)]
 ProfileName = Annotated[str, BeforeValidator(_profile_name)]
+Language = Annotated[str, BeforeValidator(_language)]
 Folder = Annotated[str, BeforeValidator(_folder)]
 IndexAddress = Annotated[str, BeforeValidator(_index)]
 
@@ -86,7 +95,8 @@ class Settings(BaseModel):
     operator, clinic : str
         Names; the operator's goes into the audit trail.
     theme : {'system', 'dark', 'light'}
-    language : {'system', 'en', 'de'}
+    language : str
+        ``system``, or the code of a language that there is a catalogue for.
     text_size : int
         Per cent.
     lock_minutes : int
@@ -107,7 +117,7 @@ class Settings(BaseModel):
     operator: Name = ""
     clinic: Name = ""
     theme: Literal["system", "dark", "light"] = "system"
-    language: Literal["system", "en", "de"] = "system"
+    language: Language = "system"
     text_size: int = Field(default=100, ge=80, le=200)
     lock_minutes: int = Field(default=15, ge=0, le=240)
     protocol: Annotated[str, BeforeValidator(lambda v: _one_line(v, _LONGEST))] = ""
@@ -127,7 +137,7 @@ _ALLOWED = {
     "operator": Message("a name of at most 80 characters in one line"),
     "clinic": Message("a name of at most 80 characters in one line"),
     "theme": Message("system, dark or light"),
-    "language": Message("system, en or de"),
+    "language": either(["system", *languages()]),
     "text_size": Message("a whole number of per cent from 80 to 200"),
     "lock_minutes": Message("a whole number of minutes from 0 (never) to 240"),
     "protocol": Message("the name of a protocol or the path of a .toml file, in one line"),
