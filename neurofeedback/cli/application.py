@@ -66,7 +66,7 @@ def open_application(
         desk.end_now()
     station.release()
     desk.deleteLater()
-    for problem in audit.close():
-        say(problem, style="yellow")
+    for lack in audit.close():
+        say(lack, style="yellow")
     if received:
         raise typer.Exit(128 + received[0])

@@ -82,7 +82,7 @@ def run_offline(
     sink = sink or NullSink()
     n_samples = n_frames = n_rewards = 0
     last: list[Event] = []
-    status, reason = "stopped", INTERRUPTED
+    status, reason = "stopped", str(INTERRUPTED)
     try:
         for chunk in chunks_of(source):
             sink.append([chunk])  # recorded before processed

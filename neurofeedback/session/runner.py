@@ -44,24 +44,23 @@ from neurofeedback.protocols.commands import Command
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.backlog import Backlog
-from neurofeedback.session.ends import GIVE_UP_SECONDS, silence
+from neurofeedback.session.ends import GIVE_UP_SECONDS, STOPPED, silence
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.offline import ending
 from neurofeedback.session.prepare import PreparedSession, Resumed
 from neurofeedback.session.quality import QualityMonitor
 from neurofeedback.session.sink import Frames, NullSink, Sink
-from neurofeedback.session.status import NOTHING, STALE, RunState, Status, estimator_sentence
+from neurofeedback.session.status import STALE, RunState, Status, estimator_sentence
 from neurofeedback.session.stream_monitor import STALE_SECONDS, StreamMonitor
 from neurofeedback.session.writing import Writing
 from neurofeedback.signal.quality import QualityReport
-from neurofeedback.words.message import Message, joined
+from neurofeedback.words.message import NOTHING, Message, joined
 
 BACKLOG_SECONDS = 30.0
 RING_SECONDS = 20.0
 READ_TIMEOUT = 0.1
 
-STOPPED = Message("stopped by the operator")
 logger = logging.getLogger(__name__)
 
 

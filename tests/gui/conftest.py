@@ -23,6 +23,7 @@ from neurofeedback.gui._qt import QtCore, QtWidgets
 from neurofeedback.gui.look import look
 from neurofeedback.gui.style import dress
 from neurofeedback.gui.windows import speak
+from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
@@ -77,28 +78,12 @@ class StandIn:
     def frames_since(self, cursor: int) -> tuple[list[FeedbackFrame], int]:
         return self.frames[cursor:], len(self.frames)
 
-    def pause(self) -> None:
-        self.calls.append(("pause",))
-        self.change(state=RunState.PAUSED)
-
-    def resume(self) -> None:
-        self.calls.append(("resume",))
-        self.change(state=RunState.RUNNING)
-
-    def skip(self) -> None:
-        self.calls.append(("skip",))
-
-    def repeat(self) -> None:
-        self.calls.append(("repeat",))
-
-    def extend(self, seconds: float) -> None:
-        self.calls.append(("extend", seconds))
-
-    def redo_baseline(self) -> None:
-        self.calls.append(("redo baseline",))
-
-    def set_target_rate(self, rate: float) -> None:
-        self.calls.append(("target rate", rate))
+    def command(self, command: Command) -> None:
+        value = () if command.value is None else (command.value,)
+        self.calls.append((command.name.replace("-", " "), *value))
+        states = {CommandName.PAUSE: RunState.PAUSED, CommandName.RESUME: RunState.RUNNING}
+        if command.name in states:
+            self.change(state=states[command.name])
 
     def wait(self, timeout: float | None = None) -> bool:
         return True

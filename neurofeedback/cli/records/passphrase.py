@@ -48,10 +48,9 @@ def passphrase(file: Path | None, *, twice: bool = False) -> str:
         try:
             return file.read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
-            encoded = isinstance(error, UnicodeDecodeError)
-            reason = Message("it is not UTF-8 text") if encoded else why(error)
+            unread = why(error) if isinstance(error, OSError) else Message("it is not UTF-8 text")
             raise UserError(
-                "The passphrase file {file} cannot be read: {reason}.", file=file, reason=reason
+                "The passphrase file {file} cannot be read: {reason}.", file=file, reason=unread
             ) from error
     if PASSPHRASE_VARIABLE in os.environ:
         return os.environ[PASSPHRASE_VARIABLE]

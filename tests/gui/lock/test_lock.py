@@ -12,6 +12,7 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.lock.idle_lock import IdleLock
 from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
 from neurofeedback.gui.windows import SessionWindows
+from neurofeedback.protocols.commands import PAUSE
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.prepare import prepare_session
@@ -153,7 +154,7 @@ def windows(qtbot, session, rules):
         rules,
         exempt=[made.participant],
         safety=[
-            SafetyKey("Hold now", "H", session.pause),
+            SafetyKey("Hold now", "H", lambda: session.command(PAUSE)),
             SafetyKey("End the session", "Ctrl+E", lambda: session.stop("while locked")),
         ],
         session_runs=lambda: session.status().state is RunState.RUNNING,

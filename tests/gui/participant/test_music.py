@@ -87,7 +87,7 @@ def test_a_file_of_silence_is_silent() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "No such file"),
+        (None, "no such file"),
         (b"", "not a WAV file"),
         (b"these are no samples at all, but a text", "not a WAV file"),
         (b"RIFF\x00\x00\x00\x00WAVE", "not a WAV file"),
