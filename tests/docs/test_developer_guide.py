@@ -78,8 +78,8 @@ def change(file: Path, language: str, text: str, rest: str, root: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
         if language == "python":
-            run(f"ruff check {file.relative_to(root)}", root)
-            run(f"ruff format --check {file.relative_to(root)}", root)
+            run(f"ruff check {file}", root)
+            run(f"ruff format --check {file}", root)
 
 
 def translate(file: Path, text: str, root: Path) -> None:
@@ -114,16 +114,18 @@ def compare(command: str, got: str, want: str) -> None:
     assert not want or doctest.OutputChecker().check_output(want, got, how), f"$ {command}\n{got}"
 
 
-def untranslated(file: str, root: Path) -> set[str]:
-    """Templates in a file that have no German."""
-    code = (root / file).read_text(encoding="utf-8")
-    missing = run(f"{MAKE_CATALOGUE} --missing", root).splitlines()
-    return {text for text in missing if f'"{text[:40]}' in code}
+def untranslated(file: str, root: Path) -> list[object]:
+    """Templates in a file of the program that have no German."""
+    path = root / "neurofeedback" / "words" / "locales" / "de" / "LC_MESSAGES" / "neurofeedback.po"
+    with path.open("rb") as stream:
+        texts = [m for m in read_po(stream) if any(where == file for where, _ in m.locations)]
+    assert texts
+    return [m.id for m in texts if not m.string]
 
 
 def test_a_new_kind_of_feature(copy: Path) -> None:
     carry_out("A new kind of feature", copy)
-    assert untranslated("neurofeedback/signal/features/ratio.py", copy) == set()
+    assert untranslated("neurofeedback/signal/features/ratio.py", copy) == []
     page = (copy / "docs" / "protocol-file.md").read_text(encoding="utf-8")
     assert "`[[signal.features]]` with `kind = 'ratio'`" in page
     run("pytest tests/protocols/test_every_kind.py -k left_out", copy)
@@ -131,7 +133,7 @@ def test_a_new_kind_of_feature(copy: Path) -> None:
 
 def test_a_new_threshold_rule(copy: Path) -> None:
     carry_out("A new threshold rule", copy)
-    assert untranslated("neurofeedback/protocols/rules/median.py", copy) == set()
+    assert untranslated("neurofeedback/protocols/rules/median.py", copy) == []
     run("pytest tests/protocols/test_every_kind.py -k left_out", copy)
 
 
