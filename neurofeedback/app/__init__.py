@@ -5,5 +5,6 @@ defaults. `participants`, `unfinished` and `recovery`, `due_scales`, `debrief` a
 work around a session, without windows: a page of `gui` is a widget with signals over one of them.
 `debrief` puts what was entered beside the session and then into the index; `drafts` keeps it until
 then. `indexing` and `audit_queue` write to the index from a thread of their own. `states` and
-`summary_text` (with `summary_headline`, `summary_numbers`) put states and summaries into words.
+`summary_text` (with `summary_headline`, `summary_numbers`) put states and summaries into words;
+`summary_messages` makes the sentences of a recorded session again, for other languages.
 """

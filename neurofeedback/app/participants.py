@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import check_participant
 from neurofeedback.words.language import tr
-from neurofeedback.words.message import message_of
+from neurofeedback.words.message import NOTHING, Message, message_of
 
 if TYPE_CHECKING:
     from neurofeedback.store.index import Index
@@ -124,7 +124,7 @@ class Participants:
 
     Attributes
     ----------
-    problem : str
+    problem : Message
         Why the index is not used, one sentence; empty while it is.
     lines : tuple of ParticipantLine
         All of them, by code, as last read.
@@ -133,7 +133,7 @@ class Participants:
     def __init__(self, open_index: Callable[[], Index | None]) -> None:
         self._open = open_index
         self._index: Index | None = None
-        self.problem = ""
+        self.problem = NOTHING
         self.lines: tuple[ParticipantLine, ...] = ()
         self.refresh()
 
@@ -144,11 +144,13 @@ class Participants:
 
     def refresh(self) -> None:
         """Read the list anew; opens the index if it is not open."""
-        self.problem = ""
+        self.problem = NOTHING
         try:
             self._index = self._index or self._open()
             if self._index is None:
-                self.problem = tr("The index is switched off: any code can be used, nothing else.")
+                self.problem = Message(
+                    "The index is switched off: any code can be used, nothing else."
+                )
                 return
             from neurofeedback.store.overview import participant_lines
 
@@ -156,10 +158,10 @@ class Participants:
                 self.lines = tuple(participant_lines(session))
         except UserError as error:
             self._index, self.lines = None, ()
-            self.problem = tr(
+            self.problem = Message(
                 "The index cannot be used, so any code can be used and nothing else is known: "
                 "{reason}",
-                reason=tr(message_of(error)),
+                reason=error,
             )
 
     def matching(self, text: str) -> list[ParticipantLine]:

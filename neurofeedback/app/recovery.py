@@ -21,7 +21,7 @@ from neurofeedback.app.unfinished import (
 from neurofeedback.errors import UserError
 from neurofeedback.store.register import register_discarded, register_recovered
 from neurofeedback.words.language import tr
-from neurofeedback.words.message import message_of
+from neurofeedback.words.message import NOTHING, message_of
 
 Progress = Callable[[float], None]
 
@@ -44,7 +44,7 @@ class Recovery:
     ----------
     sessions : tuple of Unfinished
         Newest first, as last read.
-    problem : str
+    problem : Message
         Why they could not be read, one sentence; else empty.
     """
 
@@ -61,16 +61,16 @@ class Recovery:
         self._index = index
         self._operator = operator
         self.sessions: tuple[Unfinished, ...] = ()
-        self.problem = ""
+        self.problem = NOTHING
         self.refresh()
 
     def refresh(self) -> None:
         """Look again."""
-        self.problem = ""
+        self.problem = NOTHING
         try:
             self.sessions = tuple(list_unfinished(self._root, self._second))
         except UserError as error:
-            self.sessions, self.problem = (), tr(message_of(error))
+            self.sessions, self.problem = (), message_of(error)
 
     def finish(self, session: Unfinished, progress: Progress = lambda done: None) -> str:
         """End a session that was cut; return what came of it, one or two sentences.
@@ -87,7 +87,7 @@ class Recovery:
             "Finished: {minutes} min are kept and marked as recovered, in {folder}.",
             minutes=f"{report.seconds / 60:.1f}", folder=report.session,
         )  # fmt: skip
-        return words if told is None else f"{words} {told}"
+        return words if told is None else f"{words} {tr(told)}"
 
     def discard(self, session: Unfinished) -> str:
         """Move a session aside; see `finish`."""
@@ -95,7 +95,7 @@ class Recovery:
         told = register_discarded(session.layout, where=self._index, who=self._operator)
         self.refresh()
         words = tr("Set aside: nothing was deleted, it lies in {folder}.", folder=there)
-        return words if told is None else f"{words} {told}"
+        return words if told is None else f"{words} {tr(told)}"
 
 
 def headline(session: Unfinished) -> str:

@@ -326,19 +326,19 @@ def _offered(study: Path | None, key: Path | None) -> Iterator[tuple[str, Protoc
 
     opened = Study(study)
     if key is None:
-        raise UserError("Sessions of study {opened!r} need --station-key FILE.", opened=opened.name)
+        raise UserError("Sessions of study {study!r} need --station-key FILE.", study=opened.name)
     yield opened.spec.name, opened.spec
 
 
 def _in_words(stream: StreamSummary) -> str:
     """Return what tells a stream from others, in two lines."""
-    from neurofeedback.words.language import number, tr_n
+    from neurofeedback.words.language import number, tr, tr_n
 
     facts = (
         tr_n("{n} channel", "{n} channels", stream.n_channels),
         f"{number(stream.sfreq, 'g')} Hz",
         stream.kind,
         stream.hostname,
-        f"id {stream.source_id}" if stream.source_id else "",
+        tr("id {source}", source=stream.source_id) if stream.source_id else "",
     )
     return f"{stream.name}\n" + " \u00b7 ".join(fact for fact in facts if fact)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from neurofeedback.app.remarks import remark
 from neurofeedback.errors import UserError
+from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.source import Source
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.settings.model import Settings
 
-SOURCE_HELP = "lsl, lsl:NAME, file:PATH or synthetic"
+SOURCES = Message("lsl, lsl:NAME, file:PATH or synthetic")
 
 _remarked: set[str] = set()
 
@@ -214,9 +215,7 @@ def make_source(text: str, *, unit: str | None = None) -> Source:
         from neurofeedback.acquisition.synthetic import SyntheticSource
 
         return SyntheticSource(learner=True)
-    raise UserError(
-        "There is no source {text!r}: give {source_help}.", text=text, source_help=SOURCE_HELP
-    )
+    raise UserError("There is no source {text!r}: give {known}.", text=text, known=SOURCES)
 
 
 def learner_of(source: Source) -> Callable[[FeedbackFrame], None] | None:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 
 from neurofeedback.frames import FeatureDescriptor, StreamInfo
+from neurofeedback.holds import Hold
 from neurofeedback.protocols.spec import Block, BlockSettings, ProtocolSpec
 from neurofeedback.session.status import RunState
 from neurofeedback.words.language import later, number, tr, tr_n
@@ -39,6 +40,14 @@ STATES = {
     RunState.FAILED: later("Failed"),
 }
 
+STATUS = {  # of a session that is over, as the index has it
+    "completed": later("completed"),
+    "stopped": later("stopped"),
+    "failed": later("failed"),
+    "recovered": later("recovered"),
+    "unfinished": later("unfinished"),
+}
+
 _CAUSES = {
     "amplitude": later(
         "{channel} moved more than the amplitude limit (movement, blink, loose electrode)"
@@ -52,9 +61,7 @@ _CAUSES = {
     "line noise": later("{channel} picks up the mains (check ground and contact)"),
     "muscle": later("muscle tension at {channel} (jaw, forehead, neck)"),
     "blink": later("blink at {channel}"),
-}
-
-_REASONS = {
+    "region": later("region {channel} explains {percent} %"),
     "settling": later("the filters are settling"),
     "paused": later("paused by the operator"),
     "gap": later("samples are missing before this moment"),
@@ -62,21 +69,29 @@ _REASONS = {
     "stale": later("no new samples arrive"),
 }
 
-
 CONCEALED = later(
     "In a session of a study nothing of the feedback is shown here: "
     "whoever sees it could tell the arm."
 )
 
 
-def hold_in_words(reason: str) -> str:
-    """Put the reason of a hold into words, e.g. ``amplitude F3``; unknown ones stay as they are."""
-    if reason in _REASONS:
-        return tr(_REASONS[reason])
-    for cause, sentence in _CAUSES.items():
-        if reason.startswith(cause + " "):
-            return tr(sentence, channel=reason.removeprefix(cause + " "))
-    return tr(reason)
+def hold_in_words(reason: Hold | str) -> str:
+    """Put the reason of a hold into words; unknown ones stay as they are.
+
+    Parameters
+    ----------
+    reason : Hold or str
+        A text as `Hold` writes it, e.g. ``amplitude F3``.
+    """
+    hold = reason if isinstance(reason, Hold) else Hold.read(reason)
+    if hold.cause not in _CAUSES:
+        return tr(reason if isinstance(reason, str) else str(reason))
+    return tr(_CAUSES[hold.cause], channel=hold.channel, percent=hold.percent)
+
+
+def status_words(status: str) -> str:
+    """Say how a session ended, e.g. ``completed``; unknown words stay as they are."""
+    return tr(STATUS.get(status, status))
 
 
 def phase_words(kind: str) -> str:

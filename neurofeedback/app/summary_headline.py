@@ -37,7 +37,12 @@ def title_line(summary: SessionSummary) -> str:
         f"{summary.started:%Y-%m-%d %H:%M}",
         tr_spaced(summary.title),
         tr("{time} min recorded", time=clock(summary.seconds)),
-        f"{cut_short(stream.name)}, {stream.n_channels} ch, {rate(stream.sfreq)}",
+        tr(
+            "{stream}, {n} ch, {rate}",
+            stream=cut_short(stream.name),
+            n=stream.n_channels,
+            rate=rate(stream.sfreq),
+        ),
     )
     return " \u00b7 ".join(parts)
 

@@ -295,7 +295,7 @@ def trouble_lines(summary: SessionSummary) -> list[str]:
 
 def fine_print(summary: SessionSummary) -> list[str]:
     """Return what must be read beside the numbers, and what the summary rests on."""
-    said = [tr(" ".join(s.split())) for s in summary.sentences]
+    said = [tr(sentence) for sentence in summary.sentences]
     if summary.experimental:
         said.append(tr("Experimental: the measure itself is in doubt."))
     if summary.changes:
@@ -315,7 +315,7 @@ def fine_print(summary: SessionSummary) -> list[str]:
 def verification_line(summary: SessionSummary) -> str:
     """Say whether the session was re-run."""
     if summary.verification:
-        return summary.verification
+        return tr(summary.verification)
     return tr("Not verified by a re-run here: neurofeedback verify {folder}", folder=summary.folder)
 
 

@@ -24,6 +24,7 @@ from neurofeedback.recording.repair.salvage import Progress
 from neurofeedback.recording.repair.tidy import RecoverReport, is_locked
 from neurofeedback.recording.write.elsewhere import both_parts, continuations
 from neurofeedback.recording.write.start import SessionStart
+from neurofeedback.words.message import NOTHING, Message, message_of
 
 
 class Choice(StrEnum):
@@ -59,7 +60,7 @@ class Unfinished:
         Which training block it is, from 1, and how many there are; None in any other block.
     choices : tuple of Choice
         What can be done, the best first.
-    reason : str
+    reason : Message
         Why it cannot be resumed, in one sentence; empty where it can.
     """
 
@@ -75,7 +76,7 @@ class Unfinished:
     round: int | None
     n_rounds: int | None
     choices: tuple[Choice, ...]
-    reason: str
+    reason: Message
 
 
 def list_unfinished(root: Path | str, second: Path | None = None) -> list[Unfinished]:
@@ -173,14 +174,14 @@ def _look(layout: SessionLayout, apart: bool) -> Unfinished:
     try:
         start = start_of(layout)
     except UserError as error:
-        return _unreadable(layout, str(error))
+        return _unreadable(layout, message_of(error))
     blocks: list[str] = []
     try:
         spec = ProtocolSpec.model_validate(start.protocol)
         blocks = [block.kind for block in spec.iter_blocks()]
-        title, problem = spec.title, ""
+        title, problem = spec.title, NOTHING
     except ValidationError:
-        title, problem = "", "This version cannot run its protocol."
+        title, problem = "", Message("This version cannot run its protocol.")
     index = None if state.block is None else int(state.block.details.get("block", 0))
     phase = blocks[index] if index is not None and index < len(blocks) else ""
     training = phase == "train" and index is not None
@@ -202,22 +203,24 @@ def _look(layout: SessionLayout, apart: bool) -> Unfinished:
     )
 
 
-def _why_not_resume(start: SessionStart, state: Glance, apart: bool) -> str:
+def _why_not_resume(start: SessionStart, state: Glance, apart: bool) -> Message:
     if start.study is not None:
-        return (
+        return Message(
             "It belongs to a study: what was sealed cannot be gone on with, and the study counts "
             "on it. Finish it."
         )
     if apart or start.continues is not None:
-        return "Its disk failed and it went on in another place. Finish it, which joins both parts."
+        return Message(
+            "Its disk failed and it went on in another place. Finish it, which joins both parts."
+        )
     if state.protocol_ended:
-        return "Its protocol had come to its end. Finish it."
+        return Message("Its protocol had come to its end. Finish it.")
     if not state.n_samples:
-        return "Nothing was recorded yet. Start a new session."
-    return ""
+        return Message("Nothing was recorded yet. Start a new session.")
+    return NOTHING
 
 
-def _choices(reason: str, start: SessionStart, apart: bool) -> tuple[Choice, ...]:
+def _choices(reason: Message, start: SessionStart, apart: bool) -> tuple[Choice, ...]:
     if start.study is not None or apart or start.continues is not None:
         return (Choice.FINISH,)
     if reason:
@@ -225,7 +228,7 @@ def _choices(reason: str, start: SessionStart, apart: bool) -> tuple[Choice, ...
     return Choice.RESUME, Choice.FINISH, Choice.DISCARD
 
 
-def _unreadable(layout: SessionLayout, reason: str) -> Unfinished:
+def _unreadable(layout: SessionLayout, reason: Message) -> Unfinished:
     return Unfinished(
         layout=layout,
         participant=layout.participant,

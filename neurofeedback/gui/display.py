@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import Message
 
 SOUND_APT_LINE = "apt-get install -y libpulse0"
 APT_LINE = (
@@ -21,7 +22,7 @@ APT_LINE = (
 )
 
 
-def import_problem(message: str) -> str:
+def import_problem(message: str) -> Message:
     """Say what to do about a failed import of Qt.
 
     Parameters
@@ -31,18 +32,20 @@ def import_problem(message: str) -> str:
 
     Returns
     -------
-    str
+    Message
         One sentence, with the line to run where a system library is what is missing.
     """
     library = missing_library(message)
     if library:
-        return (
-            f"The windows cannot be opened because the system library {library} is missing; "
-            f"install it with: sudo {APT_LINE} (or work without windows: --headless)."
-        )
-    return (
-        f"The windows cannot be opened because Qt could not be loaded ({message}); install it "
-        "with: pip install 'PySide6>=6.10.2,<6.12' pyqtgraph (or work without windows: --headless)."
+        return Message(
+            "The windows cannot be opened because the system library {library} is missing; install "
+            "it with: sudo {line} (or work without windows: --headless).",
+            library=library, line=APT_LINE,
+        )  # fmt: skip
+    return Message(
+        "The windows cannot be opened because Qt could not be loaded ({reason}); install it with: "
+        "pip install 'PySide6>=6.10.2,<6.12' pyqtgraph (or work without windows: --headless).",
+        reason=message,
     )
 
 
@@ -79,7 +82,7 @@ def sound_problem(message: str) -> str:
     return tr("No sound: QtMultimedia could not be loaded ({message}).", message=message)
 
 
-def display_problem(environ: Mapping[str, str] = os.environ) -> str | None:
+def display_problem(environ: Mapping[str, str] = os.environ) -> Message | None:
     """Say why no window can be shown here, or None if one can.
 
     Parameters
@@ -89,7 +92,7 @@ def display_problem(environ: Mapping[str, str] = os.environ) -> str | None:
 
     Returns
     -------
-    str or None
+    Message or None
         One sentence, or None.
     """
     if not sys.platform.startswith("linux") or environ.get("QT_QPA_PLATFORM"):
@@ -97,7 +100,7 @@ def display_problem(environ: Mapping[str, str] = os.environ) -> str | None:
     if environ.get("WAYLAND_DISPLAY"):
         return None
     if not environ.get("DISPLAY"):
-        return (
+        return Message(
             "There is no display to open windows on (DISPLAY and WAYLAND_DISPLAY are not set); "
             "work without windows: --headless."
         )

@@ -17,6 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from neurofeedback.errors import UserError
+from neurofeedback.words.message import Message
 
 Answers = tuple[int | None, ...]
 
@@ -94,11 +95,13 @@ class Item:
         return next(choice.label for choice in self.answers if choice.value == value)
 
     @property
-    def allowed(self) -> str:
+    def allowed(self) -> Message:
         """What may be answered, in words for a person."""
         if isinstance(self.answers, Slider):
-            return f"a whole number from {self.answers.low} to {self.answers.high}"
-        return ", ".join(f"{choice.value} ({choice.label})" for choice in self.answers)
+            low, high = self.answers.low, self.answers.high
+            return Message("a whole number from {low} to {high}", low=low, high=high)
+        choices = ", ".join(f"{choice.value} ({choice.label})" for choice in self.answers)
+        return Message(choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,19 +223,19 @@ class Instrument:
         """
         if len(answers) != len(self.items):
             raise UserError(
-                "{key} has {n_items} items and {n_answers} answers were given; give one for "
+                "{scale} has {n} items and {given} answers were given; give one for "
                 "each item, none where it was left out.",
-                key=self.key,
-                n_items=len(self.items),
-                n_answers=len(answers),
+                scale=self.key,
+                n=len(self.items),
+                given=len(answers),
             )
         for number, (item, value) in enumerate(zip(self.items, answers, strict=True), start=1):
             if value is None:
                 continue
             if isinstance(value, bool) or not isinstance(value, int) or not item.accepts(value):
                 raise UserError(
-                    "{key}, item {number}: {value!r} is no answer to it; allowed: {allowed}.",
-                    key=self.key,
+                    "{scale}, item {number}: {value!r} is no answer to it; allowed: {allowed}.",
+                    scale=self.key,
                     number=number,
                     value=str(value)[:40],
                     allowed=item.allowed,
@@ -301,9 +304,13 @@ class Response:
         return SafetyPrompt(
             number,
             answer,
-            f"Item {number} ({self.instrument.safety_words}) was answered "
-            f'"{self.instrument.items[number - 1].label(answer)}". Assess the risk before this '
-            "person leaves, by the procedure of your clinic.",
+            Message(
+                'Item {number} ({words}) was answered "{answer}". Assess the risk before this '
+                "person leaves, by the procedure of your clinic.",
+                number=number,
+                words=Message(self.instrument.safety_words),
+                answer=self.instrument.items[number - 1].label(answer),
+            ),
         )
 
     @property

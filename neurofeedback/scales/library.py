@@ -143,15 +143,15 @@ def instrument(key: str, version: str | None = None) -> Instrument:
     found = INSTRUMENTS.get(key)
     if found is None:
         raise UserError(
-            "There is no scale {key!r}; there are {known}.",
-            key=key[:40],
+            "There is no scale {scale!r}; there are {known}.",
+            scale=key[:40],
             known=", ".join(INSTRUMENTS),
         )
     if version not in (None, found.version):
         raise UserError(
-            "The scale {key} is known in the wording {version}, not {given!r}; it was "
+            "The scale {scale} is known in the wording {version}, not {given!r}; it was "
             "probably answered with a later version of the program.",
-            key=key,
+            scale=key,
             version=found.version,
             given=version,
         )

@@ -13,6 +13,7 @@ from neurofeedback.acquisition.source import Source
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk
 from neurofeedback.protocols.run.protocol_run import ABORTED, COMPLETED
+from neurofeedback.session.ends import INTERRUPTED, PROTOCOL_OVER, RECORDING_OVER
 from neurofeedback.session.engine import BlockProgress, SessionEngine
 from neurofeedback.session.sink import Frames, NullSink, Sink
 
@@ -81,7 +82,7 @@ def run_offline(
     sink = sink or NullSink()
     n_samples = n_frames = n_rewards = 0
     last: list[Event] = []
-    status, reason = "stopped", "interrupted"
+    status, reason = "stopped", INTERRUPTED
     try:
         for chunk in chunks_of(source):
             sink.append([chunk])  # recorded before processed
@@ -118,9 +119,9 @@ def ending(engine: SessionEngine, last: list[Event]) -> tuple[str, str]:
     status, reason : str
     """
     if not engine.finished:
-        return "completed", "end of the recording"
+        return "completed", RECORDING_OVER
     for event in last:
         if event.kind is EventKind.PROTOCOL_ENDED and event.details["reason"] != COMPLETED:
             reason = str(event.details["reason"])
             return "stopped" if reason == ABORTED else "failed", reason
-    return "completed", "end of the protocol"
+    return "completed", PROTOCOL_OVER

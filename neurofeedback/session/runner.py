@@ -44,6 +44,7 @@ from neurofeedback.protocols.commands import Command
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.backlog import Backlog
+from neurofeedback.session.ends import GIVE_UP_SECONDS, silence
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.offline import ending
@@ -108,7 +109,7 @@ class SessionRunner:
         folder: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
         on_feedback: Callable[[FeedbackFrame], None] | None = None,
-        give_up_after: float = 60.0,
+        give_up_after: float = GIVE_UP_SECONDS,
         pause_after_baseline: bool = False,
         resumed: Resumed | None = None,
         concealed: bool = False,
@@ -336,8 +337,7 @@ class SessionRunner:
         for kind in self._stream.poll(self._source.connected):
             self._log(kind, seconds=silent)
         if silent > self._give_up_after:
-            seconds = self._give_up_after
-            self._end("stopped", Message("no samples for {seconds:g} s", seconds=seconds))
+            self._end("stopped", silence(self._give_up_after))
 
     # ---- write (see also session.writing) -----------------------------------------------------
 

@@ -16,11 +16,10 @@ from typing import Any
 from neurofeedback.protocols.run.schedule import BlockProgress
 from neurofeedback.signal.power.bands import band_in_words
 from neurofeedback.signal.wording import ESTIMATORS
-from neurofeedback.words.message import Message
+from neurofeedback.words.message import NOTHING, Message
 
 __all__ = ["ENDED", "STALE", "BlockProgress", "RunState", "Status", "estimator_sentence"]
 
-NOTHING = Message("")
 STALE = "stale"  # why feedback is held while the stream is silent or far behind
 
 

@@ -29,7 +29,7 @@ class SettingsEditor:
     ----------
     path : Path
         The file.
-    problem : str or None
+    problem : Message or None
         Why the file was refused, one sentence; None if there is none or it is in order.
     kept : Path or None
         Where a refused file was kept when the first change was written.

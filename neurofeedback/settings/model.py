@@ -19,6 +19,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from neurofeedback.errors import UserError
+from neurofeedback.words.language import languages
+from neurofeedback.words.lists import either
+from neurofeedback.words.message import Message
 
 VERSION: Final = 1
 FIRST_PROFILE = "Standard"
@@ -67,8 +70,15 @@ def _index(value: Any) -> str:
     return text
 
 
+def _language(value: object) -> object:
+    if value != "system" and value not in languages():
+        raise ValueError("there is no catalogue for it")
+    return value
+
+
 Name = Annotated[str, BeforeValidator(_name)]
 ProfileName = Annotated[str, BeforeValidator(_profile_name)]
+Language = Annotated[str, BeforeValidator(_language)]
 Folder = Annotated[str, BeforeValidator(_folder)]
 IndexAddress = Annotated[str, BeforeValidator(_index)]
 
@@ -85,7 +95,8 @@ class Settings(BaseModel):
     operator, clinic : str
         Names; the operator's goes into the audit trail.
     theme : {'system', 'dark', 'light'}
-    language : {'system', 'en', 'de'}
+    language : str
+        ``system``, or the code of a language that there is a catalogue for.
     text_size : int
         Per cent.
     lock_minutes : int
@@ -106,7 +117,7 @@ class Settings(BaseModel):
     operator: Name = ""
     clinic: Name = ""
     theme: Literal["system", "dark", "light"] = "system"
-    language: Literal["system", "en", "de"] = "system"
+    language: Language = "system"
     text_size: int = Field(default=100, ge=80, le=200)
     lock_minutes: int = Field(default=15, ge=0, le=240)
     protocol: Annotated[str, BeforeValidator(lambda v: _one_line(v, _LONGEST))] = ""
@@ -117,19 +128,21 @@ class Settings(BaseModel):
 KEYS = tuple(Settings.model_fields)
 
 _ALLOWED = {
-    "recordings": "a folder from the root or from ~, or nothing for the user's own",
-    "second_place": "a folder from the root or from ~, or nothing for the user's own",
-    "index": "off, a file from the root or from ~, postgresql://USER@HOST/DATABASE without a "
-    "password (that belongs into ~/.pgpass), or nothing for the user's own",
-    "operator": "a name of at most 80 characters in one line",
-    "clinic": "a name of at most 80 characters in one line",
-    "theme": "system, dark or light",
-    "language": "system, en or de",
-    "text_size": "a whole number of per cent from 80 to 200",
-    "lock_minutes": "a whole number of minutes from 0 (never) to 240",
-    "protocol": "the name of a protocol or the path of a .toml file, in one line",
-    "scale_days": "a whole number of days from 1 to 365",
-    "monitor": "the name of a monitor in one line, or nothing for the second one",
+    "recordings": Message("a folder from the root or from ~, or nothing for the user's own"),
+    "second_place": Message("a folder from the root or from ~, or nothing for the user's own"),
+    "index": Message(
+        "off, a file from the root or from ~, postgresql://USER@HOST/DATABASE without a "
+        "password (that belongs into ~/.pgpass), or nothing for the user's own"
+    ),
+    "operator": Message("a name of at most 80 characters in one line"),
+    "clinic": Message("a name of at most 80 characters in one line"),
+    "theme": Message("system, dark or light"),
+    "language": either(["system", *languages()]),
+    "text_size": Message("a whole number of per cent from 80 to 200"),
+    "lock_minutes": Message("a whole number of minutes from 0 (never) to 240"),
+    "protocol": Message("the name of a protocol or the path of a .toml file, in one line"),
+    "scale_days": Message("a whole number of days from 1 to 365"),
+    "monitor": Message("the name of a monitor in one line, or nothing for the second one"),
 }
 
 
@@ -276,17 +289,25 @@ def _free_name(name: str, taken: Iterable[str]) -> str:
     return wanted
 
 
-def unknown_key(key: str) -> str:
+def unknown_key(key: str) -> Message:
     """Return the sentence that refuses a setting that does not exist."""
-    near = difflib.get_close_matches(key, KEYS, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(KEYS)}."
-    return f"There is no setting {_shown(key)}; {hint}"
+    return Message("There is no setting {key}; {hint}", key=_shown(key), hint=_hint(key))
 
 
-def refused(key: str, value: Any) -> str:
+def refused(key: str, value: Any) -> Message:
     """Return the sentence that refuses a value; a password is not repeated."""
-    shown = "this address" if key == "index" and "://" in str(value) else _shown(value)
-    return f"The setting {key!r} cannot be {shown}: give {_ALLOWED[key]}."
+    hidden = key == "index" and "://" in str(value)
+    return Message(
+        "The setting {key!r} cannot be {value}: give {allowed}.",
+        key=key, value=Message("this address") if hidden else _shown(value), allowed=_ALLOWED[key],
+    )  # fmt: skip
+
+
+def _hint(key: str) -> Message:
+    near = difflib.get_close_matches(key, KEYS, n=1)
+    if near:
+        return Message("did you mean {name!r}?", name=near[0])
+    return Message("there are: {known}.", known=", ".join(KEYS))
 
 
 def _shown(value: Any) -> str:

@@ -33,6 +33,7 @@ from neurofeedback.settings.model import (
     refused,
     unknown_key,
 )
+from neurofeedback.words.message import Message
 
 LARGEST = 64 * 1024  # bytes
 MOST_DOTS = 60  # in a line: reading a key takes time that grows with the square of its parts
@@ -47,12 +48,12 @@ class Loaded:
     ----------
     station : Station
         From the file, or the defaults.
-    problem : str or None
+    problem : Message or None
         Why the file was refused, one sentence; None if there is none or it is in order.
     """
 
     station: Station
-    problem: str | None = None
+    problem: Message | None = None
 
 
 def settings_path() -> Path:
@@ -75,9 +76,11 @@ def load(path: Path | None = None) -> Loaded:
         text = _read(file)
         return Loaded(Station() if text is None else parse(text))
     except UserError as error:
-        return Loaded(
-            Station(), f"The settings in {file} are not used, but the defaults are: {error}"
-        )
+        problem = Message(
+            "The settings in {file} are not used, but the defaults are: {problem}",
+            file=file, problem=error,
+        )  # fmt: skip
+        return Loaded(Station(), problem)
 
 
 def parse(text: str) -> Station:
@@ -185,19 +188,27 @@ def _fields(text: str) -> dict[str, Any]:
         raise UserError("it holds something that cannot be read.") from error
 
 
-def _sentence(error: ValidationError) -> str:
+def _sentence(error: ValidationError) -> Message:
     """Return what is wrong first, with where it stands."""
     problem = error.errors()[0]
     where = [str(part) for part in problem["loc"] if part != "[key]"]
     if len(where) == 3 and where[0] == "profiles":
         key = where[2]
-        told = refused(key, problem["input"]) if key in KEYS else unknown_key(key)
-        return f"profile {where[1][:40]!r}: {told[0].lower()}{told[1:]}"
+        profile = where[1][:40]
+        if key in KEYS:
+            return Message(
+                "profile {profile!r}: the setting {key!r} cannot be {value}: give {allowed}.",
+                profile=profile, **refused(key, problem["input"]).fields,
+            )  # fmt: skip
+        return Message(
+            "profile {profile!r}: there is no setting {key}; {hint}",
+            profile=profile, **unknown_key(key).fields,
+        )  # fmt: skip
     if problem["type"] == "extra_forbidden":
-        return f"there is no {where[0][:40]!r}; only version, active and profiles."
+        return Message("there is no {key!r}; only version, active and profiles.", key=where[0][:40])
     if not where:
-        return "the active profile is none of the profiles."
-    return f"{'.'.join(where)[:60]!r} is not as it must be."
+        return Message("the active profile is none of the profiles.")
+    return Message("{key!r} is not as it must be.", key=".".join(where)[:60])
 
 
 def _written(station: Station, file: Path) -> tuple[str, Path | None]:

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from neurofeedback.errors import UserError
 from neurofeedback.store.clean import clean
 from neurofeedback.store.models import AuditHead, AuditRow
+from neurofeedback.words.message import Message
 
 START = "0" * 64
 LONGEST = 200
@@ -76,12 +77,12 @@ class TrailReport:
     ----------
     head : Head
         As computed from the rows there are.
-    problems : tuple of str
+    problems : tuple of Message
         A sentence each; empty for a whole trail.
     """
 
     head: Head
-    problems: tuple[str, ...]
+    problems: tuple[Message, ...]
 
     @property
     def ok(self) -> bool:
@@ -150,23 +151,35 @@ def verify_trail(session: Session, noted: Head | None = None) -> TrailReport:
     -------
     TrailReport
     """
-    problems: list[str] = []
+    problems: list[Message] = []
     found = Head(0, START)
     statement = select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1000)
     for row in session.scalars(statement):
         problems += _row_problems(row, found)
         found = Head(row.number, row.hash)
         if noted is not None and noted.length == row.number and noted.hash != row.hash:
-            problems.append(f"Row {row.number} is not the one that was noted.")
+            problems.append(Message("Row {row} is not the one that was noted.", row=row.number))
     if noted is not None and noted.length > found.length:
-        problems.append(f"The trail has {found.length} rows, and row {noted.length} was noted.")
+        problems.append(
+            Message(
+                "The trail has {n} rows, and row {noted} was noted.",
+                n=found.length,
+                noted=noted.length,
+            )
+        )
     kept = session.get(AuditHead, 1)
     if kept is None:
-        problems.append("The record of the trail's length is missing.")
+        problems.append(Message("The record of the trail's length is missing."))
     elif kept.length > found.length:
-        problems.append(f"Rows {found.length + 1} to {kept.length} at the end are missing.")
+        problems.append(
+            Message(
+                "Rows {first} to {last} at the end are missing.",
+                first=found.length + 1,
+                last=kept.length,
+            )
+        )
     elif Head(kept.length, kept.hash) != found:
-        problems.append("The trail does not end as it was recorded to end.")
+        problems.append(Message("The trail does not end as it was recorded to end."))
     return TrailReport(found, tuple(problems[:MOST_PROBLEMS]))
 
 
@@ -176,15 +189,17 @@ def last_rows(session: Session, most: int) -> list[AuditRow]:
     return list(session.scalars(statement))[::-1]
 
 
-def _row_problems(row: AuditRow, before: Head) -> list[str]:
+def _row_problems(row: AuditRow, before: Head) -> list[Message]:
     problems = []
     if row.number != before.length + 1:
-        gap = range(before.length + 1, row.number)
-        problems.append(f"Rows {gap.start} to {gap.stop - 1} are missing.")
+        first, last = before.length + 1, row.number - 1
+        problems.append(Message("Rows {first} to {last} are missing.", first=first, last=last))
     elif row.previous != before.hash:
-        problems.append(f"Row {row.number} does not follow on the row before it.")
+        problems.append(Message("Row {row} does not follow on the row before it.", row=row.number))
     if row.hash != row_hash(row):
-        problems.append(f"Row {row.number} was changed: its content does not give its hash.")
+        problems.append(
+            Message("Row {row} was changed: its content does not give its hash.", row=row.number)
+        )
     return problems
 
 

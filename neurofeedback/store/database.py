@@ -19,29 +19,40 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from neurofeedback.errors import UserError
 from neurofeedback.recording.files import FILE_MODE, make_folders, why
 from neurofeedback.store.place import Place
+from neurofeedback.words.message import Message
 
 PATIENCE = 5.0  # s that a writer waits for another
 WRITING = "neurofeedback_writing"
 
 # Of PostgreSQL's error codes those that a person can mend.
 _SQLSTATES = {
-    "42501": "the user may not do that there; grant it the rights on its schema",
-    "53": "the server is short of space or connections",
-    "55P03": "another program has been writing to it for a long time; try again in a moment",
-    "57": "the server cancelled that or is shutting down; try again",
-    "25006": "the server takes no changes now (read-only)",
+    "42501": Message("the user may not do that there; grant it the rights on its schema"),
+    "53": Message("the server is short of space or connections"),
+    "55P03": Message(
+        "another program has been writing to it for a long time; try again in a moment"
+    ),
+    "57": Message("the server cancelled that or is shutting down; try again"),
+    "25006": Message("the server takes no changes now (read-only)"),
 }
 _SQLITE_CODES = {
-    "SQLITE_BUSY": "another program has been writing to it for a long time; try again in a moment",
-    "SQLITE_LOCKED": "another program is using it; try again in a moment",
-    "SQLITE_READONLY": "it cannot be written; check its permissions, or give another with --index",
-    "SQLITE_CANTOPEN": "it cannot be opened; check the folder, or give another with --index",
-    "SQLITE_FULL": "there is no space left on the disk",
-    "SQLITE_IOERR": "the disk failed; a file that is shared over a network cannot be an index",
-    "SQLITE_CORRUPT": "it is damaged; put it aside, and restore a backup or rebuild it",
-    "SQLITE_NOTADB": "it is not a database; give another file with --index",
-    "SQLITE_PERM": "access to it was refused; check its permissions",
-    "SQLITE_AUTH": "access to it was refused; check its permissions",
+    "SQLITE_BUSY": Message(
+        "another program has been writing to it for a long time; try again in a moment"
+    ),
+    "SQLITE_LOCKED": Message("another program is using it; try again in a moment"),
+    "SQLITE_READONLY": Message(
+        "it cannot be written; check its permissions, or give another with --index"
+    ),
+    "SQLITE_CANTOPEN": Message(
+        "it cannot be opened; check the folder, or give another with --index"
+    ),
+    "SQLITE_FULL": Message("there is no space left on the disk"),
+    "SQLITE_IOERR": Message(
+        "the disk failed; a file that is shared over a network cannot be an index"
+    ),
+    "SQLITE_CORRUPT": Message("it is damaged; put it aside, and restore a backup or rebuild it"),
+    "SQLITE_NOTADB": Message("it is not a database; give another file with --index"),
+    "SQLITE_PERM": Message("access to it was refused; check its permissions"),
+    "SQLITE_AUTH": Message("access to it was refused; check its permissions"),
 }
 
 
@@ -104,12 +115,12 @@ def explained(place: Place) -> Iterator[None]:
         if reason is None:
             raise
         # Not chained: the original may hold the address with its password.
-        raise UserError(_unusable(place, reason)) from None
+        raise _unusable(place, reason) from None
     except sqlite3.Error as error:
         reason = _reason(error)
         if reason is None:
             raise
-        raise UserError(_unusable(place, reason)) from error
+        raise _unusable(place, reason) from error
 
 
 def make_file(file: Path) -> bool:
@@ -159,7 +170,7 @@ def copy_database(place: Place, target: Path) -> None:
             source.backup(copy)
             (found,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
             if found != "ok":
-                raise UserError(_unusable(place, _SQLITE_CODES["SQLITE_CORRUPT"]))
+                raise _unusable(place, _SQLITE_CODES["SQLITE_CORRUPT"])
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -180,11 +191,11 @@ def _speak_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if now else "BEGIN")
 
 
-def _unusable(place: Place, reason: str) -> str:
-    return f"The index {place.name} cannot be used: {reason}."
+def _unusable(place: Place, reason: Message) -> UserError:
+    return UserError("The index {place} cannot be used: {reason}.", place=place.name, reason=reason)
 
 
-def _reason(error: BaseException | None) -> str | None:
+def _reason(error: BaseException | None) -> Message | None:
     """Return why a database refused, for the end of a sentence; None if that is a defect."""
     if isinstance(error, sqlite3.Error):
         name = getattr(error, "sqlite_errorname", "") or ""
@@ -194,12 +205,15 @@ def _reason(error: BaseException | None) -> str | None:
     if state is None:
         # psycopg gives no code for a connection that was never made, and several lines.
         if type(error).__name__ == "OperationalError":
-            return f"no connection to the server; check address, user and database ({_line(error)})"
+            return Message(
+                "no connection to the server; check address, user and database ({answer})",
+                answer=_line(error),
+            )
         return None
     found = (words for code, words in _SQLSTATES.items() if state.startswith(code))
     return next(found, None)
 
 
 def _line(error: BaseException | None) -> str:
-    lines = str(error).strip().splitlines() or ["no answer"]
-    return lines[0].rstrip(".")
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else Message("no answer")

@@ -20,6 +20,7 @@ from neurofeedback.recording.files import why
 from neurofeedback.recording.layout import PIPELINE, SessionLayout, check_participant
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
 from neurofeedback.store.clean import clean
+from neurofeedback.words.message import message_of
 
 UNFINISHED = "unfinished"  # it runs, or was killed: its log has no end
 
@@ -161,7 +162,7 @@ def _rewards(reader: SessionReader) -> tuple[int | None, tuple[str, ...]]:
     try:
         return sum(event.kind is EventKind.REWARD for event in reader.events()), ()
     except DamagedSession as error:
-        return None, (str(error),)
+        return None, (message_of(error),)
 
 
 def _sizes(layout: SessionLayout) -> tuple[int, ...]:

@@ -19,11 +19,12 @@ from neurofeedback.store.facts import UNFINISHED, SessionFacts, read_facts
 from neurofeedback.store.index import Index
 from neurofeedback.store.models import AuditRow
 from neurofeedback.store.place import find_place
+from neurofeedback.words.message import Message
 
 ENDS = ("session.finished", "session.recovered")
 
 
-def missing_end(folder: Path, *, where: str | None = None) -> str | None:
+def missing_end(folder: Path, *, where: str | None = None) -> Message | None:
     """Compare a session with what was put down when it ended.
 
     Parameters
@@ -35,7 +36,7 @@ def missing_end(folder: Path, *, where: str | None = None) -> str | None:
 
     Returns
     -------
-    str or None
+    Message or None
         One sentence where the session had more than its folder has; None where nothing speaks for
         that, or there is no index to ask.
     """
@@ -61,13 +62,20 @@ def _is_of(row: AuditRow, facts: SessionFacts) -> bool:
     return bool(details.get("run") == facts.run and "samples" in details)
 
 
-def _compared(known: dict[str, object], when: str, facts: SessionFacts) -> str | None:
+def _compared(known: dict[str, object], when: str, facts: SessionFacts) -> Message | None:
     ended = facts.status != UNFINISHED or known.get("status") == UNFINISHED
     samples = int(str(known["samples"]))
     if ended and facts.samples >= samples:
         return None
-    now = f"{facts.samples}" + ("" if facts.status != UNFINISHED else " and no end")
-    return (
-        f"When the session ended ({when[:16]} UTC, by the audit trail) it had {samples} samples; "
-        f"its folder has {now}: what followed was taken away."
+    found = {"when": when[:16], "samples": samples, "now": facts.samples}
+    if facts.status == UNFINISHED:
+        return Message(
+            "When the session ended ({when} UTC, by the audit trail) it had {samples} samples; its "
+            "folder has {now} and no end: what followed was taken away.",
+            **found,
+        )
+    return Message(
+        "When the session ended ({when} UTC, by the audit trail) it had {samples} samples; its "
+        "folder has {now}: what followed was taken away.",
+        **found,
     )

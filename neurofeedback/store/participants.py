@@ -48,9 +48,13 @@ def add_participant(
     same = select(Participant.code).where(func.lower(Participant.code) == code.lower())
     taken = change.session.scalar(same)
     if taken is not None:
+        if taken == code:
+            raise UserError(
+                "There is a participant {code} already; choose another code.", code=code
+            )
         raise UserError(
-            f"There is a participant {taken} already; choose another code"
-            + ("." if taken == code else ", or use that spelling.")
+            "There is a participant {code} already; choose another code, or use that spelling.",
+            code=taken,
         )
     participant = _new(change, code)
     change.log("participant.added", code)

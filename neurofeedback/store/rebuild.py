@@ -25,6 +25,7 @@ from neurofeedback.store.index import Change, Index
 from neurofeedback.store.models import SessionRow
 from neurofeedback.store.participants import ensure_participant
 from neurofeedback.store.sessions import put_session
+from neurofeedback.words.message import message_of
 
 Progress = Callable[[int, int], None]
 
@@ -88,7 +89,7 @@ def rebuild(index: Index, progress: Progress | None = None) -> RebuildReport:
         try:
             facts = read_facts(path)
         except UserError as error:
-            problems.append(str(error))
+            problems.append(message_of(error))
             continue
         with index.change() as change:
             # While other writers wait: what they know of this session cannot be newer.

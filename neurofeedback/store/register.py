@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import PIPELINE, SessionLayout
 from neurofeedback.store.place import Place, find_place
+from neurofeedback.words.message import Message, message_of
 
 if TYPE_CHECKING:
     from neurofeedback.store.facts import SessionFacts
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def register_started(
     folder: Path, *, where: str | None = None, who: str | None = None
-) -> str | None:
+) -> Message | None:
     """Tell the index that a session has started.
 
     Parameters
@@ -36,7 +37,7 @@ def register_started(
 
     Returns
     -------
-    str or None
+    Message or None
         What went wrong, for the operator; None if nothing did. Never raises.
     """
 
@@ -49,7 +50,7 @@ def register_started(
 
 def register_finished(
     folder: Path, *, where: str | None = None, who: str | None = None
-) -> str | None:
+) -> Message | None:
     """Tell the index how a session ended; see `register_started`."""
 
     def put(change: Change, facts: SessionFacts) -> None:
@@ -61,7 +62,7 @@ def register_finished(
 
 def register_recovered(
     folder: Path, *, where: str | None = None, who: str | None = None
-) -> str | None:
+) -> Message | None:
     """Tell the index what is left of a session after its recovery; see `register_started`."""
 
     def put(change: Change, facts: SessionFacts) -> None:
@@ -73,7 +74,7 @@ def register_recovered(
 
 def register_discarded(
     layout: SessionLayout, *, where: str | None = None, who: str | None = None
-) -> str | None:
+) -> Message | None:
     """Tell the index that a session was moved aside: its row stays, as one without a folder.
 
     Parameters
@@ -85,7 +86,7 @@ def register_discarded(
 
     Returns
     -------
-    str or None
+    Message or None
         As for `register_started`.
     """
 
@@ -99,7 +100,7 @@ def register_discarded(
 
 def register_verified(
     folder: Path, result: str, *, where: str | None = None, who: str | None = None
-) -> str | None:
+) -> Message | None:
     """Tell the index what verifying a session gave: ``ok`` or the first difference.
 
     See `register_started`.
@@ -121,7 +122,7 @@ def register_act(
     where: str | None = None,
     who: str | None = None,
     **details: Any,
-) -> str | None:
+) -> Message | None:
     """Put into the audit trail what somebody did at this station, such as locking the screen.
 
     Parameters
@@ -139,7 +140,7 @@ def register_act(
 
     Returns
     -------
-    str or None
+    Message or None
         See `register_started`.
     """
 
@@ -154,7 +155,11 @@ def register_act(
                 change.log(action, subject, **details)
 
     reason = _reason(act)
-    return None if reason is None else f"The audit trail was not written ({action}): {reason}"
+    if reason is None:
+        return None
+    return Message(
+        "The audit trail was not written ({action}): {reason}", action=action, reason=reason
+    )
 
 
 def _end(facts: SessionFacts) -> dict[str, Any]:
@@ -173,7 +178,7 @@ def _told(
     where: str | None,
     who: str | None,
     put: Callable[[Change, SessionFacts], None],
-) -> str | None:
+) -> Message | None:
     """Do it, whatever may happen."""
 
     def tell() -> None:
@@ -184,21 +189,24 @@ def _told(
     return _guarded(tell)
 
 
-def _guarded(tell: Callable[[], None]) -> str | None:
+def _guarded(tell: Callable[[], None]) -> Message | None:
     reason = _reason(tell)
     if reason is None:
         return None
-    return f"The index was not updated (the session is not affected): {reason}"
+    return Message(
+        "The index was not updated (the session is not affected): {reason}", reason=reason
+    )
 
 
-def _reason(doing: Callable[[], None]) -> str | None:
+def _reason(doing: Callable[[], None]) -> Message | None:
     """Do something and return why it failed, if it did."""
     try:
         doing()
     except UserError as error:
-        return str(error)
+        return message_of(error)
     except Exception as error:  # a defect of the index must not cost a session: it is told instead
-        return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        text = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        return Message(text)
     return None
 
 

@@ -112,12 +112,12 @@ def revise_response(change: Change, row_id: int, response: Response) -> ScaleRow
     row = _get(change, row_id)
     before = read_response(row)
     if before.instrument != response.instrument:
-        raise UserError("Response number {row_id} is one to another questionnaire.", row_id=row_id)
+        raise UserError("Response number {number} is one to another questionnaire.", number=row_id)
     if before.acknowledgement is not None:
         raise UserError(
-            "The safety prompt of response number {row_id} was acknowledged already; "
+            "The safety prompt of response number {number} was acknowledged already; "
             "store the new answers as a response of their own.",
-            row_id=row_id,
+            number=row_id,
         )
     row.answers = list(response.answers)
     row.total, row.severity, row.state = response.total, response.severity, str(response.state)
@@ -197,7 +197,7 @@ def waiting_responses(session: Session) -> Sequence[ScaleRow]:
 def _get(change: Change, row_id: int) -> ScaleRow:
     row = change.session.get(ScaleRow, row_id)
     if row is None:
-        raise UserError("The index has no response number {row_id}.", row_id=row_id)
+        raise UserError("The index has no response number {number}.", number=row_id)
     return row
 
 

@@ -19,6 +19,7 @@ from neurofeedback.store.facts import SessionFacts
 from neurofeedback.store.index import Change
 from neurofeedback.store.models import Participant, SessionRow
 from neurofeedback.store.participants import ensure_participant, remember_settings
+from neurofeedback.words.message import Message
 
 # What a row takes over from the facts as it stands.
 _COPIED = ("number", "protocol_name", "protocol_hash", "started", "status", "seconds", "samples",
@@ -149,7 +150,7 @@ def get_session(session: Session, folder: str) -> SessionRow:
     """
     rows = session.scalars(select(SessionRow).where(SessionRow.folder == folder)).all()
     if len(rows) != 1:
-        found = "no session" if not rows else f"{len(rows)} recordings"
+        found = Message("{n} recordings", n=len(rows)) if rows else Message("no session")
         raise UserError(
             "The index knows {found} in {folder!r}; see: neurofeedback index list",
             found=found,

@@ -42,8 +42,8 @@ def check_new(
     for label in strata:
         if not _STRATUM.fullmatch(label):
             raise UserError(
-                "The stratum {label!r} is refused: use 1 to 32 letters, digits and any of _=+.-",
-                label=label[:32],
+                "The stratum {stratum!r} is refused: use 1 to 32 letters, digits and any of _=+.-",
+                stratum=label[:32],
             )
     if spec.control is None:
         raise UserError(
@@ -134,7 +134,7 @@ def read_json(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(
-            "There is no study at {parent}: {reason}.", parent=path.parent, reason=why(error)
+            "There is no study at {folder}: {reason}.", folder=path.parent, reason=why(error)
         ) from error
     except (ValueError, RecursionError) as error:
         raise UserError("{path} is not a study of this program, or damaged.", path=path) from error

@@ -166,12 +166,12 @@ class Study:
         try:
             if facts["format"] not in KNOWN:
                 raise UserError(
-                    "{folder} has format {facts!r}, only {known} to {format} are known; use the "
+                    "{folder} has format {format!r}, only {first} to {last} are known; use the "
                     "version of the program that made the study.",
                     folder=folder,
-                    facts=facts["format"],
-                    known=KNOWN[0],
-                    format=FORMAT,
+                    format=facts["format"],
+                    first=KNOWN[0],
+                    last=FORMAT,
                 )
             self.identity = str(facts["study"])
             self.name = str(facts["name"])
@@ -319,11 +319,11 @@ class Study:
             taken = claims.get((label, number), participant)
             if taken != participant:
                 raise UserError(
-                    "Place {number} of stratum {label!r} has been used for participant {taken}: "
+                    "Place {place} of stratum {stratum!r} has been used for participant {taken}: "
                     "{folder} is older than the recorded sessions. Restore the newest copy; no "
                     "place is given twice.",
-                    number=number,
-                    label=label,
+                    place=number,
+                    stratum=label,
                     taken=taken,
                     folder=self.folder / "places.jsonl",
                 )
@@ -408,9 +408,9 @@ class Study:
         ]
         if participant is not None and not wanted:
             raise UserError(
-                "Nobody with the code {participant!r} has a place in {self!r}.",
+                "Nobody with the code {participant!r} has a place in {study!r}.",
                 participant=participant,
-                self=self.name,
+                study=self.name,
             )
         if not who.strip() or not reason.strip():
             raise UserError("Unblinding is logged: say who opens the list, and why.")
@@ -441,29 +441,33 @@ class Study:
                 label = str(entry["stratum"])
                 if stratum not in (None, label):
                     raise UserError(
-                        "Participant {participant} has a place in stratum {label!r}, not in "
-                        "{stratum!r}.",
+                        "Participant {participant} has a place in stratum {stratum!r}, not in "
+                        "{wanted!r}.",
                         participant=participant,
-                        label=label,
-                        stratum=stratum,
+                        stratum=label,
+                        wanted=stratum,
                     )
                 return label, int(entry["place"]), True
         label = stratum or (next(iter(self.strata)) if len(self.strata) == 1 else "")
         if label not in self.strata:
+            known = {"study": self.name, "strata": ", ".join(self.strata)}
+            if stratum:
+                raise UserError(
+                    "Study {study!r} has the strata {strata}; name the participant's, not "
+                    "{stratum!r}.",
+                    stratum=stratum, **known,
+                )  # fmt: skip
             raise UserError(
-                "Study {self!r} has the strata {strata}; name the participant's{stratum}.",
-                self=self.name,
-                strata=", ".join(self.strata),
-                stratum=f", not {stratum!r}" if stratum else "",
+                "Study {study!r} has the strata {strata}; name the participant's.", **known
             )
         taken = sum(e["what"] == "place" and e["stratum"] == label for e in entries)
         if taken >= self.strata[label]:
             raise UserError(
-                "All {taken} places of stratum {label!r} in study {self!r} are taken; make a "
+                "All {n} places of stratum {stratum!r} in study {study!r} are taken; make a "
                 "new study to go on.",
-                taken=taken,
-                label=label,
-                self=self.name,
+                n=taken,
+                stratum=label,
+                study=self.name,
             )
         return label, taken + 1, False
 
@@ -474,9 +478,9 @@ class Study:
         names = self.donors.names(other_than=participant)
         if not names:
             raise UserError(
-                "Study {self!r} feeds its control arm from donors, and has none for "
+                "Study {study!r} feeds its control arm from donors, and has none for "
                 "{participant}; add recorded sessions with 'neurofeedback study add-donor'.",
-                self=self.name,
+                study=self.name,
                 participant=participant,
             )
         return names

@@ -80,7 +80,7 @@ def guesses(layout: SessionLayout) -> list[Guess]:
         return [Guess(**entry) for entry in Ledger(guesses_path(layout)).entries()]
     except TypeError as error:
         raise UserError(
-            "{layout} holds something else than guesses.", layout=guesses_path(layout)
+            "{path} holds something else than guesses.", path=guesses_path(layout)
         ) from error
 
 

@@ -77,8 +77,8 @@ class Ledger:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise UserError(
-                    "Another session is being started in {parent}; try again in a moment.",
-                    parent=self._path.parent,
+                    "Another session is being started in {folder}; try again in a moment.",
+                    folder=self._path.parent,
                 ) from error
 
     def _append(self, fd: int, entries: Sequence[dict[str, Any]]) -> None:

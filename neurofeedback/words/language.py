@@ -60,6 +60,20 @@ def languages() -> tuple[str, ...]:
     return ("en", *found)
 
 
+def own_name(language: str) -> str:
+    """Return what a language calls itself, e.g. ``Deutsch``; its code where it does not say.
+
+    Parameters
+    ----------
+    language : str
+        ISO 639-1 code.
+    """
+    if language == "en":
+        return "English"
+    said = _catalogue(language).pgettext("this language, in itself", "English")
+    return said if said != "English" else language
+
+
 def wanted_language(environ: Mapping[str, str] = os.environ, system: str = "") -> str:
     """Return the language that is asked for.
 

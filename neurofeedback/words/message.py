@@ -96,6 +96,9 @@ def message_of(error: BaseException) -> Message:
     return said if isinstance(said, Message) else Message(str(error))
 
 
+NOTHING = Message("")
+
+
 def _sayable(value: object) -> object:
     """Return a field as it can be kept: an error as what it says."""
     return message_of(value) if isinstance(value, BaseException) else value

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from neurofeedback.errors import UserError
 from neurofeedback.settings.model import KEYS, Settings, Station
 from neurofeedback.settings.store import load, parse, save
+from neurofeedback.words.language import languages
 
 names = st.text("abcXYZ 019äöü.'\"\\[]#=\u2028", min_size=1, max_size=20).filter(str.strip)
 lines = st.text(printable + "äöü€", max_size=30).map(lambda t: " ".join(t.split()))
@@ -22,7 +23,7 @@ settings = st.builds(
     operator=lines,
     clinic=lines,
     theme=st.sampled_from(["system", "dark", "light"]),
-    language=st.sampled_from(["system", "en", "de"]),
+    language=st.sampled_from(["system", *languages()]),
     text_size=st.integers(80, 200),
     lock_minutes=st.integers(0, 240),
     scale_days=st.integers(1, 365),

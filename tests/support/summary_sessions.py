@@ -50,6 +50,7 @@ def run(
     notes: Mapping[float, str] | None = None,
     *,
     finish: bool = True,
+    ended: tuple[str, str] = ("completed", "end of the protocol"),
 ) -> Path:
     """Run a session to its end; return its folder.
 
@@ -59,6 +60,8 @@ def run(
         By the second from which on.
     finish : bool
         Otherwise it is left as one that was killed.
+    ended : (str, str)
+        Status and reason that are put down at the end.
     """
     waiting, written = dict(commands or {}), dict(notes or {})
     recorder, engine = session.recorder, session.engine
@@ -77,7 +80,7 @@ def run(
         if engine.finished:
             break
     if finish:
-        recorder.finalize("completed", "end of the protocol")
+        recorder.finalize(*ended)
     else:
         recorder.abandon()
     return recorder.path

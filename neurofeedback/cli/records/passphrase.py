@@ -14,6 +14,8 @@ from typing import Annotated
 import typer
 
 from neurofeedback.errors import UserError
+from neurofeedback.recording.files import why
+from neurofeedback.words.message import Message
 
 PASSPHRASE_VARIABLE = "NEUROFEEDBACK_PASSPHRASE"
 
@@ -46,7 +48,8 @@ def passphrase(file: Path | None, *, twice: bool = False) -> str:
         try:
             return file.read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            encoded = isinstance(error, UnicodeDecodeError)
+            reason = Message("it is not UTF-8 text") if encoded else why(error)
             raise UserError(
                 "The passphrase file {file} cannot be read: {reason}.", file=file, reason=reason
             ) from error

@@ -22,9 +22,11 @@ from neurofeedback.cli.sessions.end_summary import show_summary
 from neurofeedback.cli.sessions.view import TextView
 from neurofeedback.errors import UserError
 from neurofeedback.recording.write.writer import RecordingError
+from neurofeedback.session.ends import asked, told_by
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState
+from neurofeedback.words.message import message_of
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
@@ -83,7 +85,7 @@ def run_live(
         if sent is not None:
             sent.send(frame)
         if seconds is not None and frame.sample >= seconds * session.info.sfreq:
-            runner.stop(f"ended after {seconds:g} s as asked")
+            runner.stop(asked(seconds))
 
     runner = SessionRunner.of(session, on_feedback=listen)
 
@@ -151,7 +153,7 @@ def run_fast(session: PreparedSession, n_samples: int | None) -> int:
                 session.source, session.engine, session.info.sfreq, session.recorder, advance
             )
     except RecordingError as error:
-        raise UserError(str(error)) from error
+        raise UserError(message_of(error)) from error
     finally:
         session.source.close()
     took = time.monotonic() - start
@@ -237,7 +239,7 @@ def ending_signals(stop: Callable[[str], None]) -> Iterator[list[int]]:
         if received:
             raise KeyboardInterrupt
         received.append(number)
-        stop(f"interrupted ({signal.Signals(number).name})")
+        stop(told_by(signal.Signals(number).name))
 
     if threading.current_thread() is not threading.main_thread():
         yield received

@@ -17,10 +17,12 @@ from rich.text import Text
 
 from neurofeedback.app import summary_text as words
 from neurofeedback.app.summary_headline import headline, title_line
+from neurofeedback.app.summary_messages import with_messages
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
 from neurofeedback.cli.options import AsJson
 from neurofeedback.report.summary import session_summary
 from neurofeedback.session.verify import verify_session
+from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
     from neurofeedback.report.summary import SessionSummary
@@ -54,8 +56,10 @@ def _verified(session: Path, *, quiet: bool) -> str:
     with progress_bar("Verifying", quiet=quiet) as progress:
         found = verify_session(session, lambda done, total: progress(done / max(total, 1)))
     if found.ok:
-        return f"Verified: {found.n_frames} frames found again by a re-run, bit for bit."
-    return f"Not verified: {found.problems[0]}"
+        return Message(
+            "Verified: {n} frames found again by a re-run, bit for bit.", n=found.n_frames
+        )
+    return Message("Not verified: {problem}", problem=found.problems[0])
 
 
 def _print(summary: SessionSummary, path: Path) -> None:
@@ -65,7 +69,7 @@ def _print(summary: SessionSummary, path: Path) -> None:
     from neurofeedback.gui.windows import application
 
     application()
-    write_pdf(summary, path)
+    write_pdf(with_messages(summary), path)
 
 
 def show(summary: SessionSummary) -> None:

@@ -88,5 +88,6 @@ def _unfinished(session: Path, second: Path) -> Unfinished:
     for each in list_unfinished(layout.root, second):
         if each.layout == layout:
             return each
-    what = "is being recorded at this moment" if is_locked(layout) else "was not cut: it was ended"
-    raise UserError("{folder} {what}.", folder=layout.session_dir, what=what)
+    if is_locked(layout):
+        raise UserError("{folder} is being recorded at this moment.", folder=layout.session_dir)
+    raise UserError("{folder} was not cut: it was ended.", folder=layout.session_dir)

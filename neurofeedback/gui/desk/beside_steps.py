@@ -28,6 +28,7 @@ from neurofeedback.gui.operator.recording_page import RecordingPage
 from neurofeedback.gui.windows import speak
 from neurofeedback.protocols import commands
 from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.session.ends import LOCKED
 from neurofeedback.session.status import RunState
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import value_of
@@ -194,7 +195,7 @@ class Station:
         self.lock.set_safety(
             [
                 SafetyKey(tr("Pause or resume"), "Space", hold),
-                SafetyKey(tr("End the session"), "Ctrl+E", lambda: session.stop("while locked")),
+                SafetyKey(tr("End the session"), "Ctrl+E", lambda: session.stop(LOCKED)),
             ]
         )
 

@@ -21,6 +21,7 @@ from neurofeedback.gui.operator.window import judged_names, trained_sides
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.widgets import LongLabel, Scroll, StateBanner
 from neurofeedback.session.check import live_spectrum
+from neurofeedback.session.ends import CHECKED
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState, Status
 from neurofeedback.signal.quality import QualityReport
@@ -108,7 +109,7 @@ class CheckPage(QtWidgets.QWidget):
     def stop(self) -> None:
         """Look no more; the source is closed."""
         self.bridge.stop()
-        self._session.stop("the check is over")
+        self._session.stop(CHECKED)
 
     def _add_samples(self, chunk: Chunk) -> None:
         self.traces.add_samples(chunk)

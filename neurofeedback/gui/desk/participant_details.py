@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from html import escape
 
 from neurofeedback.app.participants import Details, NoteLine, PromptLine, SessionLine
+from neurofeedback.app.states import status_words
 from neurofeedback.gui._qt import Qt, QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card, Check, StateBanner
@@ -157,7 +158,7 @@ def _sessions(sessions: Sequence[SessionLine]) -> str:
             each.protocol,
             "\u2013" if each.seconds is None else f"{each.seconds / 60:.1f}",
             "\u2013" if each.rewards is None else str(each.rewards),
-            tr(each.status),
+            status_words(each.status),
         )
         for each in sessions
     ]

@@ -161,7 +161,7 @@ class ParticipantPage(QtWidgets.QWidget):
     def _search(self, keep: str = "") -> None:
         text = self.search.text()
         self.message.setText(self._people.refusal(text))
-        self.problem.setText(self._people.problem)
+        self.problem.setText(tr(self._people.problem))
         self.problem.setVisible(bool(self._people.problem))
         new = self._people.addable(text)
         words = (

@@ -85,9 +85,9 @@ class PassphraseDialog(QtWidgets.QDialog):
 
     def _keep(self) -> None:
         if self._has() and not self._operators.right(self._name, self.old.text()):
-            raise UserError(tr("The old passphrase is another one."))
+            raise UserError("The old passphrase is another one.")
         if self.new.text() != self.again.text():
-            raise UserError(tr("The new passphrases are not the same."))
+            raise UserError("The new passphrases are not the same.")
         if self.new.text():
             self._operators.set(self._name, self.new.text())
         else:

@@ -133,7 +133,7 @@ class RecoveryPage(QtWidgets.QWidget):
     def _show_list(self) -> None:
         sessions = self._recovery.sessions
         self.about.setText(
-            self._recovery.problem
+            tr(self._recovery.problem)
             or (
                 tr("These sessions were cut, by a crash or a power failure. What was recorded "
                     "until then is there. Choose what becomes of each, now or later.")

@@ -13,7 +13,7 @@ from neurofeedback.gui._qt import QtCore, QtWidgets, Signal
 from neurofeedback.gui.style import label
 from neurofeedback.gui.widgets import Combo
 from neurofeedback.settings.effective import Overruling
-from neurofeedback.words.language import tr
+from neurofeedback.words.language import languages, own_name, tr
 
 Choices = Sequence[tuple[object, str]]
 
@@ -164,7 +164,7 @@ def fields(protocols: Choices, monitors: Sequence[str]) -> dict[str, Field]:
         ),
         "language": Field(
             tr("&Language"),
-            _combo([("system", tr("as the system")), ("en", "English"), ("de", "Deutsch")]),
+            _combo([("system", tr("as the system")), *((c, own_name(c)) for c in languages())]),
         ),
         "text_size": Field(tr("Text &size"), _numbers(TEXT_SIZES, _per_cent), other=_per_cent),
         "monitor": Field(

@@ -77,7 +77,7 @@ class SettingsPage(QtWidgets.QWidget):
         self._compose()
         self._connect()
         self._show()
-        self.message.setText(editor.problem or "")
+        self.message.setText(tr(editor.problem) if editor.problem else "")
         self.setFocusProxy(self.profile)
 
     def refresh(self) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.app.services import REPLAYED, Services, SessionRequest
+from neurofeedback.app.summary_messages import with_messages
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.bottom_bar import BottomBar
@@ -36,6 +37,7 @@ from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.report.summary import session_summary
 from neurofeedback.scales.keeping import Timing
+from neurofeedback.session.ends import INTERRUPTED
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
@@ -188,7 +190,7 @@ class Desk(QtWidgets.QMainWindow):
     def _protocol_chosen(self) -> None:
         spec = self.protocol.spec
         if spec is None:
-            raise UserError(tr("Choose a protocol."))
+            raise UserError("Choose a protocol.")
         responses = self._services.responses()
         due = self._services.scales_before(self._participant, spec)
         if due and responses is not None:
@@ -319,7 +321,7 @@ class Desk(QtWidgets.QMainWindow):
         assert self.session is not None
         folder = self.session.session.status().folder
         if folder is None:
-            raise UserError(tr("Nothing was recorded of this session."))
+            raise UserError("Nothing was recorded of this session.")
         try:
             page = DebriefPage(self._services.debrief(folder))
         except UserError:
@@ -337,7 +339,7 @@ class Desk(QtWidgets.QMainWindow):
         assert folder is not None
         self.course.move(Move.NEXT)
         try:
-            page = SummaryPage(session_summary(folder))
+            page = SummaryPage(with_messages(session_summary(folder)))
         except UserError:
             self._let_go()
             self.begin_anew()
@@ -503,7 +505,7 @@ class Desk(QtWidgets.QMainWindow):
         """End whatever runs, without asking: the program was told to end."""
         if self.session is not None and self.session.running:
             session = self.session.session
-            session.stop("interrupted")
+            session.stop(INTERRUPTED)
             self._services.close_session(session)
         for page in self.findChildren(DebriefPage):
             page.keep_draft()

@@ -149,7 +149,7 @@ class IdleLock:
                 tr("Wait {seconds} s until the next try.", seconds=math.ceil(self.wait))
             )
         if not who:
-            raise UserError(tr("Give your name: the audit trail says who opened the screen."))
+            raise UserError("Give your name: the audit trail says who opened the screen.")
         if self._needs_passphrase(who) and not self._passphrases.right(who, passphrase):
             self._refuse(who)
         self._locked, self._wrong, self._again = False, 0, -math.inf

@@ -33,6 +33,7 @@ from neurofeedback.gui.widgets import StateBanner
 from neurofeedback.protocols import commands
 from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.session.ends import STOPPED
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import ENDED, RunState, Status
 from neurofeedback.session.stream_monitor import STALE_SECONDS
@@ -284,7 +285,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
     def _answered(self, yes: bool) -> None:
         self._question = None
         if yes:
-            self._session.stop("stopped by the operator")
+            self._session.stop(STOPPED)
         else:
             self._close_when_ended = False
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui.participant.tones import HOP, N_SIDES, FloatHop, Samples
+from neurofeedback.recording.files import why
 
 SHORTEST, LONGEST = 2.0, 900.0
 USED = 180.0  # s of it are played; read while a session begins, so it must not take long
@@ -87,7 +88,7 @@ def read_music(path: Path, rate: int) -> Loop:
             own_rate, data = wavfile.read(path)
     except OSError as error:
         raise UserError(
-            "The music {path} cannot be read: {reason}.", path=path, reason=error.strerror or error
+            "The music {path} cannot be read: {reason}.", path=path, reason=why(error)
         ) from error
     # SciPy stumbles over a file without a format or samples.
     except (ValueError, EOFError, UnboundLocalError, struct.error) as error:

@@ -24,6 +24,7 @@ from neurofeedback.gui.participant.speaker import Speaker
 from neurofeedback.gui.participant.tones import HOP, SETTLING, Carrier, Chord, Samples, Synthesizer
 from neurofeedback.session.display import Mode
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 Kind = Literal["none", "chime", "tone", "music"]
 STEP = 0.1
@@ -145,7 +146,7 @@ class SessionSound:
             try:
                 return read_music(self._music, rate)
             except UserError as error:
-                self._tell(tr("{problem} A tone is played instead.", problem=error))
+                self._tell(tr("{problem} A tone is played instead.", problem=message_of(error)))
         elif self._kind == "music":
             self._tell(tr("No music has been chosen; a tone is played instead."))
         return Chord(rate)
