@@ -4,6 +4,7 @@
     python scripts/make_catalogue.py --missing  tell what has no translation yet
     python scripts/make_catalogue.py --check    change nothing; fail if something is to be done
     python scripts/make_catalogue.py --also FILE.po   take what is lacking from another catalogue
+    python scripts/make_catalogue.py --new fr   make the catalogue of a language, untranslated
 
 Words come from the code of the package (`Message`, errors, `tr`, `tr_n`, `later` with literals) and
 from the titles, descriptions and limits of the protocols in the library. Translations are kept by
@@ -16,12 +17,15 @@ from __future__ import annotations
 import argparse
 import ast
 import io
+import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
+from babel.localedata import locale_identifiers
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -47,7 +51,10 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing")
     parser.add_argument("--missing", action="store_true", help="list what is not translated")
     parser.add_argument("--also", type=Path, help="a .po file of the same language")
+    parser.add_argument("--new", metavar="LANG", help="make the catalogue of a language")
     args = parser.parse_args()
+    if args.new:
+        begin(args.new, parser.error)
     found, ok = list(messages()), True
     for path in sorted(LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
         catalogue = updated(path, found, args.also)
@@ -61,6 +68,17 @@ def main() -> int:
             path.with_suffix(".mo").write_bytes(mo_bytes(catalogue))
             print(f"{path.relative_to(ROOT)}: {len(catalogue)} texts, {len(lacking)} missing")
     return 0 if ok else 1
+
+
+def begin(language: str, refuse: Callable[[str], NoReturn]) -> None:
+    """Make the empty catalogue of a language, which is then filled like any other."""
+    path = LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    if not re.fullmatch(r"[a-z]{2,3}", language) or language not in locale_identifiers():
+        refuse(f"there is no language {language!r}: give an ISO 639-1 code such as fr")
+    if language == "en" or path.exists():
+        refuse(f"the language {language!r} is there already")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(po_bytes(Catalog(locale=language)))
 
 
 def messages() -> Iterator[Message]:

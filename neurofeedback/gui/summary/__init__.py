@@ -1,1 +1,1 @@
-"""The summary of a session, on the screen and on paper."""
+"""The summary of a session, on the screen (`page`) and on paper (`pdf`), with the same `plot`."""
