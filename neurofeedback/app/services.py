@@ -103,10 +103,10 @@ class Services:
     @property
     def operator(self) -> str:
         """Who runs sessions, as it is set now; empty where nobody said."""
-        from neurofeedback.app.sessions import station_settings
+        from neurofeedback.app.sessions import workstation_settings
         from neurofeedback.settings.effective import value_of
 
-        return value_of(station_settings(), "operator")
+        return value_of(workstation_settings(), "operator")
 
     def index(self) -> Index | None:
         """Open the index; None where it is switched off."""
@@ -138,15 +138,15 @@ class Services:
 
     def usual_protocol(self) -> str:
         """Return the protocol that is set, else one for a demonstration."""
-        from neurofeedback.app.sessions import station_settings
+        from neurofeedback.app.sessions import workstation_settings
 
-        return station_settings().protocol or FIRST
+        return workstation_settings().protocol or FIRST
 
     def monitor(self) -> str:
         """Return the participant's monitor as it is set."""
-        from neurofeedback.app.sessions import station_settings
+        from neurofeedback.app.sessions import workstation_settings
 
-        return station_settings().monitor
+        return workstation_settings().monitor
 
     def last_protocol(self, participant: str) -> ProtocolSpec | None:
         """Read the protocol from the participant's newest session."""
@@ -165,14 +165,14 @@ class Services:
     def scales_before(self, participant: str, spec: ProtocolSpec) -> Sequence[Instrument]:
         """Ask the index which questionnaires are due."""
         from neurofeedback.app.due_scales import due_for
-        from neurofeedback.app.sessions import station_settings
+        from neurofeedback.app.sessions import workstation_settings
         from neurofeedback.scales.keeping import Timing
         from neurofeedback.store.index import utc_now
 
         index = self.index() if spec.scales.before else None
         if index is None:
             return ()
-        days = station_settings().scale_days
+        days = workstation_settings().scale_days
         return due_for(index, spec.scales, Timing.BEFORE, participant, utc_now(), days=days)
 
     def responses(self) -> ResponseStore | None:
@@ -304,14 +304,14 @@ class Services:
     def debrief(self, folder: Path, *, late: bool = False) -> DebriefContext:
         """Read what a debrief needs from the session and the index."""
         from neurofeedback.app.debrief import debrief_context
-        from neurofeedback.app.sessions import station_settings
+        from neurofeedback.app.sessions import workstation_settings
         from neurofeedback.protocols.spec import ProtocolSpec
         from neurofeedback.recording.layout import SessionLayout
         from neurofeedback.recording.read.reader import SessionReader
 
         layout = SessionLayout.find(folder)
         spec = ProtocolSpec.model_validate(SessionReader(folder).start.protocol)
-        days = station_settings().scale_days
+        days = workstation_settings().scale_days
         return debrief_context(layout, spec.scales, self.index(), self.operator, days, late=late)
 
 

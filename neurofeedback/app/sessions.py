@@ -29,7 +29,7 @@ SOURCES = Message("lsl, lsl:NAME, file:PATH or synthetic")
 _remarked: set[str] = set()
 
 
-def station_settings() -> Settings:
+def workstation_settings() -> Settings:
     """Return the settings in use; that a file was refused is said once, and the defaults count."""
     from neurofeedback.settings.store import load
 
@@ -37,21 +37,21 @@ def station_settings() -> Settings:
     if loaded.problem is not None and loaded.problem not in _remarked:
         _remarked.add(loaded.problem)
         remark(loaded.problem)
-    return loaded.station.settings
+    return loaded.workstation.settings
 
 
 def index_address(where: str | None) -> str | None:
     """Return where the index lies: as given, from the environment, or as set; else None."""
     from neurofeedback.settings.effective import value_of
 
-    return where or value_of(station_settings(), "index") or None
+    return where or value_of(workstation_settings(), "index") or None
 
 
 def operator_or_set(name: str) -> str:
     """Return who works here: as given, from the environment, or as set; else empty."""
     from neurofeedback.settings.effective import value_of
 
-    return name or value_of(station_settings(), "operator")
+    return name or value_of(workstation_settings(), "operator")
 
 
 def output_root(out: Path | None) -> Path:
@@ -60,7 +60,7 @@ def output_root(out: Path | None) -> Path:
         return out
     from neurofeedback.settings.effective import recordings_folder
 
-    return recordings_folder(station_settings())
+    return recordings_folder(workstation_settings())
 
 
 def second_root(second: Path | None) -> Path:
@@ -69,7 +69,7 @@ def second_root(second: Path | None) -> Path:
         return second.absolute()
     from neurofeedback.settings.effective import second_folder
 
-    return second_folder(station_settings())
+    return second_folder(workstation_settings())
 
 
 @dataclass(frozen=True, slots=True)

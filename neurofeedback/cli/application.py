@@ -40,7 +40,7 @@ def open_application(
     from neurofeedback.app.services import Services
     from neurofeedback.cli.sessions.drive import ending_signals
     from neurofeedback.gui._qt import QtCore
-    from neurofeedback.gui.desk.beside_steps import Station, wear
+    from neurofeedback.gui.desk.beside_steps import BesideSteps, wear
     from neurofeedback.gui.desk.window import Desk
     from neurofeedback.gui.windows import application
     from neurofeedback.settings.editor import SettingsEditor
@@ -53,7 +53,7 @@ def open_application(
     wear(editor.settings)
     audit = AuditQueue(services.root)
     desk = Desk(services)
-    station = Station(desk, services, editor, Operators(), audit, time.monotonic)
+    beside = BesideSteps(desk, services, editor, Operators(), audit, time.monotonic)
     loop = QtCore.QEventLoop()
     desk.closed.connect(loop.quit)
     with ending_signals(lambda _: None) as received:
@@ -61,10 +61,10 @@ def open_application(
         awake.timeout.connect(lambda: loop.quit() if received else None)
         awake.start(AWAKE_MILLISECONDS)
         desk.show()
-        station.begin()
+        beside.begin()
         loop.exec()
         desk.end_now()
-    station.release()
+    beside.release()
     desk.deleteLater()
     for lack in audit.close():
         say(lack, style="yellow")

@@ -1,4 +1,4 @@
-"""``neurofeedback settings``: what this station remembers.
+"""``neurofeedback settings``: what this workstation remembers.
 
 Responsible for the commands alone; see `neurofeedback.settings`.
 """
@@ -15,7 +15,7 @@ from neurofeedback.settings.effective import overruling
 from neurofeedback.settings.store import change, load, settings_path
 
 app = typer.Typer(
-    help="Show and change the settings of this station: folders, index, names, looks, lock.",
+    help="Show and change the settings of this workstation: folders, index, names, looks, lock.",
     epilog="Example: neurofeedback settings set operator 'A. Smith'",
     no_args_is_help=True,
 )
@@ -27,21 +27,21 @@ def show(as_json: AsJson = False) -> None:
     loaded, above = load(), overruling()
     if loaded.problem is not None:
         say(loaded.problem, style="yellow")
-    station = loaded.station
-    values = station.settings.model_dump()
+    workstation = loaded.workstation
+    values = workstation.settings.model_dump()
     if as_json:
         answer_json(
             {
                 "file": str(settings_path()),
                 "problem": loaded.problem,
-                "profile": station.active,
-                "profiles": list(station.profiles),
+                "profile": workstation.active,
+                "profiles": list(workstation.profiles),
                 "settings": values,
                 "overruled": {key: by.variable for key, by in above.items()},
             }
         )
         return
-    answer(f"{settings_path()}, profile {station.active} of {', '.join(station.profiles)}")
+    answer(f"{settings_path()}, profile {workstation.active} of {', '.join(workstation.profiles)}")
     for key, value in values.items():
         by = f"  ({above[key].variable} is set and counts instead)" if key in above else ""
         answer(f"  {key} = {value!r}{by}")
@@ -53,10 +53,10 @@ def set_value(
     value: Annotated[str, typer.Argument(metavar="VALUE", help="What it is to be; '' for none.")],
 ) -> None:
     """Change a setting of the profile in use."""
-    station, kept = change(lambda station: station.with_value(key, value))
+    workstation, kept = change(lambda now: now.with_value(key, value))
     if kept is not None:
         say(f"The settings that were refused are kept in {kept}.", style="yellow")
-    answer(f"{key} = {getattr(station.settings, key)!r} in profile {station.active}.")
+    answer(f"{key} = {getattr(workstation.settings, key)!r} in profile {workstation.active}.")
     above = overruling().get(key)
     if above is not None:
         say(f"{above.variable} is set in the environment and counts instead.", style="yellow")
@@ -70,5 +70,7 @@ def use(
     ),
 ) -> None:
     """Use another profile from now on."""
-    station, _ = change(lambda station: station.adding(profile) if new else station.using(profile))
-    answer(f"Profile {station.active} is in use.")
+    workstation, _ = change(
+        lambda workstation: workstation.adding(profile) if new else workstation.using(profile)
+    )
+    answer(f"Profile {workstation.active} is in use.")

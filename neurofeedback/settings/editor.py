@@ -11,12 +11,12 @@ from pathlib import Path
 
 from neurofeedback.settings.effective import Overruling, overruling
 from neurofeedback.settings.history import History
-from neurofeedback.settings.model import Settings, Station
+from neurofeedback.settings.model import Settings, Workstation
 from neurofeedback.settings.store import load, save, settings_path
 
 
 class SettingsEditor:
-    """The settings of a station while somebody changes them.
+    """The settings of a workstation while somebody changes them.
 
     Parameters
     ----------
@@ -41,17 +41,17 @@ class SettingsEditor:
         self.problem = loaded.problem
         self.kept: Path | None = None
         self._environ = environ
-        self._history: History[Station] = History(loaded.station)
+        self._history: History[Workstation] = History(loaded.workstation)
 
     @property
-    def station(self) -> Station:
+    def workstation(self) -> Workstation:
         """All profiles."""
         return self._history.value
 
     @property
     def settings(self) -> Settings:
         """The settings in use."""
-        return self.station.settings
+        return self.workstation.settings
 
     @property
     def overruled(self) -> dict[str, Overruling]:
@@ -76,23 +76,23 @@ class SettingsEditor:
         UserError
             If it is refused, or cannot be written: then it holds until the program ends.
         """
-        return self._take(self.station.with_value(key, value))
+        return self._take(self.workstation.with_value(key, value))
 
     def use(self, profile: str) -> bool:
         """Use another profile; see `set`."""
-        return self._take(self.station.using(profile))
+        return self._take(self.workstation.using(profile))
 
     def add(self, profile: str) -> bool:
         """Use a copy of the profile under a new name; see `set`."""
-        return self._take(self.station.adding(profile))
+        return self._take(self.workstation.adding(profile))
 
     def rename(self, profile: str) -> bool:
         """Give the profile in use another name; see `set`."""
-        return self._take(self.station.renaming(profile))
+        return self._take(self.workstation.renaming(profile))
 
     def remove(self) -> bool:
         """Remove the profile in use; see `set`."""
-        return self._take(self.station.removing())
+        return self._take(self.workstation.removing())
 
     def undo(self) -> bool:
         """Take the last change back; return whether there was one.
@@ -116,12 +116,12 @@ class SettingsEditor:
             self._save()
         return changed
 
-    def _take(self, station: Station) -> bool:
-        changed = self._history.change(station)
+    def _take(self, workstation: Workstation) -> bool:
+        changed = self._history.change(workstation)
         if changed:
             self._save()
         return changed
 
     def _save(self) -> None:
-        self.kept = save(self.station, self.path) or self.kept
+        self.kept = save(self.workstation, self.path) or self.kept
         self.problem = None

@@ -1,6 +1,6 @@
 """What can be set, and what each setting may be.
 
-Responsible for the settings of one profile, for the profiles of a station, and for refusing a
+Responsible for the settings of one profile, for the profiles of a workstation, and for refusing a
 value with one sentence. Not responsible for the file (`settings.store`), for the environment, which
 wins (`settings.effective`), nor for what a setting does.
 
@@ -146,8 +146,8 @@ _ALLOWED = {
 }
 
 
-class Station(BaseModel):
-    """The profiles of a station, one of them in use.
+class Workstation(BaseModel):
+    """The profiles of a workstation, one of them in use.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ class Station(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _active_exists(self) -> Station:
+    def _active_exists(self) -> Workstation:
         if self.active not in self.profiles:
             raise ValueError("the active profile is none of the profiles")
         return self
@@ -178,8 +178,8 @@ class Station(BaseModel):
         """The settings in use."""
         return self.profiles[self.active]
 
-    def with_value(self, key: str, value: Any) -> Station:
-        """Return the station after one setting of the profile in use was changed.
+    def with_value(self, key: str, value: Any) -> Workstation:
+        """Return the workstation after one setting of the profile in use was changed.
 
         Raises
         ------
@@ -188,8 +188,8 @@ class Station(BaseModel):
         """
         return self._with({**self.profiles, self.active: with_value(self.settings, key, value)})
 
-    def using(self, name: str) -> Station:
-        """Return the station with another profile in use.
+    def using(self, name: str) -> Workstation:
+        """Return the workstation with another profile in use.
 
         Raises
         ------
@@ -204,8 +204,8 @@ class Station(BaseModel):
             )
         return self._with(self.profiles, name)
 
-    def adding(self, name: str) -> Station:
-        """Return the station with a copy of the profile in use under a new name, in use.
+    def adding(self, name: str) -> Workstation:
+        """Return the workstation with a copy of the profile in use under a new name, in use.
 
         Raises
         ------
@@ -219,8 +219,8 @@ class Station(BaseModel):
             )
         return self._with({**self.profiles, wanted: self.settings}, wanted)
 
-    def renaming(self, name: str) -> Station:
-        """Return the station with the profile in use under another name.
+    def renaming(self, name: str) -> Workstation:
+        """Return the workstation with the profile in use under another name.
 
         Raises
         ------
@@ -233,8 +233,8 @@ class Station(BaseModel):
         profiles = {wanted if n == self.active else n: s for n, s in self.profiles.items()}
         return self._with(profiles, wanted)
 
-    def removing(self) -> Station:
-        """Return the station without the profile in use; the first that is left is in use then.
+    def removing(self) -> Workstation:
+        """Return the workstation without the profile in use; the first that is left is in use then.
 
         Raises
         ------
@@ -243,11 +243,11 @@ class Station(BaseModel):
         """
         left = {n: s for n, s in self.profiles.items() if n != self.active}
         if not left:
-            raise UserError("This is the only profile, and a station needs one.")
+            raise UserError("This is the only profile, and a workstation needs one.")
         return self._with(left, next(iter(left)))
 
-    def _with(self, profiles: Mapping[str, Settings], active: str | None = None) -> Station:
-        return Station(active=active or self.active, profiles=profiles)
+    def _with(self, profiles: Mapping[str, Settings], active: str | None = None) -> Workstation:
+        return Workstation(active=active or self.active, profiles=profiles)
 
 
 def with_value(settings: Settings, key: str, value: Any) -> Settings:

@@ -41,7 +41,7 @@ class _Hash:
 
 
 class Operators:
-    """The passphrases of a station.
+    """The passphrases of a workstation.
 
     Parameters
     ----------

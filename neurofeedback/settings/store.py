@@ -29,7 +29,7 @@ from neurofeedback.settings.model import (
     KEYS,
     VERSION,
     Settings,
-    Station,
+    Workstation,
     refused,
     unknown_key,
 )
@@ -46,13 +46,13 @@ class Loaded:
 
     Parameters
     ----------
-    station : Station
+    workstation : Workstation
         From the file, or the defaults.
     problem : Message or None
         Why the file was refused, one sentence; None if there is none or it is in order.
     """
 
-    station: Station
+    workstation: Workstation
     problem: Message | None = None
 
 
@@ -74,16 +74,16 @@ def load(path: Path | None = None) -> Loaded:
     file = path or settings_path()
     try:
         text = _read(file)
-        return Loaded(Station() if text is None else parse(text))
+        return Loaded(Workstation() if text is None else parse(text))
     except UserError as error:
         problem = Message(
             "The settings in {file} are not used, but the defaults are: {problem}",
             file=file, problem=error,
         )  # fmt: skip
-        return Loaded(Station(), problem)
+        return Loaded(Workstation(), problem)
 
 
-def parse(text: str) -> Station:
+def parse(text: str) -> Workstation:
     """Read settings from TOML.
 
     Raises
@@ -96,17 +96,17 @@ def parse(text: str) -> Station:
     if isinstance(version, int) and version > VERSION:
         raise UserError("they were written by a later version of this program; update it.")
     try:
-        return Station.model_validate(fields)
+        return Workstation.model_validate(fields)
     except ValidationError as error:
         raise UserError(_sentence(error)) from error
 
 
-def save(station: Station, path: Path | None = None) -> Path | None:
+def save(workstation: Workstation, path: Path | None = None) -> Path | None:
     """Write the settings; a reader finds the old or the new file, whole.
 
     Parameters
     ----------
-    station : Station
+    workstation : Workstation
     path : Path or None
         The file; that of this user by default.
 
@@ -123,7 +123,7 @@ def save(station: Station, path: Path | None = None) -> Path | None:
     file = path or settings_path()
     try:
         make_folders(file.parent)
-        text, kept = _written(station, file)
+        text, kept = _written(workstation, file)
         replace_text(file, text)
     except OSError as error:
         raise UserError(
@@ -133,13 +133,13 @@ def save(station: Station, path: Path | None = None) -> Path | None:
 
 
 def change(
-    doing: Callable[[Station], Station], path: Path | None = None
-) -> tuple[Station, Path | None]:
+    doing: Callable[[Workstation], Workstation], path: Path | None = None
+) -> tuple[Workstation, Path | None]:
     """Read the settings, change them and write them.
 
     Returns
     -------
-    Station
+    Workstation
         As it is now.
     Path or None
         See `save`.
@@ -149,8 +149,8 @@ def change(
     UserError
         If the change is refused or cannot be written.
     """
-    station = doing(load(path).station)
-    return station, save(station, path)
+    workstation = doing(load(path).workstation)
+    return workstation, save(workstation, path)
 
 
 def _read(file: Path) -> str | None:
@@ -211,7 +211,7 @@ def _sentence(error: ValidationError) -> Message:
     return Message("{key!r} is not as it must be.", key=".".join(where)[:60])
 
 
-def _written(station: Station, file: Path) -> tuple[str, Path | None]:
+def _written(workstation: Workstation, file: Path) -> tuple[str, Path | None]:
     """Return what is to be in the file, and where a refused one was kept."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
@@ -221,27 +221,27 @@ def _written(station: Station, file: Path) -> tuple[str, Path | None]:
     try:
         old = _read(file)
         if old is None:
-            return _filled(fresh, station), None
+            return _filled(fresh, workstation), None
         parse(old)
-        text = _filled(tomlkit.parse(old), station)
-        if parse(text) == station:
+        text = _filled(tomlkit.parse(old), workstation)
+        if parse(text) == workstation:
             return text, None
-        return _filled(fresh, station), None  # written in a way that cannot be kept up
+        return _filled(fresh, workstation), None  # written in a way that cannot be kept up
     except (UserError, TOMLKitError):
-        return _filled(fresh, station), _keep_aside(file)
+        return _filled(fresh, workstation), _keep_aside(file)
 
 
-def _filled(document: Any, station: Station) -> str:
+def _filled(document: Any, workstation: Workstation) -> str:
     import tomlkit
 
-    document["version"] = station.version
-    document["active"] = station.active
+    document["version"] = workstation.version
+    document["active"] = workstation.active
     if "profiles" not in document:
         document["profiles"] = tomlkit.table(is_super_table=True)
     profiles: MutableMapping[str, Any] = document["profiles"]
-    for name in [name for name in profiles if name not in station.profiles]:
+    for name in [name for name in profiles if name not in workstation.profiles]:
         del profiles[name]
-    for name, settings in station.profiles.items():
+    for name, settings in workstation.profiles.items():
         if name not in profiles:
             profiles[name] = tomlkit.table()
         _fill(profiles[name], settings)

@@ -8,7 +8,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import recordings_folder, second_folder, value_of
 from neurofeedback.settings.history import History
-from neurofeedback.settings.model import Settings, Station
+from neurofeedback.settings.model import Settings, Workstation
 from neurofeedback.settings.store import load
 
 
@@ -38,19 +38,19 @@ def test_each_change_is_on_disk_at_once_and_so_is_its_undoing(editor):
     assert editor.set("operator", "A. Smith")
     assert not editor.set("operator", "A. Smith")
     assert editor.set("text_size", 150)
-    assert load(editor.path).station.settings == Settings(operator="A. Smith", text_size=150)
+    assert load(editor.path).workstation.settings == Settings(operator="A. Smith", text_size=150)
     editor.undo()
-    assert load(editor.path).station.settings == Settings(operator="A. Smith")
+    assert load(editor.path).workstation.settings == Settings(operator="A. Smith")
     editor.undo()
     assert not editor.undo()
     editor.redo()
-    assert load(editor.path).station.settings.operator == "A. Smith"
+    assert load(editor.path).workstation.settings.operator == "A. Smith"
 
 
 def test_a_refused_value_changes_nothing(editor):
     with pytest.raises(UserError):
         editor.set("text_size", "12")
-    assert editor.station == Station()
+    assert editor.workstation == Workstation()
     assert not editor.can_undo
 
 
@@ -59,13 +59,13 @@ def test_profiles_are_added_renamed_removed_and_come_back(editor):
     editor.add("Room 2")
     editor.set("clinic", "South")
     editor.rename("Room 3")
-    assert list(editor.station.profiles) == ["Standard", "Room 3"]
+    assert list(editor.workstation.profiles) == ["Standard", "Room 3"]
     editor.remove()
     assert editor.settings.clinic == "North"
     editor.undo()
-    assert (editor.station.active, editor.settings.clinic) == ("Room 3", "South")
+    assert (editor.workstation.active, editor.settings.clinic) == ("Room 3", "South")
     editor.use("Standard")
-    assert load(editor.path).station.active == "Standard"
+    assert load(editor.path).workstation.active == "Standard"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 41, "a\nb", "STANDARD", "Standard"])

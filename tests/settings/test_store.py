@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurofeedback.errors import UserError
-from neurofeedback.settings.model import KEYS, Settings, Station
+from neurofeedback.settings.model import KEYS, Settings, Workstation
 from neurofeedback.settings.store import load, parse, save
 from neurofeedback.words.language import languages
 
@@ -32,18 +32,18 @@ settings = st.builds(
 
 
 @st.composite
-def stations(draw):
+def workstations(draw):
     profiles = draw(st.dictionaries(names.map(str.strip), settings, min_size=1, max_size=4))
-    return Station(active=draw(st.sampled_from(sorted(profiles))), profiles=profiles)
+    return Workstation(active=draw(st.sampled_from(sorted(profiles))), profiles=profiles)
 
 
-@given(stations(), stations())
+@given(workstations(), workstations())
 def test_what_is_written_is_read_again_whatever_was_there(tmp_path_factory, first, second):
     path = tmp_path_factory.mktemp("settings") / "settings.toml"
-    for station in (first, second):
-        assert save(station, path) is None
+    for workstation in (first, second):
+        assert save(workstation, path) is None
         assert load(path).problem is None
-        assert load(path).station == station
+        assert load(path).workstation == workstation
 
 
 @given(st.binary(max_size=300))
@@ -52,9 +52,9 @@ def test_any_bytes_give_settings_or_one_sentence(tmp_path_factory, content):
     path.write_bytes(content)
     loaded = load(path)
     if loaded.problem is not None:
-        assert loaded.station == Station()
+        assert loaded.workstation == Workstation()
         assert "\n" not in loaded.problem
-        kept = save(Station(), path)
+        kept = save(Workstation(), path)
         assert kept is not None
         assert kept.read_bytes() == content
 
@@ -123,7 +123,7 @@ def test_what_is_refused_is_said_where_and_why(tmp_path, text, sentence):
     loaded = load(path)
     assert sentence in loaded.problem
     assert "secret" not in loaded.problem
-    assert loaded.station == Station()
+    assert loaded.workstation == Workstation()
 
 
 def test_a_folder_in_its_place_and_a_pipe_are_refused_at_once(tmp_path):
@@ -134,17 +134,17 @@ def test_a_folder_in_its_place_and_a_pipe_are_refused_at_once(tmp_path):
 
 def test_what_a_person_wrote_beside_the_settings_stays(tmp_path):
     path = tmp_path / "settings.toml"
-    path.write_text("# our station\nversion = 1\nactive = 'A'\n[profiles.A]\noperator = 'X' # me\n")
-    save(load(path).station.with_value("operator", "Y").with_value("text_size", "120"), path)
+    path.write_text("# ours\nversion = 1\nactive = 'A'\n[profiles.A]\noperator = 'X' # me\n")
+    save(load(path).workstation.with_value("operator", "Y").with_value("text_size", "120"), path)
     text = path.read_text()
-    assert "# our station" in text
+    assert "# ours" in text
     assert "# me" in text
-    assert load(path).station.settings == Settings(operator="Y", text_size=120)
+    assert load(path).workstation.settings == Settings(operator="Y", text_size=120)
 
 
 def test_the_file_is_private_and_whole(tmp_path):
     path = tmp_path / "new" / "settings.toml"
-    save(Station(), path)
+    save(Workstation(), path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [p.name for p in path.parent.iterdir()] == ["settings.toml"]
 
@@ -152,7 +152,7 @@ def test_the_file_is_private_and_whole(tmp_path):
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="cannot be written"):
-        save(Station(), tmp_path / "file" / "settings.toml")
+        save(Workstation(), tmp_path / "file" / "settings.toml")
 
 
 def test_every_setting_says_what_is_allowed():

@@ -16,7 +16,7 @@ from neurofeedback.acquisition.source import Source
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.app.services import Services
 from neurofeedback.gui._qt import Qt, QtCore, QtWidgets
-from neurofeedback.gui.desk.beside_steps import Station
+from neurofeedback.gui.desk.beside_steps import BesideSteps
 from neurofeedback.gui.desk.steps import RECORDING, Step
 from neurofeedback.gui.desk.window import Desk
 from neurofeedback.protocols.file.reading import load_protocol
@@ -81,7 +81,7 @@ class Walk:
         place = services.protocol.parent
         self.services = services
         self.desk = Desk(services)
-        self.station = Station(
+        self.station = BesideSteps(
             self.desk, services, SettingsEditor(place / "settings.toml", {}),
             Operators(place / "operators.json"), lambda *_, **__: None, time.monotonic,
         )  # fmt: skip

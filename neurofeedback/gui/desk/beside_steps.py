@@ -48,7 +48,7 @@ def wear(settings: Settings) -> None:
     look().choose(settings.theme, settings.text_size)
 
 
-class Station:
+class BesideSteps:
     """The desk with everything beside its steps.
 
     Parameters

@@ -189,15 +189,15 @@ class SettingsPage(QtWidgets.QWidget):
         editor, overruled = self._editor, self._editor.overruled
         with QtCore.QSignalBlocker(self.profile):
             self.profile.clear()
-            self.profile.addItems(list(editor.station.profiles))
-            self.profile.setCurrentText(editor.station.active)
+            self.profile.addItems(list(editor.workstation.profiles))
+            self.profile.setCurrentText(editor.workstation.active)
         values = editor.settings.model_dump()
         for key, field in self.fields.items():
             field.show_value(values[key])
             field.show_overruled(overruled.get(key))
         self.undo.setEnabled(editor.can_undo)
         self.redo.setEnabled(editor.can_redo)
-        self.remove.setEnabled(len(editor.station.profiles) > 1)
+        self.remove.setEnabled(len(editor.workstation.profiles) > 1)
         self._show_passphrase()
 
     def _show_passphrase(self) -> None:
