@@ -81,7 +81,7 @@ class Walk:
         place = services.protocol.parent
         self.services = services
         self.desk = Desk(services)
-        self.station = BesideSteps(
+        self.beside = BesideSteps(
             self.desk, services, SettingsEditor(place / "settings.toml", {}),
             Operators(place / "operators.json"), lambda *_, **__: None, time.monotonic,
         )  # fmt: skip
@@ -149,7 +149,7 @@ class Walk:
     def release(self) -> None:
         """Leave nothing behind."""
         self.desk.end_now()
-        self.station.release()
+        self.beside.release()
         self.desk.close()
         QtWidgets.QApplication.processEvents()
         self.desk.deleteLater()

@@ -49,7 +49,7 @@ def page(open_page) -> SettingsPage:
 
 @pytest.fixture
 def saved(tmp_path):
-    return lambda: load(tmp_path / "settings.toml").station
+    return lambda: load(tmp_path / "settings.toml").workstation
 
 
 def enter(qtbot, page, key: str, text: str) -> None:
