@@ -17,7 +17,7 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.app.services import Services
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
-from neurofeedback.gui.desk.beside_steps import Station
+from neurofeedback.gui.desk.beside_steps import BesideSteps
 from neurofeedback.gui.desk.steps import Step
 from neurofeedback.gui.desk.window import Desk
 from neurofeedback.gui.forms.safety import SafetyPanel, raise_prompts
@@ -136,7 +136,7 @@ class Walk:
         self.services = Shown(root, str(folder / "index.sqlite3"))
         self.editor, self.operators = SettingsEditor(), Operators()
         self.desk = Desk(self.services)
-        self.station = Station(
+        self.beside = BesideSteps(
             self.desk, self.services, self.editor, self.operators, lambda *_, **__: None,
             time.monotonic,
         )  # fmt: skip
@@ -181,7 +181,7 @@ class Walk:
 
     def steps(self) -> None:
         """From the first code to the summary."""
-        self.station.offer_recovery()
+        self.beside.offer_recovery()
         self.picture("recovery")
         self.press(Key.Key_Escape)
         self.press("P0", Key.Key_Down)
@@ -244,10 +244,10 @@ class Walk:
                    if isinstance(w, KeysDialog) and w.isVisible()]  # fmt: skip
         self.picture("keys", over=keys)
         self.press(Key.Key_Escape)
-        self.station.lock.lock_now()
+        self.beside.lock.lock_now()
         self.picture("lock")
         self.press(Key.Key_Return, "correct horse", Key.Key_Return)
-        self.until(lambda: not self.station.lock.locked)
+        self.until(lambda: not self.beside.lock.locked)
 
     def participants(self, name: str) -> None:
         """Take a picture of what the participant sees."""
@@ -268,10 +268,10 @@ class Walk:
 
     def beside(self) -> None:
         """Settings, recordings, questionnaires and the safety prompt."""
-        self.station.open_settings()
+        self.beside.open_settings()
         self.picture("settings")
         self.desk.leave_aside()
-        self.station.open_recordings()
+        self.beside.open_recordings()
         page = self.desk.stack.currentWidget()
         assert isinstance(page, RecordingPage)
         page.open(next(self.services.root.glob("sub-P01/ses-*/eeg/*.vhdr")))
@@ -301,6 +301,6 @@ class Walk:
     def release(self) -> None:
         """Close everything."""
         self.desk.end_now()
-        self.station.release()
+        self.beside.release()
         self.desk.close()
         QtCore.QCoreApplication.processEvents()

@@ -59,7 +59,7 @@ def to_debrief(walk: Walk) -> DebriefPage:
 
 def offered(walk: Walk) -> QtWidgets.QWidget | None:
     """Return the debrief that is asked for at the start, if one is."""
-    walk.station.begin()
+    walk.beside.begin()
     page = walk.desk.stack.currentWidget()
     return page if isinstance(page, DebriefPage) else None
 

@@ -105,7 +105,7 @@ def test_a_whole_session(walk, scheme: str) -> None:
     assert here.step is Step.PROTOCOL
     assert "last" in here.desk.protocol.since.text()
     here.press(Key.Key_F1, Key.Key_Escape)  # another window: the lock looks who is there
-    assert here.station.lock.exempt == []
+    assert here.beside.lock.exempt == []
 
 
 def test_one_key_lists_all_keys_at_every_step(walk) -> None:
@@ -184,7 +184,7 @@ def test_nothing_is_cut_or_nameless_at_any_step(
     skip_debrief(here)
     here.until_step(Step.SUMMARY)
     look_over()
-    here.station.open_recordings()
+    here.beside.open_recordings()
     page = desk.stack.currentWidget()
     page.open(next(here.services.root.glob("sub-P07/ses-01/eeg/*.vhdr")))
     look_over("recordings")
@@ -265,7 +265,7 @@ def test_what_nobody_has_read_is_asked_at_the_next_start(walk) -> None:
     response = Response(PHQ9, (0,) * 8 + (1, 0))
     before.services.responses().keep("P03", response, Timing.BEFORE)
     here = walk()
-    here.station.begin()
+    here.beside.begin()
     (panel,) = panels()
     assert "P03" in panel.who.text()
     here.press(Key.Key_Escape)
@@ -325,7 +325,7 @@ def test_a_session_that_is_paused_loses_its_stream_is_killed_and_goes_on(
         end(child)  # as a power failure does
 
     here = walk(train=120.0)
-    here.station.begin()
+    here.beside.begin()
     page = here.desk.stack.currentWidget()
     assert isinstance(page, RecoveryPage)
     assert "P07" in page.list.item(0).text()

@@ -33,7 +33,7 @@ def test_it_is_asked_once_and_known_the_next_time(qtbot, open_line, tmp_path):
     qtbot.keyClicks(line.field, " A.  Smith ")
     qtbot.keyClick(line.field, Qt.Key.Key_Return)
     assert line.got == ["A. Smith"]
-    assert load(tmp_path / "settings.toml").station.settings.operator == "A. Smith"
+    assert load(tmp_path / "settings.toml").workstation.settings.operator == "A. Smith"
     again = open_line()
     assert not again.field.isVisible()
     assert again.shown.text() == "Operator: A. Smith"
