@@ -150,8 +150,9 @@ def step_while_recording(step: Step, phase: str, *, paused: bool, ready: bool) -
     """
     if phase == "baseline":
         return Step.BASELINE
-    if paused and ready and step in (Step.BASELINE, Step.THRESHOLD):
-        return Step.THRESHOLD
+    if paused and step in (Step.BASELINE, Step.THRESHOLD):
+        # The pause is known before the first frame that has a threshold: wait for that one here.
+        return Step.THRESHOLD if ready else step
     if phase == "rest" and step is Step.BASELINE:
         return Step.BASELINE
     return Step.ROUNDS

@@ -17,6 +17,7 @@ from neurofeedback.gui.desk.steps import (
 
 RECORDED = [  # phase, paused, whether there is a threshold; the step that follows
     ("baseline", False, False, Step.BASELINE),
+    ("train", True, False, Step.BASELINE),  # paused, and no frame with a threshold yet
     ("rest", True, True, Step.THRESHOLD),
     ("rest", False, True, Step.ROUNDS),
     ("train", True, True, Step.ROUNDS),
