@@ -141,7 +141,7 @@ class ReplaySource:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if not start >= 0:
-            raise UserError("A recording cannot be begun at {start} s.", start=start)
+            raise UserError("A recording cannot start at {start} s.", start=start)
         if isinstance(path, Recording):
             self._load: Callable[[], Recording] = lambda: path
         else:
@@ -238,7 +238,7 @@ class ReplaySource:
             length = self._recording.seconds
             self._recording = None
             raise UserError(
-                "{stream} has {length:.1f} s: it cannot be begun at {start:g} s.",
+                "{stream} has {length:.1f} s: it cannot start at {start:g} s.",
                 stream=info.name,
                 length=length,
                 start=self._start,

@@ -86,7 +86,9 @@ def parse_pair(text: str) -> Pair:
     """
     names = [name.strip() for name in text.split("/")]
     if len(names) != 2 or not all(names):
-        raise UserError("--pair {text}: write it as LEFT/RIGHT, for example F3/F4.", text=text)
+        raise UserError(
+            "--pair {text}: write the pair as LEFT/RIGHT, for example F3/F4.", text=text
+        )
     return names[0], names[1]
 
 

@@ -211,5 +211,5 @@ def test_a_start_before_the_beginning_is_refused(start):
 
 def test_a_start_after_the_end_is_refused():
     source = ReplaySource(recording(), start=10.0)
-    with pytest.raises(UserError, match=r"test has 10.0 s: it cannot be begun at 10 s\."):
+    with pytest.raises(UserError, match=r"test has 10.0 s: it cannot start at 10 s\."):
         source.open()

@@ -162,7 +162,7 @@ def test_a_changed_list_or_ledger_is_refused(
         whole.replace('"place": 2', '"place": 3'),
     ):
         ledger.write_text(changed)
-        with pytest.raises(UserError, match="was changed, moved or taken out"):
+        with pytest.raises(UserError, match="was changed, moved or removed"):
             enrol(study, "P4", station_key())
     ledger.write_text(whole)
     path = study.folder / "allocation.json"
@@ -196,7 +196,7 @@ def test_unblinding_one_participant_leaves_the_others_closed(
     key = load_private_key(tmp_path / "unblinding.pem", PASSPHRASE)
     opened = study.unblind(key, who="Dr. B", reason="emergency", now=NOW, participant="P1")
     assert [o.participant for o in opened] == ["P1"]
-    with pytest.raises(UserError, match="Nobody with the code"):
+    with pytest.raises(UserError, match="No participant with the code"):
         study.unblind(key, who="Dr. B", reason="x", now=NOW, participant="P7")
     with pytest.raises(UserError, match="say who"):
         study.unblind(key, who=" ", reason="x", now=NOW)

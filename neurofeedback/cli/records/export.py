@@ -82,7 +82,7 @@ def export(
 ) -> None:
     """Export sessions to another format, or as a de-identified bundle."""
     if to is not Target.BUNDLE and (code is not None or key is not None):
-        raise UserError("--code and --key belong to --to bundle: other formats keep the code.")
+        raise UserError("--code and --key only work with --to bundle: other formats keep the code.")
     layouts = sessions_at(sessions)
     secret = passphrase(passphrase_file, twice=True) if encrypt else None
     if to is Target.BUNDLE:

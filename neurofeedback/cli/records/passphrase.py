@@ -56,7 +56,7 @@ def passphrase(file: Path | None, *, twice: bool = False) -> str:
         return os.environ[PASSPHRASE_VARIABLE]
     if not sys.stdin.isatty():
         raise UserError(
-            "There is nobody to ask for the passphrase: set {variable}, or give --passphrase-file.",
+            "The passphrase cannot be asked for here: set {variable}, or give --passphrase-file.",
             variable=PASSPHRASE_VARIABLE,
         )
     asked: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True)

@@ -90,4 +90,4 @@ def _unfinished(session: Path, second: Path) -> Unfinished:
             return each
     if is_locked(layout):
         raise UserError("{folder} is being recorded at this moment.", folder=layout.session_dir)
-    raise UserError("{folder} was not cut: it was ended.", folder=layout.session_dir)
+    raise UserError("{folder} was not interrupted: it has ended.", folder=layout.session_dir)

@@ -169,7 +169,7 @@ class SummaryPage(QtWidgets.QWidget):
             column.addStretch(1)
             columns.addLayout(column, share)
         outer.addLayout(columns)
-        foot = Card(tr("WHAT THE NUMBERS SAY, AND WHAT NOT"))
+        foot = Card(tr("WHAT THE NUMBERS CAN AND CANNOT TELL YOU"))
         foot.add(*(label(line, "muted", wrap=True) for line in words.fine_print(self._summary)))
         outer.addWidget(foot)
         outer.addStretch(1)
@@ -177,7 +177,7 @@ class SummaryPage(QtWidgets.QWidget):
 
     def _results(self) -> list[Card]:
         summary = self._summary
-        course = Card(tr("COURSE"))
+        course = Card(tr("TIMELINE"))
         course.add(*(label(line, "muted", wrap=True) for line in words.measure_lines(summary)))
         course.add(self.plot)
         blocks = Card(tr("BLOCKS"))

@@ -222,7 +222,7 @@ def test_an_index_that_fails_is_said_and_saving_again_mends_it(qtbot, page, layo
     whole = index.place.file.read_bytes()
     index.place.file.write_bytes(b"no database" * 100)
     save(qtbot)
-    assert "kept beside the session" in made.message.text()
+    assert "saved beside the session" in made.message.text()
     assert made.kept == []
     assert read_debrief(layout).note == "a note"
     index.place.file.write_bytes(whole)
@@ -360,7 +360,7 @@ def test_a_damaged_draft_is_passed_over(page, draft, layout, index, content) -> 
 def test_a_draft_that_cannot_be_kept_is_said(page, draft) -> None:
     draft.path.parent.parent.mkdir(parents=True)
     draft.path.parent.write_text("a file is in the way")
-    assert "save it before you leave" in page(draft=draft).message.text()
+    assert "save them before you leave" in page(draft=draft).message.text()
 
 
 def test_whoever_is_asked_late_can_postpone_it(qtbot, page, draft, layout, index) -> None:

@@ -317,7 +317,7 @@ def test_the_wait_is_counted_down(windows, operators, clock):
     assert "in 2 s" in panel.message.text()
     clock.now += 1
     windows.lock.poll()
-    assert panel.message.text() == "Wait 1 s until the next try."
+    assert panel.message.text() == "Try again in 1 s."
     clock.now += 1
     windows.lock.poll()
     assert panel.message.text() == ""

@@ -42,22 +42,21 @@ def with_states(*changed: ChannelState) -> list[ChannelState]:
 @pytest.mark.parametrize(
     ("states", "says"),
     [
-        ([], "The electrodes are judged from 4 s of samples on."),
+        ([], "Electrodes are checked once 4 s have arrived."),
         (HEAD, "All 19 electrodes are good."),
-        (with_states(poor("Pz")), "Next: Pz is flat: press on, add gel, look for a broken lead."),
+        (with_states(poor("Pz")), "Next: Pz is flat: press it down, add gel, check the lead."),
         (
             with_states(poor("Pz"), poor("F4", reason="line noise")),
-            "Next: F4, on which reward depends, picks up the mains: add gel, and lead cables away "
+            "Next: F4, used for reward, picks up the mains: add gel, and lead cables away "
             "from power cords. Then 1 more.",
         ),
         (
             with_states(poor("F3", "fair", "line noise"), poor("Pz"), poor("O1"), poor("Fp1")),
-            "Next: Fp1, Pz and O1 are flat: press on, add gel, look for a broken lead. "
-            "Then 1 more.",
+            "Next: Fp1, Pz and O1 are flat: press it down, add gel, check the lead. Then 1 more.",
         ),
         (
             with_states(*(poor(name) for name in ("Fp1", "Fp2", "F7", "Fz", "F8"))),
-            "Next: Fp1, Fp2, F7 and 2 more are flat: press on, add gel, look for a broken lead.",
+            "Next: Fp1, Fp2, F7 and 2 more are flat: press it down, add gel, check the lead.",
         ),
         (
             [poor(s.name, reason="line noise") if i < 12 else s for i, s in enumerate(HEAD)],

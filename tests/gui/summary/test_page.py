@@ -214,7 +214,7 @@ def test_a_session_without_a_sample_has_a_page(summary, make_page, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"status": "crashed"}, "cut short, and is not yet put in order"),
+        ({"status": "crashed"}, "interrupted and is not yet recovered"),
         ({"status": "aborted", "reason": "tired", "through": False}, "after 7 of 7 blocks (tired)"),
         ({"status": "recovered"}, "and recovered"),
     ],
