@@ -1,7 +1,7 @@
 """Recorded files as a source of samples.
 
 Responsible for choosing the reader of a file and for handing its samples out as if they were
-live, at the pace of life or faster, never across a gap. Not responsible for the formats
+live, in real time or faster, never across a gap. Not responsible for the formats
 (`readers`, `xdf`, `openbci`) nor for looping: a recording ends.
 """
 

@@ -42,7 +42,7 @@ def measure(
     ] = "average",
     pair: Annotated[
         list[str] | None,
-        typer.Option(metavar="LEFT/RIGHT", help="A pair such as F3/F4; may be repeated."),
+        typer.Option(metavar="LEFT/RIGHT", help="A pair such as F3/F4; can be repeated."),
     ] = None,
     unit: Unit = None,
     as_it_is: AsItIs = False,

@@ -205,7 +205,7 @@ def test_a_replay_may_begin_within_the_recording_and_samples_keep_their_numbers(
 
 @pytest.mark.parametrize("start", [-1.0, math.nan])
 def test_a_start_before_the_beginning_is_refused(start):
-    with pytest.raises(UserError, match="cannot be begun"):
+    with pytest.raises(UserError, match="cannot start at"):
         ReplaySource(recording(), start=start)
 
 

@@ -179,11 +179,11 @@ def test_other_keys_open_nothing(
         enrol(study, "P1", bytes(32))
     with pytest.raises(UserError, match="passphrase is wrong"):
         load_private_key(tmp_path / "unblinding.pem", "something else")
-    with pytest.raises(UserError, match="no unblinding key"):
+    with pytest.raises(UserError, match="not an unblinding key"):
         load_private_key(tmp_path / "station.key", PASSPHRASE)
     with pytest.raises(UserError, match="not a station key"):
         load_station_key(tmp_path / "unblinding.pem")
-    with pytest.raises(UserError, match="never written over"):
+    with pytest.raises(UserError, match="never overwritten"):
         write_station_key(tmp_path / "station.key", bytes(32))
 
 
@@ -198,7 +198,7 @@ def test_unblinding_one_participant_leaves_the_others_closed(
     assert [o.participant for o in opened] == ["P1"]
     with pytest.raises(UserError, match="No participant with the code"):
         study.unblind(key, who="Dr. B", reason="x", now=NOW, participant="P7")
-    with pytest.raises(UserError, match="say who"):
+    with pytest.raises(UserError, match="give the name"):
         study.unblind(key, who=" ", reason="x", now=NOW)
     assert len(study.status()["unblindings"]) == 1
 

@@ -23,8 +23,8 @@ PassphraseFile = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help=f"File that holds the passphrase. Default: {PASSPHRASE_VARIABLE}, else it is asked "
-        "for; never give it on the command line.",
+        help=f"File that holds the passphrase. Default: {PASSPHRASE_VARIABLE}, else a prompt; "
+        "never give it on the command line.",
     ),
 ]
 

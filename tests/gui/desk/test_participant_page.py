@@ -86,7 +86,7 @@ def test_enter_takes_nobody_who_was_not_meant(qtbot, page, index, typed):
     assert page.details.code.text() == ""
     press(qtbot, page, Qt.Key.Key_Return, Qt.Key.Key_Return)
     assert page.given == []
-    assert "Nobody is chosen" in page.message.text()
+    assert "No participant is chosen" in page.message.text()
     assert codes(page)[:3] == ["Q3", "p01", "p02"] if not typed else "p01" in codes(page)
     with index.read() as session:
         assert session.query(Participant).count() == 3

@@ -208,7 +208,7 @@ def test_a_passphrase_is_given_changed_and_taken_away(qtbot, page, operators):
     qtbot.waitUntil(lambda: page.dialog is not None)
     assert page.dialog.old.isHidden()
     type_in(qtbot, page.dialog, "", "1234", "1235")
-    assert "not the same" in page.dialog.message.text()
+    assert "differ" in page.dialog.message.text()
     type_in(qtbot, page.dialog, "", "1234", "1234")
     assert operators.right("A. Smith", "1234")
     assert "has a passphrase" in page.has_passphrase.text()

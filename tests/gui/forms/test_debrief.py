@@ -90,7 +90,7 @@ def test_no_to_each_is_none() -> None:
 def test_another_effect_must_be_named_and_a_severe_one_told() -> None:
     presenter = DebriefPresenter((), in_study=False)
     presenter.set_effect("other", 1)
-    assert "say in words" in presenter.refusal
+    assert "describe the other one" in presenter.refusal
     presenter.effect_words = "ringing"
     assert (presenter.refusal, presenter.advice) == ("", "")
     presenter.set_effect("low-mood", 3)
@@ -202,7 +202,7 @@ def test_effects_and_none_exclude_each_other(qtbot, page) -> None:
     made.effects.none.click()
     made.effects.rows["sleep"].buttons[3].click()
     assert not made.effects.none.isChecked()
-    assert "tell the clinician" in made.effects.advice.text()
+    assert "inform the responsible clinician" in made.effects.advice.text()
     made.effects.none.click()
     assert made.effects.rows["sleep"].value == 0
     assert not made.effects.advice.isVisible()

@@ -288,7 +288,7 @@ def test_the_estimator_in_use_is_told_with_its_window_and_delay(windows, session
 
 def test_electrodes_are_told_and_fill_the_page_on_a_key(qtbot, windows, session) -> None:
     operator = windows.operator
-    assert "judged from 4 s" in operator.electrodes.advice.text()
+    assert "checked once 4 s" in operator.electrodes.advice.text()
     states = tuple(
         ChannelState(n, "bad", "flat", 0.0, 0.0, 0.0) if n == "E3"
         else ChannelState(n, "good", "", 1e-5, 1e-6, 0.9)
