@@ -1,6 +1,6 @@
 """When the samples of a held recording are due.
 
-Responsible for letting a file or a synthetic participant arrive at the pace of life, or a
+Responsible for letting a file or a synthetic participant arrive in real time, or a
 multiple of it, without drift, and for holding it and changing its pace meanwhile. Not responsible
 for the samples.
 """

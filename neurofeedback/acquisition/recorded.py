@@ -208,8 +208,8 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
     doubt = doubtful_unit(data, info, scaled.stored)
     if doubt and unit is None and not as_it_is:
         raise UserError(
-            "{where}: {doubt}: give the right one with --unit, or go on with the samples "
-            "as they are with --as-it-is.",
+            "{where}: {doubt}: give the right one with --unit, or use the samples as "
+            "they are with --as-it-is.",
             where=where,
             doubt=doubt,
         )

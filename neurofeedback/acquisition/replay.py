@@ -1,7 +1,7 @@
 """Recorded files as a source of samples.
 
 Responsible for choosing the reader of a file and for handing its samples out as if they were
-live, at the pace of life or faster, never across a gap. Not responsible for the formats
+live, in real time or faster, never across a gap. Not responsible for the formats
 (`readers`, `xdf`, `openbci`) nor for looping: a recording ends.
 """
 
@@ -141,7 +141,7 @@ class ReplaySource:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if not start >= 0:
-            raise UserError("A recording cannot be begun at {start} s.", start=start)
+            raise UserError("A recording cannot start at {start} s.", start=start)
         if isinstance(path, Recording):
             self._load: Callable[[], Recording] = lambda: path
         else:
@@ -238,7 +238,7 @@ class ReplaySource:
             length = self._recording.seconds
             self._recording = None
             raise UserError(
-                "{stream} has {length:.1f} s: it cannot be begun at {start:g} s.",
+                "{stream} has {length:.1f} s: it cannot start at {start:g} s.",
                 stream=info.name,
                 length=length,
                 start=self._start,

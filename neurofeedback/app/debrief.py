@@ -131,7 +131,7 @@ class DebriefKeeper:
             If something of it cannot be kept; says what has been.
         """
         if entry.responses and self._index is None:
-            raise UserError("The index is switched off, so no scales can be kept; see --index.")
+            raise UserError("The index is switched off, so no scales can be saved; see --index.")
         file = write_debrief(self._layout, self._debrief(entry))
         self._keep_guesses(entry.guesses)
         if self._index is None:
@@ -141,8 +141,8 @@ class DebriefKeeper:
                 waiting = self._keep_in_index(change, entry)
         except UserError as error:
             raise UserError(
-                "Note and adverse effects are kept beside the session ({file}), but not in "
-                "the index: {reason} Save again when that is mended.",
+                "Note and adverse effects are saved beside the session ({file}), but not "
+                "in the index: {reason} Fix this and save again.",
                 file=file.name,
                 reason=error,
             ) from error

@@ -107,7 +107,7 @@ class DraftFile:
             replace_text(self.path, content.model_dump_json(indent=2) + "\n")
         except OSError as error:
             raise UserError(
-                "What is entered here cannot be kept as a draft ({path}: {reason}); save it "
+                "Your entries cannot be kept as a draft ({path}: {reason}); save them "
                 "before you leave the page.",
                 path=self.path,
                 reason=why(error),

@@ -102,5 +102,5 @@ def open_index(
 
     place = find_place(output_root(dataset), index_address(where), make=make)
     if place is None:
-        raise UserError("The index is switched off; say where it is with --index.")
+        raise UserError("The index is switched off; give its place with --index.")
     return Index(place, who=operator_or_set(operator), upgrade=upgrade)

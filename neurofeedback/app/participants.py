@@ -149,7 +149,7 @@ class Participants:
             self._index = self._index or self._open()
             if self._index is None:
                 self.problem = Message(
-                    "The index is switched off: any code can be used, nothing else."
+                    "The index is switched off. Any code can be used, but nothing else is known."
                 )
                 return
             from neurofeedback.store.overview import participant_lines
@@ -159,8 +159,8 @@ class Participants:
         except UserError as error:
             self._index, self.lines = None, ()
             self.problem = Message(
-                "The index cannot be used, so any code can be used and nothing else is known: "
-                "{reason}",
+                "The index cannot be used. Any code can be used, but nothing else is "
+                "known: {reason}",
                 reason=error,
             )
 

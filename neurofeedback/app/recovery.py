@@ -84,7 +84,7 @@ class Recovery:
         told = register_recovered(report.session, where=self._index, who=self._operator)
         self.refresh()
         words = tr(
-            "Finished: {minutes} min are kept and marked as recovered, in {folder}.",
+            "Finished: {minutes} min are kept and marked as recovered in {folder}.",
             minutes=f"{report.seconds / 60:.1f}", folder=report.session,
         )  # fmt: skip
         return words if told is None else f"{words} {tr(told)}"
@@ -94,7 +94,7 @@ class Recovery:
         there = discard_session(session)
         told = register_discarded(session.layout, where=self._index, who=self._operator)
         self.refresh()
-        words = tr("Set aside: nothing was deleted, it lies in {folder}.", folder=there)
+        words = tr("Moved to {folder}. Nothing was deleted.", folder=there)
         return words if told is None else f"{words} {tr(told)}"
 
 
@@ -111,7 +111,7 @@ def facts(session: Unfinished) -> list[tuple[str, str]]:
         (tr("Protocol"), tr(session.protocol_title) or session.protocol_name or tr("not readable")),
         (tr("Started"), _when(session)),
         (tr("Recorded"), tr("{minutes} min", minutes=f"{session.seconds / 60:.1f}")),
-        (tr("Cut in"), where_cut(session)),
+        (tr("Interrupted in"), where_cut(session)),
         (tr("Folder"), str(session.layout.session_dir)),
     ]
 
@@ -144,11 +144,13 @@ def again_words(session: Unfinished, choice: Choice, key: str) -> str:
     better = choice_words(session, session.choices[0])
     if choice is Choice.FINISH:
         return tr(
-            "Press {key} again to finish it: it cannot be resumed afterwards. Better: {better}.",
+            "Press {key} again to finish it. It cannot be resumed afterwards. Better: "
+            "{better}.",
             key=key, better=better,
         )  # fmt: skip
     return tr(
-        "Press {key} again to move it out of the recordings; nothing is deleted. Better: {better}.",
+        "Press {key} again to move it out of the recordings. Nothing is deleted. Better: "
+        "{better}.",
         key=key, better=better,
     )  # fmt: skip
 

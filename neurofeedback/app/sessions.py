@@ -156,9 +156,7 @@ def _prepare_in_study(
 
     study = Study(given.folder)
     if protocol is not None:
-        raise UserError(
-            "Study {study!r} has a protocol of its own; leave -p out.", study=study.name
-        )
+        raise UserError("Study {study!r} has its own protocol; leave out -p.", study=study.name)
     if given.station_key is None:
         raise UserError("A session of study {study!r} needs --station-key FILE.", study=study.name)
     return prepare_study_session(
@@ -241,6 +239,6 @@ def parse_speed(text: str) -> float:
         speed = math.nan
     if not 0.1 <= speed <= 1000:
         raise UserError(
-            "The speed {text!r} is refused: give 1, 10, another factor, or max.", text=text
+            "The speed {text!r} is not valid: give 1, 10, another factor, or max.", text=text
         )
     return speed

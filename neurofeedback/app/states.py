@@ -70,8 +70,7 @@ _CAUSES = {
 }
 
 CONCEALED = later(
-    "In a session of a study nothing of the feedback is shown here: "
-    "whoever sees it could tell the arm."
+    "In a session of a study no feedback is shown here: seeing it could reveal the arm."
 )
 
 
@@ -188,7 +187,7 @@ def protocol_facts(spec: ProtocolSpec) -> str:
     if spec.target is None or spec.target_rate is None:
         return facts
     share = percent(spec.target_rate)
-    return f"{facts} {tr('Target: past the threshold {share} of clean time.', share=share)}"
+    return f"{facts} {tr('Target: past the threshold for {share} of clean time.', share=share)}"
 
 
 def _part_of_course(block: BlockSettings) -> str:

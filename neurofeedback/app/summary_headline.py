@@ -23,8 +23,8 @@ STATUS = {
     FINISHED: later("Session finished{after}."),
     ABORTED: later("Session ended early{after}."),
     FAILED: later("Session failed{after}."),
-    RECOVERED: later("Session was cut short{after}, and recovered."),
-    CRASHED: later("Session was cut short{after}, and is not yet put in order."),
+    RECOVERED: later("Session was interrupted{after} and recovered."),
+    CRASHED: later("Session was interrupted{after} and is not yet recovered."),
     RUNNING: later("Session is being recorded{after}."),
 }
 
@@ -90,7 +90,8 @@ def _reward(summary: SessionSummary) -> str:
             share=share, rewards=summary.rewards,
         )  # fmt: skip
     return tr(
-        "Past the threshold {share} of the clean time (aimed at {target}), {rewards} rewards.",
+        "Past the threshold {share} of the clean time (target {target}), {rewards} "
+        "rewards.",
         share=share, target=percent(summary.target_rate), rewards=summary.rewards,
     )  # fmt: skip
 

@@ -42,10 +42,10 @@ def unit_words(unit: str) -> str:
 def clarity(change: Change, direction: str) -> str:
     """Say what a change amounts to; more than two standard errors are clear."""
     if change.clear:
-        return tr("a clear change in the direction that is trained")
+        return tr("a clear change in the trained direction")
     towards = -change.value if direction == "down" else change.value
     if -towards > CLEARLY * change.error:
-        return tr("a clear change against the direction that is trained")
+        return tr("a clear change against the trained direction")
     return tr("no clear change")
 
 

@@ -32,7 +32,7 @@ MOST_HOLDS = 5
 CHANGES = {
     "baseline": later("Training against the baseline"),
     "last-first": later("Last round against the first"),
-    "slope": later("Trend over the training, a minute"),
+    "slope": later("Trend during training, per minute"),
 }
 DIRECTIONS = {"up": later("up"), "down": later("down")}
 RULES = {
@@ -46,13 +46,13 @@ RULES = {
 }
 ENDS = {
     "": later("cut short"), "skip": later("skipped"), "repeat": later("repeated"),
-    "redo-baseline": later("left for another baseline"), "abort": later("ended by the operator"),
+    "redo-baseline": later("ended to repeat the baseline"), "abort": later("ended by the operator"),
 }  # fmt: skip
 LIGHTS = {"fair": later("fair"), "bad": later("bad")}
 PLACES = {"beginning": later("beginning"), "middle": later("middle"), "end": later("end")}
 SEALED = later(
-    "Part of a blinded study: feedback is sealed. What was fed back, how often it was rewarded and "
-    "the brain's own measure are left out until the study is unblinded."
+    "Part of a blinded study: feedback is sealed. The feedback, the rewards and the "
+    "brain's own measure are not shown until the study is unblinded."
 )
 CLAIM = later("A research and training tool. Not a medical device; it does not diagnose or treat.")
 BLOCK_COLUMNS = (
@@ -65,7 +65,7 @@ def measure_lines(summary: SessionSummary) -> list[str]:
     """Say what the numbers are: formula, reference, unit, window and delay."""
     measure = summary.measure
     if measure is None:
-        return [tr("The protocol cannot be read by this version, so there is no measure.")]
+        return [tr("This version cannot read the protocol, so there is no measure.")]
     name = measure.name.upper()
     known = {
         "unit": unit_words(measure.unit),
@@ -99,7 +99,7 @@ def block_names(blocks: Sequence[Block]) -> list[str]:
         name, mine = tr(PHASES.get(block.phase, block.phase)), numbers[block.phase]
         if len(mine) > 1 and block.phase != "rest":
             name = f"{name} {mine.index(block.number) + 1}"
-        names.append(tr("{name}, again", name=name) if block.attempt > 1 else name)
+        names.append(tr("{name}, repeated", name=name) if block.attempt > 1 else name)
     return names
 
 
@@ -140,16 +140,17 @@ def block_notes(summary: SessionSummary) -> list[str]:
         return []
     notes = [
         tr(
-            "Mean over clean data, in {unit}. \u00b1 is one standard error, from the scatter of "
-            "the means of {segment} s each; with fewer than five of them there is none.",
+            "Mean over clean data, in {unit}. ± is one standard error, computed from the "
+            "means of segments of {segment} s; with fewer than five segments it is not "
+            "given.",
             unit=unit_words(measure.unit), segment=number(round(measure.segment, 1), "g"),
         )
     ]  # fmt: skip
     if any(block.refitted for block in summary.blocks):
         notes.append(
             tr(
-                "The baseline's mean is as the estimator sees it that was fitted to it; its "
-                "\u00b1 is that of the estimator before, which is noisier."
+                "The baseline mean is computed with the estimator fitted to it; its ± "
+                "comes from the earlier estimator, which is noisier."
             )
         )
     if any(block.mean is not None and not block.enough for block in summary.blocks):
@@ -182,7 +183,7 @@ def reward_rows(summary: SessionSummary) -> list[tuple[str, str]]:
     reached = DASH if summary.success_rate is None else percent(summary.success_rate)
     return [
         (tr("Past the threshold in training"), tr("{share} of clean time", share=reached)),
-        (tr("Aimed at"), aim),
+        (tr("Target"), aim),
         (tr("Rewards"), DASH if summary.rewards is None else str(summary.rewards)),
         (tr("Threshold rule"), tr(RULES.get(summary.threshold_rule, summary.threshold_rule))),
     ]
@@ -231,12 +232,12 @@ def baseline_lines(summary: SessionSummary) -> list[str]:
         )
     ]  # fmt: skip
     if not baseline.through:
-        said.append(tr("It was not finished, so nothing was learnt from it."))
+        said.append(tr("It was not finished, so it was not used."))
     if baseline.alpha_words:
         used = (
-            tr("The band follows from it.")
+            tr("It determines the band.")
             if baseline.alpha_used
-            else tr("No band here depends on it.")
+            else tr("It determines no band of this protocol.")
         )
         said.append(f"{tr(baseline.alpha_words)} {used}")
     return said + [_estimator(found) for found in baseline.estimators]
@@ -250,8 +251,8 @@ def electrode_lines(summary: SessionSummary) -> list[str]:
     total = found.n_good + len(found.poor)
     said = [
         tr(
-            "{good} of {total} good, judged from {seconds:.0f} s at the beginning, in the middle "
-            "and at the end.",
+            "{good} of {total} good, judged from {seconds:.0f} s at the start, in the "
+            "middle and at the end.",
             good=found.n_good, total=total, seconds=found.judged_seconds,
         )
     ]  # fmt: skip
@@ -281,7 +282,7 @@ def trouble_lines(summary: SessionSummary) -> list[str]:
     """Say what is wrong with the recording itself."""
     said = []
     if summary.continues:
-        said.append(tr("It goes on from {session}, whose disk failed.", session=summary.continues))
+        said.append(tr("This continues {session}, whose disk failed.", session=summary.continues))
     if summary.stream.n_gaps:
         said.append(
             tr_n(
@@ -297,13 +298,13 @@ def fine_print(summary: SessionSummary) -> list[str]:
     """Return what must be read beside the numbers, and what the summary rests on."""
     said = [tr(sentence) for sentence in summary.sentences]
     if summary.experimental:
-        said.append(tr("Experimental: the measure itself is in doubt."))
+        said.append(tr("Experimental: the measure itself is uncertain."))
     if summary.changes:
         said.append(
             tr(
-                "A change is called clear beyond two standard errors. One session shows whether "
-                "the measure moved while it was trained, not why, and not whether the training "
-                "helps."
+                "A change of more than two standard errors is called clear. One session "
+                "shows whether the measure changed during training. It does not show "
+                "why, or whether the training helps."
             )
         )
     said.append(tr(CLAIM))
@@ -327,8 +328,8 @@ def _estimator(found: Estimator) -> str:
     }
     if found.fidelity is None:
         return tr(
-            "{name} by {how}, {band}; too little clean baseline to tell how well it follows the "
-            "brain.",
+            "{name} by {how}, {band}; too little clean baseline to estimate how well it "
+            "follows the brain.",
             **known,
         )
     return tr(

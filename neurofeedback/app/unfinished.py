@@ -206,15 +206,16 @@ def _look(layout: SessionLayout, apart: bool) -> Unfinished:
 def _why_not_resume(start: SessionStart, state: Glance, apart: bool) -> Message:
     if start.study is not None:
         return Message(
-            "It belongs to a study: what was sealed cannot be gone on with, and the study counts "
-            "on it. Finish it."
+            "It belongs to a study, whose sealed records cannot be continued. Finish it, "
+            "so that the study can count it."
         )
     if apart or start.continues is not None:
         return Message(
-            "Its disk failed and it went on in another place. Finish it, which joins both parts."
+            "Its disk failed and recording continued in another folder. Finish it to "
+            "join both parts."
         )
     if state.protocol_ended:
-        return Message("Its protocol had come to its end. Finish it.")
+        return Message("Its protocol had already ended. Finish it.")
     if not state.n_samples:
         return Message("Nothing was recorded yet. Start a new session.")
     return NOTHING

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def doctor(out: OutputRoot = None, as_json: AsJson = False) -> None:
-    """Check this machine: versions, display, LSL, disk. Status 1 if it cannot run a session."""
+    """Check this computer: versions, display, LSL, disk. Status 1 if it cannot run a session."""
     checks = all_checks(output_root(out))
     found: list[Check] = []
     with progress_bar("Looking at this machine", quiet=as_json) as progress:

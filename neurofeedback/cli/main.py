@@ -26,7 +26,7 @@ class Commands(Boundary, LazyGroup):
     entries: ClassVar[dict[str, Entry]] = {
         "demo": Entry(
             f"{_CLI}.sessions.demo:demo",
-            "Train a synthetic participant over a real LSL loopback, about a minute, and "
+            "Train a synthetic participant over a real LSL loopback for about a minute, and "
             "record it.",
             "neurofeedback demo --seconds 60 --out recordings",
         ),
@@ -37,17 +37,17 @@ class Commands(Boundary, LazyGroup):
         ),
         "replay": Entry(
             f"{_CLI}.sessions.replay:replay",
-            "Replay a recorded file as a session, and record what comes of it.",
+            "Replay a recorded file as a session, and record the result.",
             "neurofeedback replay rest.edf -p faa-up --speed max",
         ),
         "play": Entry(
             f"{_CLI}.sessions.play:play",
-            "Send a recorded file out as an LSL stream, in real time, once. Ctrl-C ends it.",
+            "Send a recorded file once as an LSL stream, in real time. Ctrl-C ends it.",
             "neurofeedback play rest.edf --name MyAmplifier",
         ),
         "streams": Entry(
             f"{_CLI}.sessions.streams:streams",
-            "List the LSL streams that can be seen from here.",
+            "List the LSL streams that this computer can see.",
             "neurofeedback streams --json",
         ),
         "protocols": Entry(
@@ -75,18 +75,18 @@ class Commands(Boundary, LazyGroup):
         ),
         "recover": Entry(
             f"{_CLI}.sessions.recover:recover",
-            "Put interrupted or damaged sessions in order; what is cut off is kept in a "
-            "folder beside.",
+            "Recover interrupted or damaged sessions; what is cut off is kept in a separate "
+            "folder.",
             "neurofeedback recover recordings",
         ),
         "resume": Entry(
             f"{_CLI}.sessions.resume:resume",
-            "Go on with a session that was cut, at the block that was cut; it is recorded as one.",
+            "Resume an interrupted session at the interrupted block; it stays one recording.",
             "neurofeedback resume recordings/sub-p01/ses-03 -s lsl",
         ),
         "discard": Entry(
             f"{_CLI}.sessions.resume:discard",
-            "Move a session that was cut out of the recordings; nothing is deleted.",
+            "Move an interrupted session out of the recordings; nothing is deleted.",
             "neurofeedback discard recordings/sub-p01/ses-03",
         ),
         "export": Entry(
@@ -96,7 +96,7 @@ class Commands(Boundary, LazyGroup):
         ),
         "decrypt": Entry(
             f"{_CLI}.records.decrypt:decrypt",
-            "Decrypt a file; it appears only when all of it has proved genuine.",
+            "Decrypt a file; it is written only after all of it has been authenticated.",
             "neurofeedback decrypt bundle_sub-X7K2P9QD.zip.age",
         ),
         "index": Entry(
@@ -109,15 +109,16 @@ class Commands(Boundary, LazyGroup):
         ),
         "audit": Entry(
             f"{_CLI}.records.audit:app",
-            "List the audit trail; look for rows that were changed, removed or moved.",
+            "List the audit trail; search it for rows that were changed, removed or moved.",
         ),
         "settings": Entry(
             f"{_CLI}.settings:app",
-            "Show and change the settings of this station: folders, index, names, looks, lock.",
+            "Show and change the settings of this workstation: storage, index, names, "
+            "appearance, lock.",
         ),
         "doctor": Entry(
             f"{_CLI}.doctor:doctor",
-            "Check this machine: versions, display, LSL, disk. Status 1 if it cannot run a "
+            "Check this computer: versions, display, LSL, disk. Status 1 if it cannot run a "
             "session.",
             "neurofeedback doctor --out recordings",
         ),

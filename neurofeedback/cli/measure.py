@@ -42,7 +42,7 @@ def measure(
     ] = "average",
     pair: Annotated[
         list[str] | None,
-        typer.Option(metavar="LEFT/RIGHT", help="A pair such as F3/F4; may be repeated."),
+        typer.Option(metavar="LEFT/RIGHT", help="A pair such as F3/F4; can be repeated."),
     ] = None,
     unit: Unit = None,
     as_it_is: AsItIs = False,
@@ -86,7 +86,9 @@ def parse_pair(text: str) -> Pair:
     """
     names = [name.strip() for name in text.split("/")]
     if len(names) != 2 or not all(names):
-        raise UserError("--pair {text}: write it as LEFT/RIGHT, for example F3/F4.", text=text)
+        raise UserError(
+            "--pair {text}: write the pair as LEFT/RIGHT, for example F3/F4.", text=text
+        )
     return names[0], names[1]
 
 

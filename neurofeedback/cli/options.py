@@ -31,7 +31,8 @@ StudyFolder = Annotated[
     typer.Option(
         "--study",
         metavar="DIR",
-        help="Run a session of this study: its protocol, in an arm that nobody learns.",
+        help="Run a session of this study: its protocol, in an arm that is concealed from "
+        "everybody.",
     ),
 ]
 StationKey = Annotated[
@@ -65,7 +66,10 @@ Music = Annotated[
     ),
 ]
 Operator = Annotated[
-    str, typer.Option("--operator", metavar="NAME", help="Who runs the session; logged.")
+    str,
+    typer.Option(
+        "--operator", metavar="NAME", help="Name of the person who runs the session; logged."
+    ),
 ]
 OutputRoot = Annotated[
     Path | None,
@@ -81,8 +85,8 @@ SecondRoot = Annotated[
     typer.Option(
         "--second-out",
         metavar="DIR",
-        help="Where a recording goes on when its disk fails; best on another disk. Default: the "
-        "settings, else the user's folder for program state.",
+        help="Where a recording continues if its disk fails; preferably on another disk. "
+        "Default: the settings, else the user's folder for program state.",
     ),
 ]
 Participant = Annotated[
@@ -96,20 +100,21 @@ Headless = Annotated[
 ]
 Bads = Annotated[
     list[str] | None,
-    typer.Option("--bads", metavar="CHANNEL", help="Channel to leave out; may be repeated."),
+    typer.Option("--bads", metavar="CHANNEL", help="Channel to leave out; can be repeated."),
 ]
 Unit = Annotated[
     str | None,
     typer.Option(
         "--unit",
         metavar="UNIT",
-        help="Unit of the voltage channels, overruling what the sender or file says: uV, mV, V.",
+        help="Unit of the voltage channels (uV, mV, V); overrides the unit given by the "
+        "sender or file.",
     ),
 ]
 AsItIs = Annotated[
     bool,
     typer.Option(
-        "--as-it-is", help="Go on in the file's units though its samples are not the size of EEG."
+        "--as-it-is", help="Use the file's units even if the amplitude is not that of EEG."
     ),
 ]
 StreamName = Annotated[
@@ -131,8 +136,8 @@ By = Annotated[
     typer.Option(
         "--operator",
         metavar="NAME",
-        help="Who does this, for the audit trail. Default: NEUROFEEDBACK_OPERATOR, else the "
-        "settings, else the login.",
+        help="Name for the audit trail. Default: NEUROFEEDBACK_OPERATOR, else the settings, "
+        "else the login.",
     ),
 ]
 DAY_FORMATS = ["%Y-%m-%d"]

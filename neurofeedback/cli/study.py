@@ -43,22 +43,22 @@ PassphraseFile = Annotated[
     typer.Option(
         metavar="FILE",
         help="File with the passphrase of the unblinding key. Default: NEUROFEEDBACK_PASSPHRASE, "
-        "else asked for.",
+        "else a prompt.",
     ),
 ]
 
 
 @app.command("new", epilog="Example: neurofeedback study new trial -p faa-trial --name 'FAA 1'")
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="STUDY", help="Folder to be made.")],
+    folder: Annotated[Path, typer.Argument(metavar="STUDY", help="Folder to create.")],
     protocol: ProtocolName,
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of the study.")],
     stratum: Annotated[
         list[str] | None,
-        typer.Option(metavar="LABEL", help="A stratum with a list of its own; may be repeated."),
+        typer.Option(metavar="LABEL", help="A stratum with its own list; can be repeated."),
     ] = None,
     places: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Places in each stratum, at least.")
+        int, typer.Option(min=1, max=10_000, help="Least number of places in each stratum.")
     ] = 40,
     block: Annotated[
         list[int] | None,
@@ -77,7 +77,7 @@ def new(
     ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Make a study: a sealed allocation list and the keys to it."""
+    """Create a study: a sealed allocation list and its keys."""
     station = station_key or folder.with_name(folder.name + ".station.key")
     unblinding = unblinding_key or folder.with_name(folder.name + ".unblind.pem")
     spec = load_protocol(protocol)
@@ -98,10 +98,10 @@ def new(
         )
     sizes = ", ".join(f"{label}: {n} places" for label, n in study.strata.items())
     answer(f"Study {study.name!r} ({sizes}) is in {folder}.")
-    answer(f"Station key, for the machines that run sessions: {station}")
+    answer(f"Station key, for the computers that run sessions: {station}")
     answer(
-        f"Unblinding key: {unblinding}. Move it to whoever keeps it, away from the stations, and "
-        "keep a copy: without it nothing is ever unblinded."
+        f"Unblinding key: {unblinding}. Give it to the person who keeps it, away from the "
+        "workstations, and keep a copy: without it the study can never be unblinded."
     )
 
 
@@ -112,7 +112,7 @@ def add_donor(
     folder: Folder,
     session: Annotated[Path, typer.Argument(metavar="SESSION", help="A recorded session.")],
 ) -> None:
-    """Add a recorded session to those that a yoked control is fed from."""
+    """Add a recorded session to the donors of a yoked control."""
     study = Study(folder)
     with progress_bar("Running the session again") as progress:
         donor = donor_of_session(session, study.spec, lambda done, n: progress(done / max(n, 1)))
@@ -122,7 +122,7 @@ def add_donor(
 
 @app.command("status", epilog="Example: neurofeedback study status trial --json")
 def status(folder: Folder, as_json: AsJson = False) -> None:
-    """Say how far recruitment has come; nothing of the arms."""
+    """Report the progress of recruitment, without revealing the arms."""
     found = Study(folder).status()
     if as_json:
         answer_json(found)
@@ -144,10 +144,10 @@ def guess(
     confidence: Annotated[int, typer.Option(min=0, max=100, help="0 to 100.")] = 50,
     reason: Annotated[str, typer.Option(help="Why, in their words.")] = "",
 ) -> None:
-    """Keep what a participant or an operator believes the arm was."""
+    """Record which arm a participant or an operator believes it was."""
     layout = SessionLayout.find(session)
     kept = add_guess(layout, by, arm, confidence, reason, datetime.now().astimezone())
-    answer(f"Kept: the {kept.by} believes {kept.belief} ({kept.confidence} of 100).")
+    answer(f"Recorded: the {kept.by} believes {kept.belief} ({kept.confidence} of 100).")
 
 
 @app.command(
@@ -158,10 +158,11 @@ def guess(
 def unblind(
     folder: Folder,
     key: KeyFile,
-    who: Annotated[str, typer.Option(help="Who opens the list; logged.")],
-    reason: Annotated[str, typer.Option(help="Why; logged.")],
+    who: Annotated[str, typer.Option(help="Name of the person who opens the list; logged.")],
+    reason: Annotated[str, typer.Option(help="Reason; logged.")],
     participant: Annotated[
-        str | None, typer.Option("--participant", "-u", help="Open the place of one alone.")
+        str | None,
+        typer.Option("--participant", "-u", help="Open the place of one participant only."),
     ] = None,
     data: Annotated[
         Path | None,
@@ -170,7 +171,7 @@ def unblind(
     passphrase_file: PassphraseFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Open the allocation list, log who did so, and join arms to sessions."""
+    """Open the allocation list, log who did so, and match arms with sessions."""
     study = Study(folder)
     opened = study.unblind(
         load_private_key(key, passphrase(passphrase_file)),

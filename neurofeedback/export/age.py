@@ -55,7 +55,7 @@ def check_passphrase(passphrase: str) -> None:
     """
     if len(passphrase) < MIN_CHARACTERS:
         raise UserError(
-            "The passphrase has {n} characters; take at least {least}, several words are best.",
+            "The passphrase has {n} characters; use at least {least}, preferably several words.",
             n=len(passphrase),
             least=MIN_CHARACTERS,
         )
@@ -99,15 +99,15 @@ def read_head(source: BufferedIOBase, passphrase: str, name: str) -> Stream:
     if fields is None:
         if re.fullmatch(rb"-> (?!scrypt ).+\n", lines[0]):
             raise UserError(
-                "{name} is opened by a key, not by a passphrase: use `age -d -i KEYFILE`.",
+                "{name} is encrypted for a key, not with a passphrase: use `age -d -i KEYFILE`.",
                 name=name,
             )
         raise damaged(name, len(FIRST_LINE))
     salt, work, wrapped, mac = fields.groups()
     if int(work) > MAX_WORK:
         raise UserError(
-            "{name} takes {work} GiB of memory to open, which is more than this program "
-            "grants: use `age -d`.",
+            "{name} needs {work} GiB of memory to open, which is more than this program "
+            "allows: use `age -d`.",
             name=name,
             work=2 ** (int(work) - MAX_WORK),
         )

@@ -149,7 +149,7 @@ def _sound(layout: SessionLayout) -> SessionReader:
     if problems:
         raise UserError(
             "{session} is damaged, so it cannot be bundled: {problem} `neurofeedback "
-            "verify` tells the rest.",
+            "verify` lists the rest.",
             session=layout.stem,
             problem=problems[0],
         )
@@ -162,8 +162,8 @@ def _disguises(
     started = {r.layout.participant: r.start.started.date() for r in readers}
     if code is not None and len(started) > 1:
         raise UserError(
-            "--code names one participant, but the sessions are of {n}: leave it "
-            "out, and codes are drawn at random.",
+            "--code names one participant, but the sessions are of {n}: leave it out to "
+            "have codes drawn at random.",
             n=len(started),
         )
     return {name: key.disguise(name, when, code) for name, when in started.items()}

@@ -84,7 +84,7 @@ class BundleKey:
             code = self._draw()
         check_participant(code)
         if code.lower() in self._taken or code.lower() == participant.lower():
-            raise UserError("The code {code} is somebody's already: choose another.", code=code)
+            raise UserError("The code {code} is already in use: choose another.", code=code)
         least = (started - _LATEST).days // 7 + 1
         self._known[participant] = Disguise(code, -(least + secrets.randbelow(_SPREAD_WEEKS)))
         return self._known[participant]
@@ -130,7 +130,7 @@ def _read(path: Path) -> dict[str, Disguise]:
             "The key {path} cannot be read: {reason}.", path=path, reason=why(error)
         ) from error
     except UnicodeDecodeError as error:
-        raise UserError("{path} is no key of bundles: it is not text.", path=path) from error
+        raise UserError("{path} is not a bundle key: it is not text.", path=path) from error
     try:
         fields = json.loads(text)
         if fields["format"] != FORMAT:
@@ -143,7 +143,7 @@ def _read(path: Path) -> dict[str, Disguise]:
         return {name: _entry(known) for name, known in fields["participants"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
-            "{path} is no key of bundles ({kind}: {reason}).",
+            "{path} is not a bundle key ({kind}: {reason}).",
             path=path,
             kind=type(error).__name__,
             reason=error,
@@ -153,6 +153,6 @@ def _read(path: Path) -> dict[str, Disguise]:
 def _entry(fields: dict[str, Any]) -> Disguise:
     code, weeks = fields["code"], fields["weeks"]
     if not isinstance(code, str) or not isinstance(weeks, int) or not -20_000 < weeks < 0:
-        raise ValueError(Message("{entry!r} is no code and shift", entry=fields))
+        raise ValueError(Message("{entry!r} is not a code and a shift", entry=fields))
     check_participant(code)
     return Disguise(code, weeks)

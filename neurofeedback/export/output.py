@@ -64,7 +64,7 @@ def workshop(folder: Path) -> Iterator[Path]:
     except OSError as error:
         reason = why(error)
         if folder.is_file():
-            reason = Message("a file of that name is in the way")
+            reason = Message("a file of that name already exists")
         raise UserError(
             "Nothing can be written to {folder}: {reason}; choose another folder.",
             folder=folder,

@@ -40,5 +40,5 @@ def sessions_at(path: Path) -> list[SessionLayout]:
     derived = root / "derivatives" / PIPELINE
     found = sorted(derived.glob(f"{pattern}/ses-*/eeg/*_protocol.json"))
     if not found:
-        raise UserError("There is no session in {path}.", path=path)
+        raise UserError("{path} contains no session.", path=path)
     return [SessionLayout.find(file) for file in found]

@@ -110,7 +110,7 @@ class Stream:
 def damaged(name: str, where: int) -> UserError:
     """Return the refusal of an encrypted file that is not as it was written."""
     return UserError(
-        "{name} is damaged: it was cut short or changed from byte {n} on; get another copy.",
+        "{name} is damaged: it was truncated or changed from byte {n} on; get another copy.",
         name=name,
         n=where,
     )
@@ -119,8 +119,8 @@ def damaged(name: str, where: int) -> UserError:
 def wrong_passphrase(name: str) -> UserError:
     """Return the refusal of a passphrase that does not open a file."""
     return UserError(
-        "The passphrase does not open {name}: type it again, or, if it is certainly "
-        "right, get another copy of the file, as its beginning is damaged then.",
+        "The passphrase does not open {name}: type it again. If it is certainly right, "
+        "the start of the file is damaged; get another copy.",
         name=name,
     )
 

@@ -58,10 +58,10 @@ class MonitorWatch(QtCore.QObject):
             self._operator.raise_()
             self._operator.activateWindow()
             self._operator.keep_fact(
-                later("participant's monitor unplugged; the display is a window now")
+                later("participant's monitor unplugged; the display is now a window")
             )
         elif several and self._lost:
             self._lost = False
             if not self._participant.isFullScreen():
                 self._participant.toggle_full_screen(self._operator.screen())
-            self._operator.keep_fact(later("participant's monitor is back"))
+            self._operator.keep_fact(later("participant's monitor connected again"))

@@ -275,7 +275,9 @@ class Preview(QtWidgets.QWidget):
         self._picture: Picture | None = None
         self._stage = Stage(make_scene(scene))
         self.setAccessibleName(tr("What the participant sees"))
-        self.setToolTip(tr("What the participant sees. F11 shows it full screen, D another scene."))
+        self.setToolTip(
+            tr("What the participant sees. F11 shows it full screen, D shows the next scene.")
+        )
 
     def show_picture(self, picture: Picture) -> None:
         """Take over the participant's picture."""

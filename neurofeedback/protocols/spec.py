@@ -31,7 +31,7 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class Condition(Settings):
-    """A feature that is trained, and which way.
+    """A trained feature and its direction.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Condition(Settings):
     direction : {'up', 'down'}
         Whether higher or lower values are rewarded.
     weight : float
-        Its share of a weighted score; of no effect where every condition must be met.
+        Its share of a weighted score; has no effect if every condition must be met.
     """
 
     feature: Name
@@ -49,7 +49,7 @@ class Condition(Settings):
 
 
 class Inhibit(Settings):
-    """A feature that forbids reward on one side of a limit of its own.
+    """A feature that blocks rewards on one side of its limit.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Inhibit(Settings):
     percentile : float or None
         The limit as a percentile of the clean baseline, 0 to 100.
     value : float or None
-        The limit in the feature's own unit; exactly one of the two is given.
+        The limit in the feature's own unit; give exactly one of the two.
     """
 
     feature: Name
@@ -109,7 +109,7 @@ class RewardSettings(Settings):
         Whether the display follows the distance from the threshold, or is full while the condition
         is met and empty while it is not.
     dwell : float
-        Time in s the condition must be met, without a hold.
+        Time in s for which the condition must be met without a hold.
     refractory : float
         Shortest time in s between two rewards.
     """
@@ -128,16 +128,16 @@ class BlockSettings(Settings):
         ``transfer`` is scored but shows no feedback and gives no reward. ``control`` shows
         feedback that does not follow the brain, in every arm.
     seconds : float
-        Length in s; for a baseline, seconds of clean data wanted.
+        Length in s; for a baseline, the required seconds of clean data.
     repeat : int
-        How many times.
+        Number of repetitions.
     rest : float
         Seconds of rest between repetitions.
     extend : float
-        Longest time in s by which the block goes on to make up for time in which feedback was
-        held. (A baseline waits for its clean data anyhow, up to three times its length.)
+        Longest time in s by which the block is extended to make up for time in which feedback was
+        held. (A baseline always waits for its clean data, up to three times its length.)
     eyes : {'open', 'closed'}
-        What the participant is asked for.
+        Whether the participant is asked to keep the eyes open or closed.
     instruction : str or None
         Key of one of the instructions, shown before and during the block.
     """
@@ -168,9 +168,9 @@ class InstructionSettings(Settings):
     Attributes
     ----------
     version : str
-        Of the wording, so that a log can say which was read.
+        Version of the wording, recorded in the log.
     texts : dict
-        Key to language to text; English is always there.
+        Text by key and language; English is required.
     """
 
     version: str = Field(default="1", min_length=1, max_length=20)
@@ -222,10 +222,10 @@ class ControlSettings(Settings):
     Attributes
     ----------
     kind : {'yoked', 'time-shifted', 'phase-scrambled'}
-        Another participant's recorded features; the participant's own, of `shift` s before; or
-        pieces of the participant's own past in random order.
+        Another participant's recorded features; the participant's own features, `shift` s earlier;
+        or pieces of the participant's own past in random order.
     shift : float
-        For ``time-shifted``, in s of clean data.
+        Shift for ``time-shifted``, in s of clean data.
     """
 
     kind: Literal["yoked", "time-shifted", "phase-scrambled"]
@@ -248,17 +248,17 @@ class ProtocolSpec(Settings):
     version : int
         Version of this file format; 1.
     name : str
-        What it is called, also in the names of recorded files.
+        Name, also used in the names of recorded files.
     title : str
-        One line for people.
+        One line for people to read.
     description : str
-        What it trains and how, for people.
+        What it trains and how, for people to read.
     limits : str
-        What it cannot do, for people.
+        What it cannot do, for people to read.
     experimental : bool
-        Whether it trains something whose measure is itself in doubt; said wherever it is offered.
+        Whether the measure it trains is itself uncertain; shown wherever the protocol is offered.
     evidence : tuple of str
-        DOIs of what it rests on.
+        DOIs of the evidence.
     signal : PipelineSettings
         Montage, features and artefact gate.
     target : TargetSettings or None
@@ -271,9 +271,9 @@ class ProtocolSpec(Settings):
     display : DisplaySettings
     scales : ScaleSettings
     control : ControlSettings or None
-        What the control arm is fed; None where the protocol has none.
+        What the control arm receives as feedback; None if the protocol has no control arm.
     seed : int
-        Of everything random, where no study gives another.
+        Random seed, unless a study sets one.
     """
 
     version: Literal[1]

@@ -119,8 +119,8 @@ def check_free_space(folder: Path, n_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < n_bytes:
         raise UserError(
-            "There is too little space in {folder}: {free:.0f} MB are free and {needed:.0f} MB are "
-            "needed; free some or choose another output folder.",
+            "There is too little space in {folder}: {free:.0f} MB are free and "
+            "{needed:.0f} MB are needed; free some space or choose another output folder.",
             folder=folder,
             free=free / 1e6,
             needed=n_bytes / 1e6,

@@ -66,7 +66,7 @@ class SessionLayout:
         check_participant(self.participant)
         if not _TASK.fullmatch(self.task):
             raise UserError(
-                "The task label {task!r} may only have letters and digits.", task=self.task
+                "The task label {task!r} may contain only letters and digits.", task=self.task
             )
         if self.session < 1 or self.run < 1:
             raise UserError(
@@ -349,7 +349,7 @@ def _refuse_foreign(root: Path) -> None:
         fields = None
     if not isinstance(fields, dict) or fields.get("DatasetType", "raw") != "raw":
         raise UserError(
-            "{path} is not that of a dataset of recordings; choose another output folder.",
+            "{path} does not belong to a dataset of recordings; choose another output folder.",
             path=description,
         )
 
@@ -403,7 +403,7 @@ def _choose(root: Path, participant: str, session: int, given: Path) -> SessionL
         return (named or found)[0]
     if found:
         raise UserError(
-            "{given} holds {n} recordings; name a file of the one you mean.",
+            "{given} contains {n} recordings; give a file of the one you mean.",
             given=given,
             n=len(found),
         )

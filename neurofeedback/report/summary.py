@@ -1,7 +1,7 @@
 """The summary of a session: what was done and what came of it, from its recording alone.
 
 Responsible for putting the summary together, also of a session that was cut short, is damaged or
-never began. Not responsible for single figures (`account_blocks`, `account_baseline`), for words
+never began. Not responsible for single figures (`summary_blocks`, `summary_baseline`), for words
 (`app.summary_text`), nor for re-running a session (`session.verify`).
 
 Of a session of a blinded study nothing is reported that is sealed, and nothing that could be held

@@ -1,6 +1,6 @@
 """Blocks, holds, course and changes of a session, from its log and its feedback table.
 
-Responsible for these figures. Not responsible for reading (`account_rows`), nor for what the
+Responsible for these figures. Not responsible for reading (`summary_rows`), nor for what the
 measure is. Standard errors come from the scatter of the means of stretches much longer than the
 window of a value, since neighbouring frames share most of their data.
 """
@@ -41,7 +41,7 @@ class SessionTable:
     sfreq : float
         Hz.
     segment : float
-        See `account_parts.Measure`.
+        See `summary_parts.Measure`.
     """
 
     rows: Rows

@@ -1,7 +1,7 @@
 """What the summary of a session consists of.
 
 Responsible for the form of a summary, as plain frozen values. Not responsible for computing any of
-it (`report.summary`, `account_blocks`, `account_baseline`), nor for words (`app.summary_text`).
+it (`report.summary`, `summary_blocks`, `summary_baseline`), nor for words (`app.summary_text`).
 
 Values that are not known, or sealed, are None. Seconds of positions count from the first recorded
 sample; time that is missing in a gap does not count.

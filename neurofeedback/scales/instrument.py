@@ -164,7 +164,7 @@ class Acknowledgement:
 
     def __post_init__(self) -> None:
         if not self.who.strip():
-            raise UserError("The safety prompt must be acknowledged by name: say who you are.")
+            raise UserError("The safety prompt must be acknowledged by name: enter your name.")
         if self.when.tzinfo is None:
             raise ValueError("The time of an acknowledgement needs a time zone.")
 
@@ -234,7 +234,8 @@ class Instrument:
                 continue
             if isinstance(value, bool) or not isinstance(value, int) or not item.accepts(value):
                 raise UserError(
-                    "{scale}, item {number}: {value!r} is no answer to it; allowed: {allowed}.",
+                    "{scale}, item {number}: {value!r} is not a possible answer; "
+                    "allowed: {allowed}.",
                     scale=self.key,
                     number=number,
                     value=str(value)[:40],
@@ -331,7 +332,7 @@ class Response:
             If there is no name, nothing to acknowledge, or it has been done already.
         """
         if self.safety is None:
-            raise UserError("This response raises no safety prompt; there is none to acknowledge.")
+            raise UserError("This response has no safety prompt to acknowledge.")
         if self.acknowledgement is not None:
             raise UserError(
                 "The safety prompt was acknowledged already, by {who}.",

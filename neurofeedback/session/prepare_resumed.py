@@ -84,7 +84,7 @@ def prepare_resumed(
         on_step=again.see,
     )
     if engine.finished:
-        raise _refused(cut, Message("its protocol had come to its end"))
+        raise _refused(cut, Message("its protocol had already ended"))
     missing = again.missing()
     continued = ContinuedSource(source, start.stream, last.stop_sample, last.last_time)
     info = continued.open()

@@ -117,9 +117,9 @@ class ContinuedSource:
         if any(getattr(found, name) != getattr(wanted, name) for name in same):
             self._source.close()
             raise UserError(
-                "The stream {stream!r} ({n} channels, {rate:g} Hz) is not as it was in the "
-                "session ({n_wanted} channels, {wanted:g} Hz); connect the same one, or start a "
-                "new session.",
+                "The stream {stream!r} ({n} channels, {rate:g} Hz) differs from the one "
+                "of the session ({n_wanted} channels, {wanted:g} Hz); connect the same "
+                "one, or start a new session.",
                 stream=found.name,
                 n=found.n_channels,
                 rate=found.sfreq,

@@ -88,13 +88,14 @@ def estimator_sentence(details: Mapping[str, Any]) -> Message:
     fidelity = details["fidelity"].get(chosen)
     if fidelity is None or not math.isfinite(fidelity):
         return Message(
-            "{name} from now on by {estimator} in {band}, fitted to the baseline; too little clean "
-            "baseline to tell how well it follows the brain.",
+            "{name} is now estimated by {estimator} in {band}, fitted to the baseline; "
+            "too little clean baseline to estimate how well it follows the brain.",
             **known,
         )
     return Message(
-        "{name} from now on by {estimator} in {band}, fitted to the baseline; expected "
-        "r = {r:.2f} with the brain's {name} at that moment (judged on {seconds:.0f} s).",
+        "{name} is now estimated by {estimator} in {band}, fitted to the baseline; "
+        "expected r = {r:.2f} with the brain's {name} at that moment (judged on "
+        "{seconds:.0f} s).",
         r=fidelity,
         seconds=details["judged_seconds"],
         **known,

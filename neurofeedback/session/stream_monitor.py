@@ -70,8 +70,8 @@ class StreamMonitor:
         silent = self.silent
         if not self._connected:
             return Message(
-                "The stream {name!r} is lost (no samples for {seconds:.0f} s). Feedback is held; "
-                "it goes on when the same stream returns.",
+                "The stream {name!r} is lost (no samples for {seconds:.0f} s). Feedback "
+                "is held; it resumes when the same stream returns.",
                 name=self._name,
                 seconds=silent,
             )

@@ -128,21 +128,28 @@ class Settings(BaseModel):
 KEYS = tuple(Settings.model_fields)
 
 _ALLOWED = {
-    "recordings": Message("a folder from the root or from ~, or nothing for the user's own"),
-    "second_place": Message("a folder from the root or from ~, or nothing for the user's own"),
-    "index": Message(
-        "off, a file from the root or from ~, postgresql://USER@HOST/DATABASE without a "
-        "password (that belongs into ~/.pgpass), or nothing for the user's own"
+    "recordings": Message(
+        "an absolute folder or one that starts with ~, or nothing for "
+        "the default folder of the user"
     ),
-    "operator": Message("a name of at most 80 characters in one line"),
-    "clinic": Message("a name of at most 80 characters in one line"),
+    "second_place": Message(
+        "an absolute folder or one that starts with ~, or nothing "
+        "for the default folder of the user"
+    ),
+    "index": Message(
+        "off, an absolute file or one that starts with ~, "
+        "postgresql://USER@HOST/DATABASE without a password (which belongs in "
+        "~/.pgpass), or nothing for the default file of the user"
+    ),
+    "operator": Message("a name of at most 80 characters on one line"),
+    "clinic": Message("a name of at most 80 characters on one line"),
     "theme": Message("system, dark or light"),
     "language": either(["system", *languages()]),
-    "text_size": Message("a whole number of per cent from 80 to 200"),
+    "text_size": Message("a whole number of percent from 80 to 200"),
     "lock_minutes": Message("a whole number of minutes from 0 (never) to 240"),
-    "protocol": Message("the name of a protocol or the path of a .toml file, in one line"),
+    "protocol": Message("the name of a protocol or the path of a .toml file, on one line"),
     "scale_days": Message("a whole number of days from 1 to 365"),
-    "monitor": Message("the name of a monitor in one line, or nothing for the second one"),
+    "monitor": Message("the name of a monitor on one line, or nothing for the second monitor"),
 }
 
 
@@ -215,7 +222,7 @@ class Workstation(BaseModel):
         wanted = _free_name(name, self.profiles)
         if len(self.profiles) >= MOST_PROFILES:
             raise UserError(
-                "There are {most} profiles, and there cannot be more.", most=MOST_PROFILES
+                "There are already {most} profiles, which is the maximum.", most=MOST_PROFILES
             )
         return self._with({**self.profiles, wanted: self.settings}, wanted)
 
@@ -281,11 +288,9 @@ def _free_name(name: str, taken: Iterable[str]) -> str:
     try:
         wanted = _profile_name(name)
     except ValueError as error:
-        raise UserError("A profile needs a name of 1 to 40 characters in one line.") from error
+        raise UserError("A profile needs a name of 1 to 40 characters on one line.") from error
     if wanted.casefold() in {other.casefold() for other in taken}:
-        raise UserError(
-            "There is a profile {wanted!r} already; choose another name.", wanted=wanted
-        )
+        raise UserError("A profile {wanted!r} exists already; choose another name.", wanted=wanted)
     return wanted
 
 

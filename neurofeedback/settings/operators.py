@@ -90,7 +90,7 @@ class Operators:
             If there is no name, the passphrase is too short or long, or it cannot be written.
         """
         if not _key(name):
-            raise UserError("Give the operator's name first.")
+            raise UserError("Enter the operator's name first.")
         if not SHORTEST <= len(passphrase) <= LONGEST:
             raise UserError(
                 "A passphrase has {shortest} to {longest} characters.",
@@ -132,8 +132,8 @@ class Operators:
             return {str(name): _checked(_Hash(**made)) for name, made in fields["hashes"].items()}
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise UserError(
-                "The passphrases in {path} cannot be read: the file is damaged; remove it, "
-                "and set them anew.",
+                "The passphrases in {path} cannot be read because the file is damaged; "
+                "remove it and set them again.",
                 path=self.path,
             ) from error
 

@@ -77,7 +77,7 @@ def load(path: Path | None = None) -> Loaded:
         return Loaded(Workstation() if text is None else parse(text))
     except UserError as error:
         problem = Message(
-            "The settings in {file} are not used, but the defaults are: {problem}",
+            "The defaults are used instead of the settings in {file}: {problem}",
             file=file, problem=error,
         )  # fmt: skip
         return Loaded(Workstation(), problem)
@@ -158,7 +158,7 @@ def _read(file: Path) -> str | None:
     try:
         status = file.stat()  # before it is opened: a pipe would wait, a device never end
         if not stat.S_ISREG(status.st_mode):
-            raise UserError("that is no ordinary file.")
+            raise UserError("it is not an ordinary file.")
         with file.open("rb") as opened:
             content = opened.read(LARGEST + 1)
     except FileNotFoundError:
@@ -185,7 +185,7 @@ def _fields(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise UserError("it is not valid TOML: {reason}.", reason=str(error)[:120]) from error
     except (RecursionError, ValueError) as error:  # a number with thousands of digits
-        raise UserError("it holds something that cannot be read.") from error
+        raise UserError("it contains something that cannot be read.") from error
 
 
 def _sentence(error: ValidationError) -> Message:
@@ -208,7 +208,7 @@ def _sentence(error: ValidationError) -> Message:
         return Message("there is no {key!r}; only version, active and profiles.", key=where[0][:40])
     if not where:
         return Message("the active profile is none of the profiles.")
-    return Message("{key!r} is not as it must be.", key=".".join(where)[:60])
+    return Message("{key!r} is not valid.", key=".".join(where)[:60])
 
 
 def _written(workstation: Workstation, file: Path) -> tuple[str, Path | None]:

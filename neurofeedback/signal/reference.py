@@ -191,7 +191,7 @@ def _usable(info: StreamInfo, name: str, bads: Collection[str], who: Message) ->
     index = info.ch_names.index(name)
     if name in bads:
         raise UserError(
-            "Channel {name}, which {who}, is marked bad; mend the electrode first.",
+            "Channel {name}, which {who}, is marked bad; fix the electrode first.",
             name=name,
             who=who,
         )

@@ -57,7 +57,7 @@ class MontageSettings(Settings):
         ``average`` (all EEG channels of the stream), ``as-recorded``, ``csd`` (surface Laplacian,
         at least 19 electrodes), or the names of one or more channels whose mean is subtracted.
     hop : float
-        Wanted distance of feature frames in s; rounded to whole samples.
+        Wanted time between feature frames in s; rounded to whole samples.
     """
 
     reference: Literal["average", "as-recorded", "csd"] | tuple[ChannelName, ...] = "average"

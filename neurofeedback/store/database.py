@@ -26,19 +26,17 @@ WRITING = "neurofeedback_writing"
 
 # Of PostgreSQL's error codes those that a person can mend.
 _SQLSTATES = {
-    "42501": Message("the user may not do that there; grant it the rights on its schema"),
+    "42501": Message("the user lacks permission for this; grant the user rights on its schema"),
     "53": Message("the server is short of space or connections"),
-    "55P03": Message(
-        "another program has been writing to it for a long time; try again in a moment"
-    ),
-    "57": Message("the server cancelled that or is shutting down; try again"),
-    "25006": Message("the server takes no changes now (read-only)"),
+    "55P03": Message("another program has been writing to it for a long time; try again shortly"),
+    "57": Message("the server cancelled the operation or is shutting down; try again"),
+    "25006": Message("the server accepts no changes at the moment (read-only)"),
 }
 _SQLITE_CODES = {
     "SQLITE_BUSY": Message(
-        "another program has been writing to it for a long time; try again in a moment"
+        "another program has been writing to it for a long time; try again shortly"
     ),
-    "SQLITE_LOCKED": Message("another program is using it; try again in a moment"),
+    "SQLITE_LOCKED": Message("another program is using it; try again shortly"),
     "SQLITE_READONLY": Message(
         "it cannot be written; check its permissions, or give another with --index"
     ),
@@ -46,10 +44,8 @@ _SQLITE_CODES = {
         "it cannot be opened; check the folder, or give another with --index"
     ),
     "SQLITE_FULL": Message("there is no space left on the disk"),
-    "SQLITE_IOERR": Message(
-        "the disk failed; a file that is shared over a network cannot be an index"
-    ),
-    "SQLITE_CORRUPT": Message("it is damaged; put it aside, and restore a backup or rebuild it"),
+    "SQLITE_IOERR": Message("the disk failed; a file shared over a network cannot be an index"),
+    "SQLITE_CORRUPT": Message("it is damaged; move it away, then restore a backup or rebuild it"),
     "SQLITE_NOTADB": Message("it is not a database; give another file with --index"),
     "SQLITE_PERM": Message("access to it was refused; check its permissions"),
     "SQLITE_AUTH": Message("access to it was refused; check its permissions"),
@@ -144,7 +140,7 @@ def make_file(file: Path) -> bool:
         reason = why(error) if isinstance(error, OSError) else str(error)
         raise UserError(
             "The index cannot be kept at {file}: {reason}; give another file with "
-            "--index, or --index off to go without.",
+            "--index, or use --index off to work without one.",
             file=file,
             reason=reason,
         ) from error

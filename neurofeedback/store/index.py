@@ -165,6 +165,6 @@ class Index:
         """
         if self.place.file is None:
             raise UserError(
-                "The index {place} lies on a server; copy it with pg_dump.", place=self.place.name
+                "The index {place} is on a server; copy it with pg_dump.", place=self.place.name
             )
         copy_database(self.place, target)

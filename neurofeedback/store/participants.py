@@ -49,11 +49,9 @@ def add_participant(
     taken = change.session.scalar(same)
     if taken is not None:
         if taken == code:
-            raise UserError(
-                "There is a participant {code} already; choose another code.", code=code
-            )
+            raise UserError("Participant {code} exists already; choose another code.", code=code)
         raise UserError(
-            "There is a participant {code} already; choose another code, or use that spelling.",
+            "Participant {code} exists already; choose another code, or use that spelling.",
             code=taken,
         )
     participant = _new(change, code)
@@ -119,7 +117,7 @@ def set_consent(change: Change, code: str, *, given: bool, when: date | None = N
     day = when or today
     if day > today:
         raise UserError(
-            "Consent cannot have been given or withdrawn on {day}, in the future.", day=day
+            "Consent cannot have been given or withdrawn on {day}, which is in the future.", day=day
         )
     participant.consent, participant.consent_date = given, day
     change.log("consent.given" if given else "consent.withdrawn", code, date=day.isoformat())

@@ -94,8 +94,8 @@ def find_place(
         known = False
     if not known and not make:
         raise UserError(
-            "There is no dataset of this program at {dataset!r}: no session was ever "
-            "recorded there; check the path.",
+            "{dataset!r} is not a dataset of this program: no session was ever recorded "
+            "there; check the path.",
             dataset=str(dataset),
         )
     identity = dataset_id(root)
@@ -143,7 +143,7 @@ def dataset_id(root: Path) -> str:
         raise UserError("{mark} cannot be read: {reason}.", mark=mark, reason=why(error)) from error
     if not _ID.fullmatch(text):
         raise UserError(
-            "{mark} does not hold the mark of a dataset; remove it to get a new one.", mark=mark
+            "{mark} does not contain the mark of a dataset; remove it to get a new one.", mark=mark
         )
     return text
 

@@ -112,7 +112,7 @@ def revise_response(change: Change, row_id: int, response: Response) -> ScaleRow
     row = _get(change, row_id)
     before = read_response(row)
     if before.instrument != response.instrument:
-        raise UserError("Response number {number} is one to another questionnaire.", number=row_id)
+        raise UserError("Response number {number} belongs to another questionnaire.", number=row_id)
     if before.acknowledgement is not None:
         raise UserError(
             "The safety prompt of response number {number} was acknowledged already; "

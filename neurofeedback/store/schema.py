@@ -96,8 +96,8 @@ def find_form(connection: Connection) -> Form:
 def _refuse(form: Form, place: Place, upgrade: bool) -> None:
     if form is Form.FOREIGN:
         raise UserError(
-            "The database {place} holds something other than an index of this program; "
-            "it is left as it is. Give another with --index.",
+            "The database {place} contains something other than an index of this program "
+            "and is left as it is. Give another with --index.",
             place=place.name,
         )
     if form is Form.NEWER:
@@ -109,7 +109,7 @@ def _refuse(form: Form, place: Place, upgrade: bool) -> None:
     if form is Form.OLDER and place.file is None and not upgrade:
         raise UserError(
             "The index {place} was made by an earlier version of this program; copy it "
-            "with pg_dump, update all stations, then run: neurofeedback index upgrade",
+            "with pg_dump, update all workstations, then run: neurofeedback index upgrade",
             place=place.name,
         )
 

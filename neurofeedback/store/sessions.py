@@ -152,7 +152,7 @@ def get_session(session: Session, folder: str) -> SessionRow:
     if len(rows) != 1:
         found = Message("{n} recordings", n=len(rows)) if rows else Message("no session")
         raise UserError(
-            "The index knows {found} in {folder!r}; see: neurofeedback index list",
+            "The index lists {found} in {folder!r}; see: neurofeedback index list",
             found=found,
             folder=folder,
         )
@@ -174,5 +174,5 @@ def _find(session: Session, folder: str, task: str, run: int) -> SessionRow | No
 
 def _midnight(day: date) -> datetime:
     if not 1970 <= day.year <= 2999:
-        raise UserError("The day {day} is refused: give one from 1970 to 2999.", day=day)
+        raise UserError("The date {day} is not valid: give one from 1970 to 2999.", day=day)
     return datetime.combine(day, time()).astimezone().astimezone(UTC)

@@ -106,7 +106,9 @@ def make_allocation(
             "Block sizes must be even numbers from 2 to 100, not {blocks}.", blocks=list(blocks)
         )
     if not strata or len(set(strata)) != len(strata) or not 1 <= size <= 10_000:
-        raise UserError("A list needs strata with different names and 1 to 10000 places in each.")
+        raise UserError(
+            "An allocation list needs strata with different names and 1 to 10000 places in each."
+        )
     random = np.random.default_rng(seed)
     first, stream = int(random.integers(0, 2**31)), int(random.integers(0, 2**62))
     places: list[Place] = []

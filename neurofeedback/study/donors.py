@@ -62,7 +62,7 @@ class DonorPool:
         path = self.folder / f"{donor.name}.npz"
         part = path.with_suffix(".part")
         if path.exists():
-            raise UserError("{donor} is in the pool already.", donor=donor.name)
+            raise UserError("{donor} is already in the pool.", donor=donor.name)
         try:
             with part.open("wb") as file:
                 np.savez(

@@ -57,10 +57,10 @@ def check_new(
     for path in keys:
         if path.resolve().is_relative_to(folder.resolve()):
             raise UserError(
-                "The key {path} would lie in the study's folder; keep keys elsewhere.", path=path
+                "The key {path} would be inside the study's folder; keep keys elsewhere.", path=path
             )
         if path.exists():
-            raise UserError("{path} exists already; keys are never written over.", path=path)
+            raise UserError("{path} exists already; keys are never overwritten.", path=path)
 
 
 def make_folder(folder: Path) -> None:
@@ -69,7 +69,7 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            "The folder {folder} cannot be made: {reason}.", folder=folder, reason=why(error)
+            "The folder {folder} cannot be created: {reason}.", folder=folder, reason=why(error)
         ) from error
 
 

@@ -408,12 +408,15 @@ class Study:
         ]
         if participant is not None and not wanted:
             raise UserError(
-                "Nobody with the code {participant!r} has a place in {study!r}.",
+                "No participant with the code {participant!r} has a place in {study!r}.",
                 participant=participant,
                 study=self.name,
             )
         if not who.strip() or not reason.strip():
-            raise UserError("Unblinding is logged: say who opens the list, and why.")
+            raise UserError(
+                "Unblinding is logged: give the name of the person who opens "
+                "the list, and the reason."
+            )
         with self._unblindings.writing() as append:
             append(
                 {"who": who, "reason": reason, "when": now.isoformat(), "participant": participant}
@@ -463,8 +466,8 @@ class Study:
         taken = sum(e["what"] == "place" and e["stratum"] == label for e in entries)
         if taken >= self.strata[label]:
             raise UserError(
-                "All {n} places of stratum {stratum!r} in study {study!r} are taken; make a "
-                "new study to go on.",
+                "All {n} places of stratum {stratum!r} in study {study!r} are taken; "
+                "make a new study to continue.",
                 n=taken,
                 stratum=label,
                 study=self.name,

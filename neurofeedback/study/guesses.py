@@ -61,7 +61,7 @@ def add_guess(
         If the confidence is out of range or the guess cannot be written.
     """
     if not 0 <= confidence <= 100:
-        raise UserError("Confidence goes from 0 to 100, not {confidence}.", confidence=confidence)
+        raise UserError("Confidence ranges from 0 to 100, not {confidence}.", confidence=confidence)
     guess = Guess(by, belief, confidence, " ".join(reason.split())[:500], now.isoformat())
     with Ledger(guesses_path(layout)).writing() as append:
         append(asdict(guess))
@@ -80,7 +80,7 @@ def guesses(layout: SessionLayout) -> list[Guess]:
         return [Guess(**entry) for entry in Ledger(guesses_path(layout)).entries()]
     except TypeError as error:
         raise UserError(
-            "{path} holds something else than guesses.", path=guesses_path(layout)
+            "{path} contains something other than guesses.", path=guesses_path(layout)
         ) from error
 
 

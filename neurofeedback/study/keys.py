@@ -75,7 +75,8 @@ def load_private_key(path: Path, passphrase: str) -> rsa.RSAPrivateKey:
         key = serialization.load_pem_private_key(data, passphrase.encode())
     except (ValueError, TypeError) as error:
         raise UserError(
-            "{path} does not open: it is no unblinding key, or the passphrase is wrong.", path=path
+            "{path} cannot be opened: it is not an unblinding key, or the passphrase is wrong.",
+            path=path,
         ) from error
     if not isinstance(key, rsa.RSAPrivateKey):
         raise UserError("{path} is not an unblinding key of this program.", path=path)
@@ -126,7 +127,7 @@ def _write_new(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError as error:
-        raise UserError("{path} exists already; keys are never written over.", path=path) from error
+        raise UserError("{path} exists already; keys are never overwritten.", path=path) from error
     except OSError as error:
         raise UserError(
             "The key {path} cannot be written: {reason}.", path=path, reason=why(error)

@@ -77,7 +77,7 @@ class Ledger:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise UserError(
-                    "Another session is being started in {folder}; try again in a moment.",
+                    "Another session is being started in {folder}; try again shortly.",
                     folder=self._path.parent,
                 ) from error
 
@@ -118,8 +118,8 @@ class Ledger:
                 follows = False
             if not follows:
                 raise UserError(
-                    "{path}, line {number}: an entry was changed, moved or taken out. Restore it "
-                    "from a copy; nothing is allocated until then.",
+                    "{path}, line {number}: an entry was changed, moved or removed. "
+                    "Restore the file from a copy; nothing is allocated until then.",
                     path=self._path,
                     number=number,
                 )

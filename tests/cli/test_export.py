@@ -86,7 +86,7 @@ def test_a_bundle_as_json_tells_no_code(invoke, recorded, tmp_path):
 def test_options_of_bundles_are_refused_elsewhere(invoke, recorded, tmp_path, option):
     outcome = invoke("export", recorded, "--to", "edf", "--out", tmp_path / "out", option, "S17")
     assert outcome.exit_code == 2
-    assert "--code and --key belong to --to bundle" in outcome.stderr
+    assert "--code and --key only work with --to bundle" in outcome.stderr
     assert not (tmp_path / "out").exists()
 
 
@@ -126,7 +126,7 @@ def test_a_short_passphrase_is_refused_before_anything_is_done(
     monkeypatch.setenv(PASSPHRASE_VARIABLE, "seven77")
     outcome = invoke("export", recorded, "--to", to, "--out", tmp_path / "out", "--encrypt")
     assert outcome.exit_code == 2
-    assert outcome.stderr.count("has 7 characters; take at least 8") == 1
+    assert outcome.stderr.count("has 7 characters; use at least 8") == 1
     assert not (tmp_path / "out").exists()
 
 

@@ -96,5 +96,5 @@ def test_a_start_beyond_the_end_is_refused(launch, eeg_file, tmp_path):
     process = launch("replay", eeg_file, "-p", "faa-demo", "--from", "99", "--out", tmp_path)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert "cannot be begun at 99 s" in said
+    assert "cannot start at 99 s" in said
     assert not list(tmp_path.rglob("*.eeg"))

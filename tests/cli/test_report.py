@@ -13,7 +13,7 @@ def folder(tmp_path_factory):
     return trained(tmp_path_factory.mktemp("report"), seconds=75.0)
 
 
-def test_text_says_what_the_account_does(invoke, folder):
+def test_text_says_what_the_summary_does(invoke, folder):
     result = invoke("report", folder)
     summary = session_summary(folder)
     assert result.exit_code == 0
@@ -24,7 +24,7 @@ def test_text_says_what_the_account_does(invoke, folder):
     assert "does not diagnose depression" in text
 
 
-def test_json_is_the_account(invoke, folder):
+def test_json_is_the_summary(invoke, folder):
     result = invoke("report", folder, "--json")
     assert json.loads(result.stdout) == json.loads(json.dumps(session_summary(folder).to_dict()))
 

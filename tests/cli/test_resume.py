@@ -63,7 +63,7 @@ def test_what_was_ended_is_neither_resumed_nor_moved(invoke, tmp_path):
     for command in (("resume", "-s", "synthetic"), ("discard",)):
         done = invoke(command[0], layout.session_dir, *command[1:])
         assert done.exit_code == 2
-        assert "was not cut: it was ended" in done.stderr
+        assert "was not interrupted: it has ended" in done.stderr
     assert layout.session_dir.exists()
 
 
@@ -73,5 +73,5 @@ def test_another_stream_is_refused_and_the_session_stays(invoke, killed):
         path.write_bytes(b"".join(lines[:n_lines]))
     done = invoke("resume", killed.session_dir, "-s", "synthetic", "--headless")
     assert done.exit_code == 2
-    assert "is not as it was in the session" in done.stderr
+    assert "differs from the one of the session" in done.stderr
     assert SessionReader(killed).stopped is None

@@ -110,32 +110,34 @@ def test_two_files_have_nothing_in_common():
 
 
 def test_a_short_passphrase_is_refused():
-    with pytest.raises(UserError, match="has 7 characters; take at least 8"):
+    with pytest.raises(UserError, match="has 7 characters; use at least 8"):
         age.write_head(io.BytesIO(), "seven77")
 
 
 def test_a_file_for_a_key_is_said_to_be_one():
     recipient = pyrage.x25519.Identity.generate().to_public()
-    with pytest.raises(UserError, match="opened by a key, not by a passphrase: use `age -d -i"):
+    with pytest.raises(
+        UserError, match="encrypted for a key, not with a passphrase: use `age -d -i"
+    ):
         decrypted(pyrage.encrypt(b"EEG", [recipient]))
 
 
 def test_a_file_cannot_ask_for_more_memory_than_there_is():
     greedy = DATA.replace(b" 18\n", b" 22\n")
-    with pytest.raises(UserError, match="takes 4 GiB of memory to open, .*: use `age -d`"):
+    with pytest.raises(UserError, match="needs 4 GiB of memory to open, .*: use `age -d`"):
         decrypted(greedy)
 
 
 @pytest.mark.parametrize("stop", [len(LINES[0]) + 1, len(LINES[0]) + 9, HEAD - 1])
 def test_a_file_that_ends_in_its_head_is_damaged(stop):
-    with pytest.raises(UserError, match="file.age is damaged: it was cut short"):
+    with pytest.raises(UserError, match="file.age is damaged: it was truncated"):
         decrypted(DATA[:stop])
 
 
 @pytest.mark.parametrize("stop", range(HEAD, len(DATA), 5))
 def test_a_file_that_ends_behind_its_head_is_damaged(stop, monkeypatch):
     monkeypatch.setattr(age, "WORK", 10)
-    with pytest.raises(UserError, match="file.age is damaged: it was cut short"):
+    with pytest.raises(UserError, match="file.age is damaged: it was truncated"):
         decrypted(encrypted(b"EEG")[:stop])
 
 
@@ -147,5 +149,5 @@ def test_a_flipped_bit_in_the_head_opens_nothing(where, bit):
         patch.setattr(age, "MAX_WORK", 12)
         data = bytearray(encrypted(b"EEG"))
         data[where] ^= 1 << bit
-        with pytest.raises(UserError, match="damaged|does not open|opened by a key|of memory"):
+        with pytest.raises(UserError, match="damaged|does not open|encrypted for a key|of memory"):
             decrypted(bytes(data))

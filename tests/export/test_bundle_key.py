@@ -34,7 +34,7 @@ def test_the_code_may_be_chosen_once(tmp_path):
 def test_a_code_that_is_somebodys_is_refused(tmp_path, code):
     key = BundleKey(tmp_path / "key.json")
     key.disguise("P01", DAY, "S17")
-    with pytest.raises(UserError, match=f"The code {code} is somebody's already"):
+    with pytest.raises(UserError, match=f"The code {code} is already in use"):
         key.disguise("P02", DAY, code)
 
 

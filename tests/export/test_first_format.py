@@ -37,7 +37,7 @@ def test_another_passphrase_does_not_open_it(locked, tmp_path):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (DATA[:-1], "damaged: it was cut short or changed from byte 64 on"),
+        (DATA[:-1], "damaged: it was truncated or changed from byte 64 on"),
         (DATA[:HEAD], "damaged"),
         (DATA[: HEAD - 1], "does not open"),
         (DATA[:16], "does not open"),

@@ -92,7 +92,7 @@ def test_a_workshop_is_private_and_goes_away_even_after_an_error(tmp_path):
 def test_a_file_in_the_place_of_the_folder_is_said(tmp_path):
     (tmp_path / "out").write_bytes(b"")
     with (
-        pytest.raises(UserError, match="a file of that name is in the way"),
+        pytest.raises(UserError, match="a file of that name already exists"),
         workshop(tmp_path / "out"),
     ):
         pass

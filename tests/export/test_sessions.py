@@ -33,5 +33,5 @@ def test_where_there_is_none_it_is_said(root, tmp_path):
     with pytest.raises(UserError, match="no such file or folder"):
         sessions_at(root / "sub-P09")
     (tmp_path / "derivatives" / "neurofeedback").mkdir(parents=True)
-    with pytest.raises(UserError, match="There is no session in"):
+    with pytest.raises(UserError, match="contains no session"):
         sessions_at(tmp_path)

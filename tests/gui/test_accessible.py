@@ -133,5 +133,7 @@ def test_question_before_the_end(windows: SessionWindows, spoken: str) -> None:
     settle()
     assert problems(box) == []
     words = {b.text() for b in box.buttons()}
-    assert words == ({"Sitzung beenden", "Weiter"} if spoken == "de" else {"End session", "Go on"})
+    assert words == (
+        {"Sitzung beenden", "Weiter"} if spoken == "de" else {"End session", "Continue"}
+    )
     box.reject()

@@ -132,8 +132,8 @@ def threshold(session) -> ThresholdPage:
     allowed = frozenset({CommandName.TARGET_RATE, CommandName.REDO_BASELINE})
     session.change(
         progress=BlockProgress(1, 4, "rest", 1.0, 3.0, math.nan, 0.0, allowed, 0.65),
-        estimator="FAA from now on by posterior power in 8-13 Hz, fitted to the baseline; too "
-        "little clean baseline to tell how well it follows the brain.",
+        estimator="FAA is now estimated by posterior power in 8-13 Hz, fitted to the baseline; too "
+        "little clean baseline to estimate how well it follows the brain.",
     )  # fmt: skip
     page.plot.add_frames([session.frame(0.5)])
     page.show_now(session.status(), session.latest)

@@ -163,7 +163,7 @@ def test_participants_of_many_writers_are_all_listed(tmp_path):
 def test_a_list_of_participants_that_is_none_is_refused(make):
     layout = make.layout()
     (make.root / "participants.tsv").write_text("name,age\n")
-    with pytest.raises(UserError, match="does not begin with the column participant_id"):
+    with pytest.raises(UserError, match="does not start with the column participant_id"):
         make.recorder(layout)
     (make.root / "participants.tsv").unlink()
     assert make.layout().session == 1, "the refused session left a folder behind"

@@ -176,7 +176,7 @@ def test_how_a_session_ended_is_said_unless_it_was_completed(make):
 
 def test_without_a_sample_there_is_nothing_to_read(make):
     recorder = make.recorder()
-    with pytest.raises(UserError, match="has no samples: nothing was recorded yet"):
+    with pytest.raises(UserError, match="has no samples: nothing has been recorded yet"):
         read_session(recorder.path)
 
 

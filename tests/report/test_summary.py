@@ -313,7 +313,7 @@ def test_of_a_damaged_session_is_told_what_can_be_read_and_what_cannot(tmp_path,
         assert any(path.name in sentence for sentence in summary.damage)
 
 
-def test_without_a_sample_there_is_an_account_of_nothing(tmp_path):
+def test_without_a_sample_there_is_a_summary_of_nothing(tmp_path):
     prepared = prepare_session(
         person(), protocol(), root=tmp_path, participant="P01", started=STARTED
     )

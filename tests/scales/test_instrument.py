@@ -123,7 +123,7 @@ def test_any_answer_above_zero_to_item_9_must_be_acknowledged(given_answers):
     raised = bool(given_answers[8])
     assert (response.safety is not None) == raised
     if not raised:
-        with pytest.raises(UserError, match="raises no safety prompt"):
+        with pytest.raises(UserError, match="has no safety prompt"):
             response.acknowledged("A. Smith", NOON)
         return
     assert "Assess the risk" in response.safety.sentence

@@ -209,6 +209,6 @@ def test_another_stream_cannot_go_on_with_a_session() -> None:
     other = type(INFO)(**{**INFO.to_dict(), "sfreq": 256.0})
     source = FeedSource(live=True)
     continued = ContinuedSource(source, other, 100, 1.0)
-    with pytest.raises(UserError, match="not as it was in the session"):
+    with pytest.raises(UserError, match="differs from the one of the session"):
         continued.open()
     assert source.closed

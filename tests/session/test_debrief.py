@@ -82,7 +82,7 @@ def test_another_guess_is_kept_beside_the_first(layout, index):
 
 def test_an_index_that_fails_costs_neither_note_nor_effects(layout, index):
     index.place.file.write_bytes(b"no database" * 100)
-    with pytest.raises(UserError, match="kept beside the session .* but not in the index"):
+    with pytest.raises(UserError, match="saved beside the session .* but not in the index"):
         keeper(layout, index).save(ENTRY)
     assert read_debrief(layout).note == "slept badly"
     assert len(guesses(layout)) == 2

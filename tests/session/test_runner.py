@@ -74,7 +74,7 @@ def test_threads_give_what_the_offline_loop_gives() -> None:
     status = bench.runner.status()
     assert status.state is RunState.FINISHED
     assert status.rewards == sum(f.reward for f in sink.feedback()) > 0
-    assert status.estimator.startswith("FAA from now on by ")
+    assert status.estimator.startswith("FAA is now estimated by ")
     assert " in 8-13 Hz, fitted to the baseline; " in status.estimator
     assert bench.runner.descriptors_now != bench.runner.descriptors
     assert bench.source.closed == 1

@@ -255,7 +255,7 @@ def test_another_stream_leaves_the_session_as_it_was(tmp_path):
             return type(super().open())(**{**super().open().to_dict(), "sfreq": 256.0})
 
     source = Other(live=False)
-    with pytest.raises(UserError, match="not as it was in the session"):
+    with pytest.raises(UserError, match="differs from the one of the session"):
         prepare_resumed(layout, source)
     assert source.closed
     assert [each.choices for each in list_unfinished(tmp_path)] == [EVERY_CHOICE]

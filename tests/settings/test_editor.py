@@ -79,7 +79,7 @@ def test_the_last_profile_stays_and_there_is_an_end_to_new_ones(editor):
         editor.remove()
     for number in range(49):
         editor.add(f"P{number}")
-    with pytest.raises(UserError, match="cannot be more"):
+    with pytest.raises(UserError, match="is the maximum"):
         editor.add("one more")
 
 

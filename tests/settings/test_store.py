@@ -127,9 +127,9 @@ def test_what_is_refused_is_said_where_and_why(tmp_path, text, sentence):
 
 
 def test_a_folder_in_its_place_and_a_pipe_are_refused_at_once(tmp_path):
-    assert "no ordinary file" in load(tmp_path).problem
+    assert "not an ordinary file" in load(tmp_path).problem
     os.mkfifo(tmp_path / "pipe")
-    assert "no ordinary file" in load(tmp_path / "pipe").problem
+    assert "not an ordinary file" in load(tmp_path / "pipe").problem
 
 
 def test_what_a_person_wrote_beside_the_settings_stays(tmp_path):

@@ -74,7 +74,7 @@ def test_a_channel_without_volts_does_not_serve() -> None:
 
 def test_a_bad_electrode_is_to_be_mended_not_evaded() -> None:
     fields = {"features": [FAA], "montage": {"reference": "as-recorded"}}
-    with pytest.raises(UserError, match="F3.*marked bad; mend the electrode"):
+    with pytest.raises(UserError, match="F3.*marked bad; fix the electrode"):
         Pipeline(stream("F3", "F4", "F5", "F6"), PipelineSettings.model_validate(fields), ["F3"])
 
 

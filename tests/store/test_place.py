@@ -49,7 +49,7 @@ def test_a_dataset_that_takes_no_mark_is_known_by_its_path(dataset, tmp_path, mo
 @pytest.mark.parametrize("content", [b"", b"\xff\x00", b"../../etc/passwd", b"a" * 31, b"A" * 32])
 def test_another_content_of_the_mark_is_refused(dataset, content):
     (dataset / MARK).write_bytes(content)
-    with pytest.raises(UserError, match="does not hold the mark of a dataset; remove it"):
+    with pytest.raises(UserError, match="does not contain the mark of a dataset; remove it"):
         dataset_id(dataset)
 
 

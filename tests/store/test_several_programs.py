@@ -116,9 +116,9 @@ def test_a_damaged_database_is_told_in_one_sentence(open_index, tmp_path):
     size = file.stat().st_size
     file.write_bytes(file.read_bytes()[: size // 2] + b"\xff" * (size - size // 2))
     index = open_index(at=str(file))
-    with pytest.raises(UserError, match="is damaged; put it aside"), index.read() as session:
+    with pytest.raises(UserError, match="is damaged; move it away"), index.read() as session:
         verify_trail(session)
-    with pytest.raises(UserError, match="is damaged; put it aside"):
+    with pytest.raises(UserError, match="is damaged; move it away"):
         index.copy_to(tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
 
@@ -190,7 +190,10 @@ def test_a_database_that_takes_no_changes_is_told(open_index, postgres):
     try:
         with writing(make_engine(index.place)) as connection:
             connection.execute(text("ALTER ROLE clinic SET default_transaction_read_only = on"))
-        with pytest.raises(UserError, match="takes no changes now"), index.change() as change:
+        with (
+            pytest.raises(UserError, match="accepts no changes at the moment"),
+            index.change() as change,
+        ):
             add_participant(change, "p01")
     finally:
         with writing(make_engine(index.place)) as connection:

@@ -162,7 +162,7 @@ def test_a_changed_list_or_ledger_is_refused(
         whole.replace('"place": 2', '"place": 3'),
     ):
         ledger.write_text(changed)
-        with pytest.raises(UserError, match="was changed, moved or taken out"):
+        with pytest.raises(UserError, match="was changed, moved or removed"):
             enrol(study, "P4", station_key())
     ledger.write_text(whole)
     path = study.folder / "allocation.json"
@@ -179,11 +179,11 @@ def test_other_keys_open_nothing(
         enrol(study, "P1", bytes(32))
     with pytest.raises(UserError, match="passphrase is wrong"):
         load_private_key(tmp_path / "unblinding.pem", "something else")
-    with pytest.raises(UserError, match="no unblinding key"):
+    with pytest.raises(UserError, match="not an unblinding key"):
         load_private_key(tmp_path / "station.key", PASSPHRASE)
     with pytest.raises(UserError, match="not a station key"):
         load_station_key(tmp_path / "unblinding.pem")
-    with pytest.raises(UserError, match="never written over"):
+    with pytest.raises(UserError, match="never overwritten"):
         write_station_key(tmp_path / "station.key", bytes(32))
 
 
@@ -196,9 +196,9 @@ def test_unblinding_one_participant_leaves_the_others_closed(
     key = load_private_key(tmp_path / "unblinding.pem", PASSPHRASE)
     opened = study.unblind(key, who="Dr. B", reason="emergency", now=NOW, participant="P1")
     assert [o.participant for o in opened] == ["P1"]
-    with pytest.raises(UserError, match="Nobody with the code"):
+    with pytest.raises(UserError, match="No participant with the code"):
         study.unblind(key, who="Dr. B", reason="x", now=NOW, participant="P7")
-    with pytest.raises(UserError, match="say who"):
+    with pytest.raises(UserError, match="give the name"):
         study.unblind(key, who=" ", reason="x", now=NOW)
     assert len(study.status()["unblindings"]) == 1
 

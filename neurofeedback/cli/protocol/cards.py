@@ -36,12 +36,15 @@ def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
     reference = settings["signal"]["montage"]["reference"]
     rows = [
         ("what", " ".join(spec.description.split())),
-        ("experimental", "yes: what it trains is itself in doubt" if spec.experimental else ""),
+        (
+            "experimental",
+            "yes: the measure it trains is itself uncertain" if spec.experimental else "",
+        ),
         ("trains", words.trained_in_words(spec)),
         *((f"feature {f.name}", f.declared_in_words) for f in spec.signal.features),
         ("reference", reference if isinstance(reference, str) else ", ".join(reference)),
         ("reward", words.reward_in_words(spec)),
-        ("course", words.course_in_words(spec)),
+        ("sequence of blocks", words.course_in_words(spec)),
         ("control arm", words.control_in_words(spec)),
         ("instructions", _instructions(spec)),
         ("scales", _scales(spec)),

@@ -97,7 +97,7 @@ def diff(
     new: Annotated[str, typer.Argument(metavar="B", help="A name, or a .toml file.")],
     as_json: AsJson = False,
 ) -> None:
-    """Say what differs in meaning between two protocols, key by key."""
+    """List what differs in meaning between two protocols, key by key."""
     a, b = load_protocol(old), load_protocol(new)
     found = differences(a, b)
     if as_json:
@@ -114,15 +114,15 @@ def diff(
 
 @app.command("new", epilog="Example: neurofeedback protocols new my-faa --from faa-individual")
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is to be called.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new protocol.")],
     source: Annotated[
-        str, typer.Option("--from", metavar="PROTOCOL", help="The protocol to begin with.")
+        str, typer.Option("--from", metavar="PROTOCOL", help="The protocol to start from.")
     ] = "faa-up",
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="Default: NAME.toml.")
     ] = None,
 ) -> None:
-    """Write a new protocol file with a comment on each key; nothing is ever overwritten."""
+    """Write a new protocol file with a comment on each key; never overwrite an existing file."""
     begun_from = load_protocol(source)
     text = to_toml(renamed(begun_from, name), comments=True)
     path = out or Path(f"{name}.toml")
@@ -131,4 +131,4 @@ def new(
         f"# Begun from {begun_from.name}. After a change: neurofeedback protocols validate {path}\n"
         f"# and neurofeedback protocols diff {source} {path}\n\n{text}",
     )
-    answer(f"{path} is written; it means the same as {source} until it is changed.")
+    answer(f"{path} was written; it means the same as {source} until you change it.")

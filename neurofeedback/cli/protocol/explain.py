@@ -30,7 +30,7 @@ def explain(
     sfreq: Sfreq = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say in plain words what a protocol does on a montage: delay, noise, rules, course, arms."""
+    """Explain what a protocol does on a montage: delay, noise, rules, sequence of blocks, arms."""
     spec = load_protocol(protocol)
     with progress_bar("Designing filters"):
         found = explained(spec, montage_of(file, channels, sfreq), display_delay=SMOOTHING)
@@ -46,13 +46,13 @@ def _lines(found: Explanation) -> Iterator[str]:
 
     yield f"[bold]{escape(found.protocol)}[/]"
     if found.experimental:
-        yield "[bold]EXPERIMENTAL[/]: what it trains is itself in doubt."
+        yield "[bold]EXPERIMENTAL[/]: the measure it trains is itself uncertain."
     yield escape(found.montage)
     for feature in found.features:
         yield ""
         yield from _feature(feature)
     for heading, text in (
-        ("Course", found.course),
+        ("Sequence of blocks", found.course),
         ("Reward", found.reward),
         ("Cleaning", found.cleaning),
         ("Holds", found.gate),

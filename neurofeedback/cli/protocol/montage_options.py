@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 File = Annotated[
     Path | None,
-    typer.Option("--file", metavar="FILE", help="Take channels and rate from a recording."),
+    typer.Option(
+        "--file", metavar="FILE", help="Take channels and sampling rate from a recording."
+    ),
 ]
 Channels = Annotated[
     int | None,

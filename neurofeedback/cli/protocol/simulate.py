@@ -34,9 +34,12 @@ def simulate(
     protocol: Annotated[str, typer.Argument(metavar="PROTOCOL", help="A name, or a .toml file.")],
     learner: Annotated[
         bool | None,
-        typer.Option("--learner/--non-learner", help="Only one who learns, or does not. (both)"),
+        typer.Option(
+            "--learner/--non-learner",
+            help="Only a participant who learns, or one who does not. (both)",
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of everything random.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed.")] = 0,
     channels: Channels = None,
     sfreq: Sfreq = None,
     rounds_seconds: Annotated[
@@ -52,7 +55,8 @@ def simulate(
 ) -> None:
     """Run a whole protocol offline on a synthetic participant who learns, and on one who does not.
 
-    Whether the protocol can work, not whether it will: they are no model of a brain.
+    Shows whether the protocol can work, not whether it will: the synthetic participants do not
+    model a brain.
     """
     spec = load_protocol(protocol)
     if rounds_seconds is not None:

@@ -34,9 +34,9 @@ def validate(
     sfreq: Sfreq = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a protocol file: all that is wrong, and what is allowed but cannot succeed.
+    """Check a protocol file: list all errors, and what is allowed but cannot succeed.
 
-    With a montage (--file, or --channels and --sfreq) also whether it can run on that.
+    With a montage (--file, or --channels and --sfreq), also check whether it can run on that.
     """
     try:
         spec = load_protocol(protocol)

@@ -17,7 +17,7 @@ from neurofeedback.cli.options import AsJson, IndexAt, OutputRoot
 from neurofeedback.store.audit import Head, last_rows, verify_trail
 
 app = typer.Typer(
-    help="List the audit trail; look for rows that were changed, removed or moved.",
+    help="List the audit trail; search it for rows that were changed, removed or moved.",
     epilog="Example: neurofeedback audit verify",
     no_args_is_help=True,
 )
@@ -27,16 +27,16 @@ app = typer.Typer(
 def verify(
     head: Annotated[
         str | None,
-        typer.Option(metavar="HEAD", help="The head that an earlier verification gave."),
+        typer.Option(metavar="HEAD", help="The head printed by an earlier verification."),
     ] = None,
     out: OutputRoot = None,
     index: IndexAt = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look for rows of the audit trail that were changed, removed or moved. Status 1 if so.
+    """Search the audit trail for rows that were changed, removed or moved. Status 1 if any were.
 
-    Whoever can write to the database can make a whole new trail. Keep the head elsewhere, and give
-    it the next time: then that is found too.
+    A person who can write to the database can replace the whole trail. To detect this, keep the
+    head elsewhere and give it the next time.
     """
     noted = None if head is None else Head.parse(head)
     with open_index(out, index).read() as session:
@@ -46,20 +46,20 @@ def verify(
     else:
         for problem in report.problems:
             say(problem, style="red")
-        found = "are whole" if report.ok else "were found, and NOT all is as it was written"
-        answer(f"{report.head.length} rows {found}. Head, to be kept elsewhere: {report.head}")
+        found = "are unchanged" if report.ok else "were found, and NOT all are as they were written"
+        answer(f"{report.head.length} rows {found}. Keep this head elsewhere: {report.head}")
     if not report.ok:
         raise typer.Exit(EXIT_DEFECT)
 
 
 @app.command("list", epilog="Example: neurofeedback audit list --last 50")
 def list_rows(
-    last: Annotated[int, typer.Option(metavar="N", min=1, help="How many of the last rows.")] = 20,
+    last: Annotated[int, typer.Option(metavar="N", min=1, help="Number of rows.")] = 20,
     out: OutputRoot = None,
     index: IndexAt = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the last rows of the audit trail, oldest first; times are UTC."""
+    """List the last rows of the audit trail, oldest first; times are in UTC."""
     with open_index(out, index).read() as session:
         rows = last_rows(session, last)
     if as_json:

@@ -26,11 +26,11 @@ def decrypt(
         Path | None,
         typer.Option(metavar="FILE", help="The new file. Default: the name without .age."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     passphrase_file: PassphraseFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decrypt a file; it appears only when all of it has proved genuine."""
+    """Decrypt a file; it is written only after all of it has been authenticated."""
     if out is None:
         if file.suffix not in (ENCRYPTED, ENCRYPTED_FIRST):
             raise UserError(

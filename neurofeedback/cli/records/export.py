@@ -43,7 +43,7 @@ def export(
         Path,
         typer.Argument(
             metavar="SESSIONS",
-            help="A session, the folder of a participant, or that of all recordings.",
+            help="A session, the folder of a participant, or the folder of all recordings.",
         ),
     ],
     to: Annotated[
@@ -55,26 +55,27 @@ def export(
         ),
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the new files.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace files of the same name.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     code: Annotated[
         str | None,
         typer.Option(
             metavar="CODE",
-            help="bundle: the participant's new code. Default: drawn at random, or as in the key.",
+            help="bundle: the participant's new code. Default: the code in the key, else one "
+            "drawn at random.",
         ),
     ] = None,
     key: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="bundle: the file that links old and new codes and keeps the shift of the dates. "
-            "Default: sourcedata/bundle_key.json beside the recordings.",
+            help="bundle: the file that links old and new codes and stores the shift of the "
+            "dates. Default: sourcedata/bundle_key.json beside the recordings.",
         ),
     ] = None,
     encrypt: Annotated[
         bool,
         typer.Option(
-            "--encrypt", help="Lock the files with a passphrase, as `age` files; see `decrypt`."
+            "--encrypt", help="Encrypt the files with a passphrase, as `age` files; see `decrypt`."
         ),
     ] = False,
     passphrase_file: PassphraseFile = None,
@@ -82,7 +83,7 @@ def export(
 ) -> None:
     """Export sessions to another format, or as a de-identified bundle."""
     if to is not Target.BUNDLE and (code is not None or key is not None):
-        raise UserError("--code and --key belong to --to bundle: other formats keep the code.")
+        raise UserError("--code and --key only work with --to bundle: other formats keep the code.")
     layouts = sessions_at(sessions)
     secret = passphrase(passphrase_file, twice=True) if encrypt else None
     if to is Target.BUNDLE:
@@ -181,5 +182,5 @@ def _show_bundle(bundle: Bundle, lost: str) -> None:
     answer(str(bundle.file))
     codes = ", ".join(f"{name} is {code}" for name, code in bundle.codes.items())
     say(f"{len(bundle.sessions)} session(s); {codes}.")
-    say(f"{bundle.key} links these codes and keeps the shift of the dates: do not give it away.")
+    say(f"{bundle.key} links these codes and stores the shift of the dates: do not give it away.")
     say(lost)

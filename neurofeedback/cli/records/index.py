@@ -31,13 +31,13 @@ SHOWN = 20
 def rebuild(
     dataset: Annotated[
         Path | None,
-        typer.Argument(metavar="DATASET", help="Folder of the recordings; else as for --out."),
+        typer.Argument(metavar="DATASET", help="Folder of the recordings; default: as for --out."),
     ] = None,
     index: IndexAt = None,
     operator: By = "",
     as_json: AsJson = False,
 ) -> None:
-    """Bring all that can be known from the folders into the index. Folders are only read."""
+    """Rebuild the index from the folders of the recordings, which are only read."""
     from neurofeedback.store.rebuild import rebuild
 
     opened = open_index(dataset, index, operator=operator)
@@ -60,11 +60,11 @@ def list_sessions(
     out: OutputRoot = None,
     index: IndexAt = None,
     everything: Annotated[
-        bool, typer.Option("--all", help=f"All sessions, not the newest {SHOWN} alone.")
+        bool, typer.Option("--all", help=f"All sessions, not only the latest {SHOWN}.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the newest sessions."""
+    """List the most recent sessions."""
     _show("", out, index, None, None, as_json, most=None if everything or as_json else SHOWN)
 
 
@@ -90,21 +90,21 @@ def search(
 
 @app.command("copy", epilog="Example: neurofeedback index copy backup/index.sqlite3")
 def copy(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to be made.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to create.")],
     out: OutputRoot = None,
     index: IndexAt = None,
 ) -> None:
-    """Copy the index, whole and at one moment; it may be in use."""
+    """Copy the whole index as of one moment, even while it is in use."""
     opened = open_index(out, index)
     opened.copy_to(file)
-    answer(f"{opened.place.name} is copied to {file}.")
+    answer(f"{opened.place.name} was copied to {file}.")
 
 
 @app.command("upgrade", epilog="Example: neurofeedback index upgrade --index postgresql://host/db")
 def upgrade(out: OutputRoot = None, index: IndexAt = None, operator: By = "") -> None:
-    """Upgrade an index that an earlier version made; a file is upgraded when it is used."""
+    """Upgrade an index made by an earlier version; a file is upgraded when it is used."""
     opened = open_index(out, index, operator=operator, upgrade=True)
-    answer(f"{opened.place.name} is as this version of the program wants it.")
+    answer(f"{opened.place.name} has the format of this version.")
 
 
 def _show(
@@ -128,6 +128,8 @@ def _show(
     if rows:
         show_sessions(rows[:most])
     else:
-        say("No such session in the index. If there are some: neurofeedback index rebuild")
+        say("The index contains no such session. To rebuild it: neurofeedback index rebuild")
     if most is not None and len(rows) > most:
-        say(f"{len(rows) - most} older ones are not shown; --all shows them.", style="dim")
+        say(
+            f"{len(rows) - most} older sessions are not shown; use --all to show them.", style="dim"
+        )

@@ -53,7 +53,7 @@ def list_participants(
     index: IndexAt = None,
     as_json: AsJson = False,
 ) -> None:
-    """List participants, all or those whose code holds a text."""
+    """List all participants, or those whose code contains a text."""
     with open_index(out, index).read() as session:
         people = find_participants(session, text)
         rows = find_sessions(session)
@@ -63,7 +63,7 @@ def list_participants(
         answer_json([{**_fields(p), "sessions": counts[p.code]} for p in people])
         return
     if not people:
-        say("No such participant in the index. If there are sessions: neurofeedback index rebuild")
+        say("The index contains no such participant. To rebuild it: neurofeedback index rebuild")
         return
     names = ("participant", "consent", "sessions", "last session", "last protocol")
     table = Table(*names, box=None, pad_edge=False, header_style="bold")
@@ -83,20 +83,20 @@ def list_participants(
 @app.command("add", epilog="Example: neurofeedback participants add p01 --consent")
 def add(
     code: Code,
-    consent: Annotated[bool, typer.Option("--consent", help="There is consent.")] = False,
+    consent: Annotated[bool, typer.Option("--consent", help="Consent was given.")] = False,
     date: Day = None,
     note: Annotated[str, typer.Option(metavar="TEXT", help="A note.")] = "",
     out: OutputRoot = None,
     index: IndexAt = None,
     operator: By = "",
 ) -> None:
-    """Add a participant, with consent where there is."""
+    """Add a participant, with consent if it was given."""
     with open_index(out, index, operator=operator, make=True).change() as change:
         day = None if date is None else date.date()
         person = add_participant(change, code, consent=consent, consent_date=day)
         if note:
             add_note(change, code, note)
-        answer(f"Participant {person.code} is added; consent: {_consent(person)}.")
+        answer(f"Participant {person.code} was added; consent: {_consent(person)}.")
 
 
 @app.command("consent", epilog="Example: neurofeedback participants consent p01 --withdrawn")

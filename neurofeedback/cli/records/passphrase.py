@@ -23,8 +23,8 @@ PassphraseFile = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help=f"File that holds the passphrase. Default: {PASSPHRASE_VARIABLE}, else it is asked "
-        "for; never give it on the command line.",
+        help=f"File that holds the passphrase. Default: {PASSPHRASE_VARIABLE}, else a prompt; "
+        "never give it on the command line.",
     ),
 ]
 
@@ -56,7 +56,7 @@ def passphrase(file: Path | None, *, twice: bool = False) -> str:
         return os.environ[PASSPHRASE_VARIABLE]
     if not sys.stdin.isatty():
         raise UserError(
-            "There is nobody to ask for the passphrase: set {variable}, or give --passphrase-file.",
+            "The passphrase cannot be asked for here: set {variable}, or give --passphrase-file.",
             variable=PASSPHRASE_VARIABLE,
         )
     asked: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True)

@@ -36,7 +36,7 @@ def demo(
     ] = PROTOCOL,
     index: IndexAt = None,
 ) -> None:
-    """Train a synthetic participant over a real LSL loopback, about a minute, and record it."""
+    """Train a synthetic participant over a real LSL loopback for about a minute, and record it."""
     from neurofeedback.acquisition.lsl.settings import private_network
 
     load_index(index)

@@ -1,6 +1,6 @@
 """Running a prepared session from the command line, to a clean end.
 
-Responsible for choosing between windows and text, for Ctrl-C and a polite kill ending a session
+Responsible for choosing between windows and text, for Ctrl-C and SIGTERM ending a session
 instead of cutting it off, and for the exit status. Not responsible for building the session
 (`session.prepare`), running it (`session.runner`) or showing it (`cli.sessions.view`, `gui`).
 """
@@ -173,8 +173,8 @@ def _tell_places(session: PreparedSession) -> None:
         first, second = session.recorder.places
         place = session.recorder.layout.root.parent
         say(
-            f"The recording began in {first} and went on in {second}, because the first disk "
-            "failed. When that is mended, join them with: neurofeedback recover "
+            f"The recording started in {first} and continued in {second}, because the first disk "
+            "failed. Once it works again, join both parts with: neurofeedback recover "
             f"{second} --second-out {place}",
             style="bold yellow",
         )

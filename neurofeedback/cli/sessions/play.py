@@ -30,7 +30,7 @@ def play(
     as_it_is: AsItIs = False,
     stream: StreamName = None,
 ) -> None:
-    """Send a recorded file out as an LSL stream, in real time, once. Ctrl-C ends it."""
+    """Send a recorded file once as an LSL stream, in real time. Ctrl-C ends it."""
     from neurofeedback.acquisition.lsl.settings import use_settings
 
     source = ReplaySource(file, speed=1.0, stream=stream, unit=unit, as_it_is=as_it_is)
@@ -46,4 +46,4 @@ def play(
         with progress_bar("Playing") as progress:
             while not outlet.wait(REFRESH):
                 progress(outlet.n_sent / total)
-    say("The file has been sent.")
+    say("The whole file was sent.")

@@ -30,19 +30,19 @@ def recover(
         Path,
         typer.Argument(
             metavar="FOLDER",
-            help="Folder of a session, or of recordings: then all that were interrupted.",
+            help="Folder of a session, or of recordings to recover every interrupted session.",
         ),
     ],
     second_out: SecondRoot = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be done; change nothing.")
+        bool, typer.Option("--dry-run", help="Only report what would be done; change nothing.")
     ] = False,
     index: IndexAt = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put interrupted or damaged sessions in order; what is cut off is kept in a folder beside.
+    """Recover interrupted or damaged sessions; what is cut off is kept in a separate folder.
 
-    A session that went on in a second place because its disk failed is joined.
+    If the disk failed and recording continued in a second folder, both parts are joined.
     """
     second = second_root(second_out)
     done: list[RecoverReport] = []
@@ -65,7 +65,7 @@ def recover(
     if as_json:
         answer_json({"dry_run": dry_run, "sessions": [_fields(r) for r in done], "errors": errors})
     elif not layouts:
-        answer(f"Nothing to do: no session in {folder} was interrupted.")
+        answer(f"Nothing to do: {folder} contains no interrupted session.")
     _fail(errors, as_json, EXIT_USER_ERROR)
 
 
@@ -98,7 +98,7 @@ def _show(report: RecoverReport, dry_run: bool) -> None:
     for problem in report.problems:
         say(problem, style="yellow")
     if not report.changed:
-        answer(f"{report.session}: nothing to do, {report.seconds:.1f} s are in order.")
+        answer(f"{report.session}: nothing to do, all {report.seconds:.1f} s are complete.")
         return
     would = "would be " if dry_run else ""
     answer(
@@ -111,7 +111,7 @@ def _show(report: RecoverReport, dry_run: bool) -> None:
     if report.originals is not None:
         answer(f"  What was changed is kept in {report.originals}")
     if report.joined is not None and not dry_run:
-        answer(f"  Joined with {report.joined}, which is not needed any more.")
+        answer(f"  Joined with {report.joined}, which is no longer needed.")
 
 
 def _fail(errors: Sequence[str], as_json: bool, status: int) -> None:

@@ -41,7 +41,7 @@ def replay(
     ],
     protocol: StudyProtocol = None,
     speed: Annotated[
-        str, typer.Option(metavar="FACTOR", help="1, 10, another factor, or max (no windows then).")
+        str, typer.Option(metavar="FACTOR", help="1, 10, another factor, or max (without windows).")
     ] = "1",
     participant: Annotated[
         str, typer.Option("--participant", "-u", metavar="CODE", help="Code of the participant.")
@@ -58,12 +58,13 @@ def replay(
     stratum: Stratum = None,
     operator: Operator = "",
     start: Annotated[
-        float, typer.Option("--from", metavar="SECONDS", help="Begin there in the recording.")
+        float,
+        typer.Option("--from", metavar="SECONDS", help="Start at this time of the recording."),
     ] = 0.0,
     outlet: OutletName = None,
     index: IndexAt = None,
 ) -> None:
-    """Replay a recorded file as a session, and record what comes of it."""
+    """Replay a recorded file as a session, and record the result."""
     factor = parse_speed(speed)
     load_index(index)
     source = ReplaySource(
@@ -88,8 +89,6 @@ def replay(
             )
         else:
             if not headless:
-                say(
-                    "At top speed there is nothing to watch, so no windows are opened.", style="dim"
-                )
+                say("At top speed there is nothing to watch, so no windows open.", style="dim")
             status = run_fast(session, source.recording.n_times)
     raise typer.Exit(status)

@@ -33,11 +33,11 @@ def report(
         Path, typer.Argument(metavar="SESSION", help="Folder of the session, or any file of it.")
     ],
     pdf: Annotated[
-        Path | None, typer.Option("--pdf", metavar="FILE", help="Write one page of PDF there.")
+        Path | None, typer.Option("--pdf", metavar="FILE", help="Write a one-page PDF.")
     ] = None,
     as_json: AsJson = False,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Re-run the session first, and say what came of it.")
+        bool, typer.Option("--verify", help="Re-run the session first and report the result.")
     ] = False,
 ) -> None:
     """Summarise a session on one page: blocks, reward, holds, baseline, change."""
@@ -92,7 +92,7 @@ def show(summary: SessionSummary) -> None:
         ("held", [words.hold_line(summary), *map("  ".join, words.hold_rows(summary))]),
         ("electrodes", words.electrode_lines(summary)),
         ("notes and markers", words.remark_lines(summary)),
-        ("what the numbers say, and what not", words.fine_print(summary)),
+        ("what the numbers can and cannot tell you", words.fine_print(summary)),
     ):
         if lines:
             answer("\n" + title)

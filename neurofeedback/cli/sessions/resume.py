@@ -50,7 +50,7 @@ def resume(
     outlet: OutletName = None,
     index: IndexAt = None,
 ) -> None:
-    """Go on with a session that was cut, at the block that was cut; it is recorded as one."""
+    """Resume an interrupted session at the interrupted block; it stays one recording."""
     second = second_root(second_out)
     found = _unfinished(session, second)
     if Choice.RESUME not in found.choices:
@@ -75,7 +75,7 @@ def discard(
     operator: By = "",
     index: IndexAt = None,
 ) -> None:
-    """Move a session that was cut out of the recordings; nothing is deleted."""
+    """Move an interrupted session out of the recordings; nothing is deleted."""
     found = _unfinished(session, second_root(second_out))
     there = discard_session(found)
     remark(register_discarded(found.layout, where=index, who=operator))
@@ -90,4 +90,4 @@ def _unfinished(session: Path, second: Path) -> Unfinished:
             return each
     if is_locked(layout):
         raise UserError("{folder} is being recorded at this moment.", folder=layout.session_dir)
-    raise UserError("{folder} was not cut: it was ended.", folder=layout.session_dir)
+    raise UserError("{folder} was not interrupted: it has ended.", folder=layout.session_dir)

@@ -40,7 +40,7 @@ def run(
             "--source",
             "-s",
             metavar="SOURCE",
-            help="lsl (the only EEG stream there is), lsl:NAME, file:PATH or synthetic.",
+            help="lsl (the only EEG stream available), lsl:NAME, file:PATH or synthetic.",
         ),
     ],
     participant: Participant,

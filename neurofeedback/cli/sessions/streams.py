@@ -18,10 +18,10 @@ from neurofeedback.cli.options import AsJson
 def streams(
     as_json: AsJson = False,
     seconds: Annotated[
-        float, typer.Option(metavar="S", min=0.1, max=60.0, help="How long to look.")
+        float, typer.Option(metavar="S", min=0.1, max=60.0, help="How long to search.")
     ] = 2.0,
 ) -> None:
-    """List the LSL streams that can be seen from here."""
+    """List the LSL streams that this computer can see."""
     from neurofeedback.acquisition.lsl.settings import use_settings
 
     use_settings()
@@ -38,8 +38,9 @@ def streams(
         return
     if not found:
         say(
-            "No LSL stream was found. Is the amplifier's program streaming, and on this machine? "
-            "Other hosts are seen only when named in LSL's settings file (KnownPeers)."
+            "No LSL stream was found. Check that the amplifier's program is streaming on this "
+            "computer. "
+            "Other computers are found only if LSL's settings file names them (KnownPeers)."
         )
         return
     table = Table("name", "type", "channels", "rate", "source id", "host", box=None, pad_edge=False)

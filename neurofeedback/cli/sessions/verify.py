@@ -34,13 +34,13 @@ def verify(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Unblinding key of the study, to verify what is sealed as well.",
+            help="Unblinding key of the study, to verify the sealed records as well.",
         ),
     ] = None,
     study: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Folder of the study, which keeps the donors of a yoked control."
+            metavar="DIR", help="Folder of the study, which contains the donors of a yoked control."
         ),
     ] = None,
     passphrase_file: Annotated[

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 BAR_WIDTH = 40
 LINE_EVERY = 5.0
-CONCEALED = "not shown in a session of a study: whoever sees it could tell the arm"
+CONCEALED = "not shown in a session of a study: seeing it could reveal the arm"
 RUN_STYLES = {
     RunState.RUNNING: "green",
     RunState.PAUSED: "yellow",

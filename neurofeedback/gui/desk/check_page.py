@@ -142,8 +142,10 @@ def banner_of(status: Status) -> tuple[str, str]:
     if status.alarm is not None:
         return "alarm", tr(status.alarm)
     if status.state is RunState.FINISHED:
-        return "caution", tr("The stream has ended. Go back and choose it again, or another.")
-    return "good", tr("Samples arrive \u00b7 nothing is recorded yet")
+        return "caution", tr(
+            "The stream has ended. Go back and choose it again, or choose another."
+        )
+    return "good", tr("Receiving samples · nothing is recorded yet")
 
 
 def amplitude_words(chunk: Chunk) -> str:
@@ -156,5 +158,5 @@ def amplitude_words(chunk: Chunk) -> str:
         "usual amplitude {size:.3g} \u00b5V (SD, newest samples)", size=spread * MICROVOLTS_PER_VOLT
     )
     if not USUAL[0] <= spread <= USUAL[1]:
-        words += " \u00b7 " + tr("unlike EEG: is the unit right, are electrodes attached?")
+        words += " \u00b7 " + tr("Amplitude is not that of EEG. Check the unit and the electrodes.")
     return words

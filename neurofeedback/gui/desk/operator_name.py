@@ -40,7 +40,7 @@ class OperatorName(QtWidgets.QWidget):
         self._editor = editor
         self.shown = LongLabel("", "muted")
         self.field = QtWidgets.QLineEdit()
-        self.keep = QtWidgets.QPushButton(tr("Keep  (Enter)"))
+        self.keep = QtWidgets.QPushButton(tr("Save  (Enter)"))
         self.change = QtWidgets.QPushButton(tr("Chan&ge"))
         self.message = label("", "error", wrap=True)
         self._compose()
@@ -98,10 +98,10 @@ class OperatorName(QtWidgets.QWidget):
         fixed = "operator" in self._editor.overruled
         self.message.setText("")
         self.shown.tell(
-            tr("Operator: {name}", name=self.name) if self.name else tr("Who works here?")
+            tr("Operator: {name}", name=self.name) if self.name else tr("Operator's name")
         )
         if fixed:
-            self.shown.setToolTip(tr("{variable} says so.", variable=VARIABLES["operator"]))
+            self.shown.setToolTip(tr("Set by {variable}.", variable=VARIABLES["operator"]))
         self.field.setVisible(asking and not fixed)
         self.keep.setVisible(asking and not fixed)
         self.change.setVisible(not asking and not fixed)
@@ -109,7 +109,7 @@ class OperatorName(QtWidgets.QWidget):
     def _keep(self) -> None:
         name = " ".join(self.field.text().split())
         if not name:
-            self.message.setText(tr("Give your name: the audit trail says who does what."))
+            self.message.setText(tr("Enter your name. The audit trail records who did what."))
             return
         problem = ""
         try:

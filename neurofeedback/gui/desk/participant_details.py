@@ -97,7 +97,9 @@ class DetailsView(QtWidgets.QScrollArea):
         last.add(self.last)
         sessions.add(self.sessions)
         self.note.setAccessibleName(tr("New note"))
-        self.note.setPlaceholderText(tr("Write a note; Enter adds it. Notes are kept as written."))
+        self.note.setPlaceholderText(
+            tr("Write a note; Enter adds it. Notes cannot be edited later.")
+        )
         self.note.setMaxLength(2000)
         row = QtWidgets.QHBoxLayout()
         spaced(row, gap=2)

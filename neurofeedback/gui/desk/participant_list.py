@@ -47,7 +47,7 @@ class ParticipantList(QtWidgets.QListWidget):
         for line in lines[:MOST_SHOWN]:
             self._add(line.code, _facts(line), code=line.code)
         if len(lines) > MOST_SHOWN:
-            more = tr("and {n} more: type on", n=len(lines) - MOST_SHOWN)
+            more = tr("and {n} more: keep typing", n=len(lines) - MOST_SHOWN)
             self._add(more, "").setFlags(Qt.ItemFlag.NoItemFlags)
         if new:
             self._add(new_words, "", code=new, new=True)

@@ -80,7 +80,7 @@ class ParticipantPage(QtWidgets.QWidget):
         spaced(columns, gap=4)
         left = QtWidgets.QVBoxLayout()
         spaced(left, gap=2)
-        self.search.setPlaceholderText(tr("Search by code, or type a new one; no names"))
+        self.search.setPlaceholderText(tr("Search by code, or type a new code; no names"))
         self.search.setAccessibleName(tr("Participant code"))
         self.search.setMaxLength(LONGEST)
         self.search.setClearButtonEnabled(True)
@@ -129,8 +129,8 @@ class ParticipantPage(QtWidgets.QWidget):
         """Say that Enter took nobody, and what does."""
         if self.list.count():
             return tr(
-                "Nobody is chosen: type the whole code, or move to it with the arrow keys, and "
-                "press Enter again."
+                "No participant is chosen. Type the whole code, or move to it with the "
+                "arrow keys, and press Enter again."
             )
         return tr("Type a participant code, for example 01.")
 
@@ -181,10 +181,12 @@ class ParticipantPage(QtWidgets.QWidget):
         self.go_on.setEnabled(bool(code))
         if not code:
             self.go_on.setText(tr("Continue  (Enter)"))
-            self.details.show_hint("", tr("Nobody is chosen. Type a code on the left."))
+            self.details.show_hint("", tr("No participant is chosen. Type a code on the left."))
         elif new and self._people.available:
             self.go_on.setText(tr("Add {code}  (Enter)", code=code))
-            self.details.show_hint(code, tr("Not in the index yet. Enter adds this participant."))
+            self.details.show_hint(
+                code, tr("This participant is not in the index yet. Press Enter to add them.")
+            )
         else:
             self.go_on.setText(tr("Continue with {code}  (Enter)", code=code))
             self._try(lambda: self._people.details(code))

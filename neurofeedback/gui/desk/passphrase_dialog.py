@@ -35,7 +35,7 @@ class PassphraseDialog(QtWidgets.QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.old, self.new, self.again = (QtWidgets.QLineEdit() for _ in range(3))
         self.message = label("", "error", wrap=True)
-        self.keep = QtWidgets.QPushButton(tr("Keep  (Enter)"))
+        self.keep = QtWidgets.QPushButton(tr("Save  (Enter)"))
         self._compose()
         self.keep.clicked.connect(self.submit)
 
@@ -45,8 +45,8 @@ class PassphraseDialog(QtWidgets.QDialog):
         self.setFixedWidth(WIDTH * self.fontMetrics().height())
         column.addWidget(label(tr("Passphrase of {name}", name=self._name), "title"))
         about = tr(
-            "At least {n} characters. Only a hash is kept: a lost one cannot be read. Leave the "
-            "new one empty to have none.",
+            "At least {n} characters. Only a hash is stored, so a lost passphrase cannot "
+            "be recovered. Leave the new one empty to remove it.",
             n=SHORTEST,
         )
         column.addWidget(label(about, "muted", wrap=True))
@@ -85,9 +85,9 @@ class PassphraseDialog(QtWidgets.QDialog):
 
     def _keep(self) -> None:
         if self._has() and not self._operators.right(self._name, self.old.text()):
-            raise UserError("The old passphrase is another one.")
+            raise UserError("The old passphrase is wrong.")
         if self.new.text() != self.again.text():
-            raise UserError("The new passphrases are not the same.")
+            raise UserError("The new passphrases differ.")
         if self.new.text():
             self._operators.set(self._name, self.new.text())
         else:

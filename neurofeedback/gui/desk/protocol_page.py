@@ -49,7 +49,7 @@ class ProtocolPage(QtWidgets.QWidget):
     ) -> None:
         super().__init__()
         self._strata = Combo()
-        self._strata.addItems([tr("stratum: as before, or choose"), *strata])
+        self._strata.addItems([tr("stratum: as before, or choose one"), *strata])
         self._strata.setAccessibleName(tr("Stratum of the participant in the study"))
         self._strata.setVisible(bool(strata))
         self._protocols = dict(protocols)
@@ -161,7 +161,7 @@ class ProtocolPage(QtWidgets.QWidget):
         spec = self.spec
         self.title.setText(tr(spec.title) if spec else tr("No protocol matches the search."))
         self.warning.setText(
-            tr("Experimental: what it trains is itself in doubt.")
+            tr("Experimental: the measure it trains is itself uncertain.")
             if spec and spec.experimental
             else ""
         )

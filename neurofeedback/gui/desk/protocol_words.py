@@ -50,9 +50,9 @@ def facts_of(spec: ProtocolSpec, known: Explanation | None) -> list[tuple[str, s
     list of (str, str)
     """
     rows = [(tr("WHAT IT TRAINS"), tr(" ".join(spec.description.split())))]
-    rows.append((tr("COURSE"), protocol_facts(spec)))
+    rows.append((tr("SEQUENCE OF BLOCKS"), protocol_facts(spec)))
     if known is None:
-        rows.append((tr("DELAY AND NOISE"), tr("Being worked out \u2026")))
+        rows.append((tr("DELAY AND NOISE"), tr("Calculating …")))
     else:
         rows.append((tr("MONTAGE"), tr(known.montage)))
         rows += [(tr("DELAY AND NOISE"), words) for words in delay_and_noise(known)]
@@ -72,9 +72,9 @@ def delay_and_noise(known: Explanation) -> list[str]:
     sentences = []
     for feature in known.features:
         words = tr(
-            "{name} ({band}): shown {delay:.2f} s after the brain, over a window of "
-            "{window:.2f} s. Where the brain does not change it moves by {noise:.2f} {unit} (SD); "
-            "averaged over 30 s, by {noise_30:.2f}.",
+            "{name} ({band}): delay {delay:.2f} s, window {window:.2f} s. If the brain "
+            "does not change, the value varies by {noise:.2f} {unit} (SD); averaged over "
+            "30 s, by {noise_30:.2f}.",
             name=feature.name,
             band=tr(feature.band),
             delay=feature.delay,
@@ -95,7 +95,7 @@ def changed_since(last: ProtocolSpec | None, now: ProtocolSpec) -> str:
         return tr("Last time: {title}.", title=tr(last.title))
     found = differences(last, now)
     if not found:
-        return tr("The same as last time, to the last setting.")
+        return tr("All settings are the same as last time.")
     told = [
         f"{d.key} {in_words(d.old, d.unit)} \u2192 {in_words(d.new, d.unit)}"
         for d in found[:MOST_DIFFERENCES]

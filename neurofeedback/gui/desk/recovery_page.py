@@ -83,7 +83,7 @@ class RecoveryPage(QtWidgets.QWidget):
         outer.addWidget(self.about)
         columns = QtWidgets.QHBoxLayout()
         spaced(columns, gap=4)
-        self.list.setAccessibleName(tr("Sessions that were cut"))
+        self.list.setAccessibleName(tr("Interrupted sessions"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         columns.addWidget(self.list, 5)
         columns.addWidget(self._card(), 5)
@@ -135,10 +135,11 @@ class RecoveryPage(QtWidgets.QWidget):
         self.about.setText(
             tr(self._recovery.problem)
             or (
-                tr("These sessions were cut, by a crash or a power failure. What was recorded "
-                    "until then is there. Choose what becomes of each, now or later.")
+                tr("A crash or a power failure interrupted these sessions. What was "
+                   "recorded until then is kept. Choose what to do with each, now or "
+                   "later.")
                 if sessions
-                else tr("Every session is finished and in order.")
+                else tr("Every session is finished and complete.")
             )
         )  # fmt: skip
         with QtCore.QSignalBlocker(self.list):
@@ -148,7 +149,7 @@ class RecoveryPage(QtWidgets.QWidget):
             if sessions:
                 self.list.setCurrentRow(0)
         self.list.setVisible(bool(sessions))
-        self.later.setText(tr("Later  (Esc)") if sessions else tr("Go on  (Enter)"))
+        self.later.setText(tr("Later  (Esc)") if sessions else tr("Continue  (Enter)"))
         if not sessions:
             self.later.setFocus()
         self._show_session()

@@ -61,7 +61,7 @@ class Field(QtCore.QObject):
         self.name.setBuddy(widget)
         self.overruled = label("", "error", wrap=True)
         self._folder = folder
-        self._other = other or (lambda value: tr("{name} (not here)", name=value))
+        self._other = other or (lambda value: tr("{name} (not connected)", name=value))
         self._shown: object = None
         widget.setAccessibleName(name.replace("&", ""))
         widget.setAccessibleDescription(hint)
@@ -105,7 +105,7 @@ class Field(QtCore.QObject):
         self.overruled.setVisible(by is not None)
         if by is not None:
             words = tr(
-                "{variable} is set on this computer and counts instead: {value}",
+                "{variable} is set on this computer and overrides this setting: {value}",
                 variable=by.variable, value=_without_password(by.value),
             )  # fmt: skip
             self.overruled.setText(words)
@@ -147,33 +147,39 @@ def fields(protocols: Choices, monitors: Sequence[str]) -> dict[str, Field]:
         Name and title.
     monitors : sequence of str
     """
-    own = tr("the user's own folder")
+    own = tr("the default folder of this user")
     return {
-        "operator": Field(tr("&Operator"), _line(80), tr("who works here, for the audit trail")),
-        "clinic": Field(tr("&Clinic"), _line(80), tr("for the heads of reports")),
+        "operator": Field(tr("&Operator"), _line(80), tr("your name, for the audit trail")),
+        "clinic": Field(tr("&Clinic"), _line(80), tr("for report headers")),
         "recordings": Field(tr("Recordin&gs"), _line(1000), own, folder=True),
         "second_place": Field(
-            tr("&If that disk fails"), _line(1000), tr("best on another disk"), folder=True
+            tr("&If that disk fails"), _line(1000), tr("preferably on another disk"), folder=True
         ),
         "index": Field(
-            tr("Inde&x"), _line(1000), tr("a file of this user; or postgresql://\u2026, or off")
+            tr("Inde&x"),
+            _line(1000),
+            tr("a file, postgresql://… or off; by default a file of this user"),
         ),
         "theme": Field(
             tr("&Theme"),
-            _combo([("system", tr("as the system")), ("dark", tr("dark")), ("light", tr("light"))]),
+            _combo(
+                [("system", tr("same as the system")), ("dark", tr("dark")), ("light", tr("light"))]
+            ),
         ),
         "language": Field(
             tr("&Language"),
-            _combo([("system", tr("as the system")), *((c, own_name(c)) for c in languages())]),
+            _combo(
+                [("system", tr("same as the system")), *((c, own_name(c)) for c in languages())]
+            ),
         ),
         "text_size": Field(tr("Text &size"), _numbers(TEXT_SIZES, _per_cent), other=_per_cent),
         "monitor": Field(
             tr("Participant's &monitor"),
-            _combo([("", tr("the second one")), *((name, name) for name in monitors)]),
+            _combo([("", tr("second monitor")), *((name, name) for name in monitors)]),
         ),
         "protocol": Field(
             tr("Protocol chosen &first"),
-            _combo([("", tr("that of the last session")), *protocols]),
+            _combo([("", tr("same as in the last session")), *protocols]),
         ),
         "scale_days": Field(tr("Scales &due after"), _numbers(DAYS, _days), other=_days),
         "lock_minutes": Field(tr("Loc&k after"), _numbers(MINUTES, _minutes), other=_minutes),
@@ -192,8 +198,8 @@ def _minutes(number: int) -> str:
     if number == 0:
         return tr("never")
     if number == 1:
-        return tr("1 minute without a key or the mouse")
-    return tr("{n} minutes without a key or the mouse", n=number)
+        return tr("1 minute without keyboard or mouse input")
+    return tr("{n} minutes without keyboard or mouse input", n=number)
 
 
 def _line(longest: int) -> QtWidgets.QLineEdit:

@@ -109,9 +109,9 @@ class SettingsPage(QtWidgets.QWidget):
         self._columns = columns = QtWidgets.QHBoxLayout(content)
         spaced(columns, gap=3)
         for cards in (
-            (self._profile_card(), self._card(tr("STATION"), "operator", "clinic"),
-             self._card(tr("WHERE DATA LIE"), "recordings", "second_place", "index")),
-            (self._card(tr("LOOKS"), "theme", "language", "text_size", "monitor"),
+            (self._profile_card(), self._card(tr("WORKSTATION"), "operator", "clinic"),
+             self._card(tr("STORAGE"), "recordings", "second_place", "index")),
+            (self._card(tr("APPEARANCE"), "theme", "language", "text_size", "monitor"),
              self._card(tr("SESSIONS"), "protocol", "scale_days"), self._lock_card()),
         ):  # fmt: skip
             column = QtWidgets.QVBoxLayout()
@@ -208,9 +208,9 @@ class SettingsPage(QtWidgets.QWidget):
             self.has_passphrase.setText(tr(message_of(error)))
             return
         self.has_passphrase.setText(
-            tr("{name} has a passphrase; the lock asks for it.", name=name)
+            tr("{name} has a passphrase, which the lock asks for.", name=name)
             if has
-            else tr("Without a passphrase the lock opens to any name. Ctrl+L locks at once.")
+            else tr("Without a passphrase, any name opens the lock. Ctrl+L locks immediately.")
         )
         self.passphrase.setEnabled(bool(name))
 
@@ -287,7 +287,7 @@ class SettingsPage(QtWidgets.QWidget):
             done = True
         if self._editor.kept not in (None, kept):
             self.message.setText(
-                tr("The settings that were refused are kept in {file}.", file=self._editor.kept)
+                tr("The rejected settings are kept in {file}.", file=self._editor.kept)
             )
         self._show()
         if self._editor.settings != before:

@@ -61,7 +61,9 @@ class StreamPage(QtWidgets.QWidget):
         self.list.setWordWrap(True)
         self.list.setSpacing(2)
         self.search.setShortcut(QtGui.QKeySequence("F5"))
-        self.search.setToolTip(tr("Look for LSL streams on this machine; takes about a second"))
+        self.search.setToolTip(
+            tr("Search for LSL streams on this computer; this takes about a second")
+        )
         self.browse.setShortcut(QtGui.QKeySequence("Ctrl+O"))
         card.add(self.list)
         card.body.setStretchFactor(self.list, 1)
@@ -75,9 +77,10 @@ class StreamPage(QtWidgets.QWidget):
         page.addWidget(
             label(
                 tr(
-                    "A stream is taken by its identity, not by its name alone: when it is lost, "
-                    "another one of the same name does not take its place. Channels, rate, unit "
-                    "and amplitude are shown in the next step; compare them with your amplifier."
+                    "A stream is recognised by its identity, not only its name: if it is "
+                    "lost, another with the same name does not replace it. The next step "
+                    "shows channels, rate, unit and amplitude; compare them with your "
+                    "amplifier."
                 ),
                 "muted",
                 wrap=True,
@@ -92,9 +95,7 @@ class StreamPage(QtWidgets.QWidget):
         if self._file is not None:
             text = tr("Recorded file\n{path}", path=self._file)
             self._add(text, f"file:{self._file}")
-        self._add(
-            tr("Synthetic participant\nfor a demonstration; learns what is rewarded"), SYNTHETIC
-        )
+        self._add(tr("Synthetic participant\nfor a demonstration; learns from rewards"), SYNTHETIC)
         sources = [self.list.item(row).data(SOURCE) for row in range(self.list.count())]
         self.list.setCurrentRow(sources.index(chosen) if chosen in sources else 0)
 

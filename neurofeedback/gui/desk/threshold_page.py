@@ -63,7 +63,7 @@ class ThresholdPage(QtWidgets.QWidget):
         self.put_away = label(put_away_words(), "error", wrap=True)
         self.put_away.hide()
         self.plot = TrendPlot(session.score)
-        self.redo = QtWidgets.QPushButton(tr("Take the baseline again (Ctrl+R)"))
+        self.redo = QtWidgets.QPushButton(tr("Repeat baseline (Ctrl+R)"))
         self.redo.setShortcut("Ctrl+R")
         self.redo.clicked.connect(self.redo_asked.emit)
         self._later = QtCore.QTimer(self)
@@ -83,7 +83,7 @@ class ThresholdPage(QtWidgets.QWidget):
         spaced(page, gap=4)
         outer.addLayout(page)
         outer.addWidget(self._seen(), 1)
-        aim = Card(tr("HOW OFTEN IT IS TO BE REWARDED"))
+        aim = Card(tr("TARGET REWARD RATE"))
         aim.add(self.rate, self.slider, self.about)
         aim.body.addSpacing(4 * current().unit)
         now = label(tr("THRESHOLD NOW"), "heading")
@@ -92,7 +92,7 @@ class ThresholdPage(QtWidgets.QWidget):
         self.value.setHidden(self._session.concealed)
         aim.body.addStretch(1)
         page.addWidget(aim, 1)
-        taught = Card(tr("WHAT THE BASELINE TAUGHT"))
+        taught = Card(tr("LEARNED FROM THE BASELINE"))
         taught.add(self.feature, self.estimator, self.alpha, self.note)
         taught.body.addSpacing(4 * current().unit)
         taught.add(self.redo)
@@ -110,7 +110,7 @@ class ThresholdPage(QtWidgets.QWidget):
     def _seen(self) -> Card:
         """Return the card with the plot, or with words in its place."""
         hidden = self._session.concealed
-        card = Card(tr("FEEDBACK") if hidden else tr("THE LAST MINUTE, AND THE THRESHOLD"))
+        card = Card(tr("FEEDBACK") if hidden else tr("LAST MINUTE AND THRESHOLD"))
         self.plot.setMinimumHeight(160)
         card.add(self.plot)
         card.body.setStretchFactor(self.plot, 1)
@@ -159,14 +159,12 @@ class ThresholdPage(QtWidgets.QWidget):
         self.redo.setEnabled(CommandName.REDO_BASELINE in status.progress.allowed)
         self.about.setText(
             tr(
-                "of clean time past the threshold, had the participant stayed as in the baseline. "
-                "60 to 70 % keeps most people at it; arrow keys change it, and every change is "
-                "logged."
+                "of clean time past the threshold if the participant stays as in the "
+                "baseline. 60 to 70 % keeps most people motivated. Change it with the "
+                "arrow keys; every change is logged."
             )
             if allowed
-            else tr(
-                "This protocol sets its threshold by a rule of its own; it is not changed here."
-            )
+            else tr("This protocol sets its own threshold. You cannot change it here.")
         )
         score = self._session.score
         self.feature.setText(feature_line(score))

@@ -321,7 +321,7 @@ class Desk(QtWidgets.QMainWindow):
         assert self.session is not None
         folder = self.session.session.status().folder
         if folder is None:
-            raise UserError("Nothing was recorded of this session.")
+            raise UserError("This session has no recording.")
         try:
             page = DebriefPage(self._services.debrief(folder))
         except UserError:
@@ -397,12 +397,12 @@ class Desk(QtWidgets.QMainWindow):
             + (f" \u2013 {self._participant}" if self._participant else "")
         )
         words = {
-            Step.PROTOCOL: tr("Go on (Enter)"),
-            Step.STREAM: tr("Look at the signal (Enter)")
+            Step.PROTOCOL: tr("Continue (Enter)"),
+            Step.STREAM: tr("Check the signal (Enter)")
             if self._resuming is None
-            else tr("Go on with the session (Enter)"),
-            Step.CHECK: tr("Begin the session (Enter)"),
-            Step.THRESHOLD: tr("Begin the rounds (Enter)"),
+            else tr("Continue the session (Enter)"),
+            Step.CHECK: tr("Start the session (Enter)"),
+            Step.THRESHOLD: tr("Start the rounds (Enter)"),
         }
         self.footer.offer(words.get(step, ""), back=self.course.allows(Move.BACK))
         self.bottom.setVisible(step not in RECORDING)

@@ -125,7 +125,8 @@ class DebriefPage(QtWidgets.QWidget):
 
     def _late_words(self, started: datetime) -> str:
         return tr(
-            "The session of {code} on {when} has no debrief yet. What was entered is still here.",
+            "The session of {code} on {when} has no debrief yet. Your earlier entries "
+            "are still here.",
             code=self._context.participant, when=f"{started.astimezone():%Y-%m-%d %H:%M}",
         )  # fmt: skip
 

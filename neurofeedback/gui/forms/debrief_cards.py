@@ -51,7 +51,7 @@ class EffectsCard(Card):
         self.advice = label("", "error", wrap=True)
         self.add(self.none)
         self.body.addLayout(self._grid())
-        self.words.setPlaceholderText(tr("In words: since when, what it was like"))
+        self.words.setPlaceholderText(tr("Describe them: since when, and what they were like"))
         self.words.setAccessibleName(tr("Adverse effects in words"))
         self.words.setMaxLength(LONGEST_WORDS)
         self.add(self.words, self.advice)

@@ -118,7 +118,7 @@ class DebriefPresenter:
         """What a severe effect asks of the operator; empty without one."""
         if not any(effect.severity == SEVERITIES[-1] for effect in self.effects or ()):
             return ""
-        return tr("Severe: tell the clinician responsible before this person leaves.")
+        return tr("Severe: inform the responsible clinician before this person leaves.")
 
     # -- scales and guesses -------------------------------------------------------------------
 
@@ -153,9 +153,9 @@ class DebriefPresenter:
         """Why it cannot be kept yet, in a sentence; empty if it can."""
         effects = self.effects
         if effects is None:
-            return tr("Adverse effects: choose \u201cNone\u201d, or how severe each was.")
+            return tr("Adverse effects: choose “None”, or how severe each one was.")
         if any(effect.kind == "other" for effect in effects) and not self.effect_words.strip():
-            return tr("Adverse effects: say in words what the other one was.")
+            return tr("Adverse effects: describe the other one.")
         for by, belief in self._beliefs.items():
             if belief != "unknown" and by not in self._confidence:
                 return _unsure(by)
@@ -169,7 +169,7 @@ class DebriefPresenter:
             left += [_guess_of(by) for by in ASKED if by not in self._beliefs]
         if not left:
             return ""
-        return tr("Not answered: {left}. Save again to leave it out.", left=", ".join(left))
+        return tr("Not answered: {left}. Save again to skip these.", left=", ".join(left))
 
     @property
     def entry(self) -> DebriefEntry:

@@ -193,7 +193,7 @@ class SlidersForm(QtWidgets.QWidget):
         if missing and not self._left_out:
             self._left_out = True
             self.say(missing)
-            self.done.setText(tr("Leave them out  (Ctrl+Enter)"))
+            self.done.setText(tr("Skip  (Ctrl+Enter)"))
             return
         self.finished.emit(self.response)
 

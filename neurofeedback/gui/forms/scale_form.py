@@ -211,7 +211,7 @@ class ScaleForm(QtWidgets.QWidget):
         if not self.presenter.reviewing:
             self.next.setText(tr("Next  (\u2192)"))
         elif self.presenter.missing:
-            self.next.setText(tr("Leave them out  (Ctrl+Enter)"))
+            self.next.setText(tr("Skip  (Ctrl+Enter)"))
         else:
             self.next.setText(tr("Done  (Ctrl+Enter)"))
 

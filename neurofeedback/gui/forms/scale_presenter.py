@@ -83,7 +83,7 @@ class ScalePresenter:
         if self.reviewing:
             return tr("Your answers")
         if not self.item.scored:
-            return tr("One more question; it may be left out")
+            return tr("One more question; you may skip it")
         n_scored = sum(item.scored for item in self.instrument.items)
         number = sum(item.scored for item in self.instrument.items[: self.at + 1])
         return tr("{number} of {total}", number=number, total=n_scored)

@@ -33,7 +33,7 @@ def result_line(response: Response) -> str:
     if response.total is None:
         return tr("No total: an answer is missing.")
     return tr(
-        "Total {total} of {most}: {severity}. A score is no diagnosis.",
+        "Total {total} of {most}: {severity}. A score is not a diagnosis.",
         total=response.total,
         most=bands[-1].high,
         severity=severity_word(response.severity),
@@ -46,8 +46,8 @@ def missing_line(numbers: tuple[int, ...]) -> str:
         return ""
     listed = ", ".join(map(str, numbers))
     if len(numbers) == 1:
-        return tr("Question {listed} has no answer yet.", listed=listed)
-    return tr("Questions {listed} have no answer yet.", listed=listed)
+        return tr("Question {listed} is not answered yet.", listed=listed)
+    return tr("Questions {listed} are not answered yet.", listed=listed)
 
 
 def answer_words(response: Response, index: int) -> str:

@@ -145,11 +145,9 @@ class IdleLock:
         if not self._locked:
             return
         if self.wait > 0:
-            raise UserError(
-                tr("Wait {seconds} s until the next try.", seconds=math.ceil(self.wait))
-            )
+            raise UserError(tr("Try again in {seconds} s.", seconds=math.ceil(self.wait)))
         if not who:
-            raise UserError("Give your name: the audit trail says who opened the screen.")
+            raise UserError("Enter your name. The audit trail records who unlocked the screen.")
         if self._needs_passphrase(who) and not self._passphrases.right(who, passphrase):
             self._refuse(who)
         self._locked, self._wrong, self._again = False, 0, -math.inf
@@ -171,10 +169,10 @@ class IdleLock:
             self._again = self._clock() + min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(beyond, 10))
         self._audit("screen.refused", who, tries=self._wrong, locked_by=self.operator)
         raise UserError(
-            tr("Name and passphrase do not belong together; the screen stays locked.")
+            tr("Wrong name or passphrase; the screen stays locked.")
             if beyond < 0
             else tr(
-                "Name and passphrase do not belong together; the next try is taken in {seconds} s.",
+                "Wrong name or passphrase; try again in {seconds} s.",
                 seconds=math.ceil(self.wait),
             )
         )

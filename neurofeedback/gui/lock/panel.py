@@ -91,7 +91,9 @@ class LockPanel(QtWidgets.QWidget):
         self.session.setVisible(bool(session))
         self.setAccessibleDescription(f"{about} {session}".strip())
         self.name.setText(name)
-        self.passphrase.setPlaceholderText("" if asks_passphrase else tr("empty, if you have none"))
+        self.passphrase.setPlaceholderText(
+            "" if asks_passphrase else tr("leave empty if you have none")
+        )
 
     def say(self, text: str) -> None:
         """Show why it stays locked."""
@@ -141,11 +143,14 @@ class LockPanel(QtWidgets.QWidget):
         column.addWidget(self.open)
         column.addWidget(self.message)
         if self.buttons:
-            column.addWidget(label(tr("WORKS WHILE LOCKED"), "heading"))
+            column.addWidget(label(tr("AVAILABLE WHILE LOCKED"), "heading"))
             for button in self.buttons:
                 column.addWidget(button)
             if any(len(key.key) == 1 or key.key == "Space" for key in self._safety):
-                hint = tr("While you type above, press Esc before a key that is one character.")
+                hint = tr(
+                    "While you type above, press Esc before you use a key that is "
+                    "a single character."
+                )
                 column.addWidget(label(hint, "muted", wrap=True))
         content = QtWidgets.QWidget()
         content.setObjectName("plain")

@@ -82,9 +82,7 @@ class ScreenLock(QtCore.QObject):
         self._waited = False
         self.action = QtGui.QAction(tr("Lock the screen"), window)
         self.action.setShortcut(QtGui.QKeySequence(LOCK_KEY))
-        self.action.setToolTip(
-            tr("Cover this window until somebody opens it ({key})", key=key_words(LOCK_KEY))
-        )
+        self.action.setToolTip(tr("Lock this window ({key})", key=key_words(LOCK_KEY)))
         self.action.triggered.connect(self.lock_now)
         window.addAction(self.action)
         self._timer = QtCore.QTimer(self)
@@ -171,7 +169,9 @@ class ScreenLock(QtCore.QObject):
         operator = self._lock.operator
         panel.tell(
             tr("Locked by {name}.", name=operator) if operator else tr("The screen is locked."),
-            session=tr("The session goes on: it is recorded, and the participant has feedback.")
+            session=tr(
+                "The session continues: it is being recorded and the participant receives feedback."
+            )
             if self._session_runs()
             else "",
             name=operator,
@@ -197,7 +197,7 @@ class ScreenLock(QtCore.QObject):
         waits = self._lock.wait > 0
         if waits:
             seconds = math.ceil(self._lock.wait)
-            self._say(tr("Wait {seconds} s until the next try.", seconds=seconds))
+            self._say(tr("Try again in {seconds} s.", seconds=seconds))
         elif self._waited:
             self._say("")
         self._waited = waits

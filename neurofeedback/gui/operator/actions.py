@@ -44,46 +44,49 @@ class Entry:
 
 ENTRIES = (
     Entry("pause", later("Pause"), ("Space",), later("Session"),
-          later("Pause or resume; the recording goes on")),
-    Entry("marker", later("Marker"), ("M",), later("Session"), later("Set a marker now")),
+          later("Pause or resume; recording continues")),
+    Entry("marker", later("Marker"), ("M",), later("Session"), later("Set a marker")),
     Entry("note", later("Note"), ("N",), later("Session"),
-          later("Write a note; Enter keeps it, Esc does not")),
+          later("Write a note; Enter saves it, Esc discards it")),
     Entry("skip", later("Skip block"), ("Ctrl+K",), later("Session"),
-          later("End this block now; a baseline only when it has enough clean data")),
+          later("End this block now; a baseline can end only with enough clean data")),
     Entry("repeat", later("Repeat block"), ("Ctrl+T",), later("Session"),
-          later("Begin this block again")),
+          later("Restart this block")),
     Entry("extend", later("Longer block"), ("Ctrl+J",), later("Session"),
           later("Make this block 30 s longer")),
-    Entry("redo", later("Baseline again"), ("Ctrl+R",), later("Session"),
-          later("Go back to the last baseline and on from there")),
+    Entry("redo", later("Repeat baseline"), ("Ctrl+R",), later("Session"),
+          later("Repeat the last baseline and continue from there")),
     Entry("stop", later("End session"), ("Ctrl+E",), later("Session"),
           later("End the session (asks first)")),
     Entry("close", later("Close window"), ("Ctrl+W", "Ctrl+Q"), later("Session"),
           later("Close the windows")),
     Entry("full", later("Full screen"), ("F11", "F"), later("Participant"),
-          later("Participant's display full screen, on a second monitor if there is one")),
+          later("Show the participant's display full screen, on a second monitor if "
+                "there is one")),
     Entry("show", later("Show display"), ("P",), later("Participant"),
-          later("Bring the participant's display back")),
-    Entry("scene", later("Another scene"), ("D",), later("Participant"),
-          later("Show the participant the next of the scenes: "
-                "disc, bar, ring, sunrise, path, image")),
+          later("Show the participant's display again")),
+    Entry("scene", later("Next scene"), ("D",), later("Participant"),
+          later("Show the participant the next scene: disc, bar, ring, sunrise, path, "
+                "image")),
     Entry("mute", later("Sound on or off"), ("S",), later("Participant"),
-          later("Switch the sound off or on; on also looks for an audio device again")),
+          later("Switch the sound off or on; switching it on searches for an audio device")),
     Entry("louder", later("Louder"), ("Ctrl+Up",), later("Participant"), later("Louder sound")),
     Entry("softer", later("Softer"), ("Ctrl+Down",), later("Participant"), later("Softer sound")),
     Entry("larger", later("Larger"), ("+", "="), later("Traces"), later("Larger traces")),
     Entry("smaller", later("Smaller"), ("-",), later("Traces"), later("Smaller traces")),
-    Entry("up", later("Channels up"), ("PgUp",), later("Traces"), later("Earlier channels")),
-    Entry("down", later("Channels down"), ("PgDown",), later("Traces"), later("Later channels")),
-    Entry("fewer", later("Channels at once"), ("C",), later("Traces"),
-          later("All channels, 32, 16 or 8 at once")),
+    Entry("up", later("Channels up"), ("PgUp",), later("Traces"),
+          later("Show the channels before these")),
+    Entry("down", later("Channels down"), ("PgDown",), later("Traces"),
+          later("Show the channels after these")),
+    Entry("fewer", later("Number of channels"), ("C",), later("Traces"),
+          later("Show all channels, or 32, 16 or 8 at a time")),
     Entry("electrodes", later("Electrodes"), ("Q",), later("Traces"),
-          later("All electrodes with their quality in place of the traces, and back")),
+          later("Switch between the traces and all electrodes with their quality")),
     Entry("power", later("Map of band power"), ("B",), later("Traces"),
-          later("Band power on the head in place of the electrodes, and back")),
+          later("Switch between the electrodes and a map of band power on the head")),
     Entry("band", later("Next band"), ("Shift+B",), later("Traces"),
-          later("Another band on the map: the trained one, theta, alpha, beta")),
-    Entry("keys", later("Keys"), ("F1", "?"), later("Help"), later("This list")),
+          later("Show the next band on the map: trained band, theta, alpha, beta")),
+    Entry("keys", later("Keys"), ("F1", "?"), later("Help"), later("Show this list")),
 )  # fmt: skip
 MARKER_DIGITS = "123456789"
 
@@ -135,7 +138,7 @@ def add_marker_keys(window: QtWidgets.QMainWindow, mark: Callable[[str], None]) 
 def keys_rows() -> list[tuple[str, str]]:
     """Return the page of keys: what is pressed, and what it does."""
     rows = [(keys_words(e.keys), tr(e.help)) for e in ENTRIES]
-    rows.insert(2, ("1 \u2026 9", tr("Set a marker of that name now")))
+    rows.insert(2, ("1 \u2026 9", tr("Set a marker with this name")))
     return rows
 
 
@@ -143,12 +146,12 @@ def desk_rows() -> list[tuple[str, str]]:
     """Return the keys of the steps and of what is beside them, as `keys_rows`."""
     return [
         (key_words("Enter"), tr("Go on to the next step")),
-        (key_words("Alt+Left"), tr("Go back a step, before the recording begins")),
-        (f"{key_words('Ctrl+1')} \u2026 9", tr("Go to a step that was reached")),
-        (key_words("Ctrl+Shift+O"), tr("Look through recordings, and run a protocol over one")),
+        (key_words("Alt+Left"), tr("Go back one step, until recording starts")),
+        (f"{key_words('Ctrl+1')} \u2026 9", tr("Go to a step you have already reached")),
+        (key_words("Ctrl+Shift+O"), tr("Browse recordings and run a protocol on one")),
         (key_words("Ctrl+,"), tr("Settings")),
         (key_words("Ctrl+L"), tr("Lock the screen")),
-        (key_words("Ctrl+R"), tr("At the threshold: take the baseline again")),
+        (key_words("Ctrl+R"), tr("In the threshold step: repeat the baseline")),
     ]
 
 

@@ -21,24 +21,26 @@ _WORDS = {
     "no values": (later("no values"), later("gives no values"), later("give no values"),
                   later("check the channel settings of the amplifier")),
     "flat": (later("flat"), later("is flat"), later("are flat"),
-             later("press on, add gel, look for a broken lead")),
+             later("press it down, add gel, check the lead")),
     "railed": (later("railed"), later("is at the amplifier's limit"),
                later("are at the amplifier's limit"),
-               later("clean the skin there and put new gel")),
+               later("clean the skin and apply new gel")),
     "noisy (muscle or poor contact)": (
         later("noisy"), later("is noisy"), later("are noisy"),
-        later("let jaw and forehead relax; if that is not it, add gel")),
+        later("ask the participant to relax jaw and forehead; if that does not help, add "
+              "gel")),
     "rather noisy (muscle or poor contact)": (
         later("rather noisy"), later("is rather noisy"), later("are rather noisy"),
-        later("let jaw and forehead relax; if that is not it, add gel")),
+        later("ask the participant to relax jaw and forehead; if that does not help, add "
+              "gel")),
     "line noise": (later("mains"), later("picks up the mains"), later("pick up the mains"),
-                   later("add gel, and lead cables away from power cords")),
+                   later("add gel and keep the leads away from power cords")),
     "low correlation with its neighbours": (
-        later("stands apart"), later("does not go with its neighbours"),
-        later("do not go with their neighbours"), later("check contact and place")),
+        later("uncorrelated"), later("does not correlate with its neighbours"),
+        later("do not correlate with their neighbours"), later("check contact and position")),
     "rather low correlation with its neighbours": (
-        later("rather apart"), later("hardly goes with its neighbours"),
-        later("hardly go with their neighbours"), later("check contact and place")),
+        later("rather uncorrelated"), later("correlates poorly with its neighbours"),
+        later("correlate poorly with their neighbours"), later("check contact and position")),
 }  # fmt: skip
 REASON_WORDS = {reason: words[0] for reason, words in _WORDS.items()}  # a word or two for each
 REASONS = (  # in full, for tooltips
@@ -73,7 +75,7 @@ def figures(state: ChannelState) -> str:
             parts.append(f"{what} {number(volts * MICROVOLTS_PER_VOLT, '.3g')} \u00b5V")
     if math.isfinite(state.correlation):
         r = number(state.correlation, ".2f")
-        parts.append(tr("goes with its neighbours r = {r}", r=r))
+        parts.append(tr("correlation with its neighbours r = {r}", r=r))
     return " \u00b7 ".join(parts)
 
 
@@ -103,20 +105,17 @@ def next_fix(
     str
     """
     if not states:
-        return tr(
-            "The electrodes are judged from {seconds} s of samples on.", seconds=f"{seconds:g}"
-        )
+        return tr("Electrodes are checked once {seconds} s have arrived.", seconds=f"{seconds:g}")
     poor = [s for s in worst_first(states, trained) if s.light != "good"]
     if not poor:
         return tr("All {n} electrodes are good.", n=len(states))
     reason, n = Counter(s.reason for s in poor).most_common(1)[0]
     if n >= 4 and 2 * n > len(states):
-        what = tr("have one fault ({reason})", reason=reason)
+        what = tr("have the same fault ({reason})", reason=reason)
         if reason in _WORDS:
             what = tr(_WORDS[reason][2])
         return tr(
-            "Next: {n} of {total} electrodes {what}; check ground and reference "
-            "before any of them.",
+            "Next: {n} of {total} electrodes {what}; check ground and reference first.",
             n=n, total=len(states), what=what,
         )  # fmt: skip
     first = poor[0]
@@ -138,7 +137,7 @@ def _sentence(names: Sequence[str], first: ChannelState, others: int, trained: b
     one = len(names) == 1
     stakes = ""
     if trained:
-        stakes = tr_n(", on which reward depends,", ", on which reward depends,", len(names))
+        stakes = tr_n(", used for reward,", ", used for reward,", len(names))
     line = tr(
         "Next: {names}{stakes} {what}: {advice}.",
         names=_listed(names), stakes=stakes, what=singular if one else plural, advice=advice,

@@ -25,10 +25,10 @@ class EndQuestion(QtWidgets.QMessageBox):
         super().__init__(parent)
         self.setWindowTitle(tr("End the session?"))
         self.setText(tr("End the session now?"))
-        self.setInformativeText(tr("What has been recorded is kept."))
+        self.setInformativeText(tr("The recording so far is kept."))
         role = QtWidgets.QMessageBox.ButtonRole
         self.end = self.addButton(tr("End session"), role.AcceptRole)
-        self.stay = self.addButton(tr("Go on"), role.RejectRole)
+        self.stay = self.addButton(tr("Continue"), role.RejectRole)
         self.setDefaultButton(self.end if asked else self.stay)
         self.setEscapeButton(self.stay)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

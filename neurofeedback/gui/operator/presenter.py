@@ -128,7 +128,7 @@ class OperatorPresenter:
             target=target,
             rate_note=tr("of clean time past the threshold, this block.") + aim_words(target),
             held_note=tr(
-                "Feedback held {share} of this block.", share=percent(progress.held_share)
+                "Feedback was held for {share} of this block.", share=percent(progress.held_share)
             ),
             rewards="" if self._concealed else rewards_words(status.rewards),
             recorded=tr("{time} recorded", time=clock(status.recorded_seconds)),
@@ -154,7 +154,7 @@ class OperatorPresenter:
             word = tr("STALE") if stale else tr("ALARM")
             return "alarm", f"{word} \u00b7 {tr(status.alarm)}"
         if status.state is RunState.PAUSED:
-            return "pause", tr("Paused \u00b7 the recording goes on; Space resumes")
+            return "pause", tr("Paused · recording continues; Space resumes")
         if frame is None:
             return "caution", tr("Waiting for the first feedback frame")
         if frame.held is not None:
@@ -179,7 +179,7 @@ class OperatorPresenter:
 
 def put_away_words() -> str:
     """Say that the participant's window was closed, and what brings it back."""
-    return tr("The participant\u2019s window is closed: P brings it back")
+    return tr("The participant’s window is closed: P shows it again")
 
 
 def aim_words(target: float | None) -> str:

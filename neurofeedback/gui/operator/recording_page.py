@@ -211,7 +211,7 @@ class RecordingPage(QtWidgets.QWidget):
     def _buttons(self) -> None:
         self.choose = _button(tr("Open\u2026"), "Ctrl+O", self.ask_and_open)
         self.leave = _button(tr("Close"), "Ctrl+W", self.closed.emit)
-        self.from_start = _button(tr("Run from the beginning"), "Ctrl+B", lambda: self.run(0.0))
+        self.from_start = _button(tr("Run from the start"), "Ctrl+B", lambda: self.run(0.0))
         self.from_here = _button(
             tr("Run protocol from here"), "Ctrl+R", lambda: self.run(self.position)
         )
@@ -248,8 +248,9 @@ class RecordingPage(QtWidgets.QWidget):
         self.body.addWidget(empty, 1)
         layout.addLayout(self.body, 1)
         keys = tr(
-            "PgUp and PgDn turn pages, Home and End go to the ends; + and \u2212 scale, Ctrl+Up "
-            "and Ctrl+Down show other channels, C fewer at once."
+            "PgUp and PgDn turn pages, Home and End go to the start and the end, + and − "
+            "change the scale, Ctrl+Up and Ctrl+Down show other channels, C changes "
+            "their number."
         )
         self.keys = label(keys, "muted", wrap=True)
         self.keys.hide()

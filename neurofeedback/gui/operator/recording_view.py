@@ -122,7 +122,8 @@ def open_recording(
         return FileView(path, load_recording(path, stream=stream, unit=unit, as_it_is=True))
     if not reader.n_samples:
         raise UserError(
-            "{folder} has no samples: nothing was recorded yet.", folder=reader.layout.session_dir
+            "{folder} has no samples: nothing has been recorded yet.",
+            folder=reader.layout.session_dir,
         )
     return SessionView(reader)
 

@@ -125,7 +125,9 @@ class ScalpCard(Card):
     def show_stale(self, stale: bool) -> None:
         """Take the map away while no samples come: it would be of before."""
         if stale and not self._stale:
-            self._say(self._why_never() or tr("No samples come: there is no map of now."))
+            self._say(
+                self._why_never() or tr("No samples are arriving, so there is no current map.")
+            )
         self._stale = stale
 
     def _bands(self) -> list[tuple[str, tuple[float, float]]]:
@@ -151,8 +153,8 @@ class ScalpCard(Card):
         """Say why there can be no map; empty where there can."""
         if self.power is None:
             return tr(
-                "In a session of a study the map of band power stays off: "
-                "whoever sees power could tell the arm."
+                "In a session of a study the map of band power stays off: seeing it "
+                "could reveal the arm."
             )
         return "" if self.power.enough else too_few(len(self.power.names))
 

@@ -87,7 +87,7 @@ def left_out_lines(reading: ScalpReading, unplaced: Sequence[str]) -> list[str]:
     """Say which electrodes are not in the map, and why; each in a line."""
     lines = [f"{name}: {_why(why)}" for name, why in reading.left_out]
     if unplaced:
-        lines.append(tr("{n} without a known place", n=len(unplaced)))
+        lines.append(tr("{n} without a known position", n=len(unplaced)))
     return lines
 
 

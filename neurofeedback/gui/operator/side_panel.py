@@ -42,7 +42,7 @@ class NoteLine(QtWidgets.QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText(tr("Note (N): Enter keeps it"))
+        self.setPlaceholderText(tr("Note (N): Enter saves it"))
         self.setAccessibleName(tr("Note"))
         self.setMaxLength(500)
         self.returnPressed.connect(self._keep)
@@ -149,7 +149,7 @@ class SidePanel(QtWidgets.QWidget):
         self.log.setMaximumBlockCount(LOG_LINES)
         self.log.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.log.setObjectName("log")
-        self.log.setPlaceholderText(tr("None yet. M marks, N writes."))
+        self.log.setPlaceholderText(tr("None yet. M sets a marker, N writes a note."))
         self.log.document().setDocumentMargin(0)
         self.log.setAccessibleName(tr("Notes and markers"))
 

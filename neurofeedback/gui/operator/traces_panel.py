@@ -57,7 +57,7 @@ class TracesPanel(QtWidgets.QWidget):
         row.addWidget(label(tr("EEG"), "heading"))
         about = LongLabel(
             tr(
-                "as recorded, {seconds} s page; drift below {hz} Hz removed for display only",
+                "as recorded, {seconds} s per page; drift below {hz} Hz removed for display only",
                 seconds=f"{PAGE_SECONDS:g}",
                 hz=number(0.5, "g"),
             ),

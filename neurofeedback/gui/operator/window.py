@@ -239,14 +239,14 @@ class OperatorWindow(QtWidgets.QMainWindow):
     def _command(self, command: Command) -> None:
         """Ask something of the protocol if it may be asked now, and show that it was."""
         if command.name not in self._status.progress.allowed or self._status.state in ENDED:
-            self.side.tell(tr("not possible now"))
+            self.side.tell(tr("not available now"))
             return
         self._session.command(command)
         words = {
             CommandName.SKIP: tr("block skipped"),
-            CommandName.REPEAT: tr("block begun again"),
-            CommandName.EXTEND: tr("block made longer"),
-            CommandName.REDO_BASELINE: tr("baseline taken again"),
+            CommandName.REPEAT: tr("block restarted"),
+            CommandName.EXTEND: tr("block extended"),
+            CommandName.REDO_BASELINE: tr("baseline repeated"),
         }
         self.side.tell(f"{clock(self._status.recorded_seconds)}  {words[command.name]}")
 
@@ -301,7 +301,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self._tell_put_away(False, later("participant's window is open again"))
 
     def _participant_closed(self) -> None:
-        self._tell_put_away(True, later("participant's window was closed; P brings it back"))
+        self._tell_put_away(True, later("participant's window was closed; P shows it again"))
 
     def _tell_put_away(self, away: bool, fact: str) -> None:
         self._put_away = away

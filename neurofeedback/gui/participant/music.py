@@ -99,7 +99,7 @@ def read_music(path: Path, rate: int) -> Loop:
     if not SHORTEST <= seconds <= LONGEST:
         raise UserError(
             "The music {path} lasts {seconds:.1f} s; give a file of {shortest:g} s to "
-            "{longest:g} min, it is played in a loop.",
+            "{longest:g} min, which is played in a loop.",
             path=path,
             seconds=seconds,
             shortest=SHORTEST,

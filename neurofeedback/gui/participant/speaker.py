@@ -69,7 +69,7 @@ class Speaker:
             return tr("No sound: no audio device was found.")
         wanted = _supported(output)
         if wanted is None:
-            return tr("No sound: the audio device does not take 16 bits at 48 kHz.")
+            return tr("No sound: the audio device does not support 16 bits at 48 kHz.")
         sink = QtMultimedia.QAudioSink(output, wanted)
         sink.setBufferSize(wanted.bytesForDuration(round(1e6 * BUFFER)))
         device = sink.start()

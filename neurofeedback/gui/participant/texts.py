@@ -17,12 +17,12 @@ LEAST_SECONDS = 6.0  # an instruction stands so long while there is feedback to 
 LETTERS_A_SECOND = 15.0  # or as long as it takes to read
 
 WORDS = {
-    Mode.WAITING: later("We begin in a moment"),
+    Mode.WAITING: later("We will start in a moment"),
     Mode.BASELINE: later("Please relax and look at the point"),
     Mode.FEEDBACK: "",
     Mode.HELD: later("Waiting for a clear signal"),
     Mode.REST: later("Rest"),
-    Mode.TRANSFER: later("Go on by yourself"),
+    Mode.TRANSFER: later("Continue on your own"),
     Mode.PAUSED: later("Paused"),
     Mode.STALE: later("One moment please"),
     Mode.FINISHED: later("Finished. Thank you."),

@@ -17,7 +17,7 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.summary.pdf import write_pdf
-from neurofeedback.gui.summary.plot import AccountPlot
+from neurofeedback.gui.summary.plot import SummaryPlot
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
 from neurofeedback.report.summary_parts import SessionSummary
@@ -98,7 +98,7 @@ class SummaryPage(QtWidgets.QWidget):
         self.another = _button(tr("New session"), "Ctrl+N", self.new_session.emit)
         self.leave = _button(tr("Close"), "Ctrl+W", self.closed.emit)
         self.another.setProperty("role", "primary")
-        self.plot = AccountPlot(summary)
+        self.plot = SummaryPlot(summary)
         self._compose()
 
     def print_pdf(self) -> None:
@@ -169,7 +169,7 @@ class SummaryPage(QtWidgets.QWidget):
             column.addStretch(1)
             columns.addLayout(column, share)
         outer.addLayout(columns)
-        foot = Card(tr("WHAT THE NUMBERS SAY, AND WHAT NOT"))
+        foot = Card(tr("WHAT THE NUMBERS CAN AND CANNOT TELL YOU"))
         foot.add(*(label(line, "muted", wrap=True) for line in words.fine_print(self._summary)))
         outer.addWidget(foot)
         outer.addStretch(1)
@@ -177,7 +177,7 @@ class SummaryPage(QtWidgets.QWidget):
 
     def _results(self) -> list[Card]:
         summary = self._summary
-        course = Card(tr("COURSE"))
+        course = Card(tr("TIMELINE"))
         course.add(*(label(line, "muted", wrap=True) for line in words.measure_lines(summary)))
         course.add(self.plot)
         blocks = Card(tr("BLOCKS"))

@@ -71,7 +71,7 @@ def write_pdf(summary: SessionSummary, path: Path | str) -> None:
         replace_bytes(path, bytes(buffer.data().data()))
     except OSError as error:
         raise UserError(
-            "{path} cannot be written: {reason}; choose another place.",
+            "{path} cannot be written: {reason}; choose another folder.",
             path=path,
             reason=why(error),
         ) from error
@@ -290,7 +290,7 @@ class _Sheet:
         height = min(self._tall(probe, lines, size), FOOT)
         box = QtCore.QRectF(page.left(), page.bottom() - height, page.width(), height)
         column = _Column(self._painter, box)
-        column.heading(tr("What the numbers say, and what not"))
+        column.heading(tr("What the numbers can and cannot tell you"))
         column.paragraphs(lines, size, muted=True)
         return box
 

@@ -311,7 +311,7 @@ class _Plot:
         return QtGui.QPen(QtGui.QColor(colour), width * self._px / 12)
 
 
-class AccountPlot(QtWidgets.QWidget):
+class SummaryPlot(QtWidgets.QWidget):
     """The plot on the screen.
 
     Parameters

@@ -41,14 +41,14 @@ UNITS = {
 ALIASES = {"declared_band": "band"}
 # Keys for which the docstring of a table says nothing, since its other words say all.
 SELF_EVIDENT = {
-    "kind": "Which kind it is; the other keys depend on it.",
-    "rule": "Which rule it is; the other keys depend on it.",
-    "name": "How it is called in this file, in logs and on the screen.",
+    "kind": "The kind; the other keys depend on it.",
+    "rule": "The rule; the other keys depend on it.",
+    "name": "Name in this file, in logs and on the screen.",
     "envelope": "How band power is estimated.",
     "montage": "How channels are referenced.",
     "gate": "When samples count as bad and feedback must hold.",
-    "individual": "The rhythm with whose peak the band goes.",
-    "fallback": "The band until the baseline is over, and where there is no clear alpha peak.",
+    "individual": "The rhythm whose peak the band follows.",
+    "fallback": "The band until the baseline is over, and after it without a clear alpha peak.",
     "roi": "The region.",
     "scene": "What the participant sees.",
     "threshold": "How the threshold is found.",

@@ -12,14 +12,14 @@ from neurofeedback.words.message import Message
 
 
 class Continuous(AimingRule):
-    """A threshold that follows the last moments at every frame. It hides learning.
+    """A threshold that follows the most recent data at every frame. It hides learning.
 
     Attributes
     ----------
     target_rate : float
-        Share of the last clean `window` that would have passed it.
+        Share of the last clean `window` that passes it.
     window : float
-        In s of clean data.
+        Length in s of clean data.
     """
 
     rule: Literal["continuous"]

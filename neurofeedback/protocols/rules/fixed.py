@@ -1,4 +1,4 @@
-"""A threshold given beforehand."""
+"""A threshold set in advance."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from neurofeedback.words.message import Message
 
 
 class Fixed(ThresholdRule):
-    """A threshold given beforehand.
+    """A threshold set in advance.
 
     Attributes
     ----------
     value : float
-        In the unit of the trained feature; of several conditions, in SD of the baseline from its
+        In the unit of the trained feature; for several conditions, in SD of the baseline from its
         mean.
     """
 

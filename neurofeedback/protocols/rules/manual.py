@@ -15,7 +15,7 @@ class Manual(AimingRule):
     Attributes
     ----------
     target_rate : float
-        Where it starts, as for ``target-rate``.
+        The rate that sets its start, as for ``target-rate``.
     """
 
     rule: Literal["manual"]

@@ -11,12 +11,12 @@ from neurofeedback.words.message import Message
 
 
 class MeanSd(ThresholdRule):
-    """Mean of the clean baseline plus `k` standard deviations in the direction that is rewarded.
+    """Mean of the clean baseline plus `k` standard deviations in the rewarded direction.
 
     Attributes
     ----------
     k : float
-        0.85 in Rosenfeld (1995).
+        Number of standard deviations; 0.85 in Rosenfeld (1995).
     """
 
     rule: Literal["mean-sd"]

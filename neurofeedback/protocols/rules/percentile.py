@@ -16,7 +16,7 @@ class Percentile(ThresholdRule):
     Attributes
     ----------
     percentile : float
-        Counted in the direction that is rewarded: 80 is passed a fifth of the time.
+        Counted in the rewarded direction: 80 is passed a fifth of the time.
     """
 
     rule: Literal["percentile"]

@@ -13,16 +13,16 @@ from neurofeedback.words.message import Message
 
 
 class Staircase(AimingRule):
-    """A threshold that goes a step up after an easy block, a step down after a hard one.
+    """A threshold that rises a step after an easy block and falls a step after a hard one.
 
     Attributes
     ----------
     target_rate : float
-        Where it starts, as for ``target-rate``.
+        The rate that sets its start, as for ``target-rate``.
     easy, hard : float
-        Share of clean time above (below) which a block was easy (hard).
+        Share of clean time past the threshold above (below) which a block is easy (hard).
     step : float
-        In SD of the baseline.
+        Size of a step, in SD of the baseline.
     """
 
     rule: Literal["staircase"]

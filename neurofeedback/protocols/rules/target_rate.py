@@ -11,7 +11,7 @@ from neurofeedback.words.message import Message
 
 
 class TargetRate(AimingRule):
-    """The threshold that the target rate of the baseline's clean time would have passed.
+    """A threshold that the baseline passes for the target rate of its clean time.
 
     Attributes
     ----------

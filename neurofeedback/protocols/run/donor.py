@@ -140,22 +140,22 @@ def check_donor(donor: Donor, spec: ProtocolSpec, frame_seconds: float) -> None:
     wanted = sum(b.seconds + b.extend for b in spec.iter_blocks() if b.kind in SCORED)
     if donor.measures != measures_of(spec):
         raise UserError(
-            "Donor {donor} was recorded with other features than {protocol!r} declares; "
+            "Donor {donor} was recorded with features other than those of {protocol!r}; "
             "use sessions of the same protocol.",
             donor=donor.name,
             protocol=spec.name,
         )
     if abs(donor.frame_seconds - frame_seconds) > 1e-9:
         raise UserError(
-            "Donor {donor} has a frame every {frame_seconds:.3f} ms, this stream gives "
-            "one every {wanted:.3f} ms; use donors of the same sampling rate.",
+            "Donor {donor} has a frame every {frame_seconds:.3f} ms, but this stream "
+            "gives one every {wanted:.3f} ms; use donors with the same sampling rate.",
             donor=donor.name,
             frame_seconds=1000.0 * donor.frame_seconds,
             wanted=1000.0 * frame_seconds,
         )
     if donor.seconds < wanted:
         raise UserError(
-            "Donor {donor} has {seconds:.0f} s of training, the session may need "
+            "Donor {donor} has {seconds:.0f} s of training, but the session may need "
             "{wanted:.0f} s; use donors that are at least as long.",
             donor=donor.name,
             seconds=donor.seconds,
@@ -164,7 +164,7 @@ def check_donor(donor: Donor, spec: ProtocolSpec, frame_seconds: float) -> None:
     if len(donor.values) * donor.frame_seconds < LEAST_CLEAN * wanted:
         raise UserError(
             "Donor {donor} is clean for less than {least:.0%} of the {wanted:.0f} s of "
-            "training that the session may need; use a cleaner one.",
+            "training that the session may need; use a cleaner donor.",
             donor=donor.name,
             least=LEAST_CLEAN,
             wanted=wanted,

@@ -138,7 +138,8 @@ def read_session(path: Path | str) -> SessionData:
     reader = SessionReader(path)
     if not reader.n_samples:
         raise UserError(
-            "{folder} has no samples: nothing was recorded yet.", folder=reader.layout.session_dir
+            "{folder} has no samples: nothing has been recorded yet.",
+            folder=reader.layout.session_dir,
         )
     times = np.concatenate([chunk.timestamps for chunk in reader.iter_chunks()])
     events = tuple(reader.events())

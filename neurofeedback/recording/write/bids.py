@@ -122,7 +122,7 @@ def add_participant(table: Path, participant: str) -> None:
         columns = lines[0].split("\t") if lines else ["participant_id"]
         if columns[0].lstrip("\ufeff") != "participant_id":
             raise UserError(
-                "{table} does not begin with the column participant_id; mend or remove it.",
+                "{table} does not start with the column participant_id; fix or remove it.",
                 table=table,
             )
         if any(line.split("\t")[0] == f"sub-{participant}" for line in lines[1:]):

@@ -365,7 +365,8 @@ def _first_part(
         return SessionPart(layout, start, concealed, resumed=resumed)
     except FileExistsError as error:
         raise UserError(
-            "{folder} holds a recording already; take a new session.", folder=layout.session_dir
+            "{folder} already contains a recording; use a new session number.",
+            folder=layout.session_dir,
         ) from error
     except OSError as error:
         raise UserError(

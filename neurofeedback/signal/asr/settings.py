@@ -23,11 +23,12 @@ class AsrSettings(Settings):
     window : float
         Length in s over which components are judged.
     lookahead : float
-        Delay in s, added to that of every feature, that lets a verdict fall on what came before it.
-        With less than 0.1 s the beginning of an artefact gets through, and feedback is held for it.
+        Delay in s, added to that of every feature, so that a verdict can cover the samples before
+        it. With less than 0.1 s the start of an artefact passes through, and feedback is held for
+        it.
     rebuilt : float
         Largest share (0..1) of the components, and of what is usual in a signal of a feature, that
-        may be replaced while feedback goes on; beyond it feedback holds.
+        may be replaced while feedback continues; beyond it feedback is held.
     """
 
     cutoff: float = Field(default=20.0, ge=2.5, le=200.0)

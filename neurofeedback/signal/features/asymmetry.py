@@ -65,9 +65,9 @@ class AsymmetryFeature(Sides, FeatureKind):
     ----------
     form : {'log', 'ratio'}
         ``ln P_right - ln P_left``, mean over the pairs; or (R - L) / (R + L), which is
-        ``tanh(log / 2)`` of it. The ln power of each side is a value beside it in either form.
+        ``tanh(log / 2)`` of it. Both forms also give the ln power of each side.
     alternatives : tuple of Sides
-        Taken in this order where the stream lacks a channel of the ones before.
+        Used in this order if the stream lacks a channel of those before.
     """
 
     kind: Literal["asymmetry"]

@@ -30,7 +30,7 @@ class PowerFeature(FeatureKind):
     channels : tuple of str
         Channels whose power is averaged.
     alternatives : tuple of tuple of str
-        Taken in this order where the stream lacks a channel of the ones before.
+        Used in this order if the stream lacks a channel of those before.
     """
 
     kind: Literal["power"]

@@ -52,13 +52,13 @@ class RoiFeature(FeatureKind):
     roi : {'sgACC', 'pgACC'}
         The region.
     method : {'eLORETA', 'sLORETA', 'LCMV'}
-        How sources are estimated. ``LCMV`` needs the data's covariance, which the baseline gives;
-        until it is over, eLORETA stands in.
+        How sources are estimated. ``LCMV`` needs the covariance of the baseline; until the
+        baseline is over, eLORETA is used.
     head : {'sphere', 'fsaverage'}
-        The model of the head. ``fsaverage`` must be on disk; nothing is fetched.
+        The model of the head. ``fsaverage`` must be on disk; nothing is downloaded.
     least_share : float or None
         Feedback is held while the region can explain less than this share (0..1) of the data's
-        power in the band. None, in a file ``off``, for no such limit.
+        power in the band. None, in a file ``off``, for no limit.
     """
 
     kind: Literal["roi"]

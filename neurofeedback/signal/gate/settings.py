@@ -18,8 +18,8 @@ from neurofeedback.signal.settings_base import Off, Settings
 class GateSettings(Settings):
     """When samples count as bad and feedback must hold.
 
-    Criteria that may be None are switched off by it; in a protocol file, where there is no None, by
-    the word ``off``.
+    None switches a criterion off where it is allowed; a protocol file, which has no None, uses the
+    word ``off``.
 
     Attributes
     ----------
@@ -31,22 +31,22 @@ class GateSettings(Settings):
         A channel that moves less than this (V, peak to peak in each hop) for `flat_seconds` is
         flat.
     flat_seconds : float
-        How long, in s.
+        Time after which such a channel is flat, in s.
     rail : float or None
-        A sample this far from 0 V or farther is railed; the amplifier's data sheet tells. Channels
-        that are clipped below it are found too, see `clipped_seconds`.
+        A sample this far from 0 V or farther is railed; see the amplifier's data sheet. Channels
+        that are clipped below it are also found, see `clipped_seconds`.
     clipped_seconds : float or None
         A channel whose every hop for this long, in s, touches exactly the highest (or lowest) value
         of the last two seconds is railed.
     gradient : float or None
         Largest change in V of a feature's referenced channel from one sample to the next; in
-        streams faster than 250 Hz, from one sample to that 4 ms later. The step that an electrode
-        makes when it comes loose has the same height at any rate, so the limit need not be changed
-        with the rate. The default is 20 mV/s at 250 Hz and above; waves of the brain stay below 5.
+        streams faster than 250 Hz, from one sample to that 4 ms later. The step of an electrode
+        that comes loose has the same height at any rate, so the limit does not depend on the rate.
+        The default is 20 mV/s at 250 Hz and above; brain waves stay below 5.
     reference_gradient : float or None
         The same for every other channel that enters the reference, in V.
     mains : {'auto', 'none', 50, 60}
-        Frequency of the mains in Hz; ``auto`` looks at both and keeps both out of `muscle`.
+        Frequency of the mains in Hz; ``auto`` checks both and excludes both from `muscle`.
     line_noise : float or None
         Largest ratio of the amplitude at the mains frequency to the amplitude at 4-40 Hz, at the
         channels of the features.
@@ -59,7 +59,8 @@ class GateSettings(Settings):
     muscle_amplitude : float or None
         Amplitude in V (RMS) that is always muscle.
     muscle_memory : float
-        In s. Long, so that muscle tone that is raised little by little does not pass as normal.
+        Length in s of this memory. It is long, so that a slow rise of muscle tone does not count as
+        normal.
     blink : float or None
         Largest rise in V of a frontal channel (Fp1, Fp2, Fpz, AF7, AF8) below 8 Hz within 0.6 s;
         of an EOG channel, largest change either way.

@@ -33,17 +33,17 @@ def band_in_words(band: tuple[float, float]) -> Message:
 
 
 class IndividualBand(Settings):
-    """A band about the participant's individual alpha frequency (IAF).
+    """A band around the participant's individual alpha frequency (IAF).
 
-    The IAF is measured from the baseline; `fallback` stands in until the baseline is over, and
-    stays where there is no clear alpha peak.
+    The IAF is measured from the baseline. `fallback` is used until the baseline is over, and
+    after it without a clear alpha peak.
 
     Attributes
     ----------
     individual : {'alpha'}
     below, above : float
-        The band goes from `below` Hz below the IAF to `above` Hz above it. By default lower and
-        upper alpha, IAF - 4 to IAF + 2; 2 and 2 is the other usual choice.
+        The band extends from `below` Hz below the IAF to `above` Hz above it. The default is lower
+        and upper alpha, IAF - 4 to IAF + 2; 2 and 2 is the other common choice.
     fallback : (float, float)
         Hz.
     """

@@ -29,16 +29,16 @@ class EnvelopeSettings(Settings):
     ----------
     estimator : {'cfir', 'wiener', 'posterior', 'auto'}
         ``cfir``: one analytic filter for `delay`, then a moving average over `smoothing`; needs no
-        baseline. ``wiener``: the same, the filter designed from the participant's own baseline
+        baseline. ``wiener``: the same, with a filter designed from the participant's own baseline
         spectrum. ``posterior``: the expected mean power in a window of `window` s centred on now,
-        half of which is still to come, given the past and the baseline spectrum. ``auto``: the one
+        half of which is in the future, given the past and the baseline spectrum. ``auto``: the one
         of these that followed the brain best in the second half of the baseline, fitted on its
-        first half. Until the baseline is over, ``cfir`` stands in.
+        first half. Until the baseline is over, ``cfir`` is used.
     declared_band : (float, float) or IndividualBand
         In files and arguments named ``band``: lower and upper edge in Hz, or an individual band.
     delay : float
-        Delay that the analytic filter is designed for, in s; short is late by little but less
-        faithful. May be negative (prediction).
+        Delay that the analytic filter is designed for, in s; a short delay costs fidelity. Can be
+        negative (prediction).
     length : float
         Length of the filter in s.
     smoothing : float

@@ -205,7 +205,7 @@ def test_closing_the_participants_window_does_not_touch_the_session(walk) -> Non
     here.to_baseline()
     session = here.desk.session
     session.windows.participant.windowHandle().close()
-    here.until(lambda: "P brings it back" in session.operator.banner.text)
+    here.until(lambda: "P shows it again" in session.operator.banner.text)
     assert here.desk.findChildren(QtWidgets.QMessageBox) == []
     here.until_step(Step.THRESHOLD)
     assert session.threshold.put_away.isVisible()

@@ -91,7 +91,7 @@ def test_a_whole_session(walk, scheme: str) -> None:
     assert here.desk.session is None
     page = here.desk.stack.currentWidget()
     assert isinstance(page, SummaryPage)
-    assert "aimed at 75 %" in " ".join(w.text() for w in page.findChildren(QtWidgets.QLabel))
+    assert "target 75 %" in " ".join(w.text() for w in page.findChildren(QtWidgets.QLabel))
     background = here.desk.grab().toImage().pixelColor(4, 4).lightness()
     assert (background < 128) is (scheme == "dark")
     layout = SessionLayout.find(here.services.root / "sub-P07" / "ses-01")

@@ -145,7 +145,7 @@ def test_twins_look_the_same(qapp, session, tmp_path: Path) -> None:
         for one, other in zip(control, trained, strict=True):
             assert one == other
         everything = " ".join(text for moment in control for text in moment).casefold()
-        everything = everything.replace("could tell the arm", "")  # why nothing is shown
+        everything = everything.replace("could reveal the arm", "")  # why nothing is shown
         assert not [word for word in TELLING if re.search(rf"\b{word}\b", everything)]
         assert "signal good" in everything
         assert "holding" in everything

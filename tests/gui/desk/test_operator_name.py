@@ -29,7 +29,7 @@ def test_it_is_asked_once_and_known_the_next_time(qtbot, open_line, tmp_path):
     assert line.field.isVisible()
     line.field.setFocus()
     qtbot.keyClick(line.field, Qt.Key.Key_Return)
-    assert "Give your name" in line.message.text()
+    assert "Enter your name" in line.message.text()
     qtbot.keyClicks(line.field, " A.  Smith ")
     qtbot.keyClick(line.field, Qt.Key.Key_Return)
     assert line.got == ["A. Smith"]

@@ -130,7 +130,7 @@ def test_a_sets_aside_at_the_second_press_and_deletes_nothing(qtbot, page, root)
     press(qtbot, page, Qt.Key.Key_A)
     assert not layout.eeg.exists()
     assert list_unfinished(root) == []
-    assert "nothing was deleted" in page.message.text()
+    assert "Nothing was deleted" in page.message.text()
     [kept] = (root / "sourcedata").rglob(layout.eeg.name)
     assert kept.read_bytes() == content
 
@@ -208,7 +208,7 @@ def test_progress_is_painted_while_it_is_worked_and_keys_wait(qtbot, root):
 
 def test_an_empty_folder_has_nothing_to_offer(qtbot, open_page, tmp_path):
     page = open_page(Recovery(tmp_path / "none"))
-    assert "in order" in page.about.text()
+    assert "finished and complete" in page.about.text()
     assert page.list.isHidden()
     press(qtbot, page, Qt.Key.Key_Return)
     assert page.got == ["done"]

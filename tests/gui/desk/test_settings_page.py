@@ -116,7 +116,7 @@ def test_undo_while_typing_takes_back_the_typing_alone(qtbot, page, saved):
 
 def test_a_refused_value_is_said_and_the_old_one_shown(qtbot, page, saved):
     enter(qtbot, page, "recordings", "somewhere")
-    assert "a folder from the root" in page.message.text()
+    assert "an absolute folder" in page.message.text()
     assert page.fields["recordings"].widget.text() == ""
     assert page.got == []
     enter(qtbot, page, "index", "postgresql://a:secret@host/db")
@@ -182,8 +182,8 @@ def test_values_that_are_not_here_are_kept_and_named(tmp_path, open_page):
         "[profiles.Standard]\nmonitor = 'DP-7'\nprotocol = 'gone'\ntext_size = 133\n"
     )
     page = open_page()
-    assert page.fields["monitor"].widget.currentText() == "DP-7 (not here)"
-    assert page.fields["protocol"].widget.currentText() == "gone (not here)"
+    assert page.fields["monitor"].widget.currentText() == "DP-7 (not connected)"
+    assert page.fields["protocol"].widget.currentText() == "gone (not connected)"
     assert page.fields["text_size"].widget.currentText() == "133 %"
 
 
@@ -208,7 +208,7 @@ def test_a_passphrase_is_given_changed_and_taken_away(qtbot, page, operators):
     qtbot.waitUntil(lambda: page.dialog is not None)
     assert page.dialog.old.isHidden()
     type_in(qtbot, page.dialog, "", "1234", "1235")
-    assert "not the same" in page.dialog.message.text()
+    assert "differ" in page.dialog.message.text()
     type_in(qtbot, page.dialog, "", "1234", "1234")
     assert operators.right("A. Smith", "1234")
     assert "has a passphrase" in page.has_passphrase.text()

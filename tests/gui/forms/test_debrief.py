@@ -90,7 +90,7 @@ def test_no_to_each_is_none() -> None:
 def test_another_effect_must_be_named_and_a_severe_one_told() -> None:
     presenter = DebriefPresenter((), in_study=False)
     presenter.set_effect("other", 1)
-    assert "say in words" in presenter.refusal
+    assert "describe the other one" in presenter.refusal
     presenter.effect_words = "ringing"
     assert (presenter.refusal, presenter.advice) == ("", "")
     presenter.set_effect("low-mood", 3)
@@ -202,7 +202,7 @@ def test_effects_and_none_exclude_each_other(qtbot, page) -> None:
     made.effects.none.click()
     made.effects.rows["sleep"].buttons[3].click()
     assert not made.effects.none.isChecked()
-    assert "tell the clinician" in made.effects.advice.text()
+    assert "inform the responsible clinician" in made.effects.advice.text()
     made.effects.none.click()
     assert made.effects.rows["sleep"].value == 0
     assert not made.effects.advice.isVisible()
@@ -222,7 +222,7 @@ def test_an_index_that_fails_is_said_and_saving_again_mends_it(qtbot, page, layo
     whole = index.place.file.read_bytes()
     index.place.file.write_bytes(b"no database" * 100)
     save(qtbot)
-    assert "kept beside the session" in made.message.text()
+    assert "saved beside the session" in made.message.text()
     assert made.kept == []
     assert read_debrief(layout).note == "a note"
     index.place.file.write_bytes(whole)
@@ -360,7 +360,7 @@ def test_a_damaged_draft_is_passed_over(page, draft, layout, index, content) -> 
 def test_a_draft_that_cannot_be_kept_is_said(page, draft) -> None:
     draft.path.parent.parent.mkdir(parents=True)
     draft.path.parent.write_text("a file is in the way")
-    assert "save it before you leave" in page(draft=draft).message.text()
+    assert "save them before you leave" in page(draft=draft).message.text()
 
 
 def test_whoever_is_asked_late_can_postpone_it(qtbot, page, draft, layout, index) -> None:

@@ -74,10 +74,10 @@ def test_progress_counts_the_items_that_count() -> None:
         assert presenter.settle(1)
     assert (presenter.progress, presenter.share) == ("5 of 9", 0.4)
     presenter.go(9)
-    assert "may be left out" in presenter.progress
+    assert "you may skip it" in presenter.progress
     presenter.forward()
     assert presenter.reviewing
-    assert presenter.missing == "Questions 5, 6, 7, 8, 9 have no answer yet."
+    assert presenter.missing == "Questions 5, 6, 7, 8, 9 are not answered yet."
 
 
 def test_total_is_said_to_the_operator_alone_and_only_when_there_is_one() -> None:
@@ -152,8 +152,8 @@ def test_missing_answers_are_said_and_the_keyboard_is_at_the_first(qtbot, page, 
     type_digits(qtbot, "11")
     press(qtbot, Key.Key_Right)
     type_digits(qtbot, "11111")
-    assert "Question 3 has no answer yet." in form.message.text()
-    assert form.next.text().startswith("Leave them out")
+    assert "Question 3 is not answered yet." in form.message.text()
+    assert form.next.text().startswith("Skip")
     assert form.changes[2].hasFocus()
     press(qtbot, Key.Key_Space)
     assert form.progress.text() == "3 of 7"
@@ -292,7 +292,7 @@ def test_lines_without_a_mark_are_said_once_and_may_be_left_out(qtbot, show) -> 
     form.take_focus()
     press(qtbot, "3")
     press(qtbot, Key.Key_Return, modifier=CONTROL)
-    assert form.message.text() == "Questions 2, 3 have no answer yet."
+    assert form.message.text() == "Questions 2, 3 are not answered yet."
     assert form.ends == []
     press(qtbot, Key.Key_Return, modifier=CONTROL)
     assert form.ends[0].answers == (30, None, None)

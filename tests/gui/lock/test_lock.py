@@ -75,7 +75,7 @@ def test_zero_minutes_is_never(rules, clock):
 
 def test_without_a_passphrase_a_name_opens_and_takes_over(rules, trail):
     rules.lock()
-    with pytest.raises(UserError, match="Give your name"):
+    with pytest.raises(UserError, match="Enter your name"):
         rules.unlock("  ")
     rules.unlock(" B.  Jones ")
     assert (rules.locked, rules.operator) == (False, "B. Jones")
@@ -102,7 +102,7 @@ def test_who_opens(rules, operators, have, name, phrase, opens):
     if opens:
         rules.unlock(name, phrase)
     else:
-        with pytest.raises(UserError, match="do not belong together"):
+        with pytest.raises(UserError, match="Wrong name or passphrase"):
             rules.unlock(name, phrase)
     assert rules.locked != opens
 
@@ -223,7 +223,7 @@ def test_the_session_goes_on_and_that_is_said(windows, session):
     before = session.status()
     windows.lock.lock_now()
     [panel] = windows.lock.panels
-    assert "goes on" in panel.session.text()
+    assert "continues" in panel.session.text()
     assert session.status() == before
     frame = session.frame(0.7)
     windows._tick(frame, session.status(), False, session.now)
@@ -240,7 +240,7 @@ def test_the_right_passphrase_opens_by_keys_alone_and_gives_the_keyboard_back(
     press(windows, Qt.Key.Key_Return)
     typed(windows, "12 ac")
     press(windows, Qt.Key.Key_Return)
-    assert "do not belong together" in panel.message.text()
+    assert "Wrong name or passphrase" in panel.message.text()
     assert panel.passphrase.text() == ""
     typed(windows, "12 ab")
     press(windows, Qt.Key.Key_Return)
@@ -317,7 +317,7 @@ def test_the_wait_is_counted_down(windows, operators, clock):
     assert "in 2 s" in panel.message.text()
     clock.now += 1
     windows.lock.poll()
-    assert panel.message.text() == "Wait 1 s until the next try."
+    assert panel.message.text() == "Try again in 1 s."
     clock.now += 1
     windows.lock.poll()
     assert panel.message.text() == ""

@@ -84,8 +84,8 @@ def test_concealed_feedback_changes_nothing_on_the_operators_screen(screens) -> 
     assert low.texts == high.texts
     assert all(one == other for one, other in zip(low.pictures, high.pictures, strict=True))
     assert low.participant != high.participant  # the participant does see it
-    assert "whoever sees it could tell the arm" in low.texts[0]
-    assert "whoever sees it could tell the arm" in low.texts[1]
+    assert "seeing it could reveal the arm" in low.texts[0]
+    assert "seeing it could reveal the arm" in low.texts[1]
     assert not re.search(r"\b41\b|93|reward", "\n".join(high.texts[::2]).replace("rewards off", ""))
 
 

@@ -42,27 +42,25 @@ def with_states(*changed: ChannelState) -> list[ChannelState]:
 @pytest.mark.parametrize(
     ("states", "says"),
     [
-        ([], "The electrodes are judged from 4 s of samples on."),
+        ([], "Electrodes are checked once 4 s have arrived."),
         (HEAD, "All 19 electrodes are good."),
-        (with_states(poor("Pz")), "Next: Pz is flat: press on, add gel, look for a broken lead."),
+        (with_states(poor("Pz")), "Next: Pz is flat: press it down, add gel, check the lead."),
         (
             with_states(poor("Pz"), poor("F4", reason="line noise")),
-            "Next: F4, on which reward depends, picks up the mains: add gel, and lead cables away "
+            "Next: F4, used for reward, picks up the mains: add gel and keep the leads away "
             "from power cords. Then 1 more.",
         ),
         (
             with_states(poor("F3", "fair", "line noise"), poor("Pz"), poor("O1"), poor("Fp1")),
-            "Next: Fp1, Pz and O1 are flat: press on, add gel, look for a broken lead. "
-            "Then 1 more.",
+            "Next: Fp1, Pz and O1 are flat: press it down, add gel, check the lead. Then 1 more.",
         ),
         (
             with_states(*(poor(name) for name in ("Fp1", "Fp2", "F7", "Fz", "F8"))),
-            "Next: Fp1, Fp2, F7 and 2 more are flat: press on, add gel, look for a broken lead.",
+            "Next: Fp1, Fp2, F7 and 2 more are flat: press it down, add gel, check the lead.",
         ),
         (
             [poor(s.name, reason="line noise") if i < 12 else s for i, s in enumerate(HEAD)],
-            "Next: 12 of 19 electrodes pick up the mains; check ground and reference before any "
-            "of them.",
+            "Next: 12 of 19 electrodes pick up the mains; check ground and reference first.",
         ),
         (with_states(poor("Pz", "fair", "melting")), "Next: Pz is fair (melting): check contact."),
     ],
@@ -110,7 +108,7 @@ def test_every_reason_that_is_given_has_words_of_its_own() -> None:
 
 def test_all_about_an_electrode() -> None:
     assert figures(good("F3")) == (
-        "F3: good \u00b7 SD 12 \u00b5V \u00b7 mains 1 \u00b5V \u00b7 goes with its "
+        "F3: good \u00b7 SD 12 \u00b5V \u00b7 mains 1 \u00b5V \u00b7 correlation with its "
         "neighbours r = 0.90"
     )
     assert figures(poor("F3")) == "F3: bad, flat \u00b7 SD 30 \u00b5V"

@@ -58,7 +58,7 @@ def test_the_course_is_steered_where_the_protocol_allows_it(
     operator = windows.operator
     qtbot.keyClick(operator, key, Qt.KeyboardModifier.ControlModifier)
     assert session.calls == []
-    assert operator.side.log.toPlainText() == "not possible now"
+    assert operator.side.log.toPlainText() == "not available now"
     progress = replace(session.status().progress, allowed=frozenset({command}))
     session.change(progress=progress)
     tick(windows, session)
@@ -162,7 +162,7 @@ def test_closing_the_participants_window_only_hides_it(qtbot, windows, session) 
     assert not participant.isVisible()
     assert operator.findChildren(QtWidgets.QMessageBox) == []
     assert operator.banner.kind == "caution"
-    assert "P brings it back" in operator.banner.text
+    assert "P shows it again" in operator.banner.text
     assert "was closed" in operator.side.log.toPlainText()
     qtbot.keyClick(operator, Qt.Key.Key_P)
     tick(windows, session)
@@ -260,7 +260,7 @@ def test_numbers_come_with_reference_and_target(windows, session) -> None:
     operator = windows.operator
     assert operator.side.rate.text() == "62 %"
     assert operator.side.rate_note.text().endswith("this block. Target 65 %.")
-    assert operator.side.held.text() == "Feedback held 8 % of this block."
+    assert operator.side.held.text() == "Feedback was held for 8 % of this block."
     assert operator.side.rewards.text() == "7 rewards in all"
     assert (operator.block.text(), operator.block_clock.text()) == ("Training 1", "0:12")
     assert operator.block_note.text() == "of 0:20 in this block"
@@ -288,7 +288,7 @@ def test_the_estimator_in_use_is_told_with_its_window_and_delay(windows, session
 
 def test_electrodes_are_told_and_fill_the_page_on_a_key(qtbot, windows, session) -> None:
     operator = windows.operator
-    assert "judged from 4 s" in operator.electrodes.advice.text()
+    assert "checked once 4 s" in operator.electrodes.advice.text()
     states = tuple(
         ChannelState(n, "bad", "flat", 0.0, 0.0, 0.0) if n == "E3"
         else ChannelState(n, "good", "", 1e-5, 1e-6, 0.9)

@@ -192,7 +192,7 @@ def test_what_is_left_out_is_named_with_its_cause_and_crossed(opened, make_sessi
     scalp = windows.operator.scalp
     tick(windows, session)
     assert scalp.high.text().startswith("Cz")
-    assert scalp.left_out.text() == "left out\n1 without a known place"
+    assert scalp.left_out.text() == "left out\n1 without a known position"
     before = scalp.view.grab().toImage()
     spot = scalp.view.spots["Cz"]
     states = tuple(
@@ -204,7 +204,7 @@ def test_what_is_left_out_is_named_with_its_cause_and_crossed(opened, make_sessi
     feed(session, 1.0, Cz=50.0)
     tick(windows, session)
     assert not scalp.high.text().startswith("Cz")
-    assert scalp.left_out.text() == "left out\nCz: railed\n1 without a known place"
+    assert scalp.left_out.text() == "left out\nCz: railed\n1 without a known position"
     assert scalp.view.accessibleDescription().endswith("; Cz: railed")
     after = scalp.view.grab().toImage()
     arms = [(round(spot.x()) + d, round(spot.y()) + d) for d in (-2, 2)]
@@ -239,7 +239,7 @@ def test_a_gap_and_a_silent_stream_take_the_map_away(opened, session) -> None:
     session.change(since_sample=1.4)
     tick(windows, session)
     assert not scalp.view.isVisible()
-    assert scalp.note.text() == "No samples come: there is no map of now."
+    assert scalp.note.text() == "No samples are arriving, so there is no current map."
     session.change(since_sample=0.0)
     feed(session, 1.0, jump=3.0)
     tick(windows, session)

@@ -141,7 +141,7 @@ def test_a_picture_of_ones_own_fills_the_screen(qapp, tmp_path: Path) -> None:
 def test_a_picture_that_cannot_be_read_is_refused(qapp, tmp_path: Path) -> None:
     file = tmp_path / "own.png"
     file.write_text("no picture")
-    with pytest.raises(UserError, match="own.png is no picture that can be shown"):
+    with pytest.raises(UserError, match="own.png is not a picture that can be shown"):
         ImageScene(file)
 
 

@@ -77,7 +77,7 @@ def test_the_page_says_what_was_done_in_plain_words(summary, make_page):
     said = page.headline.text()
     assert said.startswith("Session finished. 3 rounds of training with")
     assert f"{summary.rewards} rewards" in said
-    assert "aimed at 65 %" in said
+    assert "target 65 %" in said
     text = all_words(page)
     for block in summary.trained():
         assert with_error(block.mean, block.error) in text
@@ -214,7 +214,7 @@ def test_a_session_without_a_sample_has_a_page(summary, make_page, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"status": "crashed"}, "cut short, and is not yet put in order"),
+        ({"status": "crashed"}, "interrupted and is not yet recovered"),
         ({"status": "aborted", "reason": "tired", "through": False}, "after 7 of 7 blocks (tired)"),
         ({"status": "recovered"}, "and recovered"),
     ],
@@ -276,7 +276,7 @@ def test_a_block_that_was_repeated_is_called_so():
     blocks = [
         Block(1, "train", attempt, "time", 0.0, 1.0, 1.0) for attempt in (1, 2)
     ] + [Block(3, "train", 1, "time", 0.0, 1.0, 1.0)]  # fmt: skip
-    assert words.block_names(blocks) == ["Training 1", "Training 1, again", "Training 2"]
+    assert words.block_names(blocks) == ["Training 1", "Training 1, repeated", "Training 2"]
 
 
 def test_measured_only(make_page, tmp_path):

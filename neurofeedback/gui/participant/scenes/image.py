@@ -53,7 +53,7 @@ class ImageScene:
             self._own = QtGui.QImage(str(file))
             if self._own.isNull():
                 raise UserError(
-                    "{file} is no picture that can be shown; give a PNG or JPEG file.", file=file
+                    "{file} is not a picture that can be shown; give a PNG or JPEG file.", file=file
                 )
 
     def background(self, size: QtCore.QSize) -> QtGui.QImage:
