@@ -173,7 +173,7 @@ def test_no_order_of_frames_ticks_and_paintings_is_refused(qapp, moments, end) -
         np.array([f.value for f in frames]),
         [mode_of_frame(f.phase, f.held) for f in frames],
     )
-    assert check_display(rows, fed, True) == (len(rows), "")
+    assert check_display(rows, fed, True) == (len(rows), None)
 
 
 def _frame(sample: int, phase: str, held: str | None, value: float) -> FeedbackFrame:
