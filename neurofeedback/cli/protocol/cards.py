@@ -44,7 +44,7 @@ def describe(spec: ProtocolSpec) -> list[tuple[str, str]]:
         *((f"feature {f.name}", f.declared_in_words) for f in spec.signal.features),
         ("reference", reference if isinstance(reference, str) else ", ".join(reference)),
         ("reward", words.reward_in_words(spec)),
-        ("sequence of blocks", words.course_in_words(spec)),
+        ("blocks", words.course_in_words(spec)),
         ("control arm", words.control_in_words(spec)),
         ("instructions", _instructions(spec)),
         ("scales", _scales(spec)),

@@ -52,7 +52,7 @@ def _lines(found: Explanation) -> Iterator[str]:
         yield ""
         yield from _feature(feature)
     for heading, text in (
-        ("Sequence of blocks", found.course),
+        ("Blocks", found.course),
         ("Reward", found.reward),
         ("Cleaning", found.cleaning),
         ("Holds", found.gate),

@@ -214,7 +214,7 @@ def test_a_passphrase_is_given_changed_and_taken_away(qtbot, page, operators):
     assert "has a passphrase" in page.has_passphrase.text()
     page.passphrase.click()
     type_in(qtbot, page.dialog, "9999", "5678", "5678")
-    assert "another one" in page.dialog.message.text()
+    assert "is wrong" in page.dialog.message.text()
     assert operators.right("A. Smith", "1234")
     type_in(qtbot, page.dialog, "1234", "", "")
     assert not operators.has("A. Smith")

@@ -116,7 +116,7 @@ def test_wrong_tries_wait_longer_and_longer_and_are_in_the_trail(rules, operator
             rules.unlock("A. Smith", "0000")
         waits.append(rules.wait)
         if rules.wait:
-            with pytest.raises(UserError, match="Wait"):
+            with pytest.raises(UserError, match="Try again"):
                 rules.unlock("A. Smith", "1234")  # also the right one has to wait
         clock.now += rules.wait
     assert waits == [0, 0, 2, 4, 8, 16, 32, 60, 60]
