@@ -41,7 +41,7 @@ def test_folders_index_and_operator_are_as_set_unless_the_environment_or_an_opti
     monkeypatch.setenv("NEUROFEEDBACK_OPERATOR", "C. Jones")
     assert output_root(None) == tmp_path / "environment"
     assert operator_or_set("") == "C. Jones"
-    assert "NEUROFEEDBACK_DATA is set and counts instead" in invoke("settings", "show").stdout
+    assert "NEUROFEEDBACK_DATA is set and overrides it" in invoke("settings", "show").stdout
     assert output_root(tmp_path) == tmp_path
 
 
