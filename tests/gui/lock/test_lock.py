@@ -112,7 +112,7 @@ def test_wrong_tries_wait_longer_and_longer_and_are_in_the_trail(rules, operator
     rules.lock()
     waits = []
     for _ in range(9):
-        with pytest.raises(UserError, match="do not belong"):
+        with pytest.raises(UserError, match="Wrong name or passphrase"):
             rules.unlock("A. Smith", "0000")
         waits.append(rules.wait)
         if rules.wait:
