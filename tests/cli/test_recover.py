@@ -90,5 +90,5 @@ def test_a_recording_goes_on_in_the_second_place_and_is_joined(launch, invoke, t
     out.mkdir()
     done = invoke("recover", out, "--second-out", second)
     assert done.exit_code == 0, done.stderr
-    assert "which is not needed any more" in done.stdout
+    assert "which is no longer needed" in done.stdout
     assert invoke("verify", out / "sub-p1" / "ses-01").exit_code == 0
