@@ -91,7 +91,7 @@ def test_hostile_participant_code(invoke, eeg_file, tmp_path, code):
 @pytest.mark.parametrize("speed", ["0", "fast", "-3"])
 def test_impossible_speed(invoke, eeg_file, speed):
     outcome = invoke("replay", eeg_file, "-p", "faa-demo", f"--speed={speed}")
-    assert_one_sentence(outcome, f"The speed '{speed}' is refused")
+    assert_one_sentence(outcome, f"The speed '{speed}' is not valid")
 
 
 def test_unknown_source(invoke):

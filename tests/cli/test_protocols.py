@@ -216,7 +216,7 @@ def test_explain_says_delay_window_noise_rules_arms_and_who_sees_what(invoke, da
         "shown 0.29 s after the brain",
         "standard deviation is at least",
         "goes up and down by 1.15 (standard deviation",
-        "Course Baseline",
+        "Blocks Baseline",
         "Reward Rewarded is faa high",
         "Control arm",
         "Who sees what The participant sees",

@@ -27,8 +27,8 @@ def test_sessions_that_were_interrupted_are_put_in_order(invoke, killed):
     assert "kept in" in done.stdout
     assert SessionReader(killed).stopped.details["status"] == "recovered"
     again = invoke("recover", killed.root)
-    assert (again.exit_code, "Nothing to do: no session in" in again.stdout) == (0, True)
-    assert "nothing to do, 5.8 s are in order" in invoke("recover", killed.session_dir).stdout
+    assert (again.exit_code, "contains no interrupted session" in again.stdout) == (0, True)
+    assert "nothing to do, all 5.8 s are complete" in invoke("recover", killed.session_dir).stdout
     assert invoke("verify", killed.session_dir).exit_code == 0
 
 
@@ -85,10 +85,10 @@ def test_a_recording_goes_on_in_the_second_place_and_is_joined(launch, invoke, t
     process.terminate()
     stdout, stderr = process.communicate(timeout=60)
     assert "The recording goes on in" in stderr
-    assert "join them with: neurofeedback recover" in " ".join(stderr.split())
+    assert "join both parts with: neurofeedback recover" in " ".join(stderr.split())
     assert str(second) in stdout
     out.mkdir()
     done = invoke("recover", out, "--second-out", second)
     assert done.exit_code == 0, done.stderr
-    assert "which is not needed any more" in done.stdout
+    assert "which is no longer needed" in done.stdout
     assert invoke("verify", out / "sub-p1" / "ses-01").exit_code == 0

@@ -82,7 +82,7 @@ def test_a_trial_from_the_list_to_the_arms(invoke, eeg_file, study):
     ("arguments", "says"),
     [
         (["--station-key", "nowhere"], "cannot be read"),
-        (["-p", "faa-up"], "leave -p out"),
+        (["-p", "faa-up"], "leave out -p"),
         (["--stratum", "x"], "has the strata all"),
         (["-u", "D1"], "has none for D1"),
     ],

@@ -159,7 +159,7 @@ def test_find_asks_which_of_two_recordings_is_meant(make):
     layout = recorder.layout
     other = SessionLayout(layout.root, layout.participant, layout.session, "rest", 2)
     other.protocol.write_text("{}")
-    with pytest.raises(UserError, match="holds 2 recordings"):
+    with pytest.raises(UserError, match="contains 2 recordings"):
         SessionLayout.find(layout.session_dir)
     assert SessionLayout.find(layout.vhdr) == layout
     assert SessionLayout.find(other.protocol) == other

@@ -213,7 +213,7 @@ def test_duration_and_gaps_reach_the_sidecar(make):
 def test_two_recorders_on_one_session_are_refused(make):
     recorder, chunks = make.session(1, finish=False)
     before = {path: path.read_bytes() for path in make.root.rglob("*") if path.is_file()}
-    with pytest.raises(UserError, match="holds a recording already"):
+    with pytest.raises(UserError, match="already contains a recording"):
         make.recorder(recorder.layout)
     assert {p: p.read_bytes() for p in make.root.rglob("*") if p.is_file()} == before
     recorder.append([make.chunk(chunks[0].stop_sample, 5)])

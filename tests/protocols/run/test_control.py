@@ -245,7 +245,7 @@ def test_listening_makes_a_donor_of_what_crossed_the_boundary() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"measures": "other"}, "other features"),
+        ({"measures": "other"}, "features other than"),
         ({"frame_seconds": 0.032}, "same sampling rate"),
         ({"seconds": 100.0}, "may need 160 s"),
         ({"values": np.zeros((10, 1))}, "clean for less than 50%"),
