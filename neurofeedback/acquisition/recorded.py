@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neurofeedback.acquisition.amplitude import doubtful_unit
+from neurofeedback.acquisition.losses import Timing, from_gaps
 from neurofeedback.acquisition.naming import describe_channels
 from neurofeedback.acquisition.units import scaling
 from neurofeedback.errors import UserError
@@ -76,6 +77,8 @@ class Recording:
         In order of onset.
     notes : tuple of Message
         What the user should know about how the file was read; a sentence each.
+    timing : Timing or None
+        What is known of the true rate and of samples lost.
     """
 
     info: StreamInfo
@@ -84,6 +87,7 @@ class Recording:
     gaps: tuple[Gap, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     notes: tuple[Message, ...] = ()
+    timing: Timing | None = None
 
     @property
     def n_times(self) -> int:
@@ -125,6 +129,8 @@ class RawRecording:
     applied : list of float
         What the reader has multiplied the stored values of each channel by already; empty where it
         has left them all alone.
+    timing : Timing or None
+        As in `Recording`; None where there are neither time stamps nor a counter.
     """
 
     name: str
@@ -139,6 +145,37 @@ class RawRecording:
     notes: list[Message] = field(default_factory=list)
     source_id: str = ""
     applied: list[float] = field(default_factory=list)
+    timing: Timing | None = None
+
+    def take_timing(self, missing: FloatArray, timing: Timing) -> None:
+        """Settle gaps and rate by what time stamps or a counter say; what differs is noted.
+
+        Parameters
+        ----------
+        missing : ndarray, shape (n_times,)
+            Seconds missing before each sample.
+        timing : Timing
+        """
+        self.timing = timing
+        self.gaps = [Gap(int(i), float(missing[i])) for i in np.flatnonzero(missing)]
+        if timing.contradicts(self.sfreq):
+            self.notes.append(
+                Message(
+                    "{name} declares a rate of {declared:g} Hz, but its clock gives {rate:.6g} Hz, "
+                    "which is used.",
+                    name=self.name, declared=self.sfreq, rate=timing.rate,
+                )
+            )  # fmt: skip
+            self.sfreq = timing.rate
+        if timing.n_lost:
+            self.notes.append(
+                Message(
+                    "{name}: {percent:.2g} % of its samples were lost, {seconds:.3g} s in {n} gaps.",
+                    name=self.name, percent=100 * timing.share_lost,
+                    seconds=timing.n_lost / self.sfreq,
+                    n=sum(gap.seconds > 0 for gap in self.gaps),
+                )
+            )  # fmt: skip
 
 
 def marked_breaks(remarks: list[Annotation], sfreq: float, n_times: int) -> list[Gap]:
@@ -225,6 +262,8 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         gaps=tuple(raw.gaps),
         annotations=tuple(sorted(raw.annotations, key=lambda a: a.onset)),
         notes=tuple(notes),
+        timing=raw.timing
+        or from_gaps(np.array([g.seconds for g in raw.gaps]), raw.sfreq, len(data)),
     )
 
 
