@@ -131,6 +131,8 @@ class RawRecording:
         has left them all alone.
     timing : Timing or None
         As in `Recording`; None where there are neither time stamps nor a counter.
+    damage : list of Message
+        What was left out because the file is broken there; notes, or a reason to refuse it.
     """
 
     name: str
@@ -146,6 +148,7 @@ class RawRecording:
     source_id: str = ""
     applied: list[float] = field(default_factory=list)
     timing: Timing | None = None
+    damage: list[Message] = field(default_factory=list)
 
     def take_timing(self, missing: FloatArray, timing: Timing) -> None:
         """Settle gaps and rate by what time stamps or a counter say; what differs is noted.
@@ -170,7 +173,8 @@ class RawRecording:
         if timing.n_lost:
             self.notes.append(
                 Message(
-                    "{name}: {percent:.2g} % of its samples were lost, {seconds:.3g} s in {n} gaps.",
+                    "{name}: {percent:.2g} % of its samples were lost, {seconds:.3g} s in {n} "
+                    "gaps.",
                     name=self.name, percent=100 * timing.share_lost,
                     seconds=timing.n_lost / self.sfreq,
                     n=sum(gap.seconds > 0 for gap in self.gaps),
@@ -192,7 +196,14 @@ def marked_breaks(remarks: list[Annotation], sfreq: float, n_times: int) -> list
     return [Gap(sample, found[sample]) for sample in sorted(found)]
 
 
-def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = False) -> Recording:
+def settle(
+    raw: RawRecording,
+    *,
+    unit: str | None,
+    where: str,
+    as_it_is: bool = False,
+    strict: bool = False,
+) -> Recording:
     """Settle names, types and units, and bring the values to what is stored.
 
     Parameters
@@ -205,6 +216,8 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         The file, for messages.
     as_it_is : bool
         Go on, with a note, if the samples are not of the size of EEG in the units of the file.
+    strict : bool
+        Refuse a file that is broken in places, instead of reading what is there.
 
     Raises
     ------
@@ -212,6 +225,13 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         If there are no channels or samples, the rate is impossible, the unit is unknown, or the
         samples are not of the size of EEG and the user has said neither `unit` nor `as_it_is`.
     """
+    if strict and raw.damage:
+        raise UserError(
+            "{where} is not whole: {damage} Get a fresh copy of it, or read what is there "
+            "without --strict.",
+            where=where,
+            damage=raw.damage[0],
+        )
     if raw.values.shape[1] == 0:
         raise UserError("{where} holds no channels of signal.", where=where)
     if raw.values.shape[0] == 0:
@@ -254,7 +274,8 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         doubt = Message(
             "{where}: {doubt}; it is used all the same, as asked.", where=where, doubt=doubt
         )
-    notes = [note for note in (*raw.notes, scaled.note, doubt) if note]
+    notes = [note for note in (*raw.damage, *raw.notes, scaled.note, doubt) if note]
+    missing = np.array([gap.seconds for gap in raw.gaps])
     return Recording(
         info=info,
         data=read_only(data),
