@@ -1,4 +1,4 @@
-"""Text files of programs for headbands and small amplifiers: muselsl, Mind Monitor, Emotiv, BrainFlow.
+"""Text files of headbands and small amplifiers: muselsl, Mind Monitor, Emotiv, BrainFlow.
 
 Responsible for their columns; all give microvolts. Not responsible for rate and losses by the clock
 or counter that each of them has (`tables`).

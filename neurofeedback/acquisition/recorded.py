@@ -283,8 +283,7 @@ def settle(
         gaps=tuple(raw.gaps),
         annotations=tuple(sorted(raw.annotations, key=lambda a: a.onset)),
         notes=tuple(notes),
-        timing=raw.timing
-        or from_gaps(np.array([g.seconds for g in raw.gaps]), raw.sfreq, len(data)),
+        timing=raw.timing or from_gaps(missing, raw.sfreq, len(data)),
     )
 
 
