@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from neurofeedback.acquisition import edf_samples, readers, text, xdf
+from neurofeedback.acquisition import content, edf_samples, readers, text, xdf
 from neurofeedback.acquisition.pacing import Pacer
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording, settle
 from neurofeedback.errors import UserError
@@ -75,14 +75,22 @@ def load_recording(
 def _read(path: Path, stream: str | None) -> RawRecording:
     if not path.exists():
         raise FileNotFoundError(errno.ENOENT, Message("there is no such file"))
-    kind = path.suffix.lower()
     if path.is_dir():
-        if kind != ".mff":
+        if path.suffix.lower() != ".mff":
             raise IsADirectoryError(errno.EISDIR, Message("it is a folder; name a file in it"))
-    else:
-        with path.open("rb") as file:
-            if not file.read(1):
-                raise UserError("The recording {path} is an empty file.", path=path)
+        return readers.read_mne(path)
+    with path.open("rb") as file:
+        if not file.read(1):
+            raise UserError("The recording {path} is an empty file.", path=path)
+    head, note = content.head_of(path)
+    with content.unpacked(head) as clear:
+        raw = _read_clear(clear, content.kind(clear), stream)
+    if note is not None:
+        raw.notes.insert(0, note)
+    return raw
+
+
+def _read_clear(path: Path, kind: str, stream: str | None) -> RawRecording:
     if kind in xdf.SUFFIXES:
         return xdf.read_xdf(path, stream)
     if stream is not None:
@@ -92,9 +100,9 @@ def _read(path: Path, stream: str | None) -> RawRecording:
     if kind in edf_samples.SUFFIXES:
         return edf_samples.read_edf(path)
     if kind in readers.SUFFIXES:
-        return readers.read_mne(path)
+        return readers.read_mne(path, kind)
     suffixes = edf_samples.SUFFIXES | readers.SUFFIXES | xdf.SUFFIXES | text.SUFFIXES
-    known = ", ".join(sorted(suffixes))
+    known = ", ".join(sorted(suffixes - {".nihon"}))
     raise UserError(
         "The recording {path} is of an unknown kind {kind!r}; known are {known}.",
         path=path,

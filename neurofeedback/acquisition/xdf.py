@@ -6,7 +6,6 @@ responsible for synchronising clocks: time stamps are the sender's own, as in a 
 
 from __future__ import annotations
 
-import gzip
 import logging
 import warnings
 from pathlib import Path
@@ -77,7 +76,7 @@ def _load(path: Path) -> list[dict[str, Any]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with gzip.open(path) if path.suffix.lower() == ".xdfz" else path.open("rb") as file:
+            with path.open("rb") as file:
                 streams, _ = pyxdf.load_xdf(
                     file, synchronize_clocks=False, dejitter_timestamps=False
                 )
