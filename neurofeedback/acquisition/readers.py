@@ -16,6 +16,7 @@ import numpy as np
 
 from neurofeedback.acquisition import brainvision_header
 from neurofeedback.acquisition.content import speaking_of
+from neurofeedback.acquisition.naming import electrode_name
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, marked_breaks
 from neurofeedback.acquisition.units import volts_per_unit
 from neurofeedback.errors import UserError
@@ -98,6 +99,18 @@ def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
         for w in caught
         if (note := _without_advice(str(w.message)))
     ]
+    astray = [
+        name
+        for name, unit in zip(loaded["labels"], loaded["units"], strict=True)
+        if not unit and electrode_name(name)
+    ]
+    if astray:
+        notes.append(
+            Message(
+                "{name}: not in volts, and so not taken for EEG: {names}.",
+                name=path.name, names=", ".join(astray),
+            )
+        )  # fmt: skip
     if loaded["bads"]:
         bads = ", ".join(loaded["bads"])
         notes.append(Message("{name} marks channels as bad: {names}.", name=path.name, names=bads))

@@ -15,7 +15,12 @@ import numpy as np
 from neurofeedback.acquisition.amplitude import doubtful_unit
 from neurofeedback.acquisition.losses import Timing, from_gaps
 from neurofeedback.acquisition.naming import describe_channels
-from neurofeedback.acquisition.units import scaling
+from neurofeedback.acquisition.units import (
+    VOLTAGE_TYPES,
+    is_declared,
+    scaling,
+    volts_per_unit,
+)
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo, from_storage, read_only, to_storage
 from neurofeedback.words.message import Message
@@ -225,6 +230,8 @@ def settle(
         If there are no channels or samples, the rate is impossible, the unit is unknown, or the
         samples are not of the size of EEG and the user has said neither `unit` nor `as_it_is`.
     """
+    if unit is None:
+        _leave_out_unknown_units(raw)
     if strict and raw.damage:
         raise UserError(
             "{where} is not whole: {damage} Get a fresh copy of it, or read what is there "
@@ -285,6 +292,28 @@ def settle(
         notes=tuple(notes),
         timing=raw.timing or from_gaps(missing, raw.sfreq, len(data)),
     )
+
+
+def _leave_out_unknown_units(raw: RawRecording) -> None:
+    """Leave out channels whose unit is not understood, where that of others is."""
+    _, types = describe_channels(raw.labels, raw.ch_types)
+    wanted = [i for i, kind in enumerate(types) if kind in VOLTAGE_TYPES]
+    odd = {i for i in wanted if is_declared(raw.units[i]) and not volts_per_unit(raw.units[i])}
+    if not odd or not any(is_declared(raw.units[i]) for i in set(wanted) - odd):
+        return
+    raw.damage += [
+        Message(
+            "{name}: channel {label} is left out, since its unit {unit!r} is not understood.",
+            name=raw.name, label=raw.labels[i], unit=raw.units[i],
+        )
+        for i in sorted(odd)
+    ]  # fmt: skip
+    kept = [i for i in range(len(types)) if i not in odd]
+    raw.values = raw.values[:, kept]
+    raw.labels = [raw.labels[i] for i in kept]
+    raw.ch_types = [raw.ch_types[i] for i in kept]
+    raw.units = [raw.units[i] for i in kept]
+    raw.applied = [raw.applied[i] for i in kept] if raw.applied else []
 
 
 def _as_stored(values: FloatArray, factors: FloatArray, scale: FloatArray) -> FloatArray:

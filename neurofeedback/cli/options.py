@@ -112,6 +112,12 @@ AsItIs = Annotated[
         "--as-it-is", help="Go on in the file's units though its samples are not the size of EEG."
     ),
 ]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict", help="Refuse a file that is broken in places, instead of reading what is there."
+    ),
+]
 StreamName = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Which stream of an XDF file; the only EEG one by default."),
