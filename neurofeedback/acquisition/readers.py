@@ -78,8 +78,9 @@ def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            raw, notes = _opened(path, kind)
+            raw, damage = _opened(path, kind)
             loaded: dict[str, Any] = {
+                "damage": damage,
                 "values": _samples(raw),
                 "sfreq": float(raw.info["sfreq"]),
                 "labels": list(raw.ch_names),
@@ -94,7 +95,7 @@ def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
             }
         except Exception as error:  # a reader meets a broken file in more ways than can be listed
             raise _refusal(path, error) from error
-    notes += [
+    notes = [
         Message("{name}: {note}", name=path.name, note=note)
         for w in caught
         if (note := _without_advice(str(w.message)))
@@ -129,27 +130,27 @@ def _opened(path: Path, kind: str) -> tuple[Any, list[Message]]:
     }.get(kind, mne.io.read_raw)
     if kind == ".cnt":
         read = mne.io.read_raw_ant if path.read_bytes()[:4] in _RIFF else mne.io.read_raw_cnt
-    notes = []
+    damage = []
     if _LATER_PART.search(path.name):
-        notes.append(
+        damage.append(
             Message(
                 "{name} is a later part of a recording; give the first part to read all.",
                 name=path.name,
             )
         )
     try:
-        return read(path, preload=False, verbose="error"), notes
+        return read(path, preload=False, verbose="error"), damage
     except ValueError as error:
         split = _SPLIT.search(str(error))
         if split is None:
             raise
-    notes.append(
+    damage.append(
         Message(
             "{name}: its next part {part} is not beside it, and the recording is read so far.",
             name=path.name, part=Path(split[1]).name,
         )
     )  # fmt: skip
-    return mne.io.read_raw_fif(path, on_split_missing="ignore", verbose="error"), notes
+    return mne.io.read_raw_fif(path, on_split_missing="ignore", verbose="error"), damage
 
 
 def _refusal(path: Path, error: Exception) -> UserError:
@@ -229,6 +230,7 @@ def _common(path: Path, raw: dict[str, Any], notes: list[Message]) -> RawRecordi
         gaps=breaks,
         annotations=raw["annotations"],
         notes=notes,
+        damage=raw["damage"],
     )
 
 
