@@ -103,7 +103,8 @@ def from_timestamps(timestamps: FloatArray, declared: float) -> tuple[FloatArray
     missing, n_times = np.zeros(len(timestamps)), len(timestamps)
     resets = _resets(timestamps, declared)
     missing[resets] = np.diff(timestamps)[resets - 1] - 1 / declared
-    parts = [slice(*edges) for edges in zip([0, *resets], [*resets, n_times], strict=True)]
+    edges = [0, *resets.tolist(), n_times]
+    parts = [slice(*pair) for pair in zip(edges[:-1], edges[1:], strict=True)]
     lines = [_explained(timestamps[part], declared) for part in parts]
     for part, line in zip(parts, lines, strict=True):
         missing[part.start + 1 : part.stop] = line.missing[1:]
@@ -162,7 +163,7 @@ def from_counter(counter: NDArray[np.int64]) -> tuple[FloatArray, NDArray[np.boo
     phase = first[place] + np.minimum(within, held[place] - 1)
     lost = np.zeros(len(counter))
     kept = np.flatnonzero(~repeated)
-    lost[kept[1:]] = (np.diff(phase[kept]) - 1) % first[-1]
+    lost[kept[1:]] = (np.diff(phase[kept]) - 1) % int(first[-1])
     return lost, repeated
 
 
@@ -222,7 +223,7 @@ def _with_losses(timestamps: FloatArray, period: float) -> _Line:
     steady = middle.copy()
     ahead = minimum_filter1d(steady, n_ahead, mode="nearest", origin=-(n_ahead // 2))
     missing, total, done = np.zeros(n_times), 0.0, 0
-    for i in np.flatnonzero(np.diff(ahead) > 0.25 * period) + 1:
+    for i in (np.flatnonzero(np.diff(ahead) > 0.25 * period) + 1).tolist():
         steady[done:i] -= total
         done = i
         surplus = ahead[i] - total - steady[max(0, i - n_ahead) : i].min()
@@ -246,7 +247,7 @@ def _noise(late: FloatArray, period: float) -> float:
 
 def _slope(timestamps: FloatArray, line: _Line) -> float:
     """Return the period along the stretches between losses."""
-    edges = [0, *np.flatnonzero(line.missing), len(timestamps)]
+    edges = [0, *np.flatnonzero(line.missing).tolist(), len(timestamps)]
     along = weight = 0.0
     for start, stop in zip(edges[:-1], edges[1:], strict=True):
         if (stop - start) * line.period < _SHORTEST_RUN:
