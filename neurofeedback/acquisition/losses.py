@@ -43,7 +43,7 @@ class Timing:
     rate : float
         True sampling rate in Hz; NaN where nothing measures it.
     rate_error : float
-        Its standard uncertainty in Hz.
+        Its standard uncertainty in Hz; not finite where nothing measures it.
     n_lost : float
         Number of samples lost.
     lost_error : float
@@ -113,7 +113,7 @@ def from_timestamps(timestamps: FloatArray, declared: float) -> tuple[FloatArray
     lost = missing[missing > 0] / period
     noise = max(line.noise for line in lines) / period
     timing = Timing(
-        rate=float(f"{1 / period:.6g}"),
+        rate=float(f"{1 / period:.6g}") if math.isfinite(error) else math.nan,
         rate_error=error / period**2,
         n_lost=float(np.round(lost).sum()),
         lost_error=math.sqrt(len(lost)) * noise * _OF_RANGE if len(lost) else 0.0,
@@ -171,7 +171,7 @@ def _resets(timestamps: FloatArray, declared: float) -> NDArray[np.intp]:
     """Return where a clock jumped back and stayed there."""
     n_ahead = max(2, round(_AHEAD * declared))
     least = max(SHORTEST, SAMPLES / declared)
-    at = np.flatnonzero(np.diff(timestamps) < -least) + 1
+    at = (np.flatnonzero(np.diff(timestamps) < -least) + 1).tolist()
     return np.array(
         [i for i in at if timestamps[i : i + n_ahead].max() < timestamps[i - 1] - least
          or timestamps[i : i + n_ahead].min() < timestamps[max(0, i - n_ahead)]],

@@ -6,6 +6,7 @@ responsible for any format (`openbci`, `headbands`).
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -137,5 +138,6 @@ def _agreed(
     rate = n_sent / float(clock[-1] - clock[0])
     if min(abs(rate / r - 1) for r in (declared, timing.rate)) > losses.TOLERANCE:
         return missing, timing
-    counted = losses.Timing(rate, timing.rate_error, float(lost.sum()), 0.0, len(clock))
+    measured = rate if math.isfinite(timing.rate_error) else math.nan
+    counted = losses.Timing(measured, timing.rate_error, float(lost.sum()), 0.0, len(clock))
     return lost / (rate if counted.contradicts(declared) else declared), counted

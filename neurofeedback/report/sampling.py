@@ -15,7 +15,6 @@ from neurofeedback.words.message import Message
 SAMPLING_TITLE = later("sampling")
 _BY_CLOCK = "by the time stamps or the clock of the file"
 _BY_GAPS = "by the gaps that the file tells of"
-_EXACT = 1e-8  # share of the rate; less uncertainty is the rounding of numbers
 
 
 def sampling_section(reading: Reading) -> Section:
@@ -41,14 +40,12 @@ def _sentences(timing: Timing, reading: Reading) -> tuple[Message, ...]:
         rate = reading.info.sfreq
         return (
             Message(
-                "The file has no time stamps: its rate of {rate:g} Hz is as declared.", rate=rate
+                "Nothing measures the rate of {rate:g} Hz: it is what the file declares.", rate=rate
             ),
         )
-    if timing.rate_error < _EXACT * timing.rate:
-        return ()
     return (
         Message(
-            "The time stamps jitter, which leaves an uncertainty of {rate:.2g} Hz in the rate and "
+            "The jitter of the time stamps leaves an uncertainty of {rate:.2g} Hz in the rate and "
             "of {share:.2g} % in the share lost.",
             rate=timing.rate_error, share=100 * timing.share_error,
         ),

@@ -89,6 +89,7 @@ def test_a_pause_is_a_gap_and_one_wrong_stamp_is_none() -> None:
 def test_a_second_of_samples_says_no_rate() -> None:
     missing, timing = from_timestamps(np.arange(200) / 220, 250.0)
     assert not missing.any()
+    assert np.isnan(timing.rate)
     assert not timing.contradicts(250.0)
 
 
