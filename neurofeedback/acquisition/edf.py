@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.acquisition.recorded import Annotation, Gap
-from neurofeedback.errors import UserError
+from neurofeedback.errors import ReadableError, UserError
 from neurofeedback.frames import FloatArray
 from neurofeedback.words.language import later
 from neurofeedback.words.message import Message
@@ -71,6 +71,10 @@ class EdfHeader:
         Whether the file declares itself EDF+D or BDF+D.
     notes : tuple of Message
         What the user should know.
+    damage : tuple of Message
+        What is left out because the file is broken there.
+    unusable : frozenset of int
+        Signals whose range or unit makes no values of their samples.
     """
 
     labels: tuple[str, ...]
@@ -84,11 +88,17 @@ class EdfHeader:
     bytes_per_sample: int
     discontinuous: bool
     notes: tuple[Message, ...]
+    damage: tuple[Message, ...]
+    unusable: frozenset[int]
 
     @property
     def signals(self) -> tuple[int, ...]:
-        """Indices of the signals that are no annotations."""
-        return tuple(i for i, label in enumerate(self.labels) if label not in _ANNOTATIONS)
+        """Indices of the signals that are no annotations and can be used."""
+        return tuple(
+            i
+            for i, label in enumerate(self.labels)
+            if label not in _ANNOTATIONS and i not in self.unusable
+        )
 
 
 def read_header(path: Path) -> EdfHeader:
@@ -125,12 +135,14 @@ def read_header(path: Path) -> EdfHeader:
     if min(n_samples) < 1:
         raise _broken(path, Message("a signal without samples in its records"))
     labels = tuple(_text(b) for b in columns["label"])
-    gains, offsets = _calibration(path, columns, labels)
+    gains, offsets, damage = _calibration(path, columns, labels)
     record_seconds = _number(path, fixed[244:252], Message("the length of a record"))
     if record_seconds < 0 or (record_seconds == 0 and set(labels) - set(_ANNOTATIONS)):
         raise _broken(path, Message("records of {seconds} s", seconds=record_seconds))
     declared = _integer(path, fixed[236:244], Message("the number of records"))
-    n_records, notes = _count_records(path, declared, size - header_bytes, width * sum(n_samples))
+    n_records, notes, cut = _count_records(
+        path, declared, size - header_bytes, width * sum(n_samples)
+    )
     return EdfHeader(
         labels=labels,
         units=tuple(_text(b) for b in columns["unit"]),
@@ -143,6 +155,8 @@ def read_header(path: Path) -> EdfHeader:
         bytes_per_sample=width,
         discontinuous=fixed[192:197] in (b"EDF+D", b"BDF+D"),
         notes=notes,
+        damage=(*cut, *damage.values()),
+        unusable=frozenset(damage),
     )
 
 
@@ -192,6 +206,15 @@ def record_onsets(path: Path, texts: list[bytes]) -> FloatArray:
     return onsets
 
 
+def told_onsets(texts: list[bytes]) -> FloatArray | None:
+    """Return when each record starts, s; None where not all say so, in order of time."""
+    found = [_TAL.match(text) for text in texts]
+    onsets = np.array([float(match[1]) for match in found if match is not None])
+    if len(onsets) < len(texts) or len(onsets) < 2 or (np.diff(onsets) <= 0).any():
+        return None
+    return onsets
+
+
 def first_onset(texts: list[bytes]) -> float:
     """Return the time in s at which the first record starts; 0 if it does not say."""
     found = _TAL.match(texts[0]) if texts else None
@@ -237,45 +260,86 @@ def _columns(rest: bytes, n_signals: int) -> dict[str, list[bytes]]:
 
 def _calibration(
     path: Path, columns: dict[str, list[bytes]], labels: tuple[str, ...]
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return gain and offset of each signal, from digital values to those in its unit."""
+) -> tuple[tuple[float, ...], tuple[float, ...], dict[int, Message]]:
+    """Return gain and offset of each signal, and why those without are left out.
+
+    Raises
+    ------
+    UserError
+        If no signal has a range.
+    """
     gains, offsets = [], []
+    damage: dict[int, Message] = {}
     for i, label in enumerate(labels):
-        ends = {}
-        for kind in _RANGES:
-            what = Message(_RANGES[kind], label=label)
-            low, high = (_number(path, columns[f"{kind}_{e}"][i], what) for e in ("min", "max"))
-            if label not in _ANNOTATIONS and (low == high or (kind == "digital" and low > high)):
-                is_so = Message("{what} is {low:g} to {high:g}", what=what, low=low, high=high)
-                raise _broken(path, is_so)
-            ends[kind] = low, high
-        (low, high), (bottom, top) = ends["digital"], ends["physical"]
-        gain = 1.0 if label in _ANNOTATIONS else (top - bottom) / (high - low)
+        gain, offset = 1.0, 0.0
+        if label not in _ANNOTATIONS:
+            try:
+                gain, offset = _gain(columns, i, label)
+            except _UnusableError as error:
+                damage[i] = Message(
+                    "{name}: signal {label!r} is left out, since {what}.",
+                    name=path.name, label=label, what=error.message,
+                )  # fmt: skip
+                last = error.message
         gains.append(gain)
-        offsets.append(bottom - low * gain)
-    return tuple(gains), tuple(offsets)
+        offsets.append(offset)
+    if damage and len(damage) == sum(label not in _ANNOTATIONS for label in labels):
+        raise _broken(path, last)
+    return tuple(gains), tuple(offsets), damage
+
+
+class _UnusableError(ReadableError):
+    """A signal's header makes no values of its samples."""
+
+
+def _gain(columns: dict[str, list[bytes]], i: int, label: str) -> tuple[float, float]:
+    """Return gain and offset from the digital values of a signal to those in its unit."""
+    ends = {}
+    for kind, words in _RANGES.items():
+        what = Message(words, label=label)
+        texts = [columns[f"{kind}_{end}"][i] for end in ("min", "max")]
+        low, high = map(_finite, texts)
+        if low is None or high is None:
+            wrong = _text(texts[0] if low is None else texts[1])
+            raise _UnusableError(Message("{what} is {text!r}", what=what, text=wrong))
+        if low == high or (kind == "digital" and low > high):
+            raise _UnusableError(
+                Message("{what} is {low:g} to {high:g}", what=what, low=low, high=high)
+            )
+        ends[kind] = low, high
+    (low, high), (bottom, top) = ends["digital"], ends["physical"]
+    gain = (top - bottom) / (high - low)
+    return gain, bottom - low * gain
 
 
 def _count_records(
     path: Path, declared: int, n_bytes: int, record_bytes: int
-) -> tuple[int, tuple[Message, ...]]:
+) -> tuple[int, tuple[Message, ...], tuple[Message, ...]]:
+    """Return the number of whole records, notes, and what the header promises in vain."""
+    there = n_bytes // record_bytes
+    if there < 1:
+        raise UserError("{path} holds no samples: the recording is empty.", path=path)
     if declared == -1:
-        n_records = n_bytes // record_bytes
         note = Message(
             "{name} was never closed by its recorder: its {n} whole records are read.",
-            name=path.name, n=n_records,
+            name=path.name, n=there,
         )  # fmt: skip
-        return n_records, (note,)
+        return there, (note,), ()
     if declared < 1:
-        raise UserError("{path} holds no samples: the recording is empty.", path=path)
-    if n_bytes != declared * record_bytes:
-        what = Message(
-            "its header announces {wanted} bytes of samples and there are {n} (cut short, or not "
-            "copied whole)",
-            wanted=declared * record_bytes, n=n_bytes,
+        empty = Message(
+            "{name}: its header says that it is empty; its {n} whole records are read.",
+            name=path.name, n=there,
         )  # fmt: skip
-        raise _broken(path, what)
-    return declared, ()
+        return there, (), (empty,)
+    if n_bytes == declared * record_bytes:
+        return declared, (), ()
+    n_records = min(declared, there)
+    cut = Message(
+        "{name}: its header announces {wanted} bytes of samples and there are {n} (cut short, or "
+        "not copied whole); its {records} whole records are read.",
+        name=path.name, wanted=declared * record_bytes, n=n_bytes, records=n_records,
+    )  # fmt: skip
+    return n_records, (), (cut,)
 
 
 def _text(field: bytes) -> str:
@@ -290,12 +354,18 @@ def _decoded(text: bytes) -> str:
         return text.decode("latin-1")
 
 
-def _number(path: Path, field: bytes, what: Message) -> float:
+def _finite(field: bytes) -> float | None:
+    """Return a number, whose decimals may follow a comma; None if it is none."""
     try:
-        value = float(_text(field))
+        value = float(_text(field).replace(",", "."))
     except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _number(path: Path, field: bytes, what: Message) -> float:
+    value = _finite(field)
+    if value is None:
         raise _broken(path, Message("{what} is {text!r}", what=what, text=_text(field)))
     return value
 

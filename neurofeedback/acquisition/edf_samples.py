@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from neurofeedback.acquisition import edf
+from neurofeedback.acquisition import edf, losses
+from neurofeedback.acquisition.discontinuity import SAMPLES
 from neurofeedback.acquisition.naming import describe_channels, electrode_name, evident_type
 from neurofeedback.acquisition.recorded import RawRecording, marked_breaks
 from neurofeedback.errors import UserError
@@ -26,6 +27,7 @@ SUFFIXES = frozenset({".edf", ".bdf"})
 _FORMATS = {2: "EDF", 3: "BDF"}  # by bytes of a sample
 _TRIGGER_BITS = (1 << 17) - 1  # of BioSemi's status word; those above are the amplifier's own
 _TURNED_AT_ONCE = 1 << 18  # values
+_ROUNDED = 0.02  # s; as far as onsets of records are rounded by some recorders
 
 
 def read_edf(path: Path) -> RawRecording:
@@ -54,11 +56,13 @@ def read_edf(path: Path) -> RawRecording:
         timestamps=np.arange(values.shape[0]) / sfreq,
         annotations=edf.parse_annotations(texts, edf.first_onset(texts)),
         notes=[*_notes(path, header), *notes],
+        damage=list(header.damage),
     )
     if header.discontinuous:
         _put_gaps(path, raw, header, texts, n_samples)
     else:
-        raw.gaps = marked_breaks(raw.annotations, sfreq, values.shape[0])
+        _compare_onsets(raw, header, texts, n_samples)
+        raw.gaps = raw.gaps or marked_breaks(raw.annotations, sfreq, values.shape[0])
     return raw
 
 
@@ -125,6 +129,29 @@ def _notes(path: Path, header: edf.EdfHeader) -> list[Message]:
             )
         )  # fmt: skip
     return notes
+
+
+def _compare_onsets(
+    raw: RawRecording, header: edf.EdfHeader, texts: list[bytes], n_samples: int
+) -> None:
+    """Compare a file that declares itself continuous with the onsets of its records."""
+    onsets = edf.told_onsets(texts)
+    if onsets is None:
+        return
+    _, records = losses.from_timestamps(onsets, 1 / header.record_seconds)
+    period = (
+        1 / records.rate
+        if records.contradicts(1 / header.record_seconds)
+        else (header.record_seconds)
+    )
+    surplus = np.diff(onsets) - period
+    least = max(_ROUNDED, SAMPLES * period / n_samples)
+    missing = np.zeros(len(raw.values))
+    missing[n_samples::n_samples] = np.where(np.abs(surplus) > least, surplus, 0.0)
+    lost = float(missing[missing > 0].sum()) * n_samples / period
+    rate, error = records.rate * n_samples, records.rate_error * n_samples
+    raw.take_timing(missing, losses.Timing(rate, error, lost, 0.0, len(missing)))
+    raw.timestamps = np.arange(len(missing)) / raw.sfreq + np.cumsum(missing)
 
 
 def _put_gaps(

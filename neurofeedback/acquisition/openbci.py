@@ -1,7 +1,8 @@
-"""Text files of the OpenBCI GUI.
+"""Text files of OpenBCI: of the GUI in all its versions, and of the SD card of the board.
 
-Responsible for their header, their EXG columns (microvolts by definition of the format) and lost
-packets. Not responsible for accelerometer, analog and digital columns, which are left out.
+Responsible for their headers and for which columns are signals (microvolts by definition of the
+format; on the card, counts of the board's converter at its usual gain). Not responsible for
+accelerometer, analog and digital columns, which are left out, nor for lost packets (`tables`).
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
-from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording
+from neurofeedback.acquisition import tables
+from neurofeedback.acquisition.recorded import Annotation, RawRecording
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
 from neurofeedback.words.message import Message
 
-SUFFIXES = frozenset({".txt", ".csv"})
-_HEAD = "%OpenBCI"
-_COUNTER = 256  # the sample index of the boards runs from 0 to 255
+HEAD = "%OpenBCI"
+CONVERTED = "%OBCI SD Convert"
+CARD = re.compile(r"%(START|STOP) AT|[0-9A-F]{1,2}(,[0-9A-F]{6}){8,}", re.IGNORECASE)
+_BOARDS = (16, 8, 4)  # channels
+_CARD_RATE = 250.0  # Hz
+_CARD_STEP = 4.5e6 / 24 / (2**23 - 1)  # uV, of the converter at a gain of 24
 
 
 def read_openbci(path: Path) -> RawRecording:
@@ -29,60 +34,115 @@ def read_openbci(path: Path) -> RawRecording:
     UserError
         If it is no such file, or one of its lines is broken.
     """
-    header, columns, n_skip = _head(path)
+    header, names, n_skip = _head(path)
     sfreq = _field(path, header, "Sample Rate")
-    exg = [i for i, name in enumerate(columns) if name.startswith("EXG Channel")]
-    if not columns:
-        exg = list(range(1, 1 + int(_field(path, header, "Number of channels"))))
+    exg = [i for i, name in enumerate(names) if name.startswith("EXG Channel")]
+    if not names:
+        exg = list(range(1, 1 + _n_channels(path, header, n_skip)))
     if not exg:
         raise UserError("{path} has no EXG columns: it holds no signal.", path=path)
-    marker = next((i for i, name in enumerate(columns) if name == "Marker Channel"), None)
-    wanted = [0, *exg, *([] if marker is None else [marker])]
-    table = _table(path, wanted, n_skip)
-    values = table[:, 1 : 1 + len(exg)]
-    timestamps, gaps = _times(table[:, 0], sfreq)
-    return RawRecording(
+    extra = [_place(names, "Marker Channel"), _clock_column(header, names)]
+    wanted = [0, *exg, *(i for i in extra if i is not None)]
+    table, damage = tables.columns(path, wanted, n_skip)
+    raw = RawRecording(
         name=path.name,
         sfreq=sfreq,
-        labels=[columns[i] if columns else f"EXG Channel {i - 1}" for i in exg],
+        labels=[names[i] if names else f"EXG Channel {i - 1}" for i in exg],
         ch_types=["eeg"] * len(exg),
         units=["uV"] * len(exg),
-        values=values,
-        timestamps=timestamps,
-        gaps=gaps,
-        annotations=[] if marker is None else _markers(table[:, -1], timestamps),
-        notes=[_lost(path, len(gaps))] if gaps else [],
+        values=table[:, 1 : 1 + len(exg)],
+        timestamps=np.empty(0),
+        damage=damage,
     )
+    marker, clock = (None if i is None else table[:, wanted.index(i)] for i in extra)
+    tables.settle_times(raw, table[:, 0], clock)
+    raw.annotations = [] if marker is None else _markers(marker, raw.timestamps)
+    return raw
 
 
-def _lost(path: Path, n: int) -> Message:
-    return Message("{name}: {n} times packets were lost.", name=path.name, n=n)
+def read_card(path: Path) -> RawRecording:
+    """Read the hexadecimal text that an OpenBCI board wrote to its SD card.
+
+    Raises
+    ------
+    UserError
+        If it holds no samples.
+    """
+    rows, stamps, n_broken = [], [], 0
+    lines = path.read_text(encoding="ascii", errors="replace").split("\n")
+    for number, line in enumerate(lines):
+        fields = line.strip().rstrip(",").split(",")
+        if CARD.match(line) and len(fields) > 1:
+            rows.append([fields[0], *(f for f in fields[1:] if len(f) == 6)])
+        elif re.fullmatch(r"[0-9A-F]{8}", line.strip(), re.IGNORECASE):
+            stamps.append(int(line, 16) / 1000)
+        elif line.strip() and not line.startswith("%"):
+            n_broken += 1 if number < len(lines) - 1 or rows else 0
+    if not rows:
+        raise UserError("{path} holds no samples: the recording is empty.", path=path)
+    width = max(map(len, rows))
+    whole = [row for row in rows if len(row) == width]
+    n_broken += len(rows) - len(whole)
+    counts = np.array([[int(field, 16) for field in row] for row in whole], dtype=np.int64)
+    values = np.where(counts[:, 1:] < 1 << 23, counts[:, 1:], counts[:, 1:] - (1 << 24))
+    raw = RawRecording(
+        name=path.name,
+        sfreq=_CARD_RATE,
+        labels=[f"EXG Channel {i}" for i in range(width - 1)],
+        ch_types=["eeg"] * (width - 1),
+        units=["uV"] * (width - 1),
+        values=values * _CARD_STEP,
+        timestamps=np.empty(0),
+        notes=[
+            Message(
+                "{name}: microvolts are those of the board's usual gain of 24; the card does not "
+                "tell another.",
+                name=path.name,
+            )
+        ],
+    )
+    if n_broken:
+        raw.damage.append(
+            Message("{name}: {n} broken lines are left out.", name=path.name, n=n_broken)
+        )
+    # The card tells the time only when recording starts and stops.
+    clock = np.linspace(stamps[0], stamps[-1], len(whole)) if len(stamps) > 1 else None
+    if clock is None:
+        raw.notes.append(
+            Message("{name} tells no rate; {rate:g} Hz is assumed.", name=path.name, rate=raw.sfreq)
+        )
+    tables.settle_times(raw, counts[:, 0].astype(np.float64), clock)
+    return raw
 
 
 def _head(path: Path) -> tuple[str, list[str], int]:
     """Return the header's text, the names of the columns and the number of lines of both."""
-    lines: list[str] = []
-    try:
-        with path.open(encoding="utf-8") as file:
-            for line in file:
-                if not line.startswith("%"):
-                    break
-                lines.append(line)
-            else:
-                line = ""
-    except UnicodeDecodeError as error:
-        raise UserError("{path} is not a text file of the OpenBCI GUI.", path=path) from error
-    if not lines or not lines[0].startswith(_HEAD):
-        raise UserError(
-            "{path} is not a text file of the OpenBCI GUI: it does not begin with {head!r}.",
-            path=path,
-            head=_HEAD,
-        )
-    if not line:
+    lines = tables.head(path)
+    n_head = next((i for i, line in enumerate(lines) if not line.startswith("%")), len(lines))
+    if n_head == len(lines):
         raise UserError("{path} holds no samples: the recording is empty.", path=path)
+    line = lines[n_head]
     named = line.lower().startswith("sample index")
-    columns = [name.strip() for name in line.split(",")] if named else []
-    return "".join(lines), columns, len(lines) + named
+    names = [name.strip() for name in line.split(",")] if named else []
+    return "\n".join(lines[:n_head]), names, n_head + named
+
+
+def _n_channels(path: Path, header: str, n_skip: int) -> int:
+    """Return how many columns are signals where columns have no names."""
+    if "Number of channels" in header:
+        return int(_field(path, header, "Number of channels"))
+    n_columns = min(len(line.split(",")) for line in tables.head(path)[n_skip:] if line)
+    return next((n for n in _BOARDS if n < n_columns), 0)
+
+
+def _place(names: list[str], name: str) -> int | None:
+    return names.index(name) if name in names else None
+
+
+def _clock_column(header: str, names: list[str]) -> int | None:
+    if names:
+        return _place(names, "Timestamp")
+    return -1 if re.search(r"Last Column\s*=\s*Timestamp", header) else None
 
 
 def _field(path: Path, header: str, name: str) -> float:
@@ -95,29 +155,6 @@ def _field(path: Path, header: str, name: str) -> float:
         ) from error
 
 
-def _table(path: Path, columns: list[int], n_skip: int) -> FloatArray:
-    try:
-        table = np.loadtxt(path, delimiter=",", skiprows=n_skip, usecols=columns, ndmin=2)
-    except (ValueError, IndexError) as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
-        raise UserError("{path} has a broken line: {reason}.", path=path, reason=reason) from error
-    return np.asarray(table, dtype=np.float64)
-
-
-def _times(index: FloatArray, sfreq: float) -> tuple[FloatArray, list[Gap]]:
-    """Return time stamps and gaps from the board's sample index.
-
-    The usual step is 1 (2 with the Daisy module). A loss of exactly 256 packets cannot be seen.
-    """
-    steps = np.diff(index) % _COUNTER
-    usual = float(np.median(steps)) if steps.size else 1.0
-    lost = np.zeros(index.shape[0])
-    if usual > 0:
-        lost[1:] = np.where(steps == usual, 0.0, ((steps - usual) % _COUNTER) / usual)
-    timestamps = (np.arange(index.shape[0]) + np.cumsum(lost)) / sfreq
-    return timestamps, [Gap(int(i), float(lost[i] / sfreq)) for i in np.flatnonzero(lost)]
-
-
 def _markers(column: FloatArray, timestamps: FloatArray) -> list[Annotation]:
-    at = np.flatnonzero(column)
+    at = np.flatnonzero(column[: len(timestamps)])
     return [Annotation(float(timestamps[i]), 0.0, f"{column[i]:g}") for i in at]

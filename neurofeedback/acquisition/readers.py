@@ -6,12 +6,17 @@ that were joined. Not responsible for the formats themselves, nor for EDF and BD
 
 from __future__ import annotations
 
+import re
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from neurofeedback.acquisition import brainvision_header
+from neurofeedback.acquisition.content import speaking_of
+from neurofeedback.acquisition.naming import electrode_name
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, marked_breaks
 from neurofeedback.acquisition.units import volts_per_unit
 from neurofeedback.errors import UserError
@@ -19,34 +24,63 @@ from neurofeedback.frames import FloatArray
 from neurofeedback.words.message import Message
 
 SUFFIXES = frozenset(
-    ".gdf .fif .gz .set .vhdr .ahdr .cnt .mff .nxe .lay .data .mef .sqd .con".split()
+    ".gdf .fif .gz .set .vhdr .ahdr .cnt .mff .nxe .lay .data .mef .sqd .con .cdt .nihon".split()
 )
 _UNIT_V = 107  # FIFF_UNIT_V
 _IN_VOLTS = frozenset({".fif", ".gz", ".sqd", ".con"})
 _TURNED_AT_ONCE = 1 << 18  # values
+_RIFF = (b"RIFF", b"RF64")  # ANT's files; Neuroscan's have the same ending
 
 
-def read_mne(path: Path) -> RawRecording:
+# What MNE says of files it does not read, and what a user is told.
+_NEEDS = re.compile(r"[Tt]he module (\w+) is needed|No module named '(\w+)'|(antio) package")
+_NOT_CONTINUOUS = re.compile(r"number of trials|No raw data in|[Ee]poch")
+_SPLIT = re.compile(r"Split raw file detected but next file (.+?) does not exist")
+_PYTHON = re.compile(
+    r"mne\.|preload|pip install|conda|\w\(|encoding|[Cc]onsider|MNE|`|argument|http"
+)
+_LATER_PART = re.compile(r"-[1-9]\d*\.fif(\.gz)?$|split-(?!0*1_)\d+_")
+
+
+def read_mne(path: Path, kind: str = "") -> RawRecording:
     """Read a file with MNE.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    kind : str
+        Its kind as `content.kind` tells it; by default the end of its name.
 
     Raises
     ------
     UserError
         If the file is broken, or no recording that MNE reads.
     """
-    raw, notes = _open(path)
-    return _without_skipped(_common(path, raw, notes))
+    kind = kind or path.suffix.lower()
+    if kind != ".vhdr":
+        return _without_skipped(_common(path, *_open(path, kind)))
+    text, notes = brainvision_header.mended(path)
+    if text is None:
+        return _without_skipped(_common(path, *_open(path, kind)))
+    with tempfile.TemporaryDirectory(prefix="neurofeedback-") as folder:
+        header = Path(folder) / f"{path.stem}.vhdr"
+        header.write_text(brainvision_header.with_folder(text, path.parent), encoding="utf-8")
+        with speaking_of(path, header):
+            raw = _common(header, *_open(header, kind))
+    raw.name = path.name
+    raw.notes[:0] = notes
+    return _without_skipped(raw)
 
 
-def _open(path: Path) -> tuple[dict[str, Any], list[Message]]:
+def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
     """Load with MNE: everything wanted as plain values, and what it warned of."""
-    import mne
-
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            raw = mne.io.read_raw(path, preload=False, verbose="error")
+            raw, damage = _opened(path, kind)
             loaded: dict[str, Any] = {
+                "damage": damage,
                 "values": _samples(raw),
                 "sfreq": float(raw.info["sfreq"]),
                 "labels": list(raw.ch_names),
@@ -60,20 +94,99 @@ def _open(path: Path) -> tuple[dict[str, Any], list[Message]]:
                 ],
             }
         except Exception as error:  # a reader meets a broken file in more ways than can be listed
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise UserError(
-                "{path} cannot be read as a recording: {reason}.",
-                path=path,
-                reason=reason[:300].rstrip("."),
-            ) from error
+            raise _refusal(path, error) from error
     notes = [
-        Message("{name}: {note}", name=path.name, note=" ".join(str(w.message).split()))
+        Message("{name}: {note}", name=path.name, note=note)
         for w in caught
+        if (note := _without_advice(str(w.message)))
     ]
+    astray = [
+        name
+        for name, unit in zip(loaded["labels"], loaded["units"], strict=True)
+        if not unit and electrode_name(name)
+    ]
+    if astray:
+        notes.append(
+            Message(
+                "{name}: not in volts, and so not taken for EEG: {names}.",
+                name=path.name, names=", ".join(astray),
+            )
+        )  # fmt: skip
     if loaded["bads"]:
         bads = ", ".join(loaded["bads"])
         notes.append(Message("{name} marks channels as bad: {names}.", name=path.name, names=bads))
     return loaded, notes
+
+
+def _opened(path: Path, kind: str) -> tuple[Any, list[Message]]:
+    """Open with the reader of a kind, and say what is missing of a recording in several files."""
+    import mne
+
+    read = {
+        ".nihon": mne.io.read_raw_nihon,
+        ".vhdr": mne.io.read_raw_brainvision,
+        ".cdt": mne.io.read_raw_curry,
+        ".gdf": mne.io.read_raw_gdf,
+    }.get(kind, mne.io.read_raw)
+    if kind == ".cnt":
+        read = mne.io.read_raw_ant if path.read_bytes()[:4] in _RIFF else mne.io.read_raw_cnt
+    damage = []
+    if _LATER_PART.search(path.name):
+        damage.append(
+            Message(
+                "{name} is a later part of a recording; give the first part to read all.",
+                name=path.name,
+            )
+        )
+    try:
+        return read(path, preload=False, verbose="error"), damage
+    except ValueError as error:
+        split = _SPLIT.search(str(error))
+        if split is None:
+            raise
+    damage.append(
+        Message(
+            "{name}: its next part {part} is not beside it, and the recording is read so far.",
+            name=path.name, part=Path(split[1]).name,
+        )
+    )  # fmt: skip
+    return mne.io.read_raw_fif(path, on_split_missing="ignore", verbose="error"), damage
+
+
+def _refusal(path: Path, error: Exception) -> UserError:
+    text = " ".join(str(error).split())
+    needed = _NEEDS.search(text)
+    if needed is not None:
+        return UserError(
+            "{path} is read by the package {package}, which is not installed: install this "
+            "program with its extra 'formats' (neurofeedback[formats]).",
+            path=path,
+            package=next(name for name in needed.groups() if name),
+        )
+    if _NOT_CONTINUOUS.search(text):
+        return UserError(
+            "{path} holds no continuous recording, but parts that were cut out of one: export the "
+            "continuous data.",
+            path=path,
+        )
+    reason = _without_advice(text)
+    if not reason:
+        return UserError(
+            "{path} cannot be read as a recording: its content is not what its name says, or of a "
+            "version that is not known; export it as EDF or BrainVision.",
+            path=path,
+        )
+    return UserError(
+        "{path} cannot be read as a recording: {reason}.",
+        path=path,
+        reason=reason[:300].rstrip("."),
+    )
+
+
+def _without_advice(text: str) -> str:
+    """Return the sentences of a text that are not meant for programmers."""
+    sentences = re.split(r"(?<=[.!?:])\s+", " ".join(text.split()))
+    return " ".join(s for s in sentences if not _PYTHON.search(s))
 
 
 def _units(path: Path, raw: Any) -> list[str]:
@@ -117,6 +230,7 @@ def _common(path: Path, raw: dict[str, Any], notes: list[Message]) -> RawRecordi
         gaps=breaks,
         annotations=raw["annotations"],
         notes=notes,
+        damage=raw["damage"],
     )
 
 

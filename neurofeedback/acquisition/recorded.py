@@ -13,8 +13,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neurofeedback.acquisition.amplitude import doubtful_unit
+from neurofeedback.acquisition.losses import Timing, from_gaps
 from neurofeedback.acquisition.naming import describe_channels
-from neurofeedback.acquisition.units import scaling
+from neurofeedback.acquisition.units import (
+    VOLTAGE_TYPES,
+    is_declared,
+    scaling,
+    volts_per_unit,
+)
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo, from_storage, read_only, to_storage
 from neurofeedback.words.message import Message
@@ -76,6 +82,8 @@ class Recording:
         In order of onset.
     notes : tuple of Message
         What the user should know about how the file was read; a sentence each.
+    timing : Timing or None
+        What is known of the true rate and of samples lost.
     """
 
     info: StreamInfo
@@ -84,6 +92,7 @@ class Recording:
     gaps: tuple[Gap, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     notes: tuple[Message, ...] = ()
+    timing: Timing | None = None
 
     @property
     def n_times(self) -> int:
@@ -125,6 +134,10 @@ class RawRecording:
     applied : list of float
         What the reader has multiplied the stored values of each channel by already; empty where it
         has left them all alone.
+    timing : Timing or None
+        As in `Recording`; None where there are neither time stamps nor a counter.
+    damage : list of Message
+        What was left out because the file is broken there; notes, or a reason to refuse it.
     """
 
     name: str
@@ -139,6 +152,39 @@ class RawRecording:
     notes: list[Message] = field(default_factory=list)
     source_id: str = ""
     applied: list[float] = field(default_factory=list)
+    timing: Timing | None = None
+    damage: list[Message] = field(default_factory=list)
+
+    def take_timing(self, missing: FloatArray, timing: Timing) -> None:
+        """Settle gaps and rate by what time stamps or a counter say; what differs is noted.
+
+        Parameters
+        ----------
+        missing : ndarray, shape (n_times,)
+            Seconds missing before each sample.
+        timing : Timing
+        """
+        self.timing = timing
+        self.gaps = [Gap(int(i), float(missing[i])) for i in np.flatnonzero(missing)]
+        if timing.contradicts(self.sfreq):
+            self.notes.append(
+                Message(
+                    "{name} declares a rate of {declared:g} Hz, but its clock gives {rate:.6g} Hz, "
+                    "which is used.",
+                    name=self.name, declared=self.sfreq, rate=timing.rate,
+                )
+            )  # fmt: skip
+            self.sfreq = timing.rate
+        if timing.n_lost:
+            self.notes.append(
+                Message(
+                    "{name}: {percent:.2g} % of its samples were lost, {seconds:.3g} s in {n} "
+                    "gaps.",
+                    name=self.name, percent=100 * timing.share_lost,
+                    seconds=timing.n_lost / self.sfreq,
+                    n=sum(gap.seconds > 0 for gap in self.gaps),
+                )
+            )  # fmt: skip
 
 
 def marked_breaks(remarks: list[Annotation], sfreq: float, n_times: int) -> list[Gap]:
@@ -155,7 +201,14 @@ def marked_breaks(remarks: list[Annotation], sfreq: float, n_times: int) -> list
     return [Gap(sample, found[sample]) for sample in sorted(found)]
 
 
-def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = False) -> Recording:
+def settle(
+    raw: RawRecording,
+    *,
+    unit: str | None,
+    where: str,
+    as_it_is: bool = False,
+    strict: bool = False,
+) -> Recording:
     """Settle names, types and units, and bring the values to what is stored.
 
     Parameters
@@ -168,6 +221,8 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         The file, for messages.
     as_it_is : bool
         Go on, with a note, if the samples are not of the size of EEG in the units of the file.
+    strict : bool
+        Refuse a file that is broken in places, instead of reading what is there.
 
     Raises
     ------
@@ -175,6 +230,15 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         If there are no channels or samples, the rate is impossible, the unit is unknown, or the
         samples are not of the size of EEG and the user has said neither `unit` nor `as_it_is`.
     """
+    if unit is None:
+        _leave_out_unknown_units(raw)
+    if strict and raw.damage:
+        raise UserError(
+            "{where} is not whole: {damage} Get a fresh copy of it, or read what is there "
+            "without --strict.",
+            where=where,
+            damage=raw.damage[0],
+        )
     if raw.values.shape[1] == 0:
         raise UserError("{where} holds no channels of signal.", where=where)
     if raw.values.shape[0] == 0:
@@ -217,7 +281,8 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         doubt = Message(
             "{where}: {doubt}; it is used all the same, as asked.", where=where, doubt=doubt
         )
-    notes = [note for note in (*raw.notes, scaled.note, doubt) if note]
+    notes = [note for note in (*raw.damage, *raw.notes, scaled.note, doubt) if note]
+    missing = np.array([gap.seconds for gap in raw.gaps])
     return Recording(
         info=info,
         data=read_only(data),
@@ -225,7 +290,30 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         gaps=tuple(raw.gaps),
         annotations=tuple(sorted(raw.annotations, key=lambda a: a.onset)),
         notes=tuple(notes),
+        timing=raw.timing or from_gaps(missing, raw.sfreq, len(data)),
     )
+
+
+def _leave_out_unknown_units(raw: RawRecording) -> None:
+    """Leave out channels whose unit is not understood, where that of others is."""
+    _, types = describe_channels(raw.labels, raw.ch_types)
+    wanted = [i for i, kind in enumerate(types) if kind in VOLTAGE_TYPES]
+    odd = {i for i in wanted if is_declared(raw.units[i]) and not volts_per_unit(raw.units[i])}
+    if not odd or not any(is_declared(raw.units[i]) for i in set(wanted) - odd):
+        return
+    raw.damage += [
+        Message(
+            "{name}: channel {label} is left out, since its unit {unit!r} is not understood.",
+            name=raw.name, label=raw.labels[i], unit=raw.units[i],
+        )
+        for i in sorted(odd)
+    ]  # fmt: skip
+    kept = [i for i in range(len(types)) if i not in odd]
+    raw.values = raw.values[:, kept]
+    raw.labels = [raw.labels[i] for i in kept]
+    raw.ch_types = [raw.ch_types[i] for i in kept]
+    raw.units = [raw.units[i] for i in kept]
+    raw.applied = [raw.applied[i] for i in kept] if raw.applied else []
 
 
 def _as_stored(values: FloatArray, factors: FloatArray, scale: FloatArray) -> FloatArray:

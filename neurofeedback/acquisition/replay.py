@@ -2,7 +2,7 @@
 
 Responsible for choosing the reader of a file and for handing its samples out as if they were
 live, in real time or faster, never across a gap. Not responsible for the formats
-(`readers`, `xdf`, `openbci`) nor for looping: a recording ends.
+(`readers`, `edf_samples`, `xdf`, `text`) nor for looping: a recording ends.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from neurofeedback.acquisition import edf_samples, openbci, readers, xdf
+from neurofeedback.acquisition import content, edf_samples, readers, text, xdf
 from neurofeedback.acquisition.pacing import Pacer
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording, settle
 from neurofeedback.errors import UserError
@@ -33,6 +33,7 @@ def load_recording(
     stream: str | None = None,
     unit: str | None = None,
     as_it_is: bool = False,
+    strict: bool = False,
 ) -> Recording:
     """Load a recorded file: any that MNE reads, XDF, or text of the OpenBCI GUI.
 
@@ -47,6 +48,8 @@ def load_recording(
         ``microvolts``, ``V`` ...
     as_it_is : bool
         Go on, with a note, if the samples are not of the size of EEG in the units of the file.
+    strict : bool
+        Refuse a file that is broken in places, instead of reading what is there.
 
     Returns
     -------
@@ -66,32 +69,40 @@ def load_recording(
         raise UserError(
             "The recording {path} cannot be read: {reason}.", path=path, reason=reason
         ) from error
-    return settle(raw, unit=unit, where=str(path), as_it_is=as_it_is)
+    return settle(raw, unit=unit, where=str(path), as_it_is=as_it_is, strict=strict)
 
 
 def _read(path: Path, stream: str | None) -> RawRecording:
     if not path.exists():
         raise FileNotFoundError(errno.ENOENT, Message("there is no such file"))
-    kind = path.suffix.lower()
     if path.is_dir():
-        if kind != ".mff":
+        if path.suffix.lower() != ".mff":
             raise IsADirectoryError(errno.EISDIR, Message("it is a folder; name a file in it"))
-    else:
-        with path.open("rb") as file:
-            if not file.read(1):
-                raise UserError("The recording {path} is an empty file.", path=path)
+        return readers.read_mne(path)
+    with path.open("rb") as file:
+        if not file.read(1):
+            raise UserError("The recording {path} is an empty file.", path=path)
+    head, note = content.head_of(path)
+    with content.unpacked(head) as clear:
+        raw = _read_clear(clear, content.kind(clear), stream)
+    if note is not None:
+        raw.notes.insert(0, note)
+    return raw
+
+
+def _read_clear(path: Path, kind: str, stream: str | None) -> RawRecording:
     if kind in xdf.SUFFIXES:
         return xdf.read_xdf(path, stream)
     if stream is not None:
         raise UserError("{path} is not an XDF file: it has no streams to choose from.", path=path)
-    if kind in openbci.SUFFIXES:
-        return openbci.read_openbci(path)
+    if kind in text.SUFFIXES:
+        return text.read_text(path)
     if kind in edf_samples.SUFFIXES:
         return edf_samples.read_edf(path)
     if kind in readers.SUFFIXES:
-        return readers.read_mne(path)
-    suffixes = edf_samples.SUFFIXES | readers.SUFFIXES | xdf.SUFFIXES | openbci.SUFFIXES
-    known = ", ".join(sorted(suffixes))
+        return readers.read_mne(path, kind)
+    suffixes = edf_samples.SUFFIXES | readers.SUFFIXES | xdf.SUFFIXES | text.SUFFIXES
+    known = ", ".join(sorted(suffixes - {".nihon"}))
     raise UserError(
         "The recording {path} is of an unknown kind {kind!r}; known are {known}.",
         path=path,
@@ -116,7 +127,7 @@ class ReplaySource:
         Where in the recording to begin, s. Samples keep their numbers: the first has that of its
         place in the recording.
     stream, unit : str, optional
-    as_it_is : bool
+    as_it_is, strict : bool
         See `load_recording`.
     clock, sleep : callable
         Where the time of arrival comes from and how to wait, s.
@@ -137,6 +148,7 @@ class ReplaySource:
         stream: str | None = None,
         unit: str | None = None,
         as_it_is: bool = False,
+        strict: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -145,7 +157,9 @@ class ReplaySource:
         if isinstance(path, Recording):
             self._load: Callable[[], Recording] = lambda: path
         else:
-            self._load = lambda: load_recording(path, stream=stream, unit=unit, as_it_is=as_it_is)
+            self._load = lambda: load_recording(
+                path, stream=stream, unit=unit, as_it_is=as_it_is, strict=strict
+            )
         self._recording: Recording | None = None
         self._chunk_seconds = chunk_seconds
         self._clock, self._sleep = clock, sleep

@@ -6,7 +6,6 @@ responsible for synchronising clocks: time stamps are the sender's own, as in a 
 
 from __future__ import annotations
 
-import gzip
 import logging
 import warnings
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from neurofeedback.acquisition.discontinuity import missing_before
-from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording
+from neurofeedback.acquisition import losses
+from neurofeedback.acquisition.recorded import Annotation, RawRecording
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message, joined
 
@@ -52,8 +51,7 @@ def read_xdf(path: Path, stream: str | None) -> RawRecording:
         raise UserError("{path}: stream {name!r} holds no samples.", path=path, name=name)
     values = values.reshape(timestamps.shape[0], -1).astype(np.float64)
     labels, types, units = _channels(info, values.shape[1])
-    missing = missing_before(timestamps, sfreq, np.nan)
-    return RawRecording(
+    raw = RawRecording(
         name=name or path.name,
         sfreq=sfreq,
         labels=labels,
@@ -61,11 +59,12 @@ def read_xdf(path: Path, stream: str | None) -> RawRecording:
         units=units,
         values=values,
         timestamps=timestamps,
-        gaps=[Gap(int(i), float(missing[i])) for i in np.flatnonzero(missing)],
         annotations=_markers(streams, _first(info, "hostname")),
         notes=_notes(path, chosen),
         source_id=_first(info, "source_id"),
     )
+    raw.take_timing(*losses.from_timestamps(timestamps, sfreq))
+    return raw
 
 
 def _load(path: Path) -> list[dict[str, Any]]:
@@ -77,7 +76,7 @@ def _load(path: Path) -> list[dict[str, Any]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with gzip.open(path) if path.suffix.lower() == ".xdfz" else path.open("rb") as file:
+            with path.open("rb") as file:
                 streams, _ = pyxdf.load_xdf(
                     file, synchronize_clocks=False, dejitter_timestamps=False
                 )

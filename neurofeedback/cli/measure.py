@@ -13,7 +13,7 @@ from rich.table import Table
 
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
-from neurofeedback.cli.options import AsItIs, AsJson, StreamName, Unit
+from neurofeedback.cli.options import AsItIs, AsJson, StreamName, Strict, Unit
 from neurofeedback.errors import UserError
 from neurofeedback.report.measure import measure_recording
 
@@ -31,7 +31,8 @@ _LOADED = 0.4  # share of the work
 
 def measure(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Any file that MNE reads, XDF, or OpenBCI text.")
+        Path,
+        typer.Argument(metavar="FILE", help="A recording; docs/formats.md lists what is read."),
     ],
     as_json: AsJson = False,
     reference: Annotated[
@@ -46,12 +47,13 @@ def measure(
     ] = None,
     unit: Unit = None,
     as_it_is: AsItIs = False,
+    strict: Strict = False,
     stream: StreamName = None,
 ) -> None:
     """Measure a whole recording: asymmetry, alpha frequency, medial-frontal theta."""
     pairs = None if not pair else [parse_pair(text) for text in pair]
     with progress_bar(f"Measuring {file.name}", quiet=as_json) as progress:
-        recording = load_recording(file, stream=stream, unit=unit, as_it_is=as_it_is)
+        recording = load_recording(file, stream=stream, unit=unit, as_it_is=as_it_is, strict=strict)
         progress(_LOADED)
         measures = measure_recording(
             recording,

@@ -117,6 +117,12 @@ AsItIs = Annotated[
         "--as-it-is", help="Use the file's units even if the amplitude is not that of EEG."
     ),
 ]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict", help="Refuse a file that is broken in places, instead of reading what is there."
+    ),
+]
 StreamName = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Which stream of an XDF file; the only EEG one by default."),

@@ -40,6 +40,7 @@ from neurofeedback.report.frontal import (
 )
 from neurofeedback.report.quality import QUALITY_TITLE, quality_section
 from neurofeedback.report.roi import ROI_TITLE, roi_section
+from neurofeedback.report.sampling import SAMPLING_TITLE, sampling_section
 from neurofeedback.report.sections import WINDOW, Reading, Section, measured
 from neurofeedback.signal.features.asymmetry import NO_DIAGNOSIS
 from neurofeedback.signal.measures.asymmetry import Pair, frontal_pairs
@@ -59,6 +60,7 @@ Progress = Callable[[float], None]
 
 # Key, title and function of each section, in the order they are shown. One more is one more line.
 SECTIONS: tuple[tuple[str, str, Callable[[Reading], Section]], ...] = (
+    ("sampling", SAMPLING_TITLE, sampling_section),
     ("quality", QUALITY_TITLE, quality_section),
     ("alpha_frequency", ALPHA_TITLE, alpha_section),
     ("aperiodic", APERIODIC_TITLE, aperiodic_section),
@@ -204,7 +206,7 @@ def measure_recording(
     for i, (key, title, measure) in enumerate(SECTIONS):
         sections.append(measured(key, title, measure, reading))
         progress(0.5 + 0.5 * (i + 1) / len(SECTIONS))
-    if chosen is None and all(s.missing for s in sections if s.key != "quality"):
+    if chosen is None and all(s.missing for s in sections if s.key not in ("sampling", "quality")):
         _require(info, [("F3", "F4")])
     return Measures(
         name=info.name,

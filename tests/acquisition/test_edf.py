@@ -135,9 +135,45 @@ def test_broken_files_are_refused_in_words(
     path = tmp_path / "broken.edf"
     path.write_bytes(damage(make_edf(plus="D")))
     with pytest.raises(UserError, match=message) as refused:
-        load_recording(path)
+        load_recording(path, strict=True)
     what = refused.value.message.fields.get("what", Message(""))
     assert isinstance(what, Message)  # so that it can be shown in a language
+
+
+@pytest.mark.parametrize(
+    ("damage", "n_times", "note"),
+    [
+        (lambda b: b[:-1], 2 * 64, "cut short"),
+        (lambda b: b + b"x", 3 * 64, "announces"),
+        (lambda b: damaged(b, 236, b"9 "), 3 * 64, "its 3 whole records"),
+        (lambda b: damaged(b, 256 + 4 * 120, b"32767   "), 3 * 64, "'EEG F3-LE' is left out"),
+        (lambda b: damaged(b, 256 + 4 * 104, b"rubbish "), 3 * 64, "is 'rubbish'"),
+    ],
+)
+def test_what_is_there_of_a_broken_file_is_read_and_the_rest_is_named(
+    make_edf: MakeEdf, tmp_path: Path, damage: Callable[[bytes], bytes], n_times: int, note: str
+) -> None:
+    path, whole = tmp_path / "broken.edf", tmp_path / "whole.edf"
+    whole.write_bytes(make_edf())
+    path.write_bytes(damage(whole.read_bytes()))
+    recording, expected = load_recording(path), load_recording(whole)
+    assert note in recording.notes[0]
+    kept = [expected.info.ch_names.index(name) for name in recording.info.ch_names]
+    np.testing.assert_array_equal(recording.data, expected.data[:n_times, kept])
+    with pytest.raises(UserError, match=note):
+        load_recording(path, strict=True)
+
+
+def test_decimals_may_follow_a_comma(make_edf: MakeEdf, tmp_path: Path) -> None:
+    path, comma = tmp_path / "point.edf", tmp_path / "comma.edf"
+    content = make_edf()
+    path.write_bytes(
+        content.replace(b"-32768  ", b"-3276.8 ", 3).replace(b"32767   ", b"3276.7  ", 3)
+    )
+    comma.write_bytes(
+        content.replace(b"-32768  ", b"-3276,8 ", 3).replace(b"32767   ", b"3276,7  ", 3)
+    )
+    np.testing.assert_array_equal(load_recording(comma).data, load_recording(path).data)
 
 
 @settings(max_examples=150, deadline=None)
@@ -158,3 +194,27 @@ def test_any_damage_either_loads_or_is_refused_in_words(
         path.write_bytes(bytes(content[:cut]))
         with contextlib.suppress(UserError):
             assert load_recording(path).n_times > 0
+
+
+def test_onsets_of_records_tell_the_rate_of_a_continuous_file(
+    make_edf: MakeEdf, tmp_path: Path
+) -> None:
+    path = tmp_path / "slow.edf"
+    path.write_bytes(make_edf(onsets=np.arange(20) * 1.25))
+    recording = load_recording(path)
+    assert recording.info.sfreq == pytest.approx(64 / 1.25)
+    assert "64 Hz" in recording.notes[0]
+    assert recording.timestamps[-1] == pytest.approx(25, abs=0.02)
+    assert recording.gaps == ()
+
+
+def test_a_continuous_file_whose_records_do_not_follow_on_has_gaps(
+    make_edf: MakeEdf, tmp_path: Path
+) -> None:
+    path = tmp_path / "jump.edf"
+    path.write_bytes(make_edf(onsets=[0, 1, 2, 3, 4, 9, 10, 11, 12, 13]))
+    recording = load_recording(path)
+    assert recording.gaps == (Gap(5 * 64, 4.0),)
+    assert recording.timing is not None
+    assert recording.timing.n_lost == pytest.approx(4 * 64)
+    assert "were lost" in recording.notes[0]

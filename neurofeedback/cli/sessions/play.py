@@ -13,14 +13,15 @@ import typer
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.app.states import stream_line
 from neurofeedback.cli.console import progress_bar, say
-from neurofeedback.cli.options import AsItIs, StreamName, Unit
+from neurofeedback.cli.options import AsItIs, StreamName, Strict, Unit
 
 REFRESH = 0.1
 
 
 def play(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Any file that MNE reads, XDF, or OpenBCI text.")
+        Path,
+        typer.Argument(metavar="FILE", help="A recording; docs/formats.md lists what is read."),
     ],
     name: Annotated[
         str | None,
@@ -28,12 +29,15 @@ def play(
     ] = None,
     unit: Unit = None,
     as_it_is: AsItIs = False,
+    strict: Strict = False,
     stream: StreamName = None,
 ) -> None:
     """Send a recorded file once as an LSL stream, in real time. Ctrl-C ends it."""
     from neurofeedback.acquisition.lsl.settings import use_settings
 
-    source = ReplaySource(file, speed=1.0, stream=stream, unit=unit, as_it_is=as_it_is)
+    source = ReplaySource(
+        file, speed=1.0, stream=stream, unit=unit, as_it_is=as_it_is, strict=strict
+    )
     source.open()
     for note in source.notes:
         say(note, style="yellow")

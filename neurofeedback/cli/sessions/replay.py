@@ -28,6 +28,7 @@ from neurofeedback.cli.options import (
     StationKey,
     Stratum,
     StreamName,
+    Strict,
     StudyFolder,
     StudyProtocol,
     Unit,
@@ -37,7 +38,8 @@ from neurofeedback.cli.sessions.drive import run_fast, run_live, text_or_windows
 
 def replay(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Any file that MNE reads, XDF, or OpenBCI text.")
+        Path,
+        typer.Argument(metavar="FILE", help="A recording; docs/formats.md lists what is read."),
     ],
     protocol: StudyProtocol = None,
     speed: Annotated[
@@ -52,6 +54,7 @@ def replay(
     bads: Bads = None,
     unit: Unit = None,
     as_it_is: AsItIs = False,
+    strict: Strict = False,
     stream: StreamName = None,
     study: StudyFolder = None,
     station_key: StationKey = None,
@@ -68,7 +71,7 @@ def replay(
     factor = parse_speed(speed)
     load_index(index)
     source = ReplaySource(
-        file, speed=factor, start=start, stream=stream, unit=unit, as_it_is=as_it_is
+        file, speed=factor, start=start, stream=stream, unit=unit, as_it_is=as_it_is, strict=strict
     )
     with progress_bar(f"Reading {file.name}"):
         session = prepare(

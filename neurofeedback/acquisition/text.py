@@ -1,0 +1,44 @@
+"""Text recordings: which program wrote one, told by its first lines.
+
+Responsible for choosing the reader. Not responsible for any format (`openbci`, `headbands`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from neurofeedback.acquisition import headbands, openbci, tables
+from neurofeedback.acquisition.recorded import RawRecording
+from neurofeedback.errors import UserError
+
+SUFFIXES = frozenset({".txt", ".csv"})
+
+
+def read_text(path: Path) -> RawRecording:
+    """Read the text file of any program that is known.
+
+    Raises
+    ------
+    UserError
+        If it is of none, or broken.
+    """
+    lines = tables.head(path)
+    first = lines[0] if lines else ""
+    if first.startswith((openbci.HEAD, openbci.CONVERTED)):
+        return openbci.read_openbci(path)
+    if openbci.CARD.match(first):
+        return openbci.read_card(path)
+    if first.startswith("timestamps,"):
+        return headbands.read_muselsl(path)
+    if first.startswith("TimeStamp,"):
+        return headbands.read_mind_monitor(path)
+    if first.startswith("title:"):
+        return headbands.read_emotiv(path)
+    if headbands.is_brainflow(first):
+        return headbands.read_brainflow(path)
+    raise UserError(
+        "{path} is no text recording that is known: it does not begin with {head!r}, nor as files "
+        "of muselsl, Mind Monitor, Emotiv or BrainFlow do; export the recording as EDF or XDF.",
+        path=path,
+        head=openbci.HEAD,
+    )
