@@ -1,8 +1,8 @@
 """Sources of samples (LSL, recorded file, synthetic participant) and the ring buffer.
 
 `source.Source` is what all of them are. `lsl` receives live streams, `replay` plays recordings
-(`readers`, `edf`, `xdf`, `openbci`) and `synthetic` makes a participant up. `pacing` holds, steps
-and speeds a replay: only the pace changes, never a sample. `units` alone decides how
-stored numbers become volts, and `amplitude` whether they have the size of EEG. `outlet` and
-`feedback_outlet` send.
+(`readers`, `edf`, `xdf`, `openbci`), read in stretches (`samples`), and `synthetic` makes a
+participant up. `pacing` holds, steps and speeds a replay: only the pace changes, never a sample.
+`units` alone decides how stored numbers become volts, and `amplitude` whether they have the size of
+EEG. `outlet` and `feedback_outlet` send.
 """

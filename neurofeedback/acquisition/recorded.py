@@ -1,7 +1,8 @@
-"""A recording in memory.
+"""A recording, read as far as it is asked for.
 
 Responsible for what every reader returns, whatever the format, and for the steps all formats
-share: names, types, units, the values as they are stored. Not responsible for any format.
+share: names, types, units, the values as they are stored. Not responsible for any format, nor for
+how samples are read in stretches (`samples`).
 """
 
 from __future__ import annotations
@@ -10,16 +11,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from neurofeedback.acquisition.amplitude import doubtful_unit
 from neurofeedback.acquisition.naming import describe_channels
+from neurofeedback.acquisition.samples import STRETCH, Rows, StoredRows, Stretches
 from neurofeedback.acquisition.units import scaling
 from neurofeedback.errors import UserError
-from neurofeedback.frames import FloatArray, StreamInfo, from_storage, read_only, to_storage
+from neurofeedback.frames import FloatArray, StreamInfo, read_only
 from neurofeedback.words.message import Message
 
-_SETTLED_AT_ONCE = 4096  # samples
 _BREAKS = ("boundary", "new segment/", "edge boundary", "bad boundary", "bad_acq_skip")
 
 
@@ -65,11 +64,11 @@ class Recording:
     Parameters
     ----------
     info : StreamInfo
-    data : ndarray, shape (n_times, n_channels)
-        Volts, each exactly what a stored float32 scales to; read-only.
-    timestamps : ndarray, shape (n_times,)
-        Time of each sample in s, from the start of the recording or on the recorder's clock;
-        read-only.
+    samples : Rows, shape (n_times, n_channels)
+        Volts, each exactly what a stored float32 scales to. Those of a file are read when a slice
+        of them is taken.
+    times : Rows, shape (n_times,)
+        Time of each sample in s, from the start of the recording or on the recorder's clock.
     gaps : tuple of Gap
         In order; no processing may reach across one.
     annotations : tuple of Annotation
@@ -79,8 +78,8 @@ class Recording:
     """
 
     info: StreamInfo
-    data: FloatArray
-    timestamps: FloatArray
+    samples: Rows
+    times: Rows
     gaps: tuple[Gap, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     notes: tuple[Message, ...] = ()
@@ -88,7 +87,17 @@ class Recording:
     @property
     def n_times(self) -> int:
         """Number of samples."""
-        return int(self.data.shape[0])
+        return int(self.samples.shape[0])
+
+    @property
+    def data(self) -> FloatArray:
+        """All samples at once, shape (n_times, n_channels); read-only."""
+        return read_only(self.samples[:])
+
+    @property
+    def timestamps(self) -> FloatArray:
+        """All times at once, shape (n_times,); read-only."""
+        return read_only(self.times[:])
 
     @property
     def seconds(self) -> float:
@@ -100,6 +109,14 @@ class Recording:
         edges = [0, *(gap.sample for gap in self.gaps), self.n_times]
         for start, stop in zip(edges[:-1], edges[1:], strict=True):
             yield slice(start, stop)
+
+    def stretches(self) -> Iterator[slice]:
+        """Yield all samples in slices of a length that memory does not feel, none across a gap."""
+        n = max(1, STRETCH // self.info.n_channels)
+        for segment in self.segments():
+            edges = [segment.start, *range(-(-(segment.start + 1) // n) * n, segment.stop, n)]
+            for start, stop in zip(edges, [*edges[1:], segment.stop], strict=True):
+                yield slice(start, stop)
 
 
 @dataclass(slots=True)
@@ -114,9 +131,10 @@ class RawRecording:
         Sampling rate in Hz.
     labels, ch_types, units : list of str
         As written in the file, for each channel; empty where nothing is said.
-    values : ndarray, shape (n_times, n_channels)
-        In the units written, times `applied`.
-    timestamps : ndarray, shape (n_times,)
+    values : Rows, shape (n_times, n_channels)
+        In the units written, times `applied`; an array, or rows that are read when they are asked
+        for.
+    timestamps : Rows, shape (n_times,)
         In s.
     gaps, annotations, notes : list
         As in `Recording`.
@@ -132,8 +150,8 @@ class RawRecording:
     labels: list[str]
     ch_types: list[str]
     units: list[str]
-    values: FloatArray
-    timestamps: FloatArray
+    values: Rows
+    timestamps: Rows
     gaps: list[Gap] = field(default_factory=list)
     annotations: list[Annotation] = field(default_factory=list)
     notes: list[Message] = field(default_factory=list)
@@ -204,8 +222,8 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         native_unit=scaled.native_unit,
         origin="file",
     )
-    data = _as_stored(raw.values, scaled.factors, info.storage_scale)
-    doubt = doubtful_unit(data, info, scaled.stored)
+    samples = StoredRows(raw.values, scaled.factors, info.storage_scale)
+    doubt = doubtful_unit(samples, info, scaled.stored)
     if doubt and unit is None and not as_it_is:
         raise UserError(
             "{where}: {doubt}: give the right one with --unit, or go on with the samples "
@@ -220,19 +238,9 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
     notes = [note for note in (*raw.notes, scaled.note, doubt) if note]
     return Recording(
         info=info,
-        data=read_only(data),
-        timestamps=read_only(np.asarray(raw.timestamps, dtype=np.float64)),
+        samples=Stretches(samples),
+        times=raw.timestamps,
         gaps=tuple(raw.gaps),
         annotations=tuple(sorted(raw.annotations, key=lambda a: a.onset)),
         notes=tuple(notes),
     )
-
-
-def _as_stored(values: FloatArray, factors: FloatArray, scale: FloatArray) -> FloatArray:
-    """Scale samples and round them as storage does, in place and a stretch at a time."""
-    values = values if values.flags.writeable else values.copy()
-    for start in range(0, len(values), _SETTLED_AT_ONCE):
-        part = values[start : start + _SETTLED_AT_ONCE]
-        part *= factors
-        part[:] = from_storage(to_storage(part, scale), scale)
-    return values

@@ -260,15 +260,15 @@ class ReplaySource:
             return None
         self._next = stop
         return Chunk(
-            recording.data[first:stop],
-            recording.timestamps[first:stop],
+            recording.samples[first:stop],
+            recording.times[first:stop],
             first,
             gap=self._gaps.get(first, 0.0) if first > self._first else 0.0,
             arrival=self._clock(),
         )
 
     def close(self) -> None:
-        """Do nothing: the file was closed when it had been loaded."""
+        """Do nothing: a file is open only while a stretch of it is read."""
 
     def _n_chunk(self) -> int:
         """Return the length of the next chunk; a longer one at a higher speed."""

@@ -155,7 +155,7 @@ class FileView:
     def read(self, start: int, n_times: int) -> Chunk:
         """Return samples from a place on, fewer at the end."""
         part = slice(start, start + n_times)
-        return Chunk(self._recording.data[part], self._recording.timestamps[part], start)
+        return Chunk(self._recording.samples[part], self._recording.times[part], start)
 
 
 class SessionView:
