@@ -72,6 +72,7 @@ class Stretches:
     def __getitem__(self, rows: slice, /) -> FloatArray:
         """Return some of the rows; read-only."""
         start, stop, _ = rows.indices(self.shape[0])
+        stop = max(start, stop)
         first, last = start // self._n, max(start, stop - 1) // self._n
         if first == last:
             return self._stretch(first)[start - first * self._n : stop - first * self._n]
