@@ -138,7 +138,7 @@ class EdfRows:
         stored = _integers(raw, header.bytes_per_sample)
         if header.bytes_per_sample == 3 and evident_type(header.labels[signal]) == "stim":
             stored &= _TRIGGER_BITS
-        return stored * header.gains[signal] + header.offsets[signal]
+        return np.asarray(stored * header.gains[signal] + header.offsets[signal], dtype=np.float64)
 
 
 def _integers(raw: NDArray[np.uint8], width: int) -> NDArray[np.signedinteger]:

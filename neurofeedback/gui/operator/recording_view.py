@@ -144,7 +144,8 @@ class FileView:
         self.bands = tuple(sorted(self._found(), key=lambda band: band.start))
 
     def _found(self) -> Iterator[Band]:
-        sfreq, times = self.info.sfreq, self._recording.timestamps
+        sfreq = self.info.sfreq
+        times = self._recording.timestamps if self._recording.annotations else np.empty(0)
         for gap in self._recording.gaps:
             at = gap.sample / sfreq
             yield Band(GAP, at, at, _missing(gap.seconds))
