@@ -18,7 +18,17 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from benchmarks import agreement, artifacts, asr, engine, live, nowcast, roi, simulation  # noqa: E402
+from benchmarks import (  # noqa: E402
+    agreement,
+    artifacts,
+    asr,
+    engine,
+    length,
+    live,
+    nowcast,
+    roi,
+    simulation,
+)
 from benchmarks.table import Table  # noqa: E402
 
 TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
@@ -26,7 +36,7 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "throughput": engine.throughput,
     "fit": engine.fit,
     "scaling": engine.scaling,
-    "length": engine.length,
+    "length": length.length,
     "live": live.live,
     "soak": live.soak,
     "presets": simulation.presets,

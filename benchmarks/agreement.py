@@ -30,10 +30,12 @@ from neurofeedback.acquisition.recorded import Recording
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
+from neurofeedback.report.alpha import alpha_in
 from neurofeedback.report.faa import measure_asymmetry
+from neurofeedback.report.frontal import cordance_wants
 from neurofeedback.report.sections import Reading
 from neurofeedback.signal import reference
-from neurofeedback.signal.measures import alpha, asymmetry, cordance
+from neurofeedback.signal.measures import asymmetry, cordance
 
 VARIABLE = "BENCHMARK_RECORDINGS"
 DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -144,7 +146,7 @@ def compare(recording: Recording, other: Independent) -> dict[str, float | None]
     inside = (freqs >= ALPHA[0] - 1e-6) & (freqs <= ALPHA[1] + 1e-6)
     scalp = len(reference.scalp_channels(recording.info)) == len(picks) >= 19
     complete = not cordance.missing_sites(picks)
-    a, r, z = _cordance(recording, other) if complete else (None, None, None)
+    a, r, z = _cordance(reading, other) if complete else (None, None, None)
     return {
         "spectra": _relative(ours.psd.T[:, 1:], psd[:, 1:]),
         "alpha power": _relative(ours.band_power(ALPHA), psd[:, inside].mean(axis=1)),
@@ -173,10 +175,10 @@ def _faa_by_mne(other: Independent, data: FloatArray) -> FloatArray:
     return np.array([np.log(power[j] / power[i]) for i, j in at])
 
 
-def _cordance(recording: Recording, other: Independent) -> tuple[float, float, float]:
-    names, eeg = list(other.names), list(recording.info.eeg)
-    segments = list(recording.segments())
-    found = cordance.cordance(recording.data[:, eeg], recording.info.sfreq, names, segments)
+def _cordance(reading: Reading, other: Independent) -> tuple[float, float, float]:
+    names = list(other.names)
+    (pairs,) = cordance_wants(reading)
+    found = cordance.cordance_of_pairs(reading.spectrum_of(pairs))
     old = {"T7": "T3", "T8": "T4", "P7": "T5", "P8": "T6"}
     row = {s: names.index(s if s in names else old[s]) for s in cordance.SITES}
     absolute = np.zeros_like(found.absolute)
@@ -198,11 +200,10 @@ def _cordance(recording: Recording, other: Independent) -> tuple[float, float, f
 
 
 def _alpha(reading: Reading, other: Independent, average: FloatArray) -> float | None:
-    names = alpha.posterior_channels(other.names)
-    if not names:
+    try:
+        found, names = alpha_in(reading)
+    except UserError:  # too few channels, or too short
         return None
-    sfreq, segments = reading.info.sfreq, reading.segments
-    found = alpha.alpha_frequency(reading.signals(names), sfreq, names, segments)
     psd, freqs = other.psd(other.pick(average, names), 4.0, "hamming")
     fitted = (freqs >= 1) & (freqs <= 40)
     smooth = savgol_filter(psd[:, fitted], 11, 5, axis=1)

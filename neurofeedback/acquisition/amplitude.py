@@ -8,9 +8,11 @@ wrong. Not responsible for what a unit is in volts (`units`), nor for judging el
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
+from neurofeedback.acquisition.samples import Rows
 from neurofeedback.frames import FloatArray, StreamInfo
 from neurofeedback.words.message import Message
 
@@ -27,7 +29,7 @@ _WINDOWS = 60  # seconds looked at, spread over the recording: a minute tells th
 _DOUBTED = 0.75
 
 
-def amplitudes(values: FloatArray, sfreq: float) -> FloatArray:
+def amplitudes(values: Rows, sfreq: float) -> FloatArray:
     """Return the size of each channel, its offset aside.
 
     The standard deviation within windows of a second, median over windows: neither drift nor a few
@@ -35,7 +37,8 @@ def amplitudes(values: FloatArray, sfreq: float) -> FloatArray:
 
     Parameters
     ----------
-    values : ndarray, shape (n_times, n_channels)
+    values : Rows, shape (n_times, n_channels)
+        Only the windows that are looked at are read.
     sfreq : float
         Sampling rate in Hz.
 
@@ -49,15 +52,15 @@ def amplitudes(values: FloatArray, sfreq: float) -> FloatArray:
         return np.full(n_channels, np.nan)
     n_window = max(_SHORTEST, min(round(sfreq), n_times))
     n_windows = n_times // n_window
-    some = np.unique(np.linspace(0, n_windows - 1, _WINDOWS).astype(np.int64))
-    cut = values[: n_windows * n_window].reshape(n_windows, n_window, n_channels)[some]
+    some = np.unique(np.linspace(0, n_windows - 1, _WINDOWS).astype(np.int64)).tolist()
+    cut = np.stack([values[k * n_window : (k + 1) * n_window] for k in some])
     with np.errstate(invalid="ignore", over="ignore"):
         # The offset first, so that a flat channel has no amplitude rather than a rounding error.
         spread = (cut - cut[:, :1]).std(axis=1)
     return np.array([_median(column[np.isfinite(column)]) for column in spread.T])
 
 
-def plausible_unit(values: FloatArray, sfreq: float) -> str | None:
+def plausible_unit(values: Rows, sfreq: float, picks: Sequence[int] | None = None) -> str | None:
     """Return the unit in which the values are of the size of EEG: ``microvolts`` or ``V``.
 
     Judged by the median `amplitudes` of the channels that move at all; the two units lie a factor
@@ -65,10 +68,12 @@ def plausible_unit(values: FloatArray, sfreq: float) -> str | None:
 
     Parameters
     ----------
-    values : ndarray, shape (n_times, n_channels)
-        EEG channels as received.
+    values : Rows, shape (n_times, n_channels)
+        As received.
     sfreq : float
         Sampling rate in Hz.
+    picks : sequence of int, optional
+        Columns of the EEG channels; all by default.
 
     Returns
     -------
@@ -76,6 +81,7 @@ def plausible_unit(values: FloatArray, sfreq: float) -> str | None:
         None if neither fits, or there are too few samples to tell.
     """
     sizes = amplitudes(values, sfreq)
+    sizes = sizes if picks is None else sizes[list(picks)]
     size = _median(sizes[sizes > 0])
     for unit, factor in (("microvolts", 1e-6), ("V", 1.0)):
         if PLAUSIBLE[0] <= size * factor < PLAUSIBLE[1]:
@@ -83,12 +89,12 @@ def plausible_unit(values: FloatArray, sfreq: float) -> str | None:
     return None
 
 
-def doubtful_unit(data: FloatArray, info: StreamInfo, factors: FloatArray) -> Message | None:
+def doubtful_unit(data: Rows, info: StreamInfo, factors: FloatArray) -> Message | None:
     """Return why the unit of a recording's EEG seems to be wrong; None if it does not.
 
     Parameters
     ----------
-    data : ndarray, shape (n_times, n_channels)
+    data : Rows, shape (n_times, n_channels)
         Volts.
     info : StreamInfo
         What it is a recording of.

@@ -160,12 +160,34 @@ def read_header(path: Path) -> EdfHeader:
     )
 
 
-def read_records(path: Path, header: EdfHeader) -> NDArray[np.uint8]:
-    """Return the bytes of the records, shape (n_records, bytes of a record)."""
+def read_records(
+    path: Path, header: EdfHeader, first: int = 0, last: int | None = None
+) -> NDArray[np.uint8]:
+    """Return the bytes of records ``first`` to ``last - 1``, shape (n_records, bytes of one).
+
+    Raises
+    ------
+    UserError
+        If the file has become shorter since its header was read.
+    """
+    last = header.n_records if last is None else last
     width = header.bytes_per_sample * sum(header.n_samples)
-    count = header.n_records * width
-    raw = np.fromfile(path, dtype=np.uint8, count=count, offset=header.header_bytes)
-    return raw.reshape(header.n_records, width)
+    at = header.header_bytes + first * width
+    return read_bytes(path, at, (last - first) * width).reshape(last - first, width)
+
+
+def read_bytes(path: Path, at: int, count: int) -> NDArray[np.uint8]:
+    """Return bytes of the file from a place on.
+
+    Raises
+    ------
+    UserError
+        If the file has become shorter since its header was read.
+    """
+    raw = np.fromfile(path, dtype=np.uint8, count=count, offset=at)
+    if raw.size < count:
+        raise _broken(path, Message("it became shorter while it was read"))
+    return raw
 
 
 def signal_bytes(header: EdfHeader, signal: int) -> slice:
@@ -176,11 +198,25 @@ def signal_bytes(header: EdfHeader, signal: int) -> slice:
     )
 
 
-def record_texts(records: NDArray[np.uint8], header: EdfHeader) -> list[bytes]:
+def record_texts(path: Path, header: EdfHeader) -> list[bytes]:
     """Return what the annotation signals of each record say; empty if there are none."""
-    at = [i for i, label in enumerate(header.labels) if label in _ANNOTATIONS]
-    parts = [[row.tobytes() for row in records[:, signal_bytes(header, i)]] for i in at]
-    return [b"\x00".join(texts) for texts in zip(*parts, strict=True)]
+    places = [
+        signal_bytes(header, i) for i, label in enumerate(header.labels) if label in _ANNOTATIONS
+    ]
+    if not places:
+        return []
+    width = header.bytes_per_sample * sum(header.n_samples)
+    texts = []
+    with path.open("rb") as file:
+        for start in range(
+            header.header_bytes, header.header_bytes + header.n_records * width, width
+        ):
+            parts = []
+            for place in places:
+                file.seek(start + place.start)
+                parts.append(file.read(place.stop - place.start))
+            texts.append(b"\x00".join(parts))
+    return texts
 
 
 def record_onsets(path: Path, texts: list[bytes]) -> FloatArray:

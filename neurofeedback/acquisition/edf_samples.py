@@ -10,6 +10,7 @@ nothing is resampled, since a resampled EEG is no longer what was recorded.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 from neurofeedback.acquisition import edf, losses
 from neurofeedback.acquisition.discontinuity import SAMPLES
 from neurofeedback.acquisition.naming import describe_channels, electrode_name, evident_type
-from neurofeedback.acquisition.recorded import RawRecording, marked_breaks
+from neurofeedback.acquisition.recorded import Gap, RawRecording, gaps_of, marked_breaks
+from neurofeedback.acquisition.samples import RecordTimes, RegularTimes
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
 from neurofeedback.words.message import Message
@@ -26,7 +28,6 @@ from neurofeedback.words.message import Message
 SUFFIXES = frozenset({".edf", ".bdf"})
 _FORMATS = {2: "EDF", 3: "BDF"}  # by bytes of a sample
 _TRIGGER_BITS = (1 << 17) - 1  # of BioSemi's status word; those above are the amplifier's own
-_TURNED_AT_ONCE = 1 << 18  # values
 _ROUNDED = 0.02  # s; as far as onsets of records are rounded by some recorders
 
 
@@ -43,9 +44,8 @@ def read_edf(path: Path) -> RawRecording:
         raise UserError("{path} holds no signals, only annotations.", path=path)
     signals, notes = _at_the_rate_of_the_eeg(path, header)
     n_samples = header.n_samples[signals[0]]
-    records = edf.read_records(path, header)
-    texts = edf.record_texts(records, header)
-    values, sfreq = _samples(records, header, signals), n_samples / header.record_seconds
+    texts = edf.record_texts(path, header)
+    values, sfreq = EdfRows(path, header, signals), n_samples / header.record_seconds
     raw = RawRecording(
         name=path.name,
         sfreq=sfreq,
@@ -53,7 +53,7 @@ def read_edf(path: Path) -> RawRecording:
         ch_types=[""] * len(signals),
         units=[header.units[i] for i in signals],
         values=values,
-        timestamps=np.arange(values.shape[0]) / sfreq,
+        timestamps=RegularTimes(values.shape[0], sfreq),
         annotations=edf.parse_annotations(texts, edf.first_onset(texts)),
         notes=[*_notes(path, header), *notes],
         damage=list(header.damage),
@@ -83,27 +83,72 @@ def _at_the_rate_of_the_eeg(path: Path, header: edf.EdfHeader) -> tuple[list[int
     return [i for i in header.signals if header.n_samples[i] == chosen], [note] if left else []
 
 
-def _samples(records: NDArray[np.uint8], header: edf.EdfHeader, signals: list[int]) -> FloatArray:
-    """Return the samples in the units of the file, shape (n_times, n_channels).
+class EdfRows:
+    """Samples of signals of one rate in the units of the file, shape (n_times, n_channels).
 
-    Turned a stretch of records at a time, in the cache.
+    Parameters
+    ----------
+    path : Path
+    header : EdfHeader
+        Of this file.
+    signals : list of int
+        Which of its signals, all with the same number of samples in a record.
     """
-    n_samples = header.n_samples[signals[0]]
-    values = np.empty((len(records) * n_samples, len(signals)))
-    step = max(1, _TURNED_AT_ONCE // (n_samples * len(signals)))
-    for start in range(0, len(records), step):
-        part = records[start : start + step]
-        rows = slice(start * n_samples, (start + len(part)) * n_samples)
-        for k, i in enumerate(signals):
-            stored = _integers(part[:, edf.signal_bytes(header, i)], header.bytes_per_sample)
-            if header.bytes_per_sample == 3 and evident_type(header.labels[i]) == "stim":
-                stored &= _TRIGGER_BITS
-            values[rows, k] = stored * header.gains[i] + header.offsets[i]
-    return values
+
+    def __init__(self, path: Path, header: edf.EdfHeader, signals: list[int]) -> None:
+        self._path, self._header, self._signals = path, header, signals
+        self._places = [edf.signal_bytes(header, i) for i in signals]
+        self._n = header.n_samples[signals[0]]
+        self.shape = (header.n_records * self._n, len(signals))
+
+    def __getitem__(self, rows: slice, /) -> FloatArray:
+        """Return some of the samples; a new array.
+
+        Raises
+        ------
+        UserError
+            If the file has become shorter since it was opened.
+        """
+        start, stop, _ = rows.indices(self.shape[0])
+        values = np.empty((max(0, stop - start), len(self._signals)))
+        at = start
+        while at < stop:
+            # Whole records are read in one go. A record may be as long as the recording, so of
+            # one that is wanted in part, that part of each signal is read.
+            record, within = divmod(at, self._n)
+            n_whole = (stop - at) // self._n
+            if within or not n_whole:
+                end = min(stop, (record + 1) * self._n)
+                stored = self._part(record, within, end - at)
+            else:
+                end = at + n_whole * self._n
+                stored = self._whole(record, n_whole)
+            for k, i in enumerate(self._signals):
+                values[at - start : end - start, k] = self._in_units(next(stored), i)
+            at = end
+        return values
+
+    def _whole(self, record: int, n_records: int) -> Iterator[NDArray[np.uint8]]:
+        records = edf.read_records(self._path, self._header, record, record + n_records)
+        return (records[:, place] for place in self._places)
+
+    def _part(self, record: int, first: int, n: int) -> Iterator[NDArray[np.uint8]]:
+        width = self._header.bytes_per_sample
+        begin = width * (record * sum(self._header.n_samples) + first) + self._header.header_bytes
+        return (edf.read_bytes(self._path, begin + p.start, n * width) for p in self._places)
+
+    def _in_units(self, raw: NDArray[np.uint8], signal: int) -> FloatArray:
+        header = self._header
+        stored = _integers(raw, header.bytes_per_sample)
+        if header.bytes_per_sample == 3 and evident_type(header.labels[signal]) == "stim":
+            stored &= _TRIGGER_BITS
+        return np.asarray(stored * header.gains[signal] + header.offsets[signal], dtype=np.float64)
 
 
-def _integers(raw: NDArray[np.uint8], width: int) -> NDArray[np.int32]:
+def _integers(raw: NDArray[np.uint8], width: int) -> NDArray[np.signedinteger]:
     """Return little-endian integers of 2 or 3 bytes, one after the other."""
+    if width == 2:
+        return np.ascontiguousarray(raw).view("<i2").reshape(-1)
     padded = np.zeros((raw.size // width, 4), dtype=np.uint8)
     padded[:, 4 - width :] = raw.reshape(-1, width)
     shifted: NDArray[np.int32] = padded.view("<i4")[:, 0] >> (8 * (4 - width))
@@ -146,12 +191,16 @@ def _compare_onsets(
     )
     surplus = np.diff(onsets) - period
     least = max(_ROUNDED, SAMPLES * period / n_samples)
-    missing = np.zeros(len(raw.values))
-    missing[n_samples::n_samples] = np.where(np.abs(surplus) > least, surplus, 0.0)
+    missing = np.append(0.0, np.where(np.abs(surplus) > least, surplus, 0.0))  # before each record
     lost = float(missing[missing > 0].sum()) * n_samples / period
     rate, error = records.rate * n_samples, records.rate_error * n_samples
-    raw.take_timing(missing, losses.Timing(rate, error, lost, 0.0, len(missing)))
-    raw.timestamps = np.arange(len(missing)) / raw.sfreq + np.cumsum(missing)
+    gaps = [Gap(gap.sample * n_samples, gap.seconds) for gap in gaps_of(missing)]
+    n_times = raw.values.shape[0]
+    raw.take_timing(gaps, losses.Timing(rate, error, lost, 0.0, n_times))
+    starts = np.arange(len(missing)) * n_samples / raw.sfreq + np.cumsum(missing)
+    raw.timestamps = (
+        RecordTimes(starts, n_samples, raw.sfreq) if gaps else RegularTimes(n_times, raw.sfreq)
+    )
 
 
 def _put_gaps(
@@ -159,8 +208,7 @@ def _put_gaps(
 ) -> None:
     """Tell the truth about a discontinuous file: time stamps and gaps."""
     onsets = edf.record_onsets(path, texts)
-    within = np.arange(n_samples) / raw.sfreq
-    raw.timestamps = ((onsets - onsets[0])[:, None] + within).reshape(-1)
+    raw.timestamps = RecordTimes(onsets - onsets[0], n_samples, raw.sfreq)
     raw.gaps = edf.gaps_between_records(onsets, header, n_samples)
     if raw.gaps:
         missing = sum(gap.seconds for gap in raw.gaps)

@@ -56,7 +56,7 @@ def read_openbci(path: Path) -> RawRecording:
     )
     marker, clock = (None if i is None else table[:, wanted.index(i)] for i in extra)
     tables.settle_times(raw, table[:, 0], clock)
-    raw.annotations = [] if marker is None else _markers(marker, raw.timestamps)
+    raw.annotations = [] if marker is None else _markers(marker, raw.timestamps[:])
     return raw
 
 

@@ -18,6 +18,7 @@ from neurofeedback.acquisition import brainvision_header
 from neurofeedback.acquisition.content import speaking_of
 from neurofeedback.acquisition.naming import electrode_name
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, marked_breaks
+from neurofeedback.acquisition.samples import RegularTimes
 from neurofeedback.acquisition.units import volts_per_unit
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
@@ -28,7 +29,6 @@ SUFFIXES = frozenset(
 )
 _UNIT_V = 107  # FIFF_UNIT_V
 _IN_VOLTS = frozenset({".fif", ".gz", ".sqd", ".con"})
-_TURNED_AT_ONCE = 1 << 18  # values
 _RIFF = (b"RIFF", b"RF64")  # ANT's files; Neuroscan's have the same ending
 
 
@@ -81,7 +81,7 @@ def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
             raw, damage = _opened(path, kind)
             loaded: dict[str, Any] = {
                 "damage": damage,
-                "values": _samples(raw),
+                "values": MneRows(path, raw),
                 "sfreq": float(raw.info["sfreq"]),
                 "labels": list(raw.ch_names),
                 "ch_types": list(raw.get_channel_types()),
@@ -204,19 +204,51 @@ def _units(path: Path, raw: Any) -> list[str]:
     ]
 
 
-def _samples(raw: Any) -> FloatArray:
-    """Return all samples, shape (n_times, n_channels); turned a stretch at a time, in the cache."""
-    values = np.empty((raw.n_times, len(raw.ch_names)))
-    step = max(1, _TURNED_AT_ONCE // max(1, len(raw.ch_names)))
-    for start in range(0, raw.n_times, step):
-        stop = min(start + step, raw.n_times)
-        values[start:stop] = raw.get_data(start=start, stop=stop).T
-    return values
+class MneRows:
+    """Samples that MNE reads when they are asked for, shape (n_times, n_channels).
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    raw : mne.io.BaseRaw
+        Not loaded. Its last samples are read at once, so that a file that was cut is not found out
+        in the middle.
+    """
+
+    def __init__(self, path: Path, raw: Any) -> None:
+        self._path, self._raw = path, raw
+        self.shape = (int(raw.n_times), len(raw.ch_names))
+        raw.get_data(start=max(0, raw.n_times - 1))
+
+    def __getitem__(self, rows: slice, /) -> FloatArray:
+        """Return some of the samples; a new array.
+
+        Raises
+        ------
+        UserError
+            If MNE cannot read them.
+        """
+        start, stop, _ = rows.indices(self.shape[0])
+        try:
+            return np.ascontiguousarray(
+                self._raw.get_data(start=start, stop=stop, verbose="error").T
+            )
+        except Exception as error:  # see `_open`
+            raise _unreadable(self._path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> UserError:
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return UserError(
+        "{path} cannot be read as a recording: {reason}.",
+        path=path,
+        reason=reason[:300].rstrip("."),
+    )
 
 
 def _common(path: Path, raw: dict[str, Any], notes: list[Message]) -> RawRecording:
     values = raw["values"]
-    timestamps = np.arange(values.shape[0]) / raw["sfreq"]
     breaks = marked_breaks(raw["annotations"], raw["sfreq"], values.shape[0])
     return RawRecording(
         name=path.name,
@@ -226,7 +258,7 @@ def _common(path: Path, raw: dict[str, Any], notes: list[Message]) -> RawRecordi
         units=raw["units"],
         applied=[volts_per_unit(unit) or 1.0 for unit in raw["units"]],
         values=values,
-        timestamps=timestamps,
+        timestamps=RegularTimes(values.shape[0], raw["sfreq"]),
         gaps=breaks,
         annotations=raw["annotations"],
         notes=notes,
@@ -245,7 +277,7 @@ def _without_skipped(raw: RawRecording) -> RawRecording:
         keep[start : start + round(skip.duration * raw.sfreq)] = False
     moved = np.cumsum(keep) - keep
     gaps = {int(moved[min(g.sample, len(keep) - 1)]): g.seconds for g in raw.gaps}
-    raw.values, raw.timestamps = raw.values[keep], raw.timestamps[keep]
+    raw.values, raw.timestamps = raw.values[:][keep], raw.timestamps[:][keep]
     n_times = raw.values.shape[0]
     raw.gaps = [Gap(sample, gaps[sample]) for sample in sorted(gaps) if 0 < sample < n_times]
     return raw

@@ -1,7 +1,8 @@
-"""A recording in memory.
+"""A recording, read as far as it is asked for.
 
 Responsible for what every reader returns, whatever the format, and for the steps all formats
-share: names, types, units, the values as they are stored. Not responsible for any format.
+share: names, types, units, the values as they are stored. Not responsible for any format, nor for
+how samples are read in stretches (`samples`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from neurofeedback.acquisition.amplitude import doubtful_unit
 from neurofeedback.acquisition.losses import Timing, from_gaps
 from neurofeedback.acquisition.naming import describe_channels
+from neurofeedback.acquisition.samples import STRETCH, PickedRows, Rows, StoredRows, Stretches
 from neurofeedback.acquisition.units import (
     VOLTAGE_TYPES,
     is_declared,
@@ -22,10 +24,9 @@ from neurofeedback.acquisition.units import (
     volts_per_unit,
 )
 from neurofeedback.errors import UserError
-from neurofeedback.frames import FloatArray, StreamInfo, from_storage, read_only, to_storage
+from neurofeedback.frames import FloatArray, StreamInfo, read_only
 from neurofeedback.words.message import Message
 
-_SETTLED_AT_ONCE = 4096  # samples
 _BREAKS = ("boundary", "new segment/", "edge boundary", "bad boundary", "bad_acq_skip")
 
 
@@ -71,11 +72,11 @@ class Recording:
     Parameters
     ----------
     info : StreamInfo
-    data : ndarray, shape (n_times, n_channels)
-        Volts, each exactly what a stored float32 scales to; read-only.
-    timestamps : ndarray, shape (n_times,)
-        Time of each sample in s, from the start of the recording or on the recorder's clock;
-        read-only.
+    samples : Rows, shape (n_times, n_channels)
+        Volts, each exactly what a stored float32 scales to. Those of a file are read when a slice
+        of them is taken.
+    times : Rows, shape (n_times,)
+        Time of each sample in s, from the start of the recording or on the recorder's clock.
     gaps : tuple of Gap
         In order; no processing may reach across one.
     annotations : tuple of Annotation
@@ -87,8 +88,8 @@ class Recording:
     """
 
     info: StreamInfo
-    data: FloatArray
-    timestamps: FloatArray
+    samples: Rows
+    times: Rows
     gaps: tuple[Gap, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     notes: tuple[Message, ...] = ()
@@ -97,7 +98,17 @@ class Recording:
     @property
     def n_times(self) -> int:
         """Number of samples."""
-        return int(self.data.shape[0])
+        return int(self.samples.shape[0])
+
+    @property
+    def data(self) -> FloatArray:
+        """All samples at once, shape (n_times, n_channels); read-only."""
+        return read_only(self.samples[:])
+
+    @property
+    def timestamps(self) -> FloatArray:
+        """All times at once, shape (n_times,); read-only."""
+        return read_only(self.times[:])
 
     @property
     def seconds(self) -> float:
@@ -109,6 +120,14 @@ class Recording:
         edges = [0, *(gap.sample for gap in self.gaps), self.n_times]
         for start, stop in zip(edges[:-1], edges[1:], strict=True):
             yield slice(start, stop)
+
+    def stretches(self) -> Iterator[slice]:
+        """Yield all samples in slices of a length that memory does not feel, none across a gap."""
+        n = max(1, STRETCH // self.info.n_channels)
+        for segment in self.segments():
+            edges = [segment.start, *range(-(-(segment.start + 1) // n) * n, segment.stop, n)]
+            for start, stop in zip(edges, [*edges[1:], segment.stop], strict=True):
+                yield slice(start, stop)
 
 
 @dataclass(slots=True)
@@ -123,9 +142,10 @@ class RawRecording:
         Sampling rate in Hz.
     labels, ch_types, units : list of str
         As written in the file, for each channel; empty where nothing is said.
-    values : ndarray, shape (n_times, n_channels)
-        In the units written, times `applied`.
-    timestamps : ndarray, shape (n_times,)
+    values : Rows, shape (n_times, n_channels)
+        In the units written, times `applied`; an array, or rows that are read when they are asked
+        for.
+    timestamps : Rows, shape (n_times,)
         In s.
     gaps, annotations, notes : list
         As in `Recording`.
@@ -145,8 +165,8 @@ class RawRecording:
     labels: list[str]
     ch_types: list[str]
     units: list[str]
-    values: FloatArray
-    timestamps: FloatArray
+    values: Rows
+    timestamps: Rows
     gaps: list[Gap] = field(default_factory=list)
     annotations: list[Annotation] = field(default_factory=list)
     notes: list[Message] = field(default_factory=list)
@@ -155,17 +175,16 @@ class RawRecording:
     timing: Timing | None = None
     damage: list[Message] = field(default_factory=list)
 
-    def take_timing(self, missing: FloatArray, timing: Timing) -> None:
+    def take_timing(self, gaps: list[Gap], timing: Timing) -> None:
         """Settle gaps and rate by what time stamps or a counter say; what differs is noted.
 
         Parameters
         ----------
-        missing : ndarray, shape (n_times,)
-            Seconds missing before each sample.
+        gaps : list of Gap
         timing : Timing
         """
         self.timing = timing
-        self.gaps = [Gap(int(i), float(missing[i])) for i in np.flatnonzero(missing)]
+        self.gaps = gaps
         if timing.contradicts(self.sfreq):
             self.notes.append(
                 Message(
@@ -185,6 +204,11 @@ class RawRecording:
                     n=sum(gap.seconds > 0 for gap in self.gaps),
                 )
             )  # fmt: skip
+
+
+def gaps_of(missing: FloatArray) -> list[Gap]:
+    """Return the gaps of what is missing before each sample, s, shape (n_times,)."""
+    return [Gap(int(i), float(missing[i])) for i in np.flatnonzero(missing)]
 
 
 def marked_breaks(remarks: list[Annotation], sfreq: float, n_times: int) -> list[Gap]:
@@ -268,8 +292,8 @@ def settle(
         native_unit=scaled.native_unit,
         origin="file",
     )
-    data = _as_stored(raw.values, scaled.factors, info.storage_scale)
-    doubt = doubtful_unit(data, info, scaled.stored)
+    samples = StoredRows(raw.values, scaled.factors, info.storage_scale)
+    doubt = doubtful_unit(samples, info, scaled.stored)
     if doubt and unit is None and not as_it_is:
         raise UserError(
             "{where}: {doubt}: give the right one with --unit, or use the samples as "
@@ -283,14 +307,15 @@ def settle(
         )
     notes = [note for note in (*raw.damage, *raw.notes, scaled.note, doubt) if note]
     missing = np.array([gap.seconds for gap in raw.gaps])
+    n_times = raw.values.shape[0]
     return Recording(
         info=info,
-        data=read_only(data),
-        timestamps=read_only(np.asarray(raw.timestamps, dtype=np.float64)),
+        samples=Stretches(samples),
+        times=raw.timestamps,
         gaps=tuple(raw.gaps),
         annotations=tuple(sorted(raw.annotations, key=lambda a: a.onset)),
         notes=tuple(notes),
-        timing=raw.timing or from_gaps(missing, raw.sfreq, len(data)),
+        timing=raw.timing or from_gaps(missing, raw.sfreq, n_times),
     )
 
 
@@ -309,18 +334,8 @@ def _leave_out_unknown_units(raw: RawRecording) -> None:
         for i in sorted(odd)
     ]  # fmt: skip
     kept = [i for i in range(len(types)) if i not in odd]
-    raw.values = raw.values[:, kept]
+    raw.values = PickedRows(raw.values, kept)
     raw.labels = [raw.labels[i] for i in kept]
     raw.ch_types = [raw.ch_types[i] for i in kept]
     raw.units = [raw.units[i] for i in kept]
     raw.applied = [raw.applied[i] for i in kept] if raw.applied else []
-
-
-def _as_stored(values: FloatArray, factors: FloatArray, scale: FloatArray) -> FloatArray:
-    """Scale samples and round them as storage does, in place and a stretch at a time."""
-    values = values if values.flags.writeable else values.copy()
-    for start in range(0, len(values), _SETTLED_AT_ONCE):
-        part = values[start : start + _SETTLED_AT_ONCE]
-        part *= factors
-        part[:] = from_storage(to_storage(part, scale), scale)
-    return values

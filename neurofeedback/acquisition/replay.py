@@ -85,6 +85,8 @@ def _read(path: Path, stream: str | None) -> RawRecording:
     head, note = content.head_of(path)
     with content.unpacked(head) as clear:
         raw = _read_clear(clear, content.kind(clear), stream)
+        if clear != head:  # what was unpacked is gone after this
+            raw.values = raw.values[: raw.values.shape[0]]
     if note is not None:
         raw.notes.insert(0, note)
     return raw
@@ -274,15 +276,15 @@ class ReplaySource:
             return None
         self._next = stop
         return Chunk(
-            recording.data[first:stop],
-            recording.timestamps[first:stop],
+            recording.samples[first:stop],
+            recording.times[first:stop],
             first,
             gap=self._gaps.get(first, 0.0) if first > self._first else 0.0,
             arrival=self._clock(),
         )
 
     def close(self) -> None:
-        """Do nothing: the file was closed when it had been loaded."""
+        """Do nothing: a file is open only while a stretch of it is read."""
 
     def _n_chunk(self) -> int:
         """Return the length of the next chunk; a longer one at a higher speed."""

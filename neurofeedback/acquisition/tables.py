@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from neurofeedback.acquisition import losses
-from neurofeedback.acquisition.recorded import RawRecording
+from neurofeedback.acquisition.recorded import RawRecording, gaps_of
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
 from neurofeedback.words.message import Message
@@ -91,30 +91,33 @@ def settle_times(
     clock : ndarray, shape (n_times,), optional
         In seconds, or in milliseconds since 1970.
     """
-    raw.timestamps = np.arange(len(raw.values)) / raw.sfreq
+    values = raw.values
+    assert isinstance(values, np.ndarray)  # a text was read as a whole
+    raw.timestamps = np.arange(len(values)) / raw.sfreq
     lost = None
     if counter is not None:
         lost, repeated = losses.from_counter(np.round(counter).astype(np.int64))
         twice = np.flatnonzero(repeated)
-        twice = twice[(raw.values[twice] == raw.values[twice - 1]).all(axis=1)]
+        twice = twice[(values[twice] == values[twice - 1]).all(axis=1)]
         if len(twice):
-            raw.values, lost = (np.delete(x, twice, axis=0) for x in (raw.values, lost))
+            raw.values, lost = (np.delete(x, twice, axis=0) for x in (values, lost))
             clock = clock if clock is None else np.delete(clock, twice)
-            raw.timestamps = raw.timestamps[: len(raw.values)]
+            raw.timestamps = raw.timestamps[: raw.values.shape[0]]
             raw.damage.append(
                 Message("{name}: {n} rows were written twice.", name=raw.name, n=len(twice))
             )
     if clock is None or not _runs(clock, raw):
         if lost is not None:
             missing = lost / raw.sfreq
-            raw.take_timing(missing, losses.from_gaps(missing, raw.sfreq, len(missing)))
+            raw.take_timing(gaps_of(missing), losses.from_gaps(missing, raw.sfreq, len(missing)))
     else:
         clock = clock / 1000 if clock[0] > _MILLISECONDS else clock
-        raw.take_timing(*_agreed(clock, lost, raw.sfreq))
-    missing = np.zeros(len(raw.values))
+        missing, timing = _agreed(clock, lost, raw.sfreq)
+        raw.take_timing(gaps_of(missing), timing)
+    missing = np.zeros(raw.values.shape[0])
     for gap in raw.gaps:
         missing[gap.sample] = gap.seconds
-    raw.timestamps = np.arange(len(raw.values)) / raw.sfreq + np.cumsum(missing)
+    raw.timestamps = np.arange(len(missing)) / raw.sfreq + np.cumsum(missing)
 
 
 def _runs(clock: FloatArray, raw: RawRecording) -> bool:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurofeedback.acquisition.amplitude import plausible_unit
+from neurofeedback.acquisition.samples import Rows
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
 from neurofeedback.words.message import Message
@@ -106,7 +107,7 @@ def scaling(
     ch_types: Sequence[str],
     *,
     unit: str | None,
-    values: FloatArray,
+    values: Rows,
     sfreq: float,
     where: str,
     ch_names: Sequence[str] = (),
@@ -124,7 +125,7 @@ def scaling(
     unit : str or None
         The user's word on the unit in which voltage channels were stored; it overrules what is
         declared.
-    values : ndarray, shape (n_times, n_channels)
+    values : Rows, shape (n_times, n_channels)
         Samples as received, looked at only when a unit is missing. May be empty otherwise.
     sfreq : float
         Sampling rate in Hz.
@@ -170,7 +171,7 @@ def scaling(
 def _completed(
     declared: Sequence[str],
     ch_types: Sequence[str],
-    values: FloatArray,
+    values: Rows,
     sfreq: float,
     where: str,
 ) -> list[str]:
@@ -183,7 +184,7 @@ def _completed(
         return list(declared)
     eeg = [i for i, kind in enumerate(ch_types) if kind == "eeg"]
     usual = Counter(declared[i] for i in eeg if is_declared(declared[i])).most_common(1)
-    assumed = usual[0][0] if usual else plausible_unit(values[:, eeg], sfreq)
+    assumed = usual[0][0] if usual else plausible_unit(values, sfreq, eeg)
     if assumed is None:
         raise UserError(
             "{where} does not say what unit its samples have, and their size does not "

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from neurofeedback.acquisition import losses
-from neurofeedback.acquisition.recorded import Annotation, RawRecording
+from neurofeedback.acquisition.recorded import Annotation, RawRecording, gaps_of
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message, joined
 
@@ -63,7 +63,8 @@ def read_xdf(path: Path, stream: str | None) -> RawRecording:
         notes=_notes(path, chosen),
         source_id=_first(info, "source_id"),
     )
-    raw.take_timing(*losses.from_timestamps(timestamps, sfreq))
+    missing, timing = losses.from_timestamps(timestamps, sfreq)
+    raw.take_timing(gaps_of(missing), timing)
     return raw
 
 

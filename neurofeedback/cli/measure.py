@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from neurofeedback.signal.measures.asymmetry import Pair
 from neurofeedback.signal.reference import AnyReference
 
-_LOADED = 0.4  # share of the work
-
 
 def measure(
     file: Annotated[
@@ -54,13 +52,7 @@ def measure(
     pairs = None if not pair else [parse_pair(text) for text in pair]
     with progress_bar(f"Measuring {file.name}", quiet=as_json) as progress:
         recording = load_recording(file, stream=stream, unit=unit, as_it_is=as_it_is, strict=strict)
-        progress(_LOADED)
-        measures = measure_recording(
-            recording,
-            parse_reference(reference),
-            pairs,
-            lambda done: progress(_LOADED + (1 - _LOADED) * done),
-        )
+        measures = measure_recording(recording, parse_reference(reference), pairs, progress)
     if as_json:
         answer_json(measures.to_dict())
     else:

@@ -14,12 +14,15 @@ import numpy as np
 from neurofeedback.errors import UserError
 from neurofeedback.report.faa import measure_asymmetry
 from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
+from neurofeedback.report.sums import Wanted
 from neurofeedback.signal.measures.alpha import (
+    FINE_WINDOW_SECONDS,
     POSTERIOR,
     WINDOW_SECONDS,
+    WINDOW_SHAPE,
     WINDOW_WORDS,
     AlphaFrequency,
-    alpha_frequency,
+    alpha_of_spectra,
     posterior_channels,
 )
 from neurofeedback.signal.measures.alpha_peaks import AlphaSettings
@@ -37,6 +40,22 @@ SYMMETRIC_BAND = IndividualBand(individual="alpha", below=2.0, above=2.0)
 _POOR_FIT = 0.95
 
 
+def alpha_wants(reading: Reading) -> tuple[Wanted, ...]:
+    """Return the spectra that both sections need.
+
+    Raises
+    ------
+    UserError
+        If there are fewer than three posterior channels.
+    """
+    names = _posterior(reading)
+    return (
+        reading.wanted(names),
+        reading.wanted(names, WINDOW_SECONDS, WINDOW_SHAPE),
+        reading.wanted(names, FINE_WINDOW_SECONDS, WINDOW_SHAPE),
+    )
+
+
 def alpha_section(reading: Reading) -> Section:
     """Measure the individual alpha frequency, and asymmetry in the individual band.
 
@@ -46,7 +65,7 @@ def alpha_section(reading: Reading) -> Section:
         If there are fewer than three posterior channels, the rate is too low or the recording too
         short.
     """
-    found, names = _alpha(reading)
+    found, names = alpha_in(reading)
     band = BAND.around(found.peak)
     method = f"{counted(WINDOW_WORDS, found.n_windows)}; {', '.join(names)}"
     search = AlphaSettings().search
@@ -139,14 +158,24 @@ def aperiodic_section(reading: Reading) -> Section:
     )
 
 
-def _alpha(reading: Reading) -> tuple[AlphaFrequency, tuple[str, ...]]:
+def alpha_in(reading: Reading) -> tuple[AlphaFrequency, tuple[str, ...]]:
+    """Return the individual alpha frequency and the posterior channels it was looked for in.
+
+    Raises
+    ------
+    UserError
+        As `alpha_section`.
+    """
     settings = AlphaSettings()
     names = _posterior(reading)
     require_rate(reading, 2 * settings.search[1])
-    signals = reading.signals(names)
-    if not any(s.stop - s.start >= WINDOW_SECONDS * reading.info.sfreq for s in reading.segments):
-        raise reading.too_short(WINDOW_SECONDS)
-    return alpha_frequency(signals, reading.info.sfreq, names, reading.segments, settings), names
+    _, coarse, fine = alpha_wants(reading)
+    spectrum = reading.spectrum_of(coarse)
+    try:
+        finer = reading.sums.spectrum(fine)
+    except ValueError:  # no stretch is that long
+        finer = None
+    return alpha_of_spectra(spectrum, finer, names, settings), names
 
 
 def _posterior(reading: Reading) -> tuple[str, ...]:

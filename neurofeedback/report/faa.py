@@ -6,12 +6,14 @@ what asymmetry is (`signal.measures.asymmetry`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
 from neurofeedback.report.sections import Reading, require_rate
+from neurofeedback.report.sums import Wanted
 from neurofeedback.signal.measures.asymmetry import Asymmetry, Pair, asymmetry
 from neurofeedback.signal.measures.spectrum import ALPHA_BAND, Spectrum
 from neurofeedback.signal.reference import possible_references
@@ -77,6 +79,15 @@ class ReferenceAsymmetry:
     missing: str = ""
 
 
+def asymmetry_wants(reading: Reading, pairs: Sequence[Pair]) -> Iterator[Wanted]:
+    """Yield the spectra behind the asymmetries with the reading's and with every reference."""
+    references = (reading.reference, *possible_references(reading.info))
+    for other in map(reading.with_reference, references):
+        if names := _names(pair for pair in pairs if not set(pair) & set(other.own)):
+            with suppress(UserError):  # this reference has no asymmetry, and will say so
+                yield other.wanted(names)
+
+
 def measure_asymmetry(
     reading: Reading,
     pairs: Sequence[Pair],
@@ -91,7 +102,7 @@ def measure_asymmetry(
         too low for the band or the recording too short.
     """
     require_rate(reading, band[1])
-    names = list(dict.fromkeys(name for pair in pairs for name in pair))
+    names = _names(pairs)
     spectrum = reading.spectrum(names)
     power = band_powers(spectrum, names, band)
     scale, unit = reading.power_scale()
@@ -138,6 +149,10 @@ def band_powers(
 ) -> dict[str, float]:
     """Return the mean power density of each channel in a band."""
     return dict(zip(names, spectrum.band_power(band).tolist(), strict=True))
+
+
+def _names(pairs: Iterable[Pair]) -> list[str]:
+    return list(dict.fromkeys(name for pair in pairs for name in pair))
 
 
 def _pair(info: StreamInfo, pair: Pair, power: dict[str, float]) -> Asymmetry:

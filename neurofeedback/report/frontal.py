@@ -12,7 +12,14 @@ import math
 from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, FloatArray
 from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
-from neurofeedback.signal.measures.cordance import BANDS, PREFRONTAL, SITES, cordance
+from neurofeedback.report.sums import Wanted
+from neurofeedback.signal.measures.cordance import (
+    BANDS,
+    PREFRONTAL,
+    SITES,
+    cordance_of_pairs,
+    pair_matrix,
+)
 from neurofeedback.words.language import later
 from neurofeedback.words.message import Message
 
@@ -30,6 +37,11 @@ _CORDANCE_LIMITS = Message(
 )
 
 
+def theta_wants(reading: Reading) -> tuple[Wanted, ...]:
+    """Return the spectrum of Fz, or of FCz; nothing without either."""
+    return tuple(reading.wanted([name]) for name in _midline(reading)[:1])
+
+
 def theta_section(reading: Reading) -> Section:
     """Measure theta power at Fz, or at FCz.
 
@@ -38,7 +50,7 @@ def theta_section(reading: Reading) -> Section:
     UserError
         If there is neither, the channel is flat, or as `Reading.spectrum`.
     """
-    names = [n for n in MIDLINE if n in reading.info.ch_names and n not in reading.own]
+    names = _midline(reading)
     if not names:
         raise UserError(
             "{stream} has neither Fz nor FCz (apart from the reference).", stream=reading.info.name
@@ -67,6 +79,23 @@ def theta_section(reading: Reading) -> Section:
     )
 
 
+def _midline(reading: Reading) -> list[str]:
+    return [n for n in MIDLINE if n in reading.info.ch_names and n not in reading.own]
+
+
+def cordance_wants(reading: Reading) -> tuple[Wanted, ...]:
+    """Return the spectra of the bipolar pairs.
+
+    Raises
+    ------
+    UserError
+        If one of the 19 electrodes is missing, or an EEG channel has no voltage unit.
+    """
+    names = [reading.info.ch_names[i] for i in reading.info.eeg]
+    recorded = reading.with_reference("as-recorded").wanted(names)
+    return (Wanted(pair_matrix(names) @ recorded.matrix),)
+
+
 def cordance_section(reading: Reading) -> Section:
     """Measure prefrontal theta cordance.
 
@@ -77,12 +106,10 @@ def cordance_section(reading: Reading) -> Section:
         is too low or the recording too short.
     """
     require_rate(reading, BANDS["beta"][1])
-    eeg = list(reading.info.eeg)
-    names = [reading.info.ch_names[i] for i in eeg]
-    recorded = reading.with_reference("as-recorded").signals(names)
-    reading.spectrum_of(recorded[:, :1])  # refuses what is too short
+    (wanted,) = cordance_wants(reading)
+    spectrum = reading.spectrum_of(wanted)
     try:
-        found = cordance(recorded, reading.info.sfreq, names, reading.segments)
+        found = cordance_of_pairs(spectrum)
     except ValueError as error:
         raise UserError(
             "{stream} has no cordance: {reason}", stream=reading.info.name, reason=error

@@ -10,7 +10,8 @@ Powers are given in microvolts squared per hertz, since a person reads them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from neurofeedback.report.alpha import (
     ALPHA_TITLE,
     APERIODIC_TITLE,
     alpha_section,
+    alpha_wants,
     aperiodic_section,
 )
 from neurofeedback.report.faa import (
@@ -29,6 +31,7 @@ from neurofeedback.report.faa import (
     PairAsymmetry,
     ReferenceAsymmetry,
     asymmetry_by_reference,
+    asymmetry_wants,
     band_powers,
     measure_asymmetry,
 )
@@ -36,12 +39,15 @@ from neurofeedback.report.frontal import (
     CORDANCE_TITLE,
     THETA_TITLE,
     cordance_section,
+    cordance_wants,
     theta_section,
+    theta_wants,
 )
 from neurofeedback.report.quality import QUALITY_TITLE, quality_section
-from neurofeedback.report.roi import ROI_TITLE, roi_section
+from neurofeedback.report.roi import ROI_TITLE, roi_section, roi_wants
 from neurofeedback.report.sampling import SAMPLING_TITLE, sampling_section
 from neurofeedback.report.sections import WINDOW, Reading, Section, measured
+from neurofeedback.report.sums import Progress, Wanted
 from neurofeedback.signal.features.asymmetry import NO_DIAGNOSIS
 from neurofeedback.signal.measures.asymmetry import Pair, frontal_pairs
 from neurofeedback.signal.measures.spectrum import ALPHA_BAND
@@ -56,8 +62,6 @@ SENTENCES = (
     Message("Every sample counts, artefacts included."),
 )
 
-Progress = Callable[[float], None]
-
 # Key, title and function of each section, in the order they are shown. One more is one more line.
 SECTIONS: tuple[tuple[str, str, Callable[[Reading], Section]], ...] = (
     ("sampling", SAMPLING_TITLE, sampling_section),
@@ -68,6 +72,15 @@ SECTIONS: tuple[tuple[str, str, Callable[[Reading], Section]], ...] = (
     ("cordance", CORDANCE_TITLE, cordance_section),
     ("roi", ROI_TITLE, roi_section),
 )
+# What sections want to be summed up. A section that is not here costs a pass of its own.
+WANTS: tuple[Callable[[Reading], Iterable[Wanted]], ...] = (
+    lambda reading: (reading.wanted(OCCIPITAL),),
+    alpha_wants,
+    theta_wants,
+    cordance_wants,
+    roi_wants,
+)
+_READ = 0.95  # share of the work
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +211,13 @@ def measure_recording(
     if pairs is None:
         pairs = [p for p in frontal_pairs(info.ch_names) if not set(p) & set(reading.own)]
     _require(info, pairs)
+    reading.sums.prepare(_wanted(reading, pairs), lambda read: progress(_READ * read))
     chosen = measure_asymmetry(reading, pairs) if pairs else None
-    progress(0.2)
     by_reference = asymmetry_by_reference(reading, pairs)
-    progress(0.5)
     sections = []
     for i, (key, title, measure) in enumerate(SECTIONS):
         sections.append(measured(key, title, measure, reading))
-        progress(0.5 + 0.5 * (i + 1) / len(SECTIONS))
+        progress(_READ + (1 - _READ) * (i + 1) / len(SECTIONS))
     if chosen is None and all(s.missing for s in sections if s.key not in ("sampling", "quality")):
         _require(info, [("F3", "F4")])
     return Measures(
@@ -227,6 +239,15 @@ def measure_recording(
         power_unit=reading.power_scale()[1],
         sections=tuple(sections),
     )
+
+
+def _wanted(reading: Reading, pairs: Sequence[Pair]) -> list[Wanted]:
+    """Return the spectra of everything that can be measured."""
+    found = list(asymmetry_wants(reading, pairs))
+    for wants in WANTS:
+        with suppress(UserError):  # this section cannot be measured, and will say so
+            found += wants(reading)
+    return found
 
 
 def _require(info: StreamInfo, pairs: Sequence[Pair]) -> None:

@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from neurofeedback.acquisition.electrodes import positions
 from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT
 from neurofeedback.report.sections import Number, Reading, Section
-from neurofeedback.signal.quality import ChannelState, assess
+from neurofeedback.signal.quality import ChannelState
 from neurofeedback.words.language import later
 from neurofeedback.words.message import Message
 
@@ -32,8 +31,7 @@ def quality_section(reading: Reading) -> Section:
     UserError
         If the recording is too short to judge, or has no EEG channel in volts.
     """
-    places = {name: tuple(map(float, place)) for name, place in positions().items()}
-    states = assess(reading.recording.data, reading.info, positions=places)
+    states = reading.sums.states()
     if not states:
         raise UserError("{stream} is too short to judge its channels.", stream=reading.info.name)
     counts = {light: sum(s.light == light for s in states) for light in ("good", "fair", "bad")}

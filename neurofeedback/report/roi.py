@@ -16,6 +16,7 @@ import numpy as np
 from neurofeedback.errors import UserError
 from neurofeedback.report.frontal import THETA_BAND
 from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
+from neurofeedback.report.sums import Wanted
 from neurofeedback.signal.reference import scalp_channels
 from neurofeedback.signal.region.kernel import ROIS, Method, Roi, RoiKernel, make_roi_kernel
 from neurofeedback.words.language import later
@@ -25,6 +26,18 @@ ROI_TITLE = later("theta of anterior cingulate regions (estimated sources)")
 METHOD: Method = "eLORETA"
 UNIT = "(nA m)^2/Hz"
 _NANO_SQUARED = 1e18
+
+
+def roi_wants(reading: Reading) -> tuple[Wanted, ...]:
+    """Return the spectra of the sources of each region.
+
+    Raises
+    ------
+    UserError
+        If there are fewer electrodes than the kernel needs.
+    """
+    names = scalp_channels(reading.info)
+    return tuple(_sources(reading, _kernel(names, roi)) for roi in sorted(ROIS))
 
 
 def roi_section(reading: Reading) -> Section:
@@ -73,11 +86,15 @@ def _kernel(names: tuple[str, ...], roi: Roi) -> RoiKernel:
     return make_roi_kernel(names, roi, METHOD)
 
 
-def _power(reading: Reading, kernel: RoiKernel) -> tuple[float, int]:
-    """Return power density in (nA m)^2/Hz and the number of windows."""
+def _sources(reading: Reading, kernel: RoiKernel) -> Wanted:
     matrix = np.zeros((len(kernel.matrix), reading.info.n_channels))
     matrix[:, [reading.info.ch_names.index(name) for name in kernel.ch_names]] = kernel.matrix
-    spectrum = reading.spectrum_of(reading.apply(matrix))
+    return Wanted(matrix)
+
+
+def _power(reading: Reading, kernel: RoiKernel) -> tuple[float, int]:
+    """Return power density in (nA m)^2/Hz and the number of windows."""
+    spectrum = reading.spectrum_of(_sources(reading, kernel))
     power = float(spectrum.band_power(THETA_BAND).sum()) / kernel.n_sources * _NANO_SQUARED
     if not power > 0:
         raise UserError(

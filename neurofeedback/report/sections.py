@@ -3,8 +3,9 @@
 Responsible for the form of sections and for reading signals out of a recording. Not responsible for
 any measure.
 
-Every section is a function from a `Reading` to a `Section`. What it cannot measure it refuses with
-a `UserError`, whose sentence becomes the section's `missing`.
+Every section is a function from a `Reading` to a `Section`; a function beside it says which spectra
+the section wants, so that those of all sections are found in one pass (`sums`). What a section
+cannot measure it refuses with a `UserError`, whose sentence becomes its `missing`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import numpy as np
-
 from neurofeedback.acquisition.recorded import Recording
 from neurofeedback.errors import UserError
-from neurofeedback.frames import MICROVOLTS_PER_VOLT, FloatArray, StreamInfo
-from neurofeedback.signal.measures.spectrum import WINDOW_SECONDS, Spectrum, welch_spectrum
+from neurofeedback.frames import MICROVOLTS_PER_VOLT, StreamInfo
+from neurofeedback.report.sums import Sums, Wanted
+from neurofeedback.signal.measures.spectrum import WINDOW_SECONDS, Spectrum, Window
 from neurofeedback.signal.reference import AnyReference, describe, reference_matrix
 from neurofeedback.words.message import Message
 
@@ -86,7 +86,6 @@ class Section:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
 class Reading:
     """A recording with the reference it is to be read with.
 
@@ -95,20 +94,24 @@ class Reading:
     recording : Recording
     reference : 'average', 'as-recorded', 'csd' or tuple of str
         See `signal.asymmetry.reference_matrix`.
+    sums : Sums, optional
+        What was found in the recording so far; shared by readings of all references.
     """
 
-    recording: Recording
-    reference: AnyReference = "average"
+    def __init__(
+        self,
+        recording: Recording,
+        reference: AnyReference = "average",
+        sums: Sums | None = None,
+    ) -> None:
+        self.recording = recording
+        self.reference = reference
+        self.sums = sums or Sums(recording)
 
     @property
     def info(self) -> StreamInfo:
         """What is known of the recording's channels."""
         return self.recording.info
-
-    @property
-    def segments(self) -> list[slice]:
-        """Stretches without a gap."""
-        return list(self.recording.segments())
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -122,7 +125,7 @@ class Reading:
 
     def with_reference(self, reference: AnyReference) -> Reading:
         """Return the same recording with another reference."""
-        return Reading(self.recording, reference)
+        return Reading(self.recording, reference, self.sums)
 
     def power_scale(self) -> tuple[float, str]:
         """Return the factor from the powers of `spectrum` to a person's unit, and that unit."""
@@ -130,29 +133,17 @@ class Reading:
             return (MICROVOLTS_PER_VOLT * 1e-4) ** 2, CSD_POWER_UNIT  # V/m^2 to uV/cm^2
         return MICROVOLTS_PER_VOLT**2, POWER_UNIT
 
-    def signals(self, picks: Sequence[str]) -> FloatArray:
-        """Return referenced channels, shape (n_times, n_picks).
+    def wanted(
+        self, picks: Sequence[str], seconds: float = WINDOW_SECONDS, window: Window = "hann"
+    ) -> Wanted:
+        """Return what is to be summed up for spectra of referenced channels.
 
         Raises
         ------
         UserError
-            If a channel is missing, or one that is needed has values that are no numbers.
+            If a channel is missing.
         """
-        return self.apply(reference_matrix(self.info, picks, self.reference))
-
-    def apply(self, matrix: FloatArray) -> FloatArray:
-        """Return ``data @ matrix.T``, refusing channels whose values are no numbers."""
-        used = np.flatnonzero(matrix.any(axis=0))
-        data = self.recording.data[:, used]
-        bad = used[~np.isfinite(data).all(axis=0)]
-        if bad.size:
-            raise UserError(
-                "{stream} has values that are no numbers in {names}; choose another reference "
-                "or channels.",
-                stream=self.info.name,
-                names=", ".join(self.info.ch_names[i] for i in bad),
-            )
-        return np.asarray(data @ matrix[:, used].T)
+        return Wanted(reference_matrix(self.info, picks, self.reference), seconds, window)
 
     def spectrum(self, picks: Sequence[str]) -> Spectrum:
         """Return spectra of referenced channels by windows of 2 s.
@@ -160,16 +151,23 @@ class Reading:
         Raises
         ------
         UserError
-            As `signals`, or if the recording is too short.
+            As `wanted`, if a channel that is needed has values that are no numbers, or the
+            recording is too short.
         """
-        return self.spectrum_of(self.signals(picks))
+        return self.spectrum_of(self.wanted(picks))
 
-    def spectrum_of(self, signals: FloatArray) -> Spectrum:
-        """Return spectra of signals made by `signals` or `apply`, by windows of 2 s."""
+    def spectrum_of(self, wanted: Wanted) -> Spectrum:
+        """Return spectra of signals that are wanted.
+
+        Raises
+        ------
+        UserError
+            As `spectrum`.
+        """
         try:
-            return welch_spectrum(signals, self.info.sfreq, self.segments)
+            return self.sums.spectrum(wanted)
         except ValueError as error:
-            raise self.too_short(WINDOW_SECONDS) from error
+            raise self.too_short(wanted.seconds) from error
 
     def too_short(self, seconds: float) -> UserError:
         """Return the error for a recording without one window."""

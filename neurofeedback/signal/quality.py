@@ -17,7 +17,6 @@ https://doi.org/10.3389/fninf.2015.00016
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -328,34 +327,84 @@ def assess(
         where at least a tenth are not good. The reason is the most frequent one, with the share of
         time; figures are medians over windows. Empty for a recording shorter than one window.
     """
-    settings = settings or QualitySettings()
-    settings = settings.model_copy(update={"every": settings.seconds})
-    hop = hop_length(info.sfreq, HOP_SECONDS)
-    judge = ChannelQuality(info, hop, settings, positions)
-    n_hops = data.shape[0] // hop
-    hops = data[: n_hops * hop].reshape(n_hops, hop, data.shape[1])
-    times = (np.arange(1, n_hops + 1) * hop - 1) / info.sfreq
-    reports = judge.process(Hops(0, hops, times, np.zeros(n_hops, dtype=bool)))
-    columns = list(zip(*(report.states for report in reports), strict=True))
-    return tuple(_over_time(states) for states in columns)
+    assessment = Assessment(info, settings, positions)
+    assessment.add(data)
+    return assessment.states()
 
 
-def _over_time(states: Sequence[ChannelState]) -> ChannelState:
-    bad = [s.reason for s in states if s.light == "bad"]
-    poor = bad + [s.reason for s in states if s.light == "fair"]
+class Assessment:
+    """Judge the EEG channels of a recording whose samples come in stretches.
+
+    Parameters
+    ----------
+    info, settings, positions
+        As for `assess`.
+    """
+
+    def __init__(
+        self,
+        info: StreamInfo,
+        settings: QualitySettings | None = None,
+        positions: Positions | None = None,
+    ) -> None:
+        settings = settings or QualitySettings()
+        settings = settings.model_copy(update={"every": settings.seconds})
+        self._sfreq, self._hop = info.sfreq, hop_length(info.sfreq, HOP_SECONDS)
+        self._judge = ChannelQuality(info, self._hop, settings, positions)
+        self._rest: FloatArray = np.empty((0, info.n_channels))  # less than a hop
+        self._n_hops = 0
+        n = len(self._judge.names)
+        self._poor: list[dict[Light, Counter[str]]] = [
+            {"bad": Counter(), "fair": Counter()} for _ in range(n)
+        ]
+        self._figures: list[FloatArray] = []  # (n_channels, 3) of each window
+
+    def add(self, data: FloatArray) -> None:
+        """Add the next samples, shape (n_times, n_channels), V."""
+        data = np.concatenate((self._rest, data)) if len(self._rest) else data
+        hop, n_hops = self._hop, len(data) // self._hop
+        self._rest = data[n_hops * hop :].copy()
+        hops = data[: n_hops * hop].reshape(n_hops, hop, data.shape[1])
+        numbers = np.arange(self._n_hops, self._n_hops + n_hops)
+        times = ((numbers + 1) * hop - 1) / self._sfreq
+        for report in self._judge.process(
+            Hops(self._n_hops, hops, times, np.zeros(n_hops, dtype=bool))
+        ):
+            for poor, state in zip(self._poor, report.states, strict=True):
+                if state.light != "good":
+                    poor[state.light][state.reason] += 1
+            self._figures.append(
+                np.array([(s.amplitude, s.line, s.correlation) for s in report.states])
+            )
+        self._n_hops += n_hops
+
+    def states(self) -> tuple[ChannelState, ...]:
+        """Return what `assess` returns, of all samples so far."""
+        if not self._figures:
+            return ()
+        figures = np.array(self._figures)
+        return tuple(
+            _over_time(name, self._poor[i], figures[:, i])
+            for i, name in enumerate(self._judge.names)
+        )
+
+
+def _over_time(name: str, poor: dict[Light, Counter[str]], figures: FloatArray) -> ChannelState:
+    """Return the verdict on a channel: reasons of its poor windows, figures (n_windows, 3)."""
+    n_windows = len(figures)
     light: Light = "good"
-    if 2 * len(bad) >= len(states):
-        light, counted = "bad", Counter(bad)
-    elif 10 * len(poor) >= len(states):
-        light, counted = "fair", Counter(poor)
+    counted: Counter[str] = Counter()
+    if 2 * poor["bad"].total() >= n_windows:
+        light, counted = "bad", poor["bad"]
+    elif 10 * (poor["bad"].total() + poor["fair"].total()) >= n_windows:
+        light, counted = "fair", poor["bad"] + poor["fair"]
     reason = _NOTHING
     if light != "good":
         often, n = counted.most_common(1)[0]
         reason = Message(
             "{reason} for {percent:.0f} % of the time",
-            reason=often, percent=100 * n / len(states),
+            reason=often, percent=100 * n / n_windows,
         )  # fmt: skip
-    figures = np.array([(s.amplitude, s.line, s.correlation) for s in states])
     known = [column[~np.isnan(column)] for column in figures.T]
     medians = [float(np.median(column)) if column.size else float("nan") for column in known]
-    return ChannelState(states[0].name, light, reason, *medians)
+    return ChannelState(name, light, reason, *medians)

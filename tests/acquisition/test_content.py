@@ -75,10 +75,11 @@ def test_a_part_of_a_brainvision_recording_leads_to_its_header(triple: Path, suf
 
 def test_a_renamed_triple_finds_its_files(triple: Path) -> None:
     expected = load_recording(triple)
+    samples = np.array(expected.data)
     for suffix in (".vhdr", ".vmrk", ".eeg"):
         triple.with_suffix(suffix).rename(triple.with_name(f"new name{suffix}"))
     recording = load_recording(triple.with_name("new name.vhdr"))
-    np.testing.assert_array_equal(recording.data, expected.data)
+    np.testing.assert_array_equal(recording.data, samples)
     assert recording.annotations == expected.annotations
     assert recording.info.name == "new name.vhdr"
     assert "names S001R01_EO.eeg, which is not there; new name.eeg is read" in recording.notes[0]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from neurofeedback.acquisition import recorded
 from neurofeedback.acquisition.recorded import Gap, Recording
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.errors import UserError
@@ -188,7 +190,7 @@ def test_sections_of_a_real_recording(data_dir: Path) -> None:
         for number in section.numbers:
             assert number.unit
             assert number.reference
-            assert "windows of" in number.window
+            assert ("windows of" in number.window) is (section.key != "sampling")
 
 
 @pytest.mark.parametrize("name", ["rest/MDD_S10_EO.edf", "rest/H_S13_EC.edf"])
@@ -237,3 +239,35 @@ def test_a_file_without_10_20_names_is_refused_with_its_channels(data_dir: Path)
     path = data_dir / "openbci/OpenBCI_GUI-v6-blinks-jawClench-alpha.txt"
     with pytest.raises(UserError, match="no channel F3 and no F4.*EXG Channel 0"):
         measure_recording(load_recording(path))
+
+
+def test_a_recording_is_read_once_for_all_sections(data_dir: Path) -> None:
+    whole = load_recording(data_dir / "edf/S001R02_first60s.edf")
+    read = []
+
+    class Counted:
+        shape = whole.samples.shape
+
+        def __getitem__(self, rows: slice) -> FloatArray:
+            read.append(rows)
+            return whole.samples[rows]
+
+    found = measure_recording(replace(whole, samples=Counted()))
+    assert not [section.key for section in found.sections if section.missing]
+    assert sum(rows.stop - rows.start for rows in read) == whole.n_times
+
+
+def test_stretches_leave_no_trace_in_the_numbers(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = load_recording(data_dir / "edf/S001R02_first60s.edf")
+    whole = replace(whole, gaps=(Gap(3333, 0.5),))
+    expected = measure_recording(whole).to_dict()
+    monkeypatch.setattr(recorded, "STRETCH", 64 * 97)
+    found = measure_recording(whole).to_dict()
+    assert list(whole.stretches())[1].start == 97
+    for one, other in zip(expected["faa"], found["faa"], strict=True):
+        assert other["value"] == pytest.approx(one["value"], rel=1e-9)
+    for key, section in expected["sections"].items():
+        for one, other in zip(section["numbers"], found["sections"][key]["numbers"], strict=True):
+            assert other == {**one, "value": pytest.approx(one["value"], rel=1e-6)}

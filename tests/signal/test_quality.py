@@ -12,7 +12,13 @@ from neurofeedback.acquisition.electrodes import positions
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.signal.hops import HopGrid, Hops
-from neurofeedback.signal.quality import ChannelQuality, QualityReport, QualitySettings, assess
+from neurofeedback.signal.quality import (
+    Assessment,
+    ChannelQuality,
+    QualityReport,
+    QualitySettings,
+    assess,
+)
 
 SFREQ, HOP = 250.0, 8
 NAMES = ("Fp1", "Fp2", "F7", "F3", "Fz", "F4", "F8", "T7", "C3", "Cz", "C4", "T8", "P3", "Pz", "P4",
@@ -251,3 +257,14 @@ def test_good_recordings_are_green(name: str) -> None:
     counts = Counter(s.light for s in states)
     assert counts["bad"] == 0
     assert counts["good"] >= 0.9 * len(states)
+
+
+@pytest.mark.parametrize("n_times", [1, 7, 100, 2000])
+def test_a_recording_is_judged_the_same_however_its_samples_come(n_times):
+    data = eeg(30.0)
+    data[:, 2] *= 30.0
+    data[2000:, 4] = 0.0
+    assessment = Assessment(info(), None, positions())
+    for start in range(0, len(data), n_times):
+        assessment.add(data[start : start + n_times])
+    assert assessment.states() == assess(data, info(), None, positions())

@@ -145,7 +145,8 @@ class FileView:
         self.bands = tuple(sorted(self._found(), key=lambda band: band.start))
 
     def _found(self) -> Iterator[Band]:
-        sfreq, times = self.info.sfreq, self._recording.timestamps
+        sfreq = self.info.sfreq
+        times = self._recording.timestamps if self._recording.annotations else np.empty(0)
         for gap in self._recording.gaps:
             at = gap.sample / sfreq
             yield Band(GAP, at, at, _missing(gap.seconds))
@@ -156,7 +157,7 @@ class FileView:
     def read(self, start: int, n_times: int) -> Chunk:
         """Return samples from a place on, fewer at the end."""
         part = slice(start, start + n_times)
-        return Chunk(self._recording.data[part], self._recording.timestamps[part], start)
+        return Chunk(self._recording.samples[part], self._recording.times[part], start)
 
 
 class SessionView:

@@ -37,13 +37,14 @@ from neurofeedback.signal.measures.alpha_peaks import (
     peaks_of,
     smooth,
 )
-from neurofeedback.signal.measures.spectrum import Spectrum, welch_spectrum
+from neurofeedback.signal.measures.spectrum import Spectrum, Window, welch_spectrum
 from neurofeedback.words.lists import both
 from neurofeedback.words.message import Message, joined
 
 POSTERIOR = tuple("P3 P1 Pz P2 P4 PO7 PO3 POz PO4 PO8 O1 Oz O2".split())
 WINDOW_SECONDS = 4.0
 FINE_WINDOW_SECONDS = 16.0
+WINDOW_SHAPE: Window = "hamming"
 MIN_FINE_WINDOWS = 5
 WINDOW_WORDS = Message(
     "Welch, Hamming windows of {seconds:g} s, half overlapping, constant removed",
@@ -141,10 +142,39 @@ def alpha_frequency(
     ValueError
         If no segment is as long as a window, or the rate is too low.
     """
-    settings = settings or AlphaSettings()
     spectrum = alpha_spectrum(data, sfreq, segments)
+    return alpha_of_spectra(spectrum, _fine_spectrum(data, sfreq, segments), ch_names, settings)
+
+
+def alpha_of_spectra(
+    spectrum: Spectrum,
+    fine: Spectrum | None,
+    ch_names: Sequence[str],
+    settings: AlphaSettings | None = None,
+) -> AlphaFrequency:
+    """Find the individual alpha frequency in spectra; see `alpha_frequency`.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        Of windows of `WINDOW_SECONDS`, in the shape of `WINDOW_SHAPE`.
+    fine : Spectrum or None
+        Of windows of `FINE_WINDOW_SECONDS`, in the same shape; not used where it has fewer than
+        `MIN_FINE_WINDOWS`.
+    ch_names : sequence of str
+        Names of the channels, see `posterior_channels`.
+    settings : AlphaSettings, optional
+        Corcoran's by default.
+
+    Raises
+    ------
+    ValueError
+        If the rate is too low.
+    """
+    settings = settings or AlphaSettings()
     smoothed = smooth(spectrum, settings)
-    fine = _fine_spectrum(data, sfreq, segments)
+    if fine is not None and fine.n_windows < MIN_FINE_WINDOWS:
+        fine = None
     found = [peaks_of(smoothed, i, settings, fine) for i in range(len(ch_names))]
     gravity = centres_of_gravity(smoothed, found)
     channels = tuple(
@@ -170,15 +200,14 @@ def alpha_spectrum(
 
     Parameters and errors are those of `alpha_frequency`.
     """
-    return welch_spectrum(data, sfreq, segments, WINDOW_SECONDS, "hamming")
+    return welch_spectrum(data, sfreq, segments, WINDOW_SECONDS, WINDOW_SHAPE)
 
 
 def _fine_spectrum(data: FloatArray, sfreq: float, segments: Sequence[slice]) -> Spectrum | None:
     try:
-        fine = welch_spectrum(data, sfreq, segments, FINE_WINDOW_SECONDS, "hamming")
+        return welch_spectrum(data, sfreq, segments, FINE_WINDOW_SECONDS, WINDOW_SHAPE)
     except ValueError:
         return None
-    return fine if fine.n_windows >= MIN_FINE_WINDOWS else None
 
 
 def _channel_words(peaks: Peaks, settings: AlphaSettings) -> Message:

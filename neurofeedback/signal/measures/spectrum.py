@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.signal import welch
+from scipy.fft import rfft
+from scipy.signal import get_window, welch
 
 from neurofeedback.frames import FloatArray
 
@@ -142,3 +143,78 @@ def welch_spectrum(
     if n_windows == 0:
         raise ValueError(f"No stretch of samples is as long as a window of {window_seconds} s.")
     return Spectrum(freqs, np.asarray(total / n_windows), n_windows)
+
+
+class RunningSpectrum:
+    """Spectra as `welch_spectrum` estimates them, of samples that come in stretches.
+
+    Nothing is kept but the sum over windows and the one window that is not full yet, so that the
+    length of a recording costs no memory. It agrees with `welch_spectrum` to rounding; sessions,
+    which are verified to the last bit, use that one.
+
+    Parameters
+    ----------
+    n_channels : int
+    sfreq, window_seconds, window
+        As for `welch_spectrum`.
+    """
+
+    def __init__(
+        self,
+        n_channels: int,
+        sfreq: float,
+        window_seconds: float = WINDOW_SECONDS,
+        window: Window = "hann",
+    ) -> None:
+        n_window = round(window_seconds * sfreq)
+        self._sfreq, self._seconds = sfreq, window_seconds
+        self._weights = get_window(window, n_window)
+        self._window = np.empty((n_channels, n_window))
+        self._work = np.empty((n_channels, n_window))
+        self._filled = 0
+        self._total = np.zeros((n_channels, n_window // 2 + 1))
+        self.n_windows = 0
+
+    def add(self, data: FloatArray) -> None:
+        """Add the samples that follow, shape (n_times, n_channels)."""
+        n_window = self._window.shape[1]
+        n_overlap, at = n_window // 2, 0
+        while at < len(data):
+            n = min(n_window - self._filled, len(data) - at)
+            self._window[:, self._filled : self._filled + n] = data[at : at + n].T
+            self._filled += n
+            at += n
+            if self._filled == n_window:
+                self._add_window()
+                self._window[:, :n_overlap] = self._window[:, n_window - n_overlap :]
+                self._filled = n_overlap
+
+    def gap(self) -> None:
+        """Say that the samples that come next do not follow: no window reaches across."""
+        self._filled = 0
+
+    def spectrum(self) -> Spectrum:
+        """Return the mean over all windows.
+
+        Raises
+        ------
+        ValueError
+            If no stretch of samples was as long as a window.
+        """
+        if not self.n_windows:
+            raise ValueError(f"No stretch of samples is as long as {self._seconds} s.")
+        n_window = self._weights.size
+        density = self._total.T / (self.n_windows * self._sfreq * (self._weights**2).sum())
+        density[1 : (n_window + 1) // 2] *= 2  # both sides, but for 0 Hz and half the rate
+        freqs = np.arange(n_window // 2 + 1, dtype=np.float64) * (self._sfreq / n_window)
+        return Spectrum(freqs, density, self.n_windows)
+
+    def _add_window(self) -> None:
+        mean = self._window.mean(axis=1, keepdims=True)
+        np.subtract(self._window, mean, out=self._work)
+        self._work *= self._weights
+        parts = rfft(self._work, axis=1).view(np.float64)  # real and imaginary in turns
+        parts *= parts
+        self._total += parts[:, ::2]
+        self._total += parts[:, 1::2]
+        self.n_windows += 1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.signal import welch
 
 from neurofeedback.frames import FloatArray
-from neurofeedback.signal.measures.spectrum import welch_spectrum
+from neurofeedback.signal.measures.spectrum import RunningSpectrum, Window, welch_spectrum
 
 
 def noise(n_times: int, n_channels: int = 3, seed: int = 0) -> FloatArray:
@@ -76,3 +78,35 @@ def test_an_empty_band_is_refused() -> None:
         found.band_power((60, 70))
     with pytest.raises(ValueError, match="No frequency bin"):
         found.total_power((10.1, 10.3))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    n_times=st.integers(1, 2000),
+    cuts=st.lists(st.integers(0, 2000), max_size=8),
+    gap=st.integers(0, 2000),
+    sfreq=st.sampled_from([100.0, 99.5, 63.0]),
+    window=st.sampled_from(["hann", "hamming"]),
+)
+def test_running_sums_are_the_same_spectra_however_the_samples_come(
+    n_times: int, cuts: list[int], gap: int, sfreq: float, window: Window
+) -> None:
+    data = noise(n_times) + 1e-3
+    gap = min(gap, n_times)
+    running = RunningSpectrum(3, sfreq, 2.0, window)
+    edges = sorted({0, gap, n_times, *(min(cut, n_times) for cut in cuts)})
+    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        if start == gap:
+            running.gap()
+        running.add(data[start:stop])
+    try:
+        whole = welch_spectrum(data, sfreq, [slice(0, gap), slice(gap, n_times)], 2.0, window)
+    except ValueError:
+        with pytest.raises(ValueError, match="No stretch"):
+            running.spectrum()
+        return
+    found = running.spectrum()
+    assert found.n_windows == whole.n_windows
+    np.testing.assert_array_equal(found.freqs, whole.freqs)
+    scale = whole.psd.max()
+    np.testing.assert_allclose(found.psd, whole.psd, rtol=1e-9, atol=1e-12 * scale)
