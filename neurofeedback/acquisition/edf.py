@@ -127,10 +127,10 @@ def read_header(path: Path) -> EdfHeader:
         integer(path, text, Message("the number of samples in a record"))
         for text in columns["n_samples"]
     )
-    if min(n_samples) < 1:
+    if min(n_samples) < 0 or max(n_samples) < 1:
         raise broken(path, Message("a signal without samples in its records"))
     labels = tuple(field_text(b) for b in columns["label"])
-    gains, offsets, damage = _calibration(path, columns, labels)
+    gains, offsets, damage = _calibration(path, columns, labels, n_samples)
     record_seconds = number(path, fixed[244:252], Message("the length of a record"))
     if record_seconds < 0 or (record_seconds == 0 and set(labels) - set(_ANNOTATIONS)):
         raise broken(path, Message("records of {seconds} s", seconds=record_seconds))
@@ -246,7 +246,7 @@ def _sample_width(path: Path, fixed: bytes) -> int:
 
 
 def _calibration(
-    path: Path, columns: dict[str, list[bytes]], labels: tuple[str, ...]
+    path: Path, columns: dict[str, list[bytes]], labels: tuple[str, ...], n_samples: tuple[int, ...]
 ) -> tuple[tuple[float, ...], tuple[float, ...], dict[int, Message]]:
     """Return gain and offset of each signal, and why those without are left out.
 
@@ -261,6 +261,8 @@ def _calibration(
         gain, offset = 1.0, 0.0
         if label not in _ANNOTATIONS:
             try:
+                if not n_samples[i]:
+                    raise _UnusableError("its records hold no samples of it")
                 gain, offset = _gain(columns, i, label)
             except _UnusableError as error:
                 damage[i] = Message(
