@@ -12,7 +12,6 @@ doi:10.1016/S1388-2457(03)00123-8
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,25 +19,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from neurofeedback.acquisition.edf_fields import (
+    broken,
+    decoded,
+    field_text,
+    finite,
+    integer,
+    number,
+    signal_fields,
+)
 from neurofeedback.acquisition.recorded import Annotation, Gap
 from neurofeedback.errors import ReadableError, UserError
 from neurofeedback.frames import FloatArray
 from neurofeedback.words.language import later
 from neurofeedback.words.message import Message
 
-# Fields of a signal's header after the fixed 256 bytes: name and width, in order.
-_FIELDS = (
-    ("label", 16),
-    ("transducer", 80),
-    ("unit", 8),
-    ("physical_min", 8),
-    ("physical_max", 8),
-    ("digital_min", 8),
-    ("digital_max", 8),
-    ("prefilter", 80),
-    ("n_samples", 8),
-    ("reserved", 32),
-)
 _RANGES = {
     "digital": later("the digital range of {label!r}"),
     "physical": later("the physical range of {label!r}"),
@@ -115,37 +110,37 @@ def read_header(path: Path) -> EdfHeader:
     with path.open("rb") as file:
         fixed = file.read(256)
         if len(fixed) < 256:
-            raise _broken(path, Message("it has only {n} bytes", n=size))
+            raise broken(path, Message("it has only {n} bytes", n=size))
         width = _sample_width(path, fixed)
-        header_bytes = _integer(path, fixed[184:192], Message("the header's size"))
-        n_signals = _integer(path, fixed[252:256], Message("the number of signals"))
+        header_bytes = integer(path, fixed[184:192], Message("the header's size"))
+        n_signals = integer(path, fixed[252:256], Message("the number of signals"))
         if n_signals < 1 or header_bytes != 256 * (n_signals + 1):
             what = Message(
                 "a header of {n_bytes} bytes for {n} signals", n_bytes=header_bytes, n=n_signals
             )
-            raise _broken(path, what)
+            raise broken(path, what)
         rest = file.read(256 * n_signals)
     if len(rest) < 256 * n_signals:
-        raise _broken(path, Message("the file ends within its header"))
-    columns = _columns(rest, n_signals)
+        raise broken(path, Message("the file ends within its header"))
+    columns = signal_fields(rest, n_signals)
     n_samples = tuple(
-        _integer(path, text, Message("the number of samples in a record"))
+        integer(path, text, Message("the number of samples in a record"))
         for text in columns["n_samples"]
     )
-    if min(n_samples) < 1:
-        raise _broken(path, Message("a signal without samples in its records"))
-    labels = tuple(_text(b) for b in columns["label"])
-    gains, offsets, damage = _calibration(path, columns, labels)
-    record_seconds = _number(path, fixed[244:252], Message("the length of a record"))
+    if min(n_samples) < 0 or max(n_samples) < 1:
+        raise broken(path, Message("a signal without samples in its records"))
+    labels = tuple(field_text(b) for b in columns["label"])
+    gains, offsets, damage = _calibration(path, columns, labels, n_samples)
+    record_seconds = number(path, fixed[244:252], Message("the length of a record"))
     if record_seconds < 0 or (record_seconds == 0 and set(labels) - set(_ANNOTATIONS)):
-        raise _broken(path, Message("records of {seconds} s", seconds=record_seconds))
-    declared = _integer(path, fixed[236:244], Message("the number of records"))
+        raise broken(path, Message("records of {seconds} s", seconds=record_seconds))
+    declared = integer(path, fixed[236:244], Message("the number of records"))
     n_records, notes, cut = _count_records(
         path, declared, size - header_bytes, width * sum(n_samples)
     )
     return EdfHeader(
         labels=labels,
-        units=tuple(_text(b) for b in columns["unit"]),
+        units=tuple(field_text(b) for b in columns["unit"]),
         n_samples=n_samples,
         gains=gains,
         offsets=offsets,
@@ -228,17 +223,17 @@ def record_onsets(path: Path, texts: list[bytes]) -> FloatArray:
         If a record does not say, or time runs backwards.
     """
     if not texts:
-        raise _broken(
+        raise broken(
             path, Message("it declares gaps between records but does not say when they start")
         )
     onsets = np.empty(len(texts))
     for i, text in enumerate(texts):
         found = _TAL.match(text)
         if found is None:
-            raise _broken(path, Message("record {n} does not say when it starts", n=i + 1))
+            raise broken(path, Message("record {n} does not say when it starts", n=i + 1))
         onsets[i] = float(found[1])
     if (np.diff(onsets) < 0).any():
-        raise _broken(path, Message("its records are not in order of time"))
+        raise broken(path, Message("its records are not in order of time"))
     return onsets
 
 
@@ -265,7 +260,7 @@ def parse_annotations(texts: list[bytes], start: float) -> list[Annotation]:
             for word in words.split(b"\x14"):
                 if word:
                     found.append(
-                        Annotation(float(onset) - start, float(duration or 0), _decoded(word))
+                        Annotation(float(onset) - start, float(duration or 0), decoded(word))
                     )
     return found
 
@@ -283,19 +278,11 @@ def _sample_width(path: Path, fixed: bytes) -> int:
         return 2
     if fixed[0] == 0xFF and fixed[1:8] == b"BIOSEMI":
         return 3
-    raise _broken(path, Message("it does not begin like an EDF or BDF file"))
-
-
-def _columns(rest: bytes, n_signals: int) -> dict[str, list[bytes]]:
-    columns, at = {}, 0
-    for name, width in _FIELDS:
-        columns[name] = [rest[at + i * width : at + (i + 1) * width] for i in range(n_signals)]
-        at += width * n_signals
-    return columns
+    raise broken(path, Message("it does not begin like an EDF or BDF file"))
 
 
 def _calibration(
-    path: Path, columns: dict[str, list[bytes]], labels: tuple[str, ...]
+    path: Path, columns: dict[str, list[bytes]], labels: tuple[str, ...], n_samples: tuple[int, ...]
 ) -> tuple[tuple[float, ...], tuple[float, ...], dict[int, Message]]:
     """Return gain and offset of each signal, and why those without are left out.
 
@@ -310,6 +297,8 @@ def _calibration(
         gain, offset = 1.0, 0.0
         if label not in _ANNOTATIONS:
             try:
+                if not n_samples[i]:
+                    raise _UnusableError("its records hold no samples of it")
                 gain, offset = _gain(columns, i, label)
             except _UnusableError as error:
                 damage[i] = Message(
@@ -320,7 +309,7 @@ def _calibration(
         gains.append(gain)
         offsets.append(offset)
     if damage and len(damage) == sum(label not in _ANNOTATIONS for label in labels):
-        raise _broken(path, last)
+        raise broken(path, last)
     return tuple(gains), tuple(offsets), damage
 
 
@@ -334,9 +323,9 @@ def _gain(columns: dict[str, list[bytes]], i: int, label: str) -> tuple[float, f
     for kind, words in _RANGES.items():
         what = Message(words, label=label)
         texts = [columns[f"{kind}_{end}"][i] for end in ("min", "max")]
-        low, high = map(_finite, texts)
+        low, high = map(finite, texts)
         if low is None or high is None:
-            wrong = _text(texts[0] if low is None else texts[1])
+            wrong = field_text(texts[0] if low is None else texts[1])
             raise _UnusableError(Message("{what} is {text!r}", what=what, text=wrong))
         if low == high or (kind == "digital" and low > high):
             raise _UnusableError(
@@ -376,46 +365,3 @@ def _count_records(
         name=path.name, wanted=declared * record_bytes, n=n_bytes, records=n_records,
     )  # fmt: skip
     return n_records, (), (cut,)
-
-
-def _text(field: bytes) -> str:
-    return _decoded(field).replace("\x00", " ").strip()
-
-
-def _decoded(text: bytes) -> str:
-    """Return a text; the standard wants UTF-8 or ASCII, older recorders write Latin-1."""
-    try:
-        return text.decode("utf-8")
-    except UnicodeDecodeError:
-        return text.decode("latin-1")
-
-
-def _finite(field: bytes) -> float | None:
-    """Return a number, whose decimals may follow a comma; None if it is none."""
-    try:
-        value = float(_text(field).replace(",", "."))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _number(path: Path, field: bytes, what: Message) -> float:
-    value = _finite(field)
-    if value is None:
-        raise _broken(path, Message("{what} is {text!r}", what=what, text=_text(field)))
-    return value
-
-
-def _integer(path: Path, field: bytes, what: Message) -> int:
-    value = _number(path, field, what)
-    if value != int(value):
-        raise _broken(path, Message("{what} is {text!r}", what=what, text=_text(field)))
-    return int(value)
-
-
-def _broken(path: Path, what: Message) -> UserError:
-    return UserError(
-        "{path} is not a whole EDF or BDF file: {what}. Get a fresh copy of it.",
-        path=path,
-        what=what,
-    )

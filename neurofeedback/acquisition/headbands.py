@@ -49,15 +49,21 @@ def read_mind_monitor(path: Path) -> RawRecording:
     UserError
         If it holds band powers alone.
     """
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = tables.text(path).splitlines()
     names = lines[0].split(",")
     signals = [i for i, name in enumerate(names) if name.startswith("RAW_")]
-    times, rows = [], []
+    times, rows, n_broken = [], [], 0
     for line in lines[1:]:
         fields = line.split(",")
-        if len(fields) > max(signals, default=0) and all(fields[i] for i in signals):
-            times.append(datetime.fromisoformat(fields[0]).timestamp())
-            rows.append([float(fields[i]) for i in signals])
+        if len(fields) <= max(signals, default=0) or not all(fields[i] for i in signals):
+            continue  # a blink, or another event
+        try:
+            row = datetime.fromisoformat(fields[0]).timestamp(), [float(fields[i]) for i in signals]
+        except ValueError:
+            n_broken += 1
+            continue
+        times.append(row[0])
+        rows.append(row[1])
     seconds = times[-1] - times[0] if times else 0.0
     if not signals or not seconds or len(times) / seconds < _SLOWEST:
         raise UserError(
@@ -66,7 +72,7 @@ def read_mind_monitor(path: Path) -> RawRecording:
             path=path,
         )
     labels = [names[i].removeprefix("RAW_") for i in signals]
-    raw = _recording(path, labels, np.array(rows), _MUSE_RATE, [])
+    raw = _recording(path, labels, np.array(rows), _MUSE_RATE, tables.broken(path, n_broken))
     tables.settle_times(raw, clock=np.array(times))
     return raw
 
@@ -82,7 +88,8 @@ def read_emotiv(path: Path) -> RawRecording:
     lines = tables.head(path)
     rate = re.search(r"sampling(?: rate)?:\s*(?:eeg_)?([\d.]+)", lines[0], re.IGNORECASE)
     labels = re.search(r"labels:\s*([^,]+)", lines[0])
-    names = labels[1].split() if labels else [c.strip() for c in lines[1].split(",")]
+    second = "".join(lines[1:2])
+    names = labels[1].split() if labels else [name.strip() for name in second.split(",")]
     names = [name.removeprefix("EEG.") for name in names]
     counter = next((i for i, name in enumerate(names) if name.casefold() == "counter"), None)
     own = [i for i, name in enumerate(names) if re.fullmatch(r"[A-Z]{1,3}[pPhzZ]?\d{0,2}", name)]

@@ -29,6 +29,7 @@ _JITTERS = 1.2  # as many times the jitter's range must be lost to be seen
 _STALL = 5  # samples by which a sender whose clock jitters may be late for good, without a loss
 _EXACT = 0.01  # of a sample: jitter that is only the rounding of the time stamps
 _SHORTEST_RUN = 0.5  # s without a loss from which a slope is taken
+_SPARSE = 10  # times as many numbers as rows: no counter loses so many
 _ROUNDS = 4
 _OF_RANGE = 1 / 6  # the uncertainty of a level, of the jitter's range
 _CLEARLY = 0.7  # a rate must explain the time stamps so much better than the declared one
@@ -148,9 +149,10 @@ def from_counter(counter: NDArray[np.int64]) -> tuple[FloatArray, NDArray[np.boo
     begins = np.flatnonzero(np.diff(counter, prepend=counter[0] - 1))
     lengths = np.diff(begins, append=len(counter))
     numbers, number_of = np.unique(counter[begins], return_inverse=True)
-    if len(numbers) < 2:  # a counter that does not count says nothing
+    step = int(np.median(np.diff(numbers))) if len(numbers) > 1 else 0
+    # A column that stands still, or jumps about, is no counter.
+    if not step or np.ptp(numbers) > _SPARSE * step * len(counter):
         return np.zeros(len(counter)), np.zeros(len(counter), dtype=bool)
-    step = int(np.median(np.diff(numbers)))
     usual = max(1, round(float(np.median(lengths))))
     shared = [round(float(np.median(lengths[number_of == k]))) for k in range(len(numbers))]
     every = np.arange(numbers[0], numbers[-1] + 1, step)

@@ -69,7 +69,7 @@ def read_card(path: Path) -> RawRecording:
         If it holds no samples.
     """
     rows, stamps, n_broken = [], [], 0
-    lines = path.read_text(encoding="ascii", errors="replace").split("\n")
+    lines = tables.text(path).split("\n")
     for number, line in enumerate(lines):
         fields = line.strip().rstrip(",").split(",")
         if CARD.match(line) and len(fields) > 1:
@@ -101,10 +101,7 @@ def read_card(path: Path) -> RawRecording:
             )
         ],
     )
-    if n_broken:
-        raw.damage.append(
-            Message("{name}: {n} broken lines are left out.", name=path.name, n=n_broken)
-        )
+    raw.damage += tables.broken(path, n_broken)
     # The card tells the time only when recording starts and stops.
     clock = np.linspace(stamps[0], stamps[-1], len(whole)) if len(stamps) > 1 else None
     if clock is None:

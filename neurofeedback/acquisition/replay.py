@@ -35,7 +35,7 @@ def load_recording(
     as_it_is: bool = False,
     strict: bool = False,
 ) -> Recording:
-    """Load a recorded file: any that MNE reads, XDF, or text of the OpenBCI GUI.
+    """Load a recorded file of any kind that is known; its content decides, then its name.
 
     Parameters
     ----------

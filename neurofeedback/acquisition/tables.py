@@ -40,6 +40,16 @@ def head(path: Path) -> list[str]:
     return lines
 
 
+def text(path: Path) -> str:
+    """Return a whole text; bytes that are none become question marks, which no number has."""
+    return path.read_text(encoding="utf-8-sig", errors="replace")
+
+
+def broken(path: Path, n: int) -> list[Message]:
+    """Return what is to be said of lines that were left out."""
+    return [Message("{name}: {n} broken lines are left out.", name=path.name, n=n)] if n else []
+
+
 def columns(
     path: Path, wanted: list[int], n_skip: int, delimiter: str = ","
 ) -> tuple[FloatArray, list[Message]]:
@@ -52,7 +62,7 @@ def columns(
     UserError
         If another line is broken.
     """
-    lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)[n_skip:]
+    lines = text(path).splitlines(keepends=True)[n_skip:]
     damage = []
     if lines and not lines[-1].endswith("\n"):
         try:

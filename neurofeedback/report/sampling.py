@@ -13,8 +13,8 @@ from neurofeedback.words.language import later
 from neurofeedback.words.message import Message
 
 SAMPLING_TITLE = later("sampling")
-_BY_CLOCK = "by the time stamps or the clock of the file"
-_BY_GAPS = "by the gaps that the file tells of"
+_BY_CLOCK = "windows of a second of the time stamps in the file"
+_BY_GAPS = "the gaps that the file declares"
 
 
 def sampling_section(reading: Reading) -> Section:

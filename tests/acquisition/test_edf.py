@@ -218,3 +218,16 @@ def test_a_continuous_file_whose_records_do_not_follow_on_has_gaps(
     assert recording.timing is not None
     assert recording.timing.n_lost == pytest.approx(4 * 64)
     assert "were lost" in recording.notes[0]
+
+
+def test_a_signal_without_samples_is_left_out(make_edf: MakeEdf, tmp_path: Path) -> None:
+    path = tmp_path / "none.edf"
+    content = make_edf(plus="", labels=("F3", "F4"), onsets=range(6))
+    at = 256 + 3 * (16 + 80 + 8 + 4 * 8 + 80) + 8  # the number of samples of F4
+    kept = [content[1024 + i * 336 :][:336] for i in range(6)]
+    content = damaged(content, at, b"0       ")[:1024]
+    path.write_bytes(content + b"".join(r[:128] + r[256:] for r in kept))
+    recording = load_recording(path)
+    assert recording.info.ch_names == ("F3",)
+    assert recording.n_times == 6 * 64
+    assert "'F4' is left out, since its records hold no samples of it" in recording.notes[0]

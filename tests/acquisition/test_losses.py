@@ -132,3 +132,27 @@ def test_a_counter_that_stands_still_says_nothing(value: int) -> None:
     lost, repeated = from_counter(np.full(100, value))
     assert not lost.any()
     assert not repeated.any()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    steps=st.lists(
+        st.sampled_from([0.0, 0.004, 0.004, 0.004, 0.05, 0.2, 5.0, -0.3, -1e6, 1e9]),
+        max_size=1500,
+    ),
+    declared=st.sampled_from([1.0, 100.0, 250.0]),
+)
+def test_any_time_stamps_have_an_answer(steps: list[float], declared: float) -> None:
+    times = np.cumsum([1000.0, *steps])
+    missing, timing = from_timestamps(times, declared)
+    assert missing.shape == times.shape
+    assert np.isfinite(missing).all()
+    assert 0 <= timing.share_lost <= 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(-(2**62), 2**62) | st.integers(0, 9), min_size=1, max_size=200))
+def test_any_counter_has_an_answer(numbers: list[int]) -> None:
+    lost, repeated = from_counter(np.array(numbers, dtype=np.int64))
+    assert (lost >= 0).all()
+    assert lost.shape == repeated.shape == (len(numbers),)

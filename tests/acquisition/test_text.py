@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from neurofeedback.acquisition.recorded import Gap
 from neurofeedback.acquisition.replay import load_recording
@@ -206,3 +210,38 @@ def test_a_table_of_nobody_is_refused(tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n")
     with pytest.raises(UserError, match="export the recording as EDF or XDF"):
         load_recording(path)
+
+
+SAMPLES = (
+    "%OpenBCI Raw EXG Data\n%Number of channels = 4\n%Sample Rate = 200 Hz\n"
+    "Sample Index, EXG Channel 0, EXG Channel 1, Timestamp, Marker Channel\n"
+    + "".join(f"{i % 3}, {i}.5, -{i}, {1.6e9 + i / 200:.3f}, 0\n" for i in range(80)),
+    "%START AT\n000003E8\n" + "".join(f"{i:02X}" + 8 * f",0000{i:02X}" + "\n" for i in range(80)),
+    "timestamps,TP9,AF7\n" + "".join(f"{1.6e9 + i / 256:.3f},{i},-{i}\n" for i in range(80)),
+    "TimeStamp,RAW_TP9\n" + "".join(f"2024-01-01 00:00:00.{4 * i:03},{i}\n" for i in range(80)),
+    HEADS[0][0] + "".join(f"{i},0,{i}.1,-{i},3\n" for i in range(80)),
+    HEADS[1][0] + HEADS[1][1](np.zeros(1)) + "".join(f"1,{i},2,{i},-{i},4\n" for i in range(80)),
+    "".join(f"{i}\t{i}.5\t-{i}\t0\t{1.6e9 + i / 250:.3f}\t0\n" for i in range(80)),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    sample=st.sampled_from(SAMPLES),
+    edits=st.lists(
+        st.tuples(
+            st.integers(0, 3000), st.sampled_from(["", ",", "\n", "x", "9", "-", "nan", "%"])
+        ),
+        max_size=4,
+    ),
+    cut=st.none() | st.integers(1, 1500),
+)
+def test_any_damage_of_a_text_loads_or_is_refused_in_words(
+    sample: str, edits: list[tuple[int, str]], cut: int | None
+) -> None:
+    for at, new in edits:
+        sample = sample[:at] + new + sample[at + 1 :]
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(UserError):
+        path = Path(folder) / "damaged.csv"
+        path.write_text(sample[:cut] or "x")
+        assert load_recording(path, as_it_is=True).n_times > 0
