@@ -141,6 +141,11 @@ class RawRecording:
     applied: list[float] = field(default_factory=list)
 
 
+def is_break(text: str) -> bool:
+    """Return whether an annotation says that samples are missing where it stands."""
+    return text.casefold().startswith(_BREAKS)
+
+
 def marked_breaks(remarks: list[Annotation], sfreq: float, n_times: int) -> list[Gap]:
     """Gaps that a file speaks of in annotations: EEGLAB's boundary, BrainVision's new segment.
 
@@ -148,9 +153,8 @@ def marked_breaks(remarks: list[Annotation], sfreq: float, n_times: int) -> list
     """
     found: dict[int, float] = {}
     for remark in remarks:
-        text = remark.text.casefold()
         sample = round(remark.onset * sfreq)
-        if text.startswith(_BREAKS) and 0 < sample < n_times:
+        if is_break(remark.text) and 0 < sample < n_times:
             found[sample] = remark.duration if remark.duration > 0 else 1 / sfreq
     return [Gap(sample, found[sample]) for sample in sorted(found)]
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurofeedback.acquisition import edf_samples, openbci, readers, xdf
+from neurofeedback.acquisition.annotations import Placed, note_on_lost, place, take
 from neurofeedback.acquisition.pacing import Pacer
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording, settle
 from neurofeedback.errors import UserError
@@ -153,6 +154,8 @@ class ReplaySource:
         self._pacer = Pacer(1.0, speed, clock, sleep)
         self._gaps: dict[int, float] = {}
         self._stops: deque[int] = deque()
+        self._placed: Placed = deque()
+        self._lost: tuple[Message, ...] = ()
         self._first = self._next = 0
 
     @property
@@ -186,7 +189,7 @@ class ReplaySource:
     @property
     def notes(self) -> tuple[Message, ...]:
         """What the user should know about how the file was read; a sentence each."""
-        return self.recording.notes
+        return (*self.recording.notes, *self._lost)
 
     @property
     def position(self) -> int:
@@ -246,6 +249,8 @@ class ReplaySource:
         self._pacer = self._paced(info.sfreq)
         self._gaps = {gap.sample: gap.seconds for gap in self._recording.gaps}
         self._stops = deque(segment.stop for segment in self._recording.segments())
+        self._placed, lost = place(self._recording)
+        self._lost = tuple(note_on_lost(lost, info.name))
         return info
 
     def read(self, timeout: float) -> Chunk | None:
@@ -265,6 +270,7 @@ class ReplaySource:
             first,
             gap=self._gaps.get(first, 0.0) if first > self._first else 0.0,
             arrival=self._clock(),
+            annotations=take(self._placed, first, stop),
         )
 
     def close(self) -> None:

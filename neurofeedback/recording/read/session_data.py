@@ -71,7 +71,7 @@ class SessionData:
         ``reward``                  a reward started
         ``BAD_ACQ_SKIP 0.500 s``    so many seconds are missing before this sample
         ``note ...``                the operator's notes
-        ``marker ...``              markers
+        ``marker ...``              markers, and annotations of a recording that was replayed
         ``stream lost``             no samples came for a while
         ==========================  ======================================================
     times : ndarray, shape (n_times,)
@@ -223,7 +223,7 @@ def _happenings(reader: SessionReader, events: Sequence[Event]) -> Iterator[_Ann
         if event.kind in _ENDS:
             open_since[event.kind] = seconds, _WORDS[event.kind](event)
         elif event.kind in _WORDS:
-            yield seconds, 0.0, _WORDS[event.kind](event)
+            yield seconds, event.duration, _WORDS[event.kind](event)
     for since, words in open_since.values():
         yield since, reader.n_samples / sfreq - since, words
 
