@@ -65,6 +65,10 @@ class StreamInfo:
         or empty when nothing was declared).
     origin : str
         ``lsl``, ``file`` or ``synthetic``.
+    labels : tuple of str
+        What the sender or file calls the channels, where the user has named them; else empty.
+    reference : str
+        What the EEG is recorded against, where all its labels say the same; else empty.
 
     Raises
     ------
@@ -80,6 +84,8 @@ class StreamInfo:
     units: tuple[str, ...]
     native_unit: str = ""
     origin: str = "file"
+    labels: tuple[str, ...] = ()
+    reference: str = ""
 
     def __post_init__(self) -> None:
         n = len(self.ch_names)
@@ -112,8 +118,8 @@ class StreamInfo:
         return np.array([MICROVOLTS_PER_VOLT if u == "V" else 1.0 for u in self.units])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the description as plain JSON types."""
-        return {
+        """Return the description as plain JSON types; labels and reference where there are some."""
+        fields: dict[str, Any] = {
             "name": self.name,
             "source_id": self.source_id,
             "sfreq": self.sfreq,
@@ -123,6 +129,11 @@ class StreamInfo:
             "native_unit": self.native_unit,
             "origin": self.origin,
         }
+        if self.labels:
+            fields["labels"] = list(self.labels)
+        if self.reference:
+            fields["reference"] = self.reference
+        return fields
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> StreamInfo:

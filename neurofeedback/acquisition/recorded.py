@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neurofeedback.acquisition.amplitude import doubtful_unit
-from neurofeedback.acquisition.naming import describe_channels
+from neurofeedback.acquisition.given_names import GivenNames
+from neurofeedback.acquisition.naming import name_channels
 from neurofeedback.acquisition.units import scaling
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo, from_storage, read_only, to_storage
@@ -159,7 +160,14 @@ def marked_breaks(remarks: list[Annotation], sfreq: float, n_times: int) -> list
     return [Gap(sample, found[sample]) for sample in sorted(found)]
 
 
-def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = False) -> Recording:
+def settle(
+    raw: RawRecording,
+    *,
+    unit: str | None,
+    where: str,
+    as_it_is: bool = False,
+    given: GivenNames | None = None,
+) -> Recording:
     """Settle names, types and units, and bring the values to what is stored.
 
     Parameters
@@ -172,12 +180,15 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         The file, for messages.
     as_it_is : bool
         Go on, with a note, if the samples are not of the size of EEG in the units of the file.
+    given : GivenNames, optional
+        Names of electrodes that the user gives.
 
     Raises
     ------
     UserError
         If there are no channels or samples, the rate is impossible, the unit is unknown, or the
-        samples are not of the size of EEG and the user has said neither `unit` nor `as_it_is`.
+        samples are not of the size of EEG and the user has said neither `unit` nor `as_it_is`; or
+        if the user names channels that are not there.
     """
     if raw.values.shape[1] == 0:
         raise UserError("{where} holds no channels of signal.", where=where)
@@ -187,7 +198,9 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         raise UserError(
             "{where} gives an impossible sampling rate of {rate} Hz.", where=where, rate=raw.sfreq
         )
-    names, types = describe_channels(raw.labels, raw.ch_types)
+    chosen = {} if given is None else given.resolve(raw.labels, where)
+    named = name_channels(raw.labels, raw.ch_types, chosen, where)
+    names, types = named.names, named.types
     scaled = scaling(
         raw.units,
         types,
@@ -207,6 +220,8 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         units=scaled.units,
         native_unit=scaled.native_unit,
         origin="file",
+        labels=tuple(raw.labels) if chosen else (),
+        reference=named.reference,
     )
     data = _as_stored(raw.values, scaled.factors, info.storage_scale)
     doubt = doubtful_unit(data, info, scaled.stored)
@@ -221,7 +236,7 @@ def settle(raw: RawRecording, *, unit: str | None, where: str, as_it_is: bool = 
         doubt = Message(
             "{where}: {doubt}; it is used all the same, as asked.", where=where, doubt=doubt
         )
-    notes = [note for note in (*raw.notes, scaled.note, doubt) if note]
+    notes = [note for note in (*raw.notes, *named.notes, scaled.note, doubt) if note]
     return Recording(
         info=info,
         data=read_only(data),

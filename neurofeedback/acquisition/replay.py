@@ -16,6 +16,7 @@ from pathlib import Path
 
 from neurofeedback.acquisition import edf_samples, openbci, readers, xdf
 from neurofeedback.acquisition.annotations import Placed, note_on_lost, place, take
+from neurofeedback.acquisition.given_names import GivenNames
 from neurofeedback.acquisition.pacing import Pacer
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording, settle
 from neurofeedback.errors import UserError
@@ -34,6 +35,7 @@ def load_recording(
     stream: str | None = None,
     unit: str | None = None,
     as_it_is: bool = False,
+    given: GivenNames | None = None,
 ) -> Recording:
     """Load a recorded file: any that MNE reads, XDF, or text of the OpenBCI GUI.
 
@@ -48,6 +50,8 @@ def load_recording(
         ``microvolts``, ``V`` ...
     as_it_is : bool
         Go on, with a note, if the samples are not of the size of EEG in the units of the file.
+    given : GivenNames, optional
+        Names of electrodes that the user gives.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def load_recording(
         raise UserError(
             "The recording {path} cannot be read: {reason}.", path=path, reason=reason
         ) from error
-    return settle(raw, unit=unit, where=str(path), as_it_is=as_it_is)
+    return settle(raw, unit=unit, where=str(path), as_it_is=as_it_is, given=given)
 
 
 def _read(path: Path, stream: str | None) -> RawRecording:
@@ -118,6 +122,7 @@ class ReplaySource:
         place in the recording.
     stream, unit : str, optional
     as_it_is : bool
+    given : GivenNames, optional
         See `load_recording`.
     clock, sleep : callable
         Where the time of arrival comes from and how to wait, s.
@@ -138,6 +143,7 @@ class ReplaySource:
         stream: str | None = None,
         unit: str | None = None,
         as_it_is: bool = False,
+        given: GivenNames | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -146,7 +152,9 @@ class ReplaySource:
         if isinstance(path, Recording):
             self._load: Callable[[], Recording] = lambda: path
         else:
-            self._load = lambda: load_recording(path, stream=stream, unit=unit, as_it_is=as_it_is)
+            self._load = lambda: load_recording(
+                path, stream=stream, unit=unit, as_it_is=as_it_is, given=given
+            )
         self._recording: Recording | None = None
         self._chunk_seconds = chunk_seconds
         self._clock, self._sleep = clock, sleep

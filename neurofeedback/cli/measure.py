@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
-from neurofeedback.cli.options import AsItIs, AsJson, StreamName, Unit
+from neurofeedback.cli.options import AsItIs, AsJson, Channels, Montage, StreamName, Unit
 from neurofeedback.errors import UserError
 from neurofeedback.report.measure import measure_recording
 
@@ -46,12 +47,15 @@ def measure(
     ] = None,
     unit: Unit = None,
     as_it_is: AsItIs = False,
+    channels: Channels = None,
+    montage: Montage = None,
     stream: StreamName = None,
 ) -> None:
     """Measure a whole recording: asymmetry, alpha frequency, medial-frontal theta."""
     pairs = None if not pair else [parse_pair(text) for text in pair]
+    given = given_names(channels, montage)
     with progress_bar(f"Measuring {file.name}", quiet=as_json) as progress:
-        recording = load_recording(file, stream=stream, unit=unit, as_it_is=as_it_is)
+        recording = load_recording(file, stream=stream, unit=unit, as_it_is=as_it_is, given=given)
         progress(_LOADED)
         measures = measure_recording(
             recording,
