@@ -130,7 +130,7 @@ class ReplaySource:
     Raises
     ------
     UserError
-        If the speed is not positive, or the start negative.
+        If the speed is not positive, or the start negative or no number.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class ReplaySource:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        if not start >= 0:
+        if not (math.isfinite(start) and start >= 0):
             raise UserError("A recording cannot be begun at {start} s.", start=start)
         if isinstance(path, Recording):
             self._load: Callable[[], Recording] = lambda: path
