@@ -64,6 +64,7 @@ ENGINE_KINDS = frozenset(
         EventKind.PROTOCOL_ENDED,
     }
 )
+_RECORDING = "recording"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,23 @@ class Event:
     sample: int
     time: float
     details: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_recording(cls, sample: int, time: float, text: str, duration: float) -> Event:
+        """Return the marker that stands for an annotation of the recording that is replayed."""
+        details = {"label": text, "duration": duration, "origin": _RECORDING}
+        return cls(EventKind.MARKER, sample, time, details)
+
+    @property
+    def is_of_recording(self) -> bool:
+        """Whether it is an annotation of the recording that was replayed, not of the session."""
+        return self.kind is EventKind.MARKER and self.details.get("origin") == _RECORDING
+
+    @property
+    def duration(self) -> float:
+        """For how long an annotation of the recording holds, s; 0 for a moment, and for others."""
+        duration = self.details.get("duration") if self.is_of_recording else None
+        return float(duration) if isinstance(duration, int | float) else 0.0
 
     def to_json(self) -> str:
         """Return the event as one line of JSON without the line break.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,10 @@ class StreamInfo:
         or empty when nothing was declared).
     origin : str
         ``lsl``, ``file`` or ``synthetic``.
+    labels : tuple of str
+        What the sender or file calls the channels, where the user has named them; else empty.
+    reference : str
+        What the EEG is recorded against, where all its labels say the same; else empty.
 
     Raises
     ------
@@ -80,6 +84,8 @@ class StreamInfo:
     units: tuple[str, ...]
     native_unit: str = ""
     origin: str = "file"
+    labels: tuple[str, ...] = ()
+    reference: str = ""
 
     def __post_init__(self) -> None:
         n = len(self.ch_names)
@@ -112,8 +118,8 @@ class StreamInfo:
         return np.array([MICROVOLTS_PER_VOLT if u == "V" else 1.0 for u in self.units])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the description as plain JSON types."""
-        return {
+        """Return the description as plain JSON types; labels and reference where there are some."""
+        fields: dict[str, Any] = {
             "name": self.name,
             "source_id": self.source_id,
             "sfreq": self.sfreq,
@@ -123,6 +129,11 @@ class StreamInfo:
             "native_unit": self.native_unit,
             "origin": self.origin,
         }
+        if self.labels:
+            fields["labels"] = list(self.labels)
+        if self.reference:
+            fields["reference"] = self.reference
+        return fields
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> StreamInfo:
@@ -165,6 +176,25 @@ def from_storage(stored: NDArray[np.float32], scale: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotated:
+    """What a source says of one of the samples it gives: an annotation of a recorded file.
+
+    Parameters
+    ----------
+    at : int
+        Place of the sample in its chunk, from 0.
+    text : str
+        What is said.
+    duration : float
+        For how long it holds, s; 0 for a moment.
+    """
+
+    at: int
+    text: str
+    duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """Consecutive samples of one stream.
 
@@ -184,6 +214,8 @@ class Chunk:
         Local clock (s) when the chunk was taken from its source.
     clock_offset : float
         Sender's clock to local clock, s, as measured last; NaN when unknown.
+    annotations : tuple of Annotated
+        What the source says of samples of this chunk, in order; it is recorded with them.
     """
 
     data: FloatArray
@@ -192,6 +224,7 @@ class Chunk:
     gap: float = 0.0
     arrival: float = math.nan
     clock_offset: float = math.nan
+    annotations: tuple[Annotated, ...] = ()
 
     def __post_init__(self) -> None:
         if self.data.ndim != 2 or self.timestamps.shape != (self.data.shape[0],):
@@ -213,11 +246,19 @@ class Chunk:
 
     def split(self, at: int) -> tuple[Chunk, Chunk]:
         """Split into two chunks before the `at`-th sample of this chunk (0 <= at <= n_times)."""
-        common = {"arrival": self.arrival, "clock_offset": self.clock_offset}
-        first = Chunk(self.data[:at], self.timestamps[:at], self.first_sample, self.gap, **common)
-        rest_gap = self.gap if at == 0 else 0.0
-        rest = Chunk(
-            self.data[at:], self.timestamps[at:], self.first_sample + at, rest_gap, **common
+        first = replace(
+            self,
+            data=self.data[:at],
+            timestamps=self.timestamps[:at],
+            annotations=tuple(a for a in self.annotations if a.at < at),
+        )
+        rest = replace(
+            self,
+            data=self.data[at:],
+            timestamps=self.timestamps[at:],
+            first_sample=self.first_sample + at,
+            gap=self.gap if at == 0 else 0.0,
+            annotations=tuple(replace(a, at=a.at - at) for a in self.annotations if a.at >= at),
         )
         return first, rest
 

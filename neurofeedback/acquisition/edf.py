@@ -181,7 +181,7 @@ def read_bytes(path: Path, at: int, count: int) -> NDArray[np.uint8]:
     """
     raw = np.fromfile(path, dtype=np.uint8, count=count, offset=at)
     if raw.size < count:
-        raise _broken(path, Message("it became shorter while it was read"))
+        raise broken(path, Message("it became shorter while it was read"))
     return raw
 
 

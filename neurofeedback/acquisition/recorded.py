@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neurofeedback.acquisition.amplitude import doubtful_unit
+from neurofeedback.acquisition.given_names import GivenNames
 from neurofeedback.acquisition.losses import Timing, from_gaps
-from neurofeedback.acquisition.naming import describe_channels
+from neurofeedback.acquisition.naming import describe_channels, name_channels
 from neurofeedback.acquisition.samples import STRETCH, PickedRows, Rows, StoredRows, Stretches
 from neurofeedback.acquisition.units import (
     VOLTAGE_TYPES,
@@ -211,6 +212,11 @@ def gaps_of(missing: FloatArray) -> list[Gap]:
     return [Gap(int(i), float(missing[i])) for i in np.flatnonzero(missing)]
 
 
+def is_break(text: str) -> bool:
+    """Return whether an annotation says that samples are missing where it stands."""
+    return text.casefold().startswith(_BREAKS)
+
+
 def marked_breaks(remarks: list[Annotation], sfreq: float, n_times: int) -> list[Gap]:
     """Gaps that a file speaks of in annotations: EEGLAB's boundary, BrainVision's new segment.
 
@@ -218,9 +224,8 @@ def marked_breaks(remarks: list[Annotation], sfreq: float, n_times: int) -> list
     """
     found: dict[int, float] = {}
     for remark in remarks:
-        text = remark.text.casefold()
         sample = round(remark.onset * sfreq)
-        if text.startswith(_BREAKS) and 0 < sample < n_times:
+        if is_break(remark.text) and 0 < sample < n_times:
             found[sample] = remark.duration if remark.duration > 0 else 1 / sfreq
     return [Gap(sample, found[sample]) for sample in sorted(found)]
 
@@ -232,6 +237,7 @@ def settle(
     where: str,
     as_it_is: bool = False,
     strict: bool = False,
+    given: GivenNames | None = None,
 ) -> Recording:
     """Settle names, types and units, and bring the values to what is stored.
 
@@ -247,12 +253,15 @@ def settle(
         Go on, with a note, if the samples are not of the size of EEG in the units of the file.
     strict : bool
         Refuse a file that is broken in places, instead of reading what is there.
+    given : GivenNames, optional
+        Names of electrodes that the user gives.
 
     Raises
     ------
     UserError
         If there are no channels or samples, the rate is impossible, the unit is unknown, or the
-        samples are not of the size of EEG and the user has said neither `unit` nor `as_it_is`.
+        samples are not of the size of EEG and the user has said neither `unit` nor `as_it_is`; or
+        if the user names channels that are not there.
     """
     if unit is None:
         _leave_out_unknown_units(raw)
@@ -271,7 +280,9 @@ def settle(
         raise UserError(
             "{where} gives an impossible sampling rate of {rate} Hz.", where=where, rate=raw.sfreq
         )
-    names, types = describe_channels(raw.labels, raw.ch_types)
+    chosen = {} if given is None else given.resolve(raw.labels, where)
+    named = name_channels(raw.labels, raw.ch_types, chosen, where)
+    names, types = named.names, named.types
     scaled = scaling(
         raw.units,
         types,
@@ -291,6 +302,8 @@ def settle(
         units=scaled.units,
         native_unit=scaled.native_unit,
         origin="file",
+        labels=tuple(raw.labels) if chosen else (),
+        reference=named.reference,
     )
     samples = StoredRows(raw.values, scaled.factors, info.storage_scale)
     doubt = doubtful_unit(samples, info, scaled.stored)
@@ -305,7 +318,7 @@ def settle(
         doubt = Message(
             "{where}: {doubt}; it is used all the same, as asked.", where=where, doubt=doubt
         )
-    notes = [note for note in (*raw.damage, *raw.notes, scaled.note, doubt) if note]
+    notes = [note for note in (*raw.damage, *raw.notes, *named.notes, scaled.note, doubt) if note]
     missing = np.array([gap.seconds for gap in raw.gaps])
     n_times = raw.values.shape[0]
     return Recording(

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurofeedback.acquisition import content, edf_samples, readers, text, xdf
+from neurofeedback.acquisition.annotations import Placed, note_on_lost, place, take
+from neurofeedback.acquisition.given_names import GivenNames
 from neurofeedback.acquisition.pacing import Pacer
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording, settle
 from neurofeedback.errors import UserError
@@ -34,6 +36,7 @@ def load_recording(
     unit: str | None = None,
     as_it_is: bool = False,
     strict: bool = False,
+    given: GivenNames | None = None,
 ) -> Recording:
     """Load a recorded file of any kind that is known; its content decides, then its name.
 
@@ -50,6 +53,8 @@ def load_recording(
         Go on, with a note, if the samples are not of the size of EEG in the units of the file.
     strict : bool
         Refuse a file that is broken in places, instead of reading what is there.
+    given : GivenNames, optional
+        Names of electrodes that the user gives.
 
     Returns
     -------
@@ -69,7 +74,7 @@ def load_recording(
         raise UserError(
             "The recording {path} cannot be read: {reason}.", path=path, reason=reason
         ) from error
-    return settle(raw, unit=unit, where=str(path), as_it_is=as_it_is, strict=strict)
+    return settle(raw, unit=unit, where=str(path), as_it_is=as_it_is, strict=strict, given=given)
 
 
 def _read(path: Path, stream: str | None) -> RawRecording:
@@ -130,6 +135,7 @@ class ReplaySource:
         place in the recording.
     stream, unit : str, optional
     as_it_is, strict : bool
+    given : GivenNames, optional
         See `load_recording`.
     clock, sleep : callable
         Where the time of arrival comes from and how to wait, s.
@@ -137,7 +143,7 @@ class ReplaySource:
     Raises
     ------
     UserError
-        If the speed is not positive, or the start negative.
+        If the speed is not positive, or the start negative or no number.
     """
 
     def __init__(
@@ -151,16 +157,17 @@ class ReplaySource:
         unit: str | None = None,
         as_it_is: bool = False,
         strict: bool = False,
+        given: GivenNames | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        if not start >= 0:
+        if not (math.isfinite(start) and start >= 0):
             raise UserError("A recording cannot start at {start} s.", start=start)
         if isinstance(path, Recording):
             self._load: Callable[[], Recording] = lambda: path
         else:
             self._load = lambda: load_recording(
-                path, stream=stream, unit=unit, as_it_is=as_it_is, strict=strict
+                path, stream=stream, unit=unit, as_it_is=as_it_is, strict=strict, given=given
             )
         self._recording: Recording | None = None
         self._chunk_seconds = chunk_seconds
@@ -169,6 +176,8 @@ class ReplaySource:
         self._pacer = Pacer(1.0, speed, clock, sleep)
         self._gaps: dict[int, float] = {}
         self._stops: deque[int] = deque()
+        self._placed: Placed = deque()
+        self._lost: tuple[Message, ...] = ()
         self._first = self._next = 0
 
     @property
@@ -202,7 +211,7 @@ class ReplaySource:
     @property
     def notes(self) -> tuple[Message, ...]:
         """What the user should know about how the file was read; a sentence each."""
-        return self.recording.notes
+        return (*self.recording.notes, *self._lost)
 
     @property
     def position(self) -> int:
@@ -262,6 +271,8 @@ class ReplaySource:
         self._pacer = self._paced(info.sfreq)
         self._gaps = {gap.sample: gap.seconds for gap in self._recording.gaps}
         self._stops = deque(segment.stop for segment in self._recording.segments())
+        self._placed, lost = place(self._recording)
+        self._lost = tuple(note_on_lost(lost, info.name))
         return info
 
     def read(self, timeout: float) -> Chunk | None:
@@ -281,6 +292,7 @@ class ReplaySource:
             first,
             gap=self._gaps.get(first, 0.0) if first > self._first else 0.0,
             arrival=self._clock(),
+            annotations=take(self._placed, first, stop),
         )
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
+    from neurofeedback.acquisition.given_names import GivenNames
     from neurofeedback.acquisition.source import Source
     from neurofeedback.frames import FeedbackFrame
     from neurofeedback.session.prepare import PreparedSession
@@ -182,7 +183,7 @@ def in_study(
     return InStudy(folder, station_key, stratum, operator_or_set(operator))
 
 
-def make_source(text: str, *, unit: str | None = None) -> Source:
+def make_source(text: str, *, unit: str | None = None, given: GivenNames | None = None) -> Source:
     """Return the source that `text` names; it is not opened yet.
 
     Parameters
@@ -191,11 +192,13 @@ def make_source(text: str, *, unit: str | None = None) -> Source:
         ``lsl``, ``lsl:NAME``, ``file:PATH`` or ``synthetic``.
     unit : str or None
         Unit of the voltage channels, overruling what the sender or file says.
+    given : GivenNames or None
+        Names of electrodes that the user gives.
 
     Raises
     ------
     UserError
-        If `text` names no kind of source.
+        If `text` names no kind of source, or one whose channels cannot be named.
     """
     kind, _, rest = text.partition(":")
     if kind == "lsl":
@@ -204,11 +207,13 @@ def make_source(text: str, *, unit: str | None = None) -> Source:
         use_settings()
         from neurofeedback.acquisition.lsl import LslSource
 
-        return LslSource(rest, unit=unit)
+        return LslSource(rest, unit=unit, given=given)
     if kind == "file" and rest:
         from neurofeedback.acquisition.replay import ReplaySource
 
-        return ReplaySource(rest, speed=1.0, unit=unit)
+        return ReplaySource(rest, speed=1.0, unit=unit, given=given)
+    if text == "synthetic" and given is not None:
+        raise UserError("The channels of the synthetic participant have names: leave these out.")
     if text == "synthetic":
         from neurofeedback.acquisition.synthetic import SyntheticSource
 

@@ -13,6 +13,7 @@ import platform
 import sys
 import tempfile
 import traceback
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from neurofeedback.cli.console import printed_remarks, say
+from neurofeedback.cli.console import answers_alone, printed_remarks, say
 from neurofeedback.errors import UserError
 
 EXIT_DEFECT = 1
@@ -49,7 +50,7 @@ class Boundary(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command; a user's mistake becomes a sentence and exit status 2."""
         try:
-            with printed_remarks():
+            with printed_remarks(), answers_alone() if _is_json(ctx) else nullcontext():
                 return super().invoke(ctx)
         except UserError as error:
             report(str(error))
@@ -62,6 +63,12 @@ class Boundary(TyperGroup):
         except KeyboardInterrupt as error:
             report("Interrupted.")
             raise typer.Exit(EXIT_INTERRUPTED) from error
+
+
+def _is_json(ctx: Any) -> bool:
+    """Return whether the answer of a command is for a program to read."""
+    words = {*getattr(ctx, "_protected_args", ()), *ctx.args}
+    return "--json" in words and not words & {"--help", "-h"}
 
 
 def report(sentence: str) -> None:

@@ -6,12 +6,14 @@ remarks and progress bars. Not responsible for what is said.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from neurofeedback.app.remarks import REMARKS
 
@@ -20,12 +22,52 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float], None]
 
+_answers: TextIO | None = None  # where answers go, while stdout is for nothing else
+
+
+def write_any_text() -> None:
+    """Let stdout and stderr take any text: what their encoding lacks becomes a question mark.
+
+    Terminals and pipes have old encodings on some systems, without a micro sign or a Greek letter.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+@contextmanager
+def answers_alone() -> Iterator[None]:
+    """Keep stdout for answers: what libraries print meanwhile, in Python or C, goes to stderr."""
+    global _answers  # noqa: PLW0603  there is one stdout
+    wanted = sys.stdout
+    wanted.flush()
+    try:
+        number, other = wanted.fileno(), sys.stderr.fileno()
+    except (OSError, ValueError):  # no files, as in a test
+        kept = None
+    else:
+        kept = os.dup(number)
+        os.dup2(other, number)
+    _answers, sys.stdout = wanted if kept is None else _file_of(kept, wanted), sys.stderr
+    try:
+        yield
+    finally:
+        _answers.flush()
+        _answers, sys.stdout = None, wanted
+        if kept is not None:
+            os.dup2(kept, number)
+            os.close(kept)
+
+
+def _file_of(number: int, like: TextIO) -> TextIO:
+    return open(number, "w", encoding=like.encoding, errors=like.errors, closefd=False)  # noqa: SIM115
+
 
 def stdout() -> Console:
     """Return the console for answers: what a person or program asked for."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True)
+    return Console(file=_answers, highlight=False, soft_wrap=True)
 
 
 def stderr() -> Console:
@@ -46,8 +88,14 @@ def answer(text: str) -> None:
 
 
 def answer_json(value: Any) -> None:
-    """Print `value` as JSON to stdout, plain and without colour; NaN is refused."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    """Print `value` as JSON to stdout, plain and without colour; NaN is refused.
+
+    Where stdout is not UTF-8, what is not ASCII is escaped, so that nothing is lost.
+    """
+    file = _answers or sys.stdout
+    any_text = (file.encoding or "").casefold().replace("-", "") == "utf8"
+    text = json.dumps(value, indent=2, ensure_ascii=not any_text, allow_nan=False)
+    file.write(text + "\n")
 
 
 class _Printed(logging.Handler):

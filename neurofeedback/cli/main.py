@@ -13,6 +13,7 @@ import typer
 
 from neurofeedback import __version__
 from neurofeedback.cli.boundary import Boundary, run_guarded
+from neurofeedback.cli.console import write_any_text
 from neurofeedback.cli.lazy import CONTEXT, Entry, LazyGroup
 from neurofeedback.cli.options import StationKey, StudyFolder
 from neurofeedback.errors import UserError
@@ -167,4 +168,5 @@ def main() -> None:
     """Run the command line; the console script and ``python -m neurofeedback`` start here."""
     # The products are small: threads slow them down. Read when numpy is loaded, in a command.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    write_any_text()
     run_guarded(app)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
-from neurofeedback.cli.options import AsItIs, AsJson, StreamName, Strict, Unit
+from neurofeedback.cli.options import AsItIs, AsJson, Channels, Montage, StreamName, Strict, Unit
 from neurofeedback.errors import UserError
 from neurofeedback.report.measure import measure_recording
 
@@ -46,12 +47,17 @@ def measure(
     unit: Unit = None,
     as_it_is: AsItIs = False,
     strict: Strict = False,
+    channels: Channels = None,
+    montage: Montage = None,
     stream: StreamName = None,
 ) -> None:
     """Measure a whole recording: asymmetry, alpha frequency, medial-frontal theta."""
     pairs = None if not pair else [parse_pair(text) for text in pair]
+    given = given_names(channels, montage)
     with progress_bar(f"Measuring {file.name}", quiet=as_json) as progress:
-        recording = load_recording(file, stream=stream, unit=unit, as_it_is=as_it_is, strict=strict)
+        recording = load_recording(
+            file, stream=stream, unit=unit, as_it_is=as_it_is, strict=strict, given=given
+        )
         measures = measure_recording(recording, parse_reference(reference), pairs, progress)
     if as_json:
         answer_json(measures.to_dict())

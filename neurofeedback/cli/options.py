@@ -123,6 +123,24 @@ Strict = Annotated[
         "--strict", help="Refuse a file that is broken in places, instead of reading what is there."
     ),
 ]
+Channels = Annotated[
+    str | None,
+    typer.Option(
+        "--channels",
+        metavar="N=NAME,...",
+        help="Names of electrodes by number or label of the channel: 1=F3,2=F4. Channels without "
+        "one are left out of the EEG.",
+    ),
+]
+Montage = Annotated[
+    str | None,
+    typer.Option(
+        "--montage",
+        metavar="FILE|NAME",
+        help="Names of electrodes from a table (channel, name), a BIDS electrodes.tsv, or a known "
+        "montage: biosemi64, GSN-HydroCel-128, openbci ...",
+    ),
+]
 StreamName = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Which stream of an XDF file; the only EEG one by default."),

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import ctypes.util
 import os
+import re
+import socket
+import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import Message
 
+PATIENCE = 3.0  # s, for an X server to answer
+_DISPLAY = re.compile(r"(?P<host>[^:/]*)(/[^:]*)?:(?P<number>\d{1,5})(\.\d+)?")
+_HELLO = struct.pack("<BxHHHHxx", ord("l"), 11, 0, 0, 0)  # X protocol 11.0, without a cookie
 SOUND_APT_LINE = "apt-get install -y libpulse0"
 APT_LINE = (
     "apt-get install -y libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 "
@@ -106,4 +113,47 @@ def display_problem(environ: Mapping[str, str] = os.environ) -> Message | None:
         )
     if ctypes.util.find_library("xcb-cursor") is None:
         return import_problem("libxcb-cursor.so.0: not found")
-    return None
+    return None if _answers(environ["DISPLAY"]) else _silent(environ["DISPLAY"])
+
+
+def _silent(display: str) -> Message:
+    return Message(
+        "There is no display to open windows on (DISPLAY is {display}, where nothing answers); "
+        "correct DISPLAY, or work without windows: --headless.",
+        display=display,
+    )
+
+
+def _answers(display: str) -> bool:
+    """Return whether an X server says anything, if only that it wants to know who asks.
+
+    Addresses of other kinds (DECnet, IPv6 in brackets) are left to Qt.
+    """
+    place = _DISPLAY.fullmatch(display)
+    if place is None:
+        return True
+    host, number = place["host"], int(place["number"])
+    if host not in ("", "unix"):
+        return _greets(lambda: socket.create_connection((host, 6000 + number), PATIENCE))
+    path = f"/tmp/.X11-unix/X{number}"  # noqa: S108  where all X servers listen
+    return any(_greets(partial(_local, address)) for address in ("\0" + path, path))
+
+
+def _greets(connect: Callable[[], socket.socket]) -> bool:
+    try:
+        with connect() as connection:
+            connection.sendall(_HELLO)
+            return bool(connection.recv(1))
+    except OSError:
+        return False
+
+
+def _local(address: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(PATIENCE)
+    try:
+        connection.connect(address)
+    except OSError:
+        connection.close()
+        raise
+    return connection

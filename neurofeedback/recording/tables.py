@@ -308,12 +308,9 @@ def format_event_row(event: Event, position: int, sfreq: float) -> str:
     details = json.loads(event.to_json())
     for key in ("event", "sample", "time"):
         del details[key]
-    return row(
-        (
-            number(position / sfreq),
-            MISSING if event.kind in _LASTING else "0",
-            str(event.kind),
-            str(position),
-            cell(json.dumps(details, ensure_ascii=False)) if details else MISSING,
-        )
-    )
+    text = json.dumps(details, ensure_ascii=False) if details else MISSING
+    duration = MISSING if event.kind in _LASTING else "0"
+    if event.is_of_recording:  # whatever a file says is kept to the letter
+        text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+        duration = number(event.duration) if event.duration else "0"
+    return row((number(position / sfreq), duration, str(event.kind), str(position), cell(text)))

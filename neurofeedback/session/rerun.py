@@ -65,6 +65,7 @@ def _joined(run: Sequence[Chunk]) -> Chunk:
         run[0],
         data=np.concatenate([chunk.data for chunk in run]),
         timestamps=np.concatenate([chunk.timestamps for chunk in run]),
+        annotations=(),  # those of a session are in its log
     )
 
 

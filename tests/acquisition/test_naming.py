@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurofeedback.acquisition.electrodes import standard_montage
-from neurofeedback.acquisition.naming import CH_TYPES, describe_channels, electrode_name
+from neurofeedback.acquisition.naming import (
+    CH_TYPES,
+    describe_channels,
+    electrode_name,
+    name_channels,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +76,19 @@ def test_labels_become_names_of_the_10_05_system(label: str, name: str | None) -
         (["F3", "Fz"], ["EEG", "EOG"], ("F3", "Fz"), "eeg eog"),
         (["F3", "X"], ["eeg", "mag"], ("F3", "X"), "eeg misc"),
         (["F3", "Trg"], ["eeg", "Markers"], ("F3", "Trg"), "eeg stim"),
-        (["F3-A1", "F3-A2"], ["", ""], ("F3-A1", "F3-A2"), "eeg eeg"),
+        (["F3-A1", "F3-A2"], ["", ""], ("F3", "F3-A2"), "eeg misc"),
+        (["F3", "f3.", "F3", "F4"], [""] * 4, ("F3", "f3", "F3 (2)", "F4"), "eeg misc misc eeg"),
+        (["EEG F3-CPz", "EEG F4-CPz", "EEG M1-CPz"], [""] * 3, ("F3", "F4", "M1"), "eeg eeg eeg"),
+        (["F3-Cz", "Fpz-Cz", "BIP1"], [""] * 3, ("F3", "Fpz", "BIP1"), "eeg eeg misc"),
+        # A bipolar montage is no set of electrodes.
+        (["Fp1-F3", "F3-C3", "C3-P3"], [""] * 3, ("Fp1-F3", "F3-C3", "C3-P3"), "eeg eeg eeg"),
+        (["Fpz-Cz", "Pz-Oz"], [""] * 2, ("Fpz-Cz", "Pz-Oz"), "eeg eeg"),
+        (
+            ["POL F3", "EEG F4-Ref1", "F7-Vref", "POL DC09"],
+            [""] * 4,
+            ("F3", "F4", "F7", "DC09"),
+            "eeg eeg eeg misc",
+        ),
         (["x", "x", ""], ["", "", ""], ("x", "x (2)", "channel 3"), "eeg eeg eeg"),
     ],
 )
@@ -100,3 +117,48 @@ def test_names_are_unique_and_not_empty_whatever_the_labels(rows: list[tuple[str
 def test_every_standard_name_means_itself() -> None:
     names = standard_montage(256)
     assert describe_channels(names, [""] * 256) == (names, ("eeg",) * 256)
+
+
+@pytest.mark.parametrize(
+    ("labels", "reference", "said"),
+    [
+        (
+            ["EEG F3-CPz", "EEG F4-CPz"],
+            "CPz",
+            ["x: by their labels, channels are recorded against CPz."],
+        ),
+        (
+            ["F3-Ref1", "F4-Ref1"],
+            "REF1",
+            ["x: by their labels, channels are recorded against REF1."],
+        ),
+        (["F3-LE", "F4-LE", "A2-A1"], "LE", []),
+        (["F3", "F4-LE"], "", []),
+        (["F3", "F4"], "", []),
+    ],
+)
+def test_a_common_reference_is_noted(labels: list[str], reference: str, said: list[str]) -> None:
+    named = name_channels(labels, [""] * len(labels), where="x")
+    assert (named.reference, list(named.notes)) == (reference, said)
+
+
+def test_different_references_are_never_mixed_without_a_word() -> None:
+    named = name_channels(["F3-M2", "F4-M1", "C3-M2"], [""] * 3, where="x")
+    assert named.names == ("F3", "F4", "C3")
+    [note] = named.notes
+    assert "different references, M2 (F3, C3), M1 (F4)" in note
+
+
+def test_of_two_channels_of_one_name_the_first_has_it_and_that_is_said() -> None:
+    named = name_channels(["F3-A1", "F3-A1", "F4-A1"], [""] * 3, where="x")
+    assert named.types == ("eeg", "misc", "eeg")
+    [note] = named.notes
+    assert note == ("x: several channels are F3; number 1 (F3-A1) is used, and left out of the "
+                    "EEG: 2 (F3-A1).")  # fmt: skip
+
+
+def test_names_that_are_given_come_first() -> None:
+    named = name_channels(["F3", "EXG 1", "EXG 2"], ["", "", "misc"], {1: "F3", 2: "F4"}, "x")
+    assert named.names[1:] == ("F3", "F4")
+    assert named.types == ("misc", "eeg", "eeg")
+    assert "channels are named as asked: 2=F3, 3=F4." in named.notes[-1]

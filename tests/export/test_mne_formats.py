@@ -6,6 +6,7 @@ from recorded_session import record_samples, record_session
 from neurofeedback.errors import UserError
 from neurofeedback.export import mne_formats
 from neurofeedback.export.mne_formats import write_fif, write_set
+from neurofeedback.recording.read.reader import DamagedSession
 from neurofeedback.recording.read.session_data import GAP, read_session
 
 
@@ -78,3 +79,31 @@ def test_what_eeglab_cannot_hold_is_refused(session, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="holds at most 2 GB"):
         write_set(session, tmp_path / "a.set", silent)
     assert not (tmp_path / "a.set").exists()
+
+
+def test_fif_says_which_letters_it_has_not(session, tmp_path):
+    names = {"F3": "Дыхание", "F4": "F4 Ω", "Cz": "Stirn ü"}
+    assert names.keys() <= set(session.raw.ch_names)
+    session.raw.rename_channels(names)
+    session.raw.annotations.append(1.0, 0.0, "marker 日本")
+    written = write_fif(session, tmp_path / "a_eeg.fif", silent)
+    raw = mne.io.read_raw_fif(tmp_path / "a_eeg.fif", verbose="error")
+    assert all(name.isascii() for name in raw.ch_names)
+    assert len(set(raw.ch_names)) == len(session.raw.ch_names)
+    assert microvolts(raw).tobytes() == microvolts(session.raw).tobytes()
+    channels, texts = written.remarks
+    assert "F4 Ω = F4" in channels
+    assert texts.endswith("annotations: 1.")
+    assert set(names.values()) <= set(session.raw.ch_names)  # the session is as it was
+
+
+@pytest.mark.parametrize("garbage", [b"\xff\xfe garbage", b"", b"Ch1=F9,,1,\xc2\xb5V"])
+def test_a_damaged_header_is_one_sentence(tmp_path, garbage):
+    layout = record_session(tmp_path / "data")
+    header = layout.vhdr.read_bytes()
+    at = header.index(b"Ch1=") if garbage.startswith(b"Ch1") else 120
+    line = header.index(b"\n", at)
+    end = header[line:] if garbage.startswith(b"Ch1") else b""
+    layout.vhdr.write_bytes(header[:at] + garbage + end)
+    with pytest.raises(DamagedSession, match=r"_eeg.vhdr is not as it was written"):
+        read_session(layout.protocol)

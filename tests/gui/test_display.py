@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 
 import pytest
 
+from neurofeedback.gui import display
 from neurofeedback.gui.display import (
     APT_LINE,
     SOUND_APT_LINE,
@@ -87,3 +91,42 @@ def test_missing_sound_library_comes_with_the_line_that_mends_it() -> None:
     assert "libpulse.so.0 is missing" in told
     assert SOUND_APT_LINE in told
     assert "apt-get" not in sound_problem("No module named 'PySide6.QtMultimedia'")
+
+
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    """Return the DISPLAY of a server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        yield f"127.0.0.1:{port - 6000}.0"
+
+
+@linux
+def test_a_display_that_does_not_answer_is_said(
+    silent_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(display, "PATIENCE", 0.2)
+    monkeypatch.setattr("ctypes.util.find_library", lambda name: f"lib{name}.so")
+    told = display_problem({"DISPLAY": silent_server})
+    assert told is not None
+    assert f"DISPLAY is {silent_server}, where nothing answers" in told
+    for nobody in ("127.0.0.1:3999", ":98", "unix:97.0"):
+        assert "where nothing answers" in (display_problem({"DISPLAY": nobody}) or "")
+
+
+@linux
+def test_a_display_that_answers_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctypes.util.find_library", lambda name: f"lib{name}.so")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(12)
+                connection.sendall(b"\x00")  # it wants to know who asks
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        port = server.getsockname()[1]
+        assert display_problem({"DISPLAY": f"127.0.0.1:{port - 6000}"}) is None
+        thread.join()

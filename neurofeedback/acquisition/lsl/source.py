@@ -22,9 +22,10 @@ from pylsl.util import LostError
 from pylsl.util import TimeoutError as TimedOut
 
 from neurofeedback.acquisition.discontinuity import missing_before
+from neurofeedback.acquisition.given_names import GivenNames
 from neurofeedback.acquisition.lsl.comeback import Comeback
 from neurofeedback.acquisition.lsl.streams import Connection, Metadata, choose_stream, connect
-from neurofeedback.acquisition.naming import describe_channels
+from neurofeedback.acquisition.naming import name_channels
 from neurofeedback.acquisition.units import Scaling, needs_samples, scaling
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage, to_storage
@@ -52,6 +53,8 @@ class LslSource:
         How long to look for it, s.
     unit : str, optional
         Unit of the voltage channels, overruling what the sender says: ``microvolts``, ``V`` ...
+    given : GivenNames, optional
+        Names of electrodes that the user gives.
     clock : callable
         The local clock of LSL, s.
     sleep : callable
@@ -64,10 +67,13 @@ class LslSource:
         *,
         timeout: float = 5.0,
         unit: str | None = None,
+        given: GivenNames | None = None,
         clock: Callable[[], float] = pylsl.local_clock,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._query, self._timeout, self._unit = query, timeout, unit
+        self._given = given
+        self._notes: tuple[Message, ...] = ()
         self._clock, self._sleep = clock, sleep
         self._info: StreamInfo | None = None
         self._scaling: Scaling | None = None
@@ -109,7 +115,7 @@ class LslSource:
     @property
     def notes(self) -> tuple[Message, ...]:
         """What the user should know about how the stream is read; a sentence each."""
-        return (self._scaling.note,) if self._scaling and self._scaling.note else ()
+        return self._notes
 
     @property
     def refused(self) -> Message | None:
@@ -122,7 +128,8 @@ class LslSource:
         Raises
         ------
         UserError
-            If no stream or more than one matches, it does not answer, or its unit is unknown.
+            If no stream or more than one matches, it does not answer, its unit is unknown, or the
+            user names channels that are not there.
         """
         if self._info is not None:
             return self._info
@@ -130,8 +137,10 @@ class LslSource:
         connection = connect(found, self._timeout)
         self._attach(connection)
         meta = connection.metadata
-        names, types = describe_channels(meta.labels, meta.ch_types)
         where = Message("The stream {stream!r}", stream=meta.name)
+        chosen = {} if self._given is None else self._given.resolve(meta.labels, where)
+        named = name_channels(meta.labels, meta.ch_types, chosen, where)
+        names, types = named.names, named.types
         if needs_samples(meta.units, types, self._unit):
             self._looked_at = self._look(LOOK_SECONDS * meta.sfreq)
         seen = [values for values, _ in self._looked_at]
@@ -153,7 +162,10 @@ class LslSource:
             units=self._scaling.units,
             native_unit=self._scaling.native_unit,
             origin="lsl",
+            labels=tuple(meta.labels) if chosen else (),
+            reference=named.reference,
         )
+        self._notes = tuple(note for note in (*named.notes, self._scaling.note) if note)
         return self._info
 
     def read(self, timeout: float) -> Chunk | None:

@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
+from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.app.states import stream_line
 from neurofeedback.cli.console import progress_bar, say
-from neurofeedback.cli.options import AsItIs, StreamName, Strict, Unit
+from neurofeedback.cli.options import AsItIs, Channels, Montage, StreamName, Strict, Unit
 
 REFRESH = 0.1
 
@@ -30,13 +31,21 @@ def play(
     unit: Unit = None,
     as_it_is: AsItIs = False,
     strict: Strict = False,
+    channels: Channels = None,
+    montage: Montage = None,
     stream: StreamName = None,
 ) -> None:
     """Send a recorded file once as an LSL stream, in real time. Ctrl-C ends it."""
     from neurofeedback.acquisition.lsl.settings import use_settings
 
     source = ReplaySource(
-        file, speed=1.0, stream=stream, unit=unit, as_it_is=as_it_is, strict=strict
+        file,
+        speed=1.0,
+        stream=stream,
+        unit=unit,
+        as_it_is=as_it_is,
+        strict=strict,
+        given=given_names(channels, montage),
     )
     source.open()
     for note in source.notes:

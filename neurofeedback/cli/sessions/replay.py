@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.app.indexing import indexed, load_index
 from neurofeedback.app.sessions import in_study, parse_speed, prepare
@@ -19,8 +20,10 @@ from neurofeedback.cli.console import progress_bar, say
 from neurofeedback.cli.options import (
     AsItIs,
     Bads,
+    Channels,
     Headless,
     IndexAt,
+    Montage,
     Operator,
     OutletName,
     OutputRoot,
@@ -55,6 +58,8 @@ def replay(
     unit: Unit = None,
     as_it_is: AsItIs = False,
     strict: Strict = False,
+    channels: Channels = None,
+    montage: Montage = None,
     stream: StreamName = None,
     study: StudyFolder = None,
     station_key: StationKey = None,
@@ -71,7 +76,14 @@ def replay(
     factor = parse_speed(speed)
     load_index(index)
     source = ReplaySource(
-        file, speed=factor, start=start, stream=stream, unit=unit, as_it_is=as_it_is, strict=strict
+        file,
+        speed=factor,
+        start=start,
+        stream=stream,
+        unit=unit,
+        as_it_is=as_it_is,
+        strict=strict,
+        given=given_names(channels, montage),
     )
     with progress_bar(f"Reading {file.name}"):
         session = prepare(

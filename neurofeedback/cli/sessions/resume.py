@@ -11,12 +11,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.app.indexing import indexed, load_index
 from neurofeedback.app.remarks import remark
 from neurofeedback.app.sessions import learner_of, make_source, second_root
 from neurofeedback.app.unfinished import Choice, discard_session, list_unfinished
 from neurofeedback.cli.console import answer, progress_bar
-from neurofeedback.cli.options import By, Headless, IndexAt, Operator, OutletName, SecondRoot, Unit
+from neurofeedback.cli.options import (
+    By,
+    Channels,
+    Headless,
+    IndexAt,
+    Montage,
+    Operator,
+    OutletName,
+    SecondRoot,
+    Unit,
+)
 from neurofeedback.cli.sessions.drive import run_live, text_or_windows
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
@@ -46,6 +57,8 @@ def resume(
     second_out: SecondRoot = None,
     headless: Headless = False,
     unit: Unit = None,
+    channels: Channels = None,
+    montage: Montage = None,
     operator: Operator = "",
     outlet: OutletName = None,
     index: IndexAt = None,
@@ -60,7 +73,7 @@ def resume(
             reason=found.reason,
         )
     load_index(index)
-    opened = make_source(source, unit=unit)
+    opened = make_source(source, unit=unit, given=given_names(channels, montage))
     with progress_bar("Reading the session") as progress:
         prepared = prepare_resumed(found.layout, opened, second=second, progress=progress)
     text = text_or_windows(headless)

@@ -10,13 +10,16 @@ from typing import Annotated
 
 import typer
 
+from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.app.indexing import indexed, load_index
 from neurofeedback.app.sessions import in_study, learner_of, make_source, prepare
 from neurofeedback.cli.console import say
 from neurofeedback.cli.options import (
     Bads,
+    Channels,
     Headless,
     IndexAt,
+    Montage,
     Music,
     Operator,
     OutletName,
@@ -50,6 +53,8 @@ def run(
     headless: Headless = False,
     bads: Bads = None,
     unit: Unit = None,
+    channels: Channels = None,
+    montage: Montage = None,
     study: StudyFolder = None,
     station_key: StationKey = None,
     stratum: Stratum = None,
@@ -63,7 +68,7 @@ def run(
     from neurofeedback.gui.participant.sound_settings import SoundSettings
 
     load_index(index)
-    opened = make_source(source, unit=unit)
+    opened = make_source(source, unit=unit, given=given_names(channels, montage))
     session = prepare(
         opened,
         protocol,

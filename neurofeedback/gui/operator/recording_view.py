@@ -224,7 +224,7 @@ class SessionView:
             elif event.kind is EventKind.OPERATOR_NOTE:
                 yield Band(REMARK, at, at, str(event.details.get("text", "")))
             elif event.kind is EventKind.MARKER:
-                yield Band(REMARK, at, at, str(event.details.get("label", "")))
+                yield Band(REMARK, at, at + event.duration, str(event.details.get("label", "")))
         for event in open_since.values():
             yield self._lasting(event, self.n_times / self.info.sfreq)
 

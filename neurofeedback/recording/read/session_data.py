@@ -71,7 +71,7 @@ class SessionData:
         ``reward``                  a reward started
         ``BAD_ACQ_SKIP 0.500 s``    so many seconds are missing before this sample
         ``note ...``                the operator's notes
-        ``marker ...``              markers
+        ``marker ...``              markers, and annotations of a recording that was replayed
         ``stream lost``             no samples came for a while
         ==========================  ======================================================
     times : ndarray, shape (n_times,)
@@ -161,7 +161,20 @@ def _raw(reader: SessionReader, events: Sequence[Event]) -> BaseRaw:
 
     info = reader.info
     labels = channel_labels(info)
-    raw = mne.io.read_raw_brainvision(reader.layout.vhdr, verbose="error")
+    try:
+        raw = mne.io.read_raw_brainvision(reader.layout.vhdr, verbose="error")
+    except Exception as error:  # a broken header fails in more ways than can be listed
+        raise DamagedSession(
+            "{path} is not as it was written and cannot be read ({reason}): put back a copy of it. "
+            "`neurofeedback verify` tells whether the rest is whole.",
+            path=reader.layout.vhdr,
+            reason=" ".join(str(error).split())[:200] or type(error).__name__,
+        ) from error
+    if list(raw.ch_names) != list(labels):
+        raise DamagedSession(
+            "{path} is not as it was written: it names other channels. Put back a copy of it.",
+            path=reader.layout.vhdr,
+        )
     raw.crop(tmax=(reader.n_samples - 1) / info.sfreq, verbose="error")
     raw.set_channel_types(
         dict(zip(labels, info.ch_types, strict=True)), on_unit_change="ignore", verbose="error"
@@ -224,7 +237,7 @@ def _happenings(reader: SessionReader, events: Sequence[Event]) -> Iterator[_Ann
         if event.kind in _ENDS:
             open_since[event.kind] = seconds, _WORDS[event.kind](event)
         elif event.kind in _WORDS:
-            yield seconds, 0.0, _WORDS[event.kind](event)
+            yield seconds, event.duration, _WORDS[event.kind](event)
     for since, words in open_since.values():
         yield since, reader.n_samples / sfreq - since, words
 

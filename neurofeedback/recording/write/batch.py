@@ -192,6 +192,9 @@ class Page:
         self.added["raw"] += raw
         self.added["times"] += times
         self._add_rows("chunks", row.to_text())
+        for a in chunk.annotations:
+            sample, time = chunk.first_sample + a.at, float(chunk.timestamps[a.at])
+            self.add_event(Event.of_recording(sample, time, a.text, a.duration))
         progress.next_sample = chunk.stop_sample
         progress.last_time = row.last_time
         progress.n_chunks += 1
@@ -220,6 +223,8 @@ class Page:
 
 def comment_of(event: Event) -> str:
     """Return the words of an event in the marker file; empty for one that has none there."""
+    if event.is_of_recording:
+        return tables.cell(str(event.details.get("label", "")))
     if event.kind not in _MARKED:
         return ""
     phase = event.details.get("phase")

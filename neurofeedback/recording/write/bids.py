@@ -168,7 +168,7 @@ def recording_json(
     fields: dict[str, Any] = {
         "TaskName": start.protocol_name,
         "SamplingFrequency": start.stream.sfreq,
-        "EEGReference": "as recorded by the amplifier; not known to the program",
+        "EEGReference": _reference(start.stream),
         "PowerLineFrequency": MISSING,
         "SoftwareFilters": MISSING,
         "HardwareFilters": MISSING,
@@ -188,6 +188,12 @@ def recording_json(
     if duration is not None:
         fields["RecordingDuration"] = duration
     return _json(fields)
+
+
+def _reference(info: StreamInfo) -> str:
+    if info.reference:
+        return f"{info.reference}, as the labels of the channels say"
+    return "as recorded by the amplifier; not known to the program"
 
 
 def template_montage() -> DigMontage:
