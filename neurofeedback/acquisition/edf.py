@@ -298,7 +298,7 @@ def _calibration(
         if label not in _ANNOTATIONS:
             try:
                 if not n_samples[i]:
-                    raise _UnusableError("its records hold no samples of it")
+                    raise _UnusableError(Message("its records hold no samples of it"))
                 gain, offset = _gain(columns, i, label)
             except _UnusableError as error:
                 damage[i] = Message(
