@@ -110,8 +110,9 @@ def test_a_file_gives_its_numbers_or_a_sentence(row: Row) -> None:
     assert recording.timing is not None
     assert recording.timing.share_lost == pytest.approx(row.lost, abs=1e-4)
     assert bool(recording.gaps) == bool(row.lost)
-    assert row.says in " ".join(recording.notes)
-    assert bool(recording.notes) == bool(row.says)
+    notes = [note for note in recording.notes if "by their labels" not in note]  # tests of names
+    assert row.says in " ".join(notes)
+    assert bool(notes) == bool(row.says)
 
 
 def test_strict_refuses_what_is_broken_and_nothing_else(row: Row) -> None:
