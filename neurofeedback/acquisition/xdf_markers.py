@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from neurofeedback.acquisition.recorded import Annotation
 from neurofeedback.acquisition.xdf_fields import channels, first, to_float
@@ -109,7 +108,7 @@ def _has_offsets(stream: Stream) -> bool:
     return len(stream.get("clock_values", ())) > 0
 
 
-def _on_clock_of(times: ArrayLike, stream: Stream, chosen: Stream) -> FloatArray:
+def _on_clock_of(times: list[float], stream: Stream, chosen: Stream) -> FloatArray:
     """Return times of one stream on the clock of another, by way of the recorder's.
 
     A stream without offsets was not asked for its clock, so it has that of the recorder.

@@ -16,6 +16,7 @@ import pylsl
 import pytest
 from mne_lsl.player import PlayerLSL
 
+from neurofeedback.acquisition.given_names import parse_channels
 from neurofeedback.acquisition.lsl import LslSource, find_streams
 from neurofeedback.acquisition.outlet import StreamOutletThread
 from neurofeedback.acquisition.recorded import Gap, Recording
@@ -378,3 +379,17 @@ def test_an_outlet_ends_with_what_went_wrong() -> None:
     with pytest.raises(OSError, match="on fire"):
         outlet.stop()
     outlet.stop()
+
+
+def test_channels_without_names_are_named_as_asked(
+    sender: Callable[..., subprocess.Popen[bytes]], source: Callable[..., LslSource]
+) -> None:
+    sender("nameless", labels="EXG 0,EXG 1,EXG 2")
+    receiver = source("nameless", given=parse_channels("1=F3,EXG 1=F4"))
+    info = receiver.open()
+    assert info.ch_names == ("F3", "F4", "EXG 2")
+    assert info.ch_types == ("eeg", "eeg", "misc")
+    assert info.labels == ("EXG 0", "EXG 1", "EXG 2")
+    assert any("channels are named as asked: 1=F3, 2=F4." in note for note in receiver.notes)
+    with pytest.raises(UserError, match="has no channel '4'"):
+        source("nameless", given=parse_channels("4=F3")).open()
