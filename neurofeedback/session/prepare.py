@@ -232,4 +232,4 @@ def prepare_study_session(
 def _concealed(enrolment: Enrolment, spec: ProtocolSpec) -> Concealed:
     text, target = assignment_to_text(enrolment.assignment), target_of(spec)
     n_parts = len(target.conditions) + len(target.inhibits)
-    return Concealed(enrolment.in_the_open(), enrolment.seal, text, n_parts)
+    return Concealed(enrolment.in_the_open(), enrolment.seal, text, enrolment.place_key, n_parts)

@@ -29,8 +29,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
@@ -40,10 +38,12 @@ from neurofeedback.recording import sealed
 from neurofeedback.recording.sealed import Seal
 from neurofeedback.recording.write.start import SEALED_FORMAT
 from neurofeedback.study.allocation import Place, make_allocation, open_place
+from neurofeedback.study.delivery import Allocated
 from neurofeedback.study.donors import DonorPool
 from neurofeedback.study.files import (
     allocation_text,
     check_new,
+    file_sha256,
     make_folder,
     open_escrow,
     read_allocation,
@@ -52,16 +52,19 @@ from neurofeedback.study.files import (
     write_text,
 )
 from neurofeedback.study.keys import (
+    UnblindingKey,
+    check_passphrase,
     make_private_key,
     make_station_key,
     public_pem,
-    write_private_key,
     write_station_key,
+    write_unblinding_key,
 )
 from neurofeedback.study.ledger import Ledger
 
-FORMAT = 3
-KNOWN = (2, FORMAT)  # in 2 each arm went around the donors by itself
+FORMAT = 4  # since 4 what stations seal is tagged
+KNOWN = (2, 3, FORMAT)  # in 2 each arm went around the donors by itself
+_SECRET = ("assignment", "place_key")  # of an enrolment
 ALL = "all"  # the stratum of a study without strata
 
 
@@ -84,6 +87,8 @@ class Enrolment:
         PEM, for whoever checks to whom the session is sealed.
     assignment : Assignment
         Not to be shown, logged in the open, or kept.
+    place_key : bytes
+        Neither; see `Place.key`.
     """
 
     study: str
@@ -93,6 +98,7 @@ class Enrolment:
     session: int
     public_key: str
     assignment: Assignment
+    place_key: bytes
 
     @property
     def seal(self) -> Seal:
@@ -101,7 +107,7 @@ class Enrolment:
 
     def in_the_open(self) -> dict[str, Any]:
         """Return what anybody may read of it, as plain JSON types."""
-        facts = {key: getattr(self, key) for key in self.__slots__ if key != "assignment"}
+        facts = {key: getattr(self, key) for key in self.__slots__ if key not in _SECRET}
         return {**facts, SEALED_FORMAT: sealed.FORMAT}
 
     def __repr__(self) -> str:
@@ -235,6 +241,7 @@ class Study:
             If anything is refused; no file is left behind then.
         """
         check_new(folder, name, spec, strata, (station_key, unblinding_key))
+        check_passphrase(passphrase)
         secret = secrets.randbits(62) if seed is None else seed
         labels = tuple(strata) or (ALL,)
         places = make_allocation(labels, size, blocks, secret)
@@ -244,13 +251,14 @@ class Study:
         try:
             make_folder(folder)
             make_folder(folder / "donors")
-            write_private_key(unblinding_key, key, passphrase)
-            made.append(unblinding_key)
             write_station_key(station_key, station)
             made.append(station_key)
             seal = Seal(identity, public_pem(key))
             made.append(folder / "allocation.sealed")
             write_escrow(made[-1], seal, places, secret, blocks)
+            unblinding = UnblindingKey(key, file_sha256(made[-1]))
+            write_unblinding_key(unblinding_key, unblinding, passphrase)
+            made.append(unblinding_key)
             made.append(folder / "allocation.json")
             text = allocation_text(places, identity, station)
             write_text(made[-1], text)
@@ -342,6 +350,7 @@ class Study:
                 before,
                 self.public_key,
                 self._assignment(place, before, pool),
+                place.key(self.identity),
             )
             common = {"participant": participant, "operator": operator, "when": now.isoformat()}
             first = {"what": "place", "stratum": label, "place": number, **common}
@@ -369,9 +378,20 @@ class Study:
             "unblindings": self._unblindings.entries(),
         }
 
+    def allocated(self, key: UnblindingKey) -> Allocated:
+        """Open the list for comparing; `unblind` is for people, and is logged.
+
+        Raises
+        ------
+        UserError
+            If the key is another study's, or the list was changed.
+        """
+        places, tagged = open_escrow(self.folder / "allocation.sealed", key)
+        return Allocated(self.identity, places, tagged, self._places.entries())
+
     def unblind(
         self,
-        key: rsa.RSAPrivateKey,
+        key: UnblindingKey,
         *,
         who: str,
         reason: str,
@@ -382,8 +402,7 @@ class Study:
 
         Parameters
         ----------
-        key : RSAPrivateKey
-            The unblinding key.
+        key : UnblindingKey
         who, reason : str
             For the log.
         now : datetime
@@ -401,8 +420,8 @@ class Study:
         UserError
             If the key is another study's, the list was changed, or nobody of that code takes part.
         """
-        arms = open_escrow(self.folder / "allocation.sealed", key)
-        entries = self._places.entries()
+        allocated = self.allocated(key)
+        entries = allocated.entries
         wanted = [
             e for e in entries if e["what"] == "place" and participant in (None, e["participant"])
         ]
@@ -421,7 +440,7 @@ class Study:
             append(
                 {"who": who, "reason": reason, "when": now.isoformat(), "participant": participant}
             )
-        return [self._opened(entry, entries, arms) for entry in wanted]
+        return [self._opened(entry, entries, allocated.places) for entry in wanted]
 
     def _opened(
         self,
@@ -490,6 +509,5 @@ class Study:
 
     def _assignment(self, place: Place, session: int, pool: Sequence[str]) -> Assignment:
         """Take seed and donor from the place and the number of the session, in every arm."""
-        own = np.random.SeedSequence([place.seed, session]).generate_state(1, np.uint64)[0]
         donor = self.donors.load(place.donor(session, pool)) if pool else None
-        return Assignment(place.arm, int(own), donor)
+        return Assignment(place.arm, place.session_seed(session), donor)
