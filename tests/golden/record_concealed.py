@@ -1,8 +1,8 @@
 """Record a small trial, one session in each arm, and pack it with its keys.
 
 Usage: ``python tests/golden/record_concealed.py FILE.tar.xz``. The archive holds ``study``,
-``data`` with both sessions, ``station.key`` and ``keeper/unblind.pem`` (passphrase ``correct horse``). It
-is made anew when the format of what is sealed changes; archives of before stay, because sessions of
+``data`` with both sessions, ``station.key`` and ``keeper/unblind.pem`` (passphrase
+``correct horse``). It is made anew when the format of what is sealed changes; archives of before stay, because sessions of
 before must still be read.
 """
 

@@ -65,8 +65,8 @@ def growth(session):
 def trial(request, tmp_path):
     study = Study.create(
         tmp_path / "study", "Sizes", spec_of(*request.param), strata=[], size=2, blocks=[4],
-        seed=4, station_key=tmp_path / "station.key", unblinding_key=tmp_path / "keeper" / "unblind.pem",
-        passphrase=PASSPHRASE, now=NOW,
+        seed=4, station_key=tmp_path / "station.key",
+        unblinding_key=tmp_path / "keeper" / "unblind.pem", passphrase=PASSPHRASE, now=NOW,
     )  # fmt: skip
     return study, load_station_key(tmp_path / "station.key")
 

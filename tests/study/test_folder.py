@@ -75,8 +75,9 @@ def test_a_full_or_unknown_stratum_is_refused(
 ) -> None:
     study = make_study("phase-scrambled", strata=["f", "m"], size=4, blocks=[4])
     enrol(study, "P1", station_key(), stratum="f")
-    enrol(study, "P2", station_key(), stratum="f")
-    with pytest.raises(UserError, match="All 2 places of stratum 'f'"):
+    for code in ("P2", "P4", "P5"):
+        enrol(study, code, station_key(), stratum="f")
+    with pytest.raises(UserError, match="All 4 places of stratum 'f'"):
         enrol(study, "P3", station_key(), stratum="f")
     with pytest.raises(UserError, match="has the strata f, m"):
         enrol(study, "P3", station_key())

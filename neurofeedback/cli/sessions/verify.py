@@ -18,7 +18,7 @@ from neurofeedback.cli.options import AsJson, IndexAt
 from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.session.verify import verify_session
-from neurofeedback.store.known_end import missing_end
+from neurofeedback.store.known_end import known_end
 from neurofeedback.store.register import register_verified
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_private_key
@@ -72,9 +72,9 @@ def verify(
             allocated,
         )
 
-    taken_away = missing_end(report.folder, where=index)
-    if taken_away is not None:
-        report.problems.append(taken_away)
+    ended = known_end(report.folder, where=index)
+    report.problems += [] if ended.problem is None else [ended.problem]
+    report.notes += [] if ended.note is None else [ended.note]
     if as_json:
         answer_json(
             {
