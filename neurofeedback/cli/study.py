@@ -15,15 +15,18 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from neurofeedback.app.sessions import index_address
 from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
-from neurofeedback.cli.options import AsJson, ProtocolName
+from neurofeedback.cli.options import AsJson, IndexAt, ProtocolName
 from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.delivery import DeliveryCheck, check_deliveries
 from neurofeedback.session.donor import donor_of_session
+from neurofeedback.store.known_end import study_starts
+from neurofeedback.study.claims import Claim, recorded_claims
 from neurofeedback.study.folder import Study
 from neurofeedback.study.guesses import LEAST_GUESSES, add_guess, blinding_index, guesses
 from neurofeedback.study.keys import load_private_key
@@ -135,12 +138,26 @@ def add_donor(
     answer(f"{donor.name} is a donor: {donor.seconds:.0f} s of training.")
 
 
-@app.command("status", epilog="Example: neurofeedback study status trial --json")
-def status(folder: Folder, as_json: AsJson = False) -> None:
-    """Report the progress of recruitment, without revealing the arms."""
-    found = Study(folder).status()
+@app.command("status", epilog="Example: neurofeedback study status trial --data recordings")
+def status(
+    folder: Folder,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Dataset with sessions, to compare with the ledger of places; can be repeated.",
+        ),
+    ] = None,
+    index: IndexAt = None,
+    as_json: AsJson = False,
+) -> None:
+    """Report the progress of recruitment and whether the ledgers are whole; nothing of the arms."""
+    study = Study(folder)
+    claims = [claim for each in data or () for claim in _claims(each, study.identity, index)]
+    found = study.status(claims)
     if as_json:
         answer_json(found)
+        _defect_if(found["problems"])
         return
     answer(f"{found['name']} ({found['protocol']}): {found['sessions']} sessions")
     for label, counts in found["strata"].items():
@@ -149,6 +166,18 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
     for entry in found["unblindings"]:
         whom = entry["participant"] or "all"
         answer(f"  unblinded ({whom}) by {entry['who']}, {entry['when']}: {entry['reason']}")
+    for problem in found["problems"]:
+        say(problem, style="red")
+    _defect_if(found["problems"])
+
+
+def _claims(data: Path, study: str, where: str | None) -> list[Claim]:
+    """Return what the sessions of a dataset and its audit trail say of a study."""
+    claims = recorded_claims(data, study)
+    for start in study_starts(data, study, where=index_address(where)):
+        participant = Path(start.folder).parts[0].removeprefix("sub-")
+        claims.append(Claim.of(start.folder, participant, start.study))
+    return claims
 
 
 @app.command("guess", epilog="Example: neurofeedback study guess SESSION --by operator --arm real")

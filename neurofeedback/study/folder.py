@@ -23,7 +23,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ from neurofeedback.recording import sealed
 from neurofeedback.recording.sealed import Seal
 from neurofeedback.recording.write.start import SEALED_FORMAT
 from neurofeedback.study.allocation import Place, make_allocation, open_place
+from neurofeedback.study.claims import Claim
 from neurofeedback.study.delivery import Allocated
 from neurofeedback.study.donors import DonorPool
 from neurofeedback.study.files import (
@@ -61,6 +62,7 @@ from neurofeedback.study.keys import (
     write_unblinding_key,
 )
 from neurofeedback.study.ledger import Ledger
+from neurofeedback.study.ledgers import PLACES, UNBLINDINGS, ledger_problems
 
 FORMAT = 4  # since 4 what stations seal is tagged
 KNOWN = (2, 3, FORMAT)  # in 2 each arm went around the donors by itself
@@ -83,6 +85,8 @@ class Enrolment:
         Number of the participant's place within the stratum; tells nothing of the arm.
     session : int
         How many sessions of the participant came before in this study.
+    ledger : str
+        Head of the ledger of places before this session; see `study.ledgers`.
     public_key : str
         PEM, for whoever checks to whom the session is sealed.
     assignment : Assignment
@@ -96,6 +100,7 @@ class Enrolment:
     stratum: str
     place: int
     session: int
+    ledger: str
     public_key: str
     assignment: Assignment
     place_key: bytes
@@ -348,6 +353,7 @@ class Study:
                 label,
                 number,
                 before,
+                str(self._places.head),
                 self.public_key,
                 self._assignment(place, before, pool),
                 place.key(self.identity),
@@ -356,13 +362,20 @@ class Study:
             first = {"what": "place", "stratum": label, "place": number, **common}
 
             def take(folder: str) -> None:
-                session = {"what": "session", "folder": folder, "pool": pool, **common}
+                heads = {UNBLINDINGS: str(self._unblindings.head)}
+                session = {"what": "session", "folder": folder, "pool": pool, **common, **heads}
                 append(*([] if known else [first]), session)
 
             yield Entry(enrolment, take)
 
-    def status(self) -> dict[str, Any]:
-        """Return how far recruitment has come, as plain JSON types; nothing of the arms."""
+    def status(self, claims: Sequence[Claim] = ()) -> dict[str, Any]:
+        """Return how far recruitment has come, as plain JSON types; nothing of the arms.
+
+        Parameters
+        ----------
+        claims : sequence of Claim
+            What recorded sessions and audit trails say, which the ledgers are held against.
+        """
         entries = self._places.entries()
         taken = [e["stratum"] for e in entries if e["what"] == "place"]
         return {
@@ -376,6 +389,8 @@ class Study:
             "sessions": sum(e["what"] == "session" for e in entries),
             "donors": len(self.donors.names()),
             "unblindings": self._unblindings.entries(),
+            "ledger": str(self._places.head),
+            "problems": ledger_problems(self._places, self._unblindings, claims),
         }
 
     def allocated(self, key: UnblindingKey) -> Allocated:
@@ -436,11 +451,22 @@ class Study:
                 "Unblinding is logged: give the name of the person who opens "
                 "the list, and the reason."
             )
-        with self._unblindings.writing() as append:
-            append(
-                {"who": who, "reason": reason, "when": now.isoformat(), "participant": participant}
-            )
+        self._log_unblinding(who, reason, now, participant)
         return [self._opened(entry, entries, allocated.places) for entry in wanted]
+
+    def _log_unblinding(
+        self, who: str, reason: str, now: datetime, participant: str | None
+    ) -> None:
+        """Log an unblinding; the ledger of places learns of it at once, or with the next session.
+
+        It cannot while a session is being started, and an emergency does not wait for that.
+        """
+        when = now.isoformat()
+        entry = {"who": who, "reason": reason, "when": when, "participant": participant}
+        with self._unblindings.writing() as append:
+            append({**entry, PLACES: str(self._places.head)})
+        with suppress(UserError), self._places.writing() as append:
+            append({"what": "unblinding", "when": when, UNBLINDINGS: str(self._unblindings.head)})
 
     def _opened(
         self,
