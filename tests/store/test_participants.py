@@ -47,7 +47,7 @@ def test_codes_that_are_none_are_refused(index, code):
 def test_a_code_that_is_taken_is_refused_whatever_its_capital_letters(index, code):
     with index.change() as change:
         add_participant(change, "p01")
-    with pytest.raises(UserError, match="a participant p01 already"), index.change() as change:
+    with pytest.raises(UserError, match="Participant p01 exists already"), index.change() as change:
         add_participant(change, code)
 
 
@@ -58,7 +58,10 @@ def test_consent_can_be_withdrawn_and_lies_not_in_the_future(index):
     with index.read() as session:
         found = get_participant(session, "p01")
     assert (found.consent, found.consent_date) == (False, date(2026, 3, 1))
-    with pytest.raises(UserError, match="2030-01-01, in the future"), index.change() as change:
+    with (
+        pytest.raises(UserError, match="2030-01-01, which is in the future"),
+        index.change() as change,
+    ):
         set_consent(change, "p01", given=True, when=date(2030, 1, 1))
     with pytest.raises(UserError, match="no participant 'p02'"), index.change() as change:
         set_consent(change, "p02", given=True)
