@@ -2,8 +2,8 @@
 
 Usage: ``python tests/golden/record_concealed.py FILE.tar.xz``. The archive holds ``study``,
 ``data`` with both sessions, ``station.key`` and ``keeper/unblind.pem`` (passphrase
-``correct horse``). It is made anew when the format of what is sealed changes; archives of before stay,
-because sessions of before must still be read.
+``correct horse``). It is made anew when the format of what is sealed changes; archives of
+before stay, because sessions of before must still be read.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from neurofeedback.protocols.spec import (
     LEAST_FREE_SHIFT,
-    ControlSettings,
     BlockSettings,
     Condition,
+    ControlSettings,
     Inhibit,
     ProtocolSpec,
     RewardSettings,
