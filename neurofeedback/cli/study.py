@@ -32,7 +32,7 @@ from neurofeedback.study.guesses import LEAST_GUESSES, add_guess, blinding_index
 from neurofeedback.study.keys import load_private_key
 
 if TYPE_CHECKING:
-    from neurofeedback.study.folder import Opened
+    from neurofeedback.study.enrolment import Opened
 
 app = typer.Typer(
     help="Run a double-blind trial: sealed allocation, donors, guesses, unblinding.",
@@ -175,7 +175,7 @@ def _claims(data: Path, study: str, where: str | None) -> list[Claim]:
     """Return what the sessions of a dataset and its audit trail say of a study."""
     claims = recorded_claims(data, study)
     for start in study_starts(data, study, where=index_address(where)):
-        participant = Path(start.folder).parts[0].removeprefix("sub-")
+        participant = start.folder.partition("/")[0].removeprefix("sub-")
         claims.append(Claim.of(start.folder, participant, start.study))
     return claims
 

@@ -25,7 +25,8 @@ from neurofeedback.recording.write.writer import SessionRecorder
 from neurofeedback.session.engine import SessionEngine, frame_seconds
 from neurofeedback.study.assignment import assignment_to_text
 from neurofeedback.study.claims import claimed_places
-from neurofeedback.study.folder import Enrolment, Study
+from neurofeedback.study.enrolment import Enrolment
+from neurofeedback.study.folder import Study
 from neurofeedback.words.language import later
 
 

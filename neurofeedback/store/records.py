@@ -3,9 +3,10 @@
 Responsible for the digest of a record, for noticing in a change which records it touches, and for
 finding records that are not as the trail has them. Not responsible for the trail (`store.audit`).
 
-A change puts the SHA-256 of each record that it wrote into its last row of the trail. Whoever edits
-a record in the database leaves a digest behind that does not fit. What a participant's next session
-starts with is no record: it changes without a row.
+A change puts the SHA-256 of each record that it wrote into its last row of the trail; the first one
+that does so vouches for all records there are. Whoever edits a record in the database leaves a
+digest behind that does not fit. What a participant's next session starts with is no record: it
+changes without a row.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from neurofeedback.words.message import Message
 KEY = "records"  # in the details of a row of the trail
 _MODELS: tuple[type[Base], ...] = (Participant, SessionRow, Note, ScaleRow)
 _LOOSE = {"settings"}  # columns that are no part of a record
+_VOUCHES = AuditRow.details.contains(f'"{KEY}"')
 
 
 class Touched:
@@ -39,6 +41,8 @@ class Touched:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._keys: dict[tuple[type[Base], int], None] = {}
+        if session.scalar(select(AuditRow.number).where(_VOUCHES).limit(1)) is None:
+            self._keys = {(model, n): None for model in _MODELS for n in _digests(session, model)}
         event.listen(session, "after_flush", self._see)
 
     def digests(self) -> dict[str, str | None]:
@@ -50,7 +54,8 @@ class Touched:
         }
 
     def _see(self, session: Session, context: UOWTransaction) -> None:
-        for row in (*session.new, *session.dirty, *session.deleted):
+        rows: list[Any] = [*session.new, *session.dirty, *session.deleted]
+        for row in rows:
             if isinstance(row, _MODELS) and (row not in session.dirty or _is_changed(row)):
                 self._keys[type(row), row.id] = None
 
@@ -58,18 +63,18 @@ class Touched:
 def record_problems(session: Session) -> list[Message]:
     """Return what is wrong with the records by the trail, a sentence each.
 
-    Records that were written before the trail vouched for any are passed over.
+    None where the trail does not vouch for any yet, being written by versions of before.
     """
     known = _known(session)
-    problems = []
+    problems: list[Message] = []
+    if not known:
+        return problems
     for model in _MODELS:
         own = {n: digest for (name, n), digest in known.items() if name == model.__tablename__}
         now = _digests(session, model)
-        first = min(own, default=None)
         for number in sorted(own.keys() | now.keys()):
             if number not in own:
-                if first is not None and number > first:
-                    problems.append(_problem(session, model, number, Message("was added")))
+                problems.append(_problem(session, model, number, Message("was added")))
             elif number not in now:
                 if own[number] is not None:
                     problems.append(_problem(session, model, number, Message("was removed")))
@@ -82,7 +87,7 @@ def _known(session: Session) -> dict[tuple[str, int], str | None]:
     """Return the newest digest of each record that the trail has."""
     known: dict[tuple[str, int], str | None] = {}
     statement = select(AuditRow.details).order_by(AuditRow.number)
-    for text in session.scalars(statement.where(AuditRow.details.contains(f'"{KEY}"'))):
+    for text in session.scalars(statement.where(_VOUCHES)):
         for name, digest in _records_of(text).items():
             table, _, number = name.rpartition(":")
             if number.isdecimal():
@@ -105,7 +110,7 @@ def _digests(session: Session, model: type[Base], number: int | None = None) -> 
         statement = statement.where(_id(model) == number)
     found = {}
     for row in session.execute(statement).mappings():
-        content = {name: _plain(value) for name, value in row.items()}
+        content: dict[str, Any] = {name: _plain(value) for name, value in row.items()}
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         found[int(content["id"])] = hashlib.sha256(text.encode()).hexdigest()
     return found

@@ -39,21 +39,21 @@ class Claim:
 
     @classmethod
     def of(cls, folder: str, participant: str, facts: Mapping[str, Any]) -> Claim:
-        """Take it from what lies open of the study in a session.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If that is something else.
-        """
+        """Take it from what lies open of the study in a session, whatever stands there."""
         ledger = facts.get("ledger")
         return cls(
             folder,
             participant,
             str(facts.get("stratum")),
-            int(facts.get("place", 0)),
+            number_of(facts, "place"),
             None if ledger is None else str(ledger),
         )
+
+
+def number_of(facts: Mapping[str, Any], key: str) -> int:
+    """Return a number of what lies open of the study in a session; 0 where there is none."""
+    number = facts.get(key)
+    return number if isinstance(number, int) and number > 0 else 0
 
 
 def recorded_claims(root: Path, study: str) -> list[Claim]:
@@ -80,7 +80,7 @@ def recorded_claims(root: Path, study: str) -> list[Claim]:
                 continue
             participant = path.name.partition("_")[0].removeprefix("sub-")
             claims.append(Claim.of(SessionLayout.find(path).folder, participant, known))
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError):
             continue
     return claims
 

@@ -18,6 +18,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.recording.concealment import SealedPart, sealed_tag
 from neurofeedback.study.allocation import Place
 from neurofeedback.study.assignment import assigned
+from neurofeedback.study.claims import number_of
 from neurofeedback.words.message import Message, message_of
 
 
@@ -74,7 +75,7 @@ class Allocated:
         facts = session.study
         if facts.get("study") != self.study:
             return [Message("The session belongs to another study than the one given.")]
-        place = self.places.get((str(facts.get("stratum")), int(facts.get("place", 0))))
+        place = self.places.get((str(facts.get("stratum")), number_of(facts, "place")))
         if place is None:
             return [Message("The session names a place that the allocation list does not have.")]
         return [
@@ -112,17 +113,17 @@ class Allocated:
                 stratum=place.stratum,
                 participant=code,
             )
-        elif session.folder not in [e["folder"] for e in self._sessions_of(code)]:
+        entry = self._entry_of(session)
+        if entry is None or entry["folder"] != session.folder:
             yield Message(
-                "The study's ledger does not know of a session of {participant} in {folder}.",
+                "The study's ledger does not know of this session of {participant} in {folder}.",
                 participant=code,
                 folder=session.folder,
             )
 
     def _given_differences(self, session: Delivered, place: Place) -> Iterator[Message]:
-        number = int(session.study.get("session", 0))
-        own = self._sessions_of(session.participant)
-        pool = own[number]["pool"] if number < len(own) else []
+        number, entry = number_of(session.study, "session"), self._entry_of(session)
+        pool = [] if entry is None else entry["pool"]
         donor = place.donor(number, pool) if pool else None
         try:
             given = assigned(session.part.assignment)
@@ -147,7 +148,7 @@ class Allocated:
             if e["what"] == "place" and e["participant"] == participant
         ]
 
-    def _sessions_of(self, participant: str) -> list[Mapping[str, Any]]:
-        return [
-            e for e in self.entries if e["what"] == "session" and e["participant"] == participant
-        ]
+    def _entry_of(self, session: Delivered) -> Mapping[str, Any] | None:
+        code, number = session.participant, number_of(session.study, "session")
+        own = [e for e in self.entries if e["what"] == "session" and e["participant"] == code]
+        return own[number] if number < len(own) else None

@@ -81,3 +81,18 @@ def test_an_edited_response_is_named(kept):
     assert problems(kept) == []
     tamper(kept, "UPDATE scales SET severity = 'none at all'")
     assert "scales (P1) was changed" in problems(kept)[0]
+
+
+def test_records_of_a_version_before_are_vouched_for_from_the_first_change_on(index):
+    for number, code in ((1, "P1"), (2, "P2")):
+        tamper(
+            index,
+            "INSERT INTO participants (id, code, consent, settings, added) "
+            f"VALUES ({number}, '{code}', true, '{{}}', '2026-01-01 10:00:00')",
+        )
+    assert problems(index) == []
+    with index.change() as change:
+        set_consent(change, "P1", given=False, when=date(2026, 3, 1))
+    assert problems(index) == []
+    tamper(index, "UPDATE participants SET consent = NOT consent WHERE code = 'P2'")
+    assert "(P2) was changed" in problems(index)[0]

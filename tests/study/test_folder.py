@@ -8,7 +8,8 @@ import pytest
 
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.run.control import Arm
-from neurofeedback.study.folder import Enrolment, Study
+from neurofeedback.study.enrolment import Enrolment
+from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_private_key, load_station_key, write_station_key
 from tests.study.conftest import NOW, PASSPHRASE, some_donor, trial
 
