@@ -39,13 +39,16 @@ def protocol(baseline: float = 10.0, train: float = 7200.0) -> ProtocolSpec:
     return ProtocolSpec.model_validate(fields)
 
 
-def small_session(root: Path, *, finish: bool) -> PreparedSession:
+def small_session(
+    root: Path, *, finish: bool, participant: str = "p1", seed: int = 0
+) -> PreparedSession:
     """Record 6 s of three channels in short chunks, with everything that is ever logged."""
     source = SyntheticSource(
-        ch_names=("F3", "F4", "Cz"), sfreq=64.0, seconds=6.0, speed=math.inf, chunk_seconds=0.25
-    )
+        ch_names=("F3", "F4", "Cz"), sfreq=64.0, seconds=6.0, speed=math.inf, chunk_seconds=0.25,
+        seed=seed,
+    )  # fmt: skip
     session = prepare_session(
-        source, protocol(2.0, 3.0), root=root, participant="p1", started=STARTED
+        source, protocol(2.0, 3.0), root=root, participant=participant, started=STARTED
     )
     display = Display()
     for number, chunk in enumerate(chunks_of(source)):

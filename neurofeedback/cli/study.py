@@ -5,6 +5,7 @@ Responsible for the commands alone; see `neurofeedback.study` for what they do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,19 +15,24 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from neurofeedback.cli.console import answer, answer_json, progress_bar, stdout
-from neurofeedback.cli.options import AsJson, ProtocolName
+from neurofeedback.app.sessions import index_address
+from neurofeedback.cli.boundary import EXIT_DEFECT
+from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
+from neurofeedback.cli.options import AsJson, IndexAt, ProtocolName
 from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.session.delivery import DeliveryCheck, check_deliveries
 from neurofeedback.session.donor import donor_of_session
+from neurofeedback.store.known_end import study_starts
+from neurofeedback.study.claims import Claim, recorded_claims
 from neurofeedback.study.folder import Study
 from neurofeedback.study.guesses import LEAST_GUESSES, add_guess, blinding_index, guesses
 from neurofeedback.study.keys import load_private_key
 
 if TYPE_CHECKING:
-    from neurofeedback.study.folder import Opened
+    from neurofeedback.study.enrolment import Opened
 
 app = typer.Typer(
     help="Run a double-blind trial: sealed allocation, donors, guesses, unblinding.",
@@ -48,7 +54,11 @@ PassphraseFile = Annotated[
 ]
 
 
-@app.command("new", epilog="Example: neurofeedback study new trial -p faa-trial --name 'FAA 1'")
+@app.command(
+    "new",
+    epilog="Example: neurofeedback study new trial -p faa-trial --name 'FAA 1' "
+    "--unblinding-key /media/usb/trial.key",
+)
 def new(
     folder: Annotated[Path, typer.Argument(metavar="STUDY", help="Folder to create.")],
     protocol: ProtocolName,
@@ -64,22 +74,23 @@ def new(
         list[int] | None,
         typer.Option(metavar="SIZE", help="Block sizes to choose from at random (4 and 6)."),
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="Seed of the list; by default a secret one is drawn.")
-    ] = None,
+    *,
+    unblinding_key: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE",
+            help="Where to write the unblinding key: not beside the station key, best on a medium "
+            "of its own.",
+        ),
+    ],
     station_key: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Where to write the station key (STUDY.station.key)."),
-    ] = None,
-    unblinding_key: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Where to write the unblinding key (STUDY.unblind.pem)."),
     ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Create a study: a sealed allocation list and its keys."""
     station = station_key or folder.with_name(folder.name + ".station.key")
-    unblinding = unblinding_key or folder.with_name(folder.name + ".unblind.pem")
     spec = load_protocol(protocol)
     secret = passphrase(passphrase_file, twice=True)
     with progress_bar("Making keys and the allocation list"):
@@ -90,18 +101,25 @@ def new(
             strata=stratum or (),
             size=places,
             blocks=block or (4, 6),
-            seed=seed,
+            seed=None,
             station_key=station,
-            unblinding_key=unblinding,
+            unblinding_key=unblinding_key,
             passphrase=secret,
             now=datetime.now().astimezone(),
         )
     sizes = ", ".join(f"{label}: {n} places" for label, n in study.strata.items())
     answer(f"Study {study.name!r} ({sizes}) is in {folder}.")
-    answer(f"Station key, for the computers that run sessions: {station}")
     answer(
-        f"Unblinding key: {unblinding}. Give it to the person who keeps it, away from the "
-        "workstations, and keep a copy: without it the study can never be unblinded."
+        f"Station key: {station}. It belongs on the computers that run sessions, and nowhere else."
+    )
+    answer(
+        f"Unblinding key: {unblinding_key}. It belongs with the person who keeps it, away from the "
+        "workstations. Keep a second copy, and the passphrase apart from both: without them the "
+        "study can never be unblinded."
+    )
+    answer(
+        f"Study folder: {folder}. It belongs where all workstations of the study reach it; copy it "
+        "for safety, and never run sessions with a copy."
     )
 
 
@@ -120,12 +138,26 @@ def add_donor(
     answer(f"{donor.name} is a donor: {donor.seconds:.0f} s of training.")
 
 
-@app.command("status", epilog="Example: neurofeedback study status trial --json")
-def status(folder: Folder, as_json: AsJson = False) -> None:
-    """Report the progress of recruitment, without revealing the arms."""
-    found = Study(folder).status()
+@app.command("status", epilog="Example: neurofeedback study status trial --data recordings")
+def status(
+    folder: Folder,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Dataset with sessions, to compare with the ledger of places; can be repeated.",
+        ),
+    ] = None,
+    index: IndexAt = None,
+    as_json: AsJson = False,
+) -> None:
+    """Report the progress of recruitment and whether the ledgers are whole; nothing of the arms."""
+    study = Study(folder)
+    claims = [claim for each in data or () for claim in _claims(each, study.identity, index)]
+    found = study.status(claims)
     if as_json:
         answer_json(found)
+        _defect_if(found["problems"])
         return
     answer(f"{found['name']} ({found['protocol']}): {found['sessions']} sessions")
     for label, counts in found["strata"].items():
@@ -134,6 +166,18 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
     for entry in found["unblindings"]:
         whom = entry["participant"] or "all"
         answer(f"  unblinded ({whom}) by {entry['who']}, {entry['when']}: {entry['reason']}")
+    for problem in found["problems"]:
+        say(problem, style="red")
+    _defect_if(found["problems"])
+
+
+def _claims(data: Path, study: str, where: str | None) -> list[Claim]:
+    """Return what the sessions of a dataset and its audit trail say of a study."""
+    claims = recorded_claims(data, study)
+    for start in study_starts(data, study, where=index_address(where)):
+        participant = start.folder.partition("/")[0].removeprefix("sub-")
+        claims.append(Claim.of(start.folder, participant, start.study))
+    return claims
 
 
 @app.command("guess", epilog="Example: neurofeedback study guess SESSION --by operator --arm real")
@@ -152,7 +196,7 @@ def guess(
 
 @app.command(
     "unblind",
-    epilog="Example: neurofeedback study unblind trial --key trial.unblind.pem --who 'A. Nalyst' "
+    epilog="Example: neurofeedback study unblind trial --key usb/trial.key --who 'A. Nalyst' "
     "--reason 'end of the trial' --data recordings",
 )
 def unblind(
@@ -173,16 +217,22 @@ def unblind(
 ) -> None:
     """Open the allocation list, log who did so, and match arms with sessions."""
     study = Study(folder)
+    private = load_private_key(key, passphrase(passphrase_file))
     opened = study.unblind(
-        load_private_key(key, passphrase(passphrase_file)),
+        private,
         who=who,
         reason=reason,
         now=datetime.now().astimezone(),
         participant=participant,
     )
     rows = [row for place in opened for row in _rows(place, data)]
+    checks = [] if data is None else check_deliveries(study.allocated(private), private, data)
+    of_them = {place.participant for place in opened}
+    differing = [c for c in checks if c.differences and c.participant in of_them]
     if as_json:
-        answer_json({"sessions": rows, "blinding": _blinding(rows)})
+        differences = {check.folder: list(check.differences) for check in differing}
+        answer_json({"sessions": rows, "blinding": _blinding(rows), "differences": differences})
+        _defect_if(differing)
         return
     stdout().print(_table(rows) if rows else "No place has been taken yet.")
     for index in _blinding(rows):
@@ -191,6 +241,52 @@ def unblind(
             f"({index['low']:+.2f} to {index['high']:+.2f}; Bang's index, {index['n']} asked; "
             "0 is chance)"
         )
+    _show_differences(differing)
+    _defect_if(differing)
+
+
+@app.command(
+    "check",
+    epilog="Example: neurofeedback study check trial --key usb/trial.key --data recordings",
+)
+def check(
+    folder: Folder,
+    key: KeyFile,
+    data: Annotated[Path, typer.Option(metavar="DIR", help="Dataset with the sessions.")],
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that every session was given what was allocated to it, without revealing the arms."""
+    study = Study(folder)
+    private = load_private_key(key, passphrase(passphrase_file))
+    allocated = study.allocated(private)
+    with progress_bar("Comparing", quiet=as_json) as progress:
+        checks = check_deliveries(
+            allocated, private, data, lambda done, total: progress(done / max(total, 1))
+        )
+    differing = [found for found in checks if found.differences]
+    if as_json:
+        answer_json(
+            {
+                "ok": not differing,
+                "sessions": {found.folder: list(found.differences) for found in checks},
+            }
+        )
+    else:
+        _show_differences(differing)
+        answer(f"{len(checks) - len(differing)} of {len(checks)} sessions are as allocated.")
+    _defect_if(differing)
+
+
+def _show_differences(differing: list[DeliveryCheck]) -> None:
+    for check in differing:
+        for difference in check.differences:
+            say(f"{check.folder}: {difference}", style="red")
+
+
+def _defect_if(problems: Sequence[object]) -> None:
+    if problems:
+        raise typer.Exit(EXIT_DEFECT)
 
 
 def _rows(place: Opened, data: Path | None) -> list[dict[str, Any]]:

@@ -216,6 +216,9 @@ class ScaleSettings(Settings):
     after: tuple[Literal["phq-9", "gad-7", "mood"], ...] = ()
 
 
+LEAST_FREE_SHIFT = 60.0  # s; values nearer than that follow the brain over 20 to 40 s
+
+
 class ControlSettings(Settings):
     """What is fed back in the control arm.
 
@@ -225,11 +228,12 @@ class ControlSettings(Settings):
         Another participant's recorded features; the participant's own features, `shift` s earlier;
         or pieces of the participant's own past in random order.
     shift : float
-        Shift for ``time-shifted``, in s of clean data.
+        Shift for ``time-shifted``, in s of clean data. Below 60 s what is fed back still follows
+        the brain over 20 to 40 s.
     """
 
     kind: Literal["yoked", "time-shifted", "phase-scrambled"]
-    shift: float = Field(default=30.0, ge=10.0, le=600.0)
+    shift: float = Field(default=LEAST_FREE_SHIFT, ge=10.0, le=600.0)
 
 
 def _doi(text: str) -> str:

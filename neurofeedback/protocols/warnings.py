@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from neurofeedback.protocols.rules import Training
-from neurofeedback.protocols.spec import SCORED, ProtocolSpec
+from neurofeedback.protocols.spec import LEAST_FREE_SHIFT, SCORED, ProtocolSpec
 from neurofeedback.signal.power.fitting import LEAST_JUDGED_SECONDS
 from neurofeedback.signal.power.settings import EnvelopeSettings
 from neurofeedback.words.message import Message
@@ -259,6 +259,14 @@ def _control(spec: ProtocolSpec) -> Iterator[ProtocolWarning]:
         return
     if not any(block.kind == "train" for block in spec.blocks):
         yield ProtocolWarning("control", Message("no block is trained, so the arms do not differ"))
+    if control.kind == "time-shifted" and control.shift < LEAST_FREE_SHIFT:
+        yield ProtocolWarning(
+            "control.shift",
+            Message(
+                "below {least:g} s what is fed back follows the brain over 20 to 40 s",
+                least=LEAST_FREE_SHIFT,
+            ),
+        )
     baseline = shortest_baseline(spec)
     if control.kind == "time-shifted" and baseline is not None and baseline < control.shift:
         yield ProtocolWarning(

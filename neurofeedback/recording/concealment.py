@@ -12,12 +12,20 @@ screen would tell the arm. (In sessions of before they lie open.)
 Whoever has the samples can also compute what would be sealed in the real arm. So a line of a kind
 is as long as every other, and a block that moved the threshold has as many lines as one that did
 not: sealed parts of equal samples are of equal size at every moment, whatever the arm.
+
+Anybody can seal something with the public key. What a station sealed carries a tag that is made
+with the key of the participant's place, which only the sealed list and the station's opened place
+give. The tag covers the assignment, the session and the head of the file; the head decides the key
+that every further record is authenticated with, so one tag vouches for all of them.
 """
 
 from __future__ import annotations
 
+import hmac
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from neurofeedback.errors import UserError
@@ -28,7 +36,7 @@ from neurofeedback.recording.tables import DisplayRow, fed_cells, row
 
 # What of BlockEnded follows from schedule and holds alone. All else is sealed, also what is new.
 OPEN_DETAILS = frozenset({"block", "phase", "attempt", "ended_by", "seconds", "clean_seconds"})
-ASSIGNMENT, FRAME, EVENT, DISPLAY, NOTHING = "A", "F", "E", "D", "N"
+ASSIGNMENT, TAG, FRAME, EVENT, DISPLAY, NOTHING = "A", "T", "F", "E", "D", "N"
 ROW_WIDTH = 256  # bytes of a sealed frame or painted value: five numbers and a name
 _LEAST_WIDTH = 2048  # bytes of any other line
 _PART_WIDTH = 256  # bytes that a condition or an inhibit takes in an event
@@ -46,6 +54,8 @@ class Concealed:
         To whom the rest is sealed.
     assignment : str
         One line that tells the arm.
+    place_key : bytes
+        Authenticates what is sealed; see `study.allocation.Place.key`.
     n_parts : int
         Conditions and inhibits of the study's protocol: events say something of each.
     """
@@ -53,7 +63,23 @@ class Concealed:
     study: Mapping[str, Any]
     seal: Seal
     assignment: str
+    place_key: bytes
     n_parts: int = 1
+
+    def first_lines(self, head: bytes, participant: str, started: datetime) -> list[str]:
+        """Return the lines of the first record: the assignment, and what vouches for it.
+
+        Parameters
+        ----------
+        head : bytes
+            Of the sealed file; see `SealedFile.head`.
+        participant : str
+            Code.
+        started : datetime
+            When the session started.
+        """
+        tag = sealed_tag(self.place_key, head, self.study, participant, started, self.assignment)
+        return [f"{ASSIGNMENT} {self.assignment}", f"{TAG} {tag}"]
 
     def width_of(self, line: str) -> int:
         """Return the bytes that a sealed line takes: one size for rows, one for all other lines."""
@@ -73,15 +99,46 @@ class SealedPart:
     ----------
     assignment : str
         As in `Concealed`.
+    tag : str or None
+        As `sealed_tag` made it; None in sessions of before.
     frames, events : tuple of str
         As `sealed_frames` and `sealed_events` made them.
     display : tuple of DisplayRow
     """
 
     assignment: str
+    tag: str | None
     frames: tuple[str, ...]
     events: tuple[str, ...]
     display: tuple[DisplayRow, ...]
+
+
+def sealed_tag(
+    place_key: bytes,
+    head: bytes,
+    study: Mapping[str, Any],
+    participant: str,
+    started: datetime,
+    assignment: str,
+) -> str:
+    """Return what vouches for a sealed part: an HMAC-SHA-256, hexadecimal.
+
+    Parameters
+    ----------
+    place_key : bytes
+        See `study.allocation.Place.key`.
+    head : bytes
+        SHA-256 of the sealed file's head line.
+    study : mapping
+        What lies open of the study in the session's start.
+    participant : str
+    started : datetime
+    assignment : str
+        The sealed line.
+    """
+    about = [head.hex(), dict(study), participant, started.isoformat(), assignment]
+    text = json.dumps(about, sort_keys=True, ensure_ascii=False)
+    return hmac.digest(place_key, text.encode(), "sha256").hex()
 
 
 def open_event(event: Event) -> Event | None:
@@ -140,7 +197,7 @@ def part_sealed(lines: Sequence[str], where: str) -> SealedPart:
         If there is no assignment, or a line is of no known kind.
     """
     found: dict[str, list[str]] = {
-        kind: [] for kind in (ASSIGNMENT, FRAME, EVENT, DISPLAY, NOTHING)
+        kind: [] for kind in (ASSIGNMENT, TAG, FRAME, EVENT, DISPLAY, NOTHING)
     }
     for number, line in enumerate(lines, start=1):
         kind, _, _ = line.partition(" ")
@@ -160,5 +217,9 @@ def part_sealed(lines: Sequence[str], where: str) -> SealedPart:
             reason=error,
         ) from error
     return SealedPart(
-        found[ASSIGNMENT][0][2:], tuple(found[FRAME]), tuple(found[EVENT]), tuple(shown)
+        found[ASSIGNMENT][0][2:],
+        next((line[2:] for line in found[TAG]), None),
+        tuple(found[FRAME]),
+        tuple(found[EVENT]),
+        tuple(shown),
     )

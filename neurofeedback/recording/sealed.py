@@ -38,8 +38,8 @@ from neurofeedback.recording.files import RecordingError, why
 from neurofeedback.recording.write.append_file import AppendFile
 from neurofeedback.words.message import Message
 
-FORMAT = 3
-KNOWN = (2, FORMAT)
+FORMAT = 4  # since 4 a session's first record has a tag; see `recording.concealment`
+KNOWN = (2, 3, FORMAT)
 UNIT = 128  # bytes, of which every width is a multiple
 _RECORD = struct.Struct(">II")  # length, checksum
 _TAG = 16  # bytes that AES-GCM adds
@@ -120,6 +120,11 @@ class SealedFile:
         self.file = AppendFile(path, line)
 
     @property
+    def head(self) -> bytes:
+        """SHA-256 of the head line, which decides the key of every record."""
+        return self._bound
+
+    @property
     def checksum(self) -> str:
         """CRC-32 of everything appended so far, hexadecimal."""
         return f"{zlib.crc32(self._written):08x}"
@@ -163,6 +168,21 @@ class SealedFile:
         self._crc = crc
         self._written += record
         self._n_records += 1
+
+
+def sealed_head(path: Path) -> bytes:
+    """Return the SHA-256 of a sealed file's head line.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.sha256(file.readline()).digest()
+    except OSError as error:
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
 
 
 def read_sealed(path: Path, private_key: rsa.RSAPrivateKey) -> list[str]:

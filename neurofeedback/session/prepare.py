@@ -25,7 +25,8 @@ from neurofeedback.recording.write.writer import SessionRecorder
 from neurofeedback.session.engine import SessionEngine, frame_seconds
 from neurofeedback.study.assignment import assignment_to_text
 from neurofeedback.study.claims import claimed_places
-from neurofeedback.study.folder import Enrolment, Study
+from neurofeedback.study.enrolment import Enrolment
+from neurofeedback.study.folder import Study
 from neurofeedback.words.language import later
 
 
@@ -232,4 +233,4 @@ def prepare_study_session(
 def _concealed(enrolment: Enrolment, spec: ProtocolSpec) -> Concealed:
     text, target = assignment_to_text(enrolment.assignment), target_of(spec)
     n_parts = len(target.conditions) + len(target.inhibits)
-    return Concealed(enrolment.in_the_open(), enrolment.seal, text, n_parts)
+    return Concealed(enrolment.in_the_open(), enrolment.seal, text, enrolment.place_key, n_parts)

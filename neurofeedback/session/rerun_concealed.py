@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
 from neurofeedback.events import Event
 from neurofeedback.protocols.run.control import Boundary, make_boundary
 from neurofeedback.protocols.spec import ProtocolSpec
@@ -28,9 +26,10 @@ from neurofeedback.recording.write.start import SessionStart
 from neurofeedback.session.engine import StepResult, frame_seconds
 from neurofeedback.study.assignment import assignment_from_text
 from neurofeedback.study.donors import DonorPool
+from neurofeedback.study.keys import UnblindingKey
 
 
-def open_sealed(reader: SessionReader, key: RSAPrivateKey) -> SealedPart:
+def open_sealed(reader: SessionReader, key: UnblindingKey) -> SealedPart:
     """Open the sealed part of a session.
 
     Raises
@@ -39,7 +38,7 @@ def open_sealed(reader: SessionReader, key: RSAPrivateKey) -> SealedPart:
         If it is damaged, or sealed for another key.
     """
     path = reader.layout.sealed
-    return part_sealed(read_sealed(path, key), str(path))
+    return part_sealed(read_sealed(path, key.private), str(path))
 
 
 def within(part: SealedPart, reader: SessionReader) -> SealedPart:
@@ -52,6 +51,7 @@ def within(part: SealedPart, reader: SessionReader) -> SealedPart:
     stop = rows[-1].stop_sample if rows else 0
     return SealedPart(
         part.assignment,
+        part.tag,
         tuple(line for line in part.frames if int(line.split()[1]) < stop),
         tuple(line for line in part.events if Event.from_json(line[2:]).sample < stop),
         tuple(shown for shown in part.display if shown.sample < stop),

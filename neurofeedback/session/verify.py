@@ -14,7 +14,6 @@ from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
@@ -24,6 +23,7 @@ from neurofeedback.recording.concealment import SealedPart
 from neurofeedback.recording.read.checks import check_files
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
 from neurofeedback.recording.tables import MISSING, DisplayRow, feedback_columns, to_float
+from neurofeedback.session.delivery import delivered_in
 from neurofeedback.session.display import FedBack, check_display, mode_of_frame
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import versions
@@ -35,7 +35,9 @@ from neurofeedback.session.rerun import (
     with_commands,
 )
 from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary, within
+from neurofeedback.study.delivery import Allocated
 from neurofeedback.study.donors import DonorPool
+from neurofeedback.study.keys import UnblindingKey
 from neurofeedback.words.message import Message, joined
 
 UNFINISHED = ("failed", "recovered")  # there may be samples that were never processed
@@ -83,8 +85,9 @@ class VerifyReport:
 def verify_session(
     path: Path | str,
     progress: Callable[[int, int], None] | None = None,
-    key: RSAPrivateKey | None = None,
+    key: UnblindingKey | None = None,
     donors: DonorPool | None = None,
+    allocated: Allocated | None = None,
 ) -> VerifyReport:
     """Verify a recorded session.
 
@@ -94,11 +97,14 @@ def verify_session(
         Session folder or any file of it.
     progress : callable or None
         Called with the samples done and the samples in all.
-    key : RSAPrivateKey or None
+    key : UnblindingKey or None
         Unblinding key of the study, to verify what is sealed in a concealed session too. Without
         it everything that lies open is verified.
     donors : DonorPool or None
         Donors of the study, of which the sealed part may name one.
+    allocated : Allocated or None
+        The opened list of the study, to tell whether a station of the study sealed the session and
+        gave it what was allocated.
 
     Returns
     -------
@@ -116,6 +122,8 @@ def verify_session(
         _check_start(reader, report)
     whole = _is_whole(reader, report)
     part = _open(reader, key, report)
+    if part is not None and key is not None:
+        _check_delivery(reader, key, allocated, report)
     engine = _engine(reader, part, donors, report)
     if report.problems or engine is None:
         return report
@@ -141,7 +149,7 @@ def verify_session(
 
 
 def _open(
-    reader: SessionReader, key: RSAPrivateKey | None, report: VerifyReport
+    reader: SessionReader, key: UnblindingKey | None, report: VerifyReport
 ) -> SealedPart | None:
     if reader.start.study is None:
         return None
@@ -157,6 +165,17 @@ def _open(
     except UserError as error:
         report.problems.append(error.message)
         return None
+
+
+def _check_delivery(
+    reader: SessionReader, key: UnblindingKey, allocated: Allocated | None, report: VerifyReport
+) -> None:
+    if allocated is not None:
+        report.problems += allocated.differences(delivered_in(reader, key))
+        return
+    report.notes.append(
+        Message("Who sealed the session was not verified: that takes the study's folder.")
+    )
 
 
 def _compare_sealed(part: SealedPart, found: Rerun, whole: bool, report: VerifyReport) -> None:

@@ -60,6 +60,9 @@ class SessionFacts:
         What could not be read, a sentence each.
     sizes : tuple of int
         Bytes of the log and of the table of chunks before they were read.
+    study : mapping or None
+        Identity of the study it belongs to, stratum, place, number of the session and head of the
+        study's ledger; None outside of one.
     """
 
     participant: str
@@ -77,6 +80,7 @@ class SessionFacts:
     settings: Mapping[str, Any]
     damage: tuple[str, ...]
     sizes: tuple[int, ...]
+    study: Mapping[str, Any] | None = None
 
 
 def find_recordings(dataset: Path) -> list[Path]:
@@ -153,7 +157,18 @@ def _facts(reader: SessionReader, sizes: tuple[int, ...]) -> SessionFacts:
         },
         damage=(*reader.damage, *damage),
         sizes=sizes,
+        study=_study(start.study),
     )
+
+
+def _study(known: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if known is None:
+        return None
+    return {
+        key: clean(value, _LABEL) if isinstance(value, str) else value
+        for key in ("study", "stratum", "place", "session", "ledger")
+        if isinstance(value := known.get(key), str | int)
+    }
 
 
 def _rewards(reader: SessionReader) -> tuple[int | None, tuple[str, ...]]:

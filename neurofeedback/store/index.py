@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from neurofeedback.errors import UserError
-from neurofeedback.store import audit
+from neurofeedback.store import audit, records
 from neurofeedback.store.clean import clean
 from neurofeedback.store.database import WRITING, copy_database, explained, make_engine
 from neurofeedback.store.models import IndexInfo
@@ -65,17 +65,35 @@ class Change:
     session: Session
     who: str
     now: datetime
+    _rows: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
     def log(self, action: str, subject: str, **details: Any) -> None:
-        """Append a row to the audit trail."""
-        audit.append(
-            self.session,
-            who=self.who,
-            when=self.now,
-            action=action,
-            subject=subject,
-            details=details,
-        )
+        """Put a row into the audit trail; it is written at the end of the change."""
+        self._rows.append((action, subject, details))
+
+    def close(self, written: Mapping[str, str | None], name: str) -> None:
+        """Write the rows of the trail, the last of which vouches for what was written.
+
+        Parameters
+        ----------
+        written : mapping
+            Digests of records; see `store.records`.
+        name : str
+            Of the index, for records that are written without a row of their own.
+        """
+        if written and not self._rows:
+            self.log("records.written", name)
+        if written:
+            self._rows[-1][2][records.KEY] = dict(written)
+        for action, subject, details in self._rows:
+            audit.append(
+                self.session,
+                who=self.who,
+                when=self.now,
+                action=action,
+                subject=subject,
+                details=details,
+            )
 
 
 class Index:
@@ -153,7 +171,9 @@ class Index:
         ):
             # On a server writers come in turn by locking this row.
             session.execute(select(IndexInfo.id).with_for_update())
-            yield Change(session, self._who, self._clock())
+            change, touched = Change(session, self._who, self._clock()), records.Touched(session)
+            yield change
+            change.close(touched.digests(), self.place.name)
 
     def copy_to(self, target: Path) -> None:
         """Copy an index that is a file, whole and at one moment.

@@ -1,30 +1,83 @@
-"""What the audit trail knows of a session's end.
+"""What the audit trail knows of a session's end, and of the places of a study.
 
-Responsible for noticing that the end of a session was taken away: where the last rows of every file
-are missing and SessionStopped with them, the folder alone looks like that of a session that was
-cut. Not responsible for any other damage, which the folder shows by itself
-(`recording.read.checks`).
+Responsible for noticing that a session is not the one that ended in its folder: where rows are
+missing at the end of every file, or all files are those of another session, the folder alone looks
+whole. Not responsible for any other damage, which the folder shows by itself
+(`recording.read.checks`), nor for judging a study (`study.folder`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.store.facts import UNFINISHED, SessionFacts, read_facts
 from neurofeedback.store.index import Index
 from neurofeedback.store.models import AuditRow
-from neurofeedback.store.place import find_place
+from neurofeedback.store.place import Place, find_place
 from neurofeedback.words.message import Message
 
 ENDS = ("session.finished", "session.recovered")
 
 
-def missing_end(folder: Path, *, where: str | None = None) -> Message | None:
+@dataclass(frozen=True, slots=True)
+class KnownEnd:
+    """What the trail says of a session.
+
+    Parameters
+    ----------
+    problem : Message or None
+        How the folder differs from what was written down when the session ended.
+    note : Message or None
+        That nothing was written down, though there is a trail.
+    """
+
+    problem: Message | None = None
+    note: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyStart:
+    """A row of the trail about the start of a study's session.
+
+    Parameters
+    ----------
+    folder : str
+        Of the session, relative to the dataset.
+    study : mapping
+        As in `SessionFacts`.
+    """
+
+    folder: str
+    study: Mapping[str, Any]
+
+
+def digests(layout: SessionLayout) -> dict[str, str]:
+    """Return the SHA-256 of the files that decide what a session is, by their kind.
+
+    Raises
+    ------
+    OSError
+        If one cannot be read.
+    """
+    found = {}
+    for kind, path in _files(layout).items():
+        if path.is_file():
+            with path.open("rb") as file:
+                found[kind] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def known_end(folder: Path, *, where: str | None = None) -> KnownEnd:
     """Compare a session with what was put down when it ended.
 
     Parameters
@@ -36,33 +89,103 @@ def missing_end(folder: Path, *, where: str | None = None) -> Message | None:
 
     Returns
     -------
-    Message or None
-        One sentence where the session had more than its folder has; None where nothing speaks for
-        that, or there is no index to ask.
+    KnownEnd
+        Empty where nothing speaks against the session, or there is no index to ask.
     """
     try:
         facts = read_facts(folder)
-        place = find_place(SessionLayout.find(folder).root, where)
-        if place is None or (place.file is not None and not place.file.exists()):
-            return None
+        layout = SessionLayout.find(folder)
+        place = _existing(layout.root, where)
+        if place is None:
+            return KnownEnd()
+        now = digests(layout)
         with Index(place).read() as session:
-            statement = (
-                select(AuditRow)
-                .where(AuditRow.subject == facts.folder, AuditRow.action.in_(ENDS))
-                .order_by(AuditRow.number.desc())
-            )
-            rows = [row for row in session.scalars(statement) if _is_of(row, facts)]
-    except UserError:
-        return None  # whoever tells the index of the outcome says what is wrong with it
-    return _compared(json.loads(rows[0].details), rows[0].time, facts) if rows else None
-
-
-def _is_of(row: AuditRow, facts: SessionFacts) -> bool:
+            row = _newest_end(session, facts)
+            if row is None:
+                moved = _ended_elsewhere(session, facts, now)
+                return KnownEnd(moved, None if moved else _unknown())
+    except (UserError, OSError):
+        return KnownEnd()  # whoever tells the index of the outcome says what is wrong with it
     details = json.loads(row.details)
-    return bool(details.get("run") == facts.run and "samples" in details)
+    problem = _shortened(details, row.time, facts) or _replaced(details, row.time, layout, now)
+    return KnownEnd(problem)
 
 
-def _compared(known: dict[str, object], when: str, facts: SessionFacts) -> Message | None:
+def study_starts(dataset: Path, study: str, *, where: str | None = None) -> list[StudyStart]:
+    """Return what the audit trail of a dataset says of the sessions of a study.
+
+    Parameters
+    ----------
+    dataset : Path
+    study : str
+        Identity of the study.
+    where : str or None
+        Where the index is; see `find_place`.
+
+    Raises
+    ------
+    UserError
+        If the index cannot be read.
+    """
+    place = _existing(dataset, where)
+    if place is None:
+        return []
+    statement = (
+        select(AuditRow).where(AuditRow.action == "session.started").order_by(AuditRow.number)
+    )
+    with Index(place).read() as session:
+        rows = [(row.subject, _details(row).get("study")) for row in session.scalars(statement)]
+    return [
+        StudyStart(folder, known)
+        for folder, known in rows
+        if isinstance(known, dict) and known.get("study") == study
+    ]
+
+
+def _existing(dataset: Path, where: str | None) -> Place | None:
+    place = find_place(dataset, where)
+    missing = place is not None and place.file is not None and not place.file.exists()
+    return None if missing else place
+
+
+def _newest_end(session: Session, facts: SessionFacts) -> AuditRow | None:
+    statement = (
+        select(AuditRow)
+        .where(AuditRow.subject == facts.folder, AuditRow.action.in_(ENDS))
+        .order_by(AuditRow.number.desc())
+    )
+    for row in session.scalars(statement):
+        details = _details(row)
+        if details.get("run") == facts.run and "samples" in details:
+            return row
+    return None
+
+
+def _ended_elsewhere(
+    session: Session, facts: SessionFacts, now: Mapping[str, str]
+) -> Message | None:
+    if "log" not in now:
+        return None
+    statement = select(AuditRow).where(
+        AuditRow.action.in_(ENDS), AuditRow.details.contains(now["log"])
+    )
+    row = session.scalars(statement).first()
+    if row is None:
+        return None
+    return Message(
+        "By the audit trail this session was recorded in {place} ({when} UTC): it was moved or "
+        "copied to {folder}.",
+        place=row.subject,
+        when=row.time[:16],
+        folder=facts.folder,
+    )
+
+
+def _unknown() -> Message:
+    return Message("The audit trail does not say how this session ended.")
+
+
+def _shortened(known: Mapping[str, object], when: str, facts: SessionFacts) -> Message | None:
     ended = facts.status != UNFINISHED or known.get("status") == UNFINISHED
     samples = int(str(known["samples"]))
     if ended and facts.samples >= samples:
@@ -79,3 +202,38 @@ def _compared(known: dict[str, object], when: str, facts: SessionFacts) -> Messa
         "folder has {now}: what followed was taken away.",
         **found,
     )
+
+
+def _replaced(
+    known: Mapping[str, Any], when: str, layout: SessionLayout, now: Mapping[str, str]
+) -> Message | None:
+    then = known.get("sha256")
+    if not isinstance(then, dict):
+        return None  # written down by a version that kept no digests
+    names = [path.name for kind, path in _files(layout).items() if then.get(kind) != now.get(kind)]
+    if not names:
+        return None
+    return Message(
+        "When the session ended ({when} UTC, by the audit trail) these files were others: {files}. "
+        "The session was changed or replaced since.",
+        when=when[:16],
+        files=", ".join(names),
+    )
+
+
+def _files(layout: SessionLayout) -> dict[str, Path]:
+    return {
+        "log": layout.log,
+        "chunks": layout.chunks,
+        "eeg": layout.eeg,
+        "feedback": layout.feedback,
+        "sealed": layout.sealed,
+    }
+
+
+def _details(row: AuditRow) -> dict[str, Any]:
+    try:
+        details = json.loads(row.details)
+    except ValueError:  # somebody changed it
+        return {}
+    return details if isinstance(details, dict) else {}

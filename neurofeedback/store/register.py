@@ -43,7 +43,8 @@ def register_started(
 
     def put(change: Change, facts: SessionFacts) -> None:
         _put(change, facts)
-        change.log("session.started", facts.folder, protocol=facts.protocol_name)
+        details = {} if facts.study is None else {"study": dict(facts.study)}
+        change.log("session.started", facts.folder, protocol=facts.protocol_name, **details)
 
     return _told(folder, where, who, put)
 
@@ -52,10 +53,11 @@ def register_finished(
     folder: Path, *, where: str | None = None, who: str | None = None
 ) -> Message | None:
     """Tell the index how a session ended; see `register_started`."""
+    digests = _digests(folder)
 
     def put(change: Change, facts: SessionFacts) -> None:
         _put(change, facts)
-        change.log("session.finished", facts.folder, **_end(facts))
+        change.log("session.finished", facts.folder, **_end(facts), sha256=digests)
 
     return _told(folder, where, who, put)
 
@@ -64,10 +66,11 @@ def register_recovered(
     folder: Path, *, where: str | None = None, who: str | None = None
 ) -> Message | None:
     """Tell the index what is left of a session after its recovery; see `register_started`."""
+    digests = _digests(folder)
 
     def put(change: Change, facts: SessionFacts) -> None:
         _put(change, facts)
-        change.log("session.recovered", facts.folder, **_end(facts))
+        change.log("session.recovered", facts.folder, **_end(facts), sha256=digests)
 
     return _told(folder, where, who, put)
 
@@ -165,6 +168,16 @@ def register_act(
 def _end(facts: SessionFacts) -> dict[str, Any]:
     """Return what `known_end` holds the folder against later."""
     return {"status": facts.status, "samples": facts.samples, "run": facts.run}
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Return the digests of a session; none where it cannot be read, which its facts tell."""
+    from neurofeedback.store.known_end import digests
+
+    try:
+        return digests(SessionLayout.find(folder))
+    except (UserError, OSError):
+        return {}
 
 
 def _put(change: Change, facts: SessionFacts) -> None:

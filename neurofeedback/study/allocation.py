@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 import secrets
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from neurofeedback.protocols.run.control import Arm
 
 PLACE_WIDTH = 144  # bytes of a place before it is sealed: all arms are as long
 NONCE_BYTES = 12
+LEAST_BLOCK = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,21 @@ class Place:
     turn: int
     stream: int | None = None
 
+    def key(self, study: str) -> bytes:
+        """Return the key that authenticates what a station seals for whoever has the place.
+
+        Parameters
+        ----------
+        study : str
+            Identity of the study.
+        """
+        secret = f"{self.seed} {self.stream}".encode()
+        return hmac.digest(secret, _bound(study, self), "sha256")
+
+    def session_seed(self, session: int) -> int:
+        """Return the seed of everything random in a session, counted from 0."""
+        return int(np.random.SeedSequence([self.seed, session]).generate_state(1, np.uint64)[0])
+
     def donor(self, session: int, pool: Sequence[str]) -> str:
         """Return which donor of a pool feeds a session, counted from 0.
 
@@ -86,7 +103,8 @@ def make_allocation(
     size : int
         Places in each stratum, at least.
     blocks : sequence of int
-        Even sizes, of which each block takes one at random.
+        Even sizes from 4, of which each block takes one at random. (In a block of 2, whoever knows
+        the first arm knows the second.)
     seed : int
         Equal seeds give equal lists.
 
@@ -98,12 +116,15 @@ def make_allocation(
     Raises
     ------
     UserError
-        If a size is not an even number from 2 to 100, or there is no stratum or no place.
+        If a size is not an even number from 4 to 100, or there is no stratum or no place.
     """
-    odd = [b for b in blocks if b < 2 or b % 2 or b > 100]
+    odd = [b for b in blocks if b < LEAST_BLOCK or b % 2 or b > 100]
     if not blocks or odd:
         raise UserError(
-            "Block sizes must be even numbers from 2 to 100, not {blocks}.", blocks=list(blocks)
+            "Block sizes must be even numbers from {least} to 100, not {blocks}: in smaller blocks "
+            "the first arm gives the next away.",
+            least=LEAST_BLOCK,
+            blocks=list(blocks),
         )
     if not strata or len(set(strata)) != len(strata) or not 1 <= size <= 10_000:
         raise UserError(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -49,12 +50,44 @@ def assignment_from_text(text: str, donors: DonorPool | None = None) -> Assignme
         If it is something else, or the donor is missing or not the one it was.
     """
     try:
+        given, donor = assigned(text), json.loads(text)["donor"]
+        return Assignment(given.arm, given.seed, None if donor is None else _donor(donor, donors))
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+        raise UserError("What was sealed of the assignment cannot be understood.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """What an assignment says, its donor by name alone.
+
+    Parameters
+    ----------
+    arm : Arm
+    seed : int or None
+    donor : str or None
+    """
+
+    arm: Arm
+    seed: int | None
+    donor: str | None
+
+
+def assigned(text: str) -> Assigned:
+    """Read what `assignment_to_text` wrote, without loading the donor.
+
+    Raises
+    ------
+    UserError
+        If it is something else.
+    """
+    try:
         fields = json.loads(text)
-        arm, seed, donor = fields["arm"].strip(), fields["seed"], fields["donor"]
+        seed, donor = fields["seed"], fields["donor"]
         if isinstance(seed, str):  # as sessions of before have it
             seed = int(seed) if seed.strip() else None
-        return Assignment(Arm(arm), seed, None if donor is None else _donor(donor, donors))
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+        name = None if donor is None else str(donor["name"])
+        return Assigned(Arm(fields["arm"].strip()), seed, name)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError("What was sealed of the assignment cannot be understood.") from error
 
 

@@ -15,14 +15,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.run.control import Arm
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.files import FILE_MODE, FOLDER_MODE, why
 from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed
 from neurofeedback.study.allocation import Place, seal_place
+from neurofeedback.study.keys import UnblindingKey, check_apart
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 _STRATUM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_=+.-]{0,31}")
@@ -30,7 +29,7 @@ ESCROW_WIDTH = 1024  # bytes that a place takes
 
 
 def check_new(
-    folder: Path, name: str, spec: ProtocolSpec, strata: Sequence[str], keys: Sequence[Path]
+    folder: Path, name: str, spec: ProtocolSpec, strata: Sequence[str], keys: tuple[Path, Path]
 ) -> None:
     """Refuse a study that cannot be made; one sentence."""
     if not _NAME.fullmatch(name):
@@ -54,6 +53,7 @@ def check_new(
         raise UserError(
             "{folder} exists and is not an empty folder; choose another.", folder=folder
         )
+    check_apart(*keys)
     for path in keys:
         if path.resolve().is_relative_to(folder.resolve()):
             raise UserError(
@@ -92,15 +92,35 @@ def write_escrow(
 ) -> None:
     """Seal the whole list with its seed for the unblinding key."""
     sealed = SealedFile(path, seal, lambda line: ESCROW_WIDTH)
-    sealed.append([json.dumps({"seed": seed, "blocks": list(blocks)})])
+    sealed.append([json.dumps({"seed": seed, "blocks": list(blocks), "tagged": True})])
     sealed.append([json.dumps({**asdict(p), "arm": str(p.arm)}) for p in places])
     sealed.file.close()
 
 
-def open_escrow(path: Path, key: rsa.RSAPrivateKey) -> dict[tuple[str, int], Place]:
-    """Return the places of the sealed list, by stratum and number."""
-    places = [json.loads(line) for line in read_sealed(path, key)[1:]]
-    return {(p["stratum"], p["number"]): Place(**{**p, "arm": Arm(p["arm"])}) for p in places}
+def open_escrow(path: Path, key: UnblindingKey) -> tuple[dict[tuple[str, int], Place], bool]:
+    """Return the places of the sealed list by stratum and number, and whether sessions are tagged.
+
+    Raises
+    ------
+    UserError
+        If it cannot be opened, or is not the list that the key was made with.
+    """
+    if key.allocation_sha256 not in (None, file_sha256(path)):
+        raise UserError(
+            "{path} is not the list that the unblinding key was made with; restore it from a copy.",
+            path=path,
+        )
+    first, *places = [json.loads(line) for line in read_sealed(path, key.private)]
+    arms = {(p["stratum"], p["number"]): Place(**{**p, "arm": Arm(p["arm"])}) for p in places}
+    return arms, bool(first.get("tagged"))
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a small file, hexadecimal."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
 
 
 def allocation_text(places: Sequence[Place], identity: str, station_key: bytes) -> str:

@@ -22,28 +22,27 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.run.control import Assignment
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording import sealed
 from neurofeedback.recording.sealed import Seal
-from neurofeedback.recording.write.start import SEALED_FORMAT
 from neurofeedback.study.allocation import Place, make_allocation, open_place
+from neurofeedback.study.claims import Claim
+from neurofeedback.study.delivery import Allocated
 from neurofeedback.study.donors import DonorPool
+from neurofeedback.study.enrolment import Enrolment, Entry, Opened
 from neurofeedback.study.files import (
     allocation_text,
     check_new,
+    file_sha256,
     make_folder,
     open_escrow,
     read_allocation,
@@ -52,98 +51,20 @@ from neurofeedback.study.files import (
     write_text,
 )
 from neurofeedback.study.keys import (
+    UnblindingKey,
+    check_passphrase,
     make_private_key,
     make_station_key,
     public_pem,
-    write_private_key,
     write_station_key,
+    write_unblinding_key,
 )
 from neurofeedback.study.ledger import Ledger
+from neurofeedback.study.ledgers import PLACES, UNBLINDINGS, ledger_problems
 
-FORMAT = 3
-KNOWN = (2, FORMAT)  # in 2 each arm went around the donors by itself
+FORMAT = 4  # since 4 what stations seal is tagged
+KNOWN = (2, 3, FORMAT)  # in 2 each arm went around the donors by itself
 ALL = "all"  # the stratum of a study without strata
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """What a session of a study needs.
-
-    Parameters
-    ----------
-    study : str
-        Identity of the study.
-    name : str
-        Its name.
-    stratum : str
-    place : int
-        Number of the participant's place within the stratum; tells nothing of the arm.
-    session : int
-        How many sessions of the participant came before in this study.
-    public_key : str
-        PEM, for whoever checks to whom the session is sealed.
-    assignment : Assignment
-        Not to be shown, logged in the open, or kept.
-    """
-
-    study: str
-    name: str
-    stratum: str
-    place: int
-    session: int
-    public_key: str
-    assignment: Assignment
-
-    @property
-    def seal(self) -> Seal:
-        """To whom the session's records are sealed."""
-        return Seal(self.study, self.public_key)
-
-    def in_the_open(self) -> dict[str, Any]:
-        """Return what anybody may read of it, as plain JSON types."""
-        facts = {key: getattr(self, key) for key in self.__slots__ if key != "assignment"}
-        return {**facts, SEALED_FORMAT: sealed.FORMAT}
-
-    def __repr__(self) -> str:
-        return f"Enrolment({self.study!r}, {self.stratum!r}, {self.place})"
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A participant's place, opened.
-
-    Parameters
-    ----------
-    participant, stratum : str
-    place : int
-    arm : str
-    sessions : tuple of str
-        Folders, relative to their dataset.
-    donors : tuple of str
-        Whose values each session would be fed in the control arm; empty without donors.
-    """
-
-    participant: str
-    stratum: str
-    place: int
-    arm: str
-    sessions: tuple[str, ...]
-    donors: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An enrolment that is about to be used.
-
-    Parameters
-    ----------
-    enrolment : Enrolment
-    take : callable
-        Records in the study that it is used, with the session's folder.
-    """
-
-    enrolment: Enrolment
-    take: Callable[[str], None]
 
 
 class Study:
@@ -235,6 +156,7 @@ class Study:
             If anything is refused; no file is left behind then.
         """
         check_new(folder, name, spec, strata, (station_key, unblinding_key))
+        check_passphrase(passphrase)
         secret = secrets.randbits(62) if seed is None else seed
         labels = tuple(strata) or (ALL,)
         places = make_allocation(labels, size, blocks, secret)
@@ -244,13 +166,14 @@ class Study:
         try:
             make_folder(folder)
             make_folder(folder / "donors")
-            write_private_key(unblinding_key, key, passphrase)
-            made.append(unblinding_key)
             write_station_key(station_key, station)
             made.append(station_key)
             seal = Seal(identity, public_pem(key))
             made.append(folder / "allocation.sealed")
             write_escrow(made[-1], seal, places, secret, blocks)
+            unblinding = UnblindingKey(key, file_sha256(made[-1]))
+            write_unblinding_key(unblinding_key, unblinding, passphrase)
+            made.append(unblinding_key)
             made.append(folder / "allocation.json")
             text = allocation_text(places, identity, station)
             write_text(made[-1], text)
@@ -340,20 +263,29 @@ class Study:
                 label,
                 number,
                 before,
+                str(self._places.head),
                 self.public_key,
                 self._assignment(place, before, pool),
+                place.key(self.identity),
             )
             common = {"participant": participant, "operator": operator, "when": now.isoformat()}
             first = {"what": "place", "stratum": label, "place": number, **common}
 
             def take(folder: str) -> None:
-                session = {"what": "session", "folder": folder, "pool": pool, **common}
+                heads = {UNBLINDINGS: str(self._unblindings.head)}
+                session = {"what": "session", "folder": folder, "pool": pool, **common, **heads}
                 append(*([] if known else [first]), session)
 
             yield Entry(enrolment, take)
 
-    def status(self) -> dict[str, Any]:
-        """Return how far recruitment has come, as plain JSON types; nothing of the arms."""
+    def status(self, claims: Sequence[Claim] = ()) -> dict[str, Any]:
+        """Return how far recruitment has come, as plain JSON types; nothing of the arms.
+
+        Parameters
+        ----------
+        claims : sequence of Claim
+            What recorded sessions and audit trails say, which the ledgers are held against.
+        """
         entries = self._places.entries()
         taken = [e["stratum"] for e in entries if e["what"] == "place"]
         return {
@@ -367,11 +299,24 @@ class Study:
             "sessions": sum(e["what"] == "session" for e in entries),
             "donors": len(self.donors.names()),
             "unblindings": self._unblindings.entries(),
+            "ledger": str(self._places.head),
+            "problems": ledger_problems(self._places, self._unblindings, claims),
         }
+
+    def allocated(self, key: UnblindingKey) -> Allocated:
+        """Open the list for comparing; `unblind` is for people, and is logged.
+
+        Raises
+        ------
+        UserError
+            If the key is another study's, or the list was changed.
+        """
+        places, tagged = open_escrow(self.folder / "allocation.sealed", key)
+        return Allocated(self.identity, places, tagged, self._places.entries())
 
     def unblind(
         self,
-        key: rsa.RSAPrivateKey,
+        key: UnblindingKey,
         *,
         who: str,
         reason: str,
@@ -382,8 +327,7 @@ class Study:
 
         Parameters
         ----------
-        key : RSAPrivateKey
-            The unblinding key.
+        key : UnblindingKey
         who, reason : str
             For the log.
         now : datetime
@@ -401,8 +345,8 @@ class Study:
         UserError
             If the key is another study's, the list was changed, or nobody of that code takes part.
         """
-        arms = open_escrow(self.folder / "allocation.sealed", key)
-        entries = self._places.entries()
+        allocated = self.allocated(key)
+        entries = allocated.entries
         wanted = [
             e for e in entries if e["what"] == "place" and participant in (None, e["participant"])
         ]
@@ -417,11 +361,22 @@ class Study:
                 "Unblinding is logged: give the name of the person who opens "
                 "the list, and the reason."
             )
+        self._log_unblinding(who, reason, now, participant)
+        return [self._opened(entry, entries, allocated.places) for entry in wanted]
+
+    def _log_unblinding(
+        self, who: str, reason: str, now: datetime, participant: str | None
+    ) -> None:
+        """Log an unblinding; the ledger of places learns of it at once, or with the next session.
+
+        It cannot while a session is being started, and an emergency does not wait for that.
+        """
+        when = now.isoformat()
+        entry = {"who": who, "reason": reason, "when": when, "participant": participant}
         with self._unblindings.writing() as append:
-            append(
-                {"who": who, "reason": reason, "when": now.isoformat(), "participant": participant}
-            )
-        return [self._opened(entry, entries, arms) for entry in wanted]
+            append({**entry, PLACES: str(self._places.head)})
+        with suppress(UserError), self._places.writing() as append:
+            append({"what": "unblinding", "when": when, UNBLINDINGS: str(self._unblindings.head)})
 
     def _opened(
         self,
@@ -490,6 +445,5 @@ class Study:
 
     def _assignment(self, place: Place, session: int, pool: Sequence[str]) -> Assignment:
         """Take seed and donor from the place and the number of the session, in every arm."""
-        own = np.random.SeedSequence([place.seed, session]).generate_state(1, np.uint64)[0]
         donor = self.donors.load(place.donor(session, pool)) if pool else None
-        return Assignment(place.arm, int(own), donor)
+        return Assignment(place.arm, place.session_seed(session), donor)

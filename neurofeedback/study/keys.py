@@ -2,34 +2,65 @@
 
 Responsible for making, writing and reading them. Not responsible for where people keep them.
 
-The unblinding key is an RSA key under a passphrase and is kept away from the stations. The station
-key opens one place of the allocation list at a time: a station needs it, because whoever computes
-the feedback must know the arm. It shows nothing by itself, and nothing in the study's folder, in a
-session or on a screen can be read with the folder alone.
+The unblinding key is an RSA key, locked with a passphrase and kept away from the stations. Its file
+also says which sealed list it was made with, so that another list in its place is found. The
+station key opens one place of the allocation list at a time: a station needs it, because whoever
+computes the feedback must know the arm. It shows nothing by itself, and nothing in the study's
+folder, in a session or on a screen can be read with the folder alone.
+
+References
+----------
+Percival C, Josefsson S (2016). The scrypt password-based key derivation function. RFC 7914.
+doi:10.17487/RFC7914
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import json
 import os
 import secrets
+import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.files import why
+from neurofeedback.recording.files import FOLDER_MODE, why
 
 KEY_BITS = 3072
-LEAST_PASSPHRASE = 8
+LEAST_PASSPHRASE = 12
+WORK = 17  # scrypt takes 2^17 blocks of 1 KiB, 128 MiB
+_MOST_WORK = 20  # the file names it, and must not ask for more memory than there is
+_LOCKED_HEAD = b"neurofeedback-unblinding-key:"
 _STATION_HEAD = "neurofeedback-station-key:"
+_SALT_BYTES = 16
 _MOST_BYTES = 64_000
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class UnblindingKey:
+    """An unblinding key, opened.
+
+    Parameters
+    ----------
+    private : RSAPrivateKey
+    allocation_sha256 : str or None
+        Of the sealed list that was made with it; None in keys of before.
+    """
+
+    private: rsa.RSAPrivateKey
+    allocation_sha256: str | None = None
+
+
 def make_private_key() -> rsa.RSAPrivateKey:
-    """Return a new unblinding key."""
+    """Return a new private key."""
     return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
 
 
@@ -41,7 +72,23 @@ def public_pem(key: rsa.RSAPrivateKey) -> str:
     return public.decode()
 
 
-def write_private_key(path: Path, key: rsa.RSAPrivateKey, passphrase: str) -> None:
+def check_passphrase(passphrase: str) -> None:
+    """Refuse a passphrase that is too short for an unblinding key.
+
+    Raises
+    ------
+    UserError
+        If it is.
+    """
+    if len(passphrase) < LEAST_PASSPHRASE:
+        raise UserError(
+            "The passphrase of the unblinding key is too short: use at least {least} characters, "
+            "or a file of random ones with --passphrase-file.",
+            least=LEAST_PASSPHRASE,
+        )
+
+
+def write_unblinding_key(path: Path, key: UnblindingKey, passphrase: str) -> None:
     """Write an unblinding key to a new file that only its owner may read.
 
     Raises
@@ -49,21 +96,21 @@ def write_private_key(path: Path, key: rsa.RSAPrivateKey, passphrase: str) -> No
     UserError
         If the passphrase is too short, the file exists, or it cannot be written.
     """
-    if len(passphrase) < LEAST_PASSPHRASE:
-        raise UserError(
-            "The passphrase of the unblinding key is too short: use at least {least} characters.",
-            least=LEAST_PASSPHRASE,
-        )
-    pem = key.private_bytes(
+    check_passphrase(passphrase)
+    pem = key.private.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(passphrase.encode()),
+        serialization.NoEncryption(),
     )
-    _write_new(path, pem)
+    content = json.dumps({"pem": pem.decode(), "allocation_sha256": key.allocation_sha256})
+    salt, nonce = secrets.token_bytes(_SALT_BYTES), bytes(12)  # a key of its own for each salt
+    head = b"%b scrypt %d " % (_LOCKED_HEAD, WORK)
+    locked = _lock(passphrase, salt, WORK).encrypt(nonce, content.encode(), head)
+    _write_new(path, head + base64.b64encode(salt + locked) + b"\n")
 
 
-def load_private_key(path: Path, passphrase: str) -> rsa.RSAPrivateKey:
-    """Read an unblinding key.
+def load_private_key(path: Path, passphrase: str) -> UnblindingKey:
+    """Read an unblinding key, also one of before that lies in an encrypted PEM file.
 
     Raises
     ------
@@ -72,15 +119,37 @@ def load_private_key(path: Path, passphrase: str) -> rsa.RSAPrivateKey:
     """
     data = _read(path)
     try:
-        key = serialization.load_pem_private_key(data, passphrase.encode())
-    except (ValueError, TypeError) as error:
+        if data.startswith(_LOCKED_HEAD):
+            content = json.loads(_unlocked(data, passphrase))
+            pem, pinned, secret = content["pem"].encode(), str(content["allocation_sha256"]), None
+        else:
+            pem, pinned, secret = data, None, passphrase.encode()
+        key = serialization.load_pem_private_key(pem, secret)
+    except (ValueError, TypeError, KeyError, InvalidTag) as error:
         raise UserError(
             "{path} cannot be opened: it is not an unblinding key, or the passphrase is wrong.",
             path=path,
         ) from error
     if not isinstance(key, rsa.RSAPrivateKey):
         raise UserError("{path} is not an unblinding key of this program.", path=path)
-    return key
+    return UnblindingKey(key, pinned)
+
+
+def check_apart(station_key: Path, unblinding_key: Path) -> None:
+    """Refuse to write both keys of a study into one folder.
+
+    Raises
+    ------
+    UserError
+        If they would lie together.
+    """
+    if station_key.resolve().parent == unblinding_key.resolve().parent:
+        raise UserError(
+            "Both keys would lie in {folder}. The station key belongs on the computers that run "
+            "sessions; the unblinding key belongs with the person who keeps it, on a medium of "
+            "its own: name a file there with --unblinding-key.",
+            folder=station_key.resolve().parent,
+        )
 
 
 def make_station_key() -> bytes:
@@ -119,8 +188,26 @@ def load_station_key(path: Path) -> bytes:
     return key
 
 
+def _lock(passphrase: str, salt: bytes, work: int) -> ChaCha20Poly1305:
+    """Return the cipher that locks a key; takes a moment and memory, on purpose."""
+    typed = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
+    kdf = Scrypt(salt=_LOCKED_HEAD + salt, length=32, n=1 << work, r=8, p=1)
+    return ChaCha20Poly1305(kdf.derive(typed))
+
+
+def _unlocked(data: bytes, passphrase: str) -> bytes:
+    head, space, text = data.strip().rpartition(b" ")
+    _, kind, work = head.split()
+    if kind != b"scrypt" or not 1 <= int(work) <= _MOST_WORK:
+        raise ValueError("not locked as this program does it")
+    locked = base64.b64decode(text, validate=True)
+    cipher = _lock(passphrase, locked[:_SALT_BYTES], int(work))
+    return cipher.decrypt(bytes(12), locked[_SALT_BYTES:], head + space)
+
+
 def _write_new(path: Path, data: bytes) -> None:
     try:
+        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(fd, "wb") as file:
             file.write(data)

@@ -4,7 +4,7 @@ Responsible for appending entries one at a time, also from several programs, and
 chain when reading. Not responsible for what is entered.
 
 Each line is JSON and carries the SHA-256 of the line before. What a chain alone cannot show is that
-its last entries were cut off; whoever needs that compares the number of entries with the sessions.
+its last entries were cut off: for that its head is noted elsewhere (`study.ledgers`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,31 @@ if sys.platform != "win32":
     import fcntl
 
 START = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a ledger ended at some moment.
+
+    Parameters
+    ----------
+    length : int
+        Number of entries.
+    link : str
+        SHA-256 of the last one.
+    """
+
+    length: int
+    link: str
+
+    def __str__(self) -> str:
+        return f"{self.length}:{self.link}"
+
+    @classmethod
+    def parse(cls, text: object) -> Head:
+        """Read back what ``str`` gives; anything else is the head of no ledger."""
+        length, _, link = str(text).partition(":")
+        return cls(int(length) if length.isdecimal() and len(length) < 10 else -1, link)
 
 
 class Ledger:
@@ -39,6 +65,22 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    @property
+    def head(self) -> Head:
+        """Where it ends now; see `entries` for what is raised."""
+        entries, links = self._read()
+        return Head(len(entries), links[-1])
+
+    def has(self, head: Head) -> bool:
+        """Whether it once ended so, and has all entries up to there; see `entries`."""
+        _, links = self._read()
+        return 0 <= head.length < len(links) and links[head.length] == head.link
 
     def entries(self) -> list[dict[str, Any]]:
         """Return all entries in order; none where there is no file yet.
@@ -82,7 +124,7 @@ class Ledger:
                 ) from error
 
     def _append(self, fd: int, entries: Sequence[dict[str, Any]]) -> None:
-        _, before = self._read()
+        before = self._read()[1][-1]
         text = ""
         for entry in entries:
             line = json.dumps({**entry, "before": before}, ensure_ascii=False, allow_nan=False)
@@ -99,8 +141,8 @@ class Ledger:
                 "{path} cannot be written: {reason}.", path=self._path, reason=why(error)
             ) from error
 
-    def _read(self) -> tuple[list[dict[str, Any]], str]:
-        """Return the entries and the link that the next one must carry."""
+    def _read(self) -> tuple[list[dict[str, Any]], list[str]]:
+        """Return the entries, and the link before each and after the last."""
         try:
             text = self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -109,11 +151,11 @@ class Ledger:
             raise UserError(
                 "{path} cannot be read: {reason}.", path=self._path, reason=error
             ) from error
-        entries, link = [], START
+        entries, links = [], [START]
         for number, line in enumerate(text.split("\n")[:-1], start=1):
             try:
                 entry = json.loads(line)
-                follows = entry.pop("before") == link
+                follows = entry.pop("before") == links[-1]
             except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
                 follows = False
             if not follows:
@@ -123,9 +165,9 @@ class Ledger:
                     path=self._path,
                     number=number,
                 )
-            link = _link(line)
+            links.append(_link(line))
             entries.append(entry)
-        return entries, link
+        return entries, links
 
 
 def _link(line: str) -> str:

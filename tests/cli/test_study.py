@@ -29,11 +29,17 @@ def protocol(tmp_path) -> Path:
     return path
 
 
+def key_of(study: Path) -> Path:
+    folder = study.with_name("keeper")
+    folder.mkdir(exist_ok=True)
+    return folder / f"{study.name}.key"
+
+
 @pytest.fixture
 def study(invoke, eeg_file, protocol, tmp_path) -> Path:
     folder = tmp_path / "study"
     made = invoke("study", "new", folder, "-p", protocol, "--name", "A", "--places", 4,
-                  "--block", 4)  # fmt: skip
+                  "--block", 4, "--unblinding-key", key_of(folder))  # fmt: skip
     assert made.exit_code == 0, made.stderr
     donor = invoke("replay", eeg_file, "-p", protocol, "--speed", "max", "-u", "D1",
                    "--out", tmp_path / "donors")  # fmt: skip
@@ -60,13 +66,16 @@ def test_a_trial_from_the_list_to_the_arms(invoke, eeg_file, study):
         assert guessed.exit_code == 0, guessed.stderr
     status = json.loads(invoke("study", "status", study, "--json").stdout)
     assert status["strata"] == {"all": {"places": 4, "taken": 2}}
-    key = ("--key", f"{study}.unblind.pem")
+    key = ("--key", key_of(study))
     for more in ((), (*key, "--study", study)):
         verified = invoke("verify", done.stdout.strip(), *more)
         assert verified.exit_code == 0, verified.stdout
     verified = invoke("verify", done.stdout.strip(), *key)
-    assert verified.exit_code == 1
-    assert "which the study's folder keeps; name that folder with --study" in verified.stderr
+    assert verified.exit_code == 2
+    assert "name the study's folder with --study too" in verified.stderr
+    checked = invoke("study", "check", study, *key, "--data", study.parent / "data")
+    assert checked.exit_code == 0, checked.stderr
+    assert "2 of 2 sessions are as allocated" in checked.stdout
     opened = invoke("study", "unblind", study, *key, "--who", "A. B.", "--reason", "the end",
                     "--data", study.parent / "data", "--json")  # fmt: skip
     rows = json.loads(opened.stdout)["sessions"]
@@ -107,7 +116,19 @@ def test_a_donor_of_another_protocol_is_refused(invoke, eeg_file, study, tmp_pat
 def test_a_short_donor_is_refused(invoke, eeg_file, protocol, study, tmp_path):
     longer = tmp_path / "longer.toml"
     longer.write_text(protocol.read_text().replace("seconds = 12.0", "seconds = 120.0"))
-    invoke("study", "new", tmp_path / "b", "-p", longer, "--name", "B", "--places", 2)
+    invoke(
+        "study",
+        "new",
+        tmp_path / "b",
+        "-p",
+        longer,
+        "--name",
+        "B",
+        "--places",
+        4,
+        "--unblinding-key",
+        key_of(tmp_path / "b"),
+    )
     donor = next((tmp_path / "donors").glob("sub-*/ses-*"))
     refused = invoke("study", "add-donor", tmp_path / "b", donor)
     assert refused.exit_code == 2

@@ -9,7 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "neurofeedback"
-PAGES = ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/developer-guide.md", "docs/invariants.md"]
+PAGES = [
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "docs/developer-guide.md",
+    "docs/invariants.md",
+    "THREATS.md",
+]
 MODULE = re.compile(r"`([\w/]+\.py)`")
 
 

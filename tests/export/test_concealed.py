@@ -40,7 +40,7 @@ def concealed(tmp_path_factory):
         blocks=[4],
         seed=3,
         station_key=folder / "station.key",
-        unblinding_key=folder / "unblind.pem",
+        unblinding_key=folder / "keeper" / "unblind.pem",
         passphrase="correct horse",
         now=NOW,
     )

@@ -1,9 +1,9 @@
 """Record a small trial, one session in each arm, and pack it with its keys.
 
 Usage: ``python tests/golden/record_concealed.py FILE.tar.xz``. The archive holds ``study``,
-``data`` with both sessions, ``station.key`` and ``unblind.pem`` (passphrase ``correct horse``). It
-is made anew when the format of what is sealed changes; archives of before stay, because sessions of
-before must still be read.
+``data`` with both sessions, ``station.key`` and ``keeper/unblind.pem`` (passphrase
+``correct horse``). It is made anew when the format of what is sealed changes; archives of
+before stay, because sessions of before must still be read.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def run(session: PreparedSession) -> Path:
 def record(folder: Path) -> None:
     """Record donors and a trial of two in a folder."""
     study = Study.create(
-        folder / "study", "Golden", protocol(), strata=[], size=2, blocks=[2], seed=1,
-        station_key=folder / "station.key", unblinding_key=folder / "unblind.pem",
+        folder / "study", "Golden", protocol(), strata=[], size=2, blocks=[4], seed=1,
+        station_key=folder / "station.key", unblinding_key=folder / "keeper" / "unblind.pem",
         passphrase=PASSPHRASE, now=NOW,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as elsewhere:

@@ -44,7 +44,7 @@ def study(tmp_path_factory):
         blocks=[4],
         seed=3,
         station_key=folder / "station.key",
-        unblinding_key=folder / "unblind.pem",
+        unblinding_key=folder / "keeper" / "unblind.pem",
         passphrase=PASSPHRASE,
         now=NOW,
     )
@@ -92,7 +92,7 @@ def layout(killed, tmp_path):
 
 @pytest.fixture
 def key(study):
-    return load_private_key(study.folder.parent / "unblind.pem", PASSPHRASE)
+    return load_private_key(study.folder.parent / "keeper" / "unblind.pem", PASSPHRASE)
 
 
 def test_as_it_was_left_it_verifies_and_is_finished(layout, key):

@@ -64,9 +64,9 @@ def growth(session):
                 ids=" ".join)  # fmt: skip
 def trial(request, tmp_path):
     study = Study.create(
-        tmp_path / "study", "Sizes", spec_of(*request.param), strata=[], size=2, blocks=[2],
-        seed=3, station_key=tmp_path / "station.key", unblinding_key=tmp_path / "unblind.pem",
-        passphrase=PASSPHRASE, now=NOW,
+        tmp_path / "study", "Sizes", spec_of(*request.param), strata=[], size=2, blocks=[4],
+        seed=4, station_key=tmp_path / "station.key",
+        unblinding_key=tmp_path / "keeper" / "unblind.pem", passphrase=PASSPHRASE, now=NOW,
     )  # fmt: skip
     return study, load_station_key(tmp_path / "station.key")
 
@@ -84,7 +84,7 @@ def test_twins_leave_files_that_grow_alike(trial, tmp_path):
             station_key=station,
         )  # fmt: skip
         grown.append(growth(session))
-    key = load_private_key(tmp_path / "unblind.pem", PASSPHRASE)
+    key = load_private_key(tmp_path / "keeper" / "unblind.pem", PASSPHRASE)
     opened = study.unblind(key, who="test", reason="test", now=NOW)
     assert {place.arm for place in opened} == set(Arm)
     assert grown[0] == grown[1]
@@ -93,7 +93,7 @@ def test_twins_leave_files_that_grow_alike(trial, tmp_path):
     for code in ("P1", "P2"):
         layout = SessionLayout.find(tmp_path / "data" / f"sub-{code}" / "ses-01")
         assert verify_session(layout.session_dir, None, key).problems == []
-        lines = read_sealed(layout.sealed, key)
+        lines = read_sealed(layout.sealed, key.private)
         told.append([line for line in lines if re.match("[EF]", line)])
     assert told[0] != told[1]
     assert [len(line) for line in told[0]] != [len(line) for line in told[1]]

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import FeedbackFrame
@@ -28,7 +27,7 @@ from neurofeedback.session.sink import Frames
 from neurofeedback.session.verify import verify_session
 from neurofeedback.study.allocation import Place
 from neurofeedback.study.folder import Study
-from neurofeedback.study.keys import load_private_key, load_station_key
+from neurofeedback.study.keys import UnblindingKey, load_private_key, load_station_key
 
 N_DONORS = 20
 N_SESSIONS = 40  # half of them in each arm
@@ -101,7 +100,7 @@ def make_trial(folder: Path, kind: str) -> tuple[Study, bytes]:
         blocks=[4],
         seed=11,
         station_key=folder / "station.key",
-        unblinding_key=folder / "unblind.pem",
+        unblinding_key=folder / "keeper" / "unblind.pem",
         passphrase=PASSPHRASE,
         now=NOW,
     )
@@ -122,7 +121,7 @@ def run_trial(folder: Path, kind: str) -> list[Seen]:
     So what people bring with them tells nothing, and what the arms do stands out.
     """
     study, key = make_trial(folder, kind)
-    private = load_private_key(folder / "unblind.pem", PASSPHRASE)
+    private = load_private_key(folder / "keeper" / "unblind.pem", PASSPHRASE)
     codes = [f"P{i:02d}" for i in range(N_SESSIONS)]
     arms = [str(place.arm) for place in _places(study, private)]
     who = [arms[:i].count(arm) for i, arm in enumerate(arms)]
@@ -138,8 +137,8 @@ def run_trial(folder: Path, kind: str) -> list[Seen]:
     return [Seen(place.arm, *session) for place, session in zip(opened, sessions, strict=True)]
 
 
-def _places(study: Study, private: RSAPrivateKey) -> list[Place]:
-    lines = read_sealed(study.folder / "allocation.sealed", private)[1:]
+def _places(study: Study, private: UnblindingKey) -> list[Place]:
+    lines = read_sealed(study.folder / "allocation.sealed", private.private)[1:]
     return [Place(**json.loads(line)) for line in lines]
 
 
@@ -271,7 +270,7 @@ def test_a_concealed_session_verifies_with_and_without_the_key(
     sessions: list[Seen], tmp_path: Path
 ) -> None:
     top = sessions[0].folder.parents[2]
-    private = load_private_key(top / "unblind.pem", PASSPHRASE)
+    private = load_private_key(top / "keeper" / "unblind.pem", PASSPHRASE)
     donors = Study(top / "study").donors
     for arm in Arm:
         seen = next(seen for seen in sessions if seen.arm == arm)

@@ -49,9 +49,8 @@ def test_an_answer_taken_back_stays_in_the_trail(index):
     number = store.keep("p01", GIVEN, Timing.BEFORE).number
     assert store.keep("p01", TAKEN_BACK, Timing.BEFORE, number).waiting is None
     assert store.waiting() == []
-    assert actions(index, "safety.taken-back") == [
-        ("safety.taken-back", {"id": number, "item": 9, "answer": 1})
-    ]
+    ((_, details),) = actions(index, "safety.taken-back")
+    assert details.items() >= {"id": number, "item": 9, "answer": 1}.items()
     assert store.keep("p01", GIVEN, Timing.BEFORE, number).waiting is not None
     assert len(actions(index, "safety.raised")) == 2
 

@@ -38,11 +38,15 @@ def index(index):
     return index
 
 
+def without_digests(details):
+    return {key: value for key, value in details.items() if key != "records"}
+
+
 def trail(index, start):
     with index.read() as session:
         rows = session.query(AuditRow).order_by(AuditRow.number)
         return [
-            (row.action, row.subject, json.loads(row.details))
+            (row.action, row.subject, without_digests(json.loads(row.details)))
             for row in rows
             if row.action.startswith(start)
         ]

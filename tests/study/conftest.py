@@ -43,7 +43,7 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
             "blocks": [4],
             "seed": 5,
             "station_key": tmp_path / "station.key",
-            "unblinding_key": tmp_path / "unblinding.pem",
+            "unblinding_key": tmp_path / "keeper" / "unblinding.pem",
             "passphrase": PASSPHRASE,
             "now": NOW,
         }

@@ -8,7 +8,8 @@ import pytest
 
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.run.control import Arm
-from neurofeedback.study.folder import Enrolment, Study
+from neurofeedback.study.enrolment import Enrolment
+from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_private_key, load_station_key, write_station_key
 from tests.study.conftest import NOW, PASSPHRASE, some_donor, trial
 
@@ -50,7 +51,7 @@ def test_participants_get_places_in_order_and_keep_them(
     assert again.assignment.arm is first[1].assignment.arm
     assert again.assignment.seed != first[1].assignment.seed
     opened = study.unblind(
-        load_private_key(tmp_path / "unblinding.pem", PASSPHRASE),
+        load_private_key(tmp_path / "keeper" / "unblinding.pem", PASSPHRASE),
         who="A. Nalyst",
         reason="end of the trial",
         now=NOW,
@@ -73,10 +74,11 @@ def test_a_place_that_was_not_taken_is_given_to_the_next(
 def test_a_full_or_unknown_stratum_is_refused(
     make_study: MakeStudy, station_key: StationKey
 ) -> None:
-    study = make_study("phase-scrambled", strata=["f", "m"], size=2, blocks=[2])
+    study = make_study("phase-scrambled", strata=["f", "m"], size=4, blocks=[4])
     enrol(study, "P1", station_key(), stratum="f")
-    enrol(study, "P2", station_key(), stratum="f")
-    with pytest.raises(UserError, match="All 2 places of stratum 'f'"):
+    for code in ("P2", "P4", "P5"):
+        enrol(study, code, station_key(), stratum="f")
+    with pytest.raises(UserError, match="All 4 places of stratum 'f'"):
         enrol(study, "P3", station_key(), stratum="f")
     with pytest.raises(UserError, match="has the strata f, m"):
         enrol(study, "P3", station_key())
@@ -121,7 +123,7 @@ def test_donors_are_known_again_when_the_pool_has_grown(
         donor = enrol(study, f"P{i}", station_key()).assignment.donor
         assert donor is not None
         fed.append(donor.name)
-    key = load_private_key(tmp_path / "unblinding.pem", PASSPHRASE)
+    key = load_private_key(tmp_path / "keeper" / "unblinding.pem", PASSPHRASE)
     opened = study.unblind(key, who="A", reason="test", now=NOW)
     assert [o.donors for o in opened] == [(name,) for name in fed]
 
@@ -142,7 +144,7 @@ def test_no_file_tells_the_arm(
     assert len({len(place["sealed"]) for place in sealed}) == 1
     lines = (study.folder / "places.jsonl").read_text().splitlines()
     assert len({len(line) for line in lines[2::2]}) <= 3  # as long as their numbers have digits
-    for name in ("station.key", "unblinding.pem"):
+    for name in ("station.key", "keeper/unblinding.pem"):
         assert stat.S_IMODE(os.stat(tmp_path / name).st_mode) == 0o600
 
 
@@ -178,11 +180,11 @@ def test_other_keys_open_nothing(
     with pytest.raises(UserError, match="belongs to another study"):
         enrol(study, "P1", bytes(32))
     with pytest.raises(UserError, match="passphrase is wrong"):
-        load_private_key(tmp_path / "unblinding.pem", "something else")
+        load_private_key(tmp_path / "keeper" / "unblinding.pem", "something else")
     with pytest.raises(UserError, match="not an unblinding key"):
         load_private_key(tmp_path / "station.key", PASSPHRASE)
     with pytest.raises(UserError, match="not a station key"):
-        load_station_key(tmp_path / "unblinding.pem")
+        load_station_key(tmp_path / "keeper" / "unblinding.pem")
     with pytest.raises(UserError, match="never overwritten"):
         write_station_key(tmp_path / "station.key", bytes(32))
 
@@ -193,7 +195,7 @@ def test_unblinding_one_participant_leaves_the_others_closed(
     study = make_study("phase-scrambled")
     for i in range(3):
         enrol(study, f"P{i}", station_key())
-    key = load_private_key(tmp_path / "unblinding.pem", PASSPHRASE)
+    key = load_private_key(tmp_path / "keeper" / "unblinding.pem", PASSPHRASE)
     opened = study.unblind(key, who="Dr. B", reason="emergency", now=NOW, participant="P1")
     assert [o.participant for o in opened] == ["P1"]
     with pytest.raises(UserError, match="No participant with the code"):
@@ -235,10 +237,10 @@ def test_what_is_no_study_is_refused(make_study: MakeStudy, tmp_path: Path) -> N
             trial("phase-scrambled"),
             strata=[],
             size=2,
-            blocks=[2],
+            blocks=[4],
             seed=None,
             station_key=tmp_path / "s2",
-            unblinding_key=tmp_path / "u2",
+            unblinding_key=tmp_path / "keeper" / "u2",
             passphrase=PASSPHRASE,
             now=NOW,
         )

@@ -45,7 +45,10 @@ def test_the_size_of_what_is_sealed_does_not_tell_the_donor(
         sizes.add(sealed.stat().st_size)
     assert len(sizes) == 1
     opened = study.unblind(
-        load_private_key(tmp_path / "unblinding.pem", PASSPHRASE), who="t", reason="t", now=NOW
+        load_private_key(tmp_path / "keeper" / "unblinding.pem", PASSPHRASE),
+        who="t",
+        reason="t",
+        now=NOW,
     )
     assert len({donors for place in opened for donors in place.donors}) == N_DONORS
 

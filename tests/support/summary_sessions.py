@@ -108,7 +108,7 @@ def blinded(root: Path) -> Path:
         blocks=[4],
         seed=11,
         station_key=root / "station.key",
-        unblinding_key=root / "unblind.pem",
+        unblinding_key=root / "keeper" / "unblind.pem",
         passphrase="correct horse",
         now=STARTED,
     )

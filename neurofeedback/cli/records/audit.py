@@ -15,9 +15,10 @@ from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, say
 from neurofeedback.cli.options import AsJson, IndexAt, OutputRoot
 from neurofeedback.store.audit import Head, last_rows, verify_trail
+from neurofeedback.store.records import KEY, record_problems
 
 app = typer.Typer(
-    help="List the audit trail; search it for rows that were changed, removed or moved.",
+    help="List the audit trail; search it and the records for changes.",
     epilog="Example: neurofeedback audit verify",
     no_args_is_help=True,
 )
@@ -33,7 +34,10 @@ def verify(
     index: IndexAt = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search the audit trail for rows that were changed, removed or moved. Status 1 if any were.
+    """Search the audit trail and the records for changes. Status 1 if there are any.
+
+    Rows of the trail that were changed, removed or moved are found, and participants with their
+    consent, sessions, notes and responses that were changed other than by this program.
 
     A person who can write to the database can replace the whole trail. To detect this, keep the
     head elsewhere and give it the next time.
@@ -41,14 +45,15 @@ def verify(
     noted = None if head is None else Head.parse(head)
     with open_index(out, index).read() as session:
         report = verify_trail(session, noted)
+        problems = [*report.problems, *record_problems(session)]
     if as_json:
-        answer_json({"ok": report.ok, "head": str(report.head), "problems": report.problems})
+        answer_json({"ok": not problems, "head": str(report.head), "problems": problems})
     else:
-        for problem in report.problems:
+        for problem in problems:
             say(problem, style="red")
-        found = "are unchanged" if report.ok else "were found, and NOT all are as they were written"
+        found = "were found, and NOT all is as it was written" if problems else "are unchanged"
         answer(f"{report.head.length} rows {found}. Keep this head elsewhere: {report.head}")
-    if not report.ok:
+    if problems:
         raise typer.Exit(EXIT_DEFECT)
 
 
@@ -80,7 +85,16 @@ def list_rows(
         return
     for row in rows:
         answer(f"{row.number:>6}  {row.time[:19]}  {row.who}  {row.action}  {row.subject}  "
-               f"{row.details}")  # fmt: skip
+               f"{_in_words(row.details)}")  # fmt: skip
+
+
+def _in_words(text: str) -> str:
+    """Return the details for people, who do not read digests."""
+    details = _details(text)
+    if not isinstance(details, dict):
+        return text
+    shown = {key: value for key, value in details.items() if key not in (KEY, "sha256")}
+    return json.dumps(shown, separators=(",", ":"), ensure_ascii=False)
 
 
 def _details(text: str) -> Any:

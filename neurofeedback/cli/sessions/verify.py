@@ -16,8 +16,9 @@ from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import AsJson, IndexAt
 from neurofeedback.cli.records.passphrase import passphrase
+from neurofeedback.errors import UserError
 from neurofeedback.session.verify import verify_session
-from neurofeedback.store.known_end import missing_end
+from neurofeedback.store.known_end import known_end
 from neurofeedback.store.register import register_verified
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_private_key
@@ -40,7 +41,7 @@ def verify(
     study: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Folder of the study, which contains the donors of a yoked control."
+            metavar="DIR", help="Folder of the study, which contains its sealed list and donors."
         ),
     ] = None,
     passphrase_file: Annotated[
@@ -50,19 +51,30 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Run a recorded session again and compare every logged value, bit for bit."""
-    private = donors = None
-    if study is not None:
-        donors = Study(study).donors
+    private = donors = allocated = None
     if key is not None:
+        if study is None:
+            raise UserError(
+                "With --key, name the study's folder with --study too: it tells whether a station "
+                "of the study sealed the session."
+            )
         private = load_private_key(key, passphrase(passphrase_file))
+    if study is not None:
+        trial = Study(study)
+        donors = trial.donors
+        allocated = None if private is None else trial.allocated(private)
     with progress_bar("Verifying", quiet=as_json) as progress:
         report = verify_session(
-            session, lambda done, total: progress(done / max(total, 1)), private, donors
+            session,
+            lambda done, total: progress(done / max(total, 1)),
+            private,
+            donors,
+            allocated,
         )
 
-    taken_away = missing_end(report.folder, where=index)
-    if taken_away is not None:
-        report.problems.append(taken_away)
+    ended = known_end(report.folder, where=index)
+    report.problems += [] if ended.problem is None else [ended.problem]
+    report.notes += [] if ended.note is None else [ended.note]
     if as_json:
         answer_json(
             {

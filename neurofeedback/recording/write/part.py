@@ -19,7 +19,7 @@ from pathlib import Path
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.recording import brainvision, tables
-from neurofeedback.recording.concealment import ASSIGNMENT, Concealed
+from neurofeedback.recording.concealment import Concealed
 from neurofeedback.recording.files import (
     RecordingError,
     replace_text,
@@ -213,7 +213,9 @@ class SessionPart:
         elif concealed is not None:
             self.sealed = SealedFile(layout.sealed, concealed.seal, concealed.width_of)
             self.files["sealed"] = self.sealed.file
-            self.sealed.append([f"{ASSIGNMENT} {concealed.assignment}"])
+            self.sealed.append(
+                concealed.first_lines(self.sealed.head, layout.participant, start.started)
+            )
         if moved is not None:
             self._progress = moved.progress
             return

@@ -109,7 +109,7 @@ def twins(folder: Path) -> dict[Arm, PreparedSession]:
     """Return sessions of two who are alike, one in each arm."""
     study = Study.create(
         folder / "study", "Seen", trial(), strata=[], size=8, blocks=[4], seed=11,
-        station_key=folder / "station.key", unblinding_key=folder / "unblind.pem",
+        station_key=folder / "station.key", unblinding_key=folder / "keeper" / "unblind.pem",
         passphrase=PASSPHRASE, now=NOW,
     )  # fmt: skip
     key = load_station_key(folder / "station.key")
@@ -123,7 +123,7 @@ def twins(folder: Path) -> dict[Arm, PreparedSession]:
         )
         for i in range(4)
     ]  # fmt: skip
-    private = load_private_key(folder / "unblind.pem", PASSPHRASE)
+    private = load_private_key(folder / "keeper" / "unblind.pem", PASSPHRASE)
     opened = study.unblind(private, who="test", reason="test", now=NOW)
     arms = {place.arm: one for place, one in zip(opened, made, strict=False)}
     for one in made:
