@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ALONE = ("settling", "paused", "gap", "rebuilt", "stale")
+STALE = "stale"  # samples come late, or none at all; the time of such a hold does not count
+ALONE = ("settling", "paused", "gap", "rebuilt", STALE, "rate", "repeated", "unit")
 AT_A_CHANNEL = (
     "not a number", "railed", "flat", "amplitude", "gradient", "line noise", "muscle", "blink",
+    "bridge", "no signal",
 )  # fmt: skip
 REGION = "region"
 
@@ -30,7 +32,8 @@ class Hold:
         One of `ALONE`, `AT_A_CHANNEL` or `REGION`; any other text is a cause of a version that
         this one does not know.
     channel : str
-        Where it was seen: a channel, or the name of a region; empty for causes that stand alone.
+        Where it was seen: a channel (of a bridge, two: ``F3-F4``), or the name of a region; empty
+        for causes that stand alone.
     percent : int or None
         Of a region alone: how much it explains of the power at the electrodes.
     """
