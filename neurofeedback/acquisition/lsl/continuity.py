@@ -104,7 +104,7 @@ class Continuity:
         if abs(beyond) <= limit:
             return 0.0
         # Where stamps are regular the step itself is exact; in bursts it has the pause in it.
-        return step if width < self._step else beyond
+        return step if width < self._jump else beyond
 
     def _band(self) -> tuple[float, float]:
         lows, highs = zip(*self._pieces, strict=True) if self._pieces else ((), ())

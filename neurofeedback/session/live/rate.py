@@ -25,6 +25,7 @@ ARRIVAL_WINDOWS = (20.0,)  # what arrives jitters more
 LONGEST_WINDOW = 20.0
 POINT_SECONDS = 0.1
 FEWEST = 5
+LONGEST_PIECE = 1.0  # s; a longer loss is told of by itself
 STALL_SECONDS = 0.5  # arrivals that far apart begin anew
 
 
@@ -64,7 +65,7 @@ class RateMonitor:
 
     @property
     def lost_now(self) -> float:
-        """The same over the last 10 s."""
+        """The same over the last 10 s, losses of more than a second aside."""
         n = sum(missing for _, missing in self._missing)
         return n / (n + STAMP_WINDOWS[-1] * self._nominal)
 
@@ -88,7 +89,8 @@ class RateMonitor:
         if chunk.gap > 0.0 and self._stop:
             n = chunk.gap * self._nominal
             self._n_lost += n
-            self._missing.append((chunk.first_sample, n))
+            if chunk.gap <= LONGEST_PIECE:
+                self._missing.append((chunk.first_sample, n))
         if chunk.gap < 0.0 or chunk.gap > SHORTEST:
             self._by_stamps.clear()
             self._by_arrival.clear()

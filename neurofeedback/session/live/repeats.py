@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from neurofeedback.acquisition.discontinuity import SHORTEST
 from neurofeedback.frames import Chunk, FloatArray
 
 MEMORY_SECONDS = 10.0
@@ -36,13 +37,15 @@ class Repeats:
         self._least = max(RUN_SAMPLES, round(RUN_SECONDS * sfreq))
         rng = np.random.default_rng(0)
         self._weights = rng.integers(1, 2**63, len(self._columns), dtype=np.uint64) | np.uint64(1)
-        self._seen: dict[int, int] = {}
-        self._order: deque[tuple[int, int]] = deque()
-        self._lag = self._run = 0
-        self._before: int | None = None
+        self._forget()
 
     def last(self, chunk: Chunk) -> int | None:
-        """Return the number of the last sample of the next chunk that comes again, or None."""
+        """Return the number of the last sample of the next chunk that comes again, or None.
+
+        What comes after a loss may be the same recording, played from its beginning.
+        """
+        if chunk.gap > SHORTEST:
+            self._forget()
         found = None
         for sample, key in enumerate(self._keys(chunk.data), chunk.first_sample):
             at = self._seen.get(key)
@@ -55,6 +58,12 @@ class Repeats:
                 found = sample
             self._remember(key, sample)
         return found
+
+    def _forget(self) -> None:
+        self._seen: dict[int, int] = {}
+        self._order: deque[tuple[int, int]] = deque()
+        self._lag = self._run = 0
+        self._before: int | None = None
 
     def _keys(self, data: FloatArray) -> list[int]:
         """Return a number for each sample that is the same for equal ones."""
