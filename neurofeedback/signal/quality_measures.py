@@ -17,8 +17,8 @@ Positions = Mapping[str, Sequence[float]]
 FEWEST = 4  # channels that comparisons with others need
 NEIGHBOURS = 6
 LEAST_SPREAD = 0.25  # of logarithms over channels, so that very equal channels are not told apart
-# In ten recordings of rest, electrodes that are fine move by more than 1.5 uV RMS within half a
-# second, and any two of them differ by more than 1.1 uV.
+# In ten recordings of rest, electrodes that are fine move by more than 1.1 uV RMS within a quarter
+# of a second, and any two of them differ by more than 0.69 uV.
 LEAST_MOVEMENT = 0.5e-6  # V RMS
 LEAST_DISTANCE = 0.5e-6  # V RMS
 

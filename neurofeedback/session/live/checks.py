@@ -129,6 +129,7 @@ class LiveChecks:
         for check in (self._rate, self._size, self._stamps):
             check.see(chunk)
         if self._rate.off:
+            self._told.pop(LOSS, None)  # it is in the same sentence
             found.append((RATE, first, last, self._rate_sentence()))
         elif self._rate.lost_now > TOLERANCE:
             found.append((LOSS, -1, -1, self._loss_sentence()))

@@ -14,12 +14,12 @@ import numpy as np
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.signal.quality_measures import bridges, lifeless
 
-WINDOW_SECONDS = 0.5
-EVERY_SECONDS = 0.1
+WINDOW_SECONDS = 0.25
+EVERY_SECONDS = 0.05
 
 
 class Contact:
-    """Judge electrodes by the last half second.
+    """Judge electrodes by the last quarter of a second.
 
     Parameters
     ----------
@@ -66,6 +66,9 @@ class Contact:
             return None
         for i, j in np.argwhere(np.triu(bridges(self._window))):
             return f"bridge {self._names[i]}-{self._names[j]}"
-        for i in np.flatnonzero(lifeless(self._window)):
+        still = lifeless(self._window)
+        if len(still) > 1 and still.all():
+            return None  # a wrong unit (`session.live.size`), not as many wires
+        for i in np.flatnonzero(still):
             return f"no signal {self._names[i]}"
         return None
