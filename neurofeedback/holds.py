@@ -12,8 +12,8 @@ STALE = "stale"  # samples come late, or none at all; the time of such a hold do
 ALONE = ("settling", "paused", "gap", "rebuilt", STALE, "rate", "repeated", "unit")
 AT_A_CHANNEL = (
     "not a number", "railed", "flat", "amplitude", "gradient", "line noise", "muscle", "blink",
-    "bridge", "no signal",
 )  # fmt: skip
+AT_ELECTRODES = ("bridge", "no signal")  # of a live session alone, see `session.live`
 REGION = "region"
 
 _EXPLAINS, _PERCENT = " explains ", " %"
@@ -29,7 +29,7 @@ class Hold:
     Parameters
     ----------
     cause : str
-        One of `ALONE`, `AT_A_CHANNEL` or `REGION`; any other text is a cause of a version that
+        One of `ALONE`, `AT_A_CHANNEL`, `AT_ELECTRODES` or `REGION`; any other text is a cause of a version that
         this one does not know.
     channel : str
         Where it was seen: a channel (of a bridge, two: ``F3-F4``), or the name of a region; empty
@@ -56,7 +56,7 @@ class Hold:
         ----------
         text : str
         """
-        for cause in AT_A_CHANNEL:
+        for cause in (*AT_A_CHANNEL, *AT_ELECTRODES):
             channel = text.removeprefix(f"{cause} ")
             if channel and channel != text:
                 return cls(cause, channel)

@@ -11,11 +11,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pylsl
 
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.frames import Chunk, StreamInfo
@@ -50,9 +49,9 @@ class Held:
 def jitter(seconds: float) -> Callable[[], Callable[..., Packets]]:
     """Jitter each stamp by up to so much."""
     rng = np.random.default_rng(0)
-    return lambda: lambda n, stamps, values: [
-        (values, stamps - rng.uniform(0.0, seconds, len(stamps)))
-    ]
+    return lambda: (
+        lambda n, stamps, values: [(values, stamps - rng.uniform(0.0, seconds, len(stamps)))]
+    )
 
 
 def drift(share: float, sfreq: float) -> Callable[[], Callable[..., Packets]]:
@@ -103,7 +102,9 @@ def bursts(n: int) -> Callable[[], Callable[..., Packets]]:
     return make
 
 
-def held_of(path: Path, fault: Callable[[], Callable[..., Packets]], root: Path, seconds: float) -> Held:
+def held_of(
+    path: Path, fault: Callable[[], Callable[..., Packets]], root: Path, seconds: float
+) -> Held:
     """Send a recording so, and see what is held of it."""
     recording = load_recording(path)
     info = recording.info

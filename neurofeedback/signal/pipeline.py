@@ -226,20 +226,22 @@ class Pipeline:
         """
         if len(hops) == 0:
             return _no_frames(len(self.descriptors))
+        numbers = np.arange(hops.first, hops.first + len(hops))
         clean, raw_codes = self._raw_gate.process(hops.data[:, :, self._used])
         outside = self._outside.take(hops.first, len(hops))
         bad = hops.broken | (raw_codes > 0)
-        bad[list(outside)] = True
+        # Late samples are as good as any, only not to be learned from.
+        late = np.isin(numbers, [hops.first + i for i, c in outside.items() if c == STALE])
+        bad |= np.isin(numbers, [hops.first + i for i in outside]) & ~late
         cleaned = self._readout.cleaned(clean, hops.first, bad)
         signals = self._readout.signals(cleaned.data)
         _, codes = self._gate.process(signals[:, :, : self._gated])
         values = self._readout.values(self._readout.powers(signals), cleaned.removed)
-        numbers = np.arange(hops.first, hops.first + len(hops))
         bad |= codes > 0
         seen = self._artifacts.process(hops.data, bad)
         bad |= seen > 0
         if keep and self.needs_fit:
-            self._keep(numbers, clean if self._keeps_channels else signals, bad, hops)
+            self._keep(numbers, clean if self._keeps_channels else signals, bad | late, hops)
         bad |= cleaned.doubtful
         held = self._held(numbers, bad, hops.broken, raw_codes, codes, seen)
         for i, cause in outside.items():

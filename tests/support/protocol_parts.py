@@ -177,7 +177,7 @@ def commands_at(last: int) -> st.SearchStrategy[dict[int, list[Command]]]:
     }
     holds = st.builds(
         lambda first, n, cause: hold(first, first + n, cause),
-        st.integers(0, last), st.integers(0, 1000), st.sampled_from([STALE, "rate", "bridge F3-F4"]),
+        st.integers(0, last), st.integers(0, 1000), st.sampled_from([STALE, "bridge F3-F4"]),
     )  # fmt: skip
     asked = [name for name in CommandName if name is not CommandName.HOLD]
     one = holds | st.sampled_from(asked).flatmap(

@@ -121,9 +121,7 @@ class Comeback:
         differences = self._wanted.differences(connection.metadata)
         if not differences and self._is_twin(connection):
             differences = [
-                Message(
-                    "it was there before the loss, on {computer}", computer=connection.hostname
-                )
+                Message("it was there before the loss, on {computer}", computer=connection.hostname)
             ]
         if differences:
             self._refused_uids.add(info.uid())

@@ -4,8 +4,8 @@ Responsible for asking each check of each chunk, and for making of what they fin
 engine is given, the sentences that the operator reads and the events that are logged. Not
 responsible for the checks themselves nor for obeying a hold (`signal.pipeline`).
 
-A hold covers the samples that are wrong and a second more, so that a fault that lasts is logged
-about once a second and not with every chunk.
+A hold of a fault that lasts to the end of a chunk covers a second more, so that it is logged about
+once a second and not with every chunk.
 """
 
 from __future__ import annotations
@@ -107,7 +107,10 @@ class LiveChecks:
         """
         found = [*self._late(chunk, waited), *self._wrong(chunk)]
         doubts = [doubt for cause, _, _, text in found if (doubt := self._tell(cause, text))]
-        holds = [self._hold(cause, first, last) for cause, first, last, _ in found if last >= 0]
+        end = chunk.stop_sample - 1
+        holds = [
+            self._hold(cause, first, last, end) for cause, first, last, _ in found if last >= 0
+        ]
         return [command for command in holds if command is not None], doubts
 
     def _late(self, chunk: Chunk, waited: float) -> list[tuple[str, int, int, Message]]:
@@ -169,12 +172,14 @@ class LiveChecks:
             return EventKind.FEEDBACK_STALE, {"behind": sentence.fields["seconds"]}
         return EventKind.STREAM_DOUBTED, {"cause": cause, "text": sentence}
 
-    def _hold(self, cause: str, first: int, last: int) -> Command | None:
+    def _hold(self, cause: str, first: int, last: int, end: int) -> Command | None:
         covered = self._covered.get(cause, -1)
         if last <= covered:
             return None
-        self._covered[cause] = last + self._n_hold
-        return hold(max(first, covered + 1), last + self._n_hold, cause)
+        # Samples that came late within a chunk say nothing about the next ones.
+        until = last if cause == STALE and last < end else last + self._n_hold
+        self._covered[cause] = until
+        return hold(max(first, covered + 1), until, cause)
 
     def _rate_sentence(self) -> Message:
         if self._rate.lost_now > TOLERANCE:
