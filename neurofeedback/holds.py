@@ -29,8 +29,8 @@ class Hold:
     Parameters
     ----------
     cause : str
-        One of `ALONE`, `AT_A_CHANNEL`, `AT_ELECTRODES` or `REGION`; any other text is a cause of a version that
-        this one does not know.
+        One of `ALONE`, `AT_A_CHANNEL`, `AT_ELECTRODES` or `REGION`; any other text is a cause of a
+        version that this one does not know.
     channel : str
         Where it was seen: a channel (of a bridge, two: ``F3-F4``), or the name of a region; empty
         for causes that stand alone.

@@ -1,9 +1,9 @@
 """Clean EEG sent live in uncomfortable ways: how much of it is held for no reason.
 
-Real recordings are sent with jitter of the stamps, a clock that drifts, in chunks of any size and in
-bursts. What a session over the real loopback holds that an offline run of the same samples does not
-is a false alarm. Chunks longer than a second are older than a second when they come: what is held of
-them for that (`stale`) is right, and counted apart.
+Real recordings are sent with jitter of the stamps, a clock that drifts, in chunks of any size and
+in bursts. What a session over the real loopback holds that an offline run of the same samples does
+not is a false alarm. Of a chunk longer than a second, the beginning is older than a second when it
+comes: that it is held (`stale`) is right, and counted apart.
 """
 
 from __future__ import annotations

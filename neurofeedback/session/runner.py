@@ -18,8 +18,8 @@ The states and what moves them::
     running, paused --stop | end of source or protocol--> stopping --> finished
     any --an error in a thread--> failed (what was acquired is still written, then finalized)
 
-A backlog of samples between acquisition and disk is bounded to `BACKLOG_SECONDS`. Sources are made to
-wait, a live one too, since what it stands on keeps minutes; if nothing leaves a full backlog for
+A backlog of samples between acquisition and disk is bounded to `BACKLOG_SECONDS`. Sources are made
+to wait, a live one too, since what it stands on keeps minutes; if nothing leaves a full backlog for
 `STUCK_SECONDS`, a live session fails loudly. Nothing is dropped silently.
 
 What a live source delivers is checked before the engine sees it (`session.live`): samples that are

@@ -6,10 +6,10 @@ nor for files (`acquisition.discontinuity`).
 
 A sample's lateness is its stamp minus what the count of samples since the last gap would have it.
 It moves within a band: of no width where a sender counts samples, of its jitter where it asks a
-clock, of a burst's length where it stamps bursts. A loss shifts the whole band. So a sample is after
-a gap if it is later than all of the last seconds by three quarters of a sample and by half the
-band's width; after a packet sent twice, or a clock set back, it is earlier by as much. Until the
-band is known, what `discontinuity` calls a jump is one.
+clock, of a burst's length where it stamps bursts. A loss shifts the whole band. So a sample is
+after a gap if it is later than all of the last seconds by three quarters of a sample and by half
+the band's width; after a packet sent twice, or a clock set back, it is earlier by as much. Until
+the band is known, what `discontinuity` calls a jump is one.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ States and what moves them::
 makes this block longer.
 
 Time is counted in feature frames; it stands still while paused or while samples come late, and in a
-baseline while data are bad. In a block that declares `extend`, time in which feedback was held is made up for.
+baseline while data are bad. In a block that declares `extend`, time in which feedback was held is
+made up for.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Responsible for the effective rate of a stream, by its time stamps and by the lo
 the share of samples that are lost. Not responsible for what is held because of it
 (`session.live.checks`).
 
-A rate is the slope of the sample count over time. It is off where it differs from the nominal one
-by more than 1 % and by more than its own uncertainty allows: jitter alone is no wrong rate.
+A rate is the slope of the sample count over time. It is off where it certainly differs from the
+nominal one by more than 1 %: jitter alone is no wrong rate.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from neurofeedback.acquisition.discontinuity import SHORTEST
 from neurofeedback.frames import Chunk
 
 TOLERANCE = 0.01
-SURE = 5.0  # standard errors
+SURE = 4.0  # standard errors
 STAMP_WINDOWS = (3.0, 10.0)  # s
 ARRIVAL_WINDOWS = (20.0,)  # what arrives jitters more
 LONGEST_WINDOW = 20.0
@@ -117,8 +117,7 @@ class RateMonitor:
         self.rate = wrong[0] if wrong else known[-1][0] if known else math.nan
 
     def _is_off(self, rate: float, error: float) -> bool:
-        differs = abs(rate / self._nominal - 1.0)
-        return differs > max(TOLERANCE, SURE * error)
+        return abs(rate / self._nominal - 1.0) - SURE * error > TOLERANCE
 
 
 def _slope(points: deque[tuple[int, float]], seconds: float) -> tuple[float, float] | None:
