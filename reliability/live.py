@@ -42,6 +42,7 @@ SEEN = round(0.3 * SFREQ)
 def protocol() -> ProtocolSpec:
     """Return a protocol with a short baseline that rewards as often as can be."""
     fields = load_protocol("faa-demo").model_dump(mode="json")
+    fields["signal"]["features"][0]["envelope"]["estimator"] = "cfir"
     fields["threshold"] = {"rule": "manual", "target_rate": 0.9}
     fields["reward"] |= {"dwell": 0.0, "refractory": 0.2}
     fields["blocks"] = [{"kind": "baseline", "seconds": 4.0}, {"kind": "train", "seconds": 300.0}]

@@ -37,7 +37,10 @@ class Repeats:
         self._least = max(RUN_SAMPLES, round(RUN_SECONDS * sfreq))
         rng = np.random.default_rng(0)
         self._weights = rng.integers(1, 2**63, len(self._columns), dtype=np.uint64) | np.uint64(1)
-        self._forget()
+        self._seen: dict[int, int] = {}
+        self._order: deque[tuple[int, int]] = deque()
+        self._lag = self._run = 0
+        self._before: int | None = None
 
     def last(self, chunk: Chunk) -> int | None:
         """Return the number of the last sample of the next chunk that comes again, or None.
@@ -60,10 +63,10 @@ class Repeats:
         return found
 
     def _forget(self) -> None:
-        self._seen: dict[int, int] = {}
-        self._order: deque[tuple[int, int]] = deque()
+        self._seen.clear()
+        self._order.clear()
         self._lag = self._run = 0
-        self._before: int | None = None
+        self._before = None
 
     def _keys(self, data: FloatArray) -> list[int]:
         """Return a number for each sample that is the same for equal ones."""
