@@ -40,6 +40,8 @@ class EventKind(StrEnum):
     COMMAND = "Command"
     STREAM_LOST = "StreamLost"
     STREAM_RECOVERED = "StreamRecovered"
+    STREAM_REFUSED = "StreamRefused"
+    STREAM_DOUBTED = "StreamDoubted"
     FEEDBACK_STALE = "FeedbackStale"
     RECORDING_ALARM = "RecordingAlarm"
     OPERATOR_NOTE = "OperatorNote"

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ALONE = ("settling", "paused", "gap", "rebuilt", "stale")
+STALE = "stale"  # samples come late, or none at all; the time of such a hold does not count
+ALONE = ("settling", "paused", "gap", "rebuilt", STALE, "rate", "repeated", "unit")
 AT_A_CHANNEL = (
     "not a number", "railed", "flat", "amplitude", "gradient", "line noise", "muscle", "blink",
 )  # fmt: skip
+AT_ELECTRODES = ("bridge", "no signal")  # of a live session alone, see `session.live`
 REGION = "region"
 
 _EXPLAINS, _PERCENT = " explains ", " %"
@@ -27,10 +29,11 @@ class Hold:
     Parameters
     ----------
     cause : str
-        One of `ALONE`, `AT_A_CHANNEL` or `REGION`; any other text is a cause of a version that
-        this one does not know.
+        One of `ALONE`, `AT_A_CHANNEL`, `AT_ELECTRODES` or `REGION`; any other text is a cause of a
+        version that this one does not know.
     channel : str
-        Where it was seen: a channel, or the name of a region; empty for causes that stand alone.
+        Where it was seen: a channel (of a bridge, two: ``F3-F4``), or the name of a region; empty
+        for causes that stand alone.
     percent : int or None
         Of a region alone: how much it explains of the power at the electrodes.
     """
@@ -53,7 +56,7 @@ class Hold:
         ----------
         text : str
         """
-        for cause in AT_A_CHANNEL:
+        for cause in (*AT_A_CHANNEL, *AT_ELECTRODES):
             channel = text.removeprefix(f"{cause} ")
             if channel and channel != text:
                 return cls(cause, channel)

@@ -17,7 +17,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from benchmarks.table import Table  # noqa: E402
-from reliability import damage, disks, endurance, kill, readers, refusals  # noqa: E402
+from reliability import damage, disks, endurance, kill, readers, refusals, stream  # noqa: E402
 
 Tables = Callable[[argparse.Namespace], list[Table]]
 TABLES: dict[str, Tables] = {
@@ -26,6 +26,7 @@ TABLES: dict[str, Tables] = {
     "disks": lambda options: disks.disks(options.quick),
     "readers": lambda options: readers.readers(options.quick),
     "refusals": lambda options: refusals.refusals(options.quick),
+    "stream": lambda options: stream.stream(options.quick),
     "endurance": lambda options: endurance.endurance(options.quick, options.minutes),
 }
 

@@ -6,9 +6,20 @@ particular source, nor for what is done with the samples.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from neurofeedback.frames import Chunk, StreamInfo
+from neurofeedback.words.message import Message
+
+
+@runtime_checkable
+class Returning(Protocol):
+    """A source that waits for a lost sender, and may meet another one that pretends to be it."""
+
+    @property
+    def refused(self) -> Message | None:
+        """Why a stream that could be taken for the lost one is not used; None without one."""
+        ...
 
 
 class Source(Protocol):

@@ -66,7 +66,12 @@ _CAUSES = {
     "paused": later("paused by the operator"),
     "gap": later("samples are missing before this moment"),
     "rebuilt": later("too much of the signal would be a guess (artifact subspace reconstruction)"),
-    "stale": later("no new samples arrive"),
+    "stale": later("no new samples arrive in time"),
+    "rate": later("the stream does not deliver the rate it declares"),
+    "repeated": later("the same samples arrive again"),
+    "unit": later("the unit of the stream is probably wrong"),
+    "bridge": later("the electrodes {channel} measure the same point (bridge)"),
+    "no signal": later("{channel} measures nothing (shorted, or connected with the reference)"),
 }
 
 CONCEALED = later(

@@ -11,7 +11,7 @@ import signal
 
 from neurofeedback.words.message import Message
 
-GIVE_UP_SECONDS = 60.0  # without samples, s
+GIVE_UP_SECONDS = 60.0  # without samples, s; sessions of earlier versions ended then
 
 STOPPED = Message("stopped by the operator")
 LOCKED = Message("while locked")

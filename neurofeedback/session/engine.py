@@ -125,6 +125,11 @@ class SessionEngine:
         return self._pipeline.band_of(self._target.features[0])
 
     @property
+    def trained(self) -> tuple[int, ...]:
+        """Columns of the stream at which electrodes must be good; see `Pipeline.trained`."""
+        return self._pipeline.trained
+
+    @property
     def settling(self) -> float:
         """Seconds that feedback is held after a bad sample, until the fit at a baseline's end."""
         return self._pipeline.support * self._seconds
@@ -160,7 +165,10 @@ class SessionEngine:
         """
         if not self._protocol.allows(command):
             return None
-        self._protocol.obey(command, self._refit(command.name))
+        if command.span is not None:
+            self._pipeline.hold(*command.span, command.cause)
+        else:
+            self._protocol.obey(command, self._refit(command.name))
         return Event(EventKind.COMMAND, self._next_sample, math.nan, command.to_details())
 
     def step(self, chunk: Chunk) -> StepResult:
@@ -185,7 +193,7 @@ class SessionEngine:
         feedback: list[FeedbackFrame] = []
         hops = self._pipeline.push(chunk)
         while len(hops) and not self.finished:
-            run, hops = hops.split(self._protocol.frames_ahead)
+            run, hops = hops.split(self._frames_ahead(hops))
             features = self._features(run)
             runs.append(features)
             feedback += self._protocol.update(features)
@@ -195,12 +203,23 @@ class SessionEngine:
         self._next_sample = chunk.stop_sample
         return StepResult(_joined(runs, len(self.descriptors)), feedback, _in_order(events))
 
+    def _frames_ahead(self, hops: Hops) -> int:
+        """Return how many hops no block begins or ends within; one begins with what counts."""
+        ahead = self._protocol.frames_ahead
+        if self._protocol.at_block_start:
+            return min(ahead, self._pipeline.n_alike(hops))
+        return ahead
+
     def _features(self, hops: Hops) -> FeatureFrames:
-        """Compute the features of hops that no block ends within."""
-        baseline = self._protocol.in_baseline
+        """Compute the features of hops that no block begins or ends within."""
+        baseline = self._protocol.in_baseline and not self._waits(hops)
         if baseline and self._protocol.at_block_start:
             self._pipeline.start_baseline()
         return self._pipeline.frames(hops, keep=baseline)
+
+    def _waits(self, hops: Hops) -> bool:
+        """Whether the block has not begun and does not begin with these hops."""
+        return self._protocol.at_block_start and self._pipeline.is_stale(hops.first)
 
     def _refit(self, ended_by: str) -> Refit | None:
         """Fit to the baseline that ends now, if one does; features are then computed anew."""

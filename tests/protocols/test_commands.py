@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.commands import RANGES, Command, CommandName
+from neurofeedback.protocols.commands import RANGES, Command, CommandName, hold
 
 
 @given(st.sampled_from(list(CommandName)), st.data())
@@ -16,7 +16,7 @@ def test_a_command_reads_back_from_its_json(name: CommandName, data: st.DataObje
     if name in RANGES:
         low, high, _ = RANGES[name]
         value = data.draw(st.floats(low, high))
-    command = Command(name, value)
+    command = hold(5, 9, "stale") if name is CommandName.HOLD else Command(name, value)
     assert Command.from_details(json.loads(json.dumps(command.to_details()))) == command
 
 
@@ -33,6 +33,11 @@ def test_a_command_reads_back_from_its_json(name: CommandName, data: st.DataObje
         ({"command": "extend", "value": "30"}, "no number"),
         ({"command": "threshold", "value": math.nan}, "needs a number in the unit"),
         ({"command": "threshold", "value": math.inf}, "needs a number in the unit"),
+        ({"command": "hold"}, "needs its first and last sample and a cause"),
+        ({"command": "hold", "first": 9, "last": 5, "cause": "stale"}, "first and last sample"),
+        ({"command": "hold", "first": 5, "last": 9, "cause": "a\tb"}, "and a cause"),
+        ({"command": "hold", "first": 5.5, "last": 9, "cause": "stale"}, "no whole numbers"),
+        ({"command": "skip", "first": 5, "last": 9}, "names no samples"),
         ({"command": "target-rate", "value": 1.5}, "needs a share from 0.1 to 0.9"),
     ],
 )

@@ -23,6 +23,7 @@ from neurofeedback.protocols.commands import (
     SKIP,
     Command,
     CommandName,
+    hold,
 )
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import format_feedback_rows
@@ -117,7 +118,8 @@ def test_chunking_changes_nothing_whatever_is_commanded(
 
 EVERY_COMMAND = [
     PAUSE, RESUME, Command(CommandName.EXTEND, 2.0), SKIP, Command(CommandName.THRESHOLD, 0.25),
-    REPEAT, Command(CommandName.TARGET_RATE, 0.4), REDO_BASELINE, SKIP, REPEAT, ABORT,
+    REPEAT, Command(CommandName.TARGET_RATE, 0.4), REDO_BASELINE, SKIP, hold(0, 9999, "rate"),
+    REPEAT, ABORT,
 ]  # fmt: skip
 EVERY = 3.1  # s between them; a third of the baseline is clean by the time of the first skip
 

@@ -10,7 +10,8 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
-from neurofeedback.protocols.commands import PAUSE, RESUME, Command
+from neurofeedback.holds import STALE
+from neurofeedback.protocols.commands import PAUSE, RESUME, Command, hold
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import format_feedback_rows
@@ -157,3 +158,34 @@ def test_the_band_is_the_one_that_the_baseline_found() -> None:
         events += engine.step(chunk).events
     (fitted,) = [e for e in events if e.kind is EventKind.ESTIMATOR_FITTED]
     assert engine.band == tuple(fitted.details["band"]) != fallback
+
+
+def test_late_samples_are_held_and_their_time_does_not_count() -> None:
+    spans = {0: hold(0, 99, STALE), 300: hold(300, 555, STALE), 1400: hold(1400, 1527, STALE)}
+    text, frames, events = run(cut(DATA, list(spans)), spans)
+    stale = [f for f in frames if f.held == STALE]
+    # Each frame with a sample of a span: the hops at its edges are touched by it.
+    assert [f.sample for f in frames if f.sample in range(300, 556)] == [
+        f.sample for f in stale if f.sample in range(300, 556)
+    ]
+    assert not any(f.reward or f.success for f in stale)
+    plain = [event for event in run(cut(DATA, []))[2] if event.kind is EventKind.BLOCK_ENDED]
+    ended = [event for event in events if event.kind is EventKind.BLOCK_ENDED]
+    # A baseline and a block last as long as without, in time that counts, and end later.
+    assert ended[0].details["clean_seconds"] == plain[0].details["clean_seconds"]
+    assert ended[1].details["seconds"] == plain[1].details["seconds"]
+    assert ended[0].sample - plain[0].sample >= 256
+    started = next(event for event in events if event.kind is EventKind.BLOCK_STARTED)
+    assert started.sample > 99
+    many = run(cut(DATA, [*spans, *range(0, len(DATA), 7)]), spans)
+    assert many[0] == text
+    assert as_text(many[2]) == as_text(events)
+
+
+def test_other_holds_from_outside_count_as_held_time() -> None:
+    spans = {300: hold(300, 555, "bridge F3-F4"), 1000: hold(1000, 1100, "rate")}
+    _, frames, events = run(cut(DATA, list(spans)), spans)
+    causes = {f.held for f in frames if 300 <= f.sample <= 555}
+    assert causes == {"bridge F3-F4"}
+    block = next(e for e in events if e.kind is EventKind.BLOCK_ENDED and e.details["block"] == 1)
+    assert block.details["seconds"] == pytest.approx(6.0, abs=0.05)

@@ -135,19 +135,32 @@ def test_silence_raises_the_alarm_and_holds_feedback_until_samples_return() -> N
     bench.end()
 
 
-def test_a_lost_stream_is_said_to_be_lost_and_given_up_in_the_end() -> None:
-    bench = Bench(give_up_after=30.0).start()
-    bench.feed(cut(DATA[:500], [])[0])
+def test_a_lost_stream_is_said_to_be_lost_and_pauses_until_the_operator_resumes() -> None:
+    bench = Bench(pause_after=30.0).start()
+    before, after = cut(DATA[:1500], [], {500: 40.0})
+    bench.feed(before)
     bench.wait_for_frames(490)
     bench.source.connected = False
     bench.wait_for_event(EventKind.STREAM_LOST)
     assert "is lost" in (bench.runner.status().alarm or "")
     bench.clock.now += 31.0
-    assert bench.end() == ("stopped", "no samples for 30 s")
-    assert bench.runner.status().state is RunState.FINISHED
+    bench.wait_for_event(EventKind.COMMAND)
+    assert bench.runner.status().state is RunState.PAUSED
+    bench.clock.now += 7200.0
+    bench.source.connected = True
+    bench.feed(after)
+    bench.wait_for_frames(1490)
+    assert {f.held for f in bench.sink.feedback() if f.sample >= 500} == {"paused"}
+    bench.runner.command(RESUME)
+    bench.feed(*cut(DATA, [1500])[1:])
+    bench.wait_for_frames(len(DATA) - 10)
+    bench.runner.stop()
+    assert bench.end() == ("stopped", "stopped by the operator")
+    assert not all(f.held for f in bench.sink.feedback())
 
 
-def test_a_live_source_that_overflows_fails_loudly_and_loses_nothing_it_took() -> None:
+def test_a_live_source_that_overflows_fails_loudly_and_loses_nothing_it_took(monkeypatch) -> None:
+    monkeypatch.setattr("neurofeedback.session.runner.STUCK_SECONDS", 0.2)
     bench = Bench()
     bench.sink.let_through.clear()
     bench.start()

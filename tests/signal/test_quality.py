@@ -94,7 +94,12 @@ def _drift(data: np.ndarray, c: int) -> None:
     data[:, c] += 5e-3 * np.sin(2 * np.pi * 0.3 * np.arange(len(data)) / SFREQ)
 
 
+def _shorted(data: np.ndarray, c: int) -> None:
+    data[:, c] = 0.3e-6 * np.random.default_rng(1).standard_normal(len(data))
+
+
 FAULTS = {
+    "measures nothing (shorted, or connected with the reference)": _shorted,
     "flat": _flat,
     "railed": _railed,
     "noisy (muscle or poor contact)": _own_noise,
@@ -112,6 +117,15 @@ def test_each_fault_is_red_with_its_reason_and_harms_no_other(reason: str, chann
     FAULTS[reason](data, NAMES.index(channel))
     found = lights(data)
     assert found.pop(channel) == ("bad", reason.strip())
+    assert {light for light, _ in found.values()} <= {"good"}
+
+
+def test_a_bridge_is_red_at_both_ends() -> None:
+    data = eeg()
+    data[:, NAMES.index("F4")] = data[:, NAMES.index("F3")] + 0.2e-6
+    found = lights(data)
+    assert found.pop("F3") == ("bad", "bridged with F4")
+    assert found.pop("F4") == ("bad", "bridged with F3")
     assert {light for light, _ in found.values()} <= {"good"}
 
 

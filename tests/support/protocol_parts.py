@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureFrames, FeedbackFrame
-from neurofeedback.protocols.commands import Command, CommandName
+from neurofeedback.holds import STALE
+from neurofeedback.protocols.commands import Command, CommandName, hold
 from neurofeedback.protocols.run.control import Boundary, make_boundary
 from neurofeedback.protocols.run.evaluator import target_of
 from neurofeedback.protocols.run.protocol_run import ProtocolRun
@@ -174,7 +175,12 @@ def commands_at(last: int) -> st.SearchStrategy[dict[int, list[Command]]]:
         CommandName.THRESHOLD: st.floats(-2.0, 2.0),
         CommandName.TARGET_RATE: st.floats(0.1, 0.9),
     }
-    one = st.sampled_from(list(CommandName)).flatmap(
+    holds = st.builds(
+        lambda first, n, cause: hold(first, first + n, cause),
+        st.integers(0, last), st.integers(0, 1000), st.sampled_from([STALE, "bridge F3-F4"]),
+    )  # fmt: skip
+    asked = [name for name in CommandName if name is not CommandName.HOLD]
+    one = holds | st.sampled_from(asked).flatmap(
         lambda name: values.get(name, st.none()).map(lambda value: Command(name, value))
     )
     return st.dictionaries(

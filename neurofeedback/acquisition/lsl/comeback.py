@@ -15,13 +15,14 @@ lives on may leave the connection open; then only its absence from the network t
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import Any
 
 import pylsl
 
-from neurofeedback.acquisition.lsl.streams import Connection, Metadata, connect
+from neurofeedback.acquisition.lsl.streams import Connection, connect
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message, joined
 
@@ -34,18 +35,23 @@ class Comeback:
     """Looks for a stream from when it is made until it is found or `cancel` is called.
 
     The same stream is one whose name, source id, type, rate, channel names, channel types and
-    units are all equal; on which computer it runs does not matter.
+    units are all equal, and whose outlet was made after the loss: another that was there before is
+    a twin. On which computer it runs does not matter.
 
     Parameters
     ----------
-    metadata : Metadata
-        Of the stream that is missed.
+    lost : Connection
+        To the outlet that is missed.
+    since : float
+        When its last samples arrived, on the local clock of LSL, s.
     silent_uid : str
         Identity of the outlet while its connection is still open; empty when that is lost.
     """
 
-    def __init__(self, metadata: Metadata, silent_uid: str = "") -> None:
-        self._wanted = metadata
+    def __init__(self, lost: Connection, since: float, silent_uid: str = "") -> None:
+        self._wanted = lost.metadata
+        self._lost_uid = lost.uid
+        self._since = since
         self._silent_uid = silent_uid
         self._cancelled = threading.Event()
         self._gone = not silent_uid
@@ -62,7 +68,7 @@ class Comeback:
 
     @property
     def refused(self) -> Message | None:
-        """Why a stream of the same name is not used; None when there is none."""
+        """Why a stream that could be taken for the missed one is not used; None without one."""
         return self._refused
 
     @property
@@ -96,8 +102,7 @@ class Comeback:
                 return
 
     def _by_name(self, info: Any) -> bool:
-        name = info.name() or "unnamed"
-        return name == self._wanted.name and info.source_id() == self._wanted.source_id
+        return (info.name() or "unnamed") == self._wanted.name
 
     def _try_each(self, candidates: list[Any]) -> bool:
         """Connect to the newest outlet that is the same stream; return whether there is one."""
@@ -114,14 +119,24 @@ class Comeback:
         except UserError:
             return False  # still announced but gone, or not yet ready: it is tried again
         differences = self._wanted.differences(connection.metadata)
+        if not differences and self._is_twin(connection):
+            differences = [
+                Message("it was there before the loss, on {computer}", computer=connection.hostname)
+            ]
         if differences:
             self._refused_uids.add(info.uid())
             self._refused = Message(
-                "A stream with the name and source id of {stream!r} is there, but it is another "
-                "one ({differences}): it is not used.",
+                "A stream with the name of {stream!r} is there, but it is another one "
+                "({differences}): it is not used. Start the sender again as it was, or begin a new "
+                "session.",
                 stream=self._wanted.name, differences=joined(differences, "; "),
             )  # fmt: skip
             return False
         self._refused = None
         self._found = connection
         return True
+
+    def _is_twin(self, found: Connection) -> bool:
+        """Whether an outlet is not the one that is missed and was made before that was lost."""
+        offset = 0.0 if math.isnan(found.clock_offset) else found.clock_offset
+        return found.uid != self._lost_uid and found.created_at + offset < self._since

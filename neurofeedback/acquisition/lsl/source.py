@@ -21,10 +21,10 @@ import pylsl
 from pylsl.util import LostError
 from pylsl.util import TimeoutError as TimedOut
 
-from neurofeedback.acquisition.discontinuity import missing_before
 from neurofeedback.acquisition.given_names import GivenNames
 from neurofeedback.acquisition.lsl.comeback import Comeback
-from neurofeedback.acquisition.lsl.streams import Connection, Metadata, choose_stream, connect
+from neurofeedback.acquisition.lsl.continuity import Continuity
+from neurofeedback.acquisition.lsl.streams import Connection, choose_stream, connect
 from neurofeedback.acquisition.naming import name_channels
 from neurofeedback.acquisition.units import Scaling, needs_samples, scaling
 from neurofeedback.errors import UserError
@@ -85,7 +85,7 @@ class LslSource:
         self._waiting: deque[Chunk] = deque()
         self._looked_at: list[_Batch] = []
         self._next = 0
-        self._last_time = math.nan
+        self._last_time = self._last_chunk = math.nan  # stamp, and arrival, of the newest sample
         self._returned = False
         self._offset = math.nan
         self._offset_due = 0.0
@@ -166,6 +166,7 @@ class LslSource:
             reference=named.reference,
         )
         self._notes = tuple(note for note in (*named.notes, self._scaling.note) if note)
+        self._continuity = Continuity(meta.sfreq)
         return self._info
 
     def read(self, timeout: float) -> Chunk | None:
@@ -237,13 +238,15 @@ class LslSource:
         assert self._scaling is not None
         sfreq, scale = self._info.sfreq, self._info.storage_scale
         data = from_storage(to_storage(values * self._scaling.factors, scale), scale)
-        gaps = missing_before(times, sfreq, self._last_time)
-        if self._returned and not gaps[0]:
-            # Even if the time stamps follow on, what was sent meanwhile is unknown.
-            step = times[0] - self._last_time - 1 / sfreq
-            gaps[0] = step if step != 0 and math.isfinite(step) else 1 / sfreq
-        starts = [0, *(np.flatnonzero(gaps[1:]) + 1).tolist(), len(times)]
         arrival = self._clock()
+        if self._returned:  # even if the time stamps follow on: what was sent meanwhile is unknown
+            self._continuity.broken(self._last_time)
+        gaps = self._continuity.missing_before(times)
+        if self._returned:
+            step = times[0] - self._last_time - 1 / sfreq
+            waited = max(1 / sfreq, arrival - self._last_chunk - len(times) / sfreq)
+            gaps[0] = step if step != 0 and math.isfinite(step) else waited
+        starts = [0, *(np.flatnonzero(gaps[1:]) + 1).tolist(), len(times)]
         for start, stop in zip(starts[:-1], starts[1:], strict=True):
             self._waiting.append(
                 Chunk(
@@ -257,6 +260,7 @@ class LslSource:
             )
         self._next += len(times)
         self._last_time, self._returned = float(times[-1]), False
+        self._last_chunk = arrival
 
     def _look(self, n_wanted: float) -> list[_Batch]:
         """Receive samples before the unit is known."""
@@ -293,17 +297,17 @@ class LslSource:
                 self._connection = None
                 self._returned = not math.isnan(self._last_time)
         elif self._clock() - self._last_arrival > SILENT_SECONDS:
-            self._search(connection.metadata, connection.uid)
+            self._search(connection, connection.uid)
 
     def _lose(self) -> None:
         assert self._connection is not None
-        metadata, self._connection = self._connection.metadata, None
+        lost, self._connection = self._connection, None
         self._returned = not math.isnan(self._last_time)
         self._end_search()
-        self._search(metadata)
+        self._search(lost)
 
-    def _search(self, metadata: Metadata, silent_uid: str = "") -> None:
-        self._comeback = Comeback(metadata, silent_uid)
+    def _search(self, lost: Connection, silent_uid: str = "") -> None:
+        self._comeback = Comeback(lost, self._last_arrival, silent_uid)
         self._searches = [s for s in self._searches if s.running] + [self._comeback]
 
     def _end_search(self) -> None:

@@ -78,6 +78,13 @@ class Metadata:
     def differences(self, other: Metadata) -> list[Message]:
         """Return in words how another stream differs from this one."""
         found = []
+        if self.source_id != other.source_id:
+            found.append(
+                Message(
+                    "source id {source_id!r} instead of {wanted!r}",
+                    source_id=other.source_id, wanted=self.source_id,
+                )
+            )  # fmt: skip
         if self.kind != other.kind:
             found.append(
                 Message("type {kind!r} instead of {wanted!r}", kind=other.kind, wanted=self.kind)
@@ -108,8 +115,10 @@ class Connection:
     inlet : pylsl.StreamInlet
         Subscribed: samples are being buffered.
     metadata : Metadata
-    uid : str
-        Identity of the outlet.
+    uid, hostname : str
+        Identity of the outlet, and its computer.
+    created_at : float
+        When the outlet was made, on the clock of its computer, s.
     clock_offset : float
         What to add to a time stamp to get local time, s; NaN when the sender did not answer.
     dtype : numpy.dtype
@@ -119,6 +128,8 @@ class Connection:
     inlet: Any
     metadata: Metadata
     uid: str
+    hostname: str
+    created_at: float
     clock_offset: float
     dtype: np.dtype[Any]
 
@@ -226,7 +237,15 @@ def connect(info: Any, timeout: float) -> Connection:
         offset = float(inlet.time_correction(min(timeout, 1.0)))
     except (TimedOut, LostError):
         offset = math.nan
-    return Connection(inlet, metadata, info.uid(), offset, np.dtype(inlet.value_type))
+    return Connection(
+        inlet,
+        metadata,
+        info.uid(),
+        info.hostname(),
+        float(info.created_at()),
+        offset,
+        np.dtype(inlet.value_type),
+    )
 
 
 def _in_order(streams: Iterable[StreamSummary]) -> list[StreamSummary]:

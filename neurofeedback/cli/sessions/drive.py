@@ -7,6 +7,7 @@ instead of cutting it off, and for the exit status. Not responsible for building
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 import time
@@ -24,7 +25,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.recording.write.writer import RecordingError
 from neurofeedback.session.ends import asked, told_by
 from neurofeedback.session.offline import run_offline
-from neurofeedback.session.runner import SessionRunner
+from neurofeedback.session.runner import PAUSE_SECONDS, SessionRunner
 from neurofeedback.session.status import RunState
 from neurofeedback.words.message import message_of
 
@@ -87,7 +88,9 @@ def run_live(
         if seconds is not None and frame.sample >= seconds * session.info.sfreq:
             runner.stop(asked(seconds))
 
-    runner = SessionRunner.of(session, on_feedback=listen)
+    # Without windows nobody is asked to resume: feedback goes on with the samples.
+    patience = math.inf if headless else PAUSE_SECONDS
+    runner = SessionRunner.of(session, on_feedback=listen, pause_after=patience)
 
     def stop(reason: str) -> None:
         runner.stop(reason)

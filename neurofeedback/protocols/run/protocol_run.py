@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureFrames, FeedbackFrame
+from neurofeedback.holds import STALE
 from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.run.baseline import Refit
 from neurofeedback.protocols.run.control import Boundary
@@ -124,7 +125,7 @@ class ProtocolRun:
         if name is CommandName.EXTEND:
             assert command.value is not None
             schedule.extend(command.value)
-        elif name not in (CommandName.PAUSE, CommandName.RESUME):
+        elif name not in (CommandName.PAUSE, CommandName.RESUME, CommandName.HOLD):
             self.end_block(refit, name)
         return True
 
@@ -134,7 +135,8 @@ class ProtocolRun:
         Parameters
         ----------
         features : FeatureFrames
-            Following on from those before; no more than `frames_ahead`.
+            Following on from those before; no more than `frames_ahead`. At the start of a block,
+            either all of them are stale or the first is not.
 
         Returns
         -------
@@ -143,7 +145,7 @@ class ProtocolRun:
         """
         schedule = self._schedule
         running = schedule.state is State.RUNNING
-        if running and schedule.at_block_start and len(features):
+        if running and schedule.at_block_start and len(features) and features.held[0] != STALE:
             self._log.sample, self._log.time = int(features.samples[0]), float(features.times[0])
             self._log.emit(
                 EventKind.BLOCK_STARTED,
@@ -154,7 +156,7 @@ class ProtocolRun:
             )
         frames = self._evaluator.update(features, schedule.block, schedule.index, running=running)
         for frame in frames:
-            if frame.held != PAUSED:
+            if frame.held not in (PAUSED, STALE):  # time stands still
                 schedule.tally.add(frame)
         return frames
 

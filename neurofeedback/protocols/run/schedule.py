@@ -13,8 +13,9 @@ States and what moves them::
 `redo-baseline` goes back to the last baseline, from which the schedule goes on once more; `extend`
 makes this block longer.
 
-Time is counted in feature frames; it stands still while paused, and in a baseline while data are
-bad. In a block that declares `extend`, time in which feedback was held is made up for.
+Time is counted in feature frames; it stands still while paused or while samples come late, and in a
+baseline while data are bad. In a block that declares `extend`, time in which feedback was held is
+made up for.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ TRANSITIONS: dict[tuple[State, str], State] = {
     (State.PAUSED, CommandName.ABORT): State.ENDED,
     (State.RUNNING, END): State.ENDED,
     (State.PAUSED, END): State.ENDED,
+    (State.RUNNING, CommandName.HOLD): State.RUNNING,
+    (State.PAUSED, CommandName.HOLD): State.PAUSED,
 }
 
 
@@ -169,8 +172,8 @@ class Schedule:
         return self.block.kind in SCORED
 
     def allowed(self) -> frozenset[str]:
-        """Return the names of the commands that would change something now."""
-        return frozenset(name for name in CommandName if self.allows(name))
+        """Return the names of the operator's commands that would change something now."""
+        return frozenset(name for name in CommandName if self.allows(name)) - {CommandName.HOLD}
 
     def allows(self, what: str) -> bool:
         """Whether a move is possible now."""

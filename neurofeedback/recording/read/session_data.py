@@ -50,6 +50,8 @@ _WORDS: dict[EventKind, Callable[[Event], str]] = {
     EventKind.HOLD_STARTED: lambda e: f"hold {e.details.get('cause')}",
     EventKind.REWARD: lambda _: "reward",
     EventKind.STREAM_LOST: lambda _: "stream lost",
+    EventKind.STREAM_REFUSED: lambda _: "stream refused",
+    EventKind.STREAM_DOUBTED: lambda e: f"stream doubted {e.details.get('cause')}",
     EventKind.OPERATOR_NOTE: lambda e: f"note {e.details.get('text')}",
     EventKind.MARKER: lambda e: f"marker {e.details.get('label')}",
 }

@@ -17,6 +17,7 @@ from neurofeedback.protocols.spec import (
     RewardSettings,
     TargetSettings,
 )
+from neurofeedback.session.live.age import LATE_SECONDS
 from neurofeedback.signal.settings import GateSettings
 from neurofeedback.words.lists import both
 from neurofeedback.words.message import Message, joined
@@ -262,10 +263,18 @@ def gate_in_words(spec: ProtocolSpec) -> Message:
                 rebuilt=100 * asr.rebuilt,
             )
         )
-    return Message(
+    held = Message(
         "Feedback is held, and nothing counts, while {causes}; and at gaps.",
         causes=joined(causes, "; "),
     )
+    live = Message(
+        "In a live session it is also held while samples arrive more than {seconds:g} s after they "
+        "were taken (the block then stands still), come at another rate than declared, come again, "
+        "or seem to be in a wrong unit, and while electrodes of a feature are bridged or shorted. "
+        "Labels that were swapped cannot be found.",
+        seconds=LATE_SECONDS,
+    )
+    return joined((held, live))
 
 
 def _gate_causes(gate: GateSettings) -> list[Message]:

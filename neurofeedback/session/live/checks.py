@@ -1,0 +1,214 @@
+"""What must be true of live samples before they are fed back.
+
+Responsible for asking each check of each chunk, and for making of what they find the holds that the
+engine is given, the sentences that the operator reads and the events that are logged. Not
+responsible for the checks themselves nor for obeying a hold (`signal.pipeline`).
+
+A hold of a fault that lasts to the end of a chunk covers a second more, so that it is logged about
+once a second and not with every chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurofeedback.events import EventKind
+from neurofeedback.frames import Chunk, StreamInfo
+from neurofeedback.holds import STALE, Hold
+from neurofeedback.protocols.commands import Command, hold
+from neurofeedback.session.live.age import LATE_SECONDS, DataAge
+from neurofeedback.session.live.contact import Contact
+from neurofeedback.session.live.rate import TOLERANCE, RateMonitor
+from neurofeedback.session.live.repeats import Repeats
+from neurofeedback.session.live.size import Size
+from neurofeedback.session.live.stamps import Stamps
+from neurofeedback.words.message import Message, joined
+
+HOLD_SECONDS = 1.0
+SHOWN_SECONDS = 5.0  # how long a fault is told of after it is over, so that it can be read
+RATE, REPEATED, UNIT, STAMPS, LOSS = "rate", "repeated", "unit", "stamps", "loss"
+
+Doubt = tuple[EventKind, dict[str, object]]
+
+
+@dataclass(slots=True)
+class _Told:
+    sentence: Message
+    when: float  # last true, on the local clock, s
+
+
+class LiveChecks:
+    """Check a live stream, chunk by chunk, in one thread; `alarm` may be asked from any.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        The stream.
+    trained : sequence of int
+        Columns of the electrodes that feedback is made of.
+    clock : callable
+        Monotonic seconds.
+    """
+
+    def __init__(
+        self, info: StreamInfo, trained: Sequence[int], clock: Callable[[], float]
+    ) -> None:
+        self._info = info
+        self._clock = clock
+        self._age = DataAge()
+        self._rate = RateMonitor(info.sfreq)
+        self._repeats = Repeats(info.eeg or range(info.n_channels), info.sfreq)
+        self._contact = Contact(info, trained)
+        self._size = Size(info)
+        self._stamps = Stamps(info.sfreq)
+        self._covered: dict[str, int] = {}  # by cause, the last sample that is held
+        self._told: dict[str, _Told] = {}
+        self._n_hold = round(HOLD_SECONDS * info.sfreq)
+
+    @property
+    def age(self) -> float:
+        """Age of the newest sample when it was processed, s; NaN before there is one."""
+        return self._age.seconds
+
+    @property
+    def rate(self) -> float:
+        """Samples a second over the last seconds; NaN before enough are known."""
+        return self._rate.rate
+
+    @property
+    def lost(self) -> float:
+        """Share of all samples that did not arrive, 0..1."""
+        return self._rate.lost
+
+    @property
+    def alarm(self) -> Message | None:
+        """What is wrong now, or was until a few seconds ago; None when nothing is."""
+        since = self._clock() - SHOWN_SECONDS
+        return joined(t.sentence for t in tuple(self._told.values()) if t.when >= since) or None
+
+    def look(self, chunk: Chunk, waited: float) -> tuple[list[Command], list[Doubt]]:
+        """Check the next chunk before it is processed.
+
+        Parameters
+        ----------
+        chunk : Chunk
+        waited : float
+            How long ago it arrived, s.
+
+        Returns
+        -------
+        holds : list of Command
+            To be given to the engine before the chunk.
+        doubts : list of (EventKind, dict)
+            What to log: each fault when it begins.
+        """
+        found = [*self._late(chunk, waited), *self._wrong(chunk)]
+        doubts = [doubt for cause, _, _, text in found if (doubt := self._tell(cause, text))]
+        end = chunk.stop_sample - 1
+        holds = [
+            self._hold(cause, first, last, end) for cause, first, last, _ in found if last >= 0
+        ]
+        return [command for command in holds if command is not None], doubts
+
+    def _late(self, chunk: Chunk, waited: float) -> list[tuple[str, int, int, Message]]:
+        ages = self._age.of(chunk, waited)
+        (late,) = np.nonzero(ages > LATE_SECONDS)
+        if not late.size:
+            return []
+        first, last = (chunk.first_sample + int(late[i]) for i in (0, -1))
+        sentence = Message(
+            "Samples arrive {seconds:.1f} s after they were taken; feedback is held until they are "
+            "on time. Something between amplifier and program stores them, or stood still.",
+            seconds=float(ages.max()),
+        )
+        return [(STALE, first, last, sentence)]
+
+    def _wrong(self, chunk: Chunk) -> list[tuple[str, int, int, Message]]:
+        first, last = chunk.first_sample, chunk.stop_sample - 1
+        found = []
+        for check in (self._rate, self._size, self._stamps):
+            check.see(chunk)
+        if self._rate.off:
+            self._told.pop(LOSS, None)  # it is in the same sentence
+            found.append((RATE, first, last, self._rate_sentence()))
+        elif self._rate.lost_now > TOLERANCE:
+            found.append((LOSS, -1, -1, self._loss_sentence()))
+        if self._size.doubt is not None:
+            sentence = Message(
+                "In the stream {stream!r}, {doubt}. Feedback is held; set the unit in the sender's "
+                "program or give it with the source.",
+                stream=self._info.name, doubt=self._size.doubt,
+            )  # fmt: skip
+            found.append((UNIT, first, last, sentence))
+        if self._stamps.doubt is not None:
+            sentence = Message(
+                "The time stamps of {stream!r} {doubt}: lost samples may go unnoticed. Correct "
+                "them in the sender's program.",
+                stream=self._info.name, doubt=self._stamps.doubt,
+            )  # fmt: skip
+            found.append((STAMPS, -1, -1, sentence))
+        repeated = self._repeats.last(chunk)
+        if repeated is not None:
+            sentence = Message(
+                "The stream {stream!r} sends the same samples again: its driver hangs, or sends "
+                "packets twice. Feedback is held; start the amplifier's program anew.",
+                stream=self._info.name,
+            )
+            found.append((REPEATED, first, repeated, sentence))
+        bad = self._contact.last(chunk)
+        if bad is not None and self._contact.cause is not None:
+            found.append((self._contact.cause, first, bad, _contact(self._contact.cause)))
+        return found
+
+    def _tell(self, cause: str, sentence: Message) -> Doubt | None:
+        now, before = self._clock(), self._told.get(cause)
+        self._told[cause] = _Told(sentence, now)
+        if before is not None and now - before.when <= SHOWN_SECONDS:
+            return None
+        if cause == STALE:
+            return EventKind.FEEDBACK_STALE, {"behind": sentence.fields["seconds"]}
+        return EventKind.STREAM_DOUBTED, {"cause": cause, "text": sentence}
+
+    def _hold(self, cause: str, first: int, last: int, end: int) -> Command | None:
+        covered = self._covered.get(cause, -1)
+        if last <= covered:
+            return None
+        # Samples that came late within a chunk say nothing about the next ones.
+        until = last if cause == STALE and last < end else last + self._n_hold
+        self._covered[cause] = until
+        return hold(max(first, covered + 1), until, cause)
+
+    def _rate_sentence(self) -> Message:
+        if self._rate.lost_now > TOLERANCE:
+            return joined((self._loss_sentence(), Message("Feedback is held.")))
+        return Message(
+            "The stream {stream!r} delivers {rate:.1f} samples a second where it declares "
+            "{nominal:g}, so that every band would be wrong. Feedback is held; correct the rate in "
+            "the amplifier's program and start a new session.",
+            stream=self._info.name, rate=self._rate.rate, nominal=self._info.sfreq,
+        )  # fmt: skip
+
+    def _loss_sentence(self) -> Message:
+        return Message(
+            "{percent:.0f} % of the samples of {stream!r} are lost on their way: check the "
+            "wireless link and the network.",
+            percent=100 * self._rate.lost_now, stream=self._info.name,
+        )  # fmt: skip
+
+
+def _contact(cause: str) -> Message:
+    found = Hold.read(cause)
+    if found.cause == "bridge":
+        return Message(
+            "The electrodes {pair} measure the same point (bridged by gel, or one wire twice). "
+            "Feedback is held; dry the skin between them, or mend the wiring.",
+            pair=found.channel,
+        )
+    return Message(
+        "The electrode {name} measures nothing (shorted, or connected with the reference). "
+        "Feedback is held; mend its contact.",
+        name=found.channel,
+    )
