@@ -152,6 +152,7 @@ class SessionWindows:
             self.participant.repaint(changed)
         self.sound.follow(self.participant.picture, self.participant.model.glows)
         self.operator.show_frame(frame)  # type: ignore[arg-type]
+        self.operator.steering.poll()
 
     def _change_sound(self, what: str) -> None:
         if what == "mute":

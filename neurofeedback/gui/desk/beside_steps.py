@@ -26,10 +26,8 @@ from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
 from neurofeedback.gui.operator.recording_page import RecordingPage
 from neurofeedback.gui.windows import speak
-from neurofeedback.protocols import commands
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.ends import LOCKED
-from neurofeedback.session.status import RunState
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import value_of
 from neurofeedback.settings.model import Settings
@@ -188,13 +186,9 @@ class BesideSteps:
         session = shown.session
         self.lock.leave_out(shown.windows.participant)
 
-        def hold() -> None:
-            paused = session.status().state is RunState.PAUSED
-            session.command(commands.RESUME if paused else commands.PAUSE)
-
         self.lock.set_safety(
             [
-                SafetyKey(tr("Pause or resume"), "Space", hold),
+                SafetyKey(tr("Pause or resume"), "Space", shown.operator.toggle_pause),
                 SafetyKey(tr("End the session"), "Ctrl+E", lambda: session.stop(LOCKED)),
             ]
         )

@@ -17,6 +17,7 @@ from neurofeedback.app.states import (
     hold_in_words,
     percent,
     phase_words,
+    silent_words,
 )
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.protocols.spec import ProtocolSpec
@@ -40,7 +41,7 @@ class OperatorText:
     banner : str
         Its words.
     state : str
-        State of the session in a word.
+        State of the session in a word or two.
     block, block_clock, block_note : str
         Name of the block, its clock, and what the clock counts.
     rate : float
@@ -55,6 +56,8 @@ class OperatorText:
         Length recorded; where to.
     paused, running : bool
         Whether the session is paused; whether it can still be steered.
+    silent : str
+        Why no command can act now; empty where it can.
     """
 
     banner_kind: str
@@ -73,6 +76,7 @@ class OperatorText:
     folder: str
     paused: bool
     running: bool
+    silent: str
 
 
 class OperatorPresenter:
@@ -84,6 +88,11 @@ class OperatorPresenter:
         The protocol.
     concealed : bool
         Whether nobody may learn the session's arm: then nothing of the feedback is told.
+
+    Attributes
+    ----------
+    before_rounds : bool
+        Whether it is paused so that the threshold is looked at.
     """
 
     def __init__(self, spec: ProtocolSpec, *, concealed: bool = False) -> None:
@@ -91,6 +100,7 @@ class OperatorPresenter:
         self._names = block_names(list(spec.iter_blocks()))
         self._target = spec.target_rate
         self._last_hold: tuple[float, str] | None = None
+        self.before_rounds = False
 
     def see(self, frames: Sequence[FeedbackFrame]) -> None:
         """Remember the newest cause of a hold among frames, however short it was."""
@@ -119,7 +129,7 @@ class OperatorPresenter:
         return OperatorText(
             banner_kind=kind,
             banner=banner,
-            state=tr(STATES[status.state]),
+            state=tr("no samples") if silent_words(status) else tr(STATES[status.state]),
             block=self._block_name(progress.block, progress.phase),
             block_clock=clock(progress.elapsed),
             block_note=_counted(progress.phase, clock(progress.seconds)),
@@ -135,6 +145,7 @@ class OperatorPresenter:
             folder=str(status.folder) if status.folder else tr("nothing is recorded"),
             paused=status.state is RunState.PAUSED,
             running=status.state not in _ENDING,
+            silent=silent_words(status),
         )
 
     def _block_name(self, block: int, phase: str) -> str:
@@ -153,6 +164,8 @@ class OperatorPresenter:
             stale = status.since_sample > 0.5 or _held(frame) == STALE
             word = tr("STALE") if stale else tr("ALARM")
             return "alarm", f"{word} \u00b7 {tr(status.alarm)}"
+        if status.state is RunState.PAUSED and self.before_rounds:
+            return "pause", tr("Before the rounds \u00b7 the recording goes on; feedback waits")
         if status.state is RunState.PAUSED:
             return "pause", tr("Paused \u00b7 the recording goes on; Space resumes")
         if frame is None:

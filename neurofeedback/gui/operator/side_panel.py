@@ -229,6 +229,9 @@ class SidePanel(QtWidgets.QWidget):
         for name in SYMBOLS:
             self._actions[name].setEnabled(text.running)
             self.buttons[name].setEnabled(text.running)
+        pause = self.buttons["pause"]
+        pause.setEnabled(text.running and not text.silent)
+        pause.setToolTip(text.silent or self._actions["pause"].toolTip())
         self.note.setEnabled(text.running)
 
     def tell(self, line: str) -> None:

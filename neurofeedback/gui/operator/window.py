@@ -29,6 +29,7 @@ from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.operator.trend_panel import TrendPanel
 from neurofeedback.gui.participant.scenes import SCENES
 from neurofeedback.gui.participant.window import ParticipantWindow
+from neurofeedback.gui.steering import Steering
 from neurofeedback.gui.widgets import StateBanner
 from neurofeedback.protocols import commands
 from neurofeedback.protocols.commands import Command, CommandName
@@ -77,19 +78,19 @@ class OperatorWindow(QtWidgets.QMainWindow):
     ----------
     closed : Signal()
         The window was closed after the session had ended.
-    participant_put_away : Signal(bool)
-        The participant's window was closed (True), or brought back.
     sound_asked : Signal(str)
         The operator wants the participant's sound to be changed: ``mute``, ``louder``, ``softer``.
+    steering : Steering
+        Where commands go.
     """
 
     closed = Signal()
-    participant_put_away = Signal(bool)
     sound_asked = Signal(str)
 
     def __init__(self, session: SessionRunner, participant: ParticipantWindow) -> None:
         super().__init__()
         self._session = session
+        self.steering = Steering(session)
         self._participant = participant
         hidden = session.concealed
         self._presenter = OperatorPresenter(session.spec, concealed=hidden)
@@ -118,6 +119,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self.actions_by_name, session.spec.target_rate, participant.scene, concealed=hidden
         )
         self.side.note.kept.connect(self._keep_note)
+        self.steering.dropped.connect(self.side.tell)
         participant.put_away.connect(self._participant_closed)
         self.setWindowTitle(tr("{title} \u2013 operator", title=title))
         self.page = OperatorPage(
@@ -164,6 +166,11 @@ class OperatorWindow(QtWidgets.QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
 
     # -- told by the bridge -------------------------------------------------------------------
+
+    def show_before_rounds(self, yes: bool) -> None:
+        """Take over whether it is paused so that the threshold is looked at."""
+        self._presenter.before_rounds = yes
+        self.show_status(self._status)
 
     def show_frame(self, frame: FeedbackFrame | None) -> None:
         """Take over the newest frame."""
@@ -231,17 +238,16 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def toggle_pause(self) -> None:
         """Pause or resume."""
-        if self._status.state is RunState.PAUSED:
-            self._session.command(commands.RESUME)
-        else:
-            self._session.command(commands.PAUSE)
+        paused = self._session.status().state is RunState.PAUSED
+        self.steering.ask(commands.RESUME if paused else commands.PAUSE)
 
     def _command(self, command: Command) -> None:
         """Ask something of the protocol if it may be asked now, and show that it was."""
         if command.name not in self._status.progress.allowed or self._status.state in ENDED:
             self.side.tell(tr("not possible now"))
             return
-        self._session.command(command)
+        if not self.steering.ask(command):
+            return
         words = {
             CommandName.SKIP: tr("block skipped"),
             CommandName.REPEAT: tr("block begun again"),
@@ -307,7 +313,6 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._put_away = away
         self.keep_fact(fact)
         self.show_status(self._status)
-        self.participant_put_away.emit(away)
 
     def next_scene(self) -> None:
         """Show the participant the next scene, and keep that in the log."""

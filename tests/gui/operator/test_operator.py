@@ -30,6 +30,12 @@ def tick(windows: SessionWindows, session, n: int = 1) -> None:
         windows.bridge.tick()
 
 
+def obey(windows: SessionWindows, session) -> None:
+    """Let samples arrive: commands act then."""
+    session.feed(0.02)
+    tick(windows, session, 2)
+
+
 @pytest.mark.parametrize(
     ("key", "calls"),
     [
@@ -40,6 +46,7 @@ def tick(windows: SessionWindows, session, n: int = 1) -> None:
 )
 def test_single_keys_steer(qtbot, windows, session, key, calls) -> None:
     qtbot.keyClick(windows.operator, key)
+    obey(windows, session)
     assert session.calls == calls
 
 
@@ -63,17 +70,18 @@ def test_the_course_is_steered_where_the_protocol_allows_it(
     session.change(progress=progress)
     tick(windows, session)
     qtbot.keyClick(operator, key, Qt.KeyboardModifier.ControlModifier)
+    obey(windows, session)
     assert session.calls == [call]
     assert len(operator.side.log.toPlainText().splitlines()) == 2
 
 
 def test_space_pauses_and_resumes(qtbot, windows, session) -> None:
     qtbot.keyClick(windows.operator, Qt.Key.Key_Space)
-    tick(windows, session)
+    obey(windows, session)
     assert windows.operator.side.buttons["pause"].text().startswith("Resume")
     assert windows.operator.banner.text.startswith("Paused")
     qtbot.keyClick(windows.operator, Qt.Key.Key_Space)
-    tick(windows, session)
+    obey(windows, session)
     assert session.calls == [("pause",), ("resume",)]
     assert windows.operator.side.buttons["pause"].text().startswith("Pause")
 
@@ -93,6 +101,7 @@ def test_note_takes_the_keyboard_and_gives_it_back(qtbot, windows, session) -> N
     qtbot.keyClick(operator.side.note, Qt.Key.Key_Escape)
     assert len(session.calls) == 1
     qtbot.keyClick(operator, Qt.Key.Key_Space)
+    obey(windows, session)
     assert session.calls[-1] == ("pause",)
 
 
@@ -406,3 +415,31 @@ def is_cut(shown: QtWidgets.QWidget) -> bool:
     if isinstance(shown, QtWidgets.QLabel) and shown.wordWrap():
         return shown.height() < shown.heightForWidth(shown.width())
     return shown.width() < shown.sizeHint().width()
+
+
+def test_a_command_waits_for_a_sample_and_is_dropped_where_none_comes(
+    qtbot, windows, session, monkeypatch
+) -> None:
+    now = [50.0]
+    monkeypatch.setattr(windows.operator.steering, "_clock", lambda: now[0])
+    qtbot.keyClick(windows.operator, Qt.Key.Key_Space)
+    tick(windows, session)
+    assert session.calls == []
+    now[0] += 0.9
+    tick(windows, session)
+    obey(windows, session)
+    assert session.calls == []
+    assert "no samples arrive" in windows.operator.side.log.toPlainText()
+
+
+def test_a_resume_that_came_with_the_last_sample_is_taken_back(qtbot, windows, session) -> None:
+    session.change(state=RunState.PAUSED)
+    kept = session.command
+    session.command = lambda command: session.calls.append((command.name,))  # no sample: not yet
+    qtbot.keyClick(windows.operator, Qt.Key.Key_Space)
+    obey(windows, session)
+    assert session.calls == [("resume",)]
+    session.change(since_sample=1.2)
+    tick(windows, session)
+    assert session.calls == [("resume",), ("pause",)]
+    session.command = kept
