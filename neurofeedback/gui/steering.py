@@ -42,9 +42,7 @@ class Steering(QtCore.QObject):
 
     dropped = Signal(str)
 
-    def __init__(
-        self, session: SessionRunner, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, session: SessionRunner, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._session = session
         self._clock = clock

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from neurofeedback.app.alarms import sentence_and_paths
 from neurofeedback.app.states import (
     STATES,
     block_names,
@@ -38,8 +39,8 @@ class OperatorText:
     ----------
     banner_kind : {'good', 'pause', 'caution', 'alarm'}
         Decides symbol and colour of the banner.
-    banner : str
-        Its words.
+    banner, banner_full, banner_more : str
+        Its words; an alarm also whole, in the order in which it was said, and the paths it names.
     state : str
         State of the session in a word or two.
     block, block_clock, block_note : str
@@ -62,6 +63,8 @@ class OperatorText:
 
     banner_kind: str
     banner: str
+    banner_full: str
+    banner_more: str
     state: str
     block: str
     block_clock: str
@@ -129,6 +132,8 @@ class OperatorPresenter:
         return OperatorText(
             banner_kind=kind,
             banner=banner,
+            banner_full=_whole(banner, status.alarm),
+            banner_more=" \u00b7 ".join(sentence_and_paths(status.alarm or "")[1]),
             state=tr("no samples") if silent_words(status) else tr(STATES[status.state]),
             block=self._block_name(progress.block, progress.phase),
             block_clock=clock(progress.elapsed),
@@ -155,7 +160,7 @@ class OperatorPresenter:
 
     def _banner(self, status: Status, frame: FeedbackFrame | None) -> tuple[str, str]:
         if status.state is RunState.FAILED:
-            said = tr(status.alarm or "") or tr("The session has failed.")
+            said = _at_a_glance(status.alarm or "") or tr("The session has failed.")
             return "alarm", f"{tr('FAILED')} \u00b7 {said}"
         if status.state in _ENDING:
             recorded = tr("{time} recorded", time=clock(status.recorded_seconds))
@@ -163,7 +168,7 @@ class OperatorPresenter:
         if status.alarm is not None:
             stale = status.since_sample > 0.5 or _held(frame) == STALE
             word = tr("STALE") if stale else tr("ALARM")
-            return "alarm", f"{word} \u00b7 {tr(status.alarm)}"
+            return "alarm", f"{word} \u00b7 {_at_a_glance(status.alarm)}"
         if status.state is RunState.PAUSED and self.before_rounds:
             return "pause", tr("Before the rounds \u00b7 the recording goes on; feedback waits")
         if status.state is RunState.PAUSED:
@@ -227,6 +232,16 @@ def summary(status: Status, *, concealed: bool = False) -> str:
     else:
         line = tr("Session finished: {facts}.", facts=facts)
     return f"{line} {tr(status.alarm)}" if status.alarm else line
+
+
+def _whole(banner: str, alarm: str | None) -> str:
+    """Return the words of a banner with the whole alarm in its place, if it shows one."""
+    shown = _at_a_glance(alarm or "")
+    return banner.replace(shown, tr(alarm or "")) if shown else banner
+
+
+def _at_a_glance(alarm: str) -> str:
+    return sentence_and_paths(alarm)[0]
 
 
 def _held(frame: FeedbackFrame | None) -> str | None:

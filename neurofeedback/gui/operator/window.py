@@ -192,7 +192,9 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self.banner.tell(*self._banner(text))
         self.strip.show_progress(status.progress)
         self.side.show_text(text)
-        self.scalp.show_stale(status.since_sample > STALE_SECONDS)
+        stale = status.since_sample > STALE_SECONDS
+        for judged in (self.scalp, self.electrodes, self.electrodes_page):
+            judged.show_stale(stale)
         self.trend.show_estimator(self._session.score, status.estimator)
         for shown, words in (
             (self.block, text.block), (self.block_clock, text.block_clock),
@@ -201,12 +203,13 @@ class OperatorWindow(QtWidgets.QMainWindow):
             if shown.text() != words:
                 shown.setText(words)
 
-    def _banner(self, text: OperatorText) -> tuple[str, str]:
+    def _banner(self, text: OperatorText) -> tuple[str, str, str, str]:
         """Say before all but an alarm that the participant sees nothing."""
         if not self._put_away or text.banner_kind == "alarm":
-            return text.banner_kind, text.banner
+            return text.banner_kind, text.banner, text.banner_full, text.banner_more
         kind = "caution" if text.banner_kind == "good" else text.banner_kind
-        return kind, f"{put_away_words()} \u00b7 {text.banner}"
+        said = f"{put_away_words()} \u00b7 {text.banner}"
+        return kind, said, said, ""
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
         """Take over new feedback frames."""
