@@ -204,6 +204,12 @@ class SidePanel(QtWidgets.QWidget):
             button.setText(f"{words}  ({key_words(key)})")
         self._actions["pause"].setText(button_words("pause", paused=self._paused))
 
+    def event(self, event: QtCore.QEvent) -> bool:
+        """Keep the height of the large number, which a layout by width leaves out."""
+        if event.type() == QtCore.QEvent.Type.LayoutRequest:
+            self._rate_card.setMinimumHeight(self._rate_card.minimumSizeHint().height())
+        return super().event(event)
+
     # -- what is shown ------------------------------------------------------------------------
 
     def show_text(self, text: OperatorText) -> None:
@@ -216,8 +222,6 @@ class SidePanel(QtWidgets.QWidget):
             if shown.text() != words:
                 shown.setText(words)
         self._bar.show_share(text.rate, text.target)
-        # What a card asks for at a width leaves out the least height of its large number.
-        self._rate_card.setMinimumHeight(self._rate_card.minimumSizeHint().height())
         if text.folder != self.folder.toolTip():
             self.folder.tell(text.folder)
         if text.paused is not self._paused:
