@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from neurofeedback.frames import FeatureDescriptor, StreamInfo
 from neurofeedback.holds import Hold
 from neurofeedback.protocols.spec import Block, BlockSettings, ProtocolSpec
-from neurofeedback.session.status import RunState
+from neurofeedback.session.status import ENDED, RunState, Status
+from neurofeedback.session.stream_monitor import STALE_SECONDS
 from neurofeedback.words.language import later, number, tr, tr_n
 
 PHASES = {
@@ -77,6 +78,15 @@ _CAUSES = {
 CONCEALED = later(
     "In a session of a study no feedback is shown here: seeing it could reveal the arm."
 )
+
+SILENT = later("Not possible now: no samples arrive. It is possible again once they do.")
+
+
+def silent_words(status: Status) -> str:
+    """Say why no command can act on a session now; empty where it can."""
+    if status.since_sample <= STALE_SECONDS or status.state in ENDED:
+        return ""
+    return tr(SILENT)
 
 
 def hold_in_words(reason: Hold | str) -> str:

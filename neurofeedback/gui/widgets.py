@@ -10,14 +10,17 @@ from __future__ import annotations
 import math
 
 from neurofeedback.app.states import percent
-from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.icons import paint_symbol
+from neurofeedback.gui.look import look
 from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.scenes import make_scene
 from neurofeedback.gui.participant.stage import Stage
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.words.language import tr
+
+MOST_LINES = 4  # of an alarm
 
 
 class Card(QtWidgets.QFrame):
@@ -159,39 +162,93 @@ class Check(QtWidgets.QCheckBox):
 
 
 class StateBanner(QtWidgets.QWidget):
-    """One line that says how the signal is: symbol, word and colour together."""
+    """Says how the signal is: symbol, word and colour together. An alarm takes several lines.
+
+    Attributes
+    ----------
+    text, kind : str
+        What is shown; see `tell`.
+    alarmed : Signal()
+        Another alarm is shown than before; that its seconds count on makes it no other.
+    """
+
+    alarmed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.text = ""
         self.kind = ""
+        self._alarm = self._more = ""
         policy = QtWidgets.QSizePolicy.Policy
         self.setSizePolicy(policy.Expanding, policy.Fixed)
         self.setAccessibleName(tr("Signal state"))
+        look().changed.connect(self._fit)
         self.tell("good", "")
 
     def sizeHint(self) -> QtCore.QSize:  # noqa: N802
-        """Return room for one line of an alarm."""
-        return QtCore.QSize(240, current().px(22) + 14)
+        """Return room for the lines it takes at its width."""
+        room = current().px(22) + 14
+        n = len(self.lines()) if self.kind == "alarm" else 1
+        return QtCore.QSize(240, room + (n - 1) * QtGui.QFontMetrics(self._font()).lineSpacing())
 
-    def tell(self, kind: str, text: str) -> None:
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
+        """Return the same: none of its lines is given up."""
+        return QtCore.QSize(0, self.sizeHint().height())
+
+    def tell(self, kind: str, text: str, full: str = "", more: str = "") -> None:
         """Show a state.
 
         Parameters
         ----------
         kind : {'good', 'pause', 'caution', 'alarm'}
-            Decides symbol and colour; an alarm fills the whole line and is read out.
+            Decides symbol and colour; an alarm fills the whole banner and is read out.
         text : str
             The words.
+        full : str
+            For the tooltip, if it is not the same.
+        more : str
+            What may be cut: it makes an alarm no higher than two lines.
         """
-        if (kind, text) == (self.kind, self.text):
+        if (kind, text, more) == (self.kind, self.text, self._more):
             return
-        self.kind, self.text = kind, text
-        self.setAccessibleDescription(text)
-        self.setToolTip(text)
-        if kind == "alarm":
-            QtGui.QAccessible.updateAccessibility(QtGui.QAccessibleAnnouncementEvent(self, text))
+        self.kind, self.text, self._more = kind, text, more
+        self.setAccessibleDescription(full or text)
+        self.setToolTip(full or text)
+        self._fit()
+        before, self._alarm = self._alarm, _without_numbers(text) if kind == "alarm" else ""
+        if self._alarm and self._alarm != before:
+            said = QtGui.QAccessibleAnnouncementEvent(self, full or text)
+            QtGui.QAccessible.updateAccessibility(said)
+            self.alarmed.emit()
+
+    def lines(self) -> list[str]:
+        """Return what is painted: the words in lines, the last one cut if it must be."""
+        width = max(1, int(self._words().width()))
+        if self.kind != "alarm":
+            return wrapped(self.text, self._font(), width, 1)
+        least = len(wrapped(self.text, self._font(), width, MOST_LINES))
+        return wrapped(f"{self.text} {self._more}".strip(), self._font(), width, max(2, least))
+
+    def _fit(self) -> None:
+        self.updateGeometry()
         self.update()
+
+    def _font(self) -> QtGui.QFont:
+        font = QtGui.QFont(self.font())
+        filled = self.kind == "alarm"
+        font.setPixelSize(current().title if filled else current().body + 1)
+        font.setBold(filled)
+        return font
+
+    def _words(self) -> QtCore.QRectF:
+        """Return where the words stand."""
+        return QtCore.QRectF(self.rect()).adjusted(24 + current().px(18), 0, -12, 0)
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
+        """Take the lines it needs at the new width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
         """Paint surface, symbol and words."""
@@ -200,7 +257,6 @@ class StateBanner(QtWidgets.QWidget):
         colour = {"good": palette.good, "alarm": palette.alarm}.get(self.kind, palette.caution)
         filled = self.kind == "alarm"
         surface = colour if filled else palette.panel
-        ink = palette.on_accent if filled else palette.text
         symbol = {"caution": "pause"}.get(self.kind, self.kind)
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
@@ -211,17 +267,35 @@ class StateBanner(QtWidgets.QWidget):
         side = theme.px(18)
         box = QtCore.QRectF(12, (area.height() - side) / 2, side, side)
         paint_symbol(painter, symbol, box, palette.on_accent if filled else colour, surface)
-        font = QtGui.QFont(self.font())
-        font.setPixelSize(theme.title if filled else theme.body + 1)
-        font.setBold(filled)
-        painter.setFont(font)
-        painter.setPen(QtGui.QColor(ink))
-        words = area.adjusted(24 + side, 0, -12, 0)
-        shown = painter.fontMetrics().elidedText(
-            self.text, Qt.TextElideMode.ElideRight, int(words.width())
-        )
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.setFont(self._font())
+        painter.setPen(QtGui.QColor(palette.on_accent if filled else palette.text))
+        words = "\n".join(self.lines())
+        painter.drawText(self._words(), Qt.AlignmentFlag.AlignVCenter, words)
         painter.end()
+
+
+def wrapped(text: str, font: QtGui.QFont, width: int, most: int) -> list[str]:
+    """Return a text in lines of a width in pixels, `most` at most; the last one is cut then."""
+    layout = QtGui.QTextLayout(text, font)
+    option = QtGui.QTextOption()
+    option.setWrapMode(QtGui.QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    starts: list[int] = []
+    while len(starts) < most and (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        starts.append(line.textStart())
+    layout.endLayout()
+    if not starts:
+        return [""]
+    whole = [text[a:b].strip() for a, b in zip(starts, starts[1:], strict=False)]
+    metrics = QtGui.QFontMetrics(font)
+    last = metrics.elidedText(text[starts[-1] :], Qt.TextElideMode.ElideRight, width)
+    return [*whole, last]
+
+
+def _without_numbers(text: str) -> str:
+    return "".join(letter for letter in text if not letter.isdigit())
 
 
 class RateBar(QtWidgets.QWidget):

@@ -14,6 +14,7 @@ from pathlib import Path
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
+from neurofeedback.gui.alarm_call import AlarmCall
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.display import display_problem
 from neurofeedback.gui.look import look
@@ -113,6 +114,7 @@ class SessionWindows:
         )
         self.operator = OperatorWindow(session, self.participant)
         self.sound = SessionSound(display.sound, sound, self._tell_of_sound, output)
+        self.alarm = AlarmCall(self.operator.banner)
         self._monitors = MonitorWatch(self.participant, self.operator)
         self.bridge = Bridge(session, clock, parent=self.operator)
         bridge, operator = self.bridge, self.operator
@@ -152,6 +154,7 @@ class SessionWindows:
             self.participant.repaint(changed)
         self.sound.follow(self.participant.picture, self.participant.model.glows)
         self.operator.show_frame(frame)  # type: ignore[arg-type]
+        self.operator.steering.poll()
 
     def _change_sound(self, what: str) -> None:
         if what == "mute":
@@ -194,6 +197,7 @@ class SessionWindows:
         """Cease to poll and close both windows; the session is not touched."""
         self.bridge.stop()
         self.sound.stop()
+        self.alarm.stop()
         self.participant.hide()
         self.operator.hide()
 

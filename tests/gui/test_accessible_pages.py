@@ -32,6 +32,7 @@ from neurofeedback.gui.forms.safety import SafetyPanel
 from neurofeedback.gui.forms.scale_form import ScaleForm
 from neurofeedback.gui.lock.panel import LockPanel, SafetyKey
 from neurofeedback.gui.operator.recording_page import RecordingPage
+from neurofeedback.gui.steering import Steering
 from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.protocols.commands import CommandName
 from neurofeedback.protocols.file.reading import load_protocol
@@ -128,7 +129,7 @@ def check(session) -> CheckPage:
 
 
 def threshold(session) -> ThresholdPage:
-    page = ThresholdPage(session)
+    page = ThresholdPage(session, Steering(session))
     allowed = frozenset({CommandName.TARGET_RATE, CommandName.REDO_BASELINE})
     session.change(
         progress=BlockProgress(1, 4, "rest", 1.0, 3.0, math.nan, 0.0, allowed, 0.65),

@@ -22,14 +22,13 @@ from neurofeedback.gui.forms.debrief import DebriefPage
 from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.lock.idle_lock import Audit, IdleLock
 from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
+from neurofeedback.gui.lock.session_words import session_words
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
 from neurofeedback.gui.operator.recording_page import RecordingPage
 from neurofeedback.gui.windows import speak
-from neurofeedback.protocols import commands
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.ends import LOCKED
-from neurofeedback.session.status import RunState
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import value_of
 from neurofeedback.settings.model import Settings
@@ -83,7 +82,7 @@ class BesideSteps:
             minutes=editor.settings.lock_minutes,
             operator=self.operator.name,
         )
-        self.lock = ScreenLock(desk, rules, session_runs=lambda: self._running)
+        self.lock = ScreenLock(desk, rules, session_state=self._session_state)
         self._rules = rules
         self.recordings = self._action(tr("Recordings"), "Ctrl+Shift+O", self.open_recordings)
         self.settings = self._action(tr("Settings"), "Ctrl+,", self.open_settings)
@@ -101,9 +100,12 @@ class BesideSteps:
         action.triggered.connect(lambda _=False: do())
         return action
 
-    @property
-    def _running(self) -> bool:
-        return self.desk.session is not None and self.desk.session.running
+    def _session_state(self) -> tuple[str, str] | None:
+        """Return how the session is; None without one."""
+        if self.desk.session is None:
+            return None
+        session = self.desk.session.session
+        return session_words(session.status(), session.latest)
 
     def begin(self) -> None:
         """Ask what has to be asked first.
@@ -188,13 +190,9 @@ class BesideSteps:
         session = shown.session
         self.lock.leave_out(shown.windows.participant)
 
-        def hold() -> None:
-            paused = session.status().state is RunState.PAUSED
-            session.command(commands.RESUME if paused else commands.PAUSE)
-
         self.lock.set_safety(
             [
-                SafetyKey(tr("Pause or resume"), "Space", hold),
+                SafetyKey(tr("Pause or resume"), "Space", shown.operator.toggle_pause),
                 SafetyKey(tr("End the session"), "Ctrl+E", lambda: session.stop(LOCKED)),
             ]
         )

@@ -51,11 +51,19 @@ class Footer(QtWidgets.QWidget):
         back : bool
             Whether there is a way back.
         """
+        self.block("")
         self.say("")
         self.next.setText(next_words)
         self.next.setVisible(bool(next_words))
         self.back.setVisible(back)
         self.setVisible(bool(next_words) or back)
+
+    def block(self, why: str) -> None:
+        """Close the way on and say why; open it again where the reason is empty."""
+        if why != self.next.toolTip():
+            self.next.setEnabled(not why)
+            self.next.setToolTip(why)
+            self.say(why)
 
     def show_progress(self, share: float) -> None:
         """Show how much of something that takes a while is done, 0..1, at once."""

@@ -11,17 +11,19 @@ import math
 from collections.abc import Callable
 
 from neurofeedback.acquisition.replay import ReplaySource
+from neurofeedback.app.states import silent_words
 from neurofeedback.gui._qt import QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.steps import Step, step_while_recording
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
+from neurofeedback.gui.style import spaced
 from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.protocols import commands
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import ENDED, RunState, Status
 
 
-class DeskSession(QtWidgets.QStackedWidget):
-    """The operator's panels of a session, or its threshold page.
+class DeskSession(QtWidgets.QWidget):
+    """The operator's panels of a session, or its threshold page, below one banner.
 
     Parameters
     ----------
@@ -34,15 +36,21 @@ class DeskSession(QtWidgets.QStackedWidget):
 
     Attributes
     ----------
+    banner : StateBanner
+        How the session is, above whatever page of it is shown.
     replayed : bool
         Whether it is a recording: nobody sits there to be asked afterwards.
     stepped : Signal(Step)
         The session has come to another step.
+    blocked : Signal(str)
+        Why the rounds cannot begin now, told again and again at the threshold step; empty where
+        they can.
     ended : Signal()
         It is over and written.
     """
 
     stepped = Signal(object)
+    blocked = Signal(str)
     ended = Signal()
 
     def __init__(
@@ -55,15 +63,21 @@ class DeskSession(QtWidgets.QStackedWidget):
         self.windows = SessionWindows(session)
         self.operator = self.windows.operator
         self.operator.become_page()
-        self.threshold = ThresholdPage(session)
+        self.banner = self.operator.banner
+        self._steering = self.operator.steering
+        self.threshold = ThresholdPage(session, self._steering)
         self.threshold.redo_asked.connect(self._redo)
         if replayed is not None:
             self.windows.add_replay(replayed)
-        self.addWidget(self.operator)
-        self.addWidget(self.threshold)
+        self._pages = QtWidgets.QStackedWidget()
+        self._pages.addWidget(self.operator)
+        self._pages.addWidget(self.threshold)
+        column = QtWidgets.QVBoxLayout(self)
+        spaced(column, gap=2)
+        column.addWidget(self.banner)
+        column.addWidget(self._pages, 1)
         self._key("Ctrl+E", self.ask_to_stop)
         self._key("P", self.operator.show_participant)
-        self.operator.participant_put_away.connect(self.threshold.show_put_away)
         self.windows.bridge.frames_arrived.connect(self.threshold.add_frames)
         self.windows.bridge.status_changed.connect(self._look)
         self.windows.bridge.ended.connect(lambda _: self.ended.emit())
@@ -100,12 +114,10 @@ class DeskSession(QtWidgets.QStackedWidget):
 
     def begin_rounds(self) -> None:
         """Go on after the threshold has been looked at."""
-        self.threshold.flush()
-        self.session.command(commands.RESUME)
+        self._steering.ask(*self.threshold.take_moved(), commands.RESUME)
 
     def _redo(self) -> None:
-        self.session.command(commands.REDO_BASELINE)
-        self.session.command(commands.RESUME)
+        self._steering.ask(commands.REDO_BASELINE, commands.RESUME)
 
     def _look(self, status: Status) -> None:
         frame = self.session.latest
@@ -123,9 +135,12 @@ class DeskSession(QtWidgets.QStackedWidget):
         if step is not self._step:
             self._step = step
             page = self.threshold if looking else self.operator
-            self.setCurrentWidget(page)
+            self._pages.setCurrentWidget(page)
             self.setFocusProxy(page)
+            self.operator.show_before_rounds(looking)
             self.stepped.emit(step)
+        if looking:
+            self.blocked.emit(silent_words(status))
 
     def release(self) -> None:
         """Close the participant's window too; this is not to be used afterwards."""

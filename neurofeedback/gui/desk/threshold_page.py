@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from neurofeedback.app.states import CONCEALED, feature_line, percent
+from neurofeedback.app.states import CONCEALED, feature_line, percent, silent_words
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.spectrum_plot import spectrum_words
-from neurofeedback.gui.operator.presenter import put_away_words
 from neurofeedback.gui.operator.trend import TrendPlot
+from neurofeedback.gui.steering import Steering
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
@@ -35,6 +35,8 @@ class ThresholdPage(QtWidgets.QWidget):
     ----------
     session : SessionRunner
         Paused after its baseline.
+    steering : Steering
+        Where commands go.
 
     Attributes
     ----------
@@ -44,9 +46,10 @@ class ThresholdPage(QtWidgets.QWidget):
 
     redo_asked = Signal()
 
-    def __init__(self, session: SessionRunner) -> None:
+    def __init__(self, session: SessionRunner, steering: Steering) -> None:
         super().__init__()
         self._session = session
+        self._steering = steering
         rate = session.spec.target_rate
         self.slider = QtWidgets.QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(LOWEST, HIGHEST)
@@ -60,8 +63,6 @@ class ThresholdPage(QtWidgets.QWidget):
         self.about = label("", "muted", wrap=True)
         self.estimator, self.feature = label("", wrap=True), label("", wrap=True)
         self.alpha, self.note = label("", wrap=True), label("", "muted", wrap=True)
-        self.put_away = label(put_away_words(), "error", wrap=True)
-        self.put_away.hide()
         self.plot = TrendPlot(session.score)
         self.redo = QtWidgets.QPushButton(tr("Repeat baseline (Ctrl+R)"))
         self.redo.setShortcut("Ctrl+R")
@@ -100,12 +101,8 @@ class ThresholdPage(QtWidgets.QWidget):
         page.addWidget(taught, 1)
         whole = QtWidgets.QVBoxLayout(self)
         spaced(whole)
-        whole.addWidget(self.put_away)
-        whole.addWidget(Scroll(content))
-
-    def show_put_away(self, away: bool) -> None:
-        """Say whether the participant's window was closed."""
-        self.put_away.setVisible(away)
+        self._scroll = Scroll(content)
+        whole.addWidget(self._scroll)
 
     def _seen(self) -> Card:
         """Return the card with the plot, or with words in its place."""
@@ -134,13 +131,17 @@ class ThresholdPage(QtWidgets.QWidget):
         self.slider.setAccessibleDescription(percent(share))
 
     def _send(self) -> None:
-        self._session.command(Command(CommandName.TARGET_RATE, self.slider.value() / 100))
+        self._steering.ask(self._target())
 
-    def flush(self) -> None:
-        """Send a move of the slider that still waits."""
-        if self._later.isActive():
-            self._later.stop()
-            self._send()
+    def _target(self) -> Command:
+        return Command(CommandName.TARGET_RATE, self.slider.value() / 100)
+
+    def take_moved(self) -> tuple[Command, ...]:
+        """Return what a move of the slider asks for that has not been sent."""
+        if not self._later.isActive():
+            return ()
+        self._later.stop()
+        return (self._target(),)
 
     def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802
         """Look for the alpha peak in the end of the baseline."""
@@ -155,8 +156,11 @@ class ThresholdPage(QtWidgets.QWidget):
         if not self._session.concealed:
             self._show_threshold(frame)
         allowed = CommandName.TARGET_RATE in status.progress.allowed
-        self.slider.setEnabled(allowed)
-        self.redo.setEnabled(CommandName.REDO_BASELINE in status.progress.allowed)
+        silent = silent_words(status)
+        self._enable_slider(allowed and not silent)
+        self.redo.setEnabled(CommandName.REDO_BASELINE in status.progress.allowed and not silent)
+        for each in (self.slider, self.redo):
+            each.setToolTip(silent)
         self.about.setText(
             tr(
                 "of clean time past the threshold if the participant stays as in the "
@@ -172,6 +176,16 @@ class ThresholdPage(QtWidgets.QWidget):
         self.estimator.setVisible(bool(status.estimator))
         self.note.setText(tr(score.note))
         self.note.setVisible(bool(score.note))
+
+    def _enable_slider(self, yes: bool) -> None:
+        """Let the slider be moved or not; the keyboard stays on this page and comes back to it."""
+        if yes is self.slider.isEnabled():
+            return
+        if self.slider.hasFocus():
+            self._scroll.setFocus()
+        self.slider.setEnabled(yes)
+        if yes and self._scroll.hasFocus():
+            self.slider.setFocus()
 
     def _show_threshold(self, frame: FeedbackFrame | None) -> None:
         self.plot.redraw()

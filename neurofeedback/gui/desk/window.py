@@ -138,7 +138,7 @@ class Desk(QtWidgets.QMainWindow):
             Step.CHECK: self._start,
             Step.THRESHOLD: self._begin_rounds,
         }
-        if self._aside is None and self.course.step in ways:
+        if self._aside is None and self.course.step in ways and self.footer.next.isEnabled():
             self._trying(ways[self.course.step])
 
     def go_back(self) -> None:
@@ -295,6 +295,7 @@ class Desk(QtWidgets.QMainWindow):
         self.course.move(Move.START)
         self.session = DeskSession(session, self.course.step, replayed)
         self.session.stepped.connect(self._follow)
+        self.session.blocked.connect(self.footer.block)
         self.session.ended.connect(self._session_ended)
         self.stack.addWidget(self.session)
         self._show_step()

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.widgets import StateBanner
 from neurofeedback.words.language import tr
 
 WIDTH = 27  # in lines of text
@@ -68,7 +69,7 @@ class LockPanel(QtWidgets.QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("The screen is locked"))
         self.about = label("", wrap=True)
-        self.session = label("", wrap=True)
+        self.session = StateBanner()
         self.name, self.passphrase = QtWidgets.QLineEdit(), QtWidgets.QLineEdit()
         self.open = QtWidgets.QPushButton(tr("Unlock  (Enter)"))
         self.message = label("", "error", wrap=True)
@@ -84,16 +85,21 @@ class LockPanel(QtWidgets.QWidget):
         self.raise_()
         self.rest()
 
-    def tell(self, about: str, *, session: str, name: str, asks_passphrase: bool) -> None:
-        """Say who locked and what goes on, and propose a name."""
+    def tell(self, about: str, *, name: str, asks_passphrase: bool) -> None:
+        """Say who locked, and propose a name."""
         self.about.setText(about)
-        self.session.setText(session)
-        self.session.setVisible(bool(session))
-        self.setAccessibleDescription(f"{about} {session}".strip())
         self.name.setText(name)
         self.passphrase.setPlaceholderText(
             "" if asks_passphrase else tr("leave empty if you have none")
         )
+
+    def tell_session(self, state: tuple[str, str] | None) -> None:
+        """Say how the session is, by kind and words of a banner; None without one."""
+        self.session.setVisible(state is not None)
+        if state is not None:
+            self.session.tell(*state)
+        words = "" if state is None else state[1]
+        self.setAccessibleDescription(f"{self.about.text()} {words}".strip())
 
     def say(self, text: str) -> None:
         """Show why it stays locked."""
@@ -132,7 +138,6 @@ class LockPanel(QtWidgets.QWidget):
         spaced(column, margin=6, gap=3)
         column.addWidget(label(tr("Locked"), "number"))
         column.addWidget(self.about)
-        column.addWidget(self.session)
         self.passphrase.setEchoMode(QtWidgets.QLineEdit.EchoMode.Password)
         for field, words in zip(self._fields, (tr("Your name"), tr("Passphrase")), strict=True):
             field.setAccessibleName(words)
@@ -167,7 +172,8 @@ class LockPanel(QtWidgets.QWidget):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(content)
         outer = QtWidgets.QVBoxLayout(self)
-        spaced(outer)
+        spaced(outer, margin=3, gap=2)
+        outer.addWidget(self.session)
         outer.addWidget(area)
 
     def _safety_button(self, key: SafetyKey) -> QtWidgets.QPushButton:

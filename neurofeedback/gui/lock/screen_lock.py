@@ -48,8 +48,9 @@ class ScreenLock(QtCore.QObject):
         Windows that stay as they are: the participant's.
     safety : sequence of SafetyKey
         What is possible while locked. None may ask back in a window: that would be covered too.
-    session_runs : callable
-        Whether a session runs now, for what is said.
+    session_state : callable
+        Returns kind and words of how the session is, see `gui.lock.session_words`; None without a
+        session.
 
     Attributes
     ----------
@@ -70,14 +71,14 @@ class ScreenLock(QtCore.QObject):
         *,
         exempt: Sequence[QtWidgets.QWidget] = (),
         safety: Sequence[SafetyKey] = (),
-        session_runs: Callable[[], bool] = lambda: False,
+        session_state: Callable[[], tuple[str, str] | None] = lambda: None,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._lock = lock
         self.exempt = list(exempt)
         self._safety = list(safety)
-        self._session_runs = session_runs
+        self._session_state = session_state
         self._panels: dict[QtWidgets.QWidget, LockPanel] = {}
         self._waited = False
         self.action = QtGui.QAction(tr("Lock the screen"), window)
@@ -123,6 +124,8 @@ class ScreenLock(QtCore.QObject):
         if self._lock.tick() or self._lock.locked:
             self._cover()
             self._count_down()
+            for panel in self.panels:
+                panel.tell_session(self._session_state())
 
     def release(self) -> None:
         """Cease to watch; what covers the windows goes."""
@@ -169,14 +172,10 @@ class ScreenLock(QtCore.QObject):
         operator = self._lock.operator
         panel.tell(
             tr("Locked by {name}.", name=operator) if operator else tr("The screen is locked."),
-            session=tr(
-                "The session continues: it is being recorded and the participant receives feedback."
-            )
-            if self._session_runs()
-            else "",
             name=operator,
             asks_passphrase=self._lock.asks_passphrase,
         )
+        panel.tell_session(self._session_state())
 
     def _rest_active(self) -> None:
         active = QtWidgets.QApplication.activeWindow()

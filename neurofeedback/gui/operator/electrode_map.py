@@ -84,7 +84,7 @@ class ElectrodeMap(QtWidgets.QWidget):
 
     def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
         """Return room for a head that can be recognised."""
-        return QtCore.QSize(current().px(110), current().px(96))
+        return QtCore.QSize(current().px(96), current().px(80))
 
     @property
     def spots(self) -> dict[str, QtCore.QPointF]:

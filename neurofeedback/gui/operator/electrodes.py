@@ -152,6 +152,8 @@ class ElectrodeCard(Card):
         self.body.addLayout(top)
         self.body.addLayout(middle, 1)
         self.body.addWidget(self.advice)
+        self._states: Sequence[ChannelState] = ()
+        self._stale = False
         look().changed.connect(self._fit)
         self._fit()
         self.show_states(())
@@ -161,7 +163,21 @@ class ElectrodeCard(Card):
         self.advice.setMinimumHeight(3 * (current().body + 4))
 
     def show_states(self, states: Sequence[ChannelState]) -> None:
-        """Take over a verdict; none yet is an empty one."""
+        """Take over a verdict; none yet is an empty one. While no samples come, none is shown."""
+        self._states = states
+        if not self._stale:
+            self._show(states)
+
+    def show_stale(self, stale: bool) -> None:
+        """Take the verdict away while no samples come: it would be of before."""
+        if stale is self._stale:
+            return
+        self._stale = stale
+        self._show(() if stale else self._states)
+        if stale:
+            self.advice.setText(tr("No samples come: nothing is known of the electrodes now."))
+
+    def _show(self, states: Sequence[ChannelState]) -> None:
         self.map.show_states(states)
         self.list.show_states(states)
         self.list.setVisible(self._whole or any(s.light != "good" for s in states))

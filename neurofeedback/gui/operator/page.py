@@ -72,6 +72,7 @@ class OperatorPage(QtWidgets.QWidget):
     scalp : QWidget
         In place of the electrodes beside the trend.
     side : SidePanel
+        Its buttons stand below everything, always in sight, where there is room.
 
     Attributes
     ----------
@@ -119,6 +120,7 @@ class OperatorPage(QtWidgets.QWidget):
         layout.addWidget(header)
         layout.addWidget(banner)
         layout.addWidget(self.panels, 1)
+        layout.addWidget(side.commands)
         look().changed.connect(self.fit)
         self.fit()
 
@@ -148,11 +150,13 @@ class OperatorPage(QtWidgets.QWidget):
         self.corner.setMaximumWidth(least if wide else 2 * theme.px(WIDE))
         room = self.width() - 8 * theme.unit
         self._side.fit(room, stacked=not wide)
-        first = self._columns.indexOf(self._side.commands) == 0
-        if wide and first:
-            self._side.take_commands()
-        elif not wide and not first:
-            self._columns.insertWidget(0, self._side.commands)
+        commands, column = self._side.commands, self.layout()
+        assert isinstance(column, QtWidgets.QBoxLayout)
+        inside = self._columns.indexOf(commands) == 0
+        if wide and inside:
+            column.addWidget(commands)
+        elif not wide and not inside:
+            self._columns.insertWidget(0, commands)
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
         """Lay out anew."""

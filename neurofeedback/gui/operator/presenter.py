@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from neurofeedback.app.alarms import sentence_and_paths
 from neurofeedback.app.states import (
     STATES,
     block_names,
@@ -17,6 +18,7 @@ from neurofeedback.app.states import (
     hold_in_words,
     percent,
     phase_words,
+    silent_words,
 )
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.protocols.spec import ProtocolSpec
@@ -37,10 +39,10 @@ class OperatorText:
     ----------
     banner_kind : {'good', 'pause', 'caution', 'alarm'}
         Decides symbol and colour of the banner.
-    banner : str
-        Its words.
+    banner, banner_full, banner_more : str
+        Its words; an alarm also whole, in the order in which it was said, and the paths it names.
     state : str
-        State of the session in a word.
+        State of the session in a word or two.
     block, block_clock, block_note : str
         Name of the block, its clock, and what the clock counts.
     rate : float
@@ -55,10 +57,14 @@ class OperatorText:
         Length recorded; where to.
     paused, running : bool
         Whether the session is paused; whether it can still be steered.
+    silent : str
+        Why no command can act now; empty where it can.
     """
 
     banner_kind: str
     banner: str
+    banner_full: str
+    banner_more: str
     state: str
     block: str
     block_clock: str
@@ -73,6 +79,7 @@ class OperatorText:
     folder: str
     paused: bool
     running: bool
+    silent: str
 
 
 class OperatorPresenter:
@@ -84,6 +91,11 @@ class OperatorPresenter:
         The protocol.
     concealed : bool
         Whether nobody may learn the session's arm: then nothing of the feedback is told.
+
+    Attributes
+    ----------
+    before_rounds : bool
+        Whether it is paused so that the threshold is looked at.
     """
 
     def __init__(self, spec: ProtocolSpec, *, concealed: bool = False) -> None:
@@ -91,6 +103,7 @@ class OperatorPresenter:
         self._names = block_names(list(spec.iter_blocks()))
         self._target = spec.target_rate
         self._last_hold: tuple[float, str] | None = None
+        self.before_rounds = False
 
     def see(self, frames: Sequence[FeedbackFrame]) -> None:
         """Remember the newest cause of a hold among frames, however short it was."""
@@ -119,7 +132,9 @@ class OperatorPresenter:
         return OperatorText(
             banner_kind=kind,
             banner=banner,
-            state=tr(STATES[status.state]),
+            banner_full=_whole(banner, status.alarm),
+            banner_more=" \u00b7 ".join(sentence_and_paths(status.alarm or "")[1]),
+            state=tr("no samples") if silent_words(status) else tr(STATES[status.state]),
             block=self._block_name(progress.block, progress.phase),
             block_clock=clock(progress.elapsed),
             block_note=_counted(progress.phase, clock(progress.seconds)),
@@ -135,6 +150,7 @@ class OperatorPresenter:
             folder=str(status.folder) if status.folder else tr("nothing is recorded"),
             paused=status.state is RunState.PAUSED,
             running=status.state not in _ENDING,
+            silent=silent_words(status),
         )
 
     def _block_name(self, block: int, phase: str) -> str:
@@ -144,7 +160,7 @@ class OperatorPresenter:
 
     def _banner(self, status: Status, frame: FeedbackFrame | None) -> tuple[str, str]:
         if status.state is RunState.FAILED:
-            said = tr(status.alarm or "") or tr("The session has failed.")
+            said = _at_a_glance(status.alarm or "") or tr("The session has failed.")
             return "alarm", f"{tr('FAILED')} \u00b7 {said}"
         if status.state in _ENDING:
             recorded = tr("{time} recorded", time=clock(status.recorded_seconds))
@@ -152,7 +168,9 @@ class OperatorPresenter:
         if status.alarm is not None:
             stale = status.since_sample > 0.5 or _held(frame) == STALE
             word = tr("STALE") if stale else tr("ALARM")
-            return "alarm", f"{word} \u00b7 {tr(status.alarm)}"
+            return "alarm", f"{word} \u00b7 {_at_a_glance(status.alarm)}"
+        if status.state is RunState.PAUSED and self.before_rounds:
+            return "pause", tr("Before the rounds \u00b7 the recording goes on; feedback waits")
         if status.state is RunState.PAUSED:
             return "pause", tr("Paused · recording continues; Space resumes")
         if frame is None:
@@ -214,6 +232,16 @@ def summary(status: Status, *, concealed: bool = False) -> str:
     else:
         line = tr("Session finished: {facts}.", facts=facts)
     return f"{line} {tr(status.alarm)}" if status.alarm else line
+
+
+def _whole(banner: str, alarm: str | None) -> str:
+    """Return the words of a banner with the whole alarm in its place, if it shows one."""
+    shown = _at_a_glance(alarm or "")
+    return banner.replace(shown, tr(alarm or "")) if shown else banner
+
+
+def _at_a_glance(alarm: str) -> str:
+    return sentence_and_paths(alarm)[0]
 
 
 def _held(frame: FeedbackFrame | None) -> str | None:

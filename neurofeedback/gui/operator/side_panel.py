@@ -20,11 +20,11 @@ from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel, Preview, RateBar
 from neurofeedback.words.language import tr
 
-WIDTH = 300  # of the column, more where the buttons need it
+WIDTH = 300  # of the column
 MOST = 16_777_215  # Qt's word for no limit
 SYMBOLS = {"pause": "pause", "marker": "flag", "note": "note", "stop": "stop"}
 LOG_LINES = 100
-PREVIEW_HEIGHTS = (88, 170)
+PREVIEW_HEIGHTS = (72, 170)
 
 _Direction = QtWidgets.QBoxLayout.Direction
 
@@ -80,7 +80,7 @@ class SidePanel(QtWidgets.QWidget):
     Attributes
     ----------
     commands : QWidget
-        The buttons; below the cards unless the page puts them elsewhere.
+        The buttons, for the page to put in their place.
     """
 
     def __init__(
@@ -130,10 +130,10 @@ class SidePanel(QtWidgets.QWidget):
         notes.body.addWidget(self.log, 1)
         notes.add(self.note)
         self._make_buttons()
-        first, self._last = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout()
+        first, last = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout()
         for column, cards in (
             (first, ((self._rate_card, 0), (self._picture, 3))),
-            (self._last, ((notes, 2), (record, 0), (self.commands, 0))),
+            (last, ((notes, 2), (record, 0))),
         ):
             spaced(column, gap=2)
             for card, stretch in cards:
@@ -141,7 +141,7 @@ class SidePanel(QtWidgets.QWidget):
         self._columns = QtWidgets.QBoxLayout(_Direction.TopToBottom, self)
         spaced(self._columns, gap=2)
         self._columns.addLayout(first, 3)
-        self._columns.addLayout(self._last, 2)
+        self._columns.addLayout(last, 2)
 
     def _prepare_log(self) -> None:
         self.log.setReadOnly(True)
@@ -183,14 +183,9 @@ class SidePanel(QtWidgets.QWidget):
         two = stacked and room >= 2 * theme.px(WIDTH)
         self._columns.setDirection(_Direction.LeftToRight if two else _Direction.TopToBottom)
         widest = max(b.sizeHint().width() for b in self.buttons.values()) + 2 * theme.unit
-        self._arrange(4 if stacked and room >= 4 * widest else 2)
-        width = max(theme.px(WIDTH), self._grid.minimumSize().width())
-        self.setMinimumWidth(0 if stacked else width)
-        self.setMaximumWidth(MOST if stacked else width)
-
-    def take_commands(self) -> None:
-        """Put the buttons below the cards again."""
-        self._last.addWidget(self.commands)
+        self._arrange(4 if room >= 4 * widest else 2)
+        self.setMinimumWidth(0 if stacked else theme.px(WIDTH))
+        self.setMaximumWidth(MOST if stacked else theme.px(WIDTH))
 
     def _dress(self) -> None:
         """Take colours and sizes from the theme in use."""
@@ -208,6 +203,12 @@ class SidePanel(QtWidgets.QWidget):
             words, key = button_words(name, paused=self._paused), entry_of(name).keys[0]
             button.setText(f"{words}  ({key_words(key)})")
         self._actions["pause"].setText(button_words("pause", paused=self._paused))
+
+    def event(self, event: QtCore.QEvent) -> bool:
+        """Keep the height of the large number, which a layout by width leaves out."""
+        if event.type() == QtCore.QEvent.Type.LayoutRequest:
+            self._rate_card.setMinimumHeight(self._rate_card.minimumSizeHint().height())
+        return super().event(event)
 
     # -- what is shown ------------------------------------------------------------------------
 
@@ -229,6 +230,9 @@ class SidePanel(QtWidgets.QWidget):
         for name in SYMBOLS:
             self._actions[name].setEnabled(text.running)
             self.buttons[name].setEnabled(text.running)
+        pause = self.buttons["pause"]
+        pause.setEnabled(text.running and not text.silent)
+        pause.setToolTip(text.silent or self._actions["pause"].toolTip())
         self.note.setEnabled(text.running)
 
     def tell(self, line: str) -> None:

@@ -29,6 +29,7 @@ from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.operator.trend_panel import TrendPanel
 from neurofeedback.gui.participant.scenes import SCENES
 from neurofeedback.gui.participant.window import ParticipantWindow
+from neurofeedback.gui.steering import Steering
 from neurofeedback.gui.widgets import StateBanner
 from neurofeedback.protocols import commands
 from neurofeedback.protocols.commands import Command, CommandName
@@ -77,19 +78,19 @@ class OperatorWindow(QtWidgets.QMainWindow):
     ----------
     closed : Signal()
         The window was closed after the session had ended.
-    participant_put_away : Signal(bool)
-        The participant's window was closed (True), or brought back.
     sound_asked : Signal(str)
         The operator wants the participant's sound to be changed: ``mute``, ``louder``, ``softer``.
+    steering : Steering
+        Where commands go.
     """
 
     closed = Signal()
-    participant_put_away = Signal(bool)
     sound_asked = Signal(str)
 
     def __init__(self, session: SessionRunner, participant: ParticipantWindow) -> None:
         super().__init__()
         self._session = session
+        self.steering = Steering(session)
         self._participant = participant
         hidden = session.concealed
         self._presenter = OperatorPresenter(session.spec, concealed=hidden)
@@ -118,6 +119,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self.actions_by_name, session.spec.target_rate, participant.scene, concealed=hidden
         )
         self.side.note.kept.connect(self._keep_note)
+        self.steering.dropped.connect(self.side.tell)
         participant.put_away.connect(self._participant_closed)
         self.setWindowTitle(tr("{title} \u2013 operator", title=title))
         self.page = OperatorPage(
@@ -165,6 +167,11 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     # -- told by the bridge -------------------------------------------------------------------
 
+    def show_before_rounds(self, yes: bool) -> None:
+        """Take over whether it is paused so that the threshold is looked at."""
+        self._presenter.before_rounds = yes
+        self.show_status(self._status)
+
     def show_frame(self, frame: FeedbackFrame | None) -> None:
         """Take over the newest frame."""
         self._frame = frame
@@ -185,7 +192,9 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self.banner.tell(*self._banner(text))
         self.strip.show_progress(status.progress)
         self.side.show_text(text)
-        self.scalp.show_stale(status.since_sample > STALE_SECONDS)
+        stale = status.since_sample > STALE_SECONDS
+        for judged in (self.scalp, self.electrodes, self.electrodes_page):
+            judged.show_stale(stale)
         self.trend.show_estimator(self._session.score, status.estimator)
         for shown, words in (
             (self.block, text.block), (self.block_clock, text.block_clock),
@@ -194,12 +203,13 @@ class OperatorWindow(QtWidgets.QMainWindow):
             if shown.text() != words:
                 shown.setText(words)
 
-    def _banner(self, text: OperatorText) -> tuple[str, str]:
+    def _banner(self, text: OperatorText) -> tuple[str, str, str, str]:
         """Say before all but an alarm that the participant sees nothing."""
         if not self._put_away or text.banner_kind == "alarm":
-            return text.banner_kind, text.banner
+            return text.banner_kind, text.banner, text.banner_full, text.banner_more
         kind = "caution" if text.banner_kind == "good" else text.banner_kind
-        return kind, f"{put_away_words()} \u00b7 {text.banner}"
+        said = f"{put_away_words()} \u00b7 {text.banner}"
+        return kind, said, said, ""
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
         """Take over new feedback frames."""
@@ -231,17 +241,16 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def toggle_pause(self) -> None:
         """Pause or resume."""
-        if self._status.state is RunState.PAUSED:
-            self._session.command(commands.RESUME)
-        else:
-            self._session.command(commands.PAUSE)
+        paused = self._session.status().state is RunState.PAUSED
+        self.steering.ask(commands.RESUME if paused else commands.PAUSE)
 
     def _command(self, command: Command) -> None:
         """Ask something of the protocol if it may be asked now, and show that it was."""
         if command.name not in self._status.progress.allowed or self._status.state in ENDED:
             self.side.tell(tr("not available now"))
             return
-        self._session.command(command)
+        if not self.steering.ask(command):
+            return
         words = {
             CommandName.SKIP: tr("block skipped"),
             CommandName.REPEAT: tr("block restarted"),
@@ -307,7 +316,6 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._put_away = away
         self.keep_fact(fact)
         self.show_status(self._status)
-        self.participant_put_away.emit(away)
 
     def next_scene(self) -> None:
         """Show the participant the next scene, and keep that in the log."""

@@ -68,7 +68,7 @@ class Shown:
         session.score = prepared.engine.score
         session.concealed = prepared.concealed
         self.windows = SessionWindows(session, session.clock)
-        self.threshold = ThresholdPage(session)
+        self.threshold = ThresholdPage(session, self.windows.operator.steering)
         self.windows.operator.show()
         self.moments: list[list[str]] = []
         self.frames = session.frames

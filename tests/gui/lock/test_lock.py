@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -11,14 +12,16 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.lock.idle_lock import IdleLock
 from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
+from neurofeedback.gui.lock.session_words import session_words
 from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.protocols.commands import PAUSE
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
-from neurofeedback.session.status import RunState
+from neurofeedback.session.status import BlockProgress, RunState
 from neurofeedback.settings.operators import Operators
+from neurofeedback.words.message import Message
 
 
 class Clock:
@@ -157,7 +160,7 @@ def windows(qtbot, session, rules):
             SafetyKey("Hold now", "H", lambda: session.command(PAUSE)),
             SafetyKey("End the session", "Ctrl+E", lambda: session.stop("while locked")),
         ],
-        session_runs=lambda: session.status().state is RunState.RUNNING,
+        session_state=lambda: session_words(session.status(), session.latest),
     )
     yield made
     made.lock.release()
@@ -223,11 +226,58 @@ def test_the_session_goes_on_and_that_is_said(windows, session):
     before = session.status()
     windows.lock.lock_now()
     [panel] = windows.lock.panels
-    assert "continues" in panel.session.text()
+    assert "goes on" in panel.session.text
     assert session.status() == before
     frame = session.frame(0.7)
     windows._tick(frame, session.status(), False, session.now)
     assert windows.participant.isVisible()
+
+
+def progress(phase: str) -> BlockProgress:
+    return BlockProgress(1, 4, phase, 3.0, 10.0, 0.6, 0.1)
+
+
+FULL = Message(
+    "Recording to {path} failed: {reason}; free space or check the disk.",
+    path=Path("/data/sub-F02/eeg/sub-F02_task-faademo_run-01_eeg.eeg"), reason="no space left",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "phase", "held", "alarm", "kind", "words"),
+    [
+        (RunState.RUNNING, "train", None, None, "good", "has feedback"),
+        (RunState.RUNNING, "train", "amplitude F3", None, "caution", "feedback holds"),
+        (RunState.RUNNING, "baseline", None, None, "good", "no feedback"),
+        (RunState.PAUSED, "train", "paused", None, "pause", "is paused"),
+        (RunState.PAUSED, "train", "stale", FULL, "alarm", "no space left"),
+        (RunState.RUNNING, "train", "stale", FULL, "alarm", "no space left"),
+        (RunState.FINISHED, "done", None, None, "good", "has ended"),
+        (RunState.FAILED, "done", None, FULL, "alarm", "has failed"),
+    ],
+)
+def test_the_lock_says_what_is_and_names_no_participant(
+    windows, session, state, phase, held, alarm, kind, words
+):
+    windows.lock.lock_now()
+    [panel] = windows.lock.panels
+    session.frame(0.5, held=held)
+    session.change(state=state, progress=progress(phase), alarm=alarm)
+    windows.lock.poll()
+    assert panel.session.isVisible()
+    assert panel.session.kind == kind
+    assert words in panel.session.text
+    assert words in panel.accessibleDescription()
+    assert ("has feedback" in panel.session.text) is (words == "has feedback")
+    assert "F02" not in panel.session.text + panel.session.toolTip()
+
+
+def test_what_is_typed_stays_while_the_state_is_told_again(windows):
+    windows.lock.lock_now()
+    [panel] = windows.lock.panels
+    panel.name.setText("B. Jo")
+    windows.lock.poll()
+    assert panel.name.text() == "B. Jo"
 
 
 def test_the_right_passphrase_opens_by_keys_alone_and_gives_the_keyboard_back(
@@ -342,7 +392,6 @@ def test_a_real_session_records_on_while_locked_and_ends_by_the_key_of_safety(
         rules,
         exempt=[windows.participant],
         safety=[SafetyKey("End the session", "Ctrl+E", lambda: runner.stop("while locked"))],
-        session_runs=lambda: True,
     )
     try:
         lock.lock_now()

@@ -31,7 +31,7 @@ class Screen:
         session = make_session()
         session.concealed = concealed
         self.windows = SessionWindows(session, session.clock)
-        self.threshold = ThresholdPage(session)
+        self.threshold = ThresholdPage(session, self.windows.operator.steering)
         for shown in (self.windows.operator, self.threshold):
             shown.resize(1280, 760)
             shown.show()

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
+from neurofeedback.gui.alarm_call import AlarmCall, call_samples
 from neurofeedback.gui.operator.actions import ENTRIES, KeysDialog
-from neurofeedback.gui.widgets import LongLabel
+from neurofeedback.gui.widgets import LongLabel, StateBanner
 from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.session.status import BlockProgress, RunState
 from neurofeedback.signal.quality import ChannelState, QualityReport
+from neurofeedback.words.message import Message, joined
 
 
 @pytest.fixture
@@ -30,6 +34,12 @@ def tick(windows: SessionWindows, session, n: int = 1) -> None:
         windows.bridge.tick()
 
 
+def obey(windows: SessionWindows, session) -> None:
+    """Let samples arrive: commands act then."""
+    session.feed(0.02)
+    tick(windows, session, 2)
+
+
 @pytest.mark.parametrize(
     ("key", "calls"),
     [
@@ -40,6 +50,7 @@ def tick(windows: SessionWindows, session, n: int = 1) -> None:
 )
 def test_single_keys_steer(qtbot, windows, session, key, calls) -> None:
     qtbot.keyClick(windows.operator, key)
+    obey(windows, session)
     assert session.calls == calls
 
 
@@ -63,17 +74,18 @@ def test_the_course_is_steered_where_the_protocol_allows_it(
     session.change(progress=progress)
     tick(windows, session)
     qtbot.keyClick(operator, key, Qt.KeyboardModifier.ControlModifier)
+    obey(windows, session)
     assert session.calls == [call]
     assert len(operator.side.log.toPlainText().splitlines()) == 2
 
 
 def test_space_pauses_and_resumes(qtbot, windows, session) -> None:
     qtbot.keyClick(windows.operator, Qt.Key.Key_Space)
-    tick(windows, session)
+    obey(windows, session)
     assert windows.operator.side.buttons["pause"].text().startswith("Resume")
     assert windows.operator.banner.text.startswith("Paused")
     qtbot.keyClick(windows.operator, Qt.Key.Key_Space)
-    tick(windows, session)
+    obey(windows, session)
     assert session.calls == [("pause",), ("resume",)]
     assert windows.operator.side.buttons["pause"].text().startswith("Pause")
 
@@ -93,6 +105,7 @@ def test_note_takes_the_keyboard_and_gives_it_back(qtbot, windows, session) -> N
     qtbot.keyClick(operator.side.note, Qt.Key.Key_Escape)
     assert len(session.calls) == 1
     qtbot.keyClick(operator, Qt.Key.Key_Space)
+    obey(windows, session)
     assert session.calls[-1] == ("pause",)
 
 
@@ -406,3 +419,140 @@ def is_cut(shown: QtWidgets.QWidget) -> bool:
     if isinstance(shown, QtWidgets.QLabel) and shown.wordWrap():
         return shown.height() < shown.heightForWidth(shown.width())
     return shown.width() < shown.sizeHint().width()
+
+
+def test_a_command_waits_for_a_sample_and_is_dropped_where_none_comes(
+    qtbot, windows, session, monkeypatch
+) -> None:
+    now = [50.0]
+    monkeypatch.setattr(windows.operator.steering, "_clock", lambda: now[0])
+    qtbot.keyClick(windows.operator, Qt.Key.Key_Space)
+    tick(windows, session)
+    assert session.calls == []
+    now[0] += 0.9
+    tick(windows, session)
+    obey(windows, session)
+    assert session.calls == []
+    assert "no samples arrive" in windows.operator.side.log.toPlainText()
+
+
+def test_a_resume_that_came_with_the_last_sample_is_taken_back(qtbot, windows, session) -> None:
+    session.change(state=RunState.PAUSED)
+    kept = session.command
+    session.command = lambda command: session.calls.append((command.name,))  # no sample: not yet
+    qtbot.keyClick(windows.operator, Qt.Key.Key_Space)
+    obey(windows, session)
+    assert session.calls == [("resume",)]
+    session.change(since_sample=1.2)
+    tick(windows, session)
+    assert session.calls == [("resume",), ("pause",)]
+    session.command = kept
+
+
+FOLDER = Path("/home/clinic/neurofeedback/data/sub-F02/ses-01/eeg")
+FULL = Message(
+    "{failure} The recording goes on in {folder}.",
+    failure=Message(
+        "Recording to {path} failed: {reason}; free space or check the disk.",
+        path=FOLDER / "sub-F02_ses-01_task-faademo_run-01_eeg.eeg",
+        reason="no space left on device",
+    ),
+    folder=Path("/home/clinic/second/sub-F02/ses-01"),
+)
+LOST = Message(
+    "The stream {name!r} is lost (no samples for {seconds:.0f} s). Feedback is held; "
+    "it goes on when the same stream returns.", name="amp", seconds=8,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+@pytest.mark.parametrize(
+    ("alarm", "must"),
+    [
+        (FULL, ["no space left on device; free space or check the disk.", "goes on in"]),
+        (joined((LOST, FULL)), ["is lost", "no space left on device; free space"]),
+    ],
+)
+def test_an_alarm_is_read_whole_and_its_paths_stand_last(
+    windows, session, size_of_text, percent, alarm, must
+) -> None:
+    size_of_text(percent)
+    session.change(alarm=alarm)
+    tick(windows, session)
+    QTest.qWait(20)
+    banner = windows.operator.banner
+    shown = " ".join(banner.lines())
+    for words in must:
+        assert words in shown
+    assert banner.height() >= banner.sizeHint().height()
+    assert "/" not in banner.text
+    if percent == 100:
+        assert len(banner.lines()) == 2
+        assert ("sub-F02_ses-01_task" in shown) is (alarm is FULL)
+    assert banner.toolTip().endswith(f"\u00b7 {alarm}")
+    assert banner.geometry().right() <= windows.operator.width()
+
+
+def test_a_new_alarm_is_heard_and_marks_the_window_and_the_same_one_does_not(
+    qtbot, session, monkeypatch
+) -> None:
+    marked, heard = [], Heard()
+    monkeypatch.setattr(QtWidgets.QApplication, "alert", lambda *a: marked.append(a))
+    banner = StateBanner()
+    qtbot.addWidget(banner)
+    call = AlarmCall(banner, heard)
+    banner.tell("caution", "Holding")
+    assert marked == []
+    banner.tell("alarm", "STALE: no samples for 1.2 s")
+    banner.tell("alarm", "STALE: no samples for 2.3 s")
+    assert len(marked) == 1
+    qtbot.waitUntil(lambda: not heard.is_open)
+    assert heard.n == len(call_samples(heard.rate))
+    banner.tell("alarm", "STALE: no samples for 9 s. The disk is full.")
+    assert len(marked) == 2
+    call.stop()
+
+
+class Heard:
+    """An audio device that only counts."""
+
+    rate, latency, ran_dry = 8000, 0.0, True
+
+    def __init__(self) -> None:
+        self.n, self.is_open = 0, False
+
+    @property
+    def n_free(self) -> int:
+        return 1000
+
+    def open(self) -> None:
+        self.is_open = True
+
+    def push(self, samples) -> None:
+        self.n += len(samples)
+
+    def problem(self) -> None:
+        return None
+
+    def close(self) -> None:
+        self.is_open = False
+
+
+def test_while_no_samples_come_nothing_is_said_of_electrodes(windows, session) -> None:
+    names = windows.operator.electrodes.map._names
+    states = tuple(ChannelState(name, "good", "", 1e-5, 0.0, 0.9) for name in names)
+    windows.operator.show_quality(QualityReport(0, 1000, states))
+    card, page = windows.operator.electrodes, windows.operator.electrodes_page
+    assert "19 good" in card.counts.text()
+    session.change(since_sample=1.4)
+    tick(windows, session)
+    for each in (card, page):
+        assert each.counts.text() == ""
+        assert each.map._states == {}
+        assert "nothing is known" in each.advice.text()
+    windows.operator.show_quality(QualityReport(0, 2000, states))
+    assert card.counts.text() == ""
+    assert "no samples" in windows.operator.side.recorded.text()
+    session.change(since_sample=0.01)
+    tick(windows, session)
+    assert "19 good" in card.counts.text()
