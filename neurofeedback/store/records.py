@@ -56,7 +56,8 @@ class Touched:
     def _see(self, session: Session, context: UOWTransaction) -> None:
         rows: list[Any] = [*session.new, *session.dirty, *session.deleted]
         for row in rows:
-            if isinstance(row, _MODELS) and (row not in session.dirty or _is_changed(row)):
+            known = type(row) in _MODELS
+            if known and (row not in session.dirty or _is_changed(row)):
                 self._keys[type(row), row.id] = None
 
 
