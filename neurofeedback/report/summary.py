@@ -171,7 +171,7 @@ def _with_results(
     fitted = _fitted_means(summary.blocks, spec, table, events)
     blocks = with_fitted_baselines(summary.blocks, fitted)
     trained = [span for event, span in table.spans if event.details.get("phase") == "train"]
-    clean = [table.rows.success[span][table.rows.clean[span]] for span in trained]
+    clean = [table.rows.success[span][table.rows.clean(span)] for span in trained]
     successes: FloatArray = np.concatenate([*clean, np.empty(0)])
     measure = summary.measure
     has_target = spec is not None and spec.target is not None

@@ -104,14 +104,14 @@ def make_blocks(
 
 def _block(table: SessionTable, event: Event, span: slice, concealed: bool) -> Block:
     rows, phase = table.rows, str(event.details.get("phase", ""))
-    clean = rows.clean[span]
+    clean = rows.clean(span)
     block = Block(
         number=_whole(event, "block", -1),
         phase=phase,
         attempt=_whole(event, "attempt", 1),
         ended_by="",
         start=table.seconds(event.sample),
-        seconds=float(rows.running[span].sum()) * rows.frame_seconds,
+        seconds=float(rows.running(span).sum()) * rows.frame_seconds,
         clean_seconds=float(clean.sum()) * rows.frame_seconds,
     )
     if concealed:
@@ -155,7 +155,7 @@ def make_holds(table: SessionTable) -> tuple[tuple[Hold, ...], float, float]:
     for event, span in table.spans:
         if event.details.get("phase") == "rest":
             continue
-        running = rows.running[span]
+        running = rows.running(span)
         n_running += int(running.sum())
         causes = np.where(running, settled(rows.held[span]), "")
         last = ""
@@ -164,7 +164,7 @@ def make_holds(table: SessionTable) -> tuple[tuple[Hold, ...], float, float]:
                 seconds[cause] = seconds.get(cause, 0) + 1
                 times[cause] = times.get(cause, 0) + (cause != last)
             last = cause
-    paused = float((~rows.running).sum()) * rows.frame_seconds
+    paused = float((~rows.running(slice(None))).sum()) * rows.frame_seconds
     holds = [
         Hold(cause, times[cause], n * rows.frame_seconds, n / n_running)
         for cause, n in sorted(seconds.items(), key=lambda item: -item[1])
@@ -184,10 +184,10 @@ def make_course(table: SessionTable) -> tuple[Point, ...]:
 
 def _points(table: SessionTable, block: int, span: slice) -> Iterator[Point]:
     rows = table.rows
-    at = np.arange(span.start, span.stop)[rows.running[span]]
+    at = np.arange(span.start, span.stop)[rows.running(span)]
     n = max(1, round(SEGMENT / rows.frame_seconds)) if rows.frame_seconds > 0 else 1
     for stretch in (at[i : i + n] for i in range(0, len(at), n)):
-        values = table.values[stretch][rows.clean[stretch]]
+        values = table.values[stretch][rows.clean(stretch)]
         if len(values) < LEAST_CLEAN * n or not np.isfinite(values).all():
             continue
         threshold = float(rows.threshold[stretch[-1]])
@@ -226,13 +226,13 @@ def make_changes(
 def _slope(table: SessionTable, measure: Measure, places: Sequence[int]) -> Change | None:
     rows = table.rows
     spans = [table.spans[i][1] for i in places]
-    running = [np.arange(s.start, s.stop)[rows.running[s]] for s in spans]
+    running = [np.arange(s.start, s.stop)[rows.running(s)] for s in spans]
     at = np.concatenate([*running, np.empty(0, dtype=np.int64)])
     segments = (np.arange(len(at)) * rows.frame_seconds / SEGMENT).astype(np.int64)
     points = {}
-    for number in np.unique(segments):
-        stretch = at[segments == number]
-        values = table.values[stretch][rows.clean[stretch]]
+    numbers, starts = np.unique(segments, return_index=True)  # in order, as time is
+    for number, stretch in zip(numbers, np.split(at, starts)[1:], strict=True):
+        values = table.values[stretch][rows.clean(stretch)]
         if len(values) >= LEAST_CLEAN * SEGMENT / rows.frame_seconds:
             points[(int(number) + 0.5) * SEGMENT / 60.0] = float(values.mean())
     if not all(map(math.isfinite, points.values())):
@@ -273,7 +273,7 @@ def _difference(
 
 
 def _clean(table: SessionTable, span: slice) -> FloatArray:
-    clean: NDArray[np.bool_] = table.rows.clean[span]
+    clean: NDArray[np.bool_] = table.rows.clean(span)
     return np.asarray(table.values[span][clean])
 
 

@@ -52,15 +52,13 @@ class Rows:
     features: dict[str, FloatArray]
     frame_seconds: float
 
-    @property
-    def running(self) -> NDArray[np.bool_]:
-        """Frames in which the protocol was not paused."""
-        return np.asarray(self.held != PAUSED)
+    def running(self, rows: slice) -> NDArray[np.bool_]:
+        """Return in which of some frames the protocol was not paused."""
+        return np.asarray(self.held[rows] != PAUSED)
 
-    @property
-    def clean(self) -> NDArray[np.bool_]:
-        """Frames that were not held."""
-        return np.asarray(self.held == "")
+    def clean(self, rows: slice | IntArray) -> NDArray[np.bool_]:
+        """Return which of some frames were not held."""
+        return np.asarray(self.held[rows] == "")
 
     def within(self, start: int, stop: int, block: int) -> slice:
         """Return the rows of a block from sample `start` up to, not including, `stop`."""

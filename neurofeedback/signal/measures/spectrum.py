@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.fft import rfft
 from scipy.signal import get_window, welch
 
 from neurofeedback.frames import FloatArray
@@ -170,7 +169,9 @@ class RunningSpectrum:
         self._sfreq, self._seconds = sfreq, window_seconds
         self._weights = get_window(window, n_window)
         self._window = np.empty((n_channels, n_window))
+        # Made once: large arrays, made anew for each window, cost as much as the transform.
         self._work = np.empty((n_channels, n_window))
+        self._transformed = np.empty((n_channels, n_window // 2 + 1), dtype=np.complex128)
         self._filled = 0
         self._total = np.zeros((n_channels, n_window // 2 + 1))
         self.n_windows = 0
@@ -213,7 +214,8 @@ class RunningSpectrum:
         mean = self._window.mean(axis=1, keepdims=True)
         np.subtract(self._window, mean, out=self._work)
         self._work *= self._weights
-        parts = rfft(self._work, axis=1).view(np.float64)  # real and imaginary in turns
+        np.fft.rfft(self._work, axis=1, out=self._transformed)
+        parts = self._transformed.view(np.float64)  # real and imaginary in turns
         parts *= parts
         self._total += parts[:, ::2]
         self._total += parts[:, 1::2]
