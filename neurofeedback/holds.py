@@ -14,6 +14,7 @@ AT_A_CHANNEL = (
     "not a number", "railed", "flat", "amplitude", "gradient", "line noise", "muscle", "blink",
 )  # fmt: skip
 AT_ELECTRODES = ("bridge", "no signal")  # of a live session alone, see `session.live`
+LIVE_CAUSES = (STALE, "rate", "repeated", "unit", *AT_ELECTRODES)
 REGION = "region"
 
 _EXPLAINS, _PERCENT = " explains ", " %"

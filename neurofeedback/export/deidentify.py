@@ -34,6 +34,7 @@ import numpy as np
 
 from neurofeedback.events import ENGINE_KINDS, Event, EventKind
 from neurofeedback.export.output import Progress
+from neurofeedback.holds import LIVE_CAUSES, Hold
 from neurofeedback.recording import tables
 from neurofeedback.recording.debrief import read_debrief, write_debrief
 from neurofeedback.recording.files import make_folders, replace_bytes
@@ -181,6 +182,8 @@ def _ending(stopped: Event | None) -> Ending | None:
 
 def _is_kept(kind: EventKind, key: str, value: Any) -> bool:
     """Every text may be a person's, except the words that the program knows."""
+    if kind is EventKind.COMMAND and key == "cause":  # as it stands in the feedback table, too
+        return Hold.read(str(value)).cause in LIVE_CAUSES
     if kind is EventKind.COMMAND:  # the engine obeys them again, so their numbers are needed
         known = key == "command" or not isinstance(value, str)
     else:

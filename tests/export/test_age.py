@@ -49,13 +49,11 @@ def run_age(*command: str | Path, passphrases: int) -> int:
     child, terminal = pty.fork()
     if child == 0:
         os.execvp("age", ["age", *map(str, command)])
-    for _ in range(passphrases):
-        # The line break that ends the prompt comes when echo is off.
-        seen = b""
-        while not seen.rstrip().endswith(b":"):
+    seen = b""
+    for n in range(1, passphrases + 1):
+        while seen.count(b":") < n:  # of all prompts so far: two may come at once
             seen += os.read(terminal, 1000)
         os.write(terminal, f"{PASSPHRASE}\n".encode())
-        os.read(terminal, 1000)
     _, status = os.waitpid(child, 0)
     os.close(terminal)
     return os.waitstatus_to_exitcode(status)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from official_validator import bids_errors
 from recorded_session import STARTED, personal_events, record_session
-from session_parts import INFO
+from session_parts import INFO, FeedSource, cut, eeg, short_protocol
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
@@ -22,9 +22,12 @@ from neurofeedback.export.bundle import MANIFEST, export_bundle
 from neurofeedback.export.bundle_key import BundleKey
 from neurofeedback.export.output import decrypt_file
 from neurofeedback.export.sessions import sessions_at
+from neurofeedback.protocols.commands import hold
 from neurofeedback.recording.debrief import Debrief, Effect, read_debrief, write_debrief
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.read.session_data import read_session
+from neurofeedback.session.prepare import prepare_session
+from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.verify import verify_session
 
 CODE = "AnnaS1990"
@@ -328,3 +331,22 @@ def test_a_bundle_can_be_encrypted(tmp_path):
     with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
         assert archive.testzip() is None
         assert any(name.endswith(MANIFEST) for name in archive.namelist())
+
+
+def test_a_session_with_holds_of_its_own_verifies_in_a_bundle(tmp_path):
+    source = FeedSource(live=False)
+    session = prepare_session(
+        source, short_protocol(), root=tmp_path / "data", participant="p1", started=STARTED
+    )
+    runner = SessionRunner.of(session)
+    for command in (hold(0, 200, "stale"), hold(700, 900, "bridge F3-F4")):
+        runner.command(command)
+    runner.start()
+    data = eeg(12.0)
+    source.feed(*cut(data, range(0, len(data), 50)), None)
+    assert runner.wait(20.0)
+    _, root = bundled([session.recorder.layout], tmp_path)
+    (copied,) = sessions_at(root)
+    assert verify_session(copied.session_dir).problems == []
+    causes = [e.details.get("cause") for e in SessionReader(copied.session_dir).events()]
+    assert {"stale", "bridge F3-F4"} <= set(causes)

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from reliability.live import FAULTS, Case, run
+from neurofeedback.session.verify import verify_session
+from reliability.clean import bursts
+from reliability.live import FAULTS, Case, Live, run
+from reliability.live_sender import Sender, described
 
 pytestmark = pytest.mark.lsl
 
@@ -26,6 +29,20 @@ SAID = {
     "comes back in another unit": ("StreamRefused", "units nV"),
     "a twin that was there before": ("StreamRefused", "it was there before the loss"),
 }
+
+
+def test_a_sender_that_stamps_bursts_trains_like_any_other(tmp_path: Path) -> None:
+    name = "bursts"
+    with Sender(described(name), fault=bursts(50)()) as sender:
+        live = Live(name, tmp_path, sender)
+        trained = live.train()
+        status = live.runner.status()
+        live.runner.stop()
+        assert live.runner.wait(30.0)
+    assert trained
+    assert status.progress.held_share < 0.7  # settling at its start
+    assert (status.lost, live.told) == (0.0, [])
+    assert verify_session(live.folder).problems == []
 
 
 @pytest.mark.parametrize("case", [c for c in FAULTS if c.quick], ids=lambda c: c.name)
