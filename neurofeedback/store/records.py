@@ -56,7 +56,7 @@ class Touched:
     def _see(self, session: Session, context: UOWTransaction) -> None:
         rows: list[Any] = [*session.new, *session.dirty, *session.deleted]
         for row in rows:
-            if isinstance(row, _MODELS) and (row not in session.dirty or _is_changed(row)):
+            if type(row) in _MODELS and (row not in session.dirty or _is_changed(row)):
                 self._keys[type(row), row.id] = None
 
 
