@@ -36,7 +36,7 @@ def changed(*changes: tuple[str, str]) -> tuple[Difference, ...]:
          Difference("target.conditions.faa.direction", "up", "down")),
         ('kind = "train"', 'kind = "transfer"', Difference("blocks.#2.kind", "train", "transfer")),
         ("[reward]", "[control]\nkind = 'yoked'\n[reward]",
-         Difference("control", None, {"kind": "yoked", "shift": 30.0})),
+         Difference("control", None, {"kind": "yoked", "shift": 60.0})),
     ],
 )  # fmt: skip
 def test_what_differs_is_told_with_both_values_and_the_unit(old, new, expected) -> None:
