@@ -56,12 +56,7 @@ class Touched:
     def _see(self, session: Session, context: UOWTransaction) -> None:
         rows: list[Any] = [*session.new, *session.dirty, *session.deleted]
         for row in rows:
-<<<<<<< HEAD
-            known = type(row) in _MODELS
-            if known and (row not in session.dirty or _is_changed(row)):
-=======
             if type(row) in _MODELS and (row not in session.dirty or _is_changed(row)):
->>>>>>> wt-13
                 self._keys[type(row), row.id] = None
 
 
