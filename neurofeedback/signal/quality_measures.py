@@ -96,13 +96,12 @@ def bridges(window: FloatArray) -> NDArray[np.bool_]:
     moves = _without_trend(window)
     variance = moves.var(axis=0)
     alive = variance > LEAST_MOVEMENT**2
-    n = window.shape[1]
-    found = np.zeros((n, n), dtype=bool)
-    for i in np.flatnonzero(alive):
-        distance = (moves - moves[:, i : i + 1]).var(axis=0)
-        found[i] = alive & (distance < LEAST_DISTANCE**2)
-    found[np.diag_indices(n)] = False
-    return found
+    # One product for all pairs: 256 channels in milliseconds.
+    shared = moves.T @ moves / len(moves)
+    distance = variance[:, None] + variance[None, :] - 2.0 * shared
+    found = alive[:, None] & alive[None, :] & (distance < LEAST_DISTANCE**2)
+    np.fill_diagonal(found, False)
+    return np.asarray(found)
 
 
 def lifeless(window: FloatArray) -> NDArray[np.bool_]:
