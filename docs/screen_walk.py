@@ -84,7 +84,7 @@ def walk(folder: Path, look, save: Callable[[str, QtGui.QImage], None]) -> None:
     earlier_sessions(root, made)
     one = Walk(folder, root, look.size, save)
     one.steps()
-    one.beside()
+    one.pages_beside()
     one.release()
 
 
@@ -266,7 +266,7 @@ class Walk:
 
     # -- beside the steps -----------------------------------------------------------------------
 
-    def beside(self) -> None:
+    def pages_beside(self) -> None:
         """Settings, recordings, questionnaires and the safety prompt."""
         self.beside.open_settings()
         self.picture("settings")
