@@ -71,6 +71,8 @@ def main() -> None:
         QTest.qWait(300)
         found[str(walk.step)] = {"outside": wrong + outside(desk)}
         desk.showMaximized()
+        walk.until(lambda: desk.isMaximized(), what="the large window")
+        desk.activateWindow()
         QTest.qWait(300)
 
     desk.hide()

@@ -17,7 +17,7 @@ import pytest
 
 from neurofeedback.gui.display import display_problem
 
-NEEDED = ("Xvfb", "openbox", "xdotool")
+NEEDED = ("Xvfb", "openbox", "xdotool", "xrandr")
 CHILD = Path(__file__).parents[2] / "support" / "framed_child.py"
 ALL_STEPS = ["participant", "protocol", "stream", "check", "threshold", "rounds", "debrief",
              "summary"]  # fmt: skip
@@ -33,12 +33,10 @@ pytestmark = [
 @pytest.fixture(params=["1366x768", "1366x768+1280x1024"])
 def screen(request, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Start a screen, or two side by side, with a window manager; return its environment."""
-    sizes = request.param.split("+")
+    sizes = [tuple(map(int, size.split("x"))) for size in request.param.split("+")]
+    whole = f"{sum(w for w, _ in sizes)}x{max(h for _, h in sizes)}x24"
     read, write = os.pipe()
-    screens = [part for i, size in enumerate(sizes) for part in ("-screen", str(i), f"{size}x24")]
-    command = ["Xvfb", "-displayfd", str(write), *screens, "-nolisten", "tcp"]
-    if len(sizes) > 1:
-        command.append("+xinerama")
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", whole, "-nolisten", "tcp"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     server = subprocess.Popen(command, pass_fds=(write,), **quiet)
     os.close(write)
@@ -47,6 +45,12 @@ def screen(request, tmp_path: Path) -> Iterator[dict[str, str]]:
     home = tmp_path / "home"
     home.mkdir()
     env = {**os.environ, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb", "HOME": str(home)}
+    left = 0
+    for i, (width, height) in enumerate(sizes):
+        place = f"{width}/{width // 4}x{height}/{height // 4}+{left}+0"
+        monitor = ["xrandr", "--setmonitor", f"m{i}", place, "none" if i else "screen"]
+        subprocess.run(monitor, env=env, check=True, **quiet)
+        left += width
     manager = subprocess.Popen(["openbox"], env=env, **quiet)
     yield env | {"SCREENS": str(len(sizes))}
     for process in (manager, server):
