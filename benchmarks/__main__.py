@@ -18,7 +18,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from benchmarks import agreement, artifacts, asr, engine, live, nowcast, roi, simulation  # noqa: E402
+from benchmarks import agreement, artifacts, asr, change, engine, live, nowcast, roi, simulation  # noqa: E402
 from benchmarks.table import Table  # noqa: E402
 
 TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
@@ -38,6 +38,7 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "artifacts": artifacts.artifacts,
     "asr": asr.asr,
     "roi": roi.roi,
+    "change": change.change,
 }
 
 

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurofeedback.frames import FloatArray
+from neurofeedback.report.summary_parts import LEAST_SCORED
 
 MEAN_SECONDS = 10.0
-LEAST_CLEAN_SECONDS = 30.0  # on each side: less is mostly noise
 ERROR_RATE = 0.01  # of a statement, in both directions together
 MOST_CORRELATED = 0.9
 
@@ -58,7 +58,7 @@ def between(before: Sequence[FloatArray], after: Sequence[FloatArray]) -> Spread
     """
     sides = [np.concatenate([*side, np.empty(0)]) for side in (before, after)]
     counts = [side.size for side in sides]
-    if min(counts) < LEAST_CLEAN_SECONDS / MEAN_SECONDS:
+    if min(counts) < LEAST_SCORED / MEAN_SECONDS:
         return None
     residuals = [side - side.mean() for side in sides]
     return _spread(residuals, sum(1.0 / n for n in counts), n_fitted=2)
@@ -72,7 +72,7 @@ def of_line(minutes: FloatArray, means: FloatArray) -> Spread | None:
     minutes, means : ndarray, shape (n_means,)
         Of `MEAN_SECONDS` each, in order.
     """
-    if means.size < 2 * LEAST_CLEAN_SECONDS / MEAN_SECONDS:
+    if means.size < 2 * LEAST_SCORED / MEAN_SECONDS:
         return None
     centred = minutes - minutes.mean()
     around = float(centred @ centred)

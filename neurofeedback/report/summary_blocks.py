@@ -18,13 +18,7 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FloatArray
 from neurofeedback.protocols.learning_curve import LEAST_CLEAN, SEGMENT, line_through
 from neurofeedback.protocols.spec import SCORED
-from neurofeedback.report.change_test import (
-    LEAST_CLEAN_SECONDS,
-    MEAN_SECONDS,
-    Spread,
-    between,
-    of_line,
-)
+from neurofeedback.report.change_test import MEAN_SECONDS, Spread, between, of_line
 from neurofeedback.report.summary_parts import Block, Change, Hold, Measure, Point
 from neurofeedback.report.summary_rows import Rows, settled
 
@@ -288,7 +282,7 @@ def _means(
     found = []
     for place in places:
         values = _clean(table, table.spans[place][1])
-        if blocks[place].clean_seconds >= LEAST_CLEAN_SECONDS:
+        if blocks[place].enough:
             found.append(values[: len(values) // n * n].reshape(-1, n).mean(axis=1))
     return found
 
