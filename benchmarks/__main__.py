@@ -22,6 +22,7 @@ from benchmarks import (  # noqa: E402
     agreement,
     artifacts,
     asr,
+    change,
     engine,
     length,
     live,
@@ -48,6 +49,7 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "artifacts": artifacts.artifacts,
     "asr": asr.asr,
     "roi": roi.roi,
+    "change": change.change,
 }
 
 

@@ -7,7 +7,7 @@ windows. Loads what it needs when it is asked. A `UserError` is shown as its sen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -292,6 +292,18 @@ class Services:
             return next_session(self.root, participant)
         except OSError:  # whoever starts the session says so
             return None
+
+    def recorded_now(self, participant: str) -> int | None:
+        """Return the session of a participant that some program records now; None without one."""
+        from neurofeedback.recording.layout import SessionLayout
+        from neurofeedback.recording.repair.tidy import is_locked
+
+        for folder in sorted(self.root.glob(f"sub-{participant}/ses-*"), reverse=True):
+            with suppress(UserError):
+                layout = SessionLayout.find(folder)
+                if is_locked(layout):
+                    return layout.session
+        return None
 
     def missing_debriefs(self) -> Sequence[Path]:
         """Look for drafts."""

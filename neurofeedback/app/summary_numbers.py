@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 
 from neurofeedback.app.states import percent
-from neurofeedback.protocols.learning_curve import CLEARLY
 from neurofeedback.report.summary_parts import Change
 from neurofeedback.words.language import tr, with_point
 
@@ -40,11 +39,13 @@ def unit_words(unit: str) -> str:
 
 
 def clarity(change: Change, direction: str) -> str:
-    """Say what a change amounts to; more than two standard errors are clear."""
+    """Say what a change amounts to: clear is what chance leaves no room for."""
+    if change.interval is None:
+        return tr("too little clean data to tell a change from chance")
     if change.clear:
         return tr("a clear change in the trained direction")
-    towards = -change.value if direction == "down" else change.value
-    if -towards > CLEARLY * change.error:
+    low, high = change.interval
+    if (low > 0.0) if direction == "down" else (high < 0.0):
         return tr("a clear change against the trained direction")
     return tr("no clear change")
 

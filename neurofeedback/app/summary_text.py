@@ -302,9 +302,10 @@ def fine_print(summary: SessionSummary) -> list[str]:
     if summary.changes:
         said.append(
             tr(
-                "A change of more than two standard errors is called clear. One session "
-                "shows whether the measure changed during training. It does not show "
-                "why, or whether the training helps."
+                "A change is called clear where chance would show one of its size in fewer than "
+                "1 of 100 sessions without learning, with at least 30 s of clean data on both "
+                "sides. One session shows whether the measure moved while it was trained, not "
+                "why, and not whether the training helps."
             )
         )
     said.append(tr(CLAIM))

@@ -42,6 +42,7 @@ def open_application(
     from neurofeedback.gui._qt import QtCore
     from neurofeedback.gui.desk.beside_steps import BesideSteps, wear
     from neurofeedback.gui.desk.window import Desk
+    from neurofeedback.gui.desk.window_place import NAME, WindowPlace
     from neurofeedback.gui.windows import application
     from neurofeedback.settings.editor import SettingsEditor
     from neurofeedback.settings.operators import Operators
@@ -53,6 +54,8 @@ def open_application(
     wear(editor.settings)
     audit = AuditQueue(services.root)
     desk = Desk(services)
+    place = WindowPlace(desk, editor.path.with_name(NAME))
+    desk.closed.connect(place.remember)
     beside = BesideSteps(desk, services, editor, Operators(), audit, time.monotonic)
     loop = QtCore.QEventLoop()
     desk.closed.connect(loop.quit)
@@ -60,7 +63,7 @@ def open_application(
         awake = QtCore.QTimer()  # Python hears signals only while it runs
         awake.timeout.connect(lambda: loop.quit() if received else None)
         awake.start(AWAKE_MILLISECONDS)
-        desk.show()
+        place.show()
         beside.begin()
         loop.exec()
         desk.end_now()

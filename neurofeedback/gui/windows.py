@@ -17,6 +17,7 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.alarm_call import AlarmCall
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.display import display_problem
+from neurofeedback.gui.forwarding import forward_key
 from neurofeedback.gui.look import look
 from neurofeedback.gui.monitors import MonitorWatch
 from neurofeedback.gui.operator.replay_controls import ReplayControls
@@ -126,6 +127,7 @@ class SessionWindows:
         bridge.status_changed.connect(operator.show_status)
         bridge.ended.connect(operator.show_end)
         self.participant.painted.connect(bridge.report_painted)
+        self.participant.key_pressed.connect(lambda key: forward_key(key, operator.window()))
         operator.sound_asked.connect(self._change_sound)
         operator.closed.connect(self.close)
 

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FloatArray
-from neurofeedback.protocols.learning_curve import CLEARLY, LEAST_CLEAN, SEGMENT, line_through
+from neurofeedback.protocols.learning_curve import LEAST_CLEAN, SEGMENT, line_through
 from neurofeedback.protocols.spec import SCORED
+from neurofeedback.report.change_test import MEAN_SECONDS, Spread, between, of_line
 from neurofeedback.report.summary_parts import Block, Change, Hold, Measure, Point
 from neurofeedback.report.summary_rows import Rows, settled
 
@@ -217,8 +218,8 @@ def make_changes(
     places = [i for i, b in enumerate(blocks) if i > since and b.phase == "train"]
     found = [
         _slope(table, measure, places),
-        _between(measure, [blocks[i] for i in places]),
-        _from_baseline(table, measure, blocks[since] if learnt else None, places),
+        _between(table, measure, blocks, places),
+        _from_baseline(table, measure, blocks, since if learnt else None, places),
     ]
     return tuple(change for change in found if change is not None)
 
@@ -238,24 +239,50 @@ def _slope(table: SessionTable, measure: Measure, places: Sequence[int]) -> Chan
     if not all(map(math.isfinite, points.values())):
         return None
     course = line_through(points, measure.name, measure.unit, measure.direction)
-    return None if course is None else Change("slope", course.slope, course.error, course.learned)
-
-
-def _between(measure: Measure, blocks: Sequence[Block]) -> Change | None:
-    if len(blocks) < 2:
+    if course is None:
         return None
-    first, last = blocks[0], blocks[-1]
-    return _difference("last-first", measure, (first.mean, first.error), (last.mean, last.error))
+    spread = of_line(np.array(course.minutes), np.array(course.means))
+    return _judged("slope", measure, course.slope, course.error, spread)
+
+
+def _between(
+    table: SessionTable, measure: Measure, blocks: Sequence[Block], places: Sequence[int]
+) -> Change | None:
+    if len(places) < 2:
+        return None
+    first, last = blocks[places[0]], blocks[places[-1]]
+    spread = between(_means(table, blocks, places[:1]), _means(table, blocks, places[-1:]))
+    return _difference(
+        "last-first", measure, (first.mean, first.error), (last.mean, last.error), spread
+    )
 
 
 def _from_baseline(
-    table: SessionTable, measure: Measure, baseline: Block | None, places: Sequence[int]
+    table: SessionTable,
+    measure: Measure,
+    blocks: Sequence[Block],
+    before: int | None,
+    places: Sequence[int],
 ) -> Change | None:
-    if baseline is None or not places:
+    if before is None or not places:
         return None
+    baseline = blocks[before]
     values = np.concatenate([_clean(table, table.spans[i][1]) for i in places])
     trained = mean_and_error(values, table.rows.frame_seconds, table.segment)
-    return _difference("baseline", measure, (baseline.mean, baseline.error), trained)
+    spread = between(_means(table, blocks, [before]), _means(table, blocks, places))
+    return _difference("baseline", measure, (baseline.mean, baseline.error), trained, spread)
+
+
+def _means(table: SessionTable, blocks: Sequence[Block], places: Sequence[int]) -> list[FloatArray]:
+    """Return means of clean data of those blocks that are more than noise, an array for each."""
+    seconds = table.rows.frame_seconds
+    n = max(1, round(MEAN_SECONDS / seconds)) if seconds > 0 else 1
+    found = []
+    for place in places:
+        values = _clean(table, table.spans[place][1])
+        if blocks[place].enough:
+            found.append(values[: len(values) // n * n].reshape(-1, n).mean(axis=1))
+    return found
 
 
 def _difference(
@@ -263,13 +290,22 @@ def _difference(
     measure: Measure,
     before: tuple[float | None, float | None],
     after: tuple[float | None, float | None],
+    spread: Spread | None,
 ) -> Change | None:
     (mean, error), (later, later_error) = before, after
     if mean is None or error is None or later is None or later_error is None:
         return None
-    change, uncertain = later - mean, math.hypot(error, later_error)
-    towards = -change if measure.direction == "down" else change
-    return Change(kind, change, uncertain, towards > CLEARLY * uncertain)
+    return _judged(kind, measure, later - mean, math.hypot(error, later_error), spread)
+
+
+def _judged(
+    kind: str, measure: Measure, value: float, error: float, spread: Spread | None
+) -> Change:
+    if spread is None:
+        return Change(kind, value, error, clear=False)
+    low, high = value - spread.half, value + spread.half
+    clear = high < 0.0 if measure.direction == "down" else low > 0.0
+    return Change(kind, value, error, clear, spread.dof, (low, high))
 
 
 def _clean(table: SessionTable, span: slice) -> FloatArray:

@@ -210,13 +210,20 @@ class Change:
     value, error : float
         In the unit of the measure (a minute, for ``slope``), with the standard error.
     clear : bool
-        Whether it went in the direction that is trained by more than two standard errors.
+        Whether it went in the direction that is trained by more than chance: whether the interval
+        lies wholly on that side of zero.
+    dof : float or None
+        Degrees of freedom of the interval; None where there was too little clean data for one.
+    interval : tuple of float or None
+        Lowest and highest change that chance leaves open; see `report.change_test`.
     """
 
     kind: str
     value: float
     error: float
     clear: bool
+    dof: float | None = None
+    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ page that lies beside the steps.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -30,8 +30,10 @@ from neurofeedback.gui.desk.session import DeskSession
 from neurofeedback.gui.desk.step_rail import StepRail
 from neurofeedback.gui.desk.steps import RECORDING, STEPS, Move, Step, StepTrail
 from neurofeedback.gui.desk.stream_page import StreamPage
+from neurofeedback.gui.desk.window_place import first_size
 from neurofeedback.gui.forms.debrief import DebriefPage
 from neurofeedback.gui.forms.scales_page import ScalesPage
+from neurofeedback.gui.operator.actions import entry_of
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.recording.layout import SessionLayout
@@ -69,6 +71,7 @@ class Desk(QtWidgets.QMainWindow):
         self.course = StepTrail()
         self._participant = ""
         self._number: int | None = None  # of the session
+        self._warned = ""  # of a participant who is being recorded elsewhere
         self._resuming: SessionLayout | None = None
         self.head, self.guard = Head(), PageGuard(self)
         self.rail, self.footer, self.stack = StepRail(), Footer(), QtWidgets.QStackedWidget()
@@ -82,7 +85,7 @@ class Desk(QtWidgets.QMainWindow):
         self.setWindowTitle(tr("Neurofeedback"))
         self._compose()
         self._connect()
-        self.resize(1366, 768)
+        self.resize(first_size(self.screen()))
         self._show_step(by_itself=True)
 
     # -- layout -------------------------------------------------------------------------------
@@ -114,9 +117,21 @@ class Desk(QtWidgets.QMainWindow):
         self.footer.next_asked.connect(self.go_on)
         for number, step in enumerate(STEPS, start=1):
             self._key(f"Ctrl+{number}", partial(self.jump, step))
+        closing = [self._key(keys, self.close) for keys in entry_of("close").keys]
+        self.stack.currentChanged.connect(lambda _: self._give_keys(closing))
 
-    def _key(self, keys: str, do: Callable[[], object]) -> None:
-        QtGui.QShortcut(QtGui.QKeySequence(keys), self).activated.connect(do)
+    def _key(self, keys: str, do: Callable[[], object]) -> QtGui.QShortcut:
+        made = QtGui.QShortcut(QtGui.QKeySequence(keys), self)
+        made.activated.connect(do)
+        return made
+
+    def _give_keys(self, closing: Sequence[QtGui.QShortcut]) -> None:
+        """Leave a key to a page that has a button for it."""
+        page = self.stack.currentWidget()
+        assert page is not None
+        taken = [button.shortcut() for button in page.findChildren(QtWidgets.QPushButton)]
+        for shortcut in closing:
+            shortcut.setEnabled(shortcut.key() not in taken)
 
     def add_beside(self, widget: QtWidgets.QWidget) -> None:
         """Show something below the steps while nothing is recorded."""
@@ -181,6 +196,19 @@ class Desk(QtWidgets.QMainWindow):
             QtWidgets.QApplication.restoreOverrideCursor()
 
     def _participant_chosen(self, code: str, protocol: str) -> None:
+        recorded = self._services.recorded_now(code)
+        if recorded is not None and self._warned != code:
+            self._warned = code
+            self.footer.say(
+                tr(
+                    "{code} is being recorded now, in session {n}, by another window of this "
+                    "program. Choose somebody else, or press Enter again to go on all the same.",
+                    code=code, n=recorded,
+                )
+            )  # fmt: skip
+            self.footer.show()
+            return
+        self._warned = ""
         self._participant, self._number = code, self._services.next_session(code)
         name = protocol or self._services.usual_protocol()
         self._trying(lambda: self.protocol.choose(name, self._services.last_protocol(code)))

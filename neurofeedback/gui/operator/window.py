@@ -154,12 +154,16 @@ class OperatorWindow(QtWidgets.QMainWindow):
         }  # fmt: skip
 
     def become_page(self) -> None:
-        """Be a page of another window: without menus, title and margins; all keys but F1 stay."""
+        """Be a page of another window: without menus, title and margins.
+
+        All keys stay but those of the window: F1, and what closes it.
+        """
         self.setWindowFlags(Qt.WindowType.Widget)
         self.menuBar().hide()
         keys = self.actions_by_name["keys"]
         others = [key for key in keys.shortcuts() if key.toString() != "F1"]  # that is the window's
         keys.setShortcuts(others)
+        self.actions_by_name["close"].setShortcuts([])
         self.setMinimumSize(0, 0)
         layout = self.page.layout()
         assert layout is not None

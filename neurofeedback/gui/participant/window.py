@@ -43,12 +43,15 @@ class ParticipantWindow(QtWidgets.QWidget):
     painted : Signal(FeedbackFrame, str, float, float)
         A frame has been painted for the first time, or for the first time in this mode: the frame,
         the mode, the value as displayed (0..1 or NaN) and the clock time when painting ended.
+    key_pressed : Signal(QKeyEvent)
+        A key was pressed here, where none is meant to be.
     put_away : Signal()
         Somebody closed it, so it is hidden; the session goes on.
     """
 
     painted = Signal(object, str, float, float)
     put_away = Signal()
+    key_pressed = Signal(object)
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class ParticipantWindow(QtWidgets.QWidget):
         self.setAccessibleName(tr("Feedback display"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # keys are the operator's
+        self.setWindowFlag(Qt.WindowType.WindowDoesNotAcceptFocus)
         self.setMinimumSize(320, 240)
         self.resize(960, 600)
 
@@ -135,14 +139,16 @@ class ParticipantWindow(QtWidgets.QWidget):
             return None
         return frame
 
+    def event(self, event: QtCore.QEvent) -> bool:
+        """Take every key as a key press, so that one way leads to the operator's window."""
+        if event.type() == QtCore.QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
-        """F11 or F: full screen and back; Esc: back to a window."""
-        if event.key() in (Qt.Key.Key_F11, Qt.Key.Key_F):
-            self.toggle_full_screen()
-        elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():
-            self.showNormal()
-        else:
-            super().keyPressEvent(event)
+        """Pass on a key that comes here all the same: the operator's keys act everywhere."""
+        self.key_pressed.emit(event)
 
     def closeEvent(self, event: QtGui.QCloseEvent) -> None:  # noqa: N802
         """Only hide: nothing ends by that, and it can be brought back."""

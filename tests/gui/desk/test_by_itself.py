@@ -255,3 +255,62 @@ def test_every_page_says_whose_session_it_is(walk) -> None:
     assert not head.isVisible()
     here.press("P07", Key.Key_Return)
     assert head.session.text() == "Session 2"
+
+
+# -- closing, and who else is here -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [Key.Key_W, Key.Key_Q])
+def test_the_keys_that_close_act_at_every_step(walk, key) -> None:
+    here = walk()
+    here.press(key, modifier=CONTROL)
+    assert not here.desk.isVisible()
+    here = walk(train=60.0)
+    here.to_stream()
+    here.press(Key.Key_Return)
+    assert here.step is Step.CHECK
+    here.press(Key.Key_Return)
+    here.until_step(Step.THRESHOLD)
+    for step in (Step.THRESHOLD, Step.ROUNDS):
+        here.until_step(step)
+        here.press(key, modifier=CONTROL)
+        here.until(lambda: len(here.desk.findChildren(QtWidgets.QMessageBox)) == 1)
+        here.press(Key.Key_Escape)
+        here.until(lambda: not here.desk.findChildren(QtWidgets.QMessageBox))
+        assert here.desk.session.running
+        if step is Step.THRESHOLD:
+            here.press(Key.Key_Return)
+
+
+def test_keys_pressed_in_the_participants_window_are_the_operators(walk) -> None:
+    here = walk(train=60.0)
+    here.to_rounds()
+    session = here.desk.session
+    display = session.windows.participant
+    assert display.windowFlags() & Qt.WindowType.WindowDoesNotAcceptFocus
+    QTest.keyClick(display, Key.Key_M)
+    assert "marker" in session.operator.side.log.toPlainText()
+    QTest.keyClick(display, Key.Key_Space)
+    here.until(lambda: session.banner.kind == "pause")
+    QTest.keyClick(display, Key.Key_N)
+    for letter in "ok":
+        QTest.keyClick(display, letter)
+    assert session.operator.side.note.text() == "ok"
+    QTest.keyClick(display, Key.Key_Escape)
+    here.beside.lock.lock_now()
+    before = session.operator.side.log.toPlainText()
+    QTest.keyClick(display, Key.Key_M)
+    assert session.operator.side.log.toPlainText() == before
+
+
+def test_who_is_being_recorded_elsewhere_is_said_before_anything_is_begun(walk) -> None:
+    one = walk(train=600.0)
+    one.to_rounds("P01")
+    other = walk()
+    other.desk.activateWindow()
+    QTest.qWaitForWindowActive(other.desk)
+    other.press("P01", Key.Key_Return)
+    assert other.step is Step.PARTICIPANT
+    assert "P01 is being recorded now, in session 1" in other.desk.footer.message.text()
+    other.press(Key.Key_Return)
+    assert other.step is Step.PROTOCOL
