@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from neurofeedback.acquisition import content, edf_samples, readers, text, xdf
 from neurofeedback.acquisition.annotations import Placed, note_on_lost, place, take
+from neurofeedback.acquisition.files import content, edf_samples, readers, text, xdf
 from neurofeedback.acquisition.given_names import GivenNames
 from neurofeedback.acquisition.pacing import Pacer
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording, settle

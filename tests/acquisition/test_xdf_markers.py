@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from neurofeedback.acquisition.files.xdf_markers import markers_of
 from neurofeedback.acquisition.replay import ReplaySource
-from neurofeedback.acquisition.xdf_markers import markers_of
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "xdf"
 EEG_OFFSET, MARKER_OFFSET = -500.0, 7000.0  # to the recorder's clock, s

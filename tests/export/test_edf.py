@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from recorded_session import STARTED, record_samples, record_session
 
-from neurofeedback.acquisition.edf import read_header
+from neurofeedback.acquisition.files.edf import read_header
 from neurofeedback.errors import UserError
 from neurofeedback.export.edf import write_bdf, write_edf
 from neurofeedback.recording.read.session_data import GAP, read_session

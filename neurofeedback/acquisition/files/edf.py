@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from neurofeedback.acquisition.edf_fields import (
+from neurofeedback.acquisition.files.edf_fields import (
     broken,
     decoded,
     field_text,

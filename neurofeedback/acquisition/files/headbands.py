@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from neurofeedback.acquisition import tables
+from neurofeedback.acquisition.files import tables
 from neurofeedback.acquisition.recorded import RawRecording
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from neurofeedback.acquisition import brainvision_header
-from neurofeedback.acquisition.content import speaking_of
+from neurofeedback.acquisition.files import brainvision_header
+from neurofeedback.acquisition.files.content import speaking_of
 from neurofeedback.acquisition.naming import electrode_name
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, marked_breaks
 from neurofeedback.acquisition.samples import RegularTimes

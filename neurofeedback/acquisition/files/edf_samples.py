@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from neurofeedback.acquisition import edf, losses
+from neurofeedback.acquisition import losses
 from neurofeedback.acquisition.discontinuity import SAMPLES
+from neurofeedback.acquisition.files import edf
 from neurofeedback.acquisition.naming import describe_channels, electrode_name, evident_type
 from neurofeedback.acquisition.recorded import Gap, RawRecording, gaps_of, marked_breaks
 from neurofeedback.acquisition.samples import RecordTimes, RegularTimes

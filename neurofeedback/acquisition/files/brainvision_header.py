@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from neurofeedback.acquisition.content import beside
+from neurofeedback.acquisition.files.content import beside
 from neurofeedback.acquisition.units import volts_per_unit
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message

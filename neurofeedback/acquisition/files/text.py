@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from neurofeedback.acquisition import headbands, openbci, tables
+from neurofeedback.acquisition.files import headbands, openbci, tables
 from neurofeedback.acquisition.recorded import RawRecording
 from neurofeedback.errors import UserError
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from neurofeedback.acquisition import losses
+from neurofeedback.acquisition.files.xdf_fields import channels, first, to_float
+from neurofeedback.acquisition.files.xdf_markers import markers_of
 from neurofeedback.acquisition.recorded import RawRecording, gaps_of
-from neurofeedback.acquisition.xdf_fields import channels, first, to_float
-from neurofeedback.acquisition.xdf_markers import markers_of
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message, joined
 

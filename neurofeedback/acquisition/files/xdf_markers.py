@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from neurofeedback.acquisition.files.xdf_fields import channels, first, to_float
 from neurofeedback.acquisition.recorded import Annotation
-from neurofeedback.acquisition.xdf_fields import channels, first, to_float
 from neurofeedback.frames import FloatArray
 from neurofeedback.words.message import Message
 
