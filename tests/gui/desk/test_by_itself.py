@@ -209,10 +209,10 @@ def test_closing_the_participants_window_does_not_touch_the_session(walk) -> Non
     assert here.desk.findChildren(QtWidgets.QMessageBox) == []
     here.until_step(Step.THRESHOLD)
     assert session.banner.isVisible()
-    assert "P brings it back" in session.banner.text
+    assert "P shows it again" in session.banner.text
     here.press(Key.Key_P)
     assert session.windows.participant.isVisible()
-    assert "P brings it back" not in session.banner.text
+    assert "P shows it again" not in session.banner.text
     here.desk.activateWindow()  # this platform gives every window the keyboard that is shown
     QTest.qWaitForWindowActive(here.desk)
     here.press(Key.Key_Return)
