@@ -83,4 +83,4 @@ def test_a_start_that_is_nowhere_is_refused(recording: Path, start: str, tmp_pat
     done = run("utf-8", "replay", recording, "-p", "faa-up", "--from", start, "--headless",
                "--out", tmp_path)  # fmt: skip
     assert done.returncode == 2
-    assert b"cannot be begun at" in done.stderr
+    assert b"cannot start at" in done.stderr
