@@ -46,7 +46,7 @@ def test_a_change_against_the_training_is_told_apart() -> None:
     assert not change.clear
     assert change.interval[1] < 0.0 < change.dof
     assert "against" in clarity(change, "up")
-    assert "in the direction" in clarity(replace(change, clear=True), "down")
+    assert "in the trained direction" in clarity(replace(change, clear=True), "down")
 
 
 @pytest.mark.parametrize("side", ["baseline", "training"])
