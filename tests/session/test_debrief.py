@@ -62,6 +62,7 @@ def test_everything_is_kept_in_its_place(layout, index):
     assert row.session_id is not None
     assert trail.subject == "sub-p01/ses-01"
     details = json.loads(trail.details)
+    assert set(details) == {"effects", "records"}
     assert details["effects"] == {"headache": "mild", "other": "severe"}
     assert {name.split(":")[0] for name in details["records"]} >= {"notes", "scales"}
     assert saved.waiting == ()
