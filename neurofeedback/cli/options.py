@@ -43,14 +43,6 @@ Stratum = Annotated[
     str | None,
     typer.Option("--stratum", metavar="LABEL", help="The participant's stratum in the study."),
 ]
-OutletName = Annotated[
-    str | None,
-    typer.Option(
-        "--outlet",
-        metavar="NAME",
-        help="Send feedback and markers as LSL streams NAME-feedback and NAME-markers.",
-    ),
-]
 Volume = Annotated[
     float,
     typer.Option(

@@ -24,11 +24,17 @@ from neurofeedback.cli.options import (
     IndexAt,
     Montage,
     Operator,
-    OutletName,
     SecondRoot,
     Unit,
 )
 from neurofeedback.cli.sessions.drive import run_live, text_or_windows
+from neurofeedback.cli.sessions.outputs import (
+    LslOut,
+    OscOut,
+    ToNetwork,
+    WebSocketOut,
+    outputs,
+)
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.repair.tidy import is_locked
@@ -60,7 +66,10 @@ def resume(
     channels: Channels = None,
     montage: Montage = None,
     operator: Operator = "",
-    outlet: OutletName = None,
+    outlet: LslOut = None,
+    osc: OscOut = None,
+    websocket: WebSocketOut = None,
+    to_network: ToNetwork = False,
     index: IndexAt = None,
 ) -> None:
     """Resume an interrupted session at the interrupted block; it stays one recording."""
@@ -74,11 +83,12 @@ def resume(
         )
     load_index(index)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
-    with progress_bar("Reading the session") as progress:
-        prepared = prepare_resumed(found.layout, opened, second=second, progress=progress)
-    text = text_or_windows(headless)
-    with indexed(prepared.recorder.path, index, operator):
-        status = run_live(prepared, headless=text, on_feedback=learner_of(opened), outlet=outlet)
+    with outputs(outlet, osc, websocket, to_network=to_network) as sent:
+        with progress_bar("Reading the session") as progress:
+            prepared = prepare_resumed(found.layout, opened, second=second, progress=progress)
+        text = text_or_windows(headless)
+        with indexed(prepared.recorder.path, index, operator):
+            status = run_live(prepared, headless=text, on_feedback=learner_of(opened), outlets=sent)
     raise typer.Exit(status)
 
 

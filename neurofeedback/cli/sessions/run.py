@@ -22,7 +22,6 @@ from neurofeedback.cli.options import (
     Montage,
     Music,
     Operator,
-    OutletName,
     OutputRoot,
     Participant,
     SecondRoot,
@@ -34,6 +33,13 @@ from neurofeedback.cli.options import (
     Volume,
 )
 from neurofeedback.cli.sessions.drive import run_live, text_or_windows
+from neurofeedback.cli.sessions.outputs import (
+    LslOut,
+    OscOut,
+    ToNetwork,
+    WebSocketOut,
+    outputs,
+)
 
 
 def run(
@@ -59,7 +65,10 @@ def run(
     station_key: StationKey = None,
     stratum: Stratum = None,
     operator: Operator = "",
-    outlet: OutletName = None,
+    outlet: LslOut = None,
+    osc: OscOut = None,
+    websocket: WebSocketOut = None,
+    to_network: ToNetwork = False,
     volume: Volume = 50.0,
     music: Music = None,
     index: IndexAt = None,
@@ -69,24 +78,25 @@ def run(
 
     load_index(index)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
-    session = prepare(
-        opened,
-        protocol,
-        participant=participant,
-        out=out,
-        bads=bads,
-        study=in_study(study, station_key, stratum, operator),
-        second=second_out,
-    )
-    for note in getattr(opened, "notes", ()):
-        say(note, style="yellow")
-    text = text_or_windows(headless)
-    with indexed(session.recorder.path, index, operator):
-        status = run_live(
-            session,
-            headless=text,
-            on_feedback=learner_of(opened),
-            outlet=outlet,
-            sound=SoundSettings(volume / 100.0, music),
+    with outputs(outlet, osc, websocket, to_network=to_network) as sent:
+        session = prepare(
+            opened,
+            protocol,
+            participant=participant,
+            out=out,
+            bads=bads,
+            study=in_study(study, station_key, stratum, operator),
+            second=second_out,
         )
+        for note in getattr(opened, "notes", ()):
+            say(note, style="yellow")
+        text = text_or_windows(headless)
+        with indexed(session.recorder.path, index, operator):
+            status = run_live(
+                session,
+                headless=text,
+                on_feedback=learner_of(opened),
+                outlets=sent,
+                sound=SoundSettings(volume / 100.0, music),
+            )
     raise typer.Exit(status)
