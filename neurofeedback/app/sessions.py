@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.settings.model import Settings
 
-SOURCES = Message("lsl, lsl:NAME, file:PATH or synthetic")
+SOURCES = Message("lsl, lsl:NAME, brainflow:BOARD, file:PATH or synthetic")
 
 _remarked: set[str] = set()
 
@@ -189,7 +189,7 @@ def make_source(text: str, *, unit: str | None = None, given: GivenNames | None 
     Parameters
     ----------
     text : str
-        ``lsl``, ``lsl:NAME``, ``file:PATH`` or ``synthetic``.
+        ``lsl``, ``lsl:NAME``, ``brainflow:BOARD?key=value``, ``file:PATH`` or ``synthetic``.
     unit : str or None
         Unit of the voltage channels, overruling what the sender or file says.
     given : GivenNames or None
@@ -208,6 +208,10 @@ def make_source(text: str, *, unit: str | None = None, given: GivenNames | None 
         from neurofeedback.acquisition.lsl import LslSource
 
         return LslSource(rest, unit=unit, given=given)
+    if kind == "brainflow":
+        from neurofeedback.acquisition.boards.source import BoardSource
+
+        return BoardSource(rest, unit=unit, given=given)
     if kind == "file" and rest:
         from neurofeedback.acquisition.replay import ReplaySource
 

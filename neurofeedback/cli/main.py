@@ -43,7 +43,7 @@ class Commands(Boundary, LazyGroup):
         ),
         "play": Entry(
             f"{_CLI}.sessions.play:play",
-            "Send a recorded file once as an LSL stream, in real time. Ctrl-C ends it.",
+            "Send a recorded file once, or an amplifier, as an LSL stream. Ctrl-C ends it.",
             "neurofeedback play rest.edf --name MyAmplifier",
         ),
         "streams": Entry(

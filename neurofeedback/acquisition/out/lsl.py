@@ -35,9 +35,9 @@ class LslOutlet:
     def begin(self, score: FeatureDescriptor, *, concealed: bool) -> None:
         """Announce the streams."""
         self._news = News(concealed=concealed)
-        self._markers = pylsl.StreamOutlet(_describe_markers(self._name))
         if not concealed:
             self._values = pylsl.StreamOutlet(_describe_values(self._name, score))
+        self._markers = pylsl.StreamOutlet(_describe_markers(self._name))
 
     def send(self, frame: FeedbackFrame) -> None:
         """Send one frame; returns at once."""

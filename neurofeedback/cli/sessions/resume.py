@@ -57,7 +57,8 @@ def resume(
             "--source",
             "-s",
             metavar="SOURCE",
-            help="The same stream as before: lsl, lsl:NAME, file:PATH or synthetic.",
+            help="The same stream as before: lsl, lsl:NAME, brainflow:BOARD?..., file:PATH or "
+            "synthetic.",
         ),
     ],
     second_out: SecondRoot = None,

@@ -49,7 +49,8 @@ def run(
             "--source",
             "-s",
             metavar="SOURCE",
-            help="lsl (the only EEG stream available), lsl:NAME, file:PATH or synthetic.",
+            help="lsl (the only EEG stream available), lsl:NAME, brainflow:BOARD?serial_port=PORT, "
+            "file:PATH or synthetic.",
         ),
     ],
     participant: Participant,
