@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     STREAM_DOUBTED = "StreamDoubted"
     FEEDBACK_STALE = "FeedbackStale"
     RECORDING_ALARM = "RecordingAlarm"
+    LATENCY_MEASURED = "LatencyMeasured"
     OPERATOR_NOTE = "OperatorNote"
     MARKER = "Marker"
     ERROR = "Error"

@@ -46,6 +46,11 @@ class Commands(Boundary, LazyGroup):
             "Send a recorded file once, or an amplifier, as an LSL stream. Ctrl-C ends it.",
             "neurofeedback play rest.edf --name MyAmplifier",
         ),
+        "latency": Entry(
+            f"{_CLI}.sessions.latency:latency",
+            "Measure the time from a sample to the picture, on this computer.",
+            "neurofeedback latency -s lsl -p faa-up",
+        ),
         "streams": Entry(
             f"{_CLI}.sessions.streams:streams",
             "List the LSL streams that this computer can see.",

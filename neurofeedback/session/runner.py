@@ -52,6 +52,7 @@ from neurofeedback.session.backlog import Backlog
 from neurofeedback.session.ends import STOPPED
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
+from neurofeedback.session.latency import CONCEALED_STAGES, STAGES, Latency, LatencyMeter
 from neurofeedback.session.live.checks import LiveChecks
 from neurofeedback.session.offline import ending
 from neurofeedback.session.prepare import PreparedSession, Resumed
@@ -148,6 +149,7 @@ class SessionRunner:
         self._progress = engine.progress
         self._newest: FeedbackFrame | None = None
         self._history = FrameHistory()
+        self._meter = LatencyMeter()
         self._stopping = threading.Event()
         self._done = threading.Event()
         self._ending: tuple[str, str] | None = None
@@ -248,6 +250,11 @@ class SessionRunner:
         return replace(newest, held=STALE, reward=False, success=False)
 
     @property
+    def latency(self) -> Latency:
+        """How long frames take to the screen so far, and whether that is short enough."""
+        return self._meter.latency(self._engine.score.delay)
+
+    @property
     def quality(self) -> QualityReport | None:
         """The newest verdict on the electrodes; None before there is one."""
         return self._quality.report
@@ -289,6 +296,7 @@ class SessionRunner:
 
     def painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
         """Record that `frame` was displayed as `value`, in mode `shown`, at clock time `when`."""
+        self._meter.painted(frame, when)
         if not self._done.is_set():
             self._writing.put([DisplayRow(frame.sample, shown, value, when)])
 
@@ -384,6 +392,9 @@ class SessionRunner:
         self._work.put((chunk, taken))
 
     def _finish(self) -> None:
+        if self.latency.known or (self._source.live and self.latency.begun):
+            stages = CONCEALED_STAGES if self.concealed else STAGES
+            self._log(EventKind.LATENCY_MEASURED, **self.latency.details(stages))
         self._attempt(self._writing.drain)
         self._attempt(self._finalize)
         self._work.put(None)  # lets the engine go when writing failed
@@ -418,6 +429,7 @@ class SessionRunner:
             result = self._engine.step(chunk)
             finished = self._engine.finished
             self._see(result.events)
+            self._meter.computed(chunk, taken, result.feedback, self._clock())
             late = self._obey()  # such as the pause at the end of a baseline
             self._publish(result.feedback)
             self._progress = self._engine.progress

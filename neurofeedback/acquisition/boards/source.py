@@ -35,7 +35,7 @@ from neurofeedback.frames import (
 )
 from neurofeedback.words.message import Message
 
-POLL_SECONDS = 0.004
+POLL_SECONDS = 0.008
 PATIENCE = 10.0  # s until the first samples of a board must have come
 
 

@@ -15,6 +15,7 @@ from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.desk.spectrum_plot import SpectrumCard
+from neurofeedback.gui.latency_window import LatencyWindow
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
 from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.operator.window import judged_names, trained_sides
@@ -28,6 +29,7 @@ from neurofeedback.signal.quality import QualityReport
 from neurofeedback.words.language import tr
 
 SPECTRUM_EVERY = 1.0  # s
+MEASURE_SECONDS = 10.0
 USUAL = (3e-6, 200e-6)  # V: outside of this the unit is doubtful
 
 
@@ -50,6 +52,9 @@ class CheckPage(QtWidgets.QWidget):
         self.traces = TracesPanel(session.info, sides)
         self.electrodes = ElectrodeCard(names, sides, whole=True)
         self.spectrum = SpectrumCard()
+        self.measure = QtWidgets.QPushButton(tr("Measure latency"))
+        self.latency = LongLabel("", "muted")
+        self._window: LatencyWindow | None = None
         self.bridge = Bridge(session, time.monotonic, parent=self)
         self._next_spectrum = 0.0
         self._compose()
@@ -59,7 +64,16 @@ class CheckPage(QtWidgets.QWidget):
         page = QtWidgets.QVBoxLayout(self)
         spaced(page, gap=2)
         page.addWidget(self.banner)
-        page.addWidget(self.identity)
+        row = QtWidgets.QHBoxLayout()
+        spaced(row, gap=3)
+        row.addWidget(self.identity, 1)
+        self.measure.setToolTip(
+            tr("Show the participant's window for ten seconds, and measure how late it is")
+        )
+        row.addWidget(self.measure)
+        page.addLayout(row)
+        page.addWidget(self.latency)
+        self.latency.hide()
         self._upper = QtWidgets.QWidget()
         row = QtWidgets.QHBoxLayout(self._upper)
         spaced(row, gap=3)
@@ -91,6 +105,7 @@ class CheckPage(QtWidgets.QWidget):
         self.bridge.quality_changed.connect(self._show_quality)
         self.bridge.status_changed.connect(self._show_status)
         self.bridge.spare.connect(self._look)
+        self.measure.clicked.connect(self._measure)
         for keys, do in (
             (("+", "="), lambda: self.traces.view.zoom(1)),
             (("-",), lambda: self.traces.view.zoom(-1)),
@@ -109,7 +124,25 @@ class CheckPage(QtWidgets.QWidget):
     def stop(self) -> None:
         """Look no more; the source is closed."""
         self.bridge.stop()
+        if self._window is not None:
+            self._show_latency()
         self._session.stop(CHECKED)
+
+    def _measure(self) -> None:
+        """Show the participant's window for a while, as in a session."""
+        self.measure.setEnabled(False)
+        self._window = LatencyWindow(self._session, self.bridge, seconds=MEASURE_SECONDS)
+        self._window.measured.connect(self._show_latency)
+        self._window.put_away.connect(self._show_latency)
+        self._window.show()
+
+    def _show_latency(self) -> None:
+        self.measure.setEnabled(True)
+        self.latency.tell(tr(self._session.latency.in_words))
+        self.latency.show()
+        if self._window is not None:
+            self._window.deleteLater()
+            self._window = None
 
     def _add_samples(self, chunk: Chunk) -> None:
         self.traces.add_samples(chunk)
