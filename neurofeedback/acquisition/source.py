@@ -6,6 +6,7 @@ particular source, nor for what is done with the samples.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 from neurofeedback.frames import Chunk, StreamInfo
@@ -20,6 +21,21 @@ class Returning(Protocol):
     def refused(self) -> Message | None:
         """Why a stream that could be taken for the lost one is not used; None without one."""
         ...
+
+
+@runtime_checkable
+class Measuring(Protocol):
+    """A source whose amplifier measures the impedance of electrodes."""
+
+    @property
+    def impedances(self) -> Mapping[str, float]:
+        """Newest impedance of each electrode for which there is one, ohm; any thread may ask."""
+        ...
+
+
+def impedances_of(source: object) -> Mapping[str, float]:
+    """Return the impedances that an opened source knows, ohm; none where it measures none."""
+    return source.impedances if isinstance(source, Measuring) else {}
 
 
 class Source(Protocol):

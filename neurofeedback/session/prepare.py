@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import neurofeedback
-from neurofeedback.acquisition.source import Source
+from neurofeedback.acquisition.source import Source, impedances_of
 from neurofeedback.frames import StreamInfo
 from neurofeedback.protocols.run.control import make_boundary
 from neurofeedback.protocols.run.evaluator import target_of
@@ -153,6 +153,7 @@ def prepare_session(
             versions=versions(),
             started=started,
             bads=bads,
+            impedances=impedances_of(source),
             expected_seconds=sum(block.seconds for block in spec.iter_blocks()),
             concealed=None if enrolment is None else _concealed(enrolment, spec),
             second=second,

@@ -34,13 +34,13 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from neurofeedback.acquisition.ring_buffer import RingBuffer
-from neurofeedback.acquisition.source import Returning, Source
+from neurofeedback.acquisition.source import Returning, Source, impedances_of
 from neurofeedback.errors import ReadableError, UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeatureDescriptor, FeedbackFrame, StreamInfo
@@ -248,6 +248,11 @@ class SessionRunner:
         if newest is None or self._alarm() is None or newest.held == STALE:
             return newest
         return replace(newest, held=STALE, reward=False, success=False)
+
+    @property
+    def impedances(self) -> Mapping[str, float]:
+        """Newest impedance of each electrode, ohm; none where the amplifier measures none."""
+        return impedances_of(self._source)
 
     @property
     def latency(self) -> Latency:

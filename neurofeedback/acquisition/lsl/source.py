@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pylsl
@@ -24,6 +24,7 @@ from pylsl.util import TimeoutError as TimedOut
 from neurofeedback.acquisition.given_names import GivenNames
 from neurofeedback.acquisition.lsl.comeback import Comeback
 from neurofeedback.acquisition.lsl.continuity import Continuity
+from neurofeedback.acquisition.lsl.impedance import LslImpedances
 from neurofeedback.acquisition.lsl.streams import Connection, choose_stream, connect
 from neurofeedback.acquisition.naming import name_channels
 from neurofeedback.acquisition.units import Scaling, needs_samples, scaling
@@ -90,6 +91,7 @@ class LslSource:
         self._offset = math.nan
         self._offset_due = 0.0
         self._refused: Message | None = None
+        self._impedances: LslImpedances | None = None
         self._closed = False
 
     @property
@@ -116,6 +118,11 @@ class LslSource:
     def notes(self) -> tuple[Message, ...]:
         """What the user should know about how the stream is read; a sentence each."""
         return self._notes
+
+    @property
+    def impedances(self) -> Mapping[str, float]:
+        """Newest impedance of each electrode for which the sender has one, ohm."""
+        return {} if self._impedances is None else self._impedances.newest
 
     @property
     def refused(self) -> Message | None:
@@ -167,6 +174,7 @@ class LslSource:
         )
         self._notes = tuple(note for note in (*named.notes, self._scaling.note) if note)
         self._continuity = Continuity(meta.sfreq)
+        self._impedances = LslImpedances(connection, names)
         return self._info
 
     def read(self, timeout: float) -> Chunk | None:
@@ -191,6 +199,8 @@ class LslSource:
             search.join()
         self._searches.clear()
         self._connection = None
+        if self._impedances is not None:
+            self._impedances.close()
 
     def _attach(self, connection: Connection) -> None:
         self._connection = connection

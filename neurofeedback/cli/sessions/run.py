@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from neurofeedback.acquisition.given_names import given_names
+from neurofeedback.acquisition.impedance import impedances_in_words
+from neurofeedback.acquisition.source import impedances_of
 from neurofeedback.app.indexing import indexed, load_index
 from neurofeedback.app.sessions import in_study, learner_of, make_source, prepare
 from neurofeedback.cli.console import say
@@ -91,6 +93,8 @@ def run(
         )
         for note in getattr(opened, "notes", ()):
             say(note, style="yellow")
+        if measured := impedances_of(opened):
+            say(impedances_in_words(measured), style="dim")
         text = text_or_windows(headless)
         with indexed(session.recorder.path, index, operator):
             status = run_live(

@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 
+from neurofeedback.acquisition.impedance import impedances_in_words
 from neurofeedback.app.states import stream_line
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
@@ -19,7 +20,7 @@ from neurofeedback.gui.latency_window import LatencyWindow
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
 from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.operator.window import judged_names, trained_sides
-from neurofeedback.gui.style import spaced
+from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import LongLabel, Scroll, StateBanner
 from neurofeedback.session.check import live_spectrum
 from neurofeedback.session.ends import CHECKED
@@ -54,6 +55,7 @@ class CheckPage(QtWidgets.QWidget):
         self.spectrum = SpectrumCard()
         self.measure = QtWidgets.QPushButton(tr("Measure latency"))
         self.latency = LongLabel("", "muted")
+        self.impedances = label("", "muted", wrap=True)
         self._window: LatencyWindow | None = None
         self.bridge = Bridge(session, time.monotonic, parent=self)
         self._next_spectrum = 0.0
@@ -74,6 +76,8 @@ class CheckPage(QtWidgets.QWidget):
         page.addLayout(row)
         page.addWidget(self.latency)
         self.latency.hide()
+        page.addWidget(self.impedances)
+        self.impedances.hide()
         self._upper = QtWidgets.QWidget()
         row = QtWidgets.QHBoxLayout(self._upper)
         spaced(row, gap=3)
@@ -154,6 +158,10 @@ class CheckPage(QtWidgets.QWidget):
     def _show_status(self, status: Status) -> None:
         kind, words = banner_of(status)
         self.banner.tell(kind, words)
+        measured = impedances_in_words(self._session.impedances)
+        if measured:
+            self.impedances.setText(tr(measured))
+            self.impedances.show()
 
     def _look(self) -> None:
         """Work out a spectrum now and then, in a tick in which nothing else is painted."""

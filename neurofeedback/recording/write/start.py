@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +71,8 @@ class SessionStart:
     study : mapping or None
         What anybody may know of the study that a concealed session belongs to, as plain JSON
         types; None outside of one. `SEALED_FORMAT` among it says how it is concealed.
+    impedances : mapping of str to float
+        Impedance of each electrode for which one was measured before the start, ohm.
     continues : Continues or None
         What this is the continuation of; None for a recording of its own.
 
@@ -90,13 +92,15 @@ class SessionStart:
     started: datetime
     study: Mapping[str, Any] | None = None
     continues: Continues | None = None
+    impedances: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.started.tzinfo is None:
             raise ValueError("The start of a session needs a time zone.")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain JSON types."""
+        """Return it as plain JSON types; impedances where there are some."""
+        measured = {"impedances": dict(self.impedances)} if self.impedances else {}
         return {
             "format": FORMAT,
             "protocol_name": self.protocol_name,
@@ -109,6 +113,7 @@ class SessionStart:
             "started": self.started.isoformat(),
             "study": None if self.study is None else dict(self.study),
             "continues": None if self.continues is None else asdict(self.continues),
+            **measured,
         }
 
     def to_json(self) -> str:
@@ -164,6 +169,7 @@ class SessionStart:
                 started=datetime.fromisoformat(fields["started"]),
                 study=fields["study"],
                 continues=None if fields["continues"] is None else Continues(**fields["continues"]),
+                impedances={k: float(v) for k, v in fields.get("impedances", {}).items()},
             )
         except (KeyError, TypeError, AttributeError) as error:
             kind = type(error).__name__

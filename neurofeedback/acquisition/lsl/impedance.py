@@ -1,0 +1,130 @@
+"""Impedances of electrodes, as senders of LSL give them.
+
+Responsible for both ways in which they do: a value among the metadata of a channel (``impedance``,
+in kilohm), and a stream of its own of the type ``Impedance`` on the same computer, with a channel
+for each electrode. Not responsible for what they mean (`acquisition.impedance`).
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pylsl
+from pylsl.util import LostError
+from pylsl.util import TimeoutError as TimedOut
+
+from neurofeedback.acquisition.impedance import ohms_per_unit
+from neurofeedback.acquisition.lsl.streams import Connection
+from neurofeedback.acquisition.naming import electrode_name
+
+TYPE = "Impedance"
+SEARCH_SECONDS = 0.3
+FIRST_SECONDS = 1.0  # for the first values of a stream
+_ANSWER_SECONDS = 1.0
+_KILOHM = 1e3
+
+
+class LslImpedances:
+    """The impedances that belong to a stream.
+
+    Parameters
+    ----------
+    connection : Connection
+        To the stream.
+    ch_names : sequence of str
+        What its channels are called here.
+    """
+
+    def __init__(self, connection: Connection, ch_names: Sequence[str]) -> None:
+        self._lock = threading.Lock()
+        self._ohms = _declared(connection, ch_names)
+        self._inlet: Any = None
+        self._places: list[tuple[int, str, float]] = []  # channel, electrode, ohm per unit
+        self._listen(connection, set(ch_names))
+
+    @property
+    def newest(self) -> Mapping[str, float]:
+        """Impedance of each electrode for which there is one, ohm; any thread may ask."""
+        with self._lock:
+            self._pull(0.0)
+            return dict(self._ohms)
+
+    def close(self) -> None:
+        """Listen no more. May be called twice."""
+        with self._lock:
+            self._inlet = None
+
+    def _listen(self, connection: Connection, names: set[str]) -> None:
+        found = [
+            info
+            for info in pylsl.resolve_byprop("type", TYPE, 1, SEARCH_SECONDS)
+            if info.hostname() == connection.hostname and info.channel_format() != pylsl.cf_string
+        ]
+        if len(found) != 1:
+            return  # of several, nobody says which belongs to the stream
+        inlet = pylsl.StreamInlet(found[0], max_buflen=10, recover=False)
+        try:
+            rows = _channels(inlet.info(_ANSWER_SECONDS))
+            inlet.open_stream(_ANSWER_SECONDS)
+        except (TimedOut, LostError):
+            return
+        for i, (label, unit, _) in enumerate(rows):
+            name = electrode_name(label) or label
+            factor = ohms_per_unit(unit)
+            if name in names and factor is not None:
+                self._places.append((i, name, factor))
+        self._inlet = inlet
+        self._pull(FIRST_SECONDS)
+
+    def _pull(self, timeout: float) -> None:
+        if self._inlet is None:
+            return
+        try:
+            values, _ = self._inlet.pull_sample(timeout)
+            later, _ = self._inlet.pull_chunk(0.0)
+        except LostError:
+            self._inlet = None  # the newest values stay
+            return
+        for sample in (values, *later):
+            for i, name, factor in self._places if sample is not None else ():
+                _put(self._ohms, name, factor * float(sample[i]))
+
+
+def _declared(connection: Connection, ch_names: Sequence[str]) -> dict[str, float]:
+    try:
+        rows = _channels(connection.inlet.info(_ANSWER_SECONDS))
+    except (TimedOut, LostError):
+        return {}
+    ohms: dict[str, float] = {}
+    if len(rows) == len(ch_names):
+        for name, (_, _, text) in zip(ch_names, rows, strict=True):
+            try:
+                _put(ohms, name, _KILOHM * float(text or "nan"))
+            except ValueError:
+                continue
+    return ohms
+
+
+def _channels(info: Any) -> list[tuple[str, str, str]]:
+    """Return label, unit and impedance of each channel, as written."""
+    rows = []
+    channel = info.desc().child("channels").child("channel")
+    while not channel.empty() and len(rows) <= info.channel_count():
+        rows.append(
+            (
+                channel.child_value("label") or channel.child_value("name"),
+                channel.child_value("unit"),
+                channel.child_value("impedance"),
+            )
+        )
+        channel = channel.next_sibling("channel")
+    return rows
+
+
+def _put(ohms: dict[str, float], name: str, value: float) -> None:
+    """Keep a value; amplifiers give zero or less, or no number, where they measured none."""
+    if math.isfinite(value) and value > 0:
+        ohms[name] = value
