@@ -110,7 +110,7 @@ def _declared(connection: Connection, ch_names: Sequence[str]) -> dict[str, floa
 
 def _channels(info: Any) -> list[tuple[str, str, str]]:
     """Return label, unit and impedance of each channel, as written."""
-    rows = []
+    rows: list[tuple[str, str, str]] = []
     channel = info.desc().child("channels").child("channel")
     while not channel.empty() and len(rows) <= info.channel_count():
         rows.append(

@@ -48,7 +48,8 @@ class OscOutlet:
             raise UserError(
                 "There is no computer {host!r} to send OSC to.", host=address.host
             ) from error
-        family, kind, protocol, _, self._where = found[0]
+        family, kind, protocol, _, where = found[0]
+        self._where: tuple[object, ...] = where
         self._socket = socket.socket(family, kind, protocol)
         self._socket.setblocking(False)
 

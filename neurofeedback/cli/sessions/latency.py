@@ -190,10 +190,10 @@ def _answer(found: Latency, light: FloatArray | None, *, as_json: bool) -> None:
     table = Table("ms", "frames", "median", "95 %", "99 %", "longest", box=None, pad_edge=False)
     for name, stage in found.stages.items():
         if stage.n:
-            figures = (stage.p50, stage.p95, stage.p99, stage.most)
+            figures = [stage.p50, stage.p95, stage.p99, stage.most]
             table.add_row(WORDS[name], str(stage.n), *(f"{1e3 * s:.1f}" for s in figures))
     if light is not None and quartiles is not None:
-        figures = (*quartiles, float(light.max()))
+        figures = [*quartiles, float(light.max())]
         table.add_row("sample to light", str(len(light)), *(f"{1e3 * s:.1f}" for s in figures))
     stdout().print(table)
     say(found.in_words, style="green" if found.ok else "yellow")

@@ -58,7 +58,7 @@ class StreamPage(QtWidgets.QWidget):
         self.list = QtWidgets.QListWidget()
         self.search = QtWidgets.QPushButton(tr("Search again (F5)"))
         self.browse = QtWidgets.QPushButton(tr("Recorded file\u2026 (Ctrl+O)"))
-        self.board = QtWidgets.QPushButton(tr("Amplifier of BrainFlow\u2026 (Ctrl+B)"))
+        self.board = QtWidgets.QPushButton(tr("BrainFlow\u2026 (Ctrl+B)"))
         self._compose()
         self._fill(SYNTHETIC)
         self.search.clicked.connect(self.find_streams)
