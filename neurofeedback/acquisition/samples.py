@@ -14,8 +14,9 @@ import numpy as np
 
 from neurofeedback.frames import FloatArray, from_storage, read_only, to_storage
 
-# Values that are read at once: 2 MB, and a few seconds of any recording. Not a power of two: rows that
-# lie a power of two apart share a few lines of the cache, and turning them over takes six times as long.
+# Values that are read at once: 2 MB, and a few seconds of any recording. Not a power of two: rows
+# a power of two apart share a few lines of the cache, and turning them over takes six times as
+# long.
 STRETCH = 250_000
 
 
