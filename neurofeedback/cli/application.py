@@ -33,6 +33,7 @@ def open_application(
     problem = display_problem()
     if problem is not None:
         say(problem)
+        say("Without windows, sessions run as text: neurofeedback run --help", style="dim")
         typer.echo(get_help())
         return
     from neurofeedback.app.audit_queue import AuditQueue

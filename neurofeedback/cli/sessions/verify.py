@@ -14,7 +14,7 @@ from neurofeedback.app.remarks import remark
 from neurofeedback.app.sessions import index_address, operator_or_set
 from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say
-from neurofeedback.cli.options import AsJson, IndexAt
+from neurofeedback.cli.options import AsJson, IndexAt, SessionPath
 from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.session.verify import verify_session
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 
 def verify(
-    session: Annotated[
-        Path, typer.Argument(metavar="SESSION", help="Folder of the session, or one of its files.")
-    ],
+    session: SessionPath,
     key: Annotated[
         Path | None,
         typer.Option(
