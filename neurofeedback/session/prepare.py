@@ -90,8 +90,17 @@ def versions() -> dict[str, str]:
         "scipy": version("scipy"),
         "mne": version("mne"),
         "machine": platform.machine(),
+        "processor": " ".join(_instructions()),
         "system": platform.system(),
     }
+
+
+def _instructions() -> list[str]:
+    """Return the vector instructions that NumPy found here; products are rounded by these."""
+    import numpy as np
+
+    known = np.show_config(mode="dicts") or {}
+    return list(known.get("SIMD Extensions", {}).get("found", []))
 
 
 def prepare_session(

@@ -53,6 +53,11 @@ def _verified(session: Path, *, quiet: bool) -> str:
 
     with progress_bar("Verifying", quiet=quiet) as progress:
         found = verify_session(session, lambda done, total: progress(done / max(total, 1)))
+    if found.ok and not found.exact:
+        return Message(
+            "Verified: {n} frames found again by a re-run, equal within rounding.",
+            n=found.n_frames,
+        )
     if found.ok:
         return Message(
             "Verified: {n} frames found again by a re-run, bit for bit.", n=found.n_frames
