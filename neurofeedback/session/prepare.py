@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import neurofeedback
 from neurofeedback.acquisition.source import Source
@@ -99,7 +100,7 @@ def _instructions() -> list[str]:
     """Return the vector instructions that NumPy found here; products are rounded by these."""
     import numpy as np
 
-    known = np.show_config(mode="dicts") or {}
+    known: dict[str, Any] = dict(np.show_config(mode="dicts"))
     return list(known.get("SIMD Extensions", {}).get("found", []))
 
 
