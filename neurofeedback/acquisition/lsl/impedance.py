@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ TYPE = "Impedance"
 SEARCH_SECONDS = 0.3
 FIRST_SECONDS = 1.0  # for the first values of a stream
 _ANSWER_SECONDS = 1.0
+_POLL_SECONDS = 0.02
 _KILOHM = 1e3
 
 
@@ -41,31 +43,46 @@ class LslImpedances:
     def __init__(self, connection: Connection, ch_names: Sequence[str]) -> None:
         self._lock = threading.Lock()
         self._ohms = _declared(connection, ch_names)
+        self._hostname, self._names = connection.hostname, set(ch_names)
+        self._resolver = pylsl.ContinuousResolver("type", TYPE)
+        self._tried: set[str] = set()
         self._inlet: Any = None
         self._places: list[tuple[int, str, float]] = []  # channel, electrode, ohm per unit
-        self._listen(connection, set(ch_names))
+        until = time.monotonic() + SEARCH_SECONDS
+        while not self._listens() and time.monotonic() < until:
+            time.sleep(_POLL_SECONDS)
+        self._pull(FIRST_SECONDS)
 
     @property
     def newest(self) -> Mapping[str, float]:
         """Impedance of each electrode for which there is one, ohm; any thread may ask."""
         with self._lock:
-            self._pull(0.0)
+            if self._listens():
+                self._pull(0.0)
             return dict(self._ohms)
 
     def close(self) -> None:
         """Listen no more. May be called twice."""
         with self._lock:
-            self._inlet = None
+            self._inlet = self._resolver = None
 
-    def _listen(self, connection: Connection, names: set[str]) -> None:
+    def _listens(self) -> bool:
+        """Return whether there is a stream to listen to, after looking for one."""
+        if self._inlet is not None or self._resolver is None:
+            return self._inlet is not None
         found = [
             info
-            for info in pylsl.resolve_byprop("type", TYPE, 1, SEARCH_SECONDS)
-            if info.hostname() == connection.hostname and info.channel_format() != pylsl.cf_string
+            for info in self._resolver.results()
+            if info.hostname() == self._hostname and info.channel_format() != pylsl.cf_string
         ]
-        if len(found) != 1:
-            return  # of several, nobody says which belongs to the stream
-        inlet = pylsl.StreamInlet(found[0], max_buflen=10, recover=False)
+        # Of several, nobody says which belongs to the stream.
+        if len(found) == 1 and found[0].uid() not in self._tried:
+            self._tried.add(found[0].uid())
+            self._listen(found[0])
+        return self._inlet is not None
+
+    def _listen(self, found: Any) -> None:
+        inlet = pylsl.StreamInlet(found, max_buflen=10, recover=False)
         try:
             rows = _channels(inlet.info(_ANSWER_SECONDS))
             inlet.open_stream(_ANSWER_SECONDS)
@@ -74,10 +91,9 @@ class LslImpedances:
         for i, (label, unit, _) in enumerate(rows):
             name = electrode_name(label) or label
             factor = ohms_per_unit(unit)
-            if name in names and factor is not None:
+            if name in self._names and factor is not None:
                 self._places.append((i, name, factor))
         self._inlet = inlet
-        self._pull(FIRST_SECONDS)
 
     def _pull(self, timeout: float) -> None:
         if self._inlet is None:
