@@ -20,6 +20,7 @@ from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
 from neurofeedback.cli.options import AsJson, IndexAt, ProtocolName
 from neurofeedback.cli.records.passphrase import passphrase
+from neurofeedback.cli.study_results import data
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.recording.layout import SessionLayout
@@ -339,3 +340,10 @@ def _table(rows: list[dict[str, Any]]) -> Any:
         cells = [row[name] for name in names[:-1]] + [beliefs]
         table.add_row(*(escape("-" if c in (None, "") else str(c)) for c in cells))
     return table
+
+
+app.command(
+    "data",
+    epilog="Example: neurofeedback study data trial --key usb/trial.key --data recordings "
+    "--out tables",
+)(data)

@@ -1,0 +1,95 @@
+"""``neurofeedback study data``, ``report`` and ``checklist``: what a trial comes to.
+
+Responsible for the commands alone; see `neurofeedback.trial` for what they do.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from neurofeedback.app.indexing import open_index
+from neurofeedback.app.sessions import index_address
+from neurofeedback.cli.boundary import EXIT_DEFECT
+from neurofeedback.cli.console import answer, answer_json, progress_bar, say
+from neurofeedback.cli.options import AsJson, IndexAt
+from neurofeedback.cli.records.passphrase import passphrase
+from neurofeedback.store.place import is_off
+from neurofeedback.study.folder import Study
+from neurofeedback.study.keys import load_private_key
+from neurofeedback.trial.collect import TrialTables, collect
+from neurofeedback.trial.tables_folder import write_tables
+
+if TYPE_CHECKING:
+    from neurofeedback.store.index import Index
+
+Folder = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder.")]
+
+
+def data(
+    folder: Folder,
+    key: Annotated[
+        Path, typer.Option("--key", metavar="FILE", help="The unblinding key, kept by one person.")
+    ],
+    recordings: Annotated[
+        list[Path],
+        typer.Option("--data", metavar="DIR", help="Dataset with the sessions; can be repeated."),
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="New folder for the tables.")],
+    index: IndexAt = None,
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="File with the passphrase of the unblinding key. Default: "
+            "NEUROFEEDBACK_PASSPHRASE, else a prompt.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write everything of a study as tables; before unblinding, letters stand for the arms."""
+    study = Study(folder)
+    private = load_private_key(key, passphrase(passphrase_file))
+    with progress_bar("Running the sessions again", quiet=as_json) as progress:
+        trial = collect(
+            study,
+            private,
+            recordings,
+            _index(recordings[0], index),
+            datetime.now().astimezone(),
+            progress,
+        )
+    files = write_tables(out, trial)
+    problems = {
+        str(row["folder"]): str(row["problem"])
+        for row in trial.tables["sessions"].rows
+        if row.get("problem") is not None
+    }
+    if as_json:
+        answer_json(
+            {"masked": trial.masked, "files": [str(f) for f in files], "problems": problems}
+        )
+    else:
+        _show_written(trial, out, problems)
+    if problems:
+        raise typer.Exit(EXIT_DEFECT)
+
+
+def _index(dataset: Path, where: str | None) -> Index | None:
+    return None if is_off(index_address(where)) else open_index(dataset, where)
+
+
+def _show_written(trial: TrialTables, out: Path, problems: dict[str, str]) -> None:
+    for table in trial.tables.values():
+        answer(f"{table.name}: {len(table.rows)} rows")
+    answer(f"Written: {out}")
+    if trial.masked:
+        say(
+            "The study is not unblinded: letters stand for the arms, and what was fed back is left "
+            "out. Run this again after `study unblind`."
+        )
+    for folder, problem in problems.items():
+        say(f"{folder}: {problem}", style="red")
