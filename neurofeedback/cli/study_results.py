@@ -5,6 +5,9 @@ Responsible for the commands alone; see `neurofeedback.trial` for what they do.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,11 +20,17 @@ from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import AsJson, IndexAt
 from neurofeedback.cli.records.passphrase import passphrase
+from neurofeedback.errors import UserError
+from neurofeedback.recording.files import replace_text, why
 from neurofeedback.store.place import is_off
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_private_key
 from neurofeedback.trial.collect import TrialTables, collect
-from neurofeedback.trial.tables_folder import write_tables
+from neurofeedback.trial.page import Part, to_html, to_markdown
+from neurofeedback.trial.report import trial_report
+from neurofeedback.trial.report_page import report_parts
+from neurofeedback.trial.tables_folder import read_tables, write_tables
+from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
     from neurofeedback.store.index import Index
@@ -93,3 +102,84 @@ def _show_written(trial: TrialTables, out: Path, problems: dict[str, str]) -> No
         )
     for folder, problem in problems.items():
         say(f"{folder}: {problem}", style="red")
+
+
+Tables = Annotated[
+    Path, typer.Argument(metavar="TABLES", help="Folder that `study data` wrote; needs no key.")
+]
+Language = Annotated[
+    str, typer.Option(metavar="CODE", help="Language of the page: en or de; JSON stays English.")
+]
+OutFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write to a file (.md, .html, .json) instead."),
+]
+
+
+def report(
+    tables: Tables,
+    out: OutFile = None,
+    mixed_model: Annotated[
+        bool,
+        typer.Option("--mixed-model", help="Fit a mixed model too; its assumptions are printed."),
+    ] = False,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Report what a trial came to: flow, dose, learning, holds, blinding, adverse effects."""
+    found = trial_report(read_tables(tables), with_model=mixed_model)
+    title = Message("Report of the study {name}", name=found["study"]["name"])
+    _give(Given(found, title, report_parts(found)), out, language, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a command answers.
+
+    Parameters
+    ----------
+    value : object
+        As plain JSON types.
+    title : str
+    parts : sequence of Part
+        As a page.
+    csv : str or None
+        As a table of its own, where there is one.
+    """
+
+    value: object
+    title: str
+    parts: Sequence[Part]
+    csv: str | None = None
+
+
+def _give(given: Given, out: Path | None, language: str, *, as_json: bool) -> None:
+    """Print an answer, or write it as what the name of the file says."""
+    if out is None:
+        if as_json:
+            answer_json(given.value)
+        else:
+            answer(to_markdown(given.parts, language).rstrip("\n"))
+        return
+    texts = {
+        ".json": lambda: json.dumps(given.value, indent=2, allow_nan=False) + "\n",
+        ".md": lambda: to_markdown(given.parts, language),
+        ".html": lambda: to_html(given.title, given.parts, language),
+    }
+    if given.csv is not None:
+        csv = given.csv
+        texts[".csv"] = lambda: csv
+    make = texts.get(out.suffix.lower())
+    if make is None:
+        raise UserError(
+            "{path} is of no kind that is written here; give a name that ends in {known}.",
+            path=out,
+            known=", ".join(texts),
+        )
+    try:
+        replace_text(out, make())
+    except OSError as error:
+        raise UserError(
+            "{path} cannot be written: {reason}.", path=out, reason=why(error)
+        ) from error
+    say(f"Written: {out}")
