@@ -21,7 +21,7 @@ from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
 from neurofeedback.cli.options import AsJson, IndexAt, ProtocolName
 from neurofeedback.cli.records.passphrase import passphrase
-from neurofeedback.cli.study_results import data, report
+from neurofeedback.cli.study_results import checklist, data, report
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.recording.layout import SessionLayout
@@ -389,3 +389,6 @@ app.command(
     "--out tables",
 )(data)
 app.command("report", epilog="Example: neurofeedback study report tables --out report.html")(report)
+app.command("checklist", epilog="Example: neurofeedback study checklist tables --out crednf.md")(
+    checklist
+)

@@ -6,6 +6,7 @@ Responsible for the commands alone; see `neurofeedback.trial` for what they do.
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ from neurofeedback.recording.files import replace_text, why
 from neurofeedback.store.place import is_off
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_private_key
+from neurofeedback.trial.checklist import trial_checklist
+from neurofeedback.trial.checklist_page import DOI, checklist_csv, checklist_parts
 from neurofeedback.trial.collect import TrialTables, collect
 from neurofeedback.trial.page import Part, to_html, to_markdown
 from neurofeedback.trial.report import trial_report
@@ -112,7 +115,9 @@ Language = Annotated[
 ]
 OutFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Write to a file (.md, .html, .json) instead."),
+    typer.Option(
+        metavar="FILE", help="Write to a file (.md, .html, .json; a checklist also .csv) instead."
+    ),
 ]
 
 
@@ -130,6 +135,45 @@ def report(
     found = trial_report(read_tables(tables), with_model=mixed_model)
     title = Message("Report of the study {name}", name=found["study"]["name"])
     _give(Given(found, title, report_parts(found)), out, language, as_json=as_json)
+
+
+def checklist(
+    tables: Tables,
+    answers: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help='TOML file with what the author says, a line for each box: "1a" = "..."',
+        ),
+    ] = None,
+    out: OutFile = None,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Fill the CRED-nf checklist from a study; what only a person can know is left to the author.
+
+    The authors' own tool (https://crednf.shinyapps.io/CREDnf/) reads no files: choose there what
+    stands under `choice` of the .csv, and paste the text.
+    """
+    trial = read_tables(tables)
+    found = trial_checklist(trial, {} if answers is None else _answers(answers))
+    value = {"checklist": "CRED-nf", "doi": DOI, "boxes": [one.to_dict() for one in found]}
+    title = Message("CRED-nf checklist: {name}", name=trial.facts["name"])
+    parts = checklist_parts(str(trial.facts["name"]), found)
+    given = Given(value, title, parts, checklist_csv(found))
+    _give(given, out, language, as_json=as_json)
+
+
+def _answers(path: Path) -> dict[str, str]:
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
+    except ValueError as error:
+        raise UserError(
+            "{path} cannot be understood: {reason}.", path=path, reason=error
+        ) from error
+    return {str(key): str(value) for key, value in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

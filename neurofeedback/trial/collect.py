@@ -70,7 +70,7 @@ class _Filled:
     holds: list[Row]
     answers: list[Row]
     measure: dict[str, Any]
-    versions: dict[str, str]
+    setups: list[Mapping[str, Any]]
 
 
 def collect(
@@ -108,7 +108,7 @@ def collect(
     allocated = study.allocated(key)
     status = study.status()
     names = ArmNames(allocated, status["unblindings"])
-    filled = _Filled([], [], [], [], [], {}, {})
+    filled = _Filled([], [], [], [], [], {}, [])
     places = [e for e in allocated.entries if e["what"] == "place"]
     for done, entry in enumerate(places):
         progress(done / len(places))
@@ -153,7 +153,7 @@ def _facts(
         "protocol_hash": study.spec.hash,
         "protocol": study.spec.model_dump(mode="json"),
         "measure": filled.measure,
-        "versions": filled.versions,
+        "setups": filled.setups,
     }
 
 
@@ -221,7 +221,8 @@ def _session(
         {**head, "cause": h.cause, "times": h.times, "seconds": h.seconds, "share": h.share}
         for h in summary.holds
     ]
-    filled.versions.update(summary.versions)
+    if found.setup not in filled.setups:
+        filled.setups.append(found.setup)
     if summary.measure is not None and not filled.measure:
         m = summary.measure
         filled.measure = {
@@ -251,6 +252,7 @@ def _session_figures(found: SessionFigures) -> Row:
         "baseline_mean": baselines[-1].mean if baselines else None,
         "train_mean": _weighted([(b.mean, b.clean_seconds) for b in trained]),
         **_changes(summary),
+        "transfer": _transfer(summary),
         "fed_mean": _weighted(
             [
                 (fed, b.clean_seconds)
@@ -267,6 +269,11 @@ def _session_figures(found: SessionFigures) -> Row:
         "rewards": summary.rewards,
         "donor": found.donor,
     }
+
+
+def _transfer(summary: SessionSummary) -> float | None:
+    means = [b.mean for b in summary.blocks if b.phase == "transfer" and b.mean is not None]
+    return means[-1] - means[0] if len(means) > 1 else None
 
 
 def _changes(summary: SessionSummary) -> Row:

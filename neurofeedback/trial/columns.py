@@ -102,6 +102,11 @@ SESSIONS = Table(
         *_estimate("change", "Change from baseline to training", _OWN),
         *_estimate("slope", "Slope of the line through training, a minute", f"{_OWN} / min"),
         *_estimate("last_first", "Change from the first to the last training block", _OWN),
+        _number(
+            "transfer",
+            "Change from the first to the last transfer block; n/a where there are not two.",
+            _OWN,
+        ),
         _number("fed_mean", "Mean of what was fed back over clean training.", _OWN),
         _number("threshold", "First threshold.", _OWN),
         _number("threshold_end", "Last threshold.", _OWN),

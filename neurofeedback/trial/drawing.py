@@ -65,9 +65,8 @@ def _arm(courses: Sequence[Mapping[str, Any]], arm: str, number: int, at: Any) -
     parts = []
     for course in courses:
         blocks = [v for v in course["blocks"] if v is not None]
-        places = [
-            course["session"] - 0.3 + 0.6 * (i + 0.5) / len(blocks) for i in range(len(blocks))
-        ]
+        begin, step = course["session"] - 0.3, 0.6 / max(len(blocks), 1)
+        places = [begin + step * (i + 0.5) for i in range(len(blocks))]
         points = [at(x, v) for x, v in zip(places, blocks, strict=True)]
         if len(points) > 1:
             line = " ".join(f"{x},{y}" for x, y in points)

@@ -32,7 +32,7 @@ ERROR_RATE = 0.05
 LEAST_SESSIONS = 4  # for a line through sessions
 _PERMUTATIONS = 5000
 _SEED = 20200101  # of the permutations, so that a report is the same each time
-OUTCOMES = ("regulation", "within", "across", "baseline")
+OUTCOMES = ("regulation", "within", "across", "transfer", "baseline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ class Learner:
         Mean over sessions of the slope through training, a minute.
     across : Estimate or None
         Slope through the sessions' training means, a session.
+    transfer : Estimate or None
+        Mean over sessions of the change from the first to the last transfer block.
     baseline : Estimate or None
         Slope through the sessions' baselines, a session.
     clear : int
@@ -81,6 +83,7 @@ class Learner:
     regulation: Estimate | None
     within: Estimate | None
     across: Estimate | None
+    transfer: Estimate | None
     baseline: Estimate | None
     clear: int
 
@@ -153,6 +156,7 @@ def _learner(code: str, rows: Sequence[Row], sign: float) -> Learner:
         mean_of(_values(rows, "change", sign)[1]),
         mean_of(_values(rows, "slope", sign)[1]),
         slope_of(*_values(rows, "train_mean", sign)),
+        mean_of(_values(rows, "transfer", sign)[1]),
         slope_of(*_values(rows, "baseline_mean", sign)),
         sum(b is not None and sign * b > 0.0 for b in bounds),
     )

@@ -17,8 +17,10 @@ _OUTCOMES = {
     "regulation": Message("Regulation: from baseline to training, mean of the sessions (primary)"),
     "within": Message("Within sessions: slope through training, a minute"),
     "across": Message("Across sessions: slope of the training means, a session"),
+    "transfer": Message("Without feedback: from the first to the last transfer block"),
     "baseline": Message("Resting: slope of the baselines, a session"),
 }
+_ASKED = {"participant": Message("participant"), "operator": Message("operator")}
 _NOTHING = "\u2013"
 
 
@@ -244,7 +246,7 @@ def _indices(one: Mapping[str, Any]) -> Iterator[list[str]]:
         when = Message("last of each") if one["when"] == "last" else str(one["when"])
         counts = f"{arm['right']}, {arm['wrong']}, {arm['n']}"
         index = _interval(arm["index"], arm["low"], arm["high"])
-        yield [when, Message(one["by"]), arm["arm"], counts, index, _interval(*sure), james]
+        yield [when, _ASKED[one["by"]], arm["arm"], counts, index, _interval(*sure), james]
 
 
 def _effects(report: Mapping[str, Any]) -> Iterator[Part]:
@@ -320,9 +322,8 @@ def _estimate(found: Mapping[str, Any] | None) -> str:
         return _NOTHING
     if found["low"] is None:
         return f"{found['value']:+.3f}"
-    return (
-        f"{found['value']:+.3f} ({found['low']:+.3f} to {found['high']:+.3f}; {found['dof']:.1f})"
-    )
+    interval = f"{found['low']:+.3f} to {found['high']:+.3f}"
+    return f"{found['value']:+.3f} ({interval}; {found['dof']:.1f})"
 
 
 def _range(found: Mapping[str, Any] | None, digits: int) -> str:

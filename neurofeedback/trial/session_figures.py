@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -20,11 +21,13 @@ from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.opened import opened_events, opened_part, opened_rows
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.tables import feedback_columns, format_feedback_rows
+from neurofeedback.recording.write.start import SessionStart
 from neurofeedback.report.summary import Kept, SessionSummary, opened_summary
 from neurofeedback.report.summary_blocks import block_spans
 from neurofeedback.report.summary_rows import Rows, rows_of
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.rerun import RUN_SECONDS, in_long_runs, logged_commands, with_commands
+from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.study.assignment import assigned
 from neurofeedback.study.keys import UnblindingKey
 
@@ -41,11 +44,14 @@ class SessionFigures:
         Mean of what was fed back over the clean data of each block of the summary.
     donor : str or None
         Whose values were fed back.
+    setup : mapping
+        See `setup_of`.
     """
 
     summary: SessionSummary
     fed: tuple[float | None, ...]
     donor: str | None
+    setup: Mapping[str, Any]
 
 
 def session_figures(folder: Path, key: UnblindingKey | None) -> SessionFigures:
@@ -76,7 +82,31 @@ def session_figures(folder: Path, key: UnblindingKey | None) -> SessionFigures:
         rows, given = rows_of(reader, columns), assigned(part.assignment)
         donor = given.donor if given.arm is Arm.CONTROL else None
     kept = Kept(rows, events, _as_long(own, rows, reader), own_events)
-    return SessionFigures(opened_summary(reader, kept), _fed_means(rows, events), donor)
+    return SessionFigures(
+        opened_summary(reader, kept), _fed_means(rows, events), donor, setup_of(reader.start)
+    )
+
+
+def setup_of(start: SessionStart) -> dict[str, Any]:
+    """Return with what a session was run, as plain JSON types: stream, features, versions."""
+    info = start.stream
+    spec = ProtocolSpec.model_validate(start.protocol)
+    pipeline = Pipeline(info, spec.signal, start.bads)
+    return {
+        "stream": {
+            "name": info.name,
+            "origin": info.origin,
+            "sfreq": info.sfreq,
+            "channels": len(info.eeg),
+        },
+        "features": [
+            {"name": d.name, "label": str(d.label), "unit": str(d.unit), "window": d.window,
+             "delay": d.delay, "note": str(d.note)}
+            for d in start.descriptors
+        ],
+        "look_ahead": pipeline.look_ahead * pipeline.hop / info.sfreq,
+        "versions": dict(start.versions),
+    }  # fmt: skip
 
 
 def _own(

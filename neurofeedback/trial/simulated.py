@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.trial.collect import TrialTables
 from neurofeedback.trial.columns import TABLES
 from neurofeedback.trial.tables import Row
@@ -68,11 +69,13 @@ def simulated_trial(planted: Planted, seed: int) -> TrialTables:
         rows["participants"].append(
             {**head, "stratum": "all", "place": number, "sessions": len(sessions)}
         )
+    spec = load_protocol("faa-trial")
     facts = {
         "study": "simulated", "name": "Simulated", "masked": False, "arms": ["control", "real"],
         "n_arms": 2, "measure": {"name": "faa", "unit": "ln ratio", "direction": "up"},
         "strata": {"all": {"places": 2 * planted.people, "taken": 2 * planted.people}},
-        "unblindings": [], "protocol": {}, "protocol_hash": "", "versions": {},
+        "unblindings": [], "protocol": spec.model_dump(mode="json"), "protocol_hash": spec.hash,
+        "setups": [],
         "written": datetime(2026, 1, 1, tzinfo=UTC).isoformat(),
     }  # fmt: skip
     return TrialTables(facts, {t.name: t.with_rows(rows[t.name]) for t in TABLES})
@@ -99,7 +102,7 @@ def _sessions(planted: Planted, head: Row, random: np.random.Generator) -> list[
         baseline = rest + random.normal(0.0, planted.within)
         rows.append(
             {
-                **head, "session": number, "status": "finished", "through": True,
+                **head, "session": number, "folder": f"sub-{head['participant']}/ses-{number:02d}", "status": "finished", "through": True,
                 "started": (start + timedelta(days=3 * number)).isoformat(), "days": 3.0 * number,
                 "train_blocks": 5, "train_seconds": 900.0, "clean_seconds": 850.0,
                 "held_share": float(random.beta(2, 30)), "baseline_mean": baseline,

@@ -79,6 +79,6 @@ def test_the_line_through_sessions_holds_for_sessions_that_go_together():
 def test_too_few_sessions_make_no_line_and_one_makes_no_interval():
     rows = [{"participant": "P1", "session": 1, "arm": "A", "change": 0.5, "train_mean": 1.0}]
     (one,) = learners(SESSIONS.with_rows(rows), "up")
-    assert one == Learner("P1", "A", 1, one.regulation, None, None, None, 0)
+    assert one == Learner("P1", "A", 1, one.regulation, None, None, None, None, 0)
     assert (one.regulation.value, one.regulation.low) == (0.5, None)
     assert compare([one]) == []

@@ -22,8 +22,9 @@ def tables(tmp_path: Path) -> Path:
     trial = simulated_trial(Planted(), 7)
     rows = [dict(r) for r in trial.tables["sessions"].rows]
     for number, row in enumerate(rows):
-        row |= {"guess_participant": "real", "confidence_participant": 60, "effects_asked": True,
-                "effect_headache": number % 3, "folder": f"sub-{row['participant']}/ses-01"}  # fmt: skip
+        row |= {"guess_participant": "real", "confidence_participant": 60}
+        row |= {"effects_asked": True, "effect_headache": number % 3}
+        row["folder"] = f"sub-{row['participant']}/ses-01"
     rows[0]["problem"] = EVIL
     changed = {**trial.tables, "sessions": trial.tables["sessions"].with_rows(rows)}
     trial = type(trial)({**trial.facts, "name": EVIL}, changed)
