@@ -30,6 +30,8 @@ _SEALED = Message(
     "What was fed back is sealed until the whole list is unblinded; write the tables again then."
 )
 
+_WHO = {"participant": Message("participants"), "operator": Message("operators")}
+
 
 def _registered(known: Evidence) -> Filled:
     text = Message(
@@ -69,8 +71,7 @@ def _double_blind(known: Evidence) -> Filled:
     if opened:
         text.append(
             Message(
-                "{n} participant(s) were unblinded before the whole list: {codes}.",
-                n=len({u["participant"] for u in opened}),
+                "Unblinded before the whole list was: {codes}.",
                 codes=", ".join(sorted({str(u["participant"]) for u in opened})),
             )
         )
@@ -120,9 +121,9 @@ def _remained_blind(known: Evidence) -> Filled:
 
 def _index(found: Mapping[str, Any]) -> Message:
     return Message(
-        "Bang's index of the last guess, {by}s, {arm} arm: {index:+.2f} ({low:+.2f} to "
+        "Bang's index of the last guess, {who}, {arm} arm: {index:+.2f} ({low:+.2f} to "
         "{high:+.2f}, n = {n}).",
-        by=found["by"],
+        who=_WHO[found["by"]],
         arm=found["arm"],
         index=found["index"],
         low=found["low"],

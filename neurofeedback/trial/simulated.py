@@ -100,14 +100,17 @@ def _sessions(planted: Planted, head: Row, random: np.random.Generator) -> list[
         noise = planted.memory * noise + random.normal(0.0, fresh)
         change = own + noise + gain * number / planted.sessions
         baseline = rest + random.normal(0.0, planted.within)
-        rows.append(
-            {
-                **head, "session": number, "folder": f"sub-{head['participant']}/ses-{number:02d}", "status": "finished", "through": True,
-                "started": (start + timedelta(days=3 * number)).isoformat(), "days": 3.0 * number,
-                "train_blocks": 5, "train_seconds": 900.0, "clean_seconds": 850.0,
-                "held_share": float(random.beta(2, 30)), "baseline_mean": baseline,
-                "train_mean": baseline + change, "change": change,
-                "slope": change / 15.0 + random.normal(0.0, 0.01),
-            }
-        )  # fmt: skip
+        done = {
+            "status": "finished", "through": True, "train_blocks": 5, "train_seconds": 900.0,
+            "clean_seconds": 850.0, "held_share": float(random.beta(2, 30)),
+            "folder": f"sub-{head['participant']}/ses-{number:02d}",
+            "started": (start + timedelta(days=3 * number)).isoformat(), "days": 3.0 * number,
+        }  # fmt: skip
+        figures = {
+            "baseline_mean": baseline,
+            "train_mean": baseline + change,
+            "change": change,
+            "slope": change / 15.0 + random.normal(0.0, 0.01),
+        }
+        rows.append({**head, "session": number, **done, **figures})
     return rows

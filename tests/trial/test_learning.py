@@ -51,7 +51,7 @@ def test_a_planted_effect_is_told_from_none_in_tables_that_nobody_tuned_on():
 
 
 def test_where_nobody_learns_five_percent_are_found():
-    """200 null trials; as a benchmark with more: ``python -m benchmarks --only trial``."""
+    """200 null trials; more of them: ``python -m benchmarks --only trial``."""
     hits = [found(null(PLANTED), s)[0].p < 0.05 for s in range(200)]
     assert 0.03 <= np.mean(hits) <= 0.07
 

@@ -133,6 +133,38 @@ def test_letters_before_unblinding_and_nothing_that_tells_what_they_stand_for(tr
         assert "train_mean" in columns or "mean" in columns
 
 
+def test_masked_rows_of_equal_samples_are_equal_in_both_arms(trial, tmp_path):
+    """All participants here have the same EEG: nothing but the letter may tell them apart."""
+    tables = trial.tables(tmp_path / "masked").tables
+    for name in ("blocks", "holds"):
+        seen = {}
+        for row in tables[name].rows:
+            own = {k: v for k, v in row.items() if k not in ("participant", "session", "arm")}
+            seen.setdefault((row["participant"], row["session"]), []).append(own)
+        assert len(seen) == 5
+        assert all(rows == next(iter(seen.values())) for rows in seen.values())
+
+
+def test_report_and_checklist_of_a_real_trial(trial, tmp_path):
+    trial.tables(tmp_path / "masked")
+    assert "letters stand for the arms" in ok("study", "report", tmp_path / "masked")
+    masked = json.loads(ok("study", "checklist", tmp_path / "masked", "--json"))["boxes"]
+    assert next(b for b in masked if b["key"] == "4d")["state"] == "author"
+    trial.unblind()
+    trial.tables(tmp_path / "open")
+    report = json.loads(ok("study", "report", tmp_path / "open", "--json"))
+    assert report["dose"]["real"]["sessions"]["n"] == 2
+    assert report["regulation"]["control"]["fed"] is not None
+    found = {b["key"]: b for b in
+             json.loads(ok("study", "checklist", tmp_path / "open", "--json"))["boxes"]}  # fmt: skip
+    assert len(found) == 24
+    assert found["4d"]["state"] == "filled"
+    assert "EEG channels at 160 Hz" in found["4e"]["text"]
+    assert found["2d"]["state"] == "filled"
+    alone = json.loads(ok("report", trial.sessions[0], "--checklist", "--json"))
+    assert [b["key"] for b in alone] == ["3b", "3d", "4a", "4b", "4c", "4e"]
+
+
 def test_who_was_opened_before_gets_no_letter(trial, tmp_path):
     ok("study", "unblind", trial.study, "--key", trial.key, "--who", "A. B.", "--reason", "ill",
        "--participant", "P2")  # fmt: skip
