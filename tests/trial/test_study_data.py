@@ -155,8 +155,8 @@ def test_report_and_checklist_of_a_real_trial(trial, tmp_path):
     report = json.loads(ok("study", "report", tmp_path / "open", "--json"))
     assert report["dose"]["real"]["sessions"]["n"] == 2
     assert report["regulation"]["control"]["fed"] is not None
-    found = {b["key"]: b for b in
-             json.loads(ok("study", "checklist", tmp_path / "open", "--json"))["boxes"]}  # fmt: skip
+    filled = json.loads(ok("study", "checklist", tmp_path / "open", "--json"))["boxes"]
+    found = {b["key"]: b for b in filled}
     assert len(found) == 24
     assert found["4d"]["state"] == "filled"
     assert "EEG channels at 160 Hz" in found["4e"]["text"]
