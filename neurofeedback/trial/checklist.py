@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.trial.checklist_figures import FIGURES
 from neurofeedback.trial.checklist_items import BOXES, Box
 from neurofeedback.trial.checklist_setup import SETUP
 from neurofeedback.trial.checklist_trial import TRIAL
@@ -23,7 +24,7 @@ from neurofeedback.trial.collect import TrialTables
 from neurofeedback.trial.report import trial_report
 from neurofeedback.words.message import Message
 
-_RULES: Mapping[str, Callable[[Evidence], Filled]] = {**SETUP, **TRIAL}
+_RULES: Mapping[str, Callable[[Evidence], Filled]] = {**SETUP, **TRIAL, **FIGURES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ PROTOCOL = Message("protocol")
 SESSIONS = Message("sessions")
 STUDY = Message("study")
 ANSWERS = Message("answers")
+SEALED = Message(
+    "What was fed back is sealed until the whole list is unblinded; write the tables again then."
+)
 
 
 @dataclass(frozen=True, slots=True)

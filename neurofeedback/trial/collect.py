@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from neurofeedback.errors import UserError
-from neurofeedback.recording.debrief import EFFECTS, SEVERITIES, read_debrief
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.report.summary_parts import Block, Change, SessionSummary
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.session.delivery import delivered_in
 from neurofeedback.store.index import Index
 from neurofeedback.store.models import ScaleRow, SessionRow
 from neurofeedback.store.responses import responses_of
 from neurofeedback.study.delivery import Allocated
 from neurofeedback.study.folder import Study
-from neurofeedback.study.guesses import guesses
 from neurofeedback.study.keys import UnblindingKey
 from neurofeedback.trial.columns import (
     ANSWERS,
@@ -30,13 +29,11 @@ from neurofeedback.trial.columns import (
     MASKED_AWAY,
     PARTICIPANTS,
     SESSIONS,
-    effect_column,
 )
 from neurofeedback.trial.masking import ArmNames
-from neurofeedback.trial.session_figures import SessionFigures, session_figures
+from neurofeedback.trial.session_figures import session_figures
+from neurofeedback.trial.session_rows import asked_row, block_row, figures_row
 from neurofeedback.trial.tables import Row, Table
-
-_CHANGES = {"baseline": "change", "slope": "slope", "last-first": "last_first"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +110,7 @@ def collect(
     for done, entry in enumerate(places):
         progress(done / len(places))
         arm = names.of(entry["participant"], entry["stratum"], entry["place"])
-        opener = None if names.masked else key
-        _participant(filled, entry, arm, allocated, opener, data, names)
+        _participant(filled, entry, arm, allocated, key, data, names)
         if index is not None:
             filled.answers += _answers(index, entry["participant"], arm, allocated)
     hidden = MASKED_AWAY if names.masked else ()
@@ -162,7 +158,7 @@ def _participant(
     entry: Mapping[str, Any],
     arm: str | None,
     allocated: Allocated,
-    opener: UnblindingKey | None,
+    key: UnblindingKey,
     data: Sequence[Path],
     names: ArmNames,
 ) -> None:
@@ -170,7 +166,7 @@ def _participant(
     sessions = []
     for number, started in enumerate(_sessions_of(allocated, code), start=1):
         head: Row = {"participant": code, "session": number, "arm": arm}
-        row = _session(filled, head, started, opener, data)
+        row = _session(filled, head, started, allocated, key, data, opened=not names.masked)
         sessions.append(row)
     _count_days(sessions)
     filled.sessions += sessions
@@ -185,9 +181,20 @@ def _participant(
             "sessions_through": sum(bool(row.get("through")) for row in sessions),
             "train_minutes": _minutes(sessions, "train_seconds"),
             "clean_minutes": _minutes(sessions, "clean_seconds"),
+            "withdrawn": _withdrawn(allocated, code),
             "unblinded": code in names.opened,
         }
     )
+
+
+def _withdrawn(allocated: Allocated, code: str) -> str | None:
+    """Return when the ledger says that somebody left; None if it does not."""
+    left = (
+        str(e["when"])
+        for e in allocated.entries
+        if e["what"] == "withdrawal" and e.get("participant") == code
+    )
+    return next(left, None)
 
 
 def _sessions_of(allocated: Allocated, code: str) -> list[Mapping[str, Any]]:
@@ -198,8 +205,11 @@ def _session(
     filled: _Filled,
     head: Row,
     started: Mapping[str, Any],
-    opener: UnblindingKey | None,
+    allocated: Allocated,
+    key: UnblindingKey,
     data: Sequence[Path],
+    *,
+    opened: bool,
 ) -> Row:
     folder = str(started["folder"])
     row: Row = {**head, "folder": folder, "started": started["when"]}
@@ -208,14 +218,17 @@ def _session(
         path = next((root / folder for root in data if (root / folder).is_dir()), None)
         if path is None:
             raise UserError("The session is in none of the datasets that were given.")
-        found = session_figures(path, opener)
-        row |= _session_figures(found)
-        row |= _asked(SessionLayout.find(path))
+        given = delivered_in(SessionReader(path), key)
+        row["as_allocated"] = not allocated.differences(given)
+        found = session_figures(path, key, opened=opened)
+        row |= figures_row(found)
+        row |= asked_row(SessionLayout.find(path))
     except UserError as error:
         return {**row, "problem": str(error)}
     summary = found.summary
     filled.blocks += [
-        {**head, **_block(block, fed)} for block, fed in zip(summary.blocks, found.fed, strict=True)
+        {**head, **block_row(block, fed)}
+        for block, fed in zip(summary.blocks, found.fed, strict=True)
     ]
     filled.holds += [
         {**head, "cause": h.cause, "times": h.times, "seconds": h.seconds, "share": h.share}
@@ -230,104 +243,6 @@ def _session(
             "window": m.window, "delay": m.delay, "note": str(m.note),
         }  # fmt: skip
     return row
-
-
-def _session_figures(found: SessionFigures) -> Row:
-    summary = found.summary
-    trained, poor = summary.trained(), summary.electrodes
-    baselines = [b for b in summary.blocks if b.phase == "baseline" and b.ended_by]
-    return {
-        "status": summary.status,
-        "through": summary.through,
-        "blocks_planned": summary.n_planned,
-        "train_blocks": len(trained),
-        "recorded_seconds": summary.seconds,
-        "train_seconds": sum(b.seconds for b in trained),
-        "clean_seconds": sum(b.clean_seconds for b in trained),
-        "paused_seconds": summary.paused_seconds,
-        "held_share": summary.held_share,
-        "gaps": summary.stream.n_gaps,
-        "missing_seconds": summary.stream.missing_seconds,
-        "poor_electrodes": None if poor is None else len(poor.poor),
-        "baseline_mean": baselines[-1].mean if baselines else None,
-        "train_mean": _weighted([(b.mean, b.clean_seconds) for b in trained]),
-        **_changes(summary),
-        "transfer": _transfer(summary),
-        "fed_mean": _weighted(
-            [
-                (fed, b.clean_seconds)
-                for b, fed in zip(summary.blocks, found.fed, strict=True)
-                if b.phase == "train"
-            ]
-        ),
-        "threshold": next((b.threshold for b in trained if b.threshold is not None), None),
-        "threshold_end": next(
-            (b.threshold_end for b in reversed(trained) if b.threshold_end is not None), None
-        ),
-        "target_rate": summary.target_rate,
-        "success_rate": summary.success_rate,
-        "rewards": summary.rewards,
-        "donor": found.donor,
-    }
-
-
-def _transfer(summary: SessionSummary) -> float | None:
-    means = [b.mean for b in summary.blocks if b.phase == "transfer" and b.mean is not None]
-    return means[-1] - means[0] if len(means) > 1 else None
-
-
-def _changes(summary: SessionSummary) -> Row:
-    row: Row = {}
-    for change in summary.changes:
-        row |= _change(_CHANGES[change.kind], change)
-    return row
-
-
-def _change(stem: str, change: Change) -> Row:
-    low, high = change.interval or (None, None)
-    return {
-        stem: change.value,
-        f"{stem}_error": change.error,
-        f"{stem}_low": low,
-        f"{stem}_high": high,
-        f"{stem}_dof": change.dof,
-    }
-
-
-def _block(block: Block, fed: float | None) -> Row:
-    return {
-        "block": block.number,
-        "phase": block.phase,
-        "attempt": block.attempt,
-        "ended_by": block.ended_by or None,
-        "start": block.start,
-        "seconds": block.seconds,
-        "clean_seconds": block.clean_seconds,
-        "mean": block.mean,
-        "error": block.error,
-        "refitted": block.refitted,
-        "fed_mean": fed,
-        "threshold": block.threshold,
-        "threshold_end": block.threshold_end,
-        "success_rate": block.success_rate,
-        "rewards": block.rewards,
-    }
-
-
-def _asked(layout: SessionLayout) -> Row:
-    """Return what was asked after the session and is kept beside it."""
-    row: Row = {}
-    for guess in guesses(layout):  # the last one of each counts
-        row[f"guess_{guess.by}"] = guess.belief
-        row[f"confidence_{guess.by}"] = guess.confidence
-    debrief = read_debrief(layout)
-    row["effects_asked"] = debrief is not None and debrief.effects is not None
-    if debrief is not None:
-        row["strategy"] = debrief.strategy or None
-    if debrief is None or debrief.effects is None:
-        return row
-    told = {e.kind: 1 + SEVERITIES.index(e.severity) for e in debrief.effects}
-    return {**row, **{effect_column(kind): told.get(kind, 0) for kind in EFFECTS}}
 
 
 def _answers(index: Index, code: str, arm: str | None, allocated: Allocated) -> Iterator[Row]:
@@ -367,9 +282,3 @@ def _count_days(sessions: Sequence[Row]) -> None:
 
 def _minutes(sessions: Sequence[Row], column: str) -> float:
     return sum(float(row[column] or 0.0) for row in sessions if column in row) / 60.0
-
-
-def _weighted(pairs: Sequence[tuple[float | None, float]]) -> float | None:
-    known = [(value, weight) for value, weight in pairs if value is not None and weight > 0.0]
-    total = sum(weight for _, weight in known)
-    return sum(value * weight for value, weight in known) / total if total > 0.0 else None

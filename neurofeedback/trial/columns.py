@@ -69,6 +69,7 @@ PARTICIPANTS = Table(
         _count("sessions_through", "Sessions whose protocol came to its end."),
         _number("train_minutes", "Dose: training in all sessions, without pauses.", "min"),
         _number("clean_minutes", "Dose: training in which feedback was not held.", "min"),
+        Column("withdrawn", "When the participant left the study; n/a if not.", "time"),
         Column("unblinded", "Whether this place was opened before the whole list.", "truth"),
     ),
 )
@@ -86,6 +87,12 @@ SESSIONS = Table(
         Column("operator", "Who ran it, as typed."),
         Column("status", "How it ended: finished, aborted, failed, recovered, crashed, running."),
         Column("through", "Whether the protocol came to its end.", "truth"),
+        Column(
+            "as_allocated",
+            "Whether it was given the arm, seed and donor that were allocated to it; see `study "
+            "check`.",
+            "truth",
+        ),
         Column("problem", "Why its figures are missing; n/a where they are not."),
         _count("blocks_planned", "Blocks of the schedule."),
         _count("train_blocks", "Training blocks that were run."),

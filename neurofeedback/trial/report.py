@@ -57,6 +57,9 @@ def trial_report(trial: TrialTables, *, with_model: bool = False) -> dict[str, A
         "blinding": None if trial.masked else _blinding(sessions),
         "effects": _effects(sessions),
         "outcomes": _outcomes(trial, people),
+        "not_as_allocated": [
+            row["folder"] for row in sessions.rows if row.get("as_allocated") is False
+        ],
         "problems": [
             {"folder": row["folder"], "problem": row["problem"]}
             for row in sessions.rows
@@ -88,6 +91,7 @@ def _flow(trial: TrialTables) -> dict[str, Any]:
             "started": sum(bool(r.get("sessions")) for r in rows),
             "through_once": sum(bool(r.get("sessions_through")) for r in rows),
             "analysed": sum(r["participant"] in analysed for r in rows),
+            "withdrawn": sum(r.get("withdrawn") is not None for r in rows),
             "unblinded": sum(bool(r.get("unblinded")) for r in rows),
         }
     return {"strata": trial.facts["strata"], "arms": arms}

@@ -52,10 +52,10 @@ def _flow(report: Mapping[str, Any]) -> Iterator[Part]:
         [Message("stratum"), Message("places"), Message("taken")],
         [[s, str(n["places"]), str(n["taken"])] for s, n in flow["strata"].items()],
     )
-    names = ("allocated", "started", "through_once", "analysed", "unblinded")
+    names = ("allocated", "started", "through_once", "analysed", "withdrawn", "unblinded")
     yield Grid(
         [Message("arm"), Message("allocated"), Message("started"), Message("one session whole"),
-         Message("analysed"), Message("opened before the end")],
+         Message("analysed"), Message("withdrawn"), Message("opened before the end")],
         [[arm, *(str(row[n]) for n in names)] for arm, row in flow["arms"].items()],
     )  # fmt: skip
 
@@ -299,6 +299,15 @@ def _outcomes(report: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def _problems(report: Mapping[str, Any]) -> Iterator[Part]:
+    if report["not_as_allocated"]:
+        yield Heading(Message("Sessions that were not given what was allocated"))
+        yield Sentence(
+            Message(
+                "They are counted in the arm that was allocated; `study check` says what differs: "
+                "{folders}.",
+                folders=", ".join(report["not_as_allocated"]),
+            )
+        )
     if report["problems"]:
         yield Heading(Message("Sessions without figures"))
         yield Grid(

@@ -54,15 +54,16 @@ class SessionFigures:
     setup: Mapping[str, Any]
 
 
-def session_figures(folder: Path, key: UnblindingKey | None) -> SessionFigures:
+def session_figures(folder: Path, key: UnblindingKey, *, opened: bool) -> SessionFigures:
     """Return what came of a session of a study.
 
     Parameters
     ----------
     folder : Path
         Of the session.
-    key : UnblindingKey or None
-        Opens what was fed back; None to leave that sealed.
+    key : UnblindingKey
+    opened : bool
+        Whether what was fed back is opened; otherwise it stays sealed.
 
     Raises
     ------
@@ -70,10 +71,21 @@ def session_figures(folder: Path, key: UnblindingKey | None) -> SessionFigures:
         If the session cannot be read, run again or opened.
     """
     reader = SessionReader(folder)
+    try:
+        return _figures(reader, key, opened=opened)
+    except (ValueError, KeyError, OverflowError) as error:
+        raise UserError(
+            "{folder}: its tables cannot be understood ({reason}); `verify` says more.",
+            folder=reader.layout.session_dir,
+            reason=str(error),
+        ) from error
+
+
+def _figures(reader: SessionReader, key: UnblindingKey, *, opened: bool) -> SessionFigures:
     events = reader.events()
     own_columns, own_events = _own(reader, events)
     own, donor = rows_of(reader, own_columns), None
-    if key is None:
+    if not opened:
         rows = rows_of(reader, reader.feedback_rows())
     else:
         part = opened_part(reader, key)

@@ -188,6 +188,7 @@ def test_arms_after_unblinding_with_all_that_was_fed_back(trial, tmp_path):
         assert row["threshold"] is not None
         assert row["rewards"] is not None
     assert {r["arm"] for r in rows} == {"real", "control"}
+    assert all(r["as_allocated"] for r in rows)
 
 
 def test_figures_are_those_of_an_open_session(trial, tmp_path, data_dir):
@@ -263,6 +264,23 @@ def test_redcap_gets_a_dictionary_and_records_that_fit_it(trial, tmp_path):
                 assert value in [c.split(",")[0] for c in choices[name].split(" | ")]
             if name in form and value and name != "record_id":
                 assert form[name] == (record["redcap_repeat_instrument"] or "participants")
+
+
+def test_a_session_given_another_arm_and_one_that_is_damaged_are_told(trial, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(trial.data, data)
+    first, second = (SessionLayout.find(data / Path(s).relative_to(trial.data))
+                     for s in (trial.sessions[1], trial.sessions[3]))  # fmt: skip
+    first.sealed.write_bytes(second.sealed.read_bytes())
+    second.eeg.write_bytes(b"\x00" * second.eeg.stat().st_size)
+    done = invoke("study", "data", trial.study, "--key", trial.key, "--data", data,
+                  "--out", tmp_path / "t", "--index", "off")  # fmt: skip
+    assert done.exit_code == 1
+    rows = {r["folder"]: r for r in read_tables(tmp_path / "t").tables["sessions"].rows}
+    assert rows[first.folder]["as_allocated"] is False
+    assert "fails its checksum" in str(rows[second.folder]["problem"])
+    report = ok("study", "report", tmp_path / "t")
+    assert first.folder.replace("-", "\\-") in report
 
 
 def test_a_session_that_is_not_there_is_a_row_with_its_reason(trial, tmp_path):

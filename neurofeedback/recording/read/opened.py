@@ -56,6 +56,8 @@ def opened_rows(reader: SessionReader, part: SealedPart) -> dict[str, list[str]]
         If the open table cannot be read.
     """
     columns = reader.feedback_rows()
+    if not columns:  # nothing was recorded
+        return {}
     fed = {int(sample): cells for sample, *cells in _frames(part)}
     nothing = [MISSING] * len(FED)
     rows = [fed.get(int(sample), nothing) for sample in columns.get("sample", ())]
