@@ -123,8 +123,10 @@ SESSIONS = Table(
         Column("donor", "Whose values were fed back; n/a for the participant's own."),
         Column("guess_participant", "What the participant believes the arm was.", levels=_GUESSED),
         _count("confidence_participant", "How sure the participant is, 0 to 100."),
+        Column("reason_participant", "Why the participant believes so, in their words."),
         Column("guess_operator", "What the operator believes the arm was.", levels=_GUESSED),
         _count("confidence_operator", "How sure the operator is, 0 to 100."),
+        Column("reason_operator", "Why the operator believes so, in their words."),
         Column("effects_asked", "Whether somebody asked about adverse effects.", "truth"),
         *(
             Column(

@@ -74,8 +74,11 @@ def _arm(courses: Sequence[Mapping[str, Any]], arm: str, number: int, at: Any) -
         for x, y in points:
             parts.append(f'<circle cx="{x}" cy="{y}" r="2.5" fill="{colour}"/>')
         if course["baseline"] is not None:
-            x, y = at(course["session"] - 0.42, course["baseline"])
-            parts.append(f'<rect x="{x - 3}" y="{y - 3}" width="6" height="6" {style}/>')
+            x, y = at(course["session"] - 0.38, course["baseline"])
+            parts.append(
+                f'<rect x="{x - 3}" y="{y - 3}" width="6" height="6" fill="none" '
+                f'stroke="{colour}"/>'
+            )
     means = [at(c["session"], c["training"]) for c in courses if c["training"] is not None]
     line = " ".join(f"{x},{y}" for x, y in means)
     parts.append(f'<polyline points="{line}" {style} stroke-width="1"/>')

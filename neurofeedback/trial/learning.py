@@ -30,6 +30,7 @@ from neurofeedback.trial.tables import Row, Table
 
 ERROR_RATE = 0.05
 LEAST_SESSIONS = 4  # for a line through sessions
+LEAST_DOF = 2.0  # below, an interval says no more than that nothing is known
 _PERMUTATIONS = 5000
 _SEED = 20200101  # of the permutations, so that a report is the same each time
 OUTCOMES = ("regulation", "within", "across", "transfer", "baseline")
@@ -179,7 +180,7 @@ def slope_of(numbers: FloatArray, values: FloatArray) -> Estimate | None:
 
 
 def _estimate(value: float, spread: Spread | None) -> Estimate:
-    if spread is None:
+    if spread is None or spread.dof < LEAST_DOF:
         return Estimate(value)
     return Estimate(value, value - spread.half, value + spread.half, spread.dof)
 

@@ -109,6 +109,7 @@ def asked_row(layout: SessionLayout) -> Row:
     for guess in guesses(layout):  # the last one of each counts
         row[f"guess_{guess.by}"] = guess.belief
         row[f"confidence_{guess.by}"] = guess.confidence
+        row[f"reason_{guess.by}"] = guess.reason or None
     debrief = read_debrief(layout)
     row["effects_asked"] = debrief is not None and debrief.effects is not None
     if debrief is not None:
