@@ -25,7 +25,7 @@ from itertools import combinations
 import numpy as np
 
 from neurofeedback.frames import FloatArray
-from neurofeedback.report.change_test import Spread, of_line, of_mean
+from neurofeedback.report.change_interval import Spread, of_line, of_mean
 from neurofeedback.trial.tables import Row, Table
 
 ERROR_RATE = 0.05
@@ -44,8 +44,9 @@ class Estimate:
     ----------
     value : float
     low, high, dof : float or None
-        Interval of `report.change_test`, 99 %: how sessions go together cannot be told well from
-        a few, so that nominal intervals are too narrow. None where there is too little for one.
+        Interval of `report.change_interval`, 99 %: how sessions go together cannot be told well
+        from a few, so that nominal intervals are too narrow. None where there is too little for
+        one.
     """
 
     value: float
