@@ -32,12 +32,15 @@ from neurofeedback.recording.concealment import Concealed
 from neurofeedback.recording.sealed import Seal, SealedFile
 from neurofeedback.study.allocation import Place, make_allocation, seal_place
 from neurofeedback.study.assignment import assignment_to_text
+from neurofeedback.study.envelopes import seal_arm
 from neurofeedback.study.keys import make_private_key, public_pem
 
 N_PLACES, BLOCKS, N_DONORS = 16, (4, 6), 12
+KNOWN = 5  # the place whose emergency envelope is opened
 STARTED = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 STUDY = "0123456789abcdef"
 Renumber = Callable[[Sequence[Place]], Sequence[Place]]
+Score = Callable[[np.ndarray, np.ndarray], float]
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,11 @@ def open_study(folder: Path, number: int, seal: Seal, renumber: Renumber = tuple
         file.append(concealed.first_lines(file.head, f"P{place.number:02d}", STARTED))
         file.file.close()
         sealed, listed = path.read_bytes(), seal_place(place, STUDY, station)
+        letter = seal_arm(place, STUDY, secrets.token_hex(16))
         head = sealed.find(b"\n")
         rows.append(
             [len(sealed), len(listed), head, place.number % 4, place.number % 6, *sealed[-8:],
-             *listed.encode()[:8], len(json.dumps(facts))]
+             *listed.encode()[:8], len(json.dumps(facts)), len(letter), *letter.encode()[-8:]]
         )  # fmt: skip
         donors.append(order.index(name))
     control = np.array([place.arm is Arm.CONTROL for place in places])
@@ -176,9 +180,15 @@ def _weights(studies: Sequence[OpenStudy]) -> tuple[FloatArray, FloatArray, Floa
 
 
 def grouped(guess: np.ndarray, truth: np.ndarray) -> float:
-    """Return the share of participants that a partition groups rightly, whichever group is which."""
+    """Return the share of participants grouped rightly, whichever group is which."""
     share = float(np.mean(guess == truth))
     return max(share, 1.0 - share)
+
+
+def named(guess: np.ndarray, truth: np.ndarray) -> float:
+    """Return the share of the other participants whose arm is right, the arm of one being known."""
+    others = np.arange(len(truth)) != KNOWN
+    return float(np.mean((guess == guess[KNOWN])[others] == (truth == truth[KNOWN])[others]))
 
 
 @dataclass(frozen=True)
@@ -188,7 +198,7 @@ class Found:
     Parameters
     ----------
     guess : str
-    grouped : float
+    right : float
         Mean share of participants grouped rightly.
     chance : float
         The same against lists that have nothing to do with what was seen.
@@ -199,7 +209,7 @@ class Found:
     """
 
     guess: str
-    grouped: float
+    right: float
     chance: float
     error: float
     exact: float
@@ -207,10 +217,12 @@ class Found:
     @property
     def advantage(self) -> float:
         """Difference from chance in standard errors."""
-        return (self.grouped - self.chance) / self.error
+        return (self.right - self.chance) / self.error
 
 
-def attack(n_studies: int, renumber: Renumber = tuple, *, first: int = 1000) -> list[Found]:
+def attack(
+    n_studies: int, renumber: Renumber = tuple, *, first: int = 1000, score: Score = grouped
+) -> list[Found]:
     """Simulate studies and guess the partition of each.
 
     Parameters
@@ -218,6 +230,8 @@ def attack(n_studies: int, renumber: Renumber = tuple, *, first: int = 1000) -> 
     n_studies : int
     renumber : callable
         See `open_study`.
+    score : callable
+        `grouped`, or `named` where the arm of one place is known.
     first : int
         Seed of the first list.
     """
@@ -235,8 +249,8 @@ def attack(n_studies: int, renumber: Renumber = tuple, *, first: int = 1000) -> 
     }
     found = []
     for name, each in guesses.items():
-        right = [grouped(g, s.control) for g, s in zip(each, studies, strict=True)]
-        chance = [float(np.mean([grouped(g, np.array(o)) for o in others])) for g in each]
+        right = [score(g, s.control) for g, s in zip(each, studies, strict=True)]
+        chance = [float(np.mean([score(g, np.array(o)) for o in others])) for g in each]
         difference = np.subtract(right, chance)
         error = float(np.std(difference, ddof=1) / np.sqrt(n_studies))
         found.append(
@@ -249,11 +263,14 @@ def attack(n_studies: int, renumber: Renumber = tuple, *, first: int = 1000) -> 
 def partition(quick: bool) -> Table:
     """Guess the partition of studies as they are, and of some that leak."""
     table = Table(
-        f"Partition of {N_PLACES} participants by arm, guessed from what lies open",
-        ["study", "guess", "grouped rightly", "chance", "SE of the difference", "all right"],
+        f"Arms of {N_PLACES} participants, guessed from what lies open",
+        ["study", "known", "guess", "right", "chance", "SE of the difference", "all right"],
     )
     n_studies = 50 if quick else 200
     for label, renumber in (("as it is", tuple), ("a counter for each arm", one_counter_each)):
-        for found in attack(n_studies, renumber):
-            table.add(label, found.guess, found.grouped, found.chance, found.error, found.exact)
+        for known, score in (("no arm", grouped), ("one arm", named)):
+            for found in attack(n_studies, renumber, score=score):
+                table.add(
+                    label, known, found.guess, found.right, found.chance, found.error, found.exact
+                )
     return table

@@ -27,6 +27,7 @@ from neurofeedback.session.delivery import DeliveryCheck, check_deliveries
 from neurofeedback.session.donor import donor_of_session
 from neurofeedback.store.known_end import study_starts
 from neurofeedback.study.claims import Claim, recorded_claims
+from neurofeedback.study.envelopes import make_envelopes, open_envelope
 from neurofeedback.study.folder import Study
 from neurofeedback.study.guesses import LEAST_GUESSES, add_guess, blinding_index, guesses
 from neurofeedback.study.keys import load_private_key
@@ -165,7 +166,8 @@ def status(
     answer(f"  donors: {found['donors']}")
     for entry in found["unblindings"]:
         whom = entry["participant"] or "all"
-        answer(f"  unblinded ({whom}) by {entry['who']}, {entry['when']}: {entry['reason']}")
+        how = entry.get("how", "key")
+        answer(f"  unblinded ({whom}; {how}) by {entry['who']}, {entry['when']}: {entry['reason']}")
     for problem in found["problems"]:
         say(problem, style="red")
     _defect_if(found["problems"])
@@ -243,6 +245,58 @@ def unblind(
         )
     _show_differences(differing)
     _defect_if(differing)
+
+
+@app.command(
+    "envelopes",
+    epilog="Example: neurofeedback study envelopes trial --key usb/trial.key --letters "
+    "usb/letters.txt",
+)
+def envelopes(
+    folder: Folder,
+    key: KeyFile,
+    letters: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", help="Where to write the letters, a page each: print and delete it."
+        ),
+    ],
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make a sealed envelope for each place, to be opened at the site in an emergency."""
+    study = Study(folder)
+    n_made = make_envelopes(study, load_private_key(key, passphrase(passphrase_file)), letters)
+    answer(f"{n_made} letters are in {letters}.")
+    answer(
+        "Print them, put each into an opaque envelope with its place and stratum written outside, "
+        "give these to the site, and delete the file."
+    )
+
+
+@app.command(
+    "open-envelope",
+    epilog="Example: neurofeedback study open-envelope trial -u P07 --who 'B. Doctor' "
+    "--reason seizure",
+)
+def open_one_envelope(
+    folder: Folder,
+    participant: Annotated[str, typer.Option("--participant", "-u", help="Their code.")],
+    who: Annotated[str, typer.Option(help="Name of the person who opens it; logged.")],
+    reason: Annotated[str, typer.Option(help="Reason; logged.")],
+    code: Annotated[
+        str,
+        typer.Option(prompt="Code of the letter", help="The code on the letter; else a prompt."),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Tell the arm of one participant in an emergency, and log it; nothing of the others."""
+    opened = open_envelope(
+        Study(folder), participant, code, who=who, reason=reason, now=datetime.now().astimezone()
+    )
+    if as_json:
+        answer_json({**asdict(opened), "arm": str(opened.arm)})
+        return
+    answer(f"Participant {opened.participant} is in the {opened.arm} arm. This was logged.")
 
 
 @app.command(

@@ -11,6 +11,7 @@ The folder is shared by the stations of a study::
     allocation.sealed  the same list with seed and block sizes, sealed for the unblinding key
     donors/            recorded features that a yoked control is fed from
     places.jsonl       who took which place, and their sessions; entries are chained
+    envelopes.json     the arm of each place, under the code of a printed letter (`study.envelopes`)
     unblindings.jsonl  who opened what, when and why; entries are chained
 
 The keys are written elsewhere. No file of the folder is larger or smaller in one arm, and who is
@@ -350,29 +351,64 @@ class Study:
         wanted = [
             e for e in entries if e["what"] == "place" and participant in (None, e["participant"])
         ]
-        if participant is not None and not wanted:
-            raise UserError(
-                "No participant with the code {participant!r} has a place in {study!r}.",
-                participant=participant,
-                study=self.name,
-            )
+        if participant is not None:
+            self.place_of(participant)
+        self.check_unblinding(who, reason)
+        self.log_unblinding(who, reason, now, participant)
+        return [self._opened(entry, entries, allocated.places) for entry in wanted]
+
+    def place_of(self, participant: str) -> tuple[str, int]:
+        """Return stratum and number of the place that a participant has.
+
+        Raises
+        ------
+        UserError
+            If they have none.
+        """
+        for entry in self._places.entries():
+            if entry["what"] == "place" and entry["participant"] == participant:
+                return str(entry["stratum"]), int(entry["place"])
+        raise UserError(
+            "No participant with the code {participant!r} has a place in {study!r}.",
+            participant=participant,
+            study=self.name,
+        )
+
+    def check_unblinding(self, who: str, reason: str) -> None:
+        """Refuse to unblind for nobody or no reason.
+
+        Raises
+        ------
+        UserError
+            If one of them is empty.
+        """
         if not who.strip() or not reason.strip():
             raise UserError(
                 "Unblinding is logged: give the name of the person who opens "
                 "the list, and the reason."
             )
-        self._log_unblinding(who, reason, now, participant)
-        return [self._opened(entry, entries, allocated.places) for entry in wanted]
 
-    def _log_unblinding(
-        self, who: str, reason: str, now: datetime, participant: str | None
+    def log_unblinding(
+        self, who: str, reason: str, now: datetime, participant: str | None, *, how: str = "key"
     ) -> None:
         """Log an unblinding; the ledger of places learns of it at once, or with the next session.
 
         It cannot while a session is being started, and an emergency does not wait for that.
+
+        Parameters
+        ----------
+        who, reason : str
+        now : datetime
+            With time zone.
+        participant : str or None
+            Whose arm is told; None for all.
+        how : str
+            With what it is opened.
         """
         when = now.isoformat()
-        entry = {"who": who, "reason": reason, "when": when, "participant": participant}
+        entry = {
+            "who": who, "reason": reason, "when": when, "participant": participant, "how": how,
+        }  # fmt: skip
         with self._unblindings.writing() as append:
             append({**entry, PLACES: str(self._places.head)})
         with suppress(UserError), self._places.writing() as append:

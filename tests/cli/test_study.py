@@ -83,7 +83,7 @@ def test_a_trial_from_the_list_to_the_arms(invoke, eeg_file, study):
     assert {row["arm"] for row in rows} <= {"real", "control"}
     assert [row["guesses"] for row in rows] == [{"participant": "real"}] * 2
     shown = invoke("study", "status", study).stdout
-    assert "unblinded (all) by A. B." in shown
+    assert "unblinded (all; key) by A. B." in shown
     assert "the end" in shown
 
 
