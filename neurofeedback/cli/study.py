@@ -5,7 +5,8 @@ Responsible for the commands alone; see `neurofeedback.study` for what they do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.session.delivery import DeliveryCheck, check_deliveries
+from neurofeedback.session.delivery import DeliveryCheck, check_deliveries, feedback_shown
 from neurofeedback.session.donor import donor_of_session
 from neurofeedback.store.known_end import study_starts
 from neurofeedback.study.claims import Claim, recorded_claims
@@ -31,6 +32,7 @@ from neurofeedback.study.envelopes import make_envelopes, open_envelope
 from neurofeedback.study.folder import Study
 from neurofeedback.study.guesses import LEAST_GUESSES, add_guess, blinding_index, guesses
 from neurofeedback.study.keys import load_private_key
+from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
     from neurofeedback.study.enrolment import Opened
@@ -155,7 +157,8 @@ def status(
     """Report the progress of recruitment and whether the ledgers are whole; nothing of the arms."""
     study = Study(folder)
     claims = [claim for each in data or () for claim in _claims(each, study.identity, index)]
-    found = study.status(claims)
+    shown = dict(one for each in data or () for one in _shown(each, claims))
+    found = {**study.status(claims), "feedback_shown": shown}
     if as_json:
         answer_json(found)
         _defect_if(found["problems"])
@@ -168,9 +171,21 @@ def status(
         whom = entry["participant"] or "all"
         how = entry.get("how", "key")
         answer(f"  unblinded ({whom}; {how}) by {entry['who']}, {entry['when']}: {entry['reason']}")
+    for folder_of, sentences in shown.items():
+        for sentence in sentences:
+            say(f"{folder_of}: {sentence}", style="yellow")
     for problem in found["problems"]:
         say(problem, style="red")
     _defect_if(found["problems"])
+
+
+def _shown(data: Path, claims: Sequence[Claim]) -> Iterator[tuple[str, list[Message]]]:
+    """Yield the sessions whose feedback the operator was shown, and what the log says of it."""
+    for folder in dict.fromkeys(claim.folder for claim in claims):
+        with suppress(UserError):  # it lies in another dataset, or is damaged: told by `check`
+            sentences = feedback_shown(data / folder)
+            if sentences:
+                yield folder, list(sentences)
 
 
 def _claims(data: Path, study: str, where: str | None) -> list[Claim]:
@@ -324,10 +339,14 @@ def check(
             {
                 "ok": not differing,
                 "sessions": {found.folder: list(found.differences) for found in checks},
+                "feedback_shown": {c.folder: list(c.shown) for c in checks if c.shown},
             }
         )
     else:
         _show_differences(differing)
+        for found in checks:
+            for shown in found.shown:
+                say(f"{found.folder}: {shown}", style="yellow")
         answer(f"{len(checks) - len(differing)} of {len(checks)} sessions are as allocated.")
     _defect_if(differing)
 
