@@ -90,6 +90,14 @@ def new(
         Path | None,
         typer.Option(metavar="FILE", help="Where to write the station key (STUDY.station.key)."),
     ] = None,
+    seal_raw: Annotated[
+        bool,
+        typer.Option(
+            "--seal-raw",
+            help="Seal the EEG samples too, so that whoever films the participant's display has "
+            "nothing to compare it with; they open with the unblinding key alone.",
+        ),
+    ] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Create a study: a sealed allocation list and its keys."""
@@ -109,6 +117,7 @@ def new(
             unblinding_key=unblinding_key,
             passphrase=secret,
             now=datetime.now().astimezone(),
+            seal_raw=seal_raw,
         )
     sizes = ", ".join(f"{label}: {n} places" for label, n in study.strata.items())
     answer(f"Study {study.name!r} ({sizes}) is in {folder}.")

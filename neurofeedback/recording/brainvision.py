@@ -32,7 +32,7 @@ def channel_labels(info: StreamInfo) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def header_text(info: StreamInfo, data_name: str, marker_name: str) -> str:
+def header_text(info: StreamInfo, data_name: str, marker_name: str, *, sealed: bool = False) -> str:
     """Return the header file.
 
     Parameters
@@ -41,6 +41,9 @@ def header_text(info: StreamInfo, data_name: str, marker_name: str) -> str:
         Voltage channels are declared in microvolts, others without a unit.
     data_name, marker_name : str
         Names of the files beside it.
+    sealed : bool
+        Whether the samples are encrypted. The header says so by a format that no reader knows,
+        lest one takes them for noise.
     """
     lines = [
         "Brain Vision Data Exchange Header File Version 1.0",
@@ -50,7 +53,7 @@ def header_text(info: StreamInfo, data_name: str, marker_name: str) -> str:
         _ENCODING,
         f"DataFile={data_name}",
         f"MarkerFile={marker_name}",
-        "DataFormat=BINARY",
+        f"DataFormat={'ENCRYPTED' if sealed else 'BINARY'}",
         "; Time first: all channels of a sample stand together.",
         "DataOrientation=MULTIPLEXED",
         f"NumberOfChannels={info.n_channels}",

@@ -115,7 +115,7 @@ def verify_session(
     UserError
         If there is no session there, or what was known at its start cannot be read.
     """
-    reader = SessionReader(path)
+    reader = SessionReader(path, key=None if key is None else key.private)
     report = VerifyReport(reader.layout.session_dir, problems=check_files(path))
     report.notes += _version_notes(reader)
     with suppress(DamagedSession):  # reported already
@@ -126,6 +126,11 @@ def verify_session(
         _check_delivery(reader, key, allocated, report)
     engine = _engine(reader, part, donors, report)
     if report.problems or engine is None:
+        return report
+    if key is None and reader.start.samples_sealed:
+        report.notes.append(
+            Message("The samples are sealed: without the key their checksums alone were verified.")
+        )
         return report
     events = reader.events()
     commands = _commands(events, report)

@@ -63,8 +63,8 @@ from neurofeedback.study.keys import (
 from neurofeedback.study.ledger import Ledger
 from neurofeedback.study.ledgers import PLACES, UNBLINDINGS, ledger_problems
 
-FORMAT = 4  # since 4 what stations seal is tagged
-KNOWN = (2, 3, FORMAT)  # in 2 each arm went around the donors by itself
+FORMAT = 5  # since 4 what stations seal is tagged, since 5 samples may be sealed
+KNOWN = (2, 3, 4, FORMAT)  # in 2 each arm went around the donors by itself
 ALL = "all"  # the stratum of a study without strata
 
 
@@ -101,6 +101,7 @@ class Study:
             self.public_key = str(facts["public_key"])
             self.spec = ProtocolSpec.model_validate(facts["protocol"])
             checksum = facts["allocation_sha256"]
+            self.seal_raw = bool(facts.get("seal_raw", False))
         except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
             raise UserError(
                 "{folder} is not a study of this program, or damaged.", folder=folder
@@ -125,6 +126,7 @@ class Study:
         unblinding_key: Path,
         passphrase: str,
         now: datetime,
+        seal_raw: bool = False,
     ) -> Study:
         """Make a study and its keys.
 
@@ -146,6 +148,9 @@ class Study:
             Of the unblinding key.
         now : datetime
             With time zone.
+        seal_raw : bool
+            Whether the samples of its sessions are sealed too, and open with the unblinding key
+            alone.
 
         Returns
         -------
@@ -188,6 +193,7 @@ class Study:
                 "protocol_hash": spec.hash,
                 "protocol": spec.model_dump(mode="json"),
                 "public_key": seal.public_key,
+                "seal_raw": seal_raw,
                 "allocation_sha256": hashlib.sha256(text.encode()).hexdigest(),
             }
             write_text(folder / "study.json", json.dumps(facts, indent=2) + "\n")
@@ -268,6 +274,7 @@ class Study:
                 self.public_key,
                 self._assignment(place, before, pool),
                 place.key(self.identity),
+                self.seal_raw,
             )
             common = {"participant": participant, "operator": operator, "when": now.isoformat()}
             first = {"what": "place", "stratum": label, "place": number, **common}
