@@ -310,6 +310,14 @@ def fine_print(summary: SessionSummary) -> list[str]:
         )
     said.append(tr(CLAIM))
     said.append(verification_line(summary))
+    if summary.digest:
+        said.append(
+            tr(
+                "Digest of the recording: {digest}. Keep this page: 'neurofeedback verify SESSION "
+                "--digest' compares it.",
+                digest=summary.digest,
+            )
+        )
     versions = ", ".join(f"{name} {version}" for name, version in summary.versions.items())
     return [*said, versions] if versions else said
 
