@@ -23,6 +23,7 @@ from neurofeedback.cli.options import AsJson, IndexAt, ProtocolName
 from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.protocols.warnings import contingent
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.delivery import DeliveryCheck, check_deliveries, feedback_shown
 from neurofeedback.session.donor import donor_of_session
@@ -103,6 +104,13 @@ def new(
     """Create a study: a sealed allocation list and its keys."""
     station = station_key or folder.with_name(folder.name + ".station.key")
     spec = load_protocol(protocol)
+    follows = contingent(spec)
+    if follows is not None:
+        raise UserError(
+            "The control of {protocol!r} cannot be that of a new study: {reason}.",
+            protocol=spec.name,
+            reason=follows,
+        )
     secret = passphrase(passphrase_file, twice=True)
     with progress_bar("Making keys and the allocation list"):
         study = Study.create(

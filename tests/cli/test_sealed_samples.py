@@ -14,7 +14,7 @@ __all__ = ["passphrase", "protocol"]  # fixtures
 
 @pytest.fixture
 def study(invoke, protocol, tmp_path):
-    text = protocol.read_text().replace('"yoked"', '"time-shifted"\nshift = 10.0')
+    text = protocol.read_text().replace('"yoked"', '"time-shifted"')
     protocol.write_text(text)
     folder = tmp_path / "study"
     made = invoke("study", "new", folder, "-p", protocol, "--name", "A", "--places", 4, "--block",
