@@ -32,7 +32,7 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.cli.sessions.view import TextView
 from neurofeedback.frames import FeedbackFrame, FloatArray
 from neurofeedback.protocols.file.reading import load_protocol
-from neurofeedback.protocols.run.control import Arm
+from neurofeedback.protocols.run.control import FED, Arm
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.donor import donor_of_session
@@ -204,7 +204,7 @@ def run_trial(
     """
     study, key = make_study(folder, kind, 2 * n_pairs)
     private = load_private_key(folder / "keeper" / "unblind.key", PASSPHRASE)
-    index, seen = folder / "index.sqlite3", {arm: [] for arm in Arm}
+    index, seen = folder / "index.sqlite3", {arm: [] for arm in FED}
     for place in study.allocated(private).places.values():
         code, own = f"P{place.number:02d}", seen[place.arm]
         source = person(len(own), speed)

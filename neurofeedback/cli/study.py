@@ -5,7 +5,7 @@ Responsible for the commands alone; see `neurofeedback.study` for what they do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -16,23 +16,25 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from neurofeedback.app.sessions import index_address
+from neurofeedback.app.sessions import index_address, operator_or_set, output_root
 from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
-from neurofeedback.cli.options import AsJson, IndexAt, ProtocolName
+from neurofeedback.cli.options import AsJson, IndexAt, Operator, OutputRoot, ProtocolName
 from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.protocols.run.control import Arm
 from neurofeedback.protocols.warnings import contingent
-from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.layout import SessionLayout, check_participant
 from neurofeedback.session.delivery import DeliveryCheck, check_deliveries, feedback_shown
 from neurofeedback.session.donor import donor_of_session
 from neurofeedback.store.known_end import study_starts
-from neurofeedback.study.claims import Claim, recorded_claims
+from neurofeedback.study.allocation import EVEN
+from neurofeedback.study.claims import Claim, claimed_places, recorded_claims
 from neurofeedback.study.envelopes import make_envelopes, open_envelope
 from neurofeedback.study.folder import Study
 from neurofeedback.study.guesses import LEAST_GUESSES, add_guess, blinding_index, guesses
-from neurofeedback.study.keys import load_private_key
+from neurofeedback.study.keys import load_private_key, load_station_key
 from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
@@ -76,7 +78,18 @@ def new(
     ] = 40,
     block: Annotated[
         list[int] | None,
-        typer.Option(metavar="SIZE", help="Block sizes to choose from at random (4 and 6)."),
+        typer.Option(
+            metavar="SIZE",
+            help="Block sizes to choose from at random (4 and 6, or 2 and 3 times the ratio).",
+        ),
+    ] = None,
+    ratio: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ARM=N",
+            help="Places of an arm relative to the others: real, control, or standard for standard "
+            "care without feedback (real=1 and control=1).",
+        ),
     ] = None,
     *,
     unblinding_key: Annotated[
@@ -111,6 +124,7 @@ def new(
             protocol=spec.name,
             reason=follows,
         )
+    arms = _ratio(ratio)
     secret = passphrase(passphrase_file, twice=True)
     with progress_bar("Making keys and the allocation list"):
         study = Study.create(
@@ -119,8 +133,9 @@ def new(
             spec,
             strata=stratum or (),
             size=places,
-            blocks=block or (4, 6),
+            blocks=block or _usual_blocks(arms),
             seed=None,
+            ratio=arms,
             station_key=station,
             unblinding_key=unblinding_key,
             passphrase=secret,
@@ -140,6 +155,79 @@ def new(
     answer(
         f"Study folder: {folder}. It belongs where all workstations of the study reach it; copy it "
         "for safety, and never run sessions with a copy."
+    )
+
+
+def _ratio(given: Sequence[str] | None) -> dict[Arm, int]:
+    """Read ``real=2``, ``control=1``; in an order that does not depend on how they were given."""
+    if not given:
+        return dict(EVEN)
+    found = {}
+    for text in given:
+        name, _, number = text.partition("=")
+        if name not in list(Arm) or not number.isdecimal() or not 1 <= int(number) <= 20:
+            raise UserError(
+                "The ratio {text!r} is not understood: give real=N, control=N or standard=N, with "
+                "numbers from 1 to 20.",
+                text=text,
+            )
+        found[Arm(name)] = int(number)
+    return {arm: found[arm] for arm in Arm if arm in found}
+
+
+def _usual_blocks(arms: Mapping[Arm, int]) -> tuple[int, ...]:
+    unit = sum(arms.values())
+    return tuple(n * unit for n in (2, 3))
+
+
+@app.command(
+    "enrol",
+    epilog="Example: neurofeedback study enrol trial -u P07 --station-key trial.station.key",
+)
+def enrol(
+    folder: Folder,
+    participant: Annotated[str, typer.Option("--participant", "-u", help="Their code.")],
+    station_key: Annotated[Path, typer.Option(metavar="FILE", help="The study's station key.")],
+    stratum: Annotated[str | None, typer.Option(help="Stratum of the participant.")] = None,
+    operator: Operator = "",
+    out: OutputRoot = None,
+) -> None:
+    """Give a participant a place before the first session, and tell whether they have sessions."""
+    check_participant(participant)
+    study = Study(folder)
+    fed = study.enrol_without_session(
+        participant,
+        station_key=load_station_key(station_key),
+        stratum=stratum,
+        operator=operator_or_set(operator),
+        now=datetime.now().astimezone(),
+        claims=claimed_places(output_root(out), study.identity),
+    )
+    label, number = study.place_of(participant)
+    answer(f"Participant {participant} has place {number} of stratum {label!r}.")
+    answer(
+        "They have sessions with feedback, in an arm that stays concealed."
+        if fed
+        else "They are in standard care: no sessions are run."
+    )
+
+
+@app.command(
+    "withdraw",
+    epilog="Example: neurofeedback study withdraw trial -u P07 --who 'A. B.' --reason moved",
+)
+def withdraw(
+    folder: Folder,
+    participant: Annotated[str, typer.Option("--participant", "-u", help="Their code.")],
+    who: Annotated[str, typer.Option(help="Name of the person who enters it; logged.")],
+    reason: Annotated[str, typer.Option(help="Reason; logged.")],
+) -> None:
+    """Record that a participant leaves the study; who comes instead takes the next place."""
+    study = Study(folder)
+    study.withdraw(participant, who=who, reason=reason, now=datetime.now().astimezone())
+    answer(
+        f"Participant {participant} is withdrawn. Their place is not given again; a replacement "
+        "takes the next place of the stratum."
     )
 
 
@@ -183,6 +271,8 @@ def status(
     answer(f"{found['name']} ({found['protocol']}): {found['sessions']} sessions")
     for label, counts in found["strata"].items():
         answer(f"  {label}: {counts['taken']} of {counts['places']} places taken")
+    if found["withdrawn"]:
+        answer(f"  withdrawn: {', '.join(found['withdrawn'])}")
     answer(f"  donors: {found['donors']}")
     for entry in found["unblindings"]:
         whom = entry["participant"] or "all"
@@ -382,7 +472,7 @@ def _defect_if(problems: Sequence[object]) -> None:
 def _rows(place: Opened, data: Path | None) -> list[dict[str, Any]]:
 
     rows = []
-    for number, session in enumerate(place.sessions):
+    for number, session in enumerate(place.sessions or ("",)):  # standard care has none
         row: dict[str, Any] = {
             "participant": place.participant,
             "stratum": place.stratum,
@@ -392,7 +482,7 @@ def _rows(place: Opened, data: Path | None) -> list[dict[str, Any]]:
             "donor": place.donors[number] if place.donors and place.arm == "control" else None,
             "guesses": {},
         }
-        if data is not None:
+        if data is not None and session:
             try:
                 found = guesses(SessionLayout.find(data / session))
             except UserError as error:

@@ -32,10 +32,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.run.control import Assignment
+from neurofeedback.protocols.run.control import FED, Arm, Assignment
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.sealed import Seal
-from neurofeedback.study.allocation import Place, make_allocation, open_place
+from neurofeedback.study.allocation import EVEN, Place, make_allocation, open_place
 from neurofeedback.study.claims import Claim
 from neurofeedback.study.delivery import Allocated
 from neurofeedback.study.donors import DonorPool
@@ -127,6 +127,7 @@ class Study:
         passphrase: str,
         now: datetime,
         seal_raw: bool = False,
+        ratio: Mapping[Arm, int] = EVEN,
     ) -> Study:
         """Make a study and its keys.
 
@@ -151,6 +152,8 @@ class Study:
         seal_raw : bool
             Whether the samples of its sessions are sealed too, and open with the unblinding key
             alone.
+        ratio : mapping of Arm to int
+            See `make_allocation`.
 
         Returns
         -------
@@ -165,7 +168,7 @@ class Study:
         check_passphrase(passphrase)
         secret = secrets.randbits(62) if seed is None else seed
         labels = tuple(strata) or (ALL,)
-        places = make_allocation(labels, size, blocks, secret)
+        places = make_allocation(labels, size, blocks, secret, ratio)
         identity = secrets.token_hex(8)
         key, station = make_private_key(), make_station_key()
         made: list[Path] = []
@@ -194,6 +197,7 @@ class Study:
                 "protocol": spec.model_dump(mode="json"),
                 "public_key": seal.public_key,
                 "seal_raw": seal_raw,
+                "ratio": {str(arm): n for arm, n in ratio.items()},
                 "allocation_sha256": hashlib.sha256(text.encode()).hexdigest(),
             }
             write_text(folder / "study.json", json.dumps(facts, indent=2) + "\n")
@@ -246,23 +250,23 @@ class Study:
         with self._places.writing() as append:
             entries = self._places.entries()
             label, number, known = self._place_of(entries, participant, stratum)
-            taken = claims.get((label, number), participant)
-            if taken != participant:
-                raise UserError(
-                    "Place {place} of stratum {stratum!r} has been used for participant {taken}: "
-                    "{folder} is older than the recorded sessions. Restore the newest copy; no "
-                    "place is given twice.",
-                    place=number,
-                    stratum=label,
-                    taken=taken,
-                    folder=self.folder / "places.jsonl",
-                )
+            self._check_present(entries, participant)
+            self._check_claim(claims, label, number, participant)
             place = open_place(
                 self._sealed[label, number], label, number, self.identity, station_key
             )
             before = sum(
                 e["what"] == "session" and e["participant"] == participant for e in entries
             )
+            common = {"participant": participant, "operator": operator, "when": now.isoformat()}
+            first = {"what": "place", "stratum": label, "place": number, **common}
+            if place.arm is Arm.STANDARD:
+                append(*([] if known else [first]))
+                raise UserError(
+                    "Participant {participant} is allocated to standard care, without feedback: no "
+                    "session is run. The place is kept in the study's ledger.",
+                    participant=participant,
+                )
             pool = self._pool(participant)
             enrolment = Enrolment(
                 self.identity,
@@ -276,8 +280,6 @@ class Study:
                 place.key(self.identity),
                 self.seal_raw,
             )
-            common = {"participant": participant, "operator": operator, "when": now.isoformat()}
-            first = {"what": "place", "stratum": label, "place": number, **common}
 
             def take(folder: str) -> None:
                 heads = {UNBLINDINGS: str(self._unblindings.head)}
@@ -285,6 +287,107 @@ class Study:
                 append(*([] if known else [first]), session)
 
             yield Entry(enrolment, take)
+
+    def enrol_without_session(
+        self,
+        participant: str,
+        *,
+        station_key: bytes,
+        stratum: str | None,
+        operator: str,
+        now: datetime,
+        claims: Mapping[tuple[str, int], str],
+    ) -> bool:
+        """Give a participant a place before any session; return whether they have sessions.
+
+        Parameters
+        ----------
+        participant, station_key, stratum, operator, now, claims
+            See `enrol`.
+
+        Returns
+        -------
+        bool
+            False for standard care. Nothing else is told of the arm.
+
+        Raises
+        ------
+        UserError
+            See `enrol`.
+        """
+        with self._places.writing() as append:
+            entries = self._places.entries()
+            label, number, known = self._place_of(entries, participant, stratum)
+            self._check_present(entries, participant)
+            self._check_claim(claims, label, number, participant)
+            sealed = self._sealed[label, number]
+            place = open_place(sealed, label, number, self.identity, station_key)
+            if not known:
+                append(
+                    {"what": "place", "stratum": label, "place": number, "participant": participant,
+                     "operator": operator, "when": now.isoformat(),
+                     UNBLINDINGS: str(self._unblindings.head)}
+                )  # fmt: skip
+            return place.arm in FED
+
+    def withdraw(self, participant: str, *, who: str, reason: str, now: datetime) -> None:
+        """Log that a participant leaves the study; no further session is run for them.
+
+        Their place stays theirs: it is never given again. Who comes in their stead takes the next
+        place of the list, in an arm drawn for it. (Whoever saw places passed over until one of the
+        same arm came would learn the arms of those passed over.)
+
+        Parameters
+        ----------
+        participant : str
+            Code.
+        who, reason : str
+            For the log.
+        now : datetime
+            With time zone.
+
+        Raises
+        ------
+        UserError
+            If they have no place or left before, or there is no name or reason.
+        """
+        self.place_of(participant)
+        if not who.strip() or not reason.strip():
+            raise UserError(
+                "A withdrawal is logged: give the name of the person who enters it, and the reason."
+            )
+        with self._places.writing() as append:
+            self._check_present(self._places.entries(), participant)
+            append(
+                {"what": "withdrawal", "participant": participant, "operator": who,
+                 "reason": reason, "when": now.isoformat()}
+            )  # fmt: skip
+
+    def _check_claim(
+        self, claims: Mapping[tuple[str, int], str], label: str, number: int, participant: str
+    ) -> None:
+        taken = claims.get((label, number), participant)
+        if taken != participant:
+            raise UserError(
+                "Place {place} of stratum {stratum!r} has been used for participant {taken}: "
+                "{folder} is older than the recorded sessions. Restore the newest copy; no "
+                "place is given twice.",
+                place=number,
+                stratum=label,
+                taken=taken,
+                folder=self.folder / "places.jsonl",
+            )
+
+    def _check_present(self, entries: Sequence[Mapping[str, Any]], participant: str) -> None:
+        for entry in entries:
+            if entry["what"] == "withdrawal" and entry["participant"] == participant:
+                raise UserError(
+                    "Participant {participant} was withdrawn from {study!r} on {when}: no further "
+                    "session is run.",
+                    participant=participant,
+                    study=self.name,
+                    when=str(entry["when"])[:10],
+                )
 
     def status(self, claims: Sequence[Claim] = ()) -> dict[str, Any]:
         """Return how far recruitment has come, as plain JSON types; nothing of the arms.
@@ -305,6 +408,7 @@ class Study:
                 for label, n in self.strata.items()
             },
             "sessions": sum(e["what"] == "session" for e in entries),
+            "withdrawn": [e["participant"] for e in entries if e["what"] == "withdrawal"],
             "donors": len(self.donors.names()),
             "unblindings": self._unblindings.entries(),
             "ledger": str(self._places.head),

@@ -10,7 +10,7 @@ import pytest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.protocols.file.reading import load_protocol
-from neurofeedback.protocols.run.control import Arm
+from neurofeedback.protocols.run.control import FED
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.sealed import read_sealed
@@ -99,7 +99,7 @@ def test_twins_leave_files_that_grow_alike(trial, tmp_path):
         grown.append(growth(session))
     key = load_private_key(tmp_path / "keeper" / "unblind.pem", PASSPHRASE)
     opened = study.unblind(key, who="test", reason="test", now=NOW)
-    assert {place.arm for place in opened} == set(Arm)
+    assert {place.arm for place in opened} == set(FED)
     assert grown[0] == grown[1]
     assert {"sealed.bin", "feedback.tsv", "session.jsonl"} <= set(grown[0][0])
     told = []

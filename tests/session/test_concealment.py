@@ -14,7 +14,7 @@ import pytest
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.protocols.file.reading import load_protocol
-from neurofeedback.protocols.run.control import Arm, Assignment, Boundary, make_boundary
+from neurofeedback.protocols.run.control import FED, Arm, Assignment, Boundary, make_boundary
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.reader import SessionReader
@@ -245,7 +245,7 @@ def test_a_concealed_session_verifies_with_and_without_the_key(
     top = sessions[0].folder.parents[2]
     private = load_private_key(top / "keeper" / "unblind.pem", PASSPHRASE)
     donors = Study(top / "study").donors
-    for arm in Arm:
+    for arm in FED:
         seen = next(seen for seen in sessions if seen.arm == arm)
         without = verify_session(seen.folder)
         having = verify_session(seen.folder, None, private, donors)
