@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from neurofeedback.frames import StreamInfo
 
 _ENCODING = "Codepage=UTF-8"
+_FORMULA = "=+-@"
 
 
 def channel_labels(info: StreamInfo) -> tuple[str, ...]:
@@ -26,6 +27,8 @@ def channel_labels(info: StreamInfo) -> tuple[str, ...]:
     for number, name in enumerate(info.ch_names, start=1):
         clean = "".join(c if c.isprintable() and c not in "[]\\" else "_" for c in name).strip()
         clean = clean or f"Ch{number}"
+        if clean[0] in _FORMULA:  # a spreadsheet that opens the table of channels would compute it
+            clean = f"_{clean}"
         while clean in labels:
             clean += f"_{number}"
         labels.append(clean)
