@@ -91,6 +91,14 @@ def new(
             "care without feedback (real=1 and control=1).",
         ),
     ] = None,
+    minimise: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FACTOR=A,B",
+            help="Balance a factor with these levels by minimisation, in the place of blocks and "
+            "strata; can be repeated.",
+        ),
+    ] = None,
     *,
     unblinding_key: Annotated[
         Path,
@@ -136,6 +144,7 @@ def new(
             blocks=block or _usual_blocks(arms),
             seed=None,
             ratio=arms,
+            factors={name: levels.split(",") for name, levels in _pairs(minimise)},
             station_key=station,
             unblinding_key=unblinding_key,
             passphrase=secret,
@@ -175,6 +184,14 @@ def _ratio(given: Sequence[str] | None) -> dict[Arm, int]:
     return {arm: found[arm] for arm in Arm if arm in found}
 
 
+def _pairs(given: Sequence[str] | None) -> list[tuple[str, str]]:
+    """Read texts of the form NAME=TEXT."""
+    for text in given or ():
+        if "=" not in text:
+            raise UserError("{text!r} is not understood: give NAME=VALUE.", text=text)
+    return [(name, value) for name, _, value in (text.partition("=") for text in given or ())]
+
+
 def _usual_blocks(arms: Mapping[Arm, int]) -> tuple[int, ...]:
     unit = sum(arms.values())
     return tuple(n * unit for n in (2, 3))
@@ -189,6 +206,12 @@ def enrol(
     participant: Annotated[str, typer.Option("--participant", "-u", help="Their code.")],
     station_key: Annotated[Path, typer.Option(metavar="FILE", help="The study's station key.")],
     stratum: Annotated[str | None, typer.Option(help="Stratum of the participant.")] = None,
+    level: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FACTOR=LEVEL", help="Of each factor that the study balances; repeat."
+        ),
+    ] = None,
     operator: Operator = "",
     out: OutputRoot = None,
 ) -> None:
@@ -202,6 +225,7 @@ def enrol(
         operator=operator_or_set(operator),
         now=datetime.now().astimezone(),
         claims=claimed_places(output_root(out), study.identity),
+        levels=dict(_pairs(level)),
     )
     label, number = study.place_of(participant)
     answer(f"Participant {participant} has place {number} of stratum {label!r}.")

@@ -86,9 +86,17 @@ def make_envelopes(study: Study, key: UnblindingKey, letters: Path) -> int:
     Raises
     ------
     UserError
-        If the study has envelopes, the key is another study's, or a file cannot be written.
+        If the study has envelopes or cannot have any, the key is another study's, or a file cannot
+        be written.
     """
     kept = study.folder / FILE
+    if study.factors:
+        raise UserError(
+            "Study {study!r} balances factors, so no arm is known before a participant comes: in "
+            "an emergency the keeper of the unblinding key opens one with 'neurofeedback study "
+            "unblind -u CODE'.",
+            study=study.name,
+        )
     if kept.exists():
         raise UserError(
             "{path} exists already: the letters that were printed belong to it.", path=kept
