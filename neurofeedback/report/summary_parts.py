@@ -414,8 +414,9 @@ class SessionSummary:
     digest: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the summary as plain JSON types."""
+        """Return the summary as plain JSON types, without the digest, which is for paper."""
         fields = asdict(self)
+        del fields["digest"]
         fields["started"] = self.started.isoformat()
         plain: dict[str, Any] = _plain(fields)
         return plain

@@ -48,6 +48,7 @@ def test_it_is_verified_as_far_as_there_is_a_key(invoke, study, layout) -> None:
     without = invoke("verify", layout.session_dir)
     assert without.exit_code == 0, without.stderr
     assert "samples are sealed" in " ".join(without.stderr.split())
+    assert "as far as it goes without the key" in without.stdout
     key = ("--key", key_of(study), "--study", study)
     assert invoke("verify", layout.session_dir, *key).exit_code == 0
     data = bytearray(layout.eeg.read_bytes())

@@ -141,7 +141,9 @@ def _show(report: VerifyReport) -> None:
         f"{report.n_samples} samples, {report.n_frames} frames, {report.n_events} engine events "
         f"and {report.n_displayed} displayed values"
     )
-    if report.exact:
+    if report.ok and report.unopened:
+        answer("Verified as far as it goes without the key: every file is as it was written.")
+    elif report.exact:
         answer(f"Verified, bit for bit: {found} found again.")
     elif report.ok and report.rounding is not None:
         answer(
