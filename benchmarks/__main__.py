@@ -30,6 +30,7 @@ from benchmarks import (  # noqa: E402
     out,
     roi,
     simulation,
+    trial,
 )
 from benchmarks.recordings import NoRecordings  # noqa: E402
 from benchmarks.table import Table  # noqa: E402
@@ -53,6 +54,7 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "roi": roi.roi,
     "change": change.change,
     "out": out.out,
+    "trial": trial.trial,
 }
 
 

@@ -47,6 +47,7 @@ class EventKind(StrEnum):
     LATENCY_MEASURED = "LatencyMeasured"
     OPERATOR_NOTE = "OperatorNote"
     MARKER = "Marker"
+    FEEDBACK_SHOWN = "FeedbackShown"  # to the operator of a concealed session, for safety
     ERROR = "Error"
 
 
