@@ -33,7 +33,6 @@ import math
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -49,6 +48,7 @@ from neurofeedback.protocols.commands import Command
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.backlog import Backlog
+from neurofeedback.session.command_queue import CommandQueue
 from neurofeedback.session.ends import STOPPED
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
@@ -144,7 +144,7 @@ class SessionRunner:
         self._writing = Writing(self._sink, clock, n_sources=2)
         # Chunks with the time they arrived, or commands to be obeyed at once; None ends it.
         self._work: queue.SimpleQueue[tuple[Chunk, float] | Command | None] = queue.SimpleQueue()
-        self._commands: deque[Command] = deque()
+        self._commands = CommandQueue(clock)
         self._progress = engine.progress
         self._newest: FeedbackFrame | None = None
         self._history = FrameHistory()
@@ -222,6 +222,7 @@ class SessionRunner:
             age=self._checks.age,
             rate=self._checks.rate,
             lost=self._checks.lost,
+            n_expired=self._commands.n_expired,
         )
 
     @property
@@ -268,12 +269,14 @@ class SessionRunner:
         for thread in self._threads:
             thread.start()
 
-    def command(self, command: Command) -> None:
+    def command(self, *commands: Command) -> None:
         """Have the engine obey from the next sample on; `Status.progress.allowed` says what it may.
 
-        Recording goes on in any case. A command that changes nothing is not logged.
+        Several are obeyed together, or none of them. Where no sample comes within a second none
+        is, ever: `Status.n_expired` counts them. Recording goes on in any case. A command that
+        changes nothing is not logged.
         """
-        self._commands.append(command)
+        self._commands.ask(*commands)
 
     def stop(self, reason: str = STOPPED) -> None:
         """End the session; returns at once, `wait` for the end."""
@@ -304,7 +307,7 @@ class SessionRunner:
         self._acquired, self._acquired_time = resumed.next_sample, resumed.last_time
         self._recorded = resumed.next_sample
         self._rewards = resumed.n_rewards
-        self.command(commands.REPEAT)
+        self._commands.order(commands.REPEAT)
 
     # ---- acquire ------------------------------------------------------------------------------
 
@@ -314,6 +317,7 @@ class SessionRunner:
                 chunk = self._source.read(READ_TIMEOUT)
                 if chunk is not None:
                     self._take(chunk)
+                self._commands.expire()
                 if self._source.live:
                     self._look()
         finally:
@@ -366,6 +370,8 @@ class SessionRunner:
         silent = self._stream.silent
         for kind in self._stream.poll(self._source.connected):
             self._log(kind, seconds=silent)
+        if self._stream.alarm() is not None:
+            self._commands.expire(at_once=True)
         refused = self._source.refused if isinstance(self._source, Returning) else None
         if refused is not None and refused != self._refused:
             self._log(EventKind.STREAM_REFUSED, text=refused)
@@ -406,7 +412,7 @@ class SessionRunner:
             if item is None:
                 return
             if isinstance(item, Command):
-                self.command(item)
+                self._commands.order(item)
                 self._writing.put(self._obey())
                 continue
             chunk, taken = item
@@ -433,7 +439,7 @@ class SessionRunner:
                 self._rewards += 1
             elif event.kind is EventKind.THRESHOLD_CHANGED:
                 if self._pause_after_baseline and event.details["cause"] == "baseline":
-                    self.command(commands.PAUSE)
+                    self._commands.order(commands.PAUSE)
             elif (
                 event.kind is EventKind.ESTIMATOR_FITTED
                 and event.details["feature"] == self._engine.score.name
@@ -442,8 +448,7 @@ class SessionRunner:
 
     def _obey(self) -> tuple[Event, ...]:
         done = []
-        while self._commands:
-            command = self._commands.popleft()
+        for command in self._commands.take():
             event = self._engine.apply(command)
             if event is not None:
                 done.append(event)

@@ -68,6 +68,8 @@ class Status:
         Samples a second that a live stream delivers, Hz; NaN where unknown.
     lost : float
         Share of the samples of a live stream that did not arrive, 0..1.
+    n_expired : int
+        Commands of the operator that came to nothing, since no sample came in time.
     """
 
     state: RunState
@@ -83,6 +85,7 @@ class Status:
     age: float = math.nan
     rate: float = math.nan
     lost: float = 0.0
+    n_expired: int = 0
 
 
 def estimator_sentence(details: Mapping[str, Any]) -> Message:

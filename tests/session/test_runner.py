@@ -9,7 +9,7 @@ from session_parts import INFO, SFREQ, FeedSource, ListSink, ManualClock, cut, e
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
-from neurofeedback.protocols.commands import PAUSE, RESUME
+from neurofeedback.protocols.commands import PAUSE, REDO_BASELINE, REPEAT, RESUME, SKIP, Command
 from neurofeedback.recording.files import RecordingError
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.engine import SessionEngine, StepResult
@@ -157,6 +157,27 @@ def test_a_lost_stream_is_said_to_be_lost_and_pauses_until_the_operator_resumes(
     bench.runner.stop()
     assert bench.end() == ("stopped", "stopped by the operator")
     assert not all(f.held for f in bench.sink.feedback())
+
+
+@pytest.mark.parametrize(
+    "asked", [SKIP, REPEAT, REDO_BASELINE, PAUSE, Command("extend", 30.0)], ids=lambda c: c.name
+)
+def test_what_is_asked_as_the_stream_dies_never_acts(asked: Command) -> None:
+    bench = Bench().start()
+    before, after = cut(DATA[:1500], [], {900: 40.0})  # 900: in the first training
+    bench.feed(before)
+    bench.wait_for_frames(890)
+    bench.runner.command(asked, RESUME)
+    bench.clock.now += 1.01
+    while not bench.runner.status().n_expired:
+        assert not bench.runner.wait(0.01)
+    bench.clock.now += 40.0
+    bench.feed(after)
+    bench.wait_for_frames(1490)
+    bench.runner.stop()
+    bench.end()
+    assert bench.runner.status().n_expired == 2
+    assert not any(e.kind is EventKind.COMMAND for e in bench.sink.events())
 
 
 def test_a_live_source_that_overflows_fails_loudly_and_loses_nothing_it_took(monkeypatch) -> None:
