@@ -33,10 +33,11 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from neurofeedback.acquisition.ring_buffer import RingBuffer
 from neurofeedback.acquisition.source import Returning, Source
@@ -137,6 +138,7 @@ class SessionRunner:
         self._pause_after = pause_after
         self._paused_by_silence = False
         self._refused: Message | None = None
+        self._sender: Mapping[str, Any] = {}
         self._clock = clock
         self._checks = LiveChecks(info, engine.trained, clock)
         self._pause_after_baseline = pause_after_baseline
@@ -222,6 +224,7 @@ class SessionRunner:
             age=self._checks.age,
             rate=self._checks.rate,
             lost=self._checks.lost,
+            offered=self._source.offered if isinstance(self._source, Returning) else "",
             n_expired=self._commands.n_expired,
         )
 
@@ -277,6 +280,12 @@ class SessionRunner:
         changes nothing is not logged.
         """
         self._commands.ask(*commands)
+
+    def accept(self, source_id: str) -> None:
+        """Go on with the refused stream of this source id, if `Status.offered` names it; log it."""
+        if isinstance(self._source, Returning) and source_id and self._source.offered == source_id:
+            self._log(EventKind.STREAM_ACCEPTED, source_id=source_id)
+            self._source.accept(source_id)
 
     def stop(self, reason: str = STOPPED) -> None:
         """End the session; returns at once, `wait` for the end."""
@@ -372,15 +381,23 @@ class SessionRunner:
             self._log(kind, seconds=silent)
         if self._stream.alarm() is not None:
             self._commands.expire(at_once=True)
-        refused = self._source.refused if isinstance(self._source, Returning) else None
-        if refused is not None and refused != self._refused:
-            self._log(EventKind.STREAM_REFUSED, text=refused)
-        self._refused = refused
+        if isinstance(self._source, Returning):
+            self._look_at_sender(self._source)
         if silent <= self._pause_after:
             self._paused_by_silence = False
         elif not self._paused_by_silence:
             self._paused_by_silence = True
             self._work.put(commands.PAUSE)
+
+    def _look_at_sender(self, source: Returning) -> None:
+        """Log which outlet samples come from, and which one was refused."""
+        sender, refused = source.sender, source.refused
+        if sender != self._sender and self._acquired:
+            self._log(EventKind.STREAM_CONNECTED, **sender)
+            self._sender = sender
+        if refused is not None and refused != self._refused:
+            self._log(EventKind.STREAM_REFUSED, text=refused)
+        self._refused = refused
 
     # ---- write (see also session.writing) -----------------------------------------------------
 

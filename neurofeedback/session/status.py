@@ -68,6 +68,8 @@ class Status:
         Samples a second that a live stream delivers, Hz; NaN where unknown.
     lost : float
         Share of the samples of a live stream that did not arrive, 0..1.
+    offered : str
+        Source id of a refused stream that may be accepted; see `SessionRunner.accept`.
     n_expired : int
         Commands of the operator that came to nothing, since no sample came in time.
     """
@@ -85,6 +87,7 @@ class Status:
     age: float = math.nan
     rate: float = math.nan
     lost: float = 0.0
+    offered: str = ""
     n_expired: int = 0
 
 

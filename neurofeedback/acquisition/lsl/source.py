@@ -14,7 +14,8 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pylsl
@@ -90,6 +91,7 @@ class LslSource:
         self._offset = math.nan
         self._offset_due = 0.0
         self._refused: Message | None = None
+        self._sender: Mapping[str, Any] = {}
         self._closed = False
 
     @property
@@ -121,6 +123,22 @@ class LslSource:
     def refused(self) -> Message | None:
         """Why a stream that pretends to be the lost one is not used; None when there is none."""
         return self._comeback.refused if self._comeback is not None else self._refused
+
+    @property
+    def offered(self) -> str:
+        """Source id of a refused stream that differs in nothing else; empty without one."""
+        return self._comeback.offered if self._comeback is not None else ""
+
+    @property
+    def sender(self) -> Mapping[str, Any]:
+        """Which outlet samples come from: its identity, computer, and when it was made."""
+        return self._sender
+
+    def accept(self, source_id: str) -> None:
+        """Go on with the stream that is offered; may be called from any thread."""
+        search = self._comeback
+        if search is not None and source_id and search.offered == source_id:
+            search.accept(source_id)
 
     def open(self) -> StreamInfo:
         """Find the stream, connect, and read its description.
@@ -193,7 +211,7 @@ class LslSource:
         self._connection = None
 
     def _attach(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection, self._sender = connection, connection.identity()
         self._last_arrival = self._clock()
         self._offset, self._offset_due = connection.clock_offset, self._clock() + OFFSET_SECONDS
         self._buffer = np.empty((_PULL, connection.n_channels), connection.dtype)
