@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.settings.model import Settings
 
+RATE = "?rate="
 SOURCES = Message("lsl, lsl:NAME, file:PATH or synthetic")
 
 _remarked: set[str] = set()
@@ -189,7 +190,8 @@ def make_source(text: str, *, unit: str | None = None, given: GivenNames | None 
     Parameters
     ----------
     text : str
-        ``lsl``, ``lsl:NAME``, ``file:PATH`` or ``synthetic``.
+        ``lsl``, ``lsl:NAME``, ``file:PATH`` or ``synthetic``; a stream may be followed by its true
+        rate, ``lsl:NAME?rate=256``.
     unit : str or None
         Unit of the voltage channels, overruling what the sender or file says.
     given : GivenNames or None
@@ -207,7 +209,8 @@ def make_source(text: str, *, unit: str | None = None, given: GivenNames | None 
         use_settings()
         from neurofeedback.acquisition.lsl import LslSource
 
-        return LslSource(rest, unit=unit, given=given)
+        query, rate = _query_and_rate(rest)
+        return LslSource(query, rate=rate, unit=unit, given=given)
     if kind == "file" and rest:
         from neurofeedback.acquisition.replay import ReplaySource
 
@@ -219,6 +222,25 @@ def make_source(text: str, *, unit: str | None = None, given: GivenNames | None 
 
         return SyntheticSource(learner=True)
     raise UserError("There is no source {text!r}: give {known}.", text=text, known=SOURCES)
+
+
+def at_rate(text: str, rate: float) -> str:
+    """Return the name of a source of LSL with a rate that overrules what its sender declares."""
+    kind, _, rest = text.partition(":")
+    return f"{kind}:{rest.partition(RATE)[0]}{RATE}{rate:g}"
+
+
+def _query_and_rate(text: str) -> tuple[str, float | None]:
+    query, asked, given = text.partition(RATE)
+    if not asked:
+        return query, None
+    try:
+        rate = float(given)
+    except ValueError:
+        rate = math.nan
+    if not 1.0 <= rate <= 100_000.0:
+        raise UserError("The rate {rate!r} is not valid: give samples a second.", rate=given)
+    return query, rate
 
 
 def learner_of(source: Source) -> Callable[[FeedbackFrame], None] | None:

@@ -223,6 +223,7 @@ class SessionRunner:
             estimator=self._estimator,
             age=self._checks.age,
             rate=self._checks.rate,
+            true_rate=self._checks.true_rate,
             lost=self._checks.lost,
             offered=self._source.offered if isinstance(self._source, Returning) else "",
             n_expired=self._commands.n_expired,

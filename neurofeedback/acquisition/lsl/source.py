@@ -25,7 +25,7 @@ from pylsl.util import TimeoutError as TimedOut
 from neurofeedback.acquisition.given_names import GivenNames
 from neurofeedback.acquisition.lsl.comeback import Comeback
 from neurofeedback.acquisition.lsl.continuity import Continuity
-from neurofeedback.acquisition.lsl.streams import Connection, choose_stream, connect
+from neurofeedback.acquisition.lsl.streams import Connection, Metadata, choose_stream, connect
 from neurofeedback.acquisition.naming import name_channels
 from neurofeedback.acquisition.units import Scaling, needs_samples, scaling
 from neurofeedback.errors import UserError
@@ -52,6 +52,8 @@ class LslSource:
         ``name, type, source_id, hostname, uid``. Empty for the only stream of type EEG.
     timeout : float
         How long to look for it, s.
+    rate : float, optional
+        Samples a second, overruling what the sender declares.
     unit : str, optional
         Unit of the voltage channels, overruling what the sender says: ``microvolts``, ``V`` ...
     given : GivenNames, optional
@@ -67,12 +69,14 @@ class LslSource:
         query: str = "",
         *,
         timeout: float = 5.0,
+        rate: float | None = None,
         unit: str | None = None,
         given: GivenNames | None = None,
         clock: Callable[[], float] = pylsl.local_clock,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._query, self._timeout, self._unit = query, timeout, unit
+        self._rate = rate
         self._given = given
         self._notes: tuple[Message, ...] = ()
         self._clock, self._sleep = clock, sleep
@@ -161,20 +165,21 @@ class LslSource:
         names, types = named.names, named.types
         if needs_samples(meta.units, types, self._unit):
             self._looked_at = self._look(LOOK_SECONDS * meta.sfreq)
+        sfreq = self._rate or meta.sfreq
         seen = [values for values, _ in self._looked_at]
         self._scaling = scaling(
             meta.units,
             types,
             unit=self._unit,
             values=np.concatenate(seen) if seen else np.empty((0, len(names))),
-            sfreq=meta.sfreq,
+            sfreq=sfreq,
             where=where,
             ch_names=names,
         )
         self._info = StreamInfo(
             name=meta.name,
             source_id=meta.source_id,
-            sfreq=meta.sfreq,
+            sfreq=sfreq,
             ch_names=names,
             ch_types=types,
             units=self._scaling.units,
@@ -183,8 +188,9 @@ class LslSource:
             labels=tuple(meta.labels) if chosen else (),
             reference=named.reference,
         )
-        self._notes = tuple(note for note in (*named.notes, self._scaling.note) if note)
-        self._continuity = Continuity(meta.sfreq)
+        notes = (*named.notes, self._scaling.note, self._note_on_rate(meta))
+        self._notes = tuple(note for note in notes if note)
+        self._continuity = Continuity(sfreq)
         return self._info
 
     def read(self, timeout: float) -> Chunk | None:
@@ -209,6 +215,14 @@ class LslSource:
             search.join()
         self._searches.clear()
         self._connection = None
+
+    def _note_on_rate(self, meta: Metadata) -> Message | None:
+        if self._rate is None or self._rate == meta.sfreq:
+            return None
+        return Message(
+            "The stream {stream!r} declares {declared:g} Hz; {rate:g} Hz is used, as asked.",
+            stream=meta.name, declared=meta.sfreq, rate=self._rate,
+        )  # fmt: skip
 
     def _attach(self, connection: Connection) -> None:
         self._connection, self._sender = connection, connection.identity()

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from neurofeedback.app.sessions import at_rate
 from neurofeedback.app.states import stream_line
 from neurofeedback.cli.boundary import EXIT_DEFECT, report
 from neurofeedback.cli.console import progress_bar, say, stderr
@@ -113,6 +114,13 @@ def run_live(
     status = runner.status()
     ended = show_summary(session.recorder.path)
     _tell_places(session)
+    if math.isfinite(status.true_rate):
+        source = at_rate(f"lsl:{session.info.name}", status.true_rate)
+        say(
+            f"The stream delivers {status.true_rate:g} samples a second, not what it declares. To "
+            f"start anew with its true rate, give it as -s '{source}'.",
+            style="bold yellow",
+        )
     if status.state is RunState.FAILED:
         report(status.alarm or "The session failed.")
     if ended in ("failed", "crashed"):

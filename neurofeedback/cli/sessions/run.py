@@ -43,7 +43,8 @@ def run(
             "--source",
             "-s",
             metavar="SOURCE",
-            help="lsl (the only EEG stream available), lsl:NAME, file:PATH or synthetic.",
+            help="lsl (the only EEG stream available), lsl:NAME, lsl:NAME?rate=HZ (overrules the "
+            "rate that it declares), file:PATH or synthetic.",
         ),
     ],
     participant: Participant,

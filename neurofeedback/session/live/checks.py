@@ -79,6 +79,11 @@ class LiveChecks:
         return self._rate.rate
 
     @property
+    def true_rate(self) -> float:
+        """Rate that should have been declared, Hz; NaN where the declared one holds."""
+        return self._rate.true
+
+    @property
     def lost(self) -> float:
         """Share of all samples that did not arrive, 0..1."""
         return self._rate.lost
@@ -186,8 +191,8 @@ class LiveChecks:
             return joined((self._loss_sentence(), Message("Feedback is held.")))
         return Message(
             "The stream {stream!r} delivers {rate:.1f} samples a second where it declares "
-            "{nominal:g}, so that every band would be wrong. Feedback is held; correct the rate in "
-            "the amplifier's program and start a new session.",
+            "{nominal:g}, so that every band would be wrong. Feedback is held; start anew with "
+            "the true rate, or correct it in the amplifier's program.",
             stream=self._info.name, rate=self._rate.rate, nominal=self._info.sfreq,
         )  # fmt: skip
 
