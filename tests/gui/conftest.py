@@ -93,6 +93,9 @@ class StandIn:
         self.calls.append(("stop", reason))
         self.change(state=RunState.FINISHED)
 
+    def accept(self, source_id: str) -> None:
+        self.calls.append(("accept", source_id))
+
     def note(self, text: str) -> None:
         self.calls.append(("note", text))
 

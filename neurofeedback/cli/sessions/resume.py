@@ -15,7 +15,7 @@ from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.app.indexing import indexed, load_index
 from neurofeedback.app.remarks import remark
 from neurofeedback.app.sessions import learner_of, make_source, second_root
-from neurofeedback.app.unfinished import Choice, discard_session, list_unfinished
+from neurofeedback.app.unfinished import Choice, discard_session, find_unfinished
 from neurofeedback.cli.console import answer, progress_bar
 from neurofeedback.cli.options import (
     By,
@@ -96,11 +96,10 @@ def discard(
 
 
 def _unfinished(session: Path, second: Path) -> Unfinished:
-
     layout = SessionLayout.find(session)
-    for each in list_unfinished(layout.root, second):
-        if each.layout == layout:
-            return each
+    found = find_unfinished(layout, second)
+    if found is not None:
+        return found
     if is_locked(layout):
         raise UserError("{folder} is being recorded at this moment.", folder=layout.session_dir)
     raise UserError("{folder} was not interrupted: it has ended.", folder=layout.session_dir)
