@@ -49,6 +49,13 @@ class Bench:
             lambda: bool(self.sink.feedback()) and self.sink.feedback()[-1].sample >= sample
         )
 
+    def advance(self, seconds: float) -> None:
+        """Let time go by, once nothing is being written: else the disk would have taken so long."""
+        written = threading.Event()
+        self.runner._writing.put((), written.set)
+        assert written.wait(WAIT)
+        self.clock.now += seconds
+
     def end(self) -> tuple[str, str]:
         assert self.runner.wait(WAIT)
         return self.sink.of("finalize")[-1]
@@ -114,7 +121,7 @@ def test_silence_raises_the_alarm_and_holds_feedback_until_samples_return() -> N
     assert bench.runner.latest is not None
     assert bench.runner.latest.held != STALE
     shown = bench.runner.latest.value
-    bench.clock.now += 1.01
+    bench.advance(1.01)
     bench.wait_for_event(EventKind.FEEDBACK_STALE)
     alarm = bench.runner.status().alarm
     assert alarm is not None
@@ -122,7 +129,7 @@ def test_silence_raises_the_alarm_and_holds_feedback_until_samples_return() -> N
     assert bench.runner.latest.held == STALE
     assert bench.runner.latest.value == shown
     assert not bench.runner.latest.reward
-    bench.clock.now += 2.0
+    bench.advance(2.0)
     bench.feed(after)
     bench.wait_for_event(EventKind.STREAM_RECOVERED)
     bench.wait_for_frames(1590)
@@ -143,10 +150,10 @@ def test_a_lost_stream_is_said_to_be_lost_and_pauses_until_the_operator_resumes(
     bench.source.connected = False
     bench.wait_for_event(EventKind.STREAM_LOST)
     assert "is lost" in (bench.runner.status().alarm or "")
-    bench.clock.now += 31.0
+    bench.advance(31.0)
     bench.wait_for_event(EventKind.COMMAND)
     assert bench.runner.status().state is RunState.PAUSED
-    bench.clock.now += 7200.0
+    bench.advance(7200.0)
     bench.source.connected = True
     bench.feed(after)
     bench.wait_for_frames(1490)
@@ -168,10 +175,10 @@ def test_what_is_asked_as_the_stream_dies_never_acts(asked: Command) -> None:
     bench.feed(before)
     bench.wait_for_frames(890)
     bench.runner.command(asked, RESUME)
-    bench.clock.now += 1.01
+    bench.advance(1.01)
     while not bench.runner.status().n_expired:
         assert not bench.runner.wait(0.01)
-    bench.clock.now += 40.0
+    bench.advance(40.0)
     bench.feed(after)
     bench.wait_for_frames(1490)
     bench.runner.stop()
