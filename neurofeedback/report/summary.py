@@ -275,7 +275,7 @@ def _remarks(table: SessionTable, events: Sequence[Event]) -> tuple[Remark, ...]
     return tuple(
         Remark(table.seconds(e.sample), kinds[e.kind][0], str(e.details.get(kinds[e.kind][1], "")))
         for e in events
-        if e.kind in kinds and not e.is_of_recording
+        if e.kind in kinds and not e.is_of_source
     )
 
 

@@ -54,7 +54,8 @@ from neurofeedback.session.ends import STOPPED
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.live.checks import LiveChecks
-from neurofeedback.session.offline import ending
+from neurofeedback.session.markers import Markers, PlacedMarkers
+from neurofeedback.session.offline import cut_at_starts, ending
 from neurofeedback.session.prepare import PreparedSession, Resumed
 from neurofeedback.session.quality import QualityMonitor
 from neurofeedback.session.sink import Frames, NullSink, Sink
@@ -105,6 +106,8 @@ class SessionRunner:
         Where a session goes on that was cut; its block starts again with the first new sample.
     concealed : bool
         Whether nobody may learn the session's arm; see `PreparedSession.concealed`.
+    markers : Markers or None
+        Marker streams beside a live source; closed by the runner at the end.
     """
 
     def __init__(
@@ -122,6 +125,7 @@ class SessionRunner:
         pause_after_baseline: bool = False,
         resumed: Resumed | None = None,
         concealed: bool = False,
+        markers: Markers | None = None,
     ) -> None:
         self.info = info
         self.spec = spec
@@ -144,9 +148,14 @@ class SessionRunner:
         self._pause_after_baseline = pause_after_baseline
         self._backlog = Backlog(math.ceil(BACKLOG_SECONDS * info.sfreq))
         self._writing = Writing(self._sink, clock, n_sources=2)
-        # Chunks with the time they arrived, or commands to be obeyed at once; None ends it.
-        self._work: queue.SimpleQueue[tuple[Chunk, float] | Command | None] = queue.SimpleQueue()
+        # Chunks with the time they arrived, commands to be obeyed at once, or names of markers;
+        # None ends it.
+        self._work: queue.SimpleQueue[tuple[Chunk, float] | Command | str | None] = (
+            queue.SimpleQueue()
+        )
         self._commands = CommandQueue(clock)
+        self._marker_streams = () if markers is None else markers.found
+        self._markers = None if markers is None else PlacedMarkers(markers)
         self._progress = engine.progress
         self._newest: FeedbackFrame | None = None
         self._history = FrameHistory()
@@ -184,6 +193,7 @@ class SessionRunner:
         on_feedback: Callable[[FeedbackFrame], None] | None = None,
         pause_after_baseline: bool = False,
         pause_after: float = PAUSE_SECONDS,
+        markers: Markers | None = None,
     ) -> SessionRunner:
         """Return the runner of a prepared session; see `SessionRunner` for what is added."""
         return cls(
@@ -198,6 +208,7 @@ class SessionRunner:
             on_feedback=on_feedback,
             pause_after_baseline=pause_after_baseline,
             pause_after=pause_after,
+            markers=markers,
         )
 
     # ---- for those who watch: every call returns at once -------------------------------------
@@ -268,7 +279,7 @@ class SessionRunner:
 
     def start(self) -> None:
         """Start every thread."""
-        self._state = RunState.RUNNING
+        self._show_paused()
         self._stream.start()
         for thread in self._threads:
             thread.start()
@@ -332,6 +343,8 @@ class SessionRunner:
                     self._look()
         finally:
             self._source.close()
+            if self._markers is not None:
+                self._mark(self._markers.rest())
 
     def _take(self, chunk: Chunk) -> None:
         missed = self._stream.arrived()
@@ -345,6 +358,17 @@ class SessionRunner:
         self._writing.put([chunk], lambda: self._is_recorded(chunk, taken))
         # Only now: what is logged at a sample must come after it.
         self._acquired, self._acquired_time = chunk.stop_sample, float(chunk.timestamps[-1])
+        if self._markers is not None:
+            for stream in self._marker_streams:
+                self._log(EventKind.STREAM_CONNECTED, markers=True, **stream)
+            self._marker_streams = ()
+            self._mark(self._markers.after(chunk))
+
+    def _mark(self, markers: list[Event]) -> None:
+        """Record markers, and let the engine's thread see which of them starts a block."""
+        for marker in markers:
+            label = str(marker.details["label"])
+            self._writing.put([marker], partial(self._work.put, label))
 
     def _make_room(self, chunk: Chunk) -> bool:
         """Wait for room in the backlog; return whether there is, and not the end of the session."""
@@ -429,26 +453,44 @@ class SessionRunner:
             item = self._work.get()
             if item is None:
                 return
-            if isinstance(item, Command):
-                self._commands.order(item)
-                self._writing.put(self._obey())
+            if isinstance(item, Command | str):
+                self._answer(item)
                 continue
             chunk, taken = item
             release = partial(self._backlog.release, chunk.n_times)
             if finished or self._failure is not None:
                 self._writing.put((), release)
                 continue
-            commands = [*self._obey(), *self._check(chunk, taken)]
-            result = self._engine.step(chunk)
+            before = [*self._obey(), *self._check(chunk, taken)]
+            for piece, started in cut_at_starts(chunk, self._engine):
+                self._step(piece, [*before, *started])
+                before = []
+            self._writing.put((), release)
             finished = self._engine.finished
-            self._see(result.events)
-            late = self._obey()  # such as the pause at the end of a baseline
-            self._publish(result.feedback)
-            self._progress = self._engine.progress
-            frames = Frames(result.features, result.feedback)
-            self._writing.put([*commands, frames, *result.events, *late], release)
-            if finished:
-                self._end(*ending(self._engine, result.events))
+
+    def _step(self, piece: Chunk, before: list[Event]) -> None:
+        result = self._engine.step(piece)
+        self._see(result.events)
+        late = self._obey()  # such as the pause at the end of a baseline
+        self._show_paused()
+        self._publish(result.feedback)
+        self._progress = self._engine.progress
+        frames = Frames(result.features, result.feedback)
+        self._writing.put([*before, frames, *result.events, *late])
+        if self._engine.finished:
+            self._end(*ending(self._engine, result.events))
+
+    def _show_paused(self) -> None:
+        if not self._stopping.is_set():
+            self._state = RunState.PAUSED if self._engine.paused else RunState.RUNNING
+
+    def _answer(self, item: Command | str) -> None:
+        """Obey what the session itself asks, or start the block that waits for a marker."""
+        if isinstance(item, Command):
+            self._commands.order(item)
+        elif self._engine.started_by(item):
+            self._commands.order(commands.RESUME)
+        self._writing.put(self._obey())
 
     def _see(self, events: list[Event]) -> None:
         self._last_events = events or self._last_events
@@ -470,8 +512,7 @@ class SessionRunner:
             event = self._engine.apply(command)
             if event is not None:
                 done.append(event)
-                if not self._stopping.is_set():
-                    self._state = RunState.PAUSED if self._engine.paused else RunState.RUNNING
+                self._show_paused()
         return tuple(done)
 
     def _check(self, chunk: Chunk, taken: float) -> list[Event]:

@@ -175,6 +175,11 @@ class OperatorPresenter:
             return "alarm", f"{word} \u00b7 {_at_a_glance(status.alarm)}"
         if status.state is RunState.PAUSED and self.before_rounds:
             return "pause", tr("Before the rounds \u00b7 the recording goes on; feedback waits")
+        if status.state is RunState.PAUSED and status.progress.awaits:
+            awaits = status.progress.awaits
+            return "pause", tr(
+                "Waiting for the marker “{name}” · Space starts the block now", name=awaits
+            )
         if status.state is RunState.PAUSED:
             return "pause", tr("Paused · recording continues; Space resumes")
         if frame is None:

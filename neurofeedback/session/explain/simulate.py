@@ -25,6 +25,7 @@ from neurofeedback.acquisition.synthetic_rhythms import (
 from neurofeedback.events import Event, EventKind
 from neurofeedback.protocols.learning_curve import CLEARLY
 from neurofeedback.protocols.run.protocol_run import COMPLETED
+from neurofeedback.protocols.commands import RESUME
 from neurofeedback.protocols.spec import (
     FED_BACK,
     SCORED,
@@ -184,6 +185,8 @@ def simulate(
     successes: dict[int, list[bool]] = {}
     time = 0.0
     for chunk in chunks_of(source):
+        if engine.progress.awaits:  # nobody sends markers here
+            engine.apply(RESUME)
         result = engine.step(chunk)
         for frame in result.feedback:
             source.reinforce(frame)
