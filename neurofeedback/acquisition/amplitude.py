@@ -20,8 +20,8 @@ _UNITS = {0: "V", -3: "mV", -6: "uV", -9: "nV"}  # by power of ten
 
 # Standard deviation of scalp EEG within a second lies in this range for any usable recording.
 PLAUSIBLE = (0.5e-6, 500e-6)
-# Median over electrodes of what scalp EEG has between 4 and 40 Hz, where neither drift nor mains lie.
-# In recordings of 41 people, windows of 5 s have 2.8 to 31 uV, or up to 58 with artefacts.
+# Median over electrodes of what scalp EEG has between 4 and 40 Hz, without drift and mains. In
+# recordings of 41 people, windows of 5 s have 2.8 to 31 uV, or up to 58 with artefacts.
 SCALP = (1.5e-6, 60e-6)
 _SCALP_HZ = (4.0, 40.0)
 _SHORTEST = 64

@@ -20,6 +20,7 @@ from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.given_names import GivenNames
+    from neurofeedback.acquisition.lsl.markers import MarkerStreams
     from neurofeedback.acquisition.source import Source
     from neurofeedback.frames import FeedbackFrame
     from neurofeedback.session.prepare import PreparedSession
@@ -241,6 +242,40 @@ def _query_and_rate(text: str) -> tuple[str, float | None]:
     if not 1.0 <= rate <= 100_000.0:
         raise UserError("The rate {rate!r} is not valid: give samples a second.", rate=given)
     return query, rate
+
+
+def markers_beside(source: str, names: Sequence[str] | None) -> MarkerStreams | None:
+    """Return the marker streams to be recorded beside a source; they are listened to from now on.
+
+    Parameters
+    ----------
+    source : str
+        As for `make_source`.
+    names : sequence of str or None
+        Which streams; None for all that are found on this machine.
+
+    Returns
+    -------
+    MarkerStreams or None
+        None for a source whose samples are not stamped by the clock of LSL.
+
+    Raises
+    ------
+    UserError
+        If streams are named beside such a source, or one is not there.
+    """
+    if source.partition(":")[0] != "lsl":
+        if names:
+            raise UserError(
+                "Markers can be recorded beside an LSL stream only: leave out --markers."
+            )
+        return None
+    from neurofeedback.acquisition.lsl.settings import use_settings
+
+    use_settings()
+    from neurofeedback.acquisition.lsl.markers import MarkerStreams
+
+    return MarkerStreams(names)
 
 
 def learner_of(source: Source) -> Callable[[FeedbackFrame], None] | None:

@@ -17,7 +17,14 @@ from pydantic import ValidationError
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.read.glance import Glance, glance, recordings, starved, start_of, was_ended
+from neurofeedback.recording.read.glance import (
+    Glance,
+    glance,
+    recordings,
+    start_of,
+    starved,
+    was_ended,
+)
 from neurofeedback.recording.repair.aside import move_aside
 from neurofeedback.recording.repair.recover import recover_session
 from neurofeedback.recording.repair.salvage import Progress

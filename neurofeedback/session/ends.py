@@ -25,7 +25,17 @@ PROTOCOL_OVER = Message("end of the protocol")
 ABORTED = Message("aborted by the operator")
 NO_BASELINE = Message("too little clean baseline")
 
-FIXED = (STOPPED, LOCKED, INTERRUPTED, RATE_WAS_WRONG, CHECKED, RECORDING_OVER, PROTOCOL_OVER, ABORTED, NO_BASELINE)
+FIXED = (
+    STOPPED,
+    LOCKED,
+    INTERRUPTED,
+    RATE_WAS_WRONG,
+    CHECKED,
+    RECORDING_OVER,
+    PROTOCOL_OVER,
+    ABORTED,
+    NO_BASELINE,
+)
 
 
 def silence(seconds: float = GIVE_UP_SECONDS) -> Message:

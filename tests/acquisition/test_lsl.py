@@ -76,7 +76,12 @@ def sender() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     running: list[subprocess.Popen[bytes]] = []
 
     def start(
-        name: str, *, sfreq: float = 200, labels: str = "F3,F4", unit: str = "uV", identity: str = ""
+        name: str,
+        *,
+        sfreq: float = 200,
+        labels: str = "F3,F4",
+        unit: str = "uV",
+        identity: str = "",
     ) -> subprocess.Popen[bytes]:
         source_id = identity or f"id-{name}"
         args = [sys.executable, str(SENDER), name, source_id, str(sfreq), labels, unit]

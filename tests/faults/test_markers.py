@@ -38,7 +38,9 @@ Start = Callable[..., subprocess.Popen[bytes]]
 def sender() -> Iterator[Start]:
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(name: str, n: int, offset: float = 0.0, kind: str = "text") -> subprocess.Popen[bytes]:
+    def start(
+        name: str, n: int, offset: float = 0.0, kind: str = "text"
+    ) -> subprocess.Popen[bytes]:
         args = [sys.executable, str(SENDER), name, str(n), str(offset), kind]
         running.append(subprocess.Popen(args, start_new_session=True))
         return running[-1]

@@ -128,9 +128,7 @@ def test_a_block_begins_at_its_marker_and_verifies(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("paced", [True, False])
-def test_a_replayed_marker_starts_the_block_at_its_very_sample(
-    tmp_path: Path, paced: bool
-) -> None:
+def test_a_replayed_marker_starts_the_block_at_its_very_sample(tmp_path: Path, paced: bool) -> None:
     source = FeedSource(live=False)
     session = prepared(tmp_path, source)
     (whole,) = cut(DATA, [])

@@ -14,7 +14,7 @@ import typer
 from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.app.indexing import indexed, load_index
 from neurofeedback.app.remarks import remark
-from neurofeedback.app.sessions import learner_of, make_source, second_root
+from neurofeedback.app.sessions import learner_of, make_source, markers_beside, second_root
 from neurofeedback.app.unfinished import Choice, discard_session, find_unfinished
 from neurofeedback.cli.console import answer, progress_bar
 from neurofeedback.cli.options import (
@@ -22,13 +22,14 @@ from neurofeedback.cli.options import (
     Channels,
     Headless,
     IndexAt,
+    MarkerNames,
     Montage,
     Operator,
     OutletName,
     SecondRoot,
     Unit,
 )
-from neurofeedback.cli.sessions.drive import run_live, text_or_windows
+from neurofeedback.cli.sessions.drive import run_live, tell_of_markers, text_or_windows
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.repair.tidy import is_locked
@@ -61,6 +62,7 @@ def resume(
     montage: Montage = None,
     operator: Operator = "",
     outlet: OutletName = None,
+    markers: MarkerNames = None,
     index: IndexAt = None,
 ) -> None:
     """Resume an interrupted session at the interrupted block; it stays one recording."""
@@ -76,9 +78,17 @@ def resume(
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
     with progress_bar("Reading the session") as progress:
         prepared = prepare_resumed(found.layout, opened, second=second, progress=progress)
+    marked = markers_beside(source, markers)
+    tell_of_markers(marked)
     text = text_or_windows(headless)
     with indexed(prepared.recorder.path, index, operator):
-        status = run_live(prepared, headless=text, on_feedback=learner_of(opened), outlet=outlet)
+        status = run_live(
+            prepared,
+            headless=text,
+            on_feedback=learner_of(opened),
+            outlet=outlet,
+            markers=marked,
+        )
     raise typer.Exit(status)
 
 

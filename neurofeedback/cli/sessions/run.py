@@ -12,13 +12,14 @@ import typer
 
 from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.app.indexing import indexed, load_index
-from neurofeedback.app.sessions import in_study, learner_of, make_source, prepare
+from neurofeedback.app.sessions import in_study, learner_of, make_source, markers_beside, prepare
 from neurofeedback.cli.console import say
 from neurofeedback.cli.options import (
     Bads,
     Channels,
     Headless,
     IndexAt,
+    MarkerNames,
     Montage,
     Music,
     Operator,
@@ -33,7 +34,7 @@ from neurofeedback.cli.options import (
     Unit,
     Volume,
 )
-from neurofeedback.cli.sessions.drive import run_live, text_or_windows
+from neurofeedback.cli.sessions.drive import run_live, tell_of_markers, text_or_windows
 
 
 def run(
@@ -61,6 +62,7 @@ def run(
     stratum: Stratum = None,
     operator: Operator = "",
     outlet: OutletName = None,
+    markers: MarkerNames = None,
     volume: Volume = 50.0,
     music: Music = None,
     index: IndexAt = None,
@@ -81,6 +83,8 @@ def run(
     )
     for note in getattr(opened, "notes", ()):
         say(note, style="yellow")
+    marked = markers_beside(source, markers)
+    tell_of_markers(marked)
     text = text_or_windows(headless)
     with indexed(session.recorder.path, index, operator):
         status = run_live(
@@ -88,6 +92,7 @@ def run(
             headless=text,
             on_feedback=learner_of(opened),
             outlet=outlet,
+            markers=marked,
             sound=SoundSettings(volume / 100.0, music),
         )
     raise typer.Exit(status)

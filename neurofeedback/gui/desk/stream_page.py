@@ -138,7 +138,7 @@ class StreamPage(QtWidgets.QWidget):
             self.choose_file(Path(chosen))
 
     def choose_rate(self, rate: float) -> None:
-        """Have the chosen stream opened with a rate of one's own, Hz, until it is looked for again."""
+        """Have the chosen stream opened with this rate, Hz, until streams are looked for again."""
         item = self.list.currentItem()
         if item is not None:
             item.setData(SOURCE, at_rate(self.chosen, rate))

@@ -1,8 +1,9 @@
 """The head from above with an electrode's traffic light at each place.
 
 Responsible for where electrodes are painted and for painting them, with a line between two that are
-bridged; a light is a colour and a shape, its word stands in the tooltip and in `gui.operator.electrodes`. Not responsible for the verdict
-(`signal.quality`) nor for the words (`gui.operator.electrode_words`).
+bridged; a light is a colour and a shape, its word stands in the tooltip and in
+`gui.operator.electrodes`. Not responsible for the verdict (`signal.quality`) nor for the words
+(`gui.operator.electrode_words`).
 """
 
 from __future__ import annotations

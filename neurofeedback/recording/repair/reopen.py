@@ -91,8 +91,8 @@ def reopen_session(layout: SessionLayout, progress: Progress = lambda done: None
     Raises
     ------
     UserError
-        If the session was ended otherwise, is being recorded now, belongs to a study, lies in two places or
-        has no sample; or if it cannot be read or written.
+        If the session was ended otherwise, is being recorded now, belongs to a study, lies in two
+        places or has no sample; or if it cannot be read or written.
     """
     with refusing(layout), locked(layout):
         kept = salvage(layout, progress)

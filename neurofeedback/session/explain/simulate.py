@@ -23,9 +23,9 @@ from neurofeedback.acquisition.synthetic_rhythms import (
     rhythm_in_band,
 )
 from neurofeedback.events import Event, EventKind
+from neurofeedback.protocols.commands import RESUME
 from neurofeedback.protocols.learning_curve import CLEARLY
 from neurofeedback.protocols.run.protocol_run import COMPLETED
-from neurofeedback.protocols.commands import RESUME
 from neurofeedback.protocols.spec import (
     FED_BACK,
     SCORED,
