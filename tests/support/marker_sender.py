@@ -36,7 +36,7 @@ def send(name: str, n: int, offset: float, kind: str) -> None:
     for i in range(n):
         now = pylsl.local_clock()
         outlet.push_sample([f"{now - offset:.9f}" if kind == "text" else i], now)
-        time.sleep(0.005 + 0.001 * (i % 7))
+        time.sleep(0.001 * (i % 7))
     while outlet.have_consumers():
         time.sleep(0.1)
 
