@@ -56,7 +56,10 @@ def protocol(baseline: float = 4.0) -> ProtocolSpec:
     fields["signal"]["features"][0]["envelope"]["estimator"] = "cfir"
     fields["threshold"] = {"rule": "manual", "target_rate": 0.9}
     fields["reward"] |= {"dwell": 0.0, "refractory": 0.2}
-    fields["blocks"] = [{"kind": "baseline", "seconds": baseline}, {"kind": "train", "seconds": 300.0}]
+    fields["blocks"] = [
+        {"kind": "baseline", "seconds": baseline},
+        {"kind": "train", "seconds": 300.0},
+    ]
     return ProtocolSpec.model_validate(fields)
 
 
