@@ -25,7 +25,7 @@ PLAUSIBLE = (0.5e-6, 500e-6)
 SCALP = (1.5e-6, 60e-6)
 _SCALP_HZ = (4.0, 40.0)
 _SHORTEST = 64
-_WINDOWS = 60  # seconds looked at, spread over the recording: a minute tells the size of any
+_WINDOWS = 24  # seconds looked at, spread over the recording: enough to tell the size of any
 # A wrong unit moves all channels alike. Electrodes that are off, shorted or dead do not: there are
 # some among good ones, and a single one, or a few, are for `signal.quality` to find. So a unit is
 # doubted only where more than this share of the channels that have it are too large, or too small,
