@@ -420,5 +420,7 @@ def _over_time(name: str, poor: dict[Light, Counter[str]], figures: FloatArray) 
             reason=often, percent=100 * n / n_windows,
         )  # fmt: skip
     known = [column[~np.isnan(column)] for column in figures.T]
-    medians = [float(np.median(column)) if column.size else float("nan") for column in known]
-    return ChannelState(name, light, reason, *medians)
+    amplitude, line, correlation = (
+        float(np.median(column)) if column.size else float("nan") for column in known
+    )
+    return ChannelState(name, light, reason, amplitude, line, correlation)

@@ -17,7 +17,7 @@ import numpy as np
 
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.holds import STALE, Hold
+from neurofeedback.holds import AT_ELECTRODES, STALE, Hold
 from neurofeedback.protocols.commands import Command, hold
 from neurofeedback.session.live.age import LATE_SECONDS, DataAge
 from neurofeedback.session.live.contact import Contact
@@ -142,6 +142,7 @@ class LiveChecks:
         elif self._rate.lost_now > TOLERANCE:
             found.append((LOSS, -1, -1, self._loss_sentence()))
         if self._size.doubt is not None:
+            self._forget_contact()
             sentence = Message(
                 "In the stream {stream!r}, {doubt}. Feedback is held; set the unit in the sender's "
                 "program or give it with the source.",
@@ -164,9 +165,14 @@ class LiveChecks:
             )
             found.append((REPEATED, first, repeated, sentence))
         bad = self._contact.last(chunk)
-        if bad is not None and self._contact.cause is not None:
+        if self._size.doubt is None and bad is not None and self._contact.cause is not None:
             found.append((self._contact.cause, first, bad, _contact(self._contact.cause)))
         return found
+
+    def _forget_contact(self) -> None:
+        """Tell no more of single electrodes: a wrong unit or gain makes many of them look dead."""
+        for cause in [c for c in self._told if Hold.read(c).cause in AT_ELECTRODES]:
+            del self._told[cause]
 
     def _tell(self, cause: str, sentence: Message) -> Doubt | None:
         now, before = self._clock(), self._told.get(cause)

@@ -183,6 +183,17 @@ def test_a_gain_that_is_wrong_by_ten_is_doubted_in_seconds_and_later(
     assert sized(data, info, lambda _: 10.0)[0] < 3 * info.sfreq
 
 
+def test_a_wrong_gain_is_not_told_as_single_electrodes() -> None:
+    clock = ManualClock()
+    checks = LiveChecks(INFO, [0, 1], clock)
+    for chunk in chunks(stop=1000):
+        data = chunk.data * 0.06
+        checks.look(Chunk(data, chunk.timestamps, chunk.first_sample, arrival=chunk.arrival), 0.0)
+        clock.now += 10 / SFREQ
+    assert "unit or gain are probably wrong" in (checks.alarm or "")
+    assert "measures nothing" not in (checks.alarm or "")
+
+
 def test_of_a_flat_wrong_unit_the_unit_is_told_and_no_electrode() -> None:
     checks = LiveChecks(INFO, [0, 1], ManualClock())
     causes = set()
