@@ -25,9 +25,7 @@ def _isolate_lsl() -> None:
     folder = Path(tempfile.mkdtemp(prefix="neurofeedback-lsl-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     config = folder / "lsl_api.cfg"
-    port = 20_000 + os.getpid() % 500 * 40  # who asks another's ports may wait for an answer
     config.write_text(
-        f"[ports]\nMulticastPort = {port}\nBasePort = {port + 1}\n"
         f"[lab]\nSessionID = nf-test-{os.getpid()}\n"
         "KnownPeers = {127.0.0.1}\n"  # finds every stream, whoever else uses LSL here
         "[multicast]\nResolveScope = machine\n"

@@ -222,6 +222,8 @@ class Services:
         """Start a session of a source."""
         from neurofeedback.app.sessions import in_study, learner_of, markers_beside, prepare
 
+        # Looking for markers takes a second: samples that wait for it would be late.
+        markers = markers_beside(request.source, None)
         source = self.make_source(request.source)
         study = in_study(self._study, self._station_key, request.stratum, self.operator)
         prepared = prepare(
@@ -232,7 +234,7 @@ class Services:
             bads=None,
             study=study,
         )
-        return self._run(prepared, learner_of(source), markers_beside(request.source, None))
+        return self._run(prepared, learner_of(source), markers)
 
     def resume_session(
         self, layout: SessionLayout, source: str, progress: Callable[[float], None]
@@ -241,9 +243,10 @@ class Services:
         from neurofeedback.app.sessions import learner_of, markers_beside, second_root
         from neurofeedback.session.prepare_resumed import prepare_resumed
 
+        markers = markers_beside(source, None)
         opened = self.make_source(source)
         prepared = prepare_resumed(layout, opened, second=second_root(None), progress=progress)
-        return self._run(prepared, learner_of(opened), markers_beside(source, None))
+        return self._run(prepared, learner_of(opened), markers)
 
     def open_replay(
         self, path: Path, protocol: str, start: float, speed: float

@@ -143,6 +143,7 @@ class SessionRunner:
         self._paused_by_silence = False
         self._refused: Message | None = None
         self._sender: Mapping[str, Any] = {}
+        self._offered = ""
         self._clock = clock
         self._checks = LiveChecks(info, engine.trained, clock)
         self._pause_after_baseline = pause_after_baseline
@@ -236,7 +237,7 @@ class SessionRunner:
             rate=self._checks.rate,
             true_rate=self._checks.true_rate,
             lost=self._checks.lost,
-            offered=self._source.offered if isinstance(self._source, Returning) else "",
+            offered=self._offered,
             n_expired=self._commands.n_expired,
         )
 
@@ -295,7 +296,7 @@ class SessionRunner:
 
     def accept(self, source_id: str) -> None:
         """Go on with the refused stream of this source id, if `Status.offered` names it; log it."""
-        if isinstance(self._source, Returning) and source_id and self._source.offered == source_id:
+        if isinstance(self._source, Returning) and source_id and self._offered == source_id:
             self._log(EventKind.STREAM_ACCEPTED, source_id=source_id)
             self._source.accept(source_id)
 
@@ -423,6 +424,7 @@ class SessionRunner:
         if refused is not None and refused != self._refused:
             self._log(EventKind.STREAM_REFUSED, text=refused)
         self._refused = refused
+        self._offered = source.offered  # only now: that it was refused is logged before
 
     # ---- write (see also session.writing) -----------------------------------------------------
 

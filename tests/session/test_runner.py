@@ -90,7 +90,7 @@ def test_threads_give_what_the_offline_loop_gives() -> None:
 def test_samples_are_recorded_before_they_are_processed() -> None:
     bench = Bench(live=False).start()
     bench.feed(*cut(DATA[:1000], range(0, 1000, 100)), None)
-    assert bench.end() == ("completed", "end of the recording")
+    assert bench.end() == ("stopped", "end of the recording")
     recorded = -1
     for what, value in bench.sink.calls:
         if what == "chunk":

@@ -72,11 +72,11 @@ def resume(
             reason=found.reason,
         )
     load_index(index)
+    marked = markers_beside(source, markers)  # takes a second, so before samples arrive
+    tell_of_markers(marked)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
     with progress_bar("Reading the session") as progress:
         prepared = prepare_resumed(found.layout, opened, second=second, progress=progress)
-    marked = markers_beside(source, markers)
-    tell_of_markers(marked)
     text = text_or_windows(headless)
     with indexed(prepared.recorder.path, index, operator):
         status = run_live(

@@ -71,6 +71,8 @@ def run(
     from neurofeedback.gui.participant.sound_settings import SoundSettings
 
     load_index(index)
+    marked = markers_beside(source, markers)  # takes a second, so before samples arrive
+    tell_of_markers(marked)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
     session = prepare(
         opened,
@@ -83,8 +85,6 @@ def run(
     )
     for note in getattr(opened, "notes", ()):
         say(note, style="yellow")
-    marked = markers_beside(source, markers)
-    tell_of_markers(marked)
     text = text_or_windows(headless)
     with indexed(session.recorder.path, index, operator):
         status = run_live(
