@@ -21,7 +21,7 @@ from neurofeedback.words.message import Message
 _GZIP = b"\x1f\x8b"
 _KINDS = (
     (".xdf", re.compile(rb"XDF:")),
-    (".edf", re.compile(rb"0 {7}|\xffBIOSEMI")),
+    (".edf", re.compile(rb"0([ ]{7}|\0{7})|\xffBIOSEMI")),
     (".vhdr", re.compile(rb"(\xef\xbb\xbf)?\s*Brain ?Vision (Data Exchange|V-Amp Data) Header")),
     (".vmrk", re.compile(rb"(\xef\xbb\xbf)?\s*Brain ?Vision (Data Exchange|V-Amp Data) Marker")),
     (".gdf", re.compile(rb"GDF \d\.")),
