@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from neurofeedback.acquisition.files.edf_calibration import Calibration, calibrate
+from neurofeedback.acquisition.files.calibration import Calibration
+from neurofeedback.acquisition.files.edf_calibration import calibrate
 from neurofeedback.acquisition.files.edf_fields import (
     broken,
     decoded,

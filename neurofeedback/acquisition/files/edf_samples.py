@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from neurofeedback.acquisition import losses
 from neurofeedback.acquisition.discontinuity import SAMPLES
 from neurofeedback.acquisition.files import edf
-from neurofeedback.acquisition.files.edf_calibration import unusual
+from neurofeedback.acquisition.files.calibration import unusual
 from neurofeedback.acquisition.naming import describe_channels, electrode_name, evident_type
 from neurofeedback.acquisition.recorded import Gap, RawRecording, gaps_of, marked_breaks
 from neurofeedback.acquisition.samples import RecordTimes, RegularTimes
@@ -90,9 +90,7 @@ def _at_the_rate_of_the_eeg(path: Path, header: edf.EdfHeader) -> tuple[list[int
     return signals, [*([note] if left else []), *odd, *_beyond_their_range(path, header, own)]
 
 
-def _beyond_their_range(
-    path: Path, header: edf.EdfHeader, signals: list[int]
-) -> Iterator[Message]:
+def _beyond_their_range(path: Path, header: edf.EdfHeader, signals: list[int]) -> Iterator[Message]:
     """Yield what is to be said of samples that the header rules out: some seconds are looked at."""
     if not signals:
         return
@@ -107,7 +105,7 @@ def _beyond_their_range(
         beyond |= ((values < low - half) | (values > high + half)).any(axis=0)
     if beyond.any():
         yield Message(
-            "{name}: with samples beyond the range that the header declares, so that their scale may "
+            "{name}: with samples beyond the range that the header declares, so that the scale may "
             "be wrong: {names}.",
             name=path.name,
             names=", ".join(header.labels[i] for i in np.array(signals)[beyond]),

@@ -1,21 +1,19 @@
 """Recordings in the formats that MNE reads.
 
 Responsible for what MNE does not tell: files that are broken, what the samples were scaled by, gaps
-that were joined. Not responsible for the formats themselves, nor for EDF and BDF (`edf_samples`).
+that were joined. Not responsible for the formats themselves, nor for EDF, BDF (`edf_samples`) and
+BrainVision (`brainvision`).
 """
 
 from __future__ import annotations
 
 import re
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from neurofeedback.acquisition.files import brainvision_header
-from neurofeedback.acquisition.files.content import speaking_of
 from neurofeedback.acquisition.naming import electrode_name
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, marked_breaks
 from neurofeedback.acquisition.samples import RegularTimes
@@ -25,7 +23,7 @@ from neurofeedback.frames import FloatArray
 from neurofeedback.words.message import Message
 
 SUFFIXES = frozenset(
-    ".gdf .fif .gz .set .vhdr .ahdr .cnt .mff .nxe .lay .data .mef .sqd .con .cdt .nihon".split()
+    ".gdf .fif .gz .set .cnt .mff .nxe .lay .data .mef .sqd .con .cdt .nihon".split()
 )
 _UNIT_V = 107  # FIFF_UNIT_V
 _IN_VOLTS = frozenset({".fif", ".gz", ".sqd", ".con"})
@@ -57,20 +55,7 @@ def read_mne(path: Path, kind: str = "") -> RawRecording:
     UserError
         If the file is broken, or no recording that MNE reads.
     """
-    kind = kind or path.suffix.lower()
-    if kind != ".vhdr":
-        return _without_skipped(_common(path, *_open(path, kind)))
-    text, notes = brainvision_header.mended(path)
-    if text is None:
-        return _without_skipped(_common(path, *_open(path, kind)))
-    with tempfile.TemporaryDirectory(prefix="neurofeedback-") as folder:
-        header = Path(folder) / f"{path.stem}.vhdr"
-        header.write_text(brainvision_header.with_folder(text, path.parent), encoding="utf-8")
-        with speaking_of(path, header):
-            raw = _common(header, *_open(header, kind))
-    raw.name = path.name
-    raw.notes[:0] = notes
-    return _without_skipped(raw)
+    return _without_skipped(_common(path, *_open(path, kind or path.suffix.lower())))
 
 
 def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
@@ -124,7 +109,6 @@ def _opened(path: Path, kind: str) -> tuple[Any, list[Message]]:
 
     read = {
         ".nihon": mne.io.read_raw_nihon,
-        ".vhdr": mne.io.read_raw_brainvision,
         ".cdt": mne.io.read_raw_curry,
         ".gdf": mne.io.read_raw_gdf,
     }.get(kind, mne.io.read_raw)
