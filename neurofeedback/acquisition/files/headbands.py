@@ -123,15 +123,16 @@ def read_brainflow(path: Path) -> RawRecording:
     table, damage = tables.columns(path, list(range(n_columns)), 0, delimiter)
     clock = next((i for i in reversed(range(1, n_columns)) if table[0, i] > _EPOCH), None)
     n_signals = _BRAINFLOW.get(n_columns) or _n_moving(table[:, 1:clock])
-    if clock is None or not n_signals:
+    times = table[:, clock] if clock is not None else np.zeros(1)
+    seconds = float(times[-1] - times[0])
+    rate = round((len(times) - 1) / seconds) if seconds > 0 else 0
+    if not (n_signals and rate):
         raise UserError(
             "{path} holds no columns that can be told for signals and clock: export the recording "
             "as EDF or XDF.",
             path=path,
         )
-    values, times = table[:, 1 : 1 + n_signals], table[:, clock]
-    seconds = float(times[-1] - times[0])
-    rate = round((len(times) - 1) / seconds) if seconds > 0 else 0
+    values = table[:, 1 : 1 + n_signals]
     labels = [f"channel {i}" for i in range(1, n_signals + 1)]
     raw = _recording(path, labels, values, float(rate), damage)
     raw.notes.append(

@@ -22,6 +22,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message, joined
 
 SUFFIXES = frozenset({".xdf", ".xdfz"})
+_HIGHEST_RATE = 1e6  # Hz
 
 
 def read_xdf(path: Path, stream: str | None) -> RawRecording:
@@ -46,7 +47,7 @@ def read_xdf(path: Path, stream: str | None) -> RawRecording:
     markers, notes = markers_of(path.name, streams, chosen)
     name, sfreq = first(info, "name"), to_float(first(info, "nominal_srate"))
     values = np.asarray(chosen["time_series"])
-    if not sfreq > 0 or values.dtype.kind not in "fiu":
+    if not 0 < sfreq < _HIGHEST_RATE or values.dtype.kind not in "fiu":
         raise UserError(
             "{path}: stream {name!r} holds no regularly sampled signal.", path=path, name=name
         )
