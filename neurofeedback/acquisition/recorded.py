@@ -8,6 +8,7 @@ how samples are read in stretches (`samples`).
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -318,7 +319,8 @@ def settle(
         doubt = Message(
             "{where}: {doubt}; it is used all the same, as asked.", where=where, doubt=doubt
         )
-    notes = [note for note in (*raw.damage, *raw.notes, *named.notes, scaled.note, doubt) if note]
+    names = (*raw.damage, *raw.notes, *_on_labels(raw), *named.notes)
+    notes = [note for note in (*names, scaled.note, doubt) if note]
     missing = np.array([gap.seconds for gap in raw.gaps])
     n_times = raw.values.shape[0]
     return Recording(
@@ -330,6 +332,15 @@ def settle(
         notes=tuple(notes),
         timing=raw.timing or from_gaps(missing, raw.sfreq, n_times),
     )
+
+
+def _on_labels(raw: RawRecording) -> Iterator[Message]:
+    twice = [label for label, n in Counter(raw.labels).items() if n > 1 and label]
+    if twice:
+        yield Message(
+            "{name} has several signals of the same name: {names}.",
+            name=raw.name, names=", ".join(twice),
+        )  # fmt: skip
 
 
 def _leave_out_unknown_units(raw: RawRecording) -> None:

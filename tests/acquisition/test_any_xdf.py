@@ -26,7 +26,9 @@ UNITS = {
     kind=st.sampled_from(["f4", "f8", "i1", "i2", "i4", "i8"]),
     unit=st.sampled_from(list(UNITS)),
     odd_unit=st.one_of(st.none(), st.sampled_from(list(UNITS))),
-    nominal=st.sampled_from([None, None, "0", "250", "256", "500", "", "fast", "-1", "inf", "1e300"]),
+    nominal=st.sampled_from(
+        [None, None, "0", "250", "256", "500", "", "fast", "-1", "inf", "1e300"]
+    ),
     footer=st.booleans(),
     n_chunk=st.sampled_from([1, 7, 32, 500]),
     lost=st.one_of(st.none(), st.tuples(st.integers(300, 900), st.integers(1, 200))),
@@ -52,7 +54,10 @@ def test_any_stream(
     stamps = 1e5 + np.arange(len(stored)) / rate + rng.uniform(0, 1, len(stored)) * jitter / 2
     if lost is not None:
         at, n = lost
-        stored, stamps = np.delete(stored, slice(at, at + n), 0), np.delete(stamps, slice(at, at + n))
+        stored, stamps = (
+            np.delete(stored, slice(at, at + n), 0),
+            np.delete(stamps, slice(at, at + n)),
+        )
     names = NAMES[: max(0, n_channels + min(described, 0))] + ("A1",) * max(0, described)
     desc = "".join(
         f"<channel><label>{name}</label><unit>{u}</unit><type>EEG</type></channel>"

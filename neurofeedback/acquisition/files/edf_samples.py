@@ -195,14 +195,6 @@ def _notes(path: Path, header: edf.EdfHeader) -> list[Message]:
                 name=path.name, kind=kind,
             )
         )  # fmt: skip
-    times = Counter(header.labels[i] for i in header.signals)
-    if twice := [label for label, n in times.items() if n > 1 and label]:
-        notes.append(
-            Message(
-                "{name} has several signals of the same name: {names}.",
-                name=path.name, names=", ".join(twice),
-            )
-        )  # fmt: skip
     return notes
 
 

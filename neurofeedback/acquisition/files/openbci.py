@@ -43,7 +43,7 @@ def read_openbci(path: Path) -> RawRecording:
         raise UserError("{path} has no EXG columns: it holds no signal.", path=path)
     extra = [_place(names, "Marker Channel"), _clock_column(header, names)]
     wanted = [0, *exg, *(i for i in extra if i is not None)]
-    table, damage = tables.columns(path, wanted, n_skip)
+    table, damage = tables.columns(path, wanted, n_skip, len(names) or None)
     raw = RawRecording(
         name=path.name,
         sfreq=sfreq,
