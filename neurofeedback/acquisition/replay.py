@@ -17,8 +17,9 @@ from pathlib import Path
 from neurofeedback.acquisition.annotations import Placed, note_on_lost, place, take
 from neurofeedback.acquisition.files import brainvision, content, edf_samples, readers, text, xdf
 from neurofeedback.acquisition.given_names import GivenNames
+from neurofeedback.acquisition.interpretation import settle
 from neurofeedback.acquisition.pacing import Pacer
-from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording, settle
+from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.words.message import Message
