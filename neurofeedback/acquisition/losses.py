@@ -191,8 +191,9 @@ def _explained(timestamps: FloatArray, declared: float) -> _Line:
     """
     n_times = len(timestamps)
     # Where samples come far slower than declared, few of them are a long time.
-    seconds = max(n_times / declared, float(timestamps[-1] - timestamps[0]))
-    if seconds < 3 * _AHEAD or n_times < _FEWEST or not np.isfinite(timestamps).all():
+    slow = n_times >= _FEWEST and timestamps[-1] - timestamps[0] >= 3 * _AHEAD
+    long = n_times >= 3 * _AHEAD * declared or slow
+    if not long or not np.isfinite(timestamps).all():
         missing = missing_before(timestamps, declared, np.nan)
         return _Line(1 / declared, np.nan_to_num(missing), math.nan, math.nan)
     n_near = max(1, min(round(0.1 * declared), n_times // 8))

@@ -7,6 +7,7 @@ first difference. Not responsible for reading files (`recording.read.reader`) no
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from neurofeedback.recording.read.checks import check_files
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
 from neurofeedback.recording.tables import MISSING, DisplayRow, feedback_columns, to_float
 from neurofeedback.session.delivery import delivered_in
-from neurofeedback.session.display import FedBack, check_display, mode_of_frame
+from neurofeedback.session.display import FedBack, Mode, check_display, mode_of_frame
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import versions
 from neurofeedback.session.rerun import (
@@ -129,14 +130,17 @@ def verify_session(
         return report
     events = reader.events()
     commands = _commands(events, report)
-    found = Rerun(reader.start)
+    found, compared, fed_back = Rerun(reader.start), _Rows(reader), _FedBack(reader)
     runs = in_long_runs(reader.iter_chunks(), round(RUN_SECONDS * reader.info.sfreq))
     for chunk in with_commands(runs, commands, engine):
         found.add(engine.step(chunk))
+        rows, open_rows = found.take_rows()
+        compared.take(open_rows)
+        fed_back.take(rows)
         report.n_samples += chunk.n_times
         if progress is not None:
             progress(report.n_samples, reader.n_samples)
-    _compare_rows(reader, found.open_rows, whole, report)
+    compared.finish(whole, report)
     _compare_events(events, found.events, whole, report)
     if part is not None:
         if not whole:
@@ -144,7 +148,7 @@ def verify_session(
         _compare_sealed(part, found, whole, report)
     if part is not None or not found.concealed:
         shown = reader.display_rows() if part is None else part.display
-        _check_display(reader, shown, found.rows, events, report)
+        _check_display(reader, shown, fed_back.frames, events, report)
     return report
 
 
@@ -290,19 +294,76 @@ def _commands(events: Sequence[Event], report: VerifyReport) -> list[CommandAt]:
         return []
 
 
-def _compare_rows(
-    reader: SessionReader, rows: Sequence[str], whole: bool, report: VerifyReport
-) -> None:
-    table, names = reader.layout.feedback, list(reader.start.feedback_columns)
+class _Rows:
+    """Compares the rows of a re-run with those of the feedback table, as they come."""
 
-    def differs(i: int, was: str, now: str) -> Message:
-        return Message(
-            "{path}, line {number}: {reason}",
-            path=table, number=i + 2, reason=_difference(names, was, now),
-        )  # fmt: skip
+    def __init__(self, reader: SessionReader) -> None:
+        self._table, self._names = reader.layout.feedback, list(reader.start.feedback_columns)
+        self._logged = reader.iter_feedback()
+        self._n_logged = self._n_found = 0
+        self._problem: Message | None = None
+        self._n_equal = 0
 
-    logged = reader.feedback_lines()
-    report.n_frames = _count_equal(logged, rows, whole, Message("rows"), differs, report, table)
+    def take(self, rows: Sequence[str]) -> None:
+        """Compare the next rows."""
+        for now in rows:
+            was = next(self._logged, None)
+            self._n_found += 1
+            self._n_logged += was is not None
+            if was is None or self._problem is not None:
+                continue
+            if was == now:
+                self._n_equal += 1
+                continue
+            self._problem = Message(
+                "{path}, line {number}: {reason}",
+                path=self._table, number=self._n_found + 1,
+                reason=_difference(self._names, was, now),
+            )  # fmt: skip
+
+    def finish(self, whole: bool, report: VerifyReport) -> None:
+        """Report the first difference, or a missing end."""
+        self._n_logged += sum(1 for _ in self._logged)
+        report.n_frames = self._n_equal
+        if self._problem is not None:
+            report.problems.append(self._problem)
+        elif self._n_logged > self._n_found or (whole and self._n_logged < self._n_found):
+            problem = _other_number(self._n_logged, Message("rows"), self._n_found)
+            report.problems.append(Message("{path}: {problem}", path=self._table, problem=problem))
+
+
+class _FedBack:
+    """Keeps of the rows of a re-run what the display depends on."""
+
+    def __init__(self, reader: SessionReader) -> None:
+        columns = list(feedback_columns(reader.start.descriptors))
+        self._at = [columns.index(name) for name in ("value", "held", "phase")]
+        self._samples, self._values = array("q"), array("d")
+        self._modes: list[Mode] = []
+
+    def take(self, rows: Sequence[str]) -> None:
+        """Keep the next rows."""
+        for row in rows:
+            cells = row.split("\t")
+            value, held, phase = (cells[i] for i in self._at)
+            self._samples.append(int(cells[0]))
+            self._values.append(to_float(value))
+            self._modes.append(mode_of_frame(phase, None if held == MISSING else held))
+
+    @property
+    def frames(self) -> FedBack:
+        """All of them."""
+        return FedBack(
+            samples=np.array(self._samples, dtype=np.int64),
+            values=np.array(self._values, dtype=np.float64),
+            modes=self._modes,
+        )
+
+
+def _other_number(logged: int, noun: Message, found: int) -> Message:
+    return Message(
+        "{n} {noun} are logged, the samples give {found}.", n=logged, noun=noun, found=found
+    )
 
 
 def _compare_events(
@@ -327,7 +388,6 @@ def _count_equal(
     noun: Message,
     differs: Callable[[int, str, str], Message],
     report: VerifyReport,
-    table: Path | None = None,
 ) -> int:
     """Count the lines found again up to the first difference, and report that or a missing end."""
     for i, (was, now) in enumerate(zip(logged, found, strict=False)):
@@ -335,13 +395,7 @@ def _count_equal(
             report.problems.append(differs(i, was, now))
             return i
     if len(logged) > len(found) or (whole and len(logged) < len(found)):
-        problem = Message(
-            "{n} {noun} are logged, the samples give {found}.",
-            n=len(logged), noun=noun, found=len(found),
-        )  # fmt: skip
-        if table is not None:
-            problem = Message("{path}: {problem}", path=table, problem=problem)
-        report.problems.append(problem)
+        report.problems.append(_other_number(len(logged), noun, len(found)))
     return min(len(logged), len(found))
 
 
@@ -360,21 +414,11 @@ def _difference(names: Sequence[str], was: str, now: str) -> Message:
 def _check_display(
     reader: SessionReader,
     shown: Sequence[DisplayRow],
-    rows: Sequence[str],
+    fed_back: FedBack,
     events: Sequence[Event],
     report: VerifyReport,
 ) -> None:
     """Check that what is logged as displayed can follow from what was fed back."""
-    columns = list(feedback_columns(reader.start.descriptors))
-    at, held, phase = (columns.index(name) for name in ("value", "held", "phase"))
-    cells = [row.split("\t") for row in rows]
-    fed_back = FedBack(
-        samples=np.array([int(row[0]) for row in cells], dtype=np.int64),
-        values=np.array([to_float(row[at]) for row in cells]),
-        modes=[
-            mode_of_frame(row[phase], None if row[held] == MISSING else row[held]) for row in cells
-        ],
-    )
     silent = any(event.kind in SILENCE for event in events)
     resumed = [e.sample + 1 for e in events if e.kind is EventKind.SESSION_RESUMED]
     report.n_displayed, problem = check_display(shown, fed_back, silent, resumed)

@@ -45,9 +45,11 @@ ROWS = [
     ),
     Row("edf-units/unit_MV.edf", says="'MV', which is not understood"),
     Row("edf-units/unit_empty.edf", 256, 23040, 19, "microvolts is assumed"),
-    Row("edf-mixed-rates/eeg256_ecg512.edf", 256, 30720, 19, f"left out, not sampled at 256 Hz|{REF}", reference="REF"),
-    Row("edf-mixed-rates/eeg256dc_ecg512.edf", 256, 30720, 19, f"left out, not sampled at 256 Hz|{REF}", reference="REF"),
-    Row("edf-mixed-rates/eeg256_resp32.edf", 256, 30720, 19, f"left out, not sampled at 256 Hz|{REF}", reference="REF"),
+    *(
+        Row(f"edf-mixed-rates/{name}.edf", 256, 30720, 19, f"left out, not sampled at 256 Hz|{REF}",
+            reference="REF")
+        for name in ("eeg256_ecg512", "eeg256dc_ecg512", "eeg256_resp32")
+    ),
     *(
         Row(f"edf-odd/{name}", 250, 15000, 19, f"{says}|{REF}" if says else REF, broken=broken,
             reference="REF")

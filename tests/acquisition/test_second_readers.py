@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from second_readers import FLOAT32, READERS, Signals
-from writers import WRITERS
+from writers import WRITERS, ant_by_antio, mff_by_mffpy
 
 from neurofeedback.acquisition.electrodes import standard_montage
 from neurofeedback.acquisition.recorded import Recording
 from neurofeedback.acquisition.replay import load_recording
+from neurofeedback.errors import UserError
 
 PUBLIC = [
     *(f"bdf/{name}.bdf" for name in ("S001R01_EO", "S001R02_EC")),
@@ -67,3 +68,25 @@ def test_nineteen_channels_by_many_writers(tmp_path: Path, volts: np.ndarray, wr
     # Some writers cut instead of rounding; what is kept is a float32.
     assert np.abs(recording.data - volts.T).max() <= bit + 2e-3 * FLOAT32
     assert_same(recording, READERS[path.suffix](path))
+
+
+def test_ant_files_without_a_date_of_birth(tmp_path: Path, volts: np.ndarray) -> None:
+    labels = standard_montage(19)
+    path, bit = ant_by_antio(tmp_path / "x", labels, volts, RATE)
+    recording = load_recording(path)
+    assert (recording.info.sfreq, recording.info.ch_names) == (RATE, labels)
+    assert recording.info.reference == "CPz"
+    assert np.abs(recording.data - volts.T).max() <= bit
+    path.write_bytes(path.read_bytes()[:64])
+    with pytest.raises(UserError, match="no whole file of ANT Neuro"):
+        load_recording(path)
+
+
+def test_files_of_a_geodesic_net(
+    tmp_path: Path, volts: np.ndarray, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, bit = mff_by_mffpy(tmp_path / "x", (), volts, RATE)
+    recording = load_recording(path)
+    assert (recording.info.sfreq, recording.info.ch_names[:2]) == (RATE, ("E1", "E2"))
+    assert np.abs(recording.data[:, :19] - volts.T).max() <= bit
+    assert not recording.data[:, 19:128].any()

@@ -179,6 +179,38 @@ def xdf(stem: Path, labels: Sequence[str], volts: Samples, rate: int) -> Written
     return path, float(np.abs(volts).max()) * FLOAT32
 
 
+def ant_by_antio(stem: Path, labels: Sequence[str], volts: Samples, rate: int) -> Written:
+    """Write what holds no date of birth, as files do from which it was taken away."""
+    from antio.libeep import pyeep
+
+    path, channels = stem.with_suffix(".cnt"), pyeep.create_channel_info()
+    for label in labels:
+        pyeep.add_channel(channels, label, "CPz", "uV")
+    file = pyeep.write_cnt(str(path), rate, channels, 0)
+    pyeep.add_samples(file, (volts.T * 1e6).astype(np.float32).ravel().tolist(), len(labels))
+    pyeep.close(file)
+    return path, 1e-6 / 128
+
+
+def mff_by_mffpy(stem: Path, labels: Sequence[str], volts: Samples, rate: int) -> Written:
+    """Write as many channels as the net has; those after `volts` are zero."""
+    from datetime import UTC, datetime
+
+    from mffpy.bin_writer import BinWriter
+    from mffpy.writer import Writer
+
+    path, data = stem.with_suffix(".mff"), np.zeros((129, volts.shape[1]), np.float32)
+    data[: len(volts)] = volts * 1e6
+    writer = Writer(str(path))
+    writer.addxml("fileInfo", recordTime=datetime(2026, 1, 1, tzinfo=UTC))
+    writer.add_coordinates_and_sensor_layout("HydroCel GSN 128 1.0")
+    binary = BinWriter(sampling_rate=rate, data_type="EEG")
+    binary.add_block(data)
+    writer.addbin(binary)
+    writer.write()
+    return path, float(np.abs(volts).max()) * FLOAT32
+
+
 XDF_FORMATS = {"f4": "float32", "f8": "double64", "i1": "int8", "i2": "int16", "i4": "int32",
                "i8": "int64"}  # fmt: skip
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from neurofeedback.acquisition.files.ant import read_ant
 from neurofeedback.acquisition.naming import electrode_name
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, marked_breaks
 from neurofeedback.acquisition.samples import RegularTimes
@@ -41,7 +42,7 @@ _LATER_PART = re.compile(r"-[1-9]\d*\.fif(\.gz)?$|split-(?!0*1_)\d+_")
 
 
 def read_mne(path: Path, kind: str = "") -> RawRecording:
-    """Read a file with MNE.
+    """Read a file with MNE, or with the package of its maker.
 
     Parameters
     ----------
@@ -55,7 +56,13 @@ def read_mne(path: Path, kind: str = "") -> RawRecording:
     UserError
         If the file is broken, or no recording that MNE reads.
     """
-    return _without_skipped(_common(path, *_open(path, kind or path.suffix.lower())))
+    kind = kind or path.suffix.lower()
+    if kind == ".cnt" and _first_bytes(path) in _RIFF:
+        try:
+            return read_ant(path)
+        except ImportError as error:
+            raise _refusal(path, error) from error
+    return _without_skipped(_common(path, *_open(path, kind)))
 
 
 def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
@@ -110,10 +117,9 @@ def _opened(path: Path, kind: str) -> tuple[Any, list[Message]]:
     read = {
         ".nihon": mne.io.read_raw_nihon,
         ".cdt": mne.io.read_raw_curry,
+        ".cnt": mne.io.read_raw_cnt,
         ".gdf": mne.io.read_raw_gdf,
     }.get(kind, mne.io.read_raw)
-    if kind == ".cnt":
-        read = mne.io.read_raw_ant if path.read_bytes()[:4] in _RIFF else mne.io.read_raw_cnt
     damage = []
     if _LATER_PART.search(path.name):
         damage.append(
@@ -135,6 +141,11 @@ def _opened(path: Path, kind: str) -> tuple[Any, list[Message]]:
         )
     )  # fmt: skip
     return mne.io.read_raw_fif(path, on_split_missing="ignore", verbose="error"), damage
+
+
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
 
 
 def _refusal(path: Path, error: Exception) -> UserError:
