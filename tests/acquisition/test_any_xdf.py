@@ -6,10 +6,13 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from truth import Truth, true_or_said
 from writers import xdf_bytes
+
+from neurofeedback.acquisition.replay import load_recording
 
 NAMES = ("Fp1", "Fp2", "F3", "F4", "Cz", "Pz", "O1", "O2")
 UNITS = {
@@ -75,3 +78,18 @@ def test_any_stream(
         path = Path(folder) / "x.xdf"
         path.write_bytes(content[: -cut if cut else None])
         true_or_said(path, truths)
+
+
+@pytest.mark.parametrize(
+    "stamps",
+    [np.zeros(2000), np.full(2000, 7.0), np.arange(2000)[::-1] / 250, np.r_[np.nan, :1999]],
+    ids=["zero", "equal", "backwards", "no number"],
+)
+def test_time_stamps_that_do_not_run_are_said(tmp_path: Path, stamps: np.ndarray) -> None:
+    samples = np.random.default_rng(0).normal(0, 20, (2000, 2)).astype("f4")
+    path = tmp_path / "x.xdf"
+    path.write_bytes(xdf_bytes(samples, rate=250.0, stamps=stamps))
+    recording = load_recording(path, unit="uV")
+    assert (recording.info.sfreq, recording.gaps) == (250, ())
+    assert any("do not run" in note for note in recording.notes)
+    assert (np.diff(recording.timestamps) > 0).all()

@@ -36,7 +36,8 @@ _NEEDS = re.compile(r"[Tt]he module (\w+) is needed|No module named '(\w+)'|(ant
 _NOT_CONTINUOUS = re.compile(r"number of trials|No raw data in|[Ee]poch")
 _SPLIT = re.compile(r"Split raw file detected but next file (.+?) does not exist")
 _PYTHON = re.compile(
-    r"mne\.|preload|pip install|conda|\w\(|encoding|[Cc]onsider|MNE|`|argument|http"
+    r"mne\.|broadcast|NoneType|object has no|must match the length|preload|pip install|conda|\w\("
+    r"|encoding|[Cc]onsider|MNE|`|argument|http"
 )
 _LATER_PART = re.compile(r"-[1-9]\d*\.fif(\.gz)?$|split-(?!0*1_)\d+_")
 
@@ -71,6 +72,7 @@ def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
         warnings.simplefilter("always")
         try:
             raw, damage = _opened(path, kind)
+            damage += _other_length(path, raw)
             loaded: dict[str, Any] = {
                 "damage": damage,
                 "values": MneRows(path, raw),
@@ -141,6 +143,22 @@ def _opened(path: Path, kind: str) -> tuple[Any, list[Message]]:
         )
     )  # fmt: skip
     return mne.io.read_raw_fif(path, on_split_missing="ignore", verbose="error"), damage
+
+
+def _other_length(path: Path, raw: Any) -> list[Message]:
+    """Return what is to be said where EEGLAB's file of samples is of another length."""
+    file = Path(str(raw.filenames[0])) if raw.filenames and raw.filenames[0] else path
+    if file.suffix.lower() != ".fdt":
+        return []
+    there = file.stat().st_size / (4 * len(raw.ch_names))
+    if there == raw.n_times:
+        return []
+    return [
+        Message(
+            "{name} announces {wanted} samples and {file} holds {n:g}.",
+            name=path.name, wanted=int(raw.n_times), file=file.name, n=there,
+        )
+    ]  # fmt: skip
 
 
 def _first_bytes(path: Path) -> bytes:

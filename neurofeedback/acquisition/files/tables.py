@@ -27,6 +27,7 @@ _MOST_BROKEN = 0.1  # of its lines; of more, a table is not what it is taken for
 # Numbers since 1970, by what they are at least today, and by the unit that they count.
 _SINCE_1970 = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3))
 _SANE = 2.0  # times the declared rate that a clock may give, unless it ticks often
+_DAY = 86400.0  # s
 _TICKS = 32  # samples at most that share a time of a clock that ticks often
 
 
@@ -120,6 +121,7 @@ def columns(
                 path=path, names=n_columns, n=usual,
             )  # fmt: skip
         whole = [line for line, n in zip(lines, n_cells, strict=True) if n == usual]
+    wanted = [i if i >= 0 else n_cells[0] + i for i in wanted]
     try:
         table = _numbers(whole, wanted)
     except (ValueError, IndexError):
@@ -136,8 +138,24 @@ def columns(
 
 
 def _numbers(lines: list[str], wanted: list[int]) -> FloatArray:
-    table = np.loadtxt(lines, delimiter=",", usecols=wanted, ndmin=2)
-    return np.asarray(table, dtype=np.float64)
+    first = lines[0].split(",")
+    clocks = [i for i in wanted if i < len(first) and ":" in first[i]]
+    table = np.asarray(
+        np.loadtxt(
+            lines, delimiter=",", usecols=wanted, ndmin=2,
+            converters=dict.fromkeys(clocks, _time_of_day),
+        ),
+        dtype=np.float64,
+    )  # fmt: skip
+    for i in map(wanted.index, clocks):  # a day later, where it begins anew
+        table[:, i] += _DAY * np.cumsum(np.diff(table[:, i], prepend=table[0, i]) < -_DAY / 2)
+    return table
+
+
+def _time_of_day(cell: str) -> float:
+    """Return the seconds since midnight of ``16:54:58.948``."""
+    hours, minutes, seconds = cell.split(":")
+    return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
 
 
 def _is_row(line: str, wanted: list[int]) -> bool:
