@@ -8,14 +8,11 @@ first difference. Not responsible for reading files (`recording.read.reader`) no
 from __future__ import annotations
 
 import json
-from array import array
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from pathlib import Path
 
-import numpy as np
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
@@ -24,9 +21,9 @@ from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.concealment import SealedPart
 from neurofeedback.recording.read.checks import check_files
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
-from neurofeedback.recording.tables import MISSING, DisplayRow, feedback_columns, to_float
+from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.delivery import delivered_in
-from neurofeedback.session.display import FedBack, Mode, check_display, mode_of_frame
+from neurofeedback.session.display import FedBack, check_display
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import versions
 from neurofeedback.session.rerun import (
@@ -38,6 +35,7 @@ from neurofeedback.session.rerun import (
 )
 from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary, within
 from neurofeedback.session.rounding import Rounding
+from neurofeedback.session.verify_rows import FedBackRows, RowComparison, other_number
 from neurofeedback.study.delivery import Allocated
 from neurofeedback.study.donors import DonorPool
 from neurofeedback.study.keys import UnblindingKey
@@ -143,8 +141,8 @@ def verify_session(
         return report
     events = reader.events()
     commands = _commands(events, report)
-    found, fed_back = Rerun(reader.start), _FedBack(reader)
-    compared = _Rows(reader, report.rounding)
+    found, fed_back = Rerun(reader.start), FedBackRows(reader)
+    compared = RowComparison(reader, report.rounding)
     runs = in_long_runs(reader.iter_chunks(), round(RUN_SECONDS * reader.info.sfreq))
     for chunk in with_commands(runs, commands, engine):
         found.add(engine.step(chunk))
@@ -154,7 +152,8 @@ def verify_session(
         report.n_samples += chunk.n_times
         if progress is not None:
             progress(report.n_samples, reader.n_samples)
-    compared.finish(whole, report)
+    report.n_frames, problem = compared.finish(whole)
+    report.problems += [problem] if problem is not None else []
     _compare_events(events, found.events, whole, report)
     if part is not None:
         if not whole:
@@ -312,79 +311,6 @@ def _commands(events: Sequence[Event], report: VerifyReport) -> list[CommandAt]:
         return []
 
 
-class _Rows:
-    """Compares the rows of a re-run with those of the feedback table, as they come."""
-
-    def __init__(self, reader: SessionReader, rounding: Rounding | None) -> None:
-        self._rounding = rounding
-        self._table, self._names = reader.layout.feedback, list(reader.start.feedback_columns)
-        self._logged = reader.iter_feedback()
-        self._n_logged = self._n_found = 0
-        self._problem: Message | None = None
-        self._n_equal = 0
-
-    def take(self, rows: Sequence[str]) -> None:
-        """Compare the next rows."""
-        for now in rows:
-            was = next(self._logged, None)
-            self._n_found += 1
-            self._n_logged += was is not None
-            if was is None or self._problem is not None:
-                continue
-            if was == now or (self._rounding and self._rounding.equal(was, now)):
-                self._n_equal += 1
-                continue
-            self._problem = Message(
-                "{path}, line {number}: {reason}",
-                path=self._table, number=self._n_found + 1,
-                reason=_difference(self._names, was, now),
-            )  # fmt: skip
-
-    def finish(self, whole: bool, report: VerifyReport) -> None:
-        """Report the first difference, or a missing end."""
-        self._n_logged += sum(1 for _ in self._logged)
-        report.n_frames = self._n_equal
-        if self._problem is not None:
-            report.problems.append(self._problem)
-        elif self._n_logged > self._n_found or (whole and self._n_logged < self._n_found):
-            problem = _other_number(self._n_logged, Message("rows"), self._n_found)
-            report.problems.append(Message("{path}: {problem}", path=self._table, problem=problem))
-
-
-class _FedBack:
-    """Keeps of the rows of a re-run what the display depends on."""
-
-    def __init__(self, reader: SessionReader) -> None:
-        columns = list(feedback_columns(reader.start.descriptors))
-        self._at = [columns.index(name) for name in ("value", "held", "phase")]
-        self._samples, self._values = array("q"), array("d")
-        self._modes: list[Mode] = []
-
-    def take(self, rows: Sequence[str]) -> None:
-        """Keep the next rows."""
-        for row in rows:
-            cells = row.split("\t")
-            value, held, phase = (cells[i] for i in self._at)
-            self._samples.append(int(cells[0]))
-            self._values.append(to_float(value))
-            self._modes.append(mode_of_frame(phase, None if held == MISSING else held))
-
-    @property
-    def frames(self) -> FedBack:
-        """All of them."""
-        return FedBack(
-            samples=np.array(self._samples, dtype=np.int64),
-            values=np.array(self._values, dtype=np.float64),
-            modes=self._modes,
-        )
-
-
-def _other_number(logged: int, noun: Message, found: int) -> Message:
-    return Message(
-        "{n} {noun} are logged, the samples give {found}.", n=logged, noun=noun, found=found
-    )
-
-
 def _compare_events(
     logged: Sequence[Event], found: Sequence[Event], whole: bool, report: VerifyReport
 ) -> None:
@@ -414,20 +340,8 @@ def _count_equal(
             report.problems.append(differs(i, was, now))
             return i
     if len(logged) > len(found) or (whole and len(logged) < len(found)):
-        report.problems.append(_other_number(len(logged), noun, len(found)))
+        report.problems.append(other_number(len(logged), noun, len(found)))
     return min(len(logged), len(found))
-
-
-def _difference(names: Sequence[str], was: str, now: str) -> Message:
-    cells = zip_longest(names, was.split("\t"), now.split("\t"))
-    sample = was.split("\t", 1)[0]
-    for name, old, new in cells:
-        if old != new:
-            return Message(
-                "at sample {sample}, {name} is logged as {was}, and comes out as {now}.",
-                sample=sample, name=name, was=old, now=new,
-            )  # fmt: skip
-    return Message("at sample {sample}, the row is not as it would be written.", sample=sample)
 
 
 def _check_display(

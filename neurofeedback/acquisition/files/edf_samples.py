@@ -94,15 +94,16 @@ def _beyond_their_range(path: Path, header: edf.EdfHeader, signals: list[int]) -
     """Yield what is to be said of samples that the header rules out: some seconds are looked at."""
     if not signals:
         return
-    ends = [header.calibrations[i] for i in signals]
-    ends = [(c.gain * c.low + c.offset, c.gain * c.high + c.offset, abs(c.gain) / 2) for c in ends]
-    low, high = (np.array([f(a, b) for a, b, _ in ends]) for f in (min, max))
-    rows, half = EdfRows(path, header, signals), np.array([bit for *_, bit in ends])
+    known = [header.calibrations[i] for i in signals]
+    ends = np.array([[c.gain * edge + c.offset for edge in (c.low, c.high)] for c in known])
+    half = np.array([abs(c.gain) / 2 for c in known])
+    low, high = ends.min(axis=1) - half, ends.max(axis=1) + half
+    rows = EdfRows(path, header, signals)
     n = header.n_samples[signals[0]]
     seconds = np.unique(np.linspace(0, header.n_records - 1, _LOOKED_AT).astype(int)).tolist()
     beyond = np.zeros(len(signals), dtype=bool)
     for values in (rows[k * n : k * n + min(n, _MOST)] for k in seconds):
-        beyond |= ((values < low - half) | (values > high + half)).any(axis=0)
+        beyond |= ((values < low) | (values > high)).any(axis=0)
     if beyond.any():
         yield Message(
             "{name}: with samples beyond the range that the header declares, so that the scale may "

@@ -120,7 +120,12 @@ class NamesDialog(QtWidgets.QDialog):
 
     def submit(self) -> None:
         """Keep the names, or say why not."""
-        self._trying(lambda: (self._keep(self.names), self.accept()))
+
+        def keep() -> None:
+            self._keep(self.names)
+            self.accept()
+
+        self._trying(keep)
 
     def _fill(self, at: int) -> None:
         def fill() -> None:
