@@ -7,7 +7,7 @@ summary is wanted of a damaged session too. Not responsible for computing anythi
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from sys import intern
 
@@ -86,7 +86,7 @@ def read_rows(reader: SessionReader) -> tuple[Rows, list[Message]]:
     """Return the frames whose samples are there, and what is wrong with the table."""
     lines = Lines(reader.layout.feedback, TABLE)
     problems = []
-    stop = reader.chunk_rows[-1].stop_sample if reader.chunk_rows else 0
+    stop = _stop_sample(reader)
     columns = _Columns()
     try:
         for line in lines:
@@ -101,6 +101,33 @@ def read_rows(reader: SessionReader) -> tuple[Rows, list[Message]]:
         )  # fmt: skip
         rows = _Columns().rows(reader.info.sfreq, stop)
     return rows, [*([lines.problem] if lines.problem else []), *problems]
+
+
+def rows_of(reader: SessionReader, columns: Mapping[str, Sequence[str]]) -> Rows:
+    """Return the frames of a feedback table that was read or computed already.
+
+    Parameters
+    ----------
+    reader : SessionReader
+        Of the session.
+    columns : mapping of str to sequence of str
+        Columns as raw text.
+
+    Raises
+    ------
+    ValueError, KeyError, OverflowError
+        If a column is missing or holds something else.
+    """
+    table = _Columns()
+    if columns:
+        table.add(list(columns))
+        for cells in zip(*columns.values(), strict=True):
+            table.add(cells)
+    return table.rows(reader.info.sfreq, _stop_sample(reader))
+
+
+def _stop_sample(reader: SessionReader) -> int:
+    return reader.chunk_rows[-1].stop_sample if reader.chunk_rows else 0
 
 
 def settled(held: NDArray[np.str_]) -> NDArray[np.str_]:

@@ -82,10 +82,16 @@ def read_header(path: Path) -> Header:
     ------
     UserError
         If it contradicts itself, lacks what must be known, is of segments that were cut out of a
-        recording, or names samples that are not there.
+        recording, or names samples that are not there or are sealed.
     """
     sections = sections_of(decoded(path.read_bytes()))
     common = sections.get("common infos", {})
+    if common.get("dataformat", "").casefold() == "encrypted":
+        raise UserError(
+            "The samples of {path} are sealed: they open with the unblinding key of their study "
+            "alone.",
+            path=path,
+        )
     _refuse_segments(path, common)
     notes: list[Message] = []
     if not common.get("datafile"):
