@@ -14,13 +14,14 @@ from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.acquisition.impedance import impedances_in_words
 from neurofeedback.acquisition.source import impedances_of
 from neurofeedback.app.indexing import indexed, load_index
-from neurofeedback.app.sessions import in_study, learner_of, make_source, prepare
+from neurofeedback.app.sessions import in_study, learner_of, make_source, markers_beside, prepare
 from neurofeedback.cli.console import say
 from neurofeedback.cli.options import (
     Bads,
     Channels,
     Headless,
     IndexAt,
+    MarkerNames,
     Montage,
     Music,
     Operator,
@@ -34,7 +35,7 @@ from neurofeedback.cli.options import (
     Unit,
     Volume,
 )
-from neurofeedback.cli.sessions.drive import run_live, text_or_windows
+from neurofeedback.cli.sessions.drive import run_live, tell_of_markers, text_or_windows
 from neurofeedback.cli.sessions.outputs import (
     LslOut,
     OscOut,
@@ -51,8 +52,8 @@ def run(
             "--source",
             "-s",
             metavar="SOURCE",
-            help="lsl (the only EEG stream available), lsl:NAME, brainflow:BOARD?serial_port=PORT, "
-            "file:PATH or synthetic.",
+            help="lsl (the only EEG stream available), lsl:NAME, lsl:NAME?rate=HZ (overrules the "
+            "rate that it declares), brainflow:BOARD?serial_port=PORT, file:PATH or synthetic.",
         ),
     ],
     participant: Participant,
@@ -72,6 +73,7 @@ def run(
     osc: OscOut = None,
     websocket: WebSocketOut = None,
     to_network: ToNetwork = False,
+    markers: MarkerNames = None,
     volume: Volume = 50.0,
     music: Music = None,
     index: IndexAt = None,
@@ -80,6 +82,8 @@ def run(
     from neurofeedback.gui.participant.sound_settings import SoundSettings
 
     load_index(index)
+    marked = markers_beside(source, markers)  # takes a second, so before samples arrive
+    tell_of_markers(marked)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
     with outputs(outlet, osc, websocket, to_network=to_network) as sent:
         session = prepare(
@@ -102,6 +106,7 @@ def run(
                 headless=text,
                 on_feedback=learner_of(opened),
                 outlets=sent,
+                markers=marked,
                 sound=SoundSettings(volume / 100.0, music),
             )
     raise typer.Exit(status)

@@ -12,12 +12,14 @@ import numpy as np
 
 from neurofeedback.acquisition.impedance import impedances_in_words
 from neurofeedback.app.states import stream_line
-from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk
-from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
+from neurofeedback.errors import UserError
+from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk, StreamInfo
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.desk.spectrum_plot import SpectrumCard
 from neurofeedback.gui.latency_window import LatencyWindow
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
+from neurofeedback.gui.operator.offers import Offers
 from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.operator.window import judged_names, trained_sides
 from neurofeedback.gui.style import label, spaced
@@ -28,8 +30,10 @@ from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState, Status
 from neurofeedback.signal.quality import QualityReport
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 SPECTRUM_EVERY = 1.0  # s
+LONGEST_END = 2.0  # s; a source that hangs keeps nobody
 MEASURE_SECONDS = 10.0
 USUAL = (3e-6, 200e-6)  # V: outside of this the unit is doubtful
 
@@ -41,18 +45,31 @@ class CheckPage(QtWidgets.QWidget):
     ----------
     session : SessionRunner
         From `session.check.prepare_check`, started.
+    refusal : UserError or None
+        Why the stream does not serve the protocol.
+
+    Attributes
+    ----------
+    names_asked : Signal()
+        The operator wants to say which electrode each channel is.
     """
 
-    def __init__(self, session: SessionRunner) -> None:
+    names_asked = Signal()
+
+    def __init__(self, session: SessionRunner, refusal: UserError | None = None) -> None:
         super().__init__()
         self._session = session
+        self._refusal = refusal
         sides = trained_sides(session.spec)
         names = judged_names(session.info)
-        self.banner = StateBanner()
+        self.banner, self.offers = StateBanner(), Offers()
+        self.offers.restarts = True
+        self.offers.accepted.connect(session.accept)
         self.identity = LongLabel(stream_line(session.info), "muted")
         self.traces = TracesPanel(session.info, sides)
         self.electrodes = ElectrodeCard(names, sides, whole=True)
         self.spectrum = SpectrumCard()
+        self.names = QtWidgets.QPushButton(tr("Name electrodes\u2026  (Ctrl+M)"))
         self.measure = QtWidgets.QPushButton(tr("Measure latency"))
         self.latency = LongLabel("", "muted")
         self.impedances = label("", "muted", wrap=True)
@@ -66,14 +83,16 @@ class CheckPage(QtWidgets.QWidget):
         page = QtWidgets.QVBoxLayout(self)
         spaced(page, gap=2)
         page.addWidget(self.banner)
-        row = QtWidgets.QHBoxLayout()
-        spaced(row, gap=3)
-        row.addWidget(self.identity, 1)
+        page.addWidget(self.offers)
+        line = QtWidgets.QHBoxLayout()
+        spaced(line, gap=2)
+        line.addWidget(self.identity, 1)
+        line.addWidget(self.names)
+        line.addWidget(self.measure)
+        page.addLayout(line)
         self.measure.setToolTip(
             tr("Show the participant's window for ten seconds, and measure how late it is")
         )
-        row.addWidget(self.measure)
-        page.addLayout(row)
         page.addWidget(self.latency)
         self.latency.hide()
         page.addWidget(self.impedances)
@@ -110,6 +129,10 @@ class CheckPage(QtWidgets.QWidget):
         self.bridge.status_changed.connect(self._show_status)
         self.bridge.spare.connect(self._look)
         self.measure.clicked.connect(self._measure)
+        self.names.setShortcut(QtGui.QKeySequence("Ctrl+M"))
+        self.names.setAutoDefault(False)
+        self.names.setVisible(self.info.origin != "synthetic")  # whose names are its own
+        self.names.clicked.connect(self.names_asked)
         for keys, do in (
             (("+", "="), lambda: self.traces.view.zoom(1)),
             (("-",), lambda: self.traces.view.zoom(-1)),
@@ -121,16 +144,22 @@ class CheckPage(QtWidgets.QWidget):
                 shortcut = QtGui.QShortcut(QtGui.QKeySequence(key), self)
                 shortcut.activated.connect(do)
 
+    @property
+    def info(self) -> StreamInfo:
+        """The stream that is looked at."""
+        return self._session.info
+
     def start(self) -> None:
         """Begin to look."""
         self.bridge.start()
 
     def stop(self) -> None:
-        """Look no more; the source is closed."""
+        """Look no more; the source is closed when this returns, as it may be opened again."""
         self.bridge.stop()
         if self._window is not None:
             self._show_latency()
         self._session.stop(CHECKED)
+        self._session.wait(LONGEST_END)
 
     def _measure(self) -> None:
         """Show the participant's window for a while, as in a session."""
@@ -157,7 +186,10 @@ class CheckPage(QtWidgets.QWidget):
 
     def _show_status(self, status: Status) -> None:
         kind, words = banner_of(status)
+        if self._refusal is not None and kind == "good":
+            kind, words = "alarm", tr(message_of(self._refusal))
         self.banner.tell(kind, words)
+        self.offers.show_status(status)
         measured = impedances_in_words(self._session.impedances)
         if measured:
             self.impedances.setText(tr(measured))
