@@ -182,7 +182,8 @@ class Counter:
         numbers, number_of = np.unique(counter[begins], return_inverse=True)
         step = int(np.median(np.diff(numbers))) if len(numbers) > 1 else 0
         # A column that stands still, or jumps about, is no counter.
-        if not step or np.ptp(numbers) > _SPARSE * step * len(counter):
+        span = int(numbers[-1]) - int(numbers[0])  # wider than 64 bits can be
+        if not step or span > _SPARSE * step * len(counter):
             return None
         usual = max(1, round(float(np.median(lengths))))
         if goes_on:  # the first and the last number may have been cut

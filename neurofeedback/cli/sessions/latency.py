@@ -90,7 +90,10 @@ def latency(
             light = light or (None if headless else CHANNEL)
         else:
             opened = make_source(source, unit=unit, given=given_names(channels, montage))
-        runner = prepare_check(opened, load_protocol(protocol))
+        runner, refusal = prepare_check(opened, load_protocol(protocol))
+        if refusal is not None:
+            opened.close()
+            raise refusal
         at = None if light is None else _channel(runner, light)
         runner.start()
         stack.callback(_end, runner)

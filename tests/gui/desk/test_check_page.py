@@ -12,7 +12,7 @@ def test_the_signal_check_has_a_button(qtbot, monkeypatch) -> None:
     from neurofeedback.protocols.file.reading import load_protocol
 
     monkeypatch.setattr(check_page, "MEASURE_SECONDS", 1.0)
-    runner = prepare_check(SyntheticSource(), load_protocol("faa-demo"))
+    runner, _ = prepare_check(SyntheticSource(), load_protocol("faa-demo"))
     runner.start()
     page = CheckPage(runner)
     qtbot.addWidget(page)
@@ -34,7 +34,7 @@ def test_the_signal_check_shows_impedances(qtbot) -> None:
     class Measured(SyntheticSource):
         impedances: ClassVar = {"F3": 4200.0, "Cz": 81_000.0}
 
-    runner = prepare_check(Measured(), load_protocol("faa-demo"))
+    runner, _ = prepare_check(Measured(), load_protocol("faa-demo"))
     runner.start()
     page = CheckPage(runner)
     qtbot.addWidget(page)
