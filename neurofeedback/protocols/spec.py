@@ -191,7 +191,8 @@ class DisplaySettings(Settings):
 
     Attributes
     ----------
-    scene : {'disc', 'bar', 'ring', 'sunrise', 'path', 'image'}
+    scene : {'disc', 'bar', 'ring', 'sunrise', 'path', 'rings', 'image', 'video'}
+        Of the last two, the picture or the film may be the clinic's own.
     sound : {'none', 'chime', 'tone', 'music'}
         Nothing, a chime at each reward, or the chime and a tone (or the clinic's own music) that
         grows with the value.
@@ -199,7 +200,7 @@ class DisplaySettings(Settings):
         Whether the participant sees numbers.
     """
 
-    scene: Literal["disc", "bar", "ring", "sunrise", "path", "image"] = "disc"
+    scene: Literal["disc", "bar", "ring", "sunrise", "path", "rings", "image", "video"] = "disc"
     sound: Literal["none", "chime", "tone", "music"] = "none"
     numbers: bool = False
 

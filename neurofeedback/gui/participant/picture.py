@@ -1,13 +1,19 @@
 """What the participant is shown at a moment, as numbers and words.
 
-Responsible for turning feedback frames into a smoothly moving picture: interpolation, the soft glow
-of a reward, dimming and freezing during a hold, and the words that belong to each state.
-Not responsible for painting (`gui.participant.scenes`). Knows no Qt and reads no clock.
+Responsible for turning feedback frames into a smoothly moving picture: three layers, the soft glow
+of a reward, freezing and dimming, and the words that belong to each state. Not responsible for
+painting (`gui.participant.scenes`). Knows no Qt and reads no clock.
 
-Interpolation is a one-pole low-pass with the time constant `SMOOTHING`; that is also the delay it
-adds to slow movement. Nothing flashes faster than 3 Hz: the value cannot
-(`gui.participant.flash_guard`), brightness follows slowly, and the glow can be asked for again only
-after `HALO_GAP`.
+The layers are the fast value, the ground, which is its mean over tens of seconds, and the lights,
+one for each reward. All three come from what is fed back and from nothing else, so that they look
+the same in every arm of a trial.
+
+Interpolation of the value is a one-pole low-pass; its time constant is also the delay it adds to
+slow movement. Where the value would make large parts flash, these lose their light
+(`gui.participant.flash_guard`); the glow can be asked for again only after `HALO_GAP`.
+
+A hold freezes everything at once and without a sign of it: most holds are blinks, and a blink is no
+fault. Only one that lasts for `PATIENCE` is dimmed and said.
 """
 
 from __future__ import annotations
@@ -18,6 +24,7 @@ from dataclasses import dataclass
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui.participant.flash_guard import FlashGuard
 from neurofeedback.gui.participant.texts import DEFAULT_TEXTS, Texts
+from neurofeedback.protocols.spec import FED_BACK
 from neurofeedback.session.display import FROZEN, SMOOTHING, Mode, mode_of
 from neurofeedback.session.status import Status
 
@@ -29,7 +36,9 @@ HALO_GAP = 0.5
 FADE = 0.35
 LONGEST_STEP = 0.25
 NEUTRAL = 0.5
-HIGHEST = 3.0
+PATIENCE = 2.0  # s; no blink takes so long
+GROUND_SMOOTHING = 12.0  # s; as much as a mean over 24 s
+GROUND_GAIN = 2.0  # a mean moves less than what it is a mean of
 DIMMED = {Mode.HELD: 0.55, Mode.PAUSED: 0.8, Mode.STALE: 0.8}
 
 
@@ -46,8 +55,17 @@ class Picture:
         The same for painting: where no value is displayed, the last one, which fades out.
     presence : float
         Visibility of what stands for the value, 0..1; a fixation point is shown to the rest.
+    ground : float
+        The slow layer: mean of the value over tens of seconds, stretched about the threshold, 0..1.
+    lights : int
+        The rare layer: rewards in this block so far.
+    earlier : tuple of int
+        Rewards in each block with feedback before this one.
+    light : float
+        Light of what is large and moves, 0..1; see `gui.participant.flash_guard`.
     brightness, halo, dim : float
-        Slow brightness, strength of the glow of a reward and of the dimming, each 0..1.
+        Warmth that follows the value slowly, strength of the glow of a reward and of the dimming,
+        each 0..1.
     travel : float
         Way travelled, in seconds at full speed; stands still while nothing is fed back.
     word : str
@@ -62,6 +80,10 @@ class Picture:
     value: float
     level: float
     presence: float
+    ground: float
+    lights: int
+    earlier: tuple[int, ...]
+    light: float
     brightness: float
     halo: float
     dim: float
@@ -80,12 +102,28 @@ class PictureModel:
         What to write for each mode and block.
     smoothing : float
         Time constant of the interpolation, s.
+    results : bool
+        Whether rests and the end tell how it went; never in a trial.
     """
 
-    def __init__(self, texts: Texts = DEFAULT_TEXTS, smoothing: float = SMOOTHING) -> None:
+    def __init__(
+        self,
+        texts: Texts = DEFAULT_TEXTS,
+        smoothing: float = SMOOTHING,
+        *,
+        results: bool = False,
+    ) -> None:
         self.smoothing = smoothing
+        self._results = results
         self._texts = texts
-        self._guard = FlashGuard(HIGHEST)
+        self._guard = FlashGuard()
+        self._light = 1.0
+        self._mean = NEUTRAL
+        self._lights = 0
+        self._earlier: tuple[int, ...] = ()
+        self._fed_back = False  # whether there has been a block with feedback
+        self._held_for = 0.0
+        self._said = Mode.WAITING
         self._mode = Mode.WAITING
         self._target = math.nan
         self._value = math.nan
@@ -111,10 +149,6 @@ class PictureModel:
         """How often the glow of a reward has begun."""
         return self._glows
 
-    def limit(self, hertz: float) -> None:
-        """Let the value go up and down no more than so often in a second; see `Scene.highest`."""
-        self._guard = FlashGuard(hertz)
-
     def show(
         self, frame: FeedbackFrame | None, status: Status | None, rewarded: bool = False
     ) -> None:
@@ -135,7 +169,7 @@ class PictureModel:
         if self._mode is not Mode.FINISHED:
             self._mode = mode_of(frame, status)
         if frame is not None and frame.block != self._block:
-            self._block, self._in_block = frame.block, 0.0
+            self._begin_block(frame)
         if self._mode is not Mode.FEEDBACK or frame is None:
             if self._mode not in FROZEN:
                 self._value = math.nan
@@ -144,9 +178,18 @@ class PictureModel:
         if math.isnan(frame.value) or math.isnan(self._value):
             self._value = frame.value
             self._guard.reset()
+        self._lights += rewarded
         if rewarded and self._since_reward >= HALO_GAP:
             self._since_reward = 0.0
             self._glows += 1
+
+    def _begin_block(self, frame: FeedbackFrame) -> None:
+        """Keep the lights of the block before; begin anew with what builds up within one."""
+        self._block, self._in_block = frame.block, 0.0
+        if frame.phase in FED_BACK:
+            if self._fed_back:
+                self._earlier += (self._lights,)
+            self._fed_back, self._lights, self._mean = True, 0, NEUTRAL
 
     def advance(self, seconds: float) -> Picture:
         """Move on by `seconds` and return the picture.
@@ -163,19 +206,36 @@ class PictureModel:
         dt = min(max(seconds, 0.0), LONGEST_STEP)
         self._in_block += dt
         if self._mode is Mode.FEEDBACK and not math.isnan(self._target):
-            wanted = _toward(self._value, self._target, dt, self.smoothing)
-            self._value = self._level = self._guard.step(wanted, dt)
+            self._value = self._level = _toward(self._value, self._target, dt, self.smoothing)
+            self._light = self._guard.step(self._value, dt)
+            self._mean = _toward(self._mean, self._value, dt, GROUND_SMOOTHING)
             self._brightness = _toward(self._brightness, self._value, dt, BRIGHTNESS_SMOOTHING)
             self._travel += dt * (0.35 + 0.65 * self._brightness)
+        self._held_for = self._held_for + dt if self._mode is Mode.HELD else 0.0
+        if self._mode is not Mode.HELD or self._held_for > PATIENCE:
+            self._said = self._mode
+        elif self._said is not Mode.HELD:
+            self._said = Mode.FEEDBACK
         shown = not math.isnan(self._value)
         self._presence = _toward(self._presence, 1.0 if shown else 0.0, dt, FADE)
-        self._dim = _toward(self._dim, DIMMED.get(self._mode, 0.0), dt, FADE)
+        self._dim = _toward(self._dim, DIMMED.get(self._said, 0.0), dt, FADE)
         self._advance_halo(dt)
         self._advance_word(dt)
         return Picture(
-            self._mode, self._value, self._level, self._presence, self._brightness, self._halo,
-            self._dim, self._travel, self._word, self._word_mode, self._word_opacity,
+            self._mode, self._value, self._level, self._presence, self.ground, self._lights,
+            self._earlier, self._light, self._brightness, self._halo, self._dim, self._travel,
+            self._word, self._word_mode, self._word_opacity,
         )  # fmt: skip
+
+    @property
+    def ground(self) -> float:
+        """The slow layer as displayed, 0..1."""
+        return min(max(NEUTRAL + GROUND_GAIN * (self._mean - NEUTRAL), 0.0), 1.0)
+
+    @property
+    def patient(self) -> bool:
+        """Whether feedback is held, but not yet so long that it is said."""
+        return self._mode is Mode.HELD and self._said is Mode.FEEDBACK
 
     def _advance_halo(self, dt: float) -> None:
         on = self._since_reward < HALO_HOLD and self._mode is Mode.FEEDBACK
@@ -183,12 +243,18 @@ class PictureModel:
         self._halo = _toward(self._halo, 1.0 if on else 0.0, dt, time_constant)
         self._since_reward += dt
 
+    def _gathered(self) -> int:
+        """Return the rewards to be told of: of the last round in a rest, else of all."""
+        if not self._results:
+            return 0
+        return self._lights if self._said is Mode.REST else sum(self._earlier) + self._lights
+
     def _advance_word(self, dt: float) -> None:
         """Fade the old words out before the new ones fade in."""
-        wanted = self._texts.text(self._mode, self._block, self._in_block)
+        wanted = self._texts.text(self._said, self._block, self._in_block, self._gathered())
         if self._word_opacity < 0.05:
             self._word = wanted or self._word
-            self._word_mode = self._mode
+            self._word_mode = self._said
         visible = bool(wanted) and wanted == self._word
         self._word_opacity = _toward(self._word_opacity, 1.0 if visible else 0.0, dt, FADE / 2)
 

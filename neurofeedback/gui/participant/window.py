@@ -103,7 +103,6 @@ class ParticipantWindow(QtWidgets.QWidget):
         """Show another scene from now on."""
         self.scene = name
         self._stage = Stage(make_scene(name), numbers=self._numbers)
-        self.model.limit(self._stage.scene.highest)
         self.update()
 
     def toggle_full_screen(self, operators: QtGui.QScreen | None = None, monitor: str = "") -> None:

@@ -76,7 +76,7 @@ def test_picture_freezes_while_held(window, session) -> None:
     session.frame(0.3)
     run(window, session, ticks=60)
     frozen = window.picture.value
-    for _ in range(30):
+    for _ in range(120):
         session.frame(0.9, held="amplitude F3")
         run(window, session, ticks=2)
     assert window.picture.value == frozen

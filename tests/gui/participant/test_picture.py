@@ -56,7 +56,7 @@ def test_picture_freezes_and_dims(shown: FeedbackFrame, state: RunState, alarm: 
     for _ in range(60):
         model.show(frame(0.3), status())
         before = model.advance(TICK)
-    for _ in range(60):
+    for _ in range(180):
         model.show(shown, status(state, alarm))
         after = model.advance(TICK)
     assert after.value == before.value
@@ -118,7 +118,7 @@ def test_old_word_goes_before_the_new_one_comes() -> None:
         model.advance(TICK)
     model.show(frame(phase="rest", held="paused"), status(RunState.PAUSED))
     picture = model.advance(TICK)
-    assert picture.word == "Rest"
+    assert picture.word.startswith("Rest")
     for _ in range(120):
         picture = model.advance(TICK)
     assert picture.word == "Paused"

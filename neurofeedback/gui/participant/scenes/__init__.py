@@ -10,6 +10,7 @@ from neurofeedback.gui.participant.scenes.disc import DiscScene
 from neurofeedback.gui.participant.scenes.image import ImageScene
 from neurofeedback.gui.participant.scenes.path import PathScene
 from neurofeedback.gui.participant.scenes.ring import RingScene
+from neurofeedback.gui.participant.scenes.rings import RingsScene
 from neurofeedback.gui.participant.scenes.scene import Scene
 from neurofeedback.gui.participant.scenes.sunrise import SunriseScene
 
@@ -19,6 +20,7 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "ring": RingScene,
     "sunrise": SunriseScene,
     "path": PathScene,
+    "rings": RingsScene,
     "image": ImageScene,
 }
 
@@ -28,7 +30,7 @@ def make_scene(name: str) -> Scene:
 
     Parameters
     ----------
-    name : {'disc', 'bar', 'ring', 'sunrise', 'path', 'image'}
+    name : {'disc', 'bar', 'ring', 'sunrise', 'path', 'rings', 'image'}
 
     Raises
     ------
