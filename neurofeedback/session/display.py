@@ -103,11 +103,14 @@ class FedBack:
         0..1, or NaN.
     modes : sequence of Mode
         `mode_of_frame` of each.
+    rewards : ndarray of int64, shape (n_frames,), or None
+        Rewards in the block of each frame so far; None where nobody asks for them.
     """
 
     samples: IntArray
     values: FloatArray
     modes: Sequence[Mode]
+    rewards: IntArray | None = None
 
 
 def check_display(
@@ -168,7 +171,9 @@ class _Check:
         at = int(np.searchsorted(samples, row.sample))
         if at == samples.size or samples[at] != row.sample:
             return Message("sample {sample} has no frame", sample=row.sample)
-        problem = self._order(row) or self._kind(row, at) or self._value(row, at)
+        problem = (
+            self._order(row) or self._kind(row, at) or self._value(row, at) or self._layers(row, at)
+        )
         self._last, self._at = row, at
         return problem
 
@@ -225,6 +230,39 @@ class _Check:
             "back since the row before",
             value=row.value, sample=row.sample, shown=str(shown), fed_back=_range(reach),
         )  # fmt: skip
+
+    def _layers(self, row: DisplayRow, at: int) -> Message | None:
+        """Judge the slow and the rare layer; a display that came late shows fewer lights."""
+        if not (math.isnan(row.ground) or 0.0 <= row.ground <= 1.0):
+            return Message(
+                "the ground {ground!r} displayed for sample {sample} is not between 0 and 1",
+                ground=row.ground, sample=row.sample,
+            )  # fmt: skip
+        rewards = self._frames.rewards
+        if rewards is None or 0 <= row.lights <= rewards[at]:
+            return None
+        return Message(
+            "{lights} lights are displayed for sample {sample}, but {rewards} rewards were given in "
+            "its block",
+            lights=row.lights, sample=row.sample, rewards=int(rewards[at]),
+        )  # fmt: skip
+
+
+def rewards_by_block(blocks: Sequence[object], rewards: Sequence[bool]) -> IntArray:
+    """Return how many rewards each frame's block has had so far, shape (n_frames,).
+
+    Parameters
+    ----------
+    blocks : sequence
+        Something that is another in the next block, for each frame.
+    rewards : sequence of bool
+        Whether a reward starts at each frame.
+    """
+    counts: list[int] = []
+    for i, reward in enumerate(rewards):
+        before = counts[-1] if i and blocks[i] == blocks[i - 1] else 0
+        counts.append(before + reward)
+    return np.array(counts, dtype=np.int64)
 
 
 def _range(values: FloatArray) -> str:

@@ -287,10 +287,21 @@ class SessionRunner:
         """Record a marker at the newest sample."""
         self._log(EventKind.MARKER, label=label)
 
-    def painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
-        """Record that `frame` was displayed as `value`, in mode `shown`, at clock time `when`."""
+    def painted(
+        self,
+        frame: FeedbackFrame,
+        shown: str,
+        value: float,
+        when: float,
+        ground: float = math.nan,
+        lights: int = 0,
+    ) -> None:
+        """Record that `frame` was displayed as `value`, in mode `shown`, at clock time `when`.
+
+        `ground` and `lights` are the slow and the rare layer as displayed with it.
+        """
         if not self._done.is_set():
-            self._writing.put([DisplayRow(frame.sample, shown, value, when)])
+            self._writing.put([DisplayRow(frame.sample, shown, value, when, ground, lights)])
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until everything is written and closed; return whether it is."""

@@ -24,7 +24,7 @@ from neurofeedback.recording.read.checks import check_files
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
 from neurofeedback.recording.tables import MISSING, DisplayRow, feedback_columns, to_float
 from neurofeedback.session.delivery import delivered_in
-from neurofeedback.session.display import FedBack, check_display, mode_of_frame
+from neurofeedback.session.display import FedBack, check_display, mode_of_frame, rewards_by_block
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import versions
 from neurofeedback.session.rerun import (
@@ -366,7 +366,8 @@ def _check_display(
 ) -> None:
     """Check that what is logged as displayed can follow from what was fed back."""
     columns = list(feedback_columns(reader.start.descriptors))
-    at, held, phase = (columns.index(name) for name in ("value", "held", "phase"))
+    names = ("value", "held", "phase", "block", "reward")
+    at, held, phase, block, reward = (columns.index(name) for name in names)
     cells = [row.split("\t") for row in rows]
     fed_back = FedBack(
         samples=np.array([int(row[0]) for row in cells], dtype=np.int64),
@@ -374,6 +375,7 @@ def _check_display(
         modes=[
             mode_of_frame(row[phase], None if row[held] == MISSING else row[held]) for row in cells
         ],
+        rewards=rewards_by_block([r[block] for r in cells], [r[reward] == "1" for r in cells]),
     )
     silent = any(event.kind in SILENCE for event in events)
     resumed = [e.sample + 1 for e in events if e.kind is EventKind.SESSION_RESUMED]

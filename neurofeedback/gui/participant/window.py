@@ -40,16 +40,17 @@ class ParticipantWindow(QtWidgets.QWidget):
         What is shown now.
     scene : str
         Name of the scene.
-    painted : Signal(FeedbackFrame, str, float, float)
+    painted : Signal(FeedbackFrame, str, float, float, float, int)
         A frame has been painted for the first time, or for the first time in this mode: the frame,
-        the mode, the value as displayed (0..1 or NaN) and the clock time when painting ended.
+        the mode, the value as displayed (0..1 or NaN), the clock time when painting ended, and the
+        slow and the rare layer as displayed.
     key_pressed : Signal(QKeyEvent)
         A key was pressed here, where none is meant to be.
     put_away : Signal()
         Somebody closed it, so it is hidden; the session goes on.
     """
 
-    painted = Signal(object, str, float, float)
+    painted = Signal(object, str, float, float, float, int)
     put_away = Signal()
     key_pressed = Signal(object)
 
@@ -129,7 +130,8 @@ class ParticipantWindow(QtWidgets.QWidget):
         painter.end()
         if frame is not None:
             self._reported = (frame.sample, picture.mode)
-            self.painted.emit(frame, str(picture.mode), picture.value, self._clock())
+            self.painted.emit(frame, str(picture.mode), picture.value, self._clock(),
+                              picture.ground, picture.lights)  # fmt: skip
 
     def _to_report(self) -> FeedbackFrame | None:
         """Return the frame if it has not been painted in the mode it has now."""

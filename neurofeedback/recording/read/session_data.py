@@ -25,7 +25,7 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureDescriptor, FloatArray, read_only
 from neurofeedback.recording.brainvision import channel_labels
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
-from neurofeedback.recording.tables import DISPLAY_COLUMNS, MISSING, to_float
+from neurofeedback.recording.tables import MISSING, to_float
 from neurofeedback.recording.write.bids import template_montage, template_positions
 from neurofeedback.recording.write.start import SessionStart
 from neurofeedback.words.message import Message
@@ -245,8 +245,10 @@ def _happenings(reader: SessionReader, events: Sequence[Event]) -> Iterator[_Ann
 
 
 def _display_columns(reader: SessionReader) -> dict[str, list[str]]:
-    rows = [row.to_text().rstrip("\n").split("\t") for row in reader.display_rows()]
-    return {name: [row[i] for row in rows] for i, name in enumerate(DISPLAY_COLUMNS)}
+    layers, columns = reader.start.layers, reader.start.display_columns
+    texts = [row.to_text(layers=layers).rstrip("\n") for row in reader.display_rows()]
+    rows = [text.split("\t") for text in texts]
+    return {name: [row[i] for row in rows] for i, name in enumerate(columns)}
 
 
 def _table(reader: SessionReader, columns: Mapping[str, list[str]]) -> Table:
