@@ -196,10 +196,9 @@ class Services:
     def explain(self, spec: ProtocolSpec) -> Explanation:
         """Explain a protocol on the standard montage."""
         from neurofeedback.acquisition.standard_montage import CHANNELS, standard_montage
-        from neurofeedback.session.display import SMOOTHING
         from neurofeedback.session.explain.protocol import explain
 
-        return explain(spec, standard_montage(CHANNELS), display_delay=SMOOTHING)
+        return explain(spec, standard_montage(CHANNELS), display_delay=spec.display.smoothing)
 
     # -- sessions -----------------------------------------------------------------------------
 

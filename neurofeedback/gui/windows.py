@@ -109,12 +109,16 @@ class SessionWindows:
         display = session.spec.display
         self.participant = ParticipantWindow(
             clock,
-            PictureModel(Texts.of(session.spec)),
+            PictureModel(
+                Texts.of(session.spec),
+                display.smoothing,
+                results=not session.concealed and session.spec.control is None,
+            ),
             display.scene,
             numbers=display.numbers,
         )
         self.operator = OperatorWindow(session, self.participant)
-        self.sound = SessionSound(display.sound, sound, self._tell_of_sound, output)
+        self.sound = SessionSound(display.sound, sound, self._tell_of_sound, output, clock)
         self.alarm = AlarmCall(self.operator.banner)
         self._monitors = MonitorWatch(self.participant, self.operator)
         self.bridge = Bridge(session, clock, parent=self.operator)
@@ -163,11 +167,13 @@ class SessionWindows:
             self.sound.toggle()
         else:
             self.sound.change_volume(1 if what == "louder" else -1)
+        self.operator.show_sound_problem(self.sound.problem)
         self.operator.trend.show_sound(self.sound.words)
 
     def _tell_of_sound(self, sentence: str) -> None:
         """Tell the operator, and keep it in the log: it is part of what the participant hears."""
         self.operator.keep_fact(sentence)
+        self.operator.show_sound_problem(self.sound.problem)
         self.operator.trend.show_sound(self.sound.words)
 
     def show(self, *, full_screen: bool = False) -> None:

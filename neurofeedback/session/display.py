@@ -31,8 +31,6 @@ from neurofeedback.words.message import Message
 
 ROUNDING = 1e-12
 
-SMOOTHING = 0.07  # s; time constant of the low-pass on the way to the picture, and its delay
-
 
 class Mode(StrEnum):
     """What the participant's display is doing; logged under these words."""

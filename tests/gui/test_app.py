@@ -18,7 +18,7 @@ from neurofeedback.gui.windows import ICON, SessionWindows, run_windows, speak
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
-from neurofeedback.session.display import SMOOTHING
+from neurofeedback.protocols.spec import SMOOTHING
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import NullSink

@@ -24,8 +24,9 @@ from dataclasses import dataclass
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui.participant.flash_guard import FlashGuard
 from neurofeedback.gui.participant.texts import DEFAULT_TEXTS, Texts
-from neurofeedback.protocols.spec import FED_BACK
-from neurofeedback.session.display import FROZEN, SMOOTHING, Mode, mode_of
+from neurofeedback.protocols.spec import FED_BACK, SMOOTHING
+from neurofeedback.session.display import FROZEN, Mode, mode_of
+from neurofeedback.session.layers import NEUTRAL, Layers, toward
 from neurofeedback.session.status import Status
 
 BRIGHTNESS_SMOOTHING = 0.5
@@ -35,10 +36,7 @@ HALO_HOLD = 0.35
 HALO_GAP = 0.5
 FADE = 0.35
 LONGEST_STEP = 0.25
-NEUTRAL = 0.5
 PATIENCE = 2.0  # s; no blink takes so long
-GROUND_SMOOTHING = 12.0  # s; as much as a mean over 24 s
-GROUND_GAIN = 2.0  # a mean moves less than what it is a mean of
 DIMMED = {Mode.HELD: 0.55, Mode.PAUSED: 0.8, Mode.STALE: 0.8}
 
 
@@ -49,6 +47,8 @@ class Picture:
     Parameters
     ----------
     mode : Mode
+    patient : bool
+        Whether feedback is held, but not yet so long that it is said.
     value : float
         Value as displayed, 0..1, after interpolation; NaN where no value is displayed.
     level : float
@@ -77,6 +77,7 @@ class Picture:
     """
 
     mode: Mode
+    patient: bool
     value: float
     level: float
     presence: float
@@ -113,20 +114,15 @@ class PictureModel:
         *,
         results: bool = False,
     ) -> None:
-        self.smoothing = smoothing
         self._results = results
+        self._layers = Layers(smoothing)
         self._texts = texts
         self._guard = FlashGuard()
         self._light = 1.0
-        self._mean = NEUTRAL
-        self._lights = 0
-        self._earlier: tuple[int, ...] = ()
-        self._fed_back = False  # whether there has been a block with feedback
         self._held_for = 0.0
         self._said = Mode.WAITING
         self._mode = Mode.WAITING
         self._target = math.nan
-        self._value = math.nan
         self._level = NEUTRAL
         self._presence = 0.0
         self._brightness = NEUTRAL
@@ -143,6 +139,11 @@ class PictureModel:
     def mode(self) -> Mode:
         """What is being displayed."""
         return self._mode
+
+    @property
+    def smoothing(self) -> float:
+        """Time constant of the value, s, which is the delay of the display."""
+        return self._layers.smoothing
 
     @property
     def glows(self) -> int:
@@ -170,26 +171,25 @@ class PictureModel:
             self._mode = mode_of(frame, status)
         if frame is not None and frame.block != self._block:
             self._begin_block(frame)
+        layers = self._layers
+        layers.lights += rewarded
         if self._mode is not Mode.FEEDBACK or frame is None:
             if self._mode not in FROZEN:
-                self._value = math.nan
+                layers.value = math.nan
             return
         self._target = frame.value
-        if math.isnan(frame.value) or math.isnan(self._value):
-            self._value = frame.value
+        if math.isnan(frame.value) or math.isnan(layers.value):
+            layers.value = frame.value
             self._guard.reset()
-        self._lights += rewarded
         if rewarded and self._since_reward >= HALO_GAP:
             self._since_reward = 0.0
             self._glows += 1
 
     def _begin_block(self, frame: FeedbackFrame) -> None:
-        """Keep the lights of the block before; begin anew with what builds up within one."""
+        """Begin anew with what builds up within a block."""
         self._block, self._in_block = frame.block, 0.0
         if frame.phase in FED_BACK:
-            if self._fed_back:
-                self._earlier += (self._lights,)
-            self._fed_back, self._lights, self._mean = True, 0, NEUTRAL
+            self._layers.begin_block()
 
     def advance(self, seconds: float) -> Picture:
         """Move on by `seconds` and return the picture.
@@ -205,49 +205,43 @@ class PictureModel:
         """
         dt = min(max(seconds, 0.0), LONGEST_STEP)
         self._in_block += dt
+        layers = self._layers
         if self._mode is Mode.FEEDBACK and not math.isnan(self._target):
-            self._value = self._level = _toward(self._value, self._target, dt, self.smoothing)
-            self._light = self._guard.step(self._value, dt)
-            self._mean = _toward(self._mean, self._value, dt, GROUND_SMOOTHING)
-            self._brightness = _toward(self._brightness, self._value, dt, BRIGHTNESS_SMOOTHING)
+            layers.step(self._target, dt)
+            self._level = layers.value
+            self._light = self._guard.step(layers.value, dt)
+            self._brightness = toward(self._brightness, layers.value, dt, BRIGHTNESS_SMOOTHING)
             self._travel += dt * (0.35 + 0.65 * self._brightness)
         self._held_for = self._held_for + dt if self._mode is Mode.HELD else 0.0
         if self._mode is not Mode.HELD or self._held_for > PATIENCE:
             self._said = self._mode
         elif self._said is not Mode.HELD:
             self._said = Mode.FEEDBACK
-        shown = not math.isnan(self._value)
-        self._presence = _toward(self._presence, 1.0 if shown else 0.0, dt, FADE)
-        self._dim = _toward(self._dim, DIMMED.get(self._said, 0.0), dt, FADE)
+        shown = not math.isnan(layers.value)
+        self._presence = toward(self._presence, 1.0 if shown else 0.0, dt, FADE)
+        self._dim = toward(self._dim, DIMMED.get(self._said, 0.0), dt, FADE)
         self._advance_halo(dt)
         self._advance_word(dt)
         return Picture(
-            self._mode, self._value, self._level, self._presence, self.ground, self._lights,
-            self._earlier, self._light, self._brightness, self._halo, self._dim, self._travel,
+            self._mode, self._mode is Mode.HELD and self._said is Mode.FEEDBACK,
+            layers.value, self._level, self._presence, layers.ground, layers.lights,
+            layers.earlier, self._light, self._brightness, self._halo, self._dim, self._travel,
             self._word, self._word_mode, self._word_opacity,
         )  # fmt: skip
 
-    @property
-    def ground(self) -> float:
-        """The slow layer as displayed, 0..1."""
-        return min(max(NEUTRAL + GROUND_GAIN * (self._mean - NEUTRAL), 0.0), 1.0)
-
-    @property
-    def patient(self) -> bool:
-        """Whether feedback is held, but not yet so long that it is said."""
-        return self._mode is Mode.HELD and self._said is Mode.FEEDBACK
 
     def _advance_halo(self, dt: float) -> None:
         on = self._since_reward < HALO_HOLD and self._mode is Mode.FEEDBACK
         time_constant = HALO_ATTACK if on else HALO_DECAY
-        self._halo = _toward(self._halo, 1.0 if on else 0.0, dt, time_constant)
+        self._halo = toward(self._halo, 1.0 if on else 0.0, dt, time_constant)
         self._since_reward += dt
 
     def _gathered(self) -> int:
         """Return the rewards to be told of: of the last round in a rest, else of all."""
         if not self._results:
             return 0
-        return self._lights if self._said is Mode.REST else sum(self._earlier) + self._lights
+        layers = self._layers
+        return layers.lights if self._said is Mode.REST else sum(layers.earlier) + layers.lights
 
     def _advance_word(self, dt: float) -> None:
         """Fade the old words out before the new ones fade in."""
@@ -256,10 +250,4 @@ class PictureModel:
             self._word = wanted or self._word
             self._word_mode = self._said
         visible = bool(wanted) and wanted == self._word
-        self._word_opacity = _toward(self._word_opacity, 1.0 if visible else 0.0, dt, FADE / 2)
-
-
-def _toward(value: float, target: float, dt: float, time_constant: float) -> float:
-    """One step of a one-pole low-pass; lands on the target once it cannot be told from it."""
-    moved = value + (target - value) * -math.expm1(-dt / time_constant)
-    return target if abs(moved - target) < 1e-4 else moved
+        self._word_opacity = toward(self._word_opacity, 1.0 if visible else 0.0, dt, FADE / 2)

@@ -16,11 +16,12 @@ import math
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.participant.between import paint_sign
 from neurofeedback.gui.participant.layers import paint_boat, paint_stars, sailing_area
-from neurofeedback.gui.participant.picture import NEUTRAL, Picture
+from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.scenes import Scene
 from neurofeedback.gui.participant.scenes.scene import DUSK, PAPER, ink, short_side, tint
 from neurofeedback.gui.theme import FONT_FAMILIES
 from neurofeedback.session.display import Mode
+from neurofeedback.session.layers import NEUTRAL
 
 DIMMED_BY = 0.62
 WORDS_AT = 0.86  # of the height

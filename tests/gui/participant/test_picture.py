@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui.participant.picture import PictureModel
-from neurofeedback.session.display import SMOOTHING, Mode
+from neurofeedback.protocols.spec import SMOOTHING
+from neurofeedback.session.display import Mode
 from neurofeedback.session.status import BlockProgress, RunState, Status
 
 TICK = 1 / 60

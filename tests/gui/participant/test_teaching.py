@@ -166,7 +166,7 @@ def test_slow_and_rare_layers_are_shown_in_every_scene(qapp, name) -> None:
 def test_the_ground_is_the_slow_mean_of_the_value() -> None:
     model = PictureModel()
     run(model, 120.0, frame(0.6))
-    assert model.ground == pytest.approx(0.7, abs=0.01)
+    assert model.advance(0.0).ground == pytest.approx(0.7, abs=0.01)
     for i in range(round(30 / TICK)):
         model.show(frame(0.6 + 0.3 * np.sign(np.sin(i / 20))), None)
         picture = model.advance(TICK)
