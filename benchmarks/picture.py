@@ -15,17 +15,12 @@ import numpy as np
 from benchmarks.nowcast import r
 from benchmarks.recordings import Rest, resting
 from benchmarks.table import Table
-from neurofeedback.events import EventKind
+from neurofeedback.events import Event
 from neurofeedback.frames import Chunk, FeedbackFrame, FloatArray
 from neurofeedback.protocols.file.reading import library, load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.engine import SessionEngine, frame_seconds
-from neurofeedback.session.explain.contingency import (
-    LENGTHS,
-    Contingency,
-    clean_frames,
-    contingency,
-)
+from neurofeedback.session.explain.contingency import LENGTHS, Contingency, contingency_of
 from neurofeedback.signal.power.fitting import true_power
 
 BASELINE = 60.0  # s
@@ -48,8 +43,8 @@ def _short(spec: ProtocolSpec) -> ProtocolSpec:
     return ProtocolSpec.model_validate(fields)
 
 
-def _run(rest: Rest, spec: ProtocolSpec) -> tuple[list[FeedbackFrame], float]:
-    """Return what would be fed back, and the baseline's standard deviation of the score."""
+def _run(rest: Rest, spec: ProtocolSpec) -> tuple[list[FeedbackFrame], list[Event]]:
+    """Return what would be fed back, and what happened."""
     info = replace(
         rest.info,
         ch_names=rest.ch_names,
@@ -60,12 +55,7 @@ def _run(rest: Rest, spec: ProtocolSpec) -> tuple[list[FeedbackFrame], float]:
     engine = SessionEngine(info, spec)
     times = np.arange(len(rest.data)) / info.sfreq
     result = engine.step(Chunk(rest.data.copy(), times, 0))
-    scale = 1.0
-    for event in result.events:
-        if event.kind is EventKind.THRESHOLD_CHANGED and event.details.get("cause") == "baseline":
-            if spec.trained is not None:
-                scale = event.details["baseline"][spec.trained.feature]["sd"]
-    return list(result.feedback), scale
+    return list(result.feedback), list(result.events)
 
 
 def _recordings(quick: bool) -> list[Rest]:
@@ -255,13 +245,10 @@ def _mean(spec: ProtocolSpec, quick: bool) -> Contingency | None:
     each = []
     for rest in _recordings(quick):
         try:
-            frames, scale = _run(rest, _short(spec))
+            frames, events = _run(rest, _short(spec))
         except UserError:
             continue
-        direction = spec.trained.direction if spec.trained is not None else "up"
-        found = contingency(
-            spec, clean_frames(frames, scale, direction), frame_seconds(rest.info, spec)
-        )
+        found = contingency_of(spec, frames, events, frame_seconds(rest.info, spec))
         if found is not None:
             each.append(found)
     if not each:

@@ -148,6 +148,16 @@ class Services:
 
         return workstation_settings().monitor
 
+    def own_files(self) -> dict[str, Path | None]:
+        """Return music, picture and film of the clinic as they are set, None where there is none."""
+        from neurofeedback.app.sessions import workstation_settings
+
+        settings = workstation_settings()
+        return {
+            name: Path(getattr(settings, name)).expanduser() if getattr(settings, name) else None
+            for name in ("music", "picture", "film")
+        }
+
     def last_protocol(self, participant: str) -> ProtocolSpec | None:
         """Read the protocol from the participant's newest session."""
         from pydantic import ValidationError

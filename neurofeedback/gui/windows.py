@@ -24,7 +24,7 @@ from neurofeedback.gui.operator.replay_controls import ReplayControls
 from neurofeedback.gui.operator.window import OperatorWindow
 from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.gui.participant.sound import Output, SessionSound
-from neurofeedback.gui.participant.sound_settings import SoundSettings
+from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA, ClinicMedia
 from neurofeedback.gui.participant.texts import Texts
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.session.runner import SessionRunner
@@ -33,7 +33,6 @@ from neurofeedback.words.language import language, set_language, tr, wanted_lang
 
 ICON = Path(__file__).parent / "pictures" / "icon.svg"
 SWITCH_INTERVAL = 0.001  # s
-USUAL_SOUND = SoundSettings()
 
 
 def application() -> QtWidgets.QApplication:
@@ -92,8 +91,8 @@ class SessionWindows:
         Started.
     clock : callable
         The runner's clock, s; the time of painting is read from it.
-    sound : SoundSettings
-        Volume and music of the clinic.
+    media : ClinicMedia
+        Volume, music, picture and film of the clinic.
     output : Output, optional
         Where sound is played; by default the system's audio device.
     """
@@ -103,7 +102,7 @@ class SessionWindows:
         session: SessionRunner,
         clock: Callable[[], float] = time.monotonic,
         *,
-        sound: SoundSettings = USUAL_SOUND,
+        media: ClinicMedia = USUAL_MEDIA,
         output: Output | None = None,
     ) -> None:
         display = session.spec.display
@@ -116,9 +115,12 @@ class SessionWindows:
             ),
             display.scene,
             numbers=display.numbers,
+            media=media,
         )
         self.operator = OperatorWindow(session, self.participant)
-        self.sound = SessionSound(display.sound, sound, self._tell_of_sound, output, clock)
+        self.sound = SessionSound(display.sound, media, self._tell_of_sound, output, clock)
+        if self.participant.problem is not None:
+            self.operator.keep_fact(str(self.participant.problem))
         self.alarm = AlarmCall(self.operator.banner)
         self._monitors = MonitorWatch(self.participant, self.operator)
         self.bridge = Bridge(session, clock, parent=self.operator)
@@ -205,6 +207,7 @@ class SessionWindows:
         """Cease to poll and close both windows; the session is not touched."""
         self.bridge.stop()
         self.sound.stop()
+        self.participant.let_go()
         self.alarm.stop()
         self.participant.hide()
         self.operator.hide()
@@ -222,7 +225,7 @@ def run_windows(
     close_when_done: bool = False,
     full_screen: bool = False,
     clock: Callable[[], float] = time.monotonic,
-    sound: SoundSettings = USUAL_SOUND,
+    media: ClinicMedia = USUAL_MEDIA,
     replay: ReplaySource | None = None,
 ) -> int:
     """Show both windows on a started session until they are closed.
@@ -240,8 +243,8 @@ def run_windows(
         Show the participant's display full screen, on a second monitor if there is one.
     clock : callable
         The runner's clock, s.
-    sound : SoundSettings
-        Volume and music of the clinic.
+    media : ClinicMedia
+        Volume, music, picture and film of the clinic.
     replay : ReplaySource, optional
         What the session replays; gets a bar to pause it and to change its speed.
 
@@ -256,7 +259,7 @@ def run_windows(
         If no window can be opened here.
     """
     app = application()
-    windows = SessionWindows(session, clock, sound=sound)
+    windows = SessionWindows(session, clock, media=media)
     if replay is not None:
         windows.add_replay(replay)
     loop = QtCore.QEventLoop()

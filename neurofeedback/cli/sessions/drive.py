@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.frames import Chunk, FeedbackFrame
-    from neurofeedback.gui.participant.sound_settings import SoundSettings
+    from neurofeedback.gui.participant.clinic_media import ClinicMedia
     from neurofeedback.session.prepare import PreparedSession
 
 REFRESH = 0.1
@@ -49,7 +49,7 @@ def run_live(
     seconds: float | None = None,
     close_when_done: bool = False,
     outlet: str | None = None,
-    sound: SoundSettings | None = None,
+    media: ClinicMedia | None = None,
     replay: ReplaySource | None = None,
 ) -> int:
     """Run a session with threads, in windows where there can be some, and sum it up.
@@ -68,7 +68,7 @@ def run_live(
         Whether the windows close by themselves when the session has ended.
     outlet : str or None
         Name under which feedback and markers are sent as LSL streams; None for not.
-    sound : SoundSettings or None
+    media : ClinicMedia or None
         Volume and music; None for the usual.
     replay : ReplaySource or None
         What the session replays; gets a bar in the windows.
@@ -98,7 +98,7 @@ def run_live(
             _close_windows_after(runner)
 
     if not headless:
-        from neurofeedback.gui.windows import USUAL_SOUND, application, run_windows
+        from neurofeedback.gui.windows import USUAL_MEDIA, application, run_windows
 
         application()  # before anything can want its timers
     with ending_signals(stop) as received:
@@ -107,7 +107,7 @@ def run_live(
             follow(runner)
         else:
             run_windows(
-                runner, close_when_done=close_when_done, sound=sound or USUAL_SOUND, replay=replay
+                runner, close_when_done=close_when_done, media=media or USUAL_MEDIA, replay=replay
             )
         runner.wait()
     status = runner.status()

@@ -20,6 +20,7 @@ from neurofeedback.cli.options import (
     Headless,
     IndexAt,
     Montage,
+    Film,
     Music,
     Operator,
     OutletName,
@@ -31,6 +32,8 @@ from neurofeedback.cli.options import (
     StudyFolder,
     StudyProtocol,
     Unit,
+    OwnPicture,
+    Photodiode,
     Volume,
 )
 from neurofeedback.cli.sessions.drive import run_live, text_or_windows
@@ -62,10 +65,13 @@ def run(
     outlet: OutletName = None,
     volume: Volume = 50.0,
     music: Music = None,
+    picture: OwnPicture = None,
+    film: Film = None,
+    photodiode: Photodiode = False,
     index: IndexAt = None,
 ) -> None:
     """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
-    from neurofeedback.gui.participant.sound_settings import SoundSettings
+    from neurofeedback.gui.participant.clinic_media import ClinicMedia
 
     load_index(index)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
@@ -87,6 +93,6 @@ def run(
             headless=text,
             on_feedback=learner_of(opened),
             outlet=outlet,
-            sound=SoundSettings(volume / 100.0, music),
+            media=ClinicMedia(volume / 100.0, music, picture, film, photodiode),
         )
     raise typer.Exit(status)

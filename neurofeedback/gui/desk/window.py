@@ -31,6 +31,7 @@ from neurofeedback.gui.desk.step_rail import StepRail
 from neurofeedback.gui.desk.steps import RECORDING, STEPS, Move, Step, StepTrail
 from neurofeedback.gui.desk.stream_page import StreamPage
 from neurofeedback.gui.desk.window_place import first_size
+from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.gui.forms.debrief import DebriefPage
 from neurofeedback.gui.forms.scales_page import ScalesPage
 from neurofeedback.gui.operator.actions import entry_of
@@ -321,7 +322,8 @@ class Desk(QtWidgets.QMainWindow):
         self._number = None if folder is None else SessionLayout.find(folder).session
         self.course.step = Step.CHECK
         self.course.move(Move.START)
-        self.session = DeskSession(session, self.course.step, replayed)
+        media = ClinicMedia(**self._services.own_files())
+        self.session = DeskSession(session, self.course.step, replayed, media)
         self.session.stepped.connect(self._follow)
         self.session.blocked.connect(self.footer.block)
         self.session.ended.connect(self._session_ended)

@@ -21,7 +21,7 @@ from neurofeedback.app.states import percent
 from neurofeedback.errors import UserError
 from neurofeedback.gui.participant.music import read_music
 from neurofeedback.gui.participant.picture import Picture
-from neurofeedback.gui.participant.sound_settings import SoundSettings
+from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.gui.participant.speaker import Speaker
 from neurofeedback.gui.participant.tones import HOP, SETTLING, Carrier, Chord, Samples, Synthesizer
 from neurofeedback.session.display import Mode
@@ -80,7 +80,7 @@ class SessionSound:
     ----------
     kind : {'none', 'chime', 'tone', 'music'}
         What the protocol asks for.
-    settings : SoundSettings
+    settings : ClinicMedia
     tell : callable
         Gets what the operator should know, a sentence each.
     output : Output, optional
@@ -100,7 +100,7 @@ class SessionSound:
     def __init__(
         self,
         kind: Kind,
-        settings: SoundSettings,
+        settings: ClinicMedia,
         tell: Callable[[str], None],
         output: Output | None = None,
         clock: Callable[[], float] = time.monotonic,

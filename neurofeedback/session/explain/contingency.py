@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeedbackFrame, FloatArray
 from neurofeedback.protocols.run.reward import RewardRule
 from neurofeedback.protocols.spec import ProtocolSpec
@@ -128,6 +129,23 @@ def contingency(
     distances = [_d_prime(seen[0, :, i], seen[1, :, i]) for i in range(3)]
     rewards = 60.0 / SECONDS * seen[:, :, 2].mean(axis=1)
     return Contingency(*distances, float(rewards[0]), float(rewards[1]), len(starts))
+
+
+def contingency_of(
+    spec: ProtocolSpec,
+    frames: Iterable[FeedbackFrame],
+    events: Iterable[Event],
+    frame_seconds: float,
+) -> Contingency | None:
+    """Return the same from frames and events of a run; see `contingency`."""
+    if spec.target is None:
+        return None
+    scale, trained = 1.0, spec.trained
+    for event in events:
+        if event.kind is EventKind.THRESHOLD_CHANGED and "baseline" in event.details and trained:
+            scale = event.details["baseline"][trained.feature]["sd"]
+    direction = trained.direction if trained else "up"
+    return contingency(spec, clean_frames(frames, scale, direction), frame_seconds)
 
 
 def _seen(

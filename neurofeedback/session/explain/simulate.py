@@ -23,6 +23,7 @@ from neurofeedback.acquisition.synthetic_rhythms import (
     rhythm_in_band,
 )
 from neurofeedback.events import Event, EventKind
+from neurofeedback.frames import FeedbackFrame
 from neurofeedback.protocols.learning_curve import CLEARLY
 from neurofeedback.protocols.run.protocol_run import COMPLETED
 from neurofeedback.protocols.spec import (
@@ -31,6 +32,7 @@ from neurofeedback.protocols.spec import (
     ProtocolSpec,
 )
 from neurofeedback.session.engine import SessionEngine, frame_seconds
+from neurofeedback.session.explain.contingency import Contingency, contingency_of
 from neurofeedback.session.explain.learning_curve import LearningCurve, LearningCurveRecorder
 from neurofeedback.session.explain.success import rate_error, spread_of_success
 from neurofeedback.session.offline import chunks_of
@@ -112,6 +114,9 @@ class Simulation:
         What thresholds and block means are.
     course : LearningCurve or None
         Of what was trained; None without enough training.
+    contingency : Contingency or None
+        How well the participant could see that the picture follows; None for one who learns, in
+        whom that would be mixed with the learning, and without enough training.
     warnings : tuple of Message
     """
 
@@ -129,6 +134,7 @@ class Simulation:
     score: str
     unit: str
     course: LearningCurve | None
+    contingency: Contingency | None
     warnings: tuple[Message, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -182,12 +188,15 @@ def simulate(
     events: list[Event] = []
     thresholds: dict[int, float] = {}
     successes: dict[int, list[bool]] = {}
+    fed_back: list[FeedbackFrame] = []
     time = 0.0
     for chunk in chunks_of(source):
         result = engine.step(chunk)
         for frame in result.feedback:
             source.reinforce(frame)
             thresholds.setdefault(frame.block, frame.threshold)
+            if not learner and frame.phase == "train":
+                fed_back.append(frame)
             if frame.phase == "train" and frame.held is None:
                 successes.setdefault(frame.block, []).append(frame.success)
         if recorder is not None:
@@ -215,6 +224,7 @@ def simulate(
             score=engine.score.name,
             unit=engine.score.unit,
             course=recorder.course() if recorder is not None else None,
+            contingency=contingency_of(spec, fed_back, events, seconds),
             warnings=(),
         ),
         spec,
