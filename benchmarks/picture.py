@@ -136,7 +136,7 @@ def _levels(frames: list[FeedbackFrame], smoothing: float) -> tuple[FloatArray, 
 
 
 def _shown(frames: list[FeedbackFrame], smoothing: float):  # type: ignore[no-untyped-def]
-    """Yield each frame with the picture as it is when the next one comes, at 60 pictures a second."""
+    """Yield each frame with the picture as it is when the next one comes, at `FPS`."""
     from neurofeedback.gui.participant.picture import PictureModel
 
     model, now = PictureModel(smoothing=smoothing), frames[0].time
@@ -151,7 +151,7 @@ def _shown(frames: list[FeedbackFrame], smoothing: float):  # type: ignore[no-un
 
 
 def _read_back(name: str, frames: list[FeedbackFrame], seconds: float) -> FloatArray:
-    """Return the value that can be read from the pixels at each frame; NaN where none was painted."""
+    """Return the value that pixels show at each frame; NaN where none was painted."""
     from neurofeedback.gui.participant.scenes import make_scene
     from neurofeedback.gui.participant.stage import Stage
 
@@ -207,7 +207,7 @@ def _pixels(stage, picture) -> FloatArray:  # type: ignore[no-untyped-def]
 
 
 def watcher(quick: bool) -> list[Table]:
-    """d' of an ideal watcher, half a standard deviation against none, for every preset and scene."""
+    """d' of an ideal watcher, half a standard deviation against none, for every preset."""
     from neurofeedback.gui.participant.scenes import SCENES
 
     names = [n for n in library() if load_protocol(n).target is not None]

@@ -149,7 +149,7 @@ class Services:
         return workstation_settings().monitor
 
     def own_files(self) -> dict[str, Path | None]:
-        """Return music, picture and film of the clinic as they are set, None where there is none."""
+        """Return music, picture and film of the clinic as they are set; None for none."""
         from neurofeedback.app.sessions import workstation_settings
 
         settings = workstation_settings()

@@ -79,8 +79,8 @@ Photodiode = Annotated[
     bool,
     typer.Option(
         "--photodiode",
-        help="A square in the lower left corner of the participant's display, white while the value "
-        "is past the threshold, to measure when it is seen.",
+        help="A square in the lower left corner of the participant's display, white while the "
+        "value is past the threshold, to measure when it is seen.",
     ),
 ]
 Operator = Annotated[

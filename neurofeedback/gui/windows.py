@@ -22,9 +22,9 @@ from neurofeedback.gui.look import look
 from neurofeedback.gui.monitors import MonitorWatch
 from neurofeedback.gui.operator.replay_controls import ReplayControls
 from neurofeedback.gui.operator.window import OperatorWindow
+from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA, ClinicMedia
 from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.gui.participant.sound import Output, SessionSound
-from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA, ClinicMedia
 from neurofeedback.gui.participant.texts import Texts
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.session.runner import SessionRunner

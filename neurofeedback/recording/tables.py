@@ -41,8 +41,8 @@ DISPLAY_COLUMNS = {
     "value (baseline, rest, transfer, finished).",
     "value": "Feedback value as displayed, 0 to 1; 0.5 lies at the threshold; n/a for no value.",
     "painted": "Local clock when the frame was painted, in s.",
-    "ground": "Slow layer as displayed, 0 to 1: the mean of the value over tens of seconds, twice as "
-    "far from 0.5; n/a without a value.",
+    "ground": "Slow layer as displayed, 0 to 1: the mean of the value over tens of seconds, twice "
+    "as far from 0.5; n/a without a value.",
     "lights": "Rare layer as displayed: rewards shown in this block; n/a without a value.",
 }
 LAYERS = ("ground", "lights")  # not in sessions of before there were layers
@@ -250,7 +250,9 @@ class DisplayRow:
         if not layers:
             return known
         ground, lights = layers
-        return replace(known, ground=to_float(ground), lights=0 if lights == MISSING else int(lights))
+        return replace(
+            known, ground=to_float(ground), lights=0 if lights == MISSING else int(lights)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,8 +240,8 @@ class _Check:
         if rewards is None or 0 <= row.lights <= rewards[at]:
             return None
         return Message(
-            "{lights} lights are displayed for sample {sample}, but {rewards} rewards were given in "
-            "its block",
+            "{lights} lights are displayed for sample {sample}, but {rewards} rewards were given "
+            "in its block",
             lights=row.lights, sample=row.sample, rewards=int(rewards[at]),
         )  # fmt: skip
 

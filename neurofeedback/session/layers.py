@@ -65,7 +65,11 @@ class Layers:
 
 
 def toward(
-    value: float, target: float, seconds: float, time_constant: float, negligible: float = NEGLIGIBLE
+    value: float,
+    target: float,
+    seconds: float,
+    time_constant: float,
+    negligible: float = NEGLIGIBLE,
 ) -> float:
     """One step of a one-pole low-pass; lands on the target once it cannot be told from it."""
     moved = value + (target - value) * -math.expm1(-seconds / time_constant)

@@ -29,7 +29,8 @@ def test_rewards_of_faa_up_rise_with_the_score_and_tell_more_than_a_chime_a_seco
     ours = contingency(load_protocol("faa-up"), margins(), HOP)
     easier = [Clean(frame.margin + 0.385, True) for frame in margins()]  # 65 % instead of 50 %
     before = contingency(with_reward(0.25, 1.0), easier, HOP)
-    assert ours is not None and before is not None
+    assert ours is not None
+    assert before is not None
     assert ours.rewards_raised > 1.6 * ours.rewards
     assert before.rewards_raised < 1.3 * before.rewards
     assert ours.chimes > before.chimes
@@ -39,7 +40,9 @@ def test_the_slow_layer_tells_more_than_the_rare_one() -> None:
     found = contingency(load_protocol("faa-up"), margins(), HOP)
     assert found is not None
     assert found.ground > found.chimes > 0.0
-    assert found.over(120.0) == pytest.approx((2 * found.picture, 2 * found.ground, 2 * found.chimes))
+    assert found.over(120.0) == pytest.approx(
+        (2 * found.picture, 2 * found.ground, 2 * found.chimes)
+    )
 
 
 def test_what_an_inhibit_forbids_is_never_rewarded() -> None:

@@ -132,8 +132,8 @@ def _watched(found: Contingency) -> str:
         for i, name in enumerate(("picture", "boat", "chimes"))
     ]
     return (
-        "Half a standard deviation more against none, as an ideal watcher sees it in 30 s, 1, 3 and "
-        f"10 min (d'): {'; '.join(parts)}. Rewards a clean minute {found.rewards:.0f} and "
+        "Half a standard deviation more against none, as an ideal watcher sees it in 30 s, 1, 3 "
+        f"and 10 min (d'): {'; '.join(parts)}. Rewards a clean minute {found.rewards:.0f} and "
         f"{found.rewards_raised:.0f}."
     )
 

@@ -195,7 +195,10 @@ def fields(protocols: Choices, monitors: Sequence[str]) -> dict[str, Field]:
         ),
         "scale_days": Field(tr("Scales &due after"), _numbers(DAYS, _days), other=_days),
         "music": Field(
-            tr("M&usic"), _line(1000), tr("for protocols with music"), files=f"{tr('Music')} (*.wav)"
+            tr("M&usic"),
+            _line(1000),
+            tr("for protocols with music"),
+            files=f"{tr('Music')} (*.wav)",
         ),
         "picture": Field(
             tr("Pict&ure"),

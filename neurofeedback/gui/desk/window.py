@@ -31,10 +31,10 @@ from neurofeedback.gui.desk.step_rail import StepRail
 from neurofeedback.gui.desk.steps import RECORDING, STEPS, Move, Step, StepTrail
 from neurofeedback.gui.desk.stream_page import StreamPage
 from neurofeedback.gui.desk.window_place import first_size
-from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.gui.forms.debrief import DebriefPage
 from neurofeedback.gui.forms.scales_page import ScalesPage
 from neurofeedback.gui.operator.actions import entry_of
+from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.recording.layout import SessionLayout

@@ -47,9 +47,7 @@ def paint_sign(painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture) -
         painter.drawEllipse(centre, RING * side, RING * side)
 
 
-def _paint_moon(
-    painter: QtGui.QPainter, centre: QtCore.QPointF, side: float, alpha: float
-) -> None:
+def _paint_moon(painter: QtGui.QPainter, centre: QtCore.QPointF, side: float, alpha: float) -> None:
     whole, bite = QtGui.QPainterPath(), QtGui.QPainterPath()
     whole.addEllipse(centre, MOON * side, MOON * side)
     beside = centre + QtCore.QPointF(0.42, -0.18) * (MOON * side)
@@ -58,9 +56,7 @@ def _paint_moon(
     painter.drawPath(whole.subtracted(bite))
 
 
-def _paint_star(
-    painter: QtGui.QPainter, centre: QtCore.QPointF, side: float, alpha: float
-) -> None:
+def _paint_star(painter: QtGui.QPainter, centre: QtCore.QPointF, side: float, alpha: float) -> None:
     glow(painter, centre, 2.2 * STAR * side, "#ffdf9a", 0.3 * alpha)
     corners = []
     for i in range(10):

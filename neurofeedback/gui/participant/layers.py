@@ -79,10 +79,21 @@ def paint_stars(painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture) 
     painter.setPen(Qt.PenStyle.NoPen)
 
 
-def _place_of(number: int, rect: QtCore.QRectF) -> QtCore.QPointF:
+def paint_star_field(painter: QtGui.QPainter, sky: QtCore.QRectF, number: int) -> None:
+    """Fill a sky with so many stars."""
+    radius = 1.6 * STAR * short_side(sky)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink(1.0))
+    for i in range(min(MOST, number)):
+        painter.drawEllipse(_place_of(i, sky, 0.05, 0.95), radius, radius)
+
+
+def _place_of(
+    number: int, rect: QtCore.QRectF, top: float = SKY_TOP, foot: float = SKY_FOOT
+) -> QtCore.QPointF:
     """Return the place of a star: the same for the same number, and far from those before."""
     across, down = ((0.5 + (number + 1) * step) % 1.0 for step in _GOLDEN)
     return QtCore.QPointF(
         rect.left() + rect.width() * (0.03 + 0.94 * across),
-        rect.top() + rect.height() * (SKY_TOP + (SKY_FOOT - SKY_TOP) * down),
+        rect.top() + rect.height() * (top + (foot - top) * down),
     )

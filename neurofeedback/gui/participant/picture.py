@@ -229,7 +229,6 @@ class PictureModel:
             self._word, self._word_mode, self._word_opacity,
         )  # fmt: skip
 
-
     def _advance_halo(self, dt: float) -> None:
         on = self._since_reward < HALO_HOLD and self._mode is Mode.FEEDBACK
         time_constant = HALO_ATTACK if on else HALO_DECAY

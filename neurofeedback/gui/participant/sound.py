@@ -5,9 +5,9 @@ none. Not responsible for samples (`gui.participant.tones`, `gui.participant.mus
 device (`gui.participant.speaker`).
 
 There is no law of its own: value, holds and rewards are those of the picture that was just painted,
-so that smoothing and every hold apply to both alike. In a short hold the tone stays as it is, as the
-picture does; while nothing is fed back there is silence. A device that fails is looked for again
-every `RETRY` seconds.
+so that smoothing and every hold apply to both alike. In a short hold the tone stays as it is, as
+the picture does; while nothing is fed back there is silence. A device that fails is looked for
+again every `RETRY` seconds.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from typing import Literal, Protocol
 
 from neurofeedback.app.states import percent
 from neurofeedback.errors import UserError
+from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.gui.participant.music import read_music
 from neurofeedback.gui.participant.picture import Picture
-from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.gui.participant.speaker import Speaker
 from neurofeedback.gui.participant.tones import HOP, SETTLING, Carrier, Chord, Samples, Synthesizer
 from neurofeedback.session.display import Mode

@@ -6,8 +6,8 @@ nor for when they are played (`gui.participant.sound`).
 
 Starts no thread: samples are pushed from the event loop into a buffer, which bridges the time from
 one push to the next. It is as shallow as it can be, since what waits in it is heard later: `BUFFER`
-seconds at first, and `DEEPER` more after each break in the sound, up to `DEEPEST`. QtMultimedia is loaded when a device is opened; where it
-cannot be, everything but the sound works.
+seconds at first, and `DEEPER` more after each break in the sound, up to `DEEPEST`. QtMultimedia is
+loaded when a device is opened; where it cannot be, everything but the sound works.
 """
 
 from __future__ import annotations

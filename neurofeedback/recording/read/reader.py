@@ -26,7 +26,6 @@ from neurofeedback.recording.write.start import SessionStart
 from neurofeedback.words.message import Message
 
 
-
 class DamagedSession(UserError):
     """What was acknowledged cannot be read back: one sentence saying where."""
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
-from neurofeedback.recording import tables
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.lines import CheckedLines, read_log, read_table
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader

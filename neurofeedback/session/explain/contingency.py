@@ -6,11 +6,11 @@ from (`session.explain.simulate`, `benchmarks`) nor for printing.
 
 The watcher sees the same clean frames twice, once as they are and once with the trained score
 raised by `RAISED` standard deviations of its baseline all the while, and looks on for stretches of
-`SECONDS`. What is seen of a stretch is one number for each layer: the mean of the value, the mean of
-the ground over the second half of the stretch, the number of chimes. d' is the distance between the
-two means of that number in its own standard deviation. The ground tells most because it remembers
-what came before the stretch; right after a change it tells less, until it has followed. Stretches
-of other lengths are not tried but follow from it, as d' grows with the root of time.
+`SECONDS`. What is seen of a stretch is one number for each layer: the mean of the value, the mean
+of the ground over the second half of the stretch, the number of chimes. d' is the distance between
+the two means of that number in its own standard deviation. The ground tells most because it
+remembers what came before the stretch; right after a change it tells less, until it has followed.
+Stretches of other lengths are not tried but follow from it, as d' grows with the root of time.
 """
 
 from __future__ import annotations

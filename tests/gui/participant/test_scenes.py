@@ -20,6 +20,8 @@ from neurofeedback.protocols.spec import DisplaySettings
 from neurofeedback.session.display import Mode
 
 SIZES = [(1366, 768), (1920, 1080), (768, 1024), (320, 240)]
+
+
 def test_every_scene_of_a_protocol_can_be_made(qapp) -> None:
     declared = DisplaySettings.model_fields["scene"].annotation.__args__
     assert set(declared) == set(SCENES)

@@ -10,8 +10,8 @@ import pytest
 from scipy.io import wavfile
 
 from neurofeedback.gui._qt import Qt, QtCore
-from neurofeedback.gui.participant.sound import SessionSound
 from neurofeedback.gui.participant.clinic_media import ClinicMedia
+from neurofeedback.gui.participant.sound import SessionSound
 from neurofeedback.gui.participant.speaker import BUFFER, DEEPEST, STALLED, Speaker
 from neurofeedback.gui.participant.tones import FADE, RATE, Samples
 from neurofeedback.gui.windows import SessionWindows

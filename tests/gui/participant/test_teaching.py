@@ -109,7 +109,9 @@ class Probe:
             x = slice(round(self.w / 2 + 0.2 * self.side), round(self.w / 2 + 0.282 * self.side))
             rows = np.flatnonzero((light[:, x] > 0.5).any(axis=1))
             return float(rows[rows < 0.9 * self.h].mean())
-        x = {"bar": self.w / 2, "sunrise": self.w / 2}.get(self.name, 0.42 * self.w + 0.04 * self.side)
+        x = {"bar": self.w / 2, "sunrise": self.w / 2}.get(
+            self.name, 0.42 * self.w + 0.04 * self.side
+        )
         line = self.line(value, x)
         line[: round(0.15 * self.h)] = 0.0  # stars
         bright = np.flatnonzero(line > 0.5)

@@ -79,7 +79,9 @@ def fill(
     painter.drawEllipse(centre, radius, radius)
 
 
-def mark(painter: QtGui.QPainter, side: float, draw: Callable[[], None], alpha: float = 0.85) -> None:
+def mark(
+    painter: QtGui.QPainter, side: float, draw: Callable[[], None], alpha: float = 0.85
+) -> None:
     """Draw thin lines twice: light ones on dark ones, so that they stand out on everything.
 
     Parameters

@@ -1,7 +1,7 @@
 """A sun that rises over hills and a lake.
 
-Height is the value: at the threshold (0.5) the sun stands level with the two strokes. The time of day is the slow mean: the sky turns from the blue of night to the rose
-of morning, at equal light.
+Height is the value: at the threshold (0.5) the sun stands level with the two strokes. The time of
+day is the slow mean: the sky turns from the blue of night to the rose of morning, at equal light.
 """
 
 from __future__ import annotations

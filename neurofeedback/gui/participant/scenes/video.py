@@ -1,8 +1,8 @@
 """A film that comes out of the mist.
 
 The mist opens as far as the value says, as in `image`, over a moving picture; the film's own sound
-grows with the value. The film stands still in every hold, rest and pause, and begins anew when it is
-over. QtMultimedia is loaded when a film is.
+grows with the value. The film stands still in every hold, rest and pause, and begins anew when it
+is over. QtMultimedia is loaded when a film is.
 """
 
 from __future__ import annotations
