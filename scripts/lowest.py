@@ -1,7 +1,7 @@
 """Print the lowest versions that pyproject.toml promises, as constraints for pip.
 
-    python scripts/lowest.py > lowest.txt
-    pip install --editable ".[test]" --constraint lowest.txt
+python scripts/lowest.py > lowest.txt
+pip install --editable ".[test]" --constraint lowest.txt
 """
 
 from __future__ import annotations

@@ -98,7 +98,8 @@ def run_live(
             _close_windows_after(runner)
 
     if not headless:
-        from neurofeedback.gui.windows import USUAL_MEDIA, application, run_windows
+        from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA
+        from neurofeedback.gui.windows import application, run_windows
 
         application()  # before anything can want its timers
     with ending_signals(stop) as received:

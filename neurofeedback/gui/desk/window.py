@@ -322,7 +322,8 @@ class Desk(QtWidgets.QMainWindow):
         self._number = None if folder is None else SessionLayout.find(folder).session
         self.course.step = Step.CHECK
         self.course.move(Move.START)
-        media = ClinicMedia(**self._services.own_files())
+        own = self._services.own_files()
+        media = ClinicMedia(music=own["music"], picture=own["picture"], film=own["film"])
         self.session = DeskSession(session, self.course.step, replayed, media)
         self.session.stepped.connect(self._follow)
         self.session.blocked.connect(self.footer.block)

@@ -126,9 +126,9 @@ def contingency(
     seen = np.array(
         [_seen(spec, frames, raised, frame_seconds, starts) for raised in (0.0, RAISED)]
     )
-    distances = [_d_prime(seen[0, :, i], seen[1, :, i]) for i in range(3)]
+    picture, ground, chimes = (_d_prime(seen[0, :, i], seen[1, :, i]) for i in range(3))
     rewards = 60.0 / SECONDS * seen[:, :, 2].mean(axis=1)
-    return Contingency(*distances, float(rewards[0]), float(rewards[1]), len(starts))
+    return Contingency(picture, ground, chimes, float(rewards[0]), float(rewards[1]), len(starts))
 
 
 def contingency_of(

@@ -71,7 +71,7 @@ def mean_light(image: QtGui.QImage) -> float:
 
 def light_of(pixels: NDArray[np.generic]) -> NDArray[np.float64]:
     """Return the relative luminance (WCAG) of pixels 0..255, red first in the last axis."""
-    return linear(pixels) @ LUMINANCE
+    return np.asarray(linear(pixels) @ LUMINANCE)
 
 
 def with_light(pixels: Pixels, light: FloatArray) -> Pixels:
