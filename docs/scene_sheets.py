@@ -1,8 +1,8 @@
 """Every scene of the participant's display, as `make_screens --scenes` takes pictures of it.
 
-A sheet for each scene: five values with the slow and the rare layer, a blink, a longer hold, a rest,
-a transfer and the end; and one whole picture, as it is seen. They come from the real model, which is
-fed frames, and need neither a session nor a window.
+A sheet for each scene: five values with the slow and the rare layer, a blink, a longer hold, a
+rest, a transfer and the end; and one whole picture, as it is seen. They come from the real model,
+which is fed frames, and need neither a session nor a window.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class Probe:
         self.name, self.size = name, size
         self.w, self.h = size
         self.side = min(size)
-        self.radial = name in ("disc", "image")
+        self.radial = name in ("disc", "image", "video")
 
     def line(self, value: float, x: float = 0.0) -> np.ndarray:
         return self.of(settled(value), x)
