@@ -201,13 +201,13 @@ def fields(protocols: Choices, monitors: Sequence[str]) -> dict[str, Field]:
             files=f"{tr('Music')} (*.wav)",
         ),
         "picture": Field(
-            tr("Pict&ure"),
+            tr("Im&age"),
             _line(1000),
             tr("for the scene image"),
             files=f"{tr('Pictures')} (*.png *.jpg *.jpeg)",
         ),
         "film": Field(
-            tr("&Film"),
+            tr("Vid&eo"),
             _line(1000),
             tr("for the scene video"),
             files=f"{tr('Films')} (*.mp4 *.mkv *.mov *.avi *.webm *.m4v)",
