@@ -30,6 +30,7 @@ from benchmarks import (  # noqa: E402
     picture,
     roi,
     simulation,
+    trial,
 )
 from benchmarks.recordings import NoRecordings  # noqa: E402
 from benchmarks.table import Table  # noqa: E402
@@ -54,6 +55,7 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "change": change.change,
     "picture": picture.picture,
     "watcher": picture.watcher,
+    "trial": trial.trial,
 }
 
 

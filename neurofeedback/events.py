@@ -46,6 +46,7 @@ class EventKind(StrEnum):
     RECORDING_ALARM = "RecordingAlarm"
     OPERATOR_NOTE = "OperatorNote"
     MARKER = "Marker"
+    FEEDBACK_SHOWN = "FeedbackShown"  # to the operator of a concealed session, for safety
     ERROR = "Error"
 
 

@@ -104,6 +104,11 @@ class SessionRunner:
         Where a session goes on that was cut; its block starts again with the first new sample.
     concealed : bool
         Whether nobody may learn the session's arm; see `PreparedSession.concealed`.
+
+    Attributes
+    ----------
+    feedback_shown : bool
+        Whether the operator is shown what is fed back all the same; see `show_feedback`.
     """
 
     def __init__(
@@ -125,6 +130,7 @@ class SessionRunner:
         self.info = info
         self.spec = spec
         self.concealed = concealed
+        self.feedback_shown = False
         self.descriptors: Sequence[FeatureDescriptor] = engine.descriptors
         self.ring = RingBuffer(info.n_channels, math.ceil(RING_SECONDS * info.sfreq))
         self.folder = folder
@@ -203,10 +209,11 @@ class SessionRunner:
     def status(self) -> Status:
         """Return a snapshot; may be called from any thread.
 
-        Where the arm is concealed nothing of what was fed back is in it.
+        Where the arm is concealed nothing of what was fed back is in it, until it is shown.
         """
         progress = self._progress  # first: a pause at the end of a baseline is known before it
-        if self.concealed:
+        hidden = self.concealed and not self.feedback_shown
+        if hidden:
             progress = replace(progress, success_rate=math.nan)
         return Status(
             state=self._state,
@@ -215,7 +222,7 @@ class SessionRunner:
             since_sample=self._since_sample(),
             recorded_samples=self._recorded,
             recorded_seconds=self._recorded / self.info.sfreq,
-            rewards=None if self.concealed else self._rewards,
+            rewards=None if hidden else self._rewards,
             queued=min(1.0, self._backlog.fill),
             folder=self.folder,
             estimator=self._estimator,
@@ -282,6 +289,14 @@ class SessionRunner:
     def note(self, text: str) -> None:
         """Record a note of the operator at the newest sample."""
         self._log(EventKind.OPERATOR_NOTE, text=text)
+
+    def show_feedback(self, who: str, reason: str) -> None:
+        """Let the operator of a concealed session see what is fed back, for safety.
+
+        It is logged at the newest sample; from then on the session is unblinded to the operator.
+        """
+        self._log(EventKind.FEEDBACK_SHOWN, who=who, reason=reason)
+        self.feedback_shown = True
 
     def marker(self, label: str) -> None:
         """Record a marker at the newest sample."""

@@ -95,6 +95,9 @@ class StandIn:
     def note(self, text: str) -> None:
         self.calls.append(("note", text))
 
+    def show_feedback(self, who: str, reason: str) -> None:
+        self.calls.append(("show feedback", who, reason))
+
     def marker(self, label: str) -> None:
         self.calls.append(("marker", label))
 

@@ -15,7 +15,7 @@ from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import entry_of
 from neurofeedback.gui.operator.presenter import OperatorText
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel, Preview, RateBar
 from neurofeedback.words.language import tr
@@ -232,7 +232,7 @@ class SidePanel(QtWidgets.QWidget):
             self.buttons[name].setEnabled(text.running)
         pause = self.buttons["pause"]
         pause.setEnabled(text.running and not text.silent)
-        pause.setToolTip(text.silent or self._actions["pause"].toolTip())
+        pause.setToolTip(tip(text.silent) or self._actions["pause"].toolTip())
         self.note.setEnabled(text.running)
 
     def tell(self, line: str) -> None:
