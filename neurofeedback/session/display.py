@@ -246,23 +246,6 @@ class _Check:
         )  # fmt: skip
 
 
-def rewards_by_block(blocks: Sequence[object], rewards: Sequence[bool]) -> IntArray:
-    """Return how many rewards each frame's block has had so far, shape (n_frames,).
-
-    Parameters
-    ----------
-    blocks : sequence
-        Something that is another in the next block, for each frame.
-    rewards : sequence of bool
-        Whether a reward starts at each frame.
-    """
-    counts: list[int] = []
-    for i, reward in enumerate(rewards):
-        before = counts[-1] if i and blocks[i] == blocks[i - 1] else 0
-        counts.append(before + reward)
-    return np.array(counts, dtype=np.int64)
-
-
 def _range(values: FloatArray) -> str:
     if not values.size:
         return Message("nothing")

@@ -16,6 +16,7 @@ from neurofeedback.gui.operator.actions import KeysDialog, add_marker_keys, make
 from neurofeedback.gui.operator.block_strip import BlockStrip
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
 from neurofeedback.gui.operator.end_question import EndQuestion
+from neurofeedback.gui.operator.offers import Offers
 from neurofeedback.gui.operator.override import FeedbackWindow, OverrideDialog
 from neurofeedback.gui.operator.page import Header, OperatorPage
 from neurofeedback.gui.operator.presenter import (
@@ -109,7 +110,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.actions_by_name = make_actions(self, self._handlers())
         self.actions_by_name["reveal"].setVisible(hidden)
         add_marker_keys(self, self.mark)
-        self.banner = StateBanner()
+        self.banner, self.offers = StateBanner(), Offers()
+        self.offers.accepted.connect(session.accept)
         self.strip = BlockStrip(list(session.spec.iter_blocks()))
         self.traces = TracesPanel(session.info, sides)
         self.trend = TrendPanel(session.score, participant.model.smoothing, concealed=hidden)
@@ -128,7 +130,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         participant.put_away.connect(self._participant_closed)
         self.setWindowTitle(tr("{title} \u2013 operator", title=title))
         self.page = OperatorPage(
-            self.header, self.banner, self.traces, self.trend,
+            self.header, self.banner, self.offers, self.traces, self.trend,
             self.electrodes, self.electrodes_page, self.scalp, self.side,
         )  # fmt: skip
         self.upper = self.page.upper
@@ -205,6 +207,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         text = self._presenter.text(status, self._frame)
         if not self._ended:
             self.banner.tell(*self._banner(text))
+        self.offers.show_status(status)
         self.strip.show_progress(status.progress)
         self.side.show_text(text)
         if self._feedback is not None:

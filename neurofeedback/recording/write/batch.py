@@ -236,7 +236,7 @@ class Page:
 
 def comment_of(event: Event) -> str:
     """Return the words of an event in the marker file; empty for one that has none there."""
-    if event.is_of_recording:
+    if event.is_of_source:
         return tables.cell(str(event.details.get("label", "")))
     if event.kind not in _MARKED:
         return ""

@@ -24,6 +24,7 @@ from neurofeedback.acquisition.synthetic_rhythms import (
 )
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeedbackFrame
+from neurofeedback.protocols.commands import RESUME
 from neurofeedback.protocols.learning_curve import CLEARLY
 from neurofeedback.protocols.run.protocol_run import COMPLETED
 from neurofeedback.protocols.spec import (
@@ -191,6 +192,8 @@ def simulate(
     fed_back: list[FeedbackFrame] = []
     time = 0.0
     for chunk in chunks_of(source):
+        if engine.progress.awaits:  # nobody sends markers here
+            engine.apply(RESUME)
         result = engine.step(chunk)
         for frame in result.feedback:
             source.reinforce(frame)
