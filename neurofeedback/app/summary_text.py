@@ -327,6 +327,13 @@ def _estimator(found: Estimator) -> str:
         "how": tr(ESTIMATORS.get(found.estimator, found.estimator)),
         "band": band_in_words((found.band[0], found.band[1])) if len(found.band) == 2 else DASH,
     }
+    if found.lag and found.fidelity is not None:
+        return tr(
+            "{name} by {how}, {band}, as it was {ms:.0f} ms before; expected r = {r} with the "
+            "brain's {name} at that moment (judged on {seconds:.0f} s).",
+            ms=1e3 * found.lag, r=number(found.fidelity, ".2f"), seconds=found.judged_seconds,
+            **known,
+        )  # fmt: skip
     if found.fidelity is None:
         return tr(
             "{name} by {how}, {band}; too little clean baseline to estimate how well it "

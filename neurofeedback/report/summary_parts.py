@@ -135,6 +135,8 @@ class Estimator:
     judged_seconds : float
     band : tuple of float
         Hz.
+    lag : float
+        How long before it was shown that moment was, by choice, s.
     """
 
     feature: str
@@ -142,6 +144,7 @@ class Estimator:
     fidelity: float | None
     judged_seconds: float
     band: tuple[float, ...]
+    lag: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,17 @@ def estimator_sentence(details: Mapping[str, Any]) -> Message:
         "band": band_in_words(details["band"]),
     }
     fidelity = details["fidelity"].get(chosen)
+    lag = details.get("lag")
+    if lag and fidelity is not None and math.isfinite(fidelity):
+        return Message(
+            "{name} is now estimated by {estimator} in {band}, fitted to the baseline, as it was "
+            "{ms:.0f} ms ago; expected r = {r:.2f} with the brain's {name} at that moment (judged "
+            "on {seconds:.0f} s).",
+            ms=1e3 * lag,
+            r=fidelity,
+            seconds=details["judged_seconds"],
+            **known,
+        )
     if fidelity is None or not math.isfinite(fidelity):
         return Message(
             "{name} is now estimated by {estimator} in {band}, fitted to the baseline; "

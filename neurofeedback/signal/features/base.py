@@ -269,7 +269,7 @@ class FeatureKind(Settings):
     @property
     def declared_in_words(self) -> Message:
         """What it is before there is any montage, with band, delay and smoothing."""
-        return Message(
+        said = Message(
             "{feature}, {band}, filter for a delay of {delay:g} ms, power averaged over "
             "{smoothing:g} s",
             feature=self.declared,
@@ -277,6 +277,9 @@ class FeatureKind(Settings):
             delay=self.envelope.delay * 1000,
             smoothing=self.envelope.smoothing,
         )
+        if not self.envelope.lag:
+            return said
+        return Message("{said}, as it was {ms:g} ms ago", said=said, ms=1e3 * self.envelope.lag)
 
     @property
     def channels_in_words(self) -> str:

@@ -1,0 +1,455 @@
+"""Running the estimators that use what was learned from other people.
+
+Responsible for the power of signals by `ridge` and `spatial` on the hop grid, and for learning on
+as samples come. Not responsible for designs (`signal.power.ridge`, `signal.power.spatial`) nor for
+when a protocol wants what was learned to be taken up.
+
+A value depends on the samples of one filter's length. What `spatial` has learned is no memory of
+that kind: it follows from clean moments alone, like a threshold, and changes at stated hops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from neurofeedback.frames import FloatArray, IntArray
+from neurofeedback.signal.power.baseline import block_means
+from neurofeedback.signal.power.envelope import BandPower
+from neurofeedback.signal.power.estimators import PowerDesign
+from neurofeedback.signal.power.ridge import RidgeDesign, ridge_columns
+from neurofeedback.signal.power.settings import Adapt
+from neurofeedback.signal.power.spatial import (
+    EVERY,
+    Complex,
+    SpatialWeights,
+    Targets,
+    expected_power,
+    spatial_columns,
+)
+
+TAKE_UP_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """That new weights are in use.
+
+    Parameters
+    ----------
+    hop : int
+        The last hop before which they are not.
+    checksum : str
+        Of the weights; see `SpatialWeights.checksum`.
+    seconds : float
+        Clean data of this person that they were learned from, s.
+    """
+
+    hop: int
+    checksum: str
+    seconds: float
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what is logged of it, as plain JSON types."""
+        return {"checksum": self.checksum, "seconds": self.seconds}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpatialDesign:
+    """A spatial estimator for a pair of signals.
+
+    Parameters
+    ----------
+    sides : (RidgeDesign, RidgeDesign)
+        With weights for all columns.
+    channels : ndarray of int, shape (n_channels,)
+        Signals of all channels.
+    taps : ndarray of complex128, shape (n_channels, n_delays, n_taps)
+    targets : Targets
+    scales : (float, float)
+        What the targets of each side are divided by, V.
+    weights : SpatialWeights
+        Learns on while it is used.
+    adapt : {'never', 'between-rounds', 'always'}
+    """
+
+    sides: tuple[RidgeDesign, RidgeDesign]
+    channels: IntArray
+    taps: Complex
+    targets: Targets
+    scales: tuple[float, float]
+    weights: SpatialWeights
+    adapt: Adapt
+
+    @property
+    def block(self) -> int:
+        """Samples in a block."""
+        return self.sides[0].block
+
+    def support(self, hop: int) -> int:
+        """Return the number of hops, the current one included, that a value depends on."""
+        return self.sides[0].support(hop)
+
+    def shifted(self, constants: tuple[float, float]) -> SpatialDesign:
+        """Return it with something added to the values of each side."""
+        left, right = (
+            side.shifted(constant) for side, constant in zip(self.sides, constants, strict=True)
+        )
+        return replace(self, sides=(left, right))
+
+
+class _Windows:
+    """The last blocks of samples at the end of each hop."""
+
+    def __init__(self, hop: int, block: int, n_signals: int, n_blocks: int) -> None:
+        self._block, self._step = block, hop // block
+        self._n_signals, self._n_blocks = n_signals, n_blocks
+        self.reset()
+
+    def reset(self) -> None:
+        self._past = np.zeros((self._n_signals, self._n_blocks - 1))
+
+    def push(self, signals: FloatArray) -> None:
+        """Take hops, shape (n_hops, hop, n_signals)."""
+        n_hops = len(signals)
+        new = block_means(signals, self._block).reshape(n_hops * self._step, -1).T
+        self._stream = np.concatenate((self._past, new), axis=1)
+        self._past = self._stream[:, n_hops * self._step :].copy()
+        self._n_hops = n_hops
+
+    def last(self, rows: slice, n_blocks: int) -> FloatArray:
+        """View the last blocks of some signals, shape (n_hops, n_rows, n_blocks), oldest first."""
+        chosen = self._stream[rows]
+        row, item = chosen.strides
+        return as_strided(
+            chosen[:, self._n_blocks - n_blocks + self._step - 1 :],
+            (self._n_hops, len(chosen), n_blocks),
+            (self._step * item, row, item),
+            writeable=False,
+        )
+
+
+def _real_taps(taps: Complex) -> FloatArray:
+    """Return taps as real and imaginary parts in turn, oldest first, shape (..., n_taps, 2 n)."""
+    oldest = np.moveaxis(taps[..., ::-1], -1, -2)
+    return np.ascontiguousarray(oldest).view(np.float64)
+
+
+def _filtered(windows: FloatArray, taps: FloatArray) -> Complex:
+    """Return each signal's own filters' outputs, shape (n_hops, n_signals, n_filters)."""
+    # Products of the same shape for each hop: their rounding cannot depend on the chunking.
+    seen = np.matmul(windows[:, :, None, :], taps)[:, :, 0]
+    return np.ascontiguousarray(seen).view(np.complex128)
+
+
+class RidgePower:
+    """Power of signals by ridge estimators of one filter length.
+
+    Parameters
+    ----------
+    hop : int
+        Samples in a hop.
+    signals : sequence of int
+        The signal of each design.
+    designs : sequence of RidgeDesign
+    """
+
+    def __init__(self, hop: int, signals: Sequence[int], designs: Sequence[RidgeDesign]) -> None:
+        self._signals = np.array(signals)
+        self._taps = np.stack([_real_taps(design.taps) for design in designs])
+        self._missed = np.array([design.missed for design in designs])
+        self._weights = np.stack([design.weights for design in designs])[:, :, None]
+        self._constant = np.array([design.constant for design in designs])
+        self._n_taps = self._taps.shape[1]
+        self._windows = _Windows(hop, designs[0].block, len(designs), self._n_taps)
+        self.support = designs[0].support(hop)
+
+    def reset(self) -> None:
+        """Forget all samples."""
+        self._windows.reset()
+
+    def process(self, signals: FloatArray) -> FloatArray:
+        """Return the power at the end of each hop, shape (n_hops, n_designs), V^2.
+
+        Parameters
+        ----------
+        signals : ndarray, shape (n_hops, hop, n_signals)
+            Finite values, V.
+        """
+        return np.asarray(np.exp(weighted(self.columns(signals), self._weights) + self._constant))
+
+    def columns(self, signals: FloatArray) -> FloatArray:
+        """Return the columns at the end of each hop, shape (n_hops, n_designs, N_COLUMNS)."""
+        self._windows.push(signals[:, :, self._signals])
+        seen = _filtered(self._windows.last(slice(None), self._n_taps), self._taps)
+        return ridge_columns(seen.real**2 + seen.imag**2, self._missed)
+
+
+def weighted(columns: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return weighted sums, shape (n_hops, n_designs); weights of shape (n_designs, n, 1)."""
+    return np.asarray(np.matmul(columns[:, :, None, :], weights)[:, :, 0, 0])
+
+
+class SpatialPower:
+    """Power of a pair by a spatial estimator.
+
+    Parameters
+    ----------
+    hop : int
+        Samples in a hop.
+    sfreq : float
+        Sampling rate in Hz.
+    signals : (int, int)
+        The signals of the pair.
+    design : SpatialDesign
+    learns : bool
+        Whether it goes on learning.
+    """
+
+    def __init__(
+        self,
+        hop: int,
+        sfreq: float,
+        signals: Sequence[int],
+        design: SpatialDesign,
+        *,
+        learns: bool = True,
+    ) -> None:
+        self._design, self._hop = design, hop
+        self._ridge = RidgePower(hop, signals, design.sides)
+        self._weights = np.stack([side.weights for side in design.sides])[:, :, None]
+        self._constant = np.array([side.constant for side in design.sides])
+        self._channels = np.concatenate([design.channels, np.array(signals)])
+        self._taps = _real_taps(design.taps)
+        targets = [design.targets.taps / scale for scale in design.scales]
+        self._target_taps = np.stack([_real_taps(taps) for taps in targets])
+        self._n_taps, self._n_target = self._taps.shape[1], self._target_taps.shape[1]
+        n_blocks = max(self._n_taps, self._n_target)
+        self._windows = _Windows(hop, design.block, self._channels.size, n_blocks)
+        self._every = max(1, round(TAKE_UP_SECONDS * sfreq / hop))
+        self._span = -(-n_blocks * design.block // hop) + 1
+        self._learns = learns and design.adapt != "never"
+        self.support = design.support(hop)
+        self.learned: list[Learned] = []
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all samples; what was learned stays."""
+        self._ridge.reset()
+        self._windows.reset()
+        n_late, n = (
+            self._design.targets.late,
+            self._design.taps.shape[0] * self._design.taps.shape[1],
+        )
+        self._past = np.zeros((n_late, n), dtype=np.complex128)
+        self._since_bad = 0
+
+    def learn(self, signals: FloatArray, bad: NDArray[np.bool_]) -> None:
+        """Learn from a whole baseline, and take that up; samples are forgotten then.
+
+        Parameters
+        ----------
+        signals : ndarray, shape (n_hops, hop, n_signals)
+        bad : ndarray of bool, shape (n_hops,)
+        """
+        self.reset()
+        self._add(0, self.outputs(signals), bad)
+        self._design.weights.take_up()
+        self.reset()
+
+    def process(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
+        """Return the power of both sides at the end of each hop, shape (n_hops, 2), V^2.
+
+        Parameters
+        ----------
+        signals : ndarray, shape (n_hops, hop, n_signals)
+            Finite values, V.
+        first : int
+            Absolute number of the first hop.
+        bad : ndarray of bool, shape (n_hops,)
+            Hops that nothing is to be learned from.
+        """
+        sums = weighted(self.columns(signals, first, bad), self._weights)
+        return np.asarray(np.exp(sums + self._constant))
+
+    def columns(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
+        """Return the columns of each hop, shape (n_hops, 2, n_columns); see `process`."""
+        found, start = [], 0
+        while start < len(signals):
+            stop = min(len(signals), start + self._every - (first + start) % self._every)
+            part = slice(start, stop)
+            found.append(self._run(signals[part], first + start, bad[part]))
+            if (first + stop) % self._every == 0 and self._design.adapt == "always":
+                self.take_up(first + stop - 1)
+            start = stop
+        return np.concatenate(found)
+
+    def take_up(self, hop: int) -> None:
+        """Use what was learned, if anything, from the hop after this one on."""
+        weights = self._design.weights
+        if self._learns and weights.seconds > weights.known:
+            weights.take_up()
+            self.learned.append(Learned(hop, weights.checksum, weights.seconds))
+
+    def end_block(self, hop: int) -> None:
+        """Use what was learned, where that is to happen between rounds."""
+        if self._design.adapt == "between-rounds":
+            self.take_up(hop)
+
+    def outputs(self, signals: FloatArray) -> Complex:
+        """Return all channels' filters' outputs, shape (n_hops, n_delays * n_channels)."""
+        self._windows.push(signals[:, :, self._channels])
+        seen = _filtered(self._windows.last(slice(0, -2), self._n_taps), self._taps)
+        return np.ascontiguousarray(seen.transpose(0, 2, 1)).reshape(len(signals), -1)
+
+    def targets(self, hops: slice) -> Complex:
+        """Return the targets of some of the hops that `outputs` was asked for last.
+
+        They are those of `Targets.late` hops before each; shape (n_hops, n_targets).
+        """
+        windows = self._windows.last(slice(-2, None), self._n_target)[hops]
+        return _filtered(windows, self._target_taps).reshape(len(windows), -1)
+
+    def _run(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
+        outputs = self.outputs(signals)
+        power = expected_power(outputs, self._design.weights)
+        if self._learns:
+            self._add(first, outputs, bad)
+        return np.concatenate([self._ridge.columns(signals), spatial_columns(power)], axis=-1)
+
+    def _add(self, first: int, outputs: Complex, bad: NDArray[np.bool_]) -> None:
+        """Learn from every second hop whose whole span was clean."""
+        earlier = np.concatenate([self._past, outputs])
+        self._past = earlier[len(outputs) :].copy()
+        start = -first % EVERY
+        targets = self.targets(slice(start, None, EVERY))
+        for i, is_bad in enumerate(bad):
+            self._since_bad = 0 if is_bad else self._since_bad + 1
+            if self._since_bad >= self._span and (i - start) % EVERY == 0:
+                self._design.weights.add(earlier[i], targets[(i - start) // EVERY])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpatialSide:
+    """One side of a spatial estimator, as the design of a column.
+
+    Parameters
+    ----------
+    design : SpatialDesign
+        Shared with the other side.
+    side : int
+        0 for the left, 1 for the right.
+    """
+
+    design: SpatialDesign
+    side: int
+
+    def support(self, hop: int) -> int:
+        """Return the number of hops, the current one included, that a value depends on."""
+        return self.design.support(hop)
+
+    @property
+    def own(self) -> RidgeDesign:
+        """What the side's own signal is made of."""
+        return self.design.sides[self.side]
+
+
+ColumnDesign = PowerDesign | RidgeDesign | SpatialSide
+
+
+class Powers:
+    """Running power of signals by designs of every kind, one value per hop.
+
+    Parameters
+    ----------
+    hop : int
+        Samples in a hop.
+    sfreq : float
+        Sampling rate in Hz.
+    n_signals : int
+        Number of signals that come in.
+    columns : sequence of (int, ColumnDesign)
+        For each output column, the signal and how its power is estimated.
+
+    Attributes
+    ----------
+    support : int
+        Number of hops, the last included, that a value depends on.
+    """
+
+    def __init__(
+        self,
+        hop: int,
+        sfreq: float,
+        n_signals: int,
+        columns: Sequence[tuple[int, ColumnDesign]],
+    ) -> None:
+        self._n_columns = len(columns)
+        plain = [(i, s, d) for i, (s, d) in enumerate(columns) if isinstance(d, PowerDesign)]
+        self._plain = BandPower(hop, n_signals, [(s, d) for _, s, d in plain]) if plain else None
+        self._plain_at = [i for i, _, _ in plain]
+        self._ridges: list[tuple[list[int], RidgePower]] = []
+        self._spatial: list[tuple[list[int], SpatialPower]] = []
+        ridges = [(i, s, d) for i, (s, d) in enumerate(columns) if isinstance(d, RidgeDesign)]
+        for length in sorted({d.n_samples for _, _, d in ridges}):
+            same = [(i, s, d) for i, s, d in ridges if d.n_samples == length]
+            at, signals, designs = (list(part) for part in zip(*same, strict=True))
+            self._ridges.append((at, RidgePower(hop, signals, designs)))
+        sides = [(i, s, d) for i, (s, d) in enumerate(columns) if isinstance(d, SpatialSide)]
+        for design in dict.fromkeys(d.design for _, _, d in sides):
+            mine = sorted((d.side, i, s) for i, s, d in sides if d.design is design)
+            spatial = SpatialPower(hop, sfreq, [s for _, _, s in mine], design)
+            self._spatial.append(([i for _, i, _ in mine], spatial))
+        self.support = max(design.support(hop) for _, design in columns)
+
+    def reset(self) -> None:
+        """Forget all samples; what was learned stays."""
+        if self._plain is not None:
+            self._plain.reset()
+        for _, power in [*self._ridges, *self._spatial]:
+            power.reset()
+
+    def process(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
+        """Return the power at the end of each hop, shape (n_hops, n_columns), V^2.
+
+        Parameters
+        ----------
+        signals : ndarray, shape (n_hops, hop, n_signals)
+            Finite values, V.
+        first : int
+            Absolute number of the first hop.
+        bad : ndarray of bool, shape (n_hops,)
+            Hops that nothing is to be learned from.
+        """
+        if self._plain is not None and len(self._plain_at) == self._n_columns:
+            return self._plain.process(signals)
+        found = np.empty((len(signals), self._n_columns))
+        if self._plain is not None:
+            found[:, self._plain_at] = self._plain.process(signals)
+        for at, ridge in self._ridges:
+            found[:, at] = ridge.process(signals)
+        for at, spatial in self._spatial:
+            found[:, at] = spatial.process(signals, first, bad)
+        return found
+
+    def end_block(self, hop: int) -> None:
+        """Take up what was learned, where that is to happen between rounds.
+
+        Parameters
+        ----------
+        hop : int
+            The last of the block.
+        """
+        for _, spatial in self._spatial:
+            spatial.end_block(hop)
+
+    def take_learned(self) -> list[Learned]:
+        """Return what was taken up since it was asked last."""
+        found = [event for _, spatial in self._spatial for event in spatial.learned]
+        for _, spatial in self._spatial:
+            spatial.learned.clear()
+        return found
