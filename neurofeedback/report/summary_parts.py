@@ -417,6 +417,9 @@ class SessionSummary:
         """Return the summary as plain JSON types."""
         fields = asdict(self)
         fields["started"] = self.started.isoformat()
+        for estimator in (fields["baseline"] or {"estimators": ()})["estimators"]:
+            if not estimator["lag"]:
+                del estimator["lag"]
         plain: dict[str, Any] = _plain(fields)
         return plain
 

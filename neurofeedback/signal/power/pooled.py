@@ -312,7 +312,8 @@ class SpatialPower:
         They are those of `Targets.late` hops before each; shape (n_hops, n_targets).
         """
         windows = self._windows.last(slice(-2, None), self._n_target)[hops]
-        return _filtered(windows, self._target_taps).reshape(len(windows), -1)
+        n_targets = self._target_taps.shape[0] * self._target_taps.shape[2] // 2
+        return _filtered(windows, self._target_taps).reshape(len(windows), n_targets)
 
     def _run(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
         outputs = self.outputs(signals)
