@@ -22,12 +22,14 @@ from neurofeedback.report.summary_parts import (
     Block,
     Estimator,
     SessionSummary,
+    TrueRewards,
 )
 from neurofeedback.signal.power.bands import band_in_words
 from neurofeedback.signal.wording import ESTIMATORS
 from neurofeedback.words.language import later, number, tr, tr_n
 
 MOST_HOLDS = 5
+ERRORS = 1.96  # standard errors to either side, 95 %
 
 CHANGES = {
     "baseline": later("Training against the baseline"),
@@ -186,7 +188,54 @@ def reward_rows(summary: SessionSummary) -> list[tuple[str, str]]:
         (tr("Target"), aim),
         (tr("Rewards"), DASH if summary.rewards is None else str(summary.rewards)),
         (tr("Threshold rule"), tr(RULES.get(summary.threshold_rule, summary.threshold_rule))),
+        *true_reward_rows(summary.true_rewards),
     ]
+
+
+def true_reward_rows(found: TrueRewards | None) -> list[tuple[str, str]]:
+    """Return how many rewards were true, beside chance, and how firm that measure itself is."""
+    if found is None:
+        return []
+    low, high = found.share - ERRORS * found.error, found.share + ERRORS * found.error
+    rows = [
+        (
+            tr("Rewards that were true"),
+            tr(
+                "{share} of {n} ({low} to {high}); by chance {chance}",
+                share=percent(found.share), n=found.rewards, low=percent(max(0.0, low)),
+                high=percent(min(1.0, high)), chance=percent(found.chance),
+            ),
+        ),
+        (
+            tr("True means"),
+            tr("the measure, seen afterwards, was past the threshold at the moment shown")
+            if not found.lag
+            else tr(
+                "the measure, seen afterwards, was past the threshold at the moment shown, "
+                "{ms:.0f} ms earlier by choice",
+                ms=1e3 * found.lag,
+            ),
+        ),
+        (
+            tr("What was shown against that measure"),
+            tr(
+                "r = {r}, area under the curve {auc}",
+                r=number(found.r, ".2f"), auc=number(found.auc, ".2f"),
+            ),
+        ),
+    ]  # fmt: skip
+    if found.reliability is not None:
+        rows.append(
+            (
+                tr("That measure against itself"),
+                tr(
+                    "r = {r} between two halves of the other electrodes as reference: nothing can "
+                    "be shown more truly than it can be measured",
+                    r=number(found.reliability, ".2f"),
+                ),
+            )
+        )
+    return rows
 
 
 def hold_rows(summary: SessionSummary) -> list[tuple[str, str, str]]:

@@ -52,6 +52,7 @@ from neurofeedback.report.summary_parts import (
     Stream,
 )
 from neurofeedback.report.summary_rows import Rows, read_events, read_rows
+from neurofeedback.report.true_rewards import rewards_of
 
 __all__ = ["SessionSummary", "session_summary"]
 
@@ -161,11 +162,15 @@ def _filled(
         remarks=_remarks(table, events),
         sentences=_sentences(spec, measure),
     )
-    return summary if concealed else _with_results(summary, spec, table, events)
+    return summary if concealed else _with_results(summary, reader, spec, table, events)
 
 
 def _with_results(
-    summary: SessionSummary, spec: ProtocolSpec | None, table: SessionTable, events: Sequence[Event]
+    summary: SessionSummary,
+    reader: SessionReader,
+    spec: ProtocolSpec | None,
+    table: SessionTable,
+    events: Sequence[Event],
 ) -> SessionSummary:
     """Return the summary with what must not be known of a blinded session."""
     fitted = _fitted_means(summary.blocks, spec, table, events)
@@ -184,6 +189,7 @@ def _with_results(
         target_rate=_aim(spec, events) if spec is not None and has_target else None,
         success_rate=float(successes.mean()) if successes.size else None,
         rewards=sum(block.rewards or 0 for block in blocks),
+        true_rewards=rewards_of(reader, spec, table.rows, events),
     )
 
 
