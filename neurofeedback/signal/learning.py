@@ -101,9 +101,7 @@ def learn(
     signals = readout.signals(kept) if needs_channels(settings) else kept
     sfreq = montage.info.sfreq
     designs = None
-    pooled = None
-    if prior is not None and montage.reference == "average":
-        pooled = Pooled(prior, montage.context, readout.context, adapt)
+    pooled = pooled_of(montage, readout.context, prior, adapt)
     fitted = fit_designs(signals, bad, readout.features, readout.signal_of, sfreq, hop, pooled)
     if fitted is not None:
         designs = fitted.designs
@@ -130,6 +128,15 @@ def learn(
         found,
         tuple(regions.values()),
     )
+
+
+def pooled_of(
+    montage: Montage, context: tuple[int, ...], prior: Prior | None, adapt: Adapt
+) -> Pooled | None:
+    """Return what was learned from other people as far as it serves for a montage."""
+    if prior is None or montage.reference != "average":
+        return None
+    return Pooled(prior, montage.context, context, adapt)
 
 
 def _asr(

@@ -37,9 +37,10 @@ from neurofeedback.signal.gate.artifact_filters import ArtifactFilters
 from neurofeedback.signal.gate.outside import OutsideHolds
 from neurofeedback.signal.gate.samples import Gate
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
-from neurofeedback.signal.learning import learn, needs_channels, needs_fit
+from neurofeedback.signal.learning import learn, needs_channels, needs_fit, pooled_of
 from neurofeedback.signal.montage import make_montage
 from neurofeedback.signal.power.baseline import BaselineStore
+from neurofeedback.signal.power.fidelity import FidelityPoint, fidelity_curve
 from neurofeedback.signal.power.pooled import Learned
 from neurofeedback.signal.power.prior import Prior
 from neurofeedback.signal.power.settings import Adapt
@@ -307,6 +308,25 @@ class Pipeline:
             self._gate.reset()  # it remembers other signals
         self._last_bad = self._last_hop + self._readout.warm_up
         return fit
+
+    def fidelity_curve(self, feature: str) -> tuple[FidelityPoint, ...]:
+        """Return what the baseline so far leads to expect of a feature at each lag.
+
+        Before `fit`, on what was kept; without what a fit would take off (eyes, large components).
+        """
+        signals, readout, montage = self._store.signals, self._readout, self._montage
+        if self._keeps_channels:
+            signals = readout.signals(signals)
+        return fidelity_curve(
+            signals,
+            self._store.bad,
+            readout.features,
+            readout.signal_of,
+            montage.info.sfreq,
+            self.hop,
+            pooled_of(montage, readout.context, self._prior, self._adapt),
+            feature,
+        )
 
     def end_block(self) -> None:
         """Take up what was learned until now, where a protocol wants that between rounds."""

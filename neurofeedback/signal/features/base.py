@@ -133,6 +133,11 @@ class FeatureKind(Settings):
         """Return it with the bands in Hz that an IAF in Hz (None: no peak) gives."""
         return self.model_copy(update={k: e.with_alpha(peak) for k, e in self.envelopes.items()})
 
+    def with_lag(self, lag: float) -> Self:
+        """Return it as it was `lag` s before."""
+        update = {"envelope": self.envelope.model_copy(update={"lag": lag})}
+        return self.model_copy(update=update)
+
     @property
     def is_individual(self) -> bool:
         """Whether a band goes with the participant's alpha peak."""

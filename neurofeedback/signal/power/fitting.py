@@ -194,6 +194,45 @@ def fit_designs(
     return Fit(designs, reports, whole)
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How well estimators followed the second half of a baseline.
+
+    Parameters
+    ----------
+    fidelity : dict of str to dict of str to float
+        r by feature and candidate; empty where too little is clean to tell.
+    chosen : dict of str to str
+        By feature.
+    seconds : float
+        Clean time that was judged, s.
+    """
+
+    fidelity: dict[str, dict[str, float]]
+    chosen: dict[str, Estimator]
+    seconds: float
+
+
+def judge_designs(
+    signals: FloatArray,
+    bad: NDArray[np.bool_],
+    features: FeatureMap,
+    signal_of: Sequence[int],
+    sfreq: float,
+    hop: int,
+    pooled: Pooled | None = None,
+) -> Judged:
+    """Judge the estimators of all features without fitting them to the whole; see `fit_designs`."""
+    block = block_length(sfreq, hop, max(e.band[1] for _, e in features.columns))
+    choice = _Choice(features, signal_of, pooled)
+    judged, seconds = _judge(
+        block_means(signals, block), bad, choice, sfreq / block, (block - 1) / 2 / sfreq
+    )
+    main = features.main_columns()
+    chosen = {name: choice.choose(e, judged, seconds) for name, (_, e) in main.items()}
+    return Judged(judged, chosen, seconds if judged else 0.0)
+
+
 class _Choice:
     """Which estimators there are for each envelope, which to take, and their designs."""
 

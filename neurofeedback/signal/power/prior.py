@@ -110,6 +110,22 @@ class Prior:
         lag = _nearest(cases, envelope.lag)
         return cases[lag] if abs(lag - envelope.lag) <= 0.1 else None
 
+    def expected_at(self, estimator: str, envelope: EnvelopeSettings) -> float | None:
+        """Return r that others lead to expect at a lag; None where that is not known.
+
+        It was measured at F3 and F4, on people who were left out.
+        """
+        name = estimator if estimator in ("cfir", "wiener", "posterior") else f"{estimator}, F3/F4"
+        known = sorted(
+            (line["lag"], line[name])
+            for line in self.about["figures"]
+            if name in line and line.get("window", 1.0) == envelope.window
+        )
+        if not known or not self.serves(envelope):
+            return None
+        lags, r = zip(*known, strict=True)
+        return float(np.interp(envelope.lag, lags, r))
+
     def log_shape(self, channel: str, freqs: FloatArray) -> FloatArray:
         """Return the pooled ln spectrum of a channel of the 10-20 system at frequencies in Hz.
 
