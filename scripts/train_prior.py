@@ -207,7 +207,7 @@ def spatial_design(
     rows = spatial.rows_of(prior, CHANNELS)
     left, right = designs(rest, prior, settings, pair)
     return SpatialDesign(
-        (left, right), np.arange(len(CHANNELS)), np.stack(taps),
+        (left, right), (left, right), np.arange(len(CHANNELS)), np.stack(taps),
         spatial.target_filters(settings, rest.sfreq, rest.hop), (scales[0], scales[1]),
         spatial.SpatialWeights(other, rows, spatial.EVERY * rest.hop / rest.sfreq), "always",
     )  # fmt: skip

@@ -33,6 +33,7 @@ from neurofeedback.signal.power.spatial import (
 )
 
 TAKE_UP_SECONDS = 10.0
+LEAST_SECONDS = 60.0  # of this person, taken up, from which on all electrodes are used
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ class SpatialDesign:
     ----------
     sides : (RidgeDesign, RidgeDesign)
         With weights for all columns.
+    before : (RidgeDesign, RidgeDesign)
+        What is used until `LEAST_SECONDS` of this person were learned from: covariances of less
+        than that have lost to the ridge estimator in another laboratory.
     channels : ndarray of int, shape (n_channels,)
         Signals of all channels.
     taps : ndarray of complex128, shape (n_channels, n_delays, n_taps)
@@ -78,6 +82,7 @@ class SpatialDesign:
     """
 
     sides: tuple[RidgeDesign, RidgeDesign]
+    before: tuple[RidgeDesign, RidgeDesign]
     channels: IntArray
     taps: Complex
     targets: Targets
@@ -221,8 +226,9 @@ class SpatialPower:
     ) -> None:
         self._design, self._hop = design, hop
         self._ridge = RidgePower(hop, signals, design.sides)
-        self._weights = np.stack([side.weights for side in design.sides])[:, :, None]
-        self._constant = np.array([side.constant for side in design.sides])
+        n_columns = design.sides[0].weights.size
+        self._weights, self._constant = _sums(design.sides, n_columns)
+        self._weights_before, self._constant_before = _sums(design.before, n_columns)
         self._channels = np.concatenate([design.channels, np.array(signals)])
         self._taps = _real_taps(design.taps)
         targets = [design.targets.taps / scale for scale in design.scales]
@@ -273,12 +279,23 @@ class SpatialPower:
         bad : ndarray of bool, shape (n_hops,)
             Hops that nothing is to be learned from.
         """
-        sums = weighted(self.columns(signals, first, bad), self._weights)
-        return np.asarray(np.exp(sums + self._constant))
+        return np.asarray(np.exp(self._all(signals, first, bad)[1]))
 
     def columns(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
         """Return the columns of each hop, shape (n_hops, 2, n_columns); see `process`."""
-        found, start = [], 0
+        return self._all(signals, first, bad)[0]
+
+    @property
+    def uses_all(self) -> bool:
+        """Whether enough was learned of this person to use all electrodes."""
+        return self._design.weights.known >= LEAST_SECONDS
+
+    def _all(
+        self, signals: FloatArray, first: int, bad: NDArray[np.bool_]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return columns and ln power, learning on and taking up what was learned."""
+        found: list[tuple[FloatArray, FloatArray]] = []
+        start = 0
         while start < len(signals):
             stop = min(len(signals), start + self._every - (first + start) % self._every)
             part = slice(start, stop)
@@ -286,7 +303,8 @@ class SpatialPower:
             if (first + stop) % self._every == 0 and self._design.adapt == "always":
                 self.take_up(first + stop - 1)
             start = stop
-        return np.concatenate(found)
+        columns, values = zip(*found, strict=True)
+        return np.concatenate(columns), np.concatenate(values)
 
     def take_up(self, hop: int) -> None:
         """Use what was learned, if anything, from the hop after this one on."""
@@ -315,12 +333,17 @@ class SpatialPower:
         n_targets = self._target_taps.shape[0] * self._target_taps.shape[2] // 2
         return _filtered(windows, self._target_taps).reshape(len(windows), n_targets)
 
-    def _run(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
+    def _run(
+        self, signals: FloatArray, first: int, bad: NDArray[np.bool_]
+    ) -> tuple[FloatArray, FloatArray]:
         outputs = self.outputs(signals)
         power = expected_power(outputs, self._design.weights)
         if self._learns:
             self._add(first, outputs, bad)
-        return np.concatenate([self._ridge.columns(signals), spatial_columns(power)], axis=-1)
+        columns = np.concatenate([self._ridge.columns(signals), spatial_columns(power)], axis=-1)
+        if self.uses_all:
+            return columns, weighted(columns, self._weights) + self._constant
+        return columns, weighted(columns, self._weights_before) + self._constant_before
 
     def _add(self, first: int, outputs: Complex, bad: NDArray[np.bool_]) -> None:
         """Learn from every second hop whose whole span was clean."""
@@ -332,6 +355,14 @@ class SpatialPower:
             self._since_bad = 0 if is_bad else self._since_bad + 1
             if self._since_bad >= self._span and (i - start) % EVERY == 0:
                 self._design.weights.add(earlier[i], targets[(i - start) // EVERY])
+
+
+def _sums(designs: Sequence[RidgeDesign], n_columns: int) -> tuple[FloatArray, FloatArray]:
+    """Return weights for all columns, shape (n_designs, n_columns, 1), and what is added."""
+    weights = np.zeros((len(designs), n_columns, 1))
+    for row, design in zip(weights, designs, strict=True):
+        row[: design.weights.size, 0] = design.weights
+    return weights, np.array([design.constant for design in designs])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

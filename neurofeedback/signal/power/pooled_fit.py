@@ -107,7 +107,7 @@ class Baseline:
 
 def fit_ridge(
     pooled: Pooled, envelope: EnvelopeSettings, channel: str, signal: int, baseline: Baseline
-) -> ColumnDesign:
+) -> RidgeDesign:
     """Fit a ridge estimator: its mean over the baseline is that of the expected power."""
     design = _ridge(pooled.prior, envelope, channel, signal, baseline)
     columns = RidgePower(baseline.hop, [signal], [design]).columns(baseline.signals)
@@ -135,8 +135,13 @@ def fit_spatial(
         for name, signal in zip(pooled.channels, pooled.signals, strict=True)
     ]
     scales = [float(np.sqrt(band_power(freqs, density[:, i], prior.band))) for i in signals]
+    before = [
+        fit_ridge(pooled, envelope, channel, signal, baseline)
+        for channel, signal in zip(channels, signals, strict=True)
+    ]
     design = SpatialDesign(
         (left, right),
+        (before[0], before[1]),
         np.array(pooled.signals),
         np.stack(taps),
         target_filters(envelope, sfreq, hop, baseline.late),

@@ -36,11 +36,11 @@ OFF = GateSettings(
     muscle=None,
     blink=None,
 )
-BASELINE = 24 * 128
+BASELINE = 72 * 128
 REST = Path(__file__).resolve().parents[4] / "shared" / "data" / "rest" / "H_S1_EC.edf"
 
 
-def eeg(seconds: float = 60.0, seed: int = 0) -> np.ndarray:
+def eeg(seconds: float = 110.0, seed: int = 0) -> np.ndarray:
     """Alpha that spreads over the electrodes, waxes and wanes, in pink noise."""
     rng = np.random.default_rng(seed)
     n = round(seconds * SFREQ)
@@ -144,7 +144,7 @@ def test_between_rounds_what_was_learned_is_taken_up_at_the_end_of_a_block():
     assert pipeline.take_learned() == []
     pipeline.end_block()
     [(learned, sample, _)] = pipeline.take_learned()
-    assert learned.seconds > 20.0
+    assert learned.seconds > 80.0
     assert sample == len(eeg()) - 1
     pipeline.end_block()
     assert pipeline.take_learned() == []
@@ -159,7 +159,7 @@ def test_what_a_protocol_does_not_say_comes_from_outside():
 
 @pytest.mark.parametrize("lag", [0.1, 0.25, 0.5])
 def test_a_lag_gives_what_was_then(lag):
-    data = eeg(90.0)
+    data = eeg(140.0)
     found = {}
     for estimator in ("posterior", "ridge", "spatial"):
         for given in (0.0, lag):
