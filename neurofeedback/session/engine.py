@@ -11,8 +11,9 @@ around it (`session.runner`).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,7 @@ from neurofeedback.protocols.run.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.signal.hops import Hops, hop_length
 from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.power.fidelity import FidelityPoint
 from neurofeedback.signal.power.prior import Prior
 from neurofeedback.signal.power.settings import Adapt
 
@@ -129,6 +131,26 @@ class SessionEngine:
     def band(self) -> tuple[float, float]:
         """Lower and upper edge, Hz, of the first feature that decides on reward, now."""
         return self._pipeline.band_of(self._target.features[0])
+
+    def expected_fidelity(self, fitted: Mapping[str, Any]) -> tuple[FidelityPoint, ...]:
+        """Return how well a feature can be expected to follow the brain at each lag.
+
+        Parameters
+        ----------
+        fitted : mapping
+            Details of its `EstimatorFitted`.
+
+        Returns
+        -------
+        tuple of FidelityPoint
+            Empty where nothing was learned from other people that tells it.
+        """
+        return self._pipeline.expected_fidelity(
+            fitted["feature"],
+            fitted["estimator"],
+            fitted["fidelity"].get(fitted["estimator"]),
+            fitted["judged_seconds"],
+        )
 
     @property
     def trained(self) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from typing import Any
 from neurofeedback.holds import STALE
 from neurofeedback.protocols.run.schedule import BlockProgress
 from neurofeedback.signal.power.bands import band_in_words
+from neurofeedback.signal.power.fidelity import FidelityPoint
 from neurofeedback.signal.wording import ESTIMATORS
 from neurofeedback.words.message import NOTHING, Message
 
@@ -62,6 +63,8 @@ class Status:
     estimator : str
         What was fitted to the baseline and how well it is expected to follow the brain, one
         sentence; empty before.
+    fidelity : tuple of FidelityPoint
+        How well it can be expected to follow the brain at each lag; empty where nothing is known.
     age : float
         Age of the newest sample of a live stream when it was processed, s; NaN where unknown.
     rate : float
@@ -80,6 +83,7 @@ class Status:
     queued: float
     folder: Path | None
     estimator: Message = NOTHING
+    fidelity: tuple[FidelityPoint, ...] = ()
     age: float = math.nan
     rate: float = math.nan
     lost: float = 0.0

@@ -40,7 +40,7 @@ from neurofeedback.signal.hops import HopGrid, Hops, hop_length
 from neurofeedback.signal.learning import learn, needs_channels, needs_fit, pooled_of
 from neurofeedback.signal.montage import make_montage
 from neurofeedback.signal.power.baseline import BaselineStore
-from neurofeedback.signal.power.fidelity import FidelityPoint, fidelity_curve
+from neurofeedback.signal.power.fidelity import FidelityPoint, expected_curve, fidelity_curve
 from neurofeedback.signal.power.pooled import Learned
 from neurofeedback.signal.power.prior import Prior
 from neurofeedback.signal.power.settings import Adapt
@@ -327,6 +327,15 @@ class Pipeline:
             pooled_of(montage, readout.context, self._prior, self._adapt),
             feature,
         )
+
+    def expected_fidelity(
+        self, feature: str, estimator: str, own: float | None, seconds: float
+    ) -> tuple[FidelityPoint, ...]:
+        """Return what a fit leads to expect of a feature at each lag; see `expected_curve`."""
+        envelope = self._readout.features.main_columns()[feature][1]
+        if self._prior is None or self._montage.reference != "average":
+            return ()
+        return expected_curve(self._prior, envelope, estimator, own, seconds)
 
     def end_block(self) -> None:
         """Take up what was learned until now, where a protocol wants that between rounds."""

@@ -17,6 +17,8 @@ from neurofeedback.frames import FloatArray
 from neurofeedback.signal.feature_map import FeatureMap
 from neurofeedback.signal.power.fitting import EXPECTED_SECONDS, judge_designs
 from neurofeedback.signal.power.pooled_fit import Pooled
+from neurofeedback.signal.power.prior import Prior
+from neurofeedback.signal.power.settings import EnvelopeSettings
 
 LAGS = (0.0, 0.0625, 0.125, 0.1875, 0.25, 0.375, 0.5)  # s
 # Standard deviation of r over people: at no lag, where r is `_NOW`, and at least.
@@ -79,12 +81,57 @@ def fidelity_curve(
         others = None if pooled is None else pooled.prior.expected_at(estimator, envelope)
         if own is None and others is None:
             return ()
-        n = judged.seconds / (_INDEPENDENT * envelope.window)
-        r, error = own or 0.0, (1.0 - (own or 0.0) ** 2) / math.sqrt(max(1.0, n - 3.0))
-        if others is not None:
-            share = judged.seconds / (judged.seconds + EXPECTED_SECONDS)
-            spread = max(LEAST_SPREAD, PEOPLE * (1.0 - others**2) / (1.0 - _NOW**2))
-            r = share * r + (1.0 - share) * others
-            error = math.hypot(share * error, (1.0 - share) * spread)
+        r, error = _expected(own, others, judged.seconds, envelope.window)
         found.append(FidelityPoint(lag, estimator, r, error))
     return tuple(found)
+
+
+def expected_curve(
+    prior: Prior, envelope: EnvelopeSettings, estimator: str, own: float | None, seconds: float
+) -> tuple[FidelityPoint, ...]:
+    """Return what other people's curve leads to expect of a person who was judged at one lag.
+
+    It takes no time, while samples flow; `fidelity_curve` judges the person at every lag.
+
+    Parameters
+    ----------
+    prior : Prior
+    envelope : EnvelopeSettings
+        As the person was judged.
+    estimator : str
+    own : float or None
+        Their r; None where too little was clean to tell.
+    seconds : float
+        Clean time that was judged, s.
+
+    Returns
+    -------
+    tuple of FidelityPoint
+        Empty where the prior says nothing of it.
+    """
+    here = prior.expected_at(estimator, envelope)
+    if here is None:
+        return ()
+    ahead = 0.0 if own is None else math.atanh(max(-0.99, min(0.99, own))) - math.atanh(here)
+    found = []
+    for lag in LAGS:
+        others = prior.expected_at(estimator, envelope.model_copy(update={"lag": lag}))
+        assert others is not None
+        mine = None if own is None else math.tanh(math.atanh(others) + ahead)
+        r, error = _expected(mine, others, seconds, envelope.window)
+        found.append(FidelityPoint(lag, estimator, r, error))
+    return tuple(found)
+
+
+def _expected(
+    own: float | None, others: float | None, seconds: float, window: float
+) -> tuple[float, float]:
+    """Return r and its error from what was judged of a person and what others lead to expect."""
+    r = own or 0.0
+    n = seconds / (_INDEPENDENT * window)
+    error = (1.0 - r**2) / math.sqrt(max(1.0, n - 3.0))
+    if others is None:
+        return r, error
+    share = 0.0 if own is None else seconds / (seconds + EXPECTED_SECONDS)
+    spread = max(LEAST_SPREAD, PEOPLE * (1.0 - others**2) / (1.0 - _NOW**2))
+    return share * r + (1.0 - share) * others, math.hypot(share * error, (1.0 - share) * spread)

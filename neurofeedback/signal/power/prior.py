@@ -115,16 +115,25 @@ class Prior:
 
         It was measured at F3 and F4, on people who were left out.
         """
-        name = estimator if estimator in ("cfir", "wiener", "posterior") else f"{estimator}, F3/F4"
-        known = sorted(
-            (line["lag"], line[name])
-            for line in self.about["figures"]
-            if name in line and line.get("window", 1.0) == envelope.window
-        )
-        if not known or not self.serves(envelope):
+        if not self.serves(envelope):
             return None
-        lags, r = zip(*known, strict=True)
-        return float(np.interp(envelope.lag, lags, r))
+        known = self._figures(estimator, envelope.window)
+        if estimator == "spatial" and known:  # beyond its last lag `ridge` stands in for it
+            ridge = self._figures("ridge", envelope.window)
+            known |= {lag: r for lag, r in ridge.items() if lag > max(known)}
+        if not known:
+            return None
+        lags = sorted(known)
+        return float(np.interp(envelope.lag, lags, [known[lag] for lag in lags]))
+
+    def _figures(self, estimator: str, window: float) -> dict[float, float]:
+        """Return r by lag as the training script found it."""
+        name = estimator if estimator in ("cfir", "wiener", "posterior") else f"{estimator}, F3/F4"
+        return {
+            line["lag"]: line[name]
+            for line in self.about["figures"]
+            if name in line and line.get("window", 1.0) == window
+        }
 
     def log_shape(self, channel: str, freqs: FloatArray) -> FloatArray:
         """Return the pooled ln spectrum of a channel of the 10-20 system at frequencies in Hz.
