@@ -248,6 +248,12 @@ def prior_or_none() -> tuple[Prior | None, Message | None]:
         return None, error.message
 
 
+def prior_notes() -> tuple[Message, ...]:
+    """Return why sessions go without what was learned from other people; empty if they do not."""
+    _, note = prior_or_none()
+    return () if note is None else (note,)
+
+
 def recorded_prior(recorded: str | None) -> Prior | None:
     """Return the prior with which a session was recorded.
 
