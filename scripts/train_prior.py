@@ -18,7 +18,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -207,7 +207,6 @@ def spatial_design(
     rows = spatial.rows_of(prior, CHANNELS)
     left, right = designs(rest, prior, settings, pair)
     return SpatialDesign(
-        (replace(left, weights=other.ridge), replace(right, weights=other.ridge)),
         (left, right), np.arange(len(CHANNELS)), np.stack(taps),
         spatial.target_filters(settings, rest.sfreq, rest.hop), (scales[0], scales[1]),
         spatial.SpatialWeights(other, rows, spatial.EVERY * rest.hop / rest.sfreq), "always",

@@ -181,7 +181,8 @@ def _halves(montage: Montage, feature: FeatureKind) -> list[FloatArray]:
 def _signals(reader: SessionReader, matrix: FloatArray, hop: int) -> tuple[FloatArray, int]:
     """Return hops of linear combinations of the recorded channels, and the number of the first."""
     used = np.flatnonzero(np.abs(matrix).any(axis=0))
-    parts, first = [], 0
+    parts: list[FloatArray] = []
+    first = start = 0
     for chunk in reader.iter_chunks():
         if not parts:
             first = -(-chunk.first_sample // hop)

@@ -81,8 +81,9 @@ def after_the_fit(
         if name in estimators:
             estimator = ESTIMATORS[estimators[name]]
             said.append(Message("By {estimator}, fitted to the baseline.", estimator=estimator))
-        if notices.get(name):
-            said.append(notices[name])
+        notice = notices.get(name)
+        if notice is not None:
+            said.append(notice)
         notes[name] = said
     return Wording(montage.reference_words, montage.unit, bands, notes, fitted=bool(reports))
 

@@ -67,9 +67,6 @@ class SpatialDesign:
     ----------
     sides : (RidgeDesign, RidgeDesign)
         With weights for all columns.
-    before : (RidgeDesign, RidgeDesign)
-        What is used until `LEAST_SECONDS` of this person were learned from: covariances of less
-        than that have lost to the ridge estimator in another laboratory.
     channels : ndarray of int, shape (n_channels,)
         Signals of all channels.
     taps : ndarray of complex128, shape (n_channels, n_delays, n_taps)
@@ -79,16 +76,19 @@ class SpatialDesign:
     weights : SpatialWeights
         Learns on while it is used.
     adapt : {'never', 'between-rounds', 'always'}
+    before : (RidgeDesign, RidgeDesign) or None
+        What is used until `LEAST_SECONDS` of this person were learned from: covariances of less
+        than that have lost to the ridge estimator in another laboratory. None for nothing else.
     """
 
     sides: tuple[RidgeDesign, RidgeDesign]
-    before: tuple[RidgeDesign, RidgeDesign]
     channels: IntArray
     taps: Complex
     targets: Targets
     scales: tuple[float, float]
     weights: SpatialWeights
     adapt: Adapt
+    before: tuple[RidgeDesign, RidgeDesign] | None = None
 
     @property
     def block(self) -> int:
@@ -228,7 +228,9 @@ class SpatialPower:
         self._ridge = RidgePower(hop, signals, design.sides)
         n_columns = design.sides[0].weights.size
         self._weights, self._constant = _sums(design.sides, n_columns)
-        self._weights_before, self._constant_before = _sums(design.before, n_columns)
+        self._weights_before, self._constant_before = _sums(
+            design.before or design.sides, n_columns
+        )
         self._channels = np.concatenate([design.channels, np.array(signals)])
         self._taps = _real_taps(design.taps)
         targets = [design.targets.taps / scale for scale in design.scales]
@@ -279,32 +281,33 @@ class SpatialPower:
         bad : ndarray of bool, shape (n_hops,)
             Hops that nothing is to be learned from.
         """
-        return np.asarray(np.exp(self._all(signals, first, bad)[1]))
+        values = [
+            weighted(columns, self._weights) + self._constant
+            if uses_all
+            else weighted(columns, self._weights_before) + self._constant_before
+            for columns, uses_all in self._runs(signals, first, bad)
+        ]
+        return np.asarray(np.exp(np.concatenate(values)))
 
     def columns(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
         """Return the columns of each hop, shape (n_hops, 2, n_columns); see `process`."""
-        return self._all(signals, first, bad)[0]
+        return np.concatenate([columns for columns, _ in self._runs(signals, first, bad)])
 
-    @property
-    def uses_all(self) -> bool:
-        """Whether enough was learned of this person to use all electrodes."""
-        return self._design.weights.known >= LEAST_SECONDS
-
-    def _all(
+    def _runs(
         self, signals: FloatArray, first: int, bad: NDArray[np.bool_]
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return columns and ln power, learning on and taking up what was learned."""
-        found: list[tuple[FloatArray, FloatArray]] = []
+    ) -> list[tuple[FloatArray, bool]]:
+        """Return columns, learning on; and whether enough is known to use all electrodes."""
+        found: list[tuple[FloatArray, bool]] = []
         start = 0
         while start < len(signals):
             stop = min(len(signals), start + self._every - (first + start) % self._every)
             part = slice(start, stop)
-            found.append(self._run(signals[part], first + start, bad[part]))
+            uses_all = self._design.weights.known >= LEAST_SECONDS
+            found.append((self._run(signals[part], first + start, bad[part]), uses_all))
             if (first + stop) % self._every == 0 and self._design.adapt == "always":
                 self.take_up(first + stop - 1)
             start = stop
-        columns, values = zip(*found, strict=True)
-        return np.concatenate(columns), np.concatenate(values)
+        return found
 
     def take_up(self, hop: int) -> None:
         """Use what was learned, if anything, from the hop after this one on."""
@@ -333,17 +336,12 @@ class SpatialPower:
         n_targets = self._target_taps.shape[0] * self._target_taps.shape[2] // 2
         return _filtered(windows, self._target_taps).reshape(len(windows), n_targets)
 
-    def _run(
-        self, signals: FloatArray, first: int, bad: NDArray[np.bool_]
-    ) -> tuple[FloatArray, FloatArray]:
+    def _run(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
         outputs = self.outputs(signals)
         power = expected_power(outputs, self._design.weights)
         if self._learns:
             self._add(first, outputs, bad)
-        columns = np.concatenate([self._ridge.columns(signals), spatial_columns(power)], axis=-1)
-        if self.uses_all:
-            return columns, weighted(columns, self._weights) + self._constant
-        return columns, weighted(columns, self._weights_before) + self._constant_before
+        return np.concatenate([self._ridge.columns(signals), spatial_columns(power)], axis=-1)
 
     def _add(self, first: int, outputs: Complex, bad: NDArray[np.bool_]) -> None:
         """Learn from every second hop whose whole span was clean."""
@@ -442,8 +440,10 @@ class Powers:
         """Forget all samples; what was learned stays."""
         if self._plain is not None:
             self._plain.reset()
-        for _, power in [*self._ridges, *self._spatial]:
-            power.reset()
+        for _, ridge in self._ridges:
+            ridge.reset()
+        for _, spatial in self._spatial:
+            spatial.reset()
 
     def process(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
         """Return the power at the end of each hop, shape (n_hops, n_columns), V^2.

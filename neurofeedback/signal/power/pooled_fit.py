@@ -141,13 +141,13 @@ def fit_spatial(
     ]
     design = SpatialDesign(
         (left, right),
-        (before[0], before[1]),
         np.array(pooled.signals),
         np.stack(taps),
         target_filters(envelope, sfreq, hop, baseline.late),
         (scales[0], scales[1]),
         SpatialWeights(other, rows_of(prior, pooled.channels), EVERY * hop / sfreq),
         envelope.adapt or pooled.adapt,
+        (before[0], before[1]),
     )
     power = SpatialPower(hop, sfreq, signals, design, learns=False)
     power.learn(baseline.signals, baseline.bad)
