@@ -219,6 +219,8 @@ class Walk:
         participant.setFixedSize(*self._size)
         self.press("1")
         session = shown.session
+        for _ in range(6):  # all pictures are of this round, however slow the machine is
+            self.press("j", modifier=CONTROL)
         self.until(lambda: session.status().progress.elapsed > 9)
         self.until(lambda: participant.picture.value > 0.4 and operator.banner.kind == "good")
         self.picture("rounds", 0)
@@ -248,6 +250,7 @@ class Walk:
         self.picture("lock")
         self.press(Key.Key_Return, "correct horse", Key.Key_Return)
         self.until(lambda: not self.beside.lock.locked)
+        self.press("k", modifier=CONTROL)
 
     def participants(self, name: str) -> None:
         """Take a picture of what the participant sees."""

@@ -18,7 +18,9 @@ from hypothesis import settings
 def _isolate_lsl() -> None:
     """Point every liblsl of this process and its children at a session of its own.
 
-    Must run before the first liblsl is loaded: it reads the file once.
+    Must run before the first liblsl is loaded: it reads the file once. An outlet is only found by
+    its port, and liblsl looks at 32 of them: with the default ones, programs beside the tests that
+    hold more outlets than that would hide those of the tests.
     """
     folder = Path(tempfile.mkdtemp(prefix="neurofeedback-lsl-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -26,6 +28,7 @@ def _isolate_lsl() -> None:
     config.write_text(
         f"[lab]\nSessionID = nf-test-{os.getpid()}\n"
         "[multicast]\nResolveScope = machine\n"
+        f"[ports]\nBasePort = {10_000 + os.getpid() % 600 * 32}\n"
         "[log]\nlevel = -3\n",
         encoding="ascii",
     )

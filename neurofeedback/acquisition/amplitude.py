@@ -21,7 +21,7 @@ _UNITS = {0: "V", -3: "mV", -6: "uV", -9: "nV"}  # by power of ten
 # Standard deviation of scalp EEG within a second lies in this range for any usable recording.
 PLAUSIBLE = (0.5e-6, 500e-6)
 _SHORTEST = 64
-_WINDOWS = 60  # seconds looked at, spread over the recording: a minute tells the size of any
+_WINDOWS = 24  # seconds looked at, spread over the recording: enough to tell the size of any
 # A wrong unit moves all channels alike. Electrodes that are off, shorted or dead do not: there are
 # some among good ones, and a single one, or a few, are for `signal.quality` to find. So a unit is
 # doubted only where more than this share of the channels that have it are too large, or too small,

@@ -18,7 +18,7 @@ from rich.table import Table
 from neurofeedback.app.sessions import index_address
 from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
-from neurofeedback.cli.options import AsJson, IndexAt, ProtocolName
+from neurofeedback.cli.options import AsJson, IndexAt, ProtocolName, SessionPath
 from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import load_protocol
@@ -128,7 +128,7 @@ def new(
 )
 def add_donor(
     folder: Folder,
-    session: Annotated[Path, typer.Argument(metavar="SESSION", help="A recorded session.")],
+    session: SessionPath,
 ) -> None:
     """Add a recorded session to the donors of a yoked control."""
     study = Study(folder)
@@ -182,7 +182,7 @@ def _claims(data: Path, study: str, where: str | None) -> list[Claim]:
 
 @app.command("guess", epilog="Example: neurofeedback study guess SESSION --by operator --arm real")
 def guess(
-    session: Annotated[Path, typer.Argument(metavar="SESSION", help="A recorded session.")],
+    session: SessionPath,
     by: Annotated[Literal["participant", "operator"], typer.Option(help="Who was asked.")],
     arm: Annotated[Literal["real", "control", "unknown"], typer.Option(help="What they believe.")],
     confidence: Annotated[int, typer.Option(min=0, max=100, help="0 to 100.")] = 50,

@@ -18,7 +18,7 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FloatArray
 from neurofeedback.protocols.learning_curve import LEAST_CLEAN, SEGMENT, line_through
 from neurofeedback.protocols.spec import SCORED
-from neurofeedback.report.change_test import MEAN_SECONDS, Spread, between, of_line
+from neurofeedback.report.change_interval import MEAN_SECONDS, Spread, between, of_line
 from neurofeedback.report.summary_parts import Block, Change, Hold, Measure, Point
 from neurofeedback.report.summary_rows import Rows, settled
 

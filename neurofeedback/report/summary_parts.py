@@ -218,7 +218,7 @@ class Change:
     dof : float or None
         Degrees of freedom of the interval; None where there was too little clean data for one.
     interval : tuple of float or None
-        Lowest and highest change that chance leaves open; see `report.change_test`.
+        Lowest and highest change that chance leaves open; see `report.change_interval`.
     """
 
     kind: str

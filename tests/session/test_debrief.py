@@ -14,6 +14,7 @@ from neurofeedback.store.index import Index
 from neurofeedback.store.models import AuditRow
 from neurofeedback.store.participants import notes_of
 from neurofeedback.store.place import find_place
+from neurofeedback.store.records import record_problems
 from neurofeedback.store.responses import responses_of
 from neurofeedback.study.guesses import guesses
 
@@ -64,7 +65,9 @@ def test_everything_is_kept_in_its_place(layout, index):
     details = json.loads(trail.details)
     assert set(details) == {"effects", "records"}
     assert details["effects"] == {"headache": "mild", "other": "severe"}
-    assert {name.split(":")[0] for name in details["records"]} >= {"notes", "scales"}
+    assert sorted(details["records"]) == ["notes:1", "participants:1", "scales:1", "sessions:1"]
+    with index.read() as session:
+        assert record_problems(session) == []  # the digests are those of what is there
     assert saved.waiting == ()
 
 

@@ -78,7 +78,8 @@ def main() -> None:
     desk.hide()
     place = WindowPlace(desk, folder / NAME)
     place.show()
-    QTest.qWait(500)
+    walk.until(desk.isMaximized, what="the large window")
+    QTest.qWait(300)
     maximised, frame = desk.isMaximized(), desk.windowHandle().frameMargins().top()
     look_over()
     for keys in (["P", "0", "7", "Return", "Return"], ["Return"], ["Return"], ["Return"]):
@@ -110,7 +111,7 @@ def main() -> None:
     place.remember()
     again = WindowPlace(QtWidgets.QMainWindow(), folder / NAME)
     again.show()
-    QTest.qWait(300)
+    walk.until(again._window.isMaximized, what="the window where it was")
     said = {
         "steps": found, "active": active, "maximised": maximised, "frame": frame,
         "kept": again._window.isMaximized(),

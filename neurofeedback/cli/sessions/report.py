@@ -19,7 +19,7 @@ from neurofeedback.app import summary_text as words
 from neurofeedback.app.summary_headline import headline, title_line
 from neurofeedback.app.summary_messages import with_messages
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
-from neurofeedback.cli.options import AsJson
+from neurofeedback.cli.options import AsJson, SessionPath
 from neurofeedback.report.summary import session_summary
 from neurofeedback.session.verify import verify_session
 from neurofeedback.words.message import Message
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 
 def report(
-    session: Annotated[
-        Path, typer.Argument(metavar="SESSION", help="Folder of the session, or any file of it.")
-    ],
+    session: SessionPath,
     pdf: Annotated[
         Path | None, typer.Option("--pdf", metavar="FILE", help="Write a one-page PDF.")
     ] = None,
@@ -55,6 +53,11 @@ def _verified(session: Path, *, quiet: bool) -> str:
 
     with progress_bar("Verifying", quiet=quiet) as progress:
         found = verify_session(session, lambda done, total: progress(done / max(total, 1)))
+    if found.ok and not found.exact:
+        return Message(
+            "Verified: {n} frames found again by a re-run, equal within rounding.",
+            n=found.n_frames,
+        )
     if found.ok:
         return Message(
             "Verified: {n} frames found again by a re-run, bit for bit.", n=found.n_frames
