@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray
 from neurofeedback.signal.feature_map import FeatureMap
-from neurofeedback.signal.power.fitting import EXPECTED_SECONDS, judge_designs
+from neurofeedback.signal.power.choice import EXPECTED_SECONDS
+from neurofeedback.signal.power.fitting import judge_designs
 from neurofeedback.signal.power.pooled_fit import Pooled
 from neurofeedback.signal.power.prior import Prior
 from neurofeedback.signal.power.settings import EnvelopeSettings

@@ -16,12 +16,12 @@ from neurofeedback.frames import FloatArray
 from neurofeedback.signal.feature_map import FeatureMap
 from neurofeedback.signal.power.baseline import clean_within
 from neurofeedback.signal.power.pooled import (
-    ColumnDesign,
     RidgePower,
     SpatialDesign,
     SpatialPower,
     SpatialSide,
 )
+from neurofeedback.signal.power.powers import ColumnDesign
 from neurofeedback.signal.power.prior import Prior, SpatialPrior
 from neurofeedback.signal.power.ridge import RidgeDesign, band_power, ridge_design
 from neurofeedback.signal.power.settings import Adapt, EnvelopeSettings
