@@ -29,6 +29,7 @@ from benchmarks import (  # noqa: E402
     nowcast,
     roi,
     simulation,
+    trial,
 )
 from benchmarks.recordings import NoRecordings  # noqa: E402
 from benchmarks.table import Table  # noqa: E402
@@ -51,6 +52,7 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "asr": asr.asr,
     "roi": roi.roi,
     "change": change.change,
+    "trial": trial.trial,
 }
 
 

@@ -64,20 +64,33 @@ def between(before: Sequence[FloatArray], after: Sequence[FloatArray]) -> Spread
     return _spread(residuals, sum(1.0 / n for n in counts), n_fitted=2)
 
 
-def of_line(minutes: FloatArray, means: FloatArray) -> Spread | None:
-    """Return how far off the slope of the straight line through means may be, a minute.
+def of_line(
+    places: FloatArray,
+    means: FloatArray,
+    least: int = round(2 * LEAST_SCORED / MEAN_SECONDS),
+) -> Spread | None:
+    """Return how far off the slope of the straight line through means may be.
 
     Parameters
     ----------
-    minutes, means : ndarray, shape (n_means,)
-        Of `MEAN_SECONDS` each, in order.
+    places, means : ndarray, shape (n_means,)
+        Minutes and means of `MEAN_SECONDS` each, in order; or numbers of sessions and their means.
+    least : int
+        Means that it takes, at least three.
     """
-    if means.size < 2 * LEAST_SCORED / MEAN_SECONDS:
+    if means.size < least:
         return None
-    centred = minutes - minutes.mean()
+    centred = places - places.mean()
     around = float(centred @ centred)
     residuals = means - means.mean() - float(centred @ means) / around * centred
     return _spread([residuals], 1.0 / around, n_fitted=2)
+
+
+def of_mean(values: FloatArray) -> Spread | None:
+    """Return how far off the mean of values in order may be; None of fewer than two."""
+    if values.size < 2:
+        return None
+    return _spread([values - values.mean()], 1.0 / values.size, n_fitted=1)
 
 
 def _spread(residuals: Sequence[FloatArray], weight: float, n_fitted: int) -> Spread:
