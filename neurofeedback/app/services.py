@@ -16,6 +16,7 @@ from neurofeedback.errors import UserError
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.lsl import StreamSummary
+    from neurofeedback.acquisition.lsl.markers import MarkerStreams
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.acquisition.source import Source
     from neurofeedback.app.debrief import DebriefContext
@@ -219,8 +220,10 @@ class Services:
 
     def open_session(self, request: SessionRequest) -> SessionRunner:
         """Start a session of a source."""
-        from neurofeedback.app.sessions import in_study, learner_of, prepare
+        from neurofeedback.app.sessions import in_study, learner_of, markers_beside, prepare
 
+        # Looking for markers takes a second: samples that wait for it would be late.
+        markers = markers_beside(request.source, None)
         source = self.make_source(request.source)
         study = in_study(self._study, self._station_key, request.stratum, self.operator)
         prepared = prepare(
@@ -231,18 +234,19 @@ class Services:
             bads=None,
             study=study,
         )
-        return self._run(prepared, on_feedback=learner_of(source))
+        return self._run(prepared, learner_of(source), markers)
 
     def resume_session(
         self, layout: SessionLayout, source: str, progress: Callable[[float], None]
     ) -> SessionRunner:
         """Read what was recorded, and go on with the stream."""
-        from neurofeedback.app.sessions import learner_of, second_root
+        from neurofeedback.app.sessions import learner_of, markers_beside, second_root
         from neurofeedback.session.prepare_resumed import prepare_resumed
 
+        markers = markers_beside(source, None)
         opened = self.make_source(source)
         prepared = prepare_resumed(layout, opened, second=second_root(None), progress=progress)
-        return self._run(prepared, on_feedback=learner_of(opened))
+        return self._run(prepared, learner_of(opened), markers)
 
     def open_replay(
         self, path: Path, protocol: str, start: float, speed: float
@@ -266,11 +270,14 @@ class Services:
         self,
         prepared: PreparedSession,
         on_feedback: Callable[[FeedbackFrame], None] | None = None,
+        markers: MarkerStreams | None = None,
     ) -> SessionRunner:
         from neurofeedback.app.indexing import indexed
         from neurofeedback.session.runner import SessionRunner
 
-        runner = SessionRunner.of(prepared, on_feedback=on_feedback, pause_after_baseline=True)
+        runner = SessionRunner.of(
+            prepared, on_feedback=on_feedback, pause_after_baseline=True, markers=markers
+        )
         entry = ExitStack()
         entry.enter_context(indexed(prepared.recorder.path, self._where, self.operator))
         self._indexed[id(runner)] = entry

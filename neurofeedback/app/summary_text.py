@@ -27,6 +27,7 @@ from neurofeedback.report.summary_parts import (
 from neurofeedback.signal.power.bands import band_in_words
 from neurofeedback.signal.wording import ESTIMATORS
 from neurofeedback.words.language import later, number, tr, tr_n
+from neurofeedback.words.plain import plain
 
 MOST_HOLDS = 5
 ERRORS = 1.96  # standard errors to either side, 95 %
@@ -322,7 +323,7 @@ def remark_lines(summary: SessionSummary) -> list[str]:
     """Return notes and markers with their time."""
     kinds = {"note": tr("note"), "marker": tr("marker")}
     return [
-        f"{clock(remark.seconds)}  {kinds[remark.kind]}: {' '.join(remark.text.split())}"
+        f"{clock(remark.seconds)}  {kinds[remark.kind]}: {plain(' '.join(remark.text.split()))}"
         for remark in summary.remarks
     ]
 
@@ -359,6 +360,14 @@ def fine_print(summary: SessionSummary) -> list[str]:
         )
     said.append(tr(CLAIM))
     said.append(verification_line(summary))
+    if summary.digest:
+        said.append(
+            tr(
+                "Digest of the recording: {digest}. Keep this page: 'neurofeedback verify SESSION "
+                "--digest' compares it.",
+                digest=summary.digest,
+            )
+        )
     versions = ", ".join(f"{name} {version}" for name, version in summary.versions.items())
     return [*said, versions] if versions else said
 

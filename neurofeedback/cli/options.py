@@ -83,6 +83,14 @@ Stratum = Annotated[
     str | None,
     typer.Option("--stratum", metavar="LABEL", help="The participant's stratum in the study."),
 ]
+MarkerNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--markers",
+        metavar="NAME",
+        help="Marker stream of LSL to record; repeat for more. Default: every one on this machine.",
+    ),
+]
 OutletName = Annotated[
     str | None,
     typer.Option(

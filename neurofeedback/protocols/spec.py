@@ -119,6 +119,9 @@ class RewardSettings(Settings):
     refractory: float = Field(default=1.0, ge=0.0, le=60.0)
 
 
+MARKER = "marker:"  # begins what a block waits for
+
+
 class BlockSettings(Settings):
     """A block, or several of a kind.
 
@@ -140,6 +143,9 @@ class BlockSettings(Settings):
         Whether the participant is asked to keep the eyes open or closed.
     instruction : str or None
         Key of one of the instructions, shown before and during the block.
+    start : str or None
+        ``marker:NAME`` to wait, before each repetition, for a marker of that name from another
+        program or a replayed file, or for the operator to start it.
     """
 
     kind: BlockKind
@@ -149,6 +155,15 @@ class BlockSettings(Settings):
     extend: float = Field(default=0.0, ge=0.0, le=3600.0)
     eyes: Literal["open", "closed"] = "open"
     instruction: Key | None = None
+    # Left out where it is not used, so that protocols without it keep their hash.
+    start: str | None = Field(
+        default=None, pattern=rf"^{MARKER}\S(.{{0,58}}\S)?$", exclude_if=lambda start: start is None
+    )
+
+    @property
+    def awaits(self) -> str:
+        """Name of the marker that it waits for; empty for none."""
+        return (self.start or "").removeprefix(MARKER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +175,7 @@ class Block:
     extend: float = 0.0
     eyes: Literal["open", "closed"] = "open"
     instruction: str | None = None
+    awaits: str = ""
 
 
 class InstructionSettings(Settings):
@@ -325,7 +341,7 @@ class ProtocolSpec(Settings):
             for i in range(b.repeat):
                 if i and b.rest > 0:
                     yield Block("rest", b.rest)
-                yield Block(b.kind, b.seconds, b.extend, b.eyes, b.instruction)
+                yield Block(b.kind, b.seconds, b.extend, b.eyes, b.instruction, b.awaits)
 
     @property
     def meaning(self) -> dict[str, Any]:

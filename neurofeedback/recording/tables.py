@@ -310,7 +310,7 @@ def format_event_row(event: Event, position: int, sfreq: float) -> str:
         del details[key]
     text = json.dumps(details, ensure_ascii=False) if details else MISSING
     duration = MISSING if event.kind in _LASTING else "0"
-    if event.is_of_recording:  # whatever a file says is kept to the letter
+    if event.is_of_source:  # whatever a file says is kept to the letter
         text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
         duration = number(event.duration) if event.duration else "0"
     return row((number(position / sfreq), duration, str(event.kind), str(position), cell(text)))

@@ -25,6 +25,8 @@ from neurofeedback.protocols.run.evaluator import target_of
 from neurofeedback.protocols.run.protocol_run import COMPLETED
 from neurofeedback.protocols.run.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.read.digests import digests, short_digest
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.repair.tidy import is_locked
 from neurofeedback.report.summary_baseline import make_baseline, make_electrodes
@@ -85,7 +87,8 @@ def session_summary(folder: Path | str, verification: str = "") -> SessionSummar
     spec = _spec(reader)
     summary = _frame(reader, spec, events)
     damage = (*reader.damage, *log_damage, *row_damage)
-    summary = replace(summary, damage=damage, verification=verification)
+    digest = "" if summary.status in (CRASHED, RUNNING) else _digest(reader.layout)
+    summary = replace(summary, damage=damage, verification=verification, digest=digest)
     kept = Kept(rows, events, rows, events)
     return _filled(summary, reader, spec, kept, with_results=not summary.concealed)
 
@@ -124,6 +127,13 @@ def opened_summary(reader: SessionReader, kept: Kept) -> SessionSummary:
     spec = _spec(reader)
     summary = _frame(reader, spec, kept.events)
     return _filled(summary, reader, spec, kept, with_results=True)
+
+
+def _digest(layout: SessionLayout) -> str:
+    try:
+        return short_digest(digests(layout))
+    except OSError:  # what cannot be read is told as damage
+        return ""
 
 
 def _frame(
@@ -319,7 +329,7 @@ def _remarks(table: SessionTable, events: Sequence[Event]) -> tuple[Remark, ...]
     return tuple(
         Remark(table.seconds(e.sample), kinds[e.kind][0], str(e.details.get(kinds[e.kind][1], "")))
         for e in events
-        if e.kind in kinds and not e.is_of_recording
+        if e.kind in kinds and not e.is_of_source
     )
 
 

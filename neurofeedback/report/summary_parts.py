@@ -419,6 +419,8 @@ class SessionSummary:
         What could not be read, a sentence each.
     verification : str
         What is known of a re-run of the session; empty for nothing.
+    digest : str
+        See `recording.read.digests`; empty for a session that did not end.
     """
 
     folder: str
@@ -458,10 +460,12 @@ class SessionSummary:
     continues: str = ""
     damage: tuple[Message, ...] = ()
     verification: str = ""
+    digest: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the summary as plain JSON types."""
+        """Return the summary as plain JSON types, without the digest, which is for paper."""
         fields = asdict(self)
+        del fields["digest"]
         fields["started"] = self.started.isoformat()
         for estimator in (fields["baseline"] or {"estimators": ()})["estimators"]:
             if not estimator["lag"]:

@@ -86,6 +86,8 @@ class SessionEngine:
     ----------
     descriptors : tuple of FeatureDescriptor
         What each column of the features is, as known before the first sample.
+    awaited : frozenset of str
+        Names of markers that start blocks.
 
     Raises
     ------
@@ -111,6 +113,7 @@ class SessionEngine:
         boundary = boundary or make_boundary(spec, self._seconds)
         self._protocol = ProtocolRun(spec, self._seconds, self._columns, boundary)
         self._next_sample = -1
+        self.awaited = frozenset(block.awaits for block in spec.iter_blocks()) - {""}
 
     @property
     def hop(self) -> int:
@@ -171,6 +174,11 @@ class SessionEngine:
     def paused(self) -> bool:
         """Whether the operator has paused the protocol."""
         return self._protocol.paused
+
+    def started_by(self, label: str) -> bool:
+        """Whether a marker of this name starts the block that waits now."""
+        awaits = self._protocol.progress.awaits
+        return bool(awaits) and awaits == label
 
     @property
     def progress(self) -> BlockProgress:

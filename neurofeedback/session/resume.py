@@ -12,8 +12,9 @@ command are recorded as ever, and the whole session verifies like one that was n
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from neurofeedback.acquisition.source import Returning, Source
 from neurofeedback.errors import UserError
@@ -113,6 +114,21 @@ class ContinuedSource:
     def refused(self) -> Message | None:
         """As the source."""
         return self._source.refused if isinstance(self._source, Returning) else None
+
+    @property
+    def offered(self) -> str:
+        """As the source."""
+        return self._source.offered if isinstance(self._source, Returning) else ""
+
+    @property
+    def sender(self) -> Mapping[str, Any]:
+        """As the source."""
+        return self._source.sender if isinstance(self._source, Returning) else {}
+
+    def accept(self, source_id: str) -> None:
+        """As the source."""
+        if isinstance(self._source, Returning):
+            self._source.accept(source_id)
 
     def open(self) -> StreamInfo:
         """Open the source and return the description of the session's stream.

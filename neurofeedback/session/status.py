@@ -69,8 +69,14 @@ class Status:
         Age of the newest sample of a live stream when it was processed, s; NaN where unknown.
     rate : float
         Samples a second that a live stream delivers, Hz; NaN where unknown.
+    true_rate : float
+        Rate with which a session should start anew, Hz; NaN where the declared one holds.
     lost : float
         Share of the samples of a live stream that did not arrive, 0..1.
+    offered : str
+        Source id of a refused stream that may be accepted; see `SessionRunner.accept`.
+    n_expired : int
+        Commands of the operator that came to nothing, since no sample came in time.
     """
 
     state: RunState
@@ -86,7 +92,10 @@ class Status:
     fidelity: tuple[FidelityPoint, ...] = ()
     age: float = math.nan
     rate: float = math.nan
+    true_rate: float = math.nan
     lost: float = 0.0
+    offered: str = ""
+    n_expired: int = 0
 
 
 def estimator_sentence(details: Mapping[str, Any]) -> Message:

@@ -74,6 +74,8 @@ class VerifyReport:
     rounding : Rounding or None
         What differs in the last digits, for a session of other versions of Python, NumPy or SciPy
         or another machine; None where every bit must be the same.
+    unopened : bool
+        Whether the samples are sealed and there was no key, so that nothing was run again.
     """
 
     folder: Path
@@ -84,6 +86,7 @@ class VerifyReport:
     problems: list[Message] = field(default_factory=list)
     notes: list[Message] = field(default_factory=list)
     rounding: Rounding | None = None
+    unopened: bool = False
 
     @property
     def exact(self) -> bool:
@@ -129,7 +132,7 @@ def verify_session(
     UserError
         If there is no session there, or what was known at its start cannot be read.
     """
-    reader = SessionReader(path)
+    reader = SessionReader(path, key=None if key is None else key.private)
     report = VerifyReport(reader.layout.session_dir, problems=check_files(path))
     _compare_versions(reader, report)
     with suppress(DamagedSession):  # reported already
@@ -140,6 +143,12 @@ def verify_session(
         _check_delivery(reader, key, allocated, report)
     engine = _engine(reader, part, donors, report)
     if report.problems or engine is None:
+        return report
+    if key is None and reader.start.samples_sealed:
+        report.unopened = True
+        report.notes.append(
+            Message("The samples are sealed: without the key their checksums alone were verified.")
+        )
         return report
     events = reader.events()
     commands = _commands(events, report)

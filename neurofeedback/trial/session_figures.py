@@ -71,7 +71,7 @@ def session_figures(folder: Path, key: UnblindingKey, *, opened: bool) -> Sessio
     UserError
         If the session cannot be read, run again or opened.
     """
-    reader = SessionReader(folder)
+    reader = SessionReader(folder, key=key.private)
     try:
         return _figures(reader, key, opened=opened)
     except (ValueError, KeyError, OverflowError) as error:

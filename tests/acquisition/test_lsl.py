@@ -76,9 +76,15 @@ def sender() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     running: list[subprocess.Popen[bytes]] = []
 
     def start(
-        name: str, *, sfreq: float = 200, labels: str = "F3,F4", unit: str = "uV"
+        name: str,
+        *,
+        sfreq: float = 200,
+        labels: str = "F3,F4",
+        unit: str = "uV",
+        identity: str = "",
     ) -> subprocess.Popen[bytes]:
-        args = [sys.executable, str(SENDER), name, f"id-{name}", str(sfreq), labels, unit]
+        source_id = identity or f"id-{name}"
+        args = [sys.executable, str(SENDER), name, source_id, str(sfreq), labels, unit]
         running.append(subprocess.Popen(args))
         return running[-1]
 
@@ -238,6 +244,55 @@ def test_another_stream_of_the_same_name_is_refused(
     assert live.connected
     assert chunks[0].gap != 0
     assert impostor.poll() is None
+
+
+@pytest.mark.parametrize("labels", ["F3,F4", "F4,F3"])
+def test_another_source_id_alone_is_offered_and_used_once_accepted(
+    source: Callable[..., LslSource], sender: Callable[..., subprocess.Popen[bytes]], labels: str
+) -> None:
+    first = sender("renewed")
+    live = source("renewed", timeout=15.0)
+    live.open()
+    receive(live, lambda c: total(c) >= 20)
+    before = dict(live.sender)
+    first.kill()
+    first.wait()
+    receive(live, lambda _: not live.connected)
+    sender("renewed", identity="new-id", labels=labels)
+    assert receive(live, lambda _: bool(live.refused)) == []
+    assert "source id 'new-id' instead of 'id-renewed'" in live.refused
+    live.accept("another")
+    if labels == "F4,F3":
+        assert live.offered == ""
+        live.accept("new-id")
+        assert live.read(1.5) is None
+        return
+    assert live.read(1.0) is None
+    assert live.offered == "new-id"
+    live.accept("new-id")
+    receive(live, lambda c: total(c) >= 20)
+    assert live.refused is None
+    assert live.offered == ""
+    assert live.sender["source_id"] == "new-id"
+    assert live.sender["host"] == before["host"]
+    assert live.sender["uid"] != before["uid"]
+    assert live.sender["created_at"] > before["created_at"]
+
+
+def test_a_twin_with_another_source_id_is_not_offered(
+    source: Callable[..., LslSource], sender: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    first = sender("pair")
+    live = source("source_id=id-pair", timeout=15.0)
+    live.open()
+    receive(live, lambda c: total(c) >= 20)
+    sender("pair", identity="other")
+    receive(live, lambda c: total(c) >= 400)
+    first.kill()
+    first.wait()
+    receive(live, lambda _: bool(live.refused))
+    assert "it was there before the loss" in live.refused
+    assert live.offered == ""
 
 
 def test_closing_while_the_stream_is_lost_ends_the_search(

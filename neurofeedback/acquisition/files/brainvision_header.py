@@ -25,9 +25,15 @@ def mended(path: Path) -> tuple[str | None, list[Message]]:
     Raises
     ------
     UserError
-        If the samples that it names are not there.
+        If the samples that it names are not there, or are sealed.
     """
     written = _decoded(path.read_bytes())
+    if re.search(r"^DataFormat\s*=\s*ENCRYPTED", written, re.MULTILINE):
+        raise UserError(
+            "The samples of {path} are sealed: they open with the unblinding key of their study "
+            "alone.",
+            path=path,
+        )
     notes: list[Message] = []
     text = _with_file(path, written, "DataFile", (".eeg", ".dat", ".avg"), notes)
     text = _with_file(path, text, "MarkerFile", (".vmrk",), notes)

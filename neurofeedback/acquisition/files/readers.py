@@ -24,6 +24,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
 from neurofeedback.words.message import Message
 
+_COMMENT = "Comment/"  # what BrainVision calls free text, as this program writes its markers
 SUFFIXES = frozenset(
     ".gdf .fif .gz .set .vhdr .ahdr .cnt .mff .nxe .lay .data .mef .sqd .con .cdt .nihon".split()
 )
@@ -90,7 +91,7 @@ def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
                 "annotations": [
                     Annotation(float(a["onset"]) - raw.first_time, float(a["duration"]), text)
                     for a in raw.annotations
-                    if (text := str(a["description"]))
+                    if (text := str(a["description"]).removeprefix(_COMMENT))
                 ],
             }
         except Exception as error:  # a reader meets a broken file in more ways than can be listed

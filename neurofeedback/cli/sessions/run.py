@@ -12,13 +12,14 @@ import typer
 
 from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.app.indexing import indexed, load_index
-from neurofeedback.app.sessions import in_study, learner_of, make_source, prepare
+from neurofeedback.app.sessions import in_study, learner_of, make_source, markers_beside, prepare
 from neurofeedback.cli.console import say
 from neurofeedback.cli.options import (
     Bads,
     Channels,
     Headless,
     IndexAt,
+    MarkerNames,
     Montage,
     Music,
     Operator,
@@ -33,7 +34,7 @@ from neurofeedback.cli.options import (
     Unit,
     Volume,
 )
-from neurofeedback.cli.sessions.drive import run_live, text_or_windows
+from neurofeedback.cli.sessions.drive import run_live, tell_of_markers, text_or_windows
 from neurofeedback.signal.power.prior import prior_notes
 
 
@@ -44,7 +45,8 @@ def run(
             "--source",
             "-s",
             metavar="SOURCE",
-            help="lsl (the only EEG stream available), lsl:NAME, file:PATH or synthetic.",
+            help="lsl (the only EEG stream available), lsl:NAME, lsl:NAME?rate=HZ (overrules the "
+            "rate that it declares), file:PATH or synthetic.",
         ),
     ],
     participant: Participant,
@@ -61,6 +63,7 @@ def run(
     stratum: Stratum = None,
     operator: Operator = "",
     outlet: OutletName = None,
+    markers: MarkerNames = None,
     volume: Volume = 50.0,
     music: Music = None,
     index: IndexAt = None,
@@ -69,6 +72,8 @@ def run(
     from neurofeedback.gui.participant.sound_settings import SoundSettings
 
     load_index(index)
+    marked = markers_beside(source, markers)  # takes a second, so before samples arrive
+    tell_of_markers(marked)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
     session = prepare(
         opened,
@@ -88,6 +93,7 @@ def run(
             headless=text,
             on_feedback=learner_of(opened),
             outlet=outlet,
+            markers=marked,
             sound=SoundSettings(volume / 100.0, music),
         )
     raise typer.Exit(status)

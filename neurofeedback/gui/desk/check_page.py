@@ -16,6 +16,7 @@ from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.desk.spectrum_plot import SpectrumCard
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
+from neurofeedback.gui.operator.offers import Offers
 from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.operator.window import judged_names, trained_sides
 from neurofeedback.gui.style import spaced
@@ -45,7 +46,9 @@ class CheckPage(QtWidgets.QWidget):
         self._session = session
         sides = trained_sides(session.spec)
         names = judged_names(session.info)
-        self.banner = StateBanner()
+        self.banner, self.offers = StateBanner(), Offers()
+        self.offers.restarts = True
+        self.offers.accepted.connect(session.accept)
         self.identity = LongLabel(stream_line(session.info), "muted")
         self.traces = TracesPanel(session.info, sides)
         self.electrodes = ElectrodeCard(names, sides, whole=True)
@@ -59,6 +62,7 @@ class CheckPage(QtWidgets.QWidget):
         page = QtWidgets.QVBoxLayout(self)
         spaced(page, gap=2)
         page.addWidget(self.banner)
+        page.addWidget(self.offers)
         page.addWidget(self.identity)
         self._upper = QtWidgets.QWidget()
         row = QtWidgets.QHBoxLayout(self._upper)
@@ -121,6 +125,7 @@ class CheckPage(QtWidgets.QWidget):
     def _show_status(self, status: Status) -> None:
         kind, words = banner_of(status)
         self.banner.tell(kind, words)
+        self.offers.show_status(status)
 
     def _look(self) -> None:
         """Work out a spectrum now and then, in a tick in which nothing else is painted."""

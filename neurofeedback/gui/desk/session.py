@@ -75,6 +75,9 @@ class DeskSession(QtWidgets.QWidget):
         column = QtWidgets.QVBoxLayout(self)
         spaced(column, gap=2)
         column.addWidget(self.banner)
+        self.offers = self.operator.offers
+        self.offers.restarts = True
+        column.addWidget(self.offers)
         column.addWidget(self._pages, 1)
         self._key("Ctrl+E", self.ask_to_stop)
         self._key("P", self.operator.show_participant)

@@ -16,7 +16,7 @@ from neurofeedback.gui.desk.fidelity_plot import FidelityPlot
 from neurofeedback.gui.desk.spectrum_plot import spectrum_words
 from neurofeedback.gui.operator.trend import TrendPlot
 from neurofeedback.gui.steering import Steering
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
 from neurofeedback.protocols.commands import Command, CommandName
@@ -162,7 +162,7 @@ class ThresholdPage(QtWidgets.QWidget):
         self._enable_slider(allowed and not silent)
         self.redo.setEnabled(CommandName.REDO_BASELINE in status.progress.allowed and not silent)
         for each in (self.slider, self.redo):
-            each.setToolTip(silent)
+            each.setToolTip(tip(silent))
         self.about.setText(
             tr(
                 "of clean time past the threshold if the participant stays as in the "

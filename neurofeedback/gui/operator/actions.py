@@ -56,6 +56,8 @@ ENTRIES = (
           later("Make this block 30 s longer")),
     Entry("redo", later("Repeat baseline"), ("Ctrl+R",), later("Session"),
           later("Repeat the last baseline and continue from there")),
+    Entry("reveal", later("Show feedback"), ("Ctrl+Shift+F",), later("Session"),
+          later("In a session of a study: show the feedback for safety (asks first, is logged)")),
     Entry("stop", later("End session"), ("Ctrl+E",), later("Session"),
           later("End the session (asks first)")),
     Entry("close", later("Close window"), ("Ctrl+W", "Ctrl+Q"), later("Session"),

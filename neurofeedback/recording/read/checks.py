@@ -118,11 +118,11 @@ def _chunk_problems(reader: SessionReader) -> list[Message]:
             )  # fmt: skip
         expected = row.stop_sample
         try:
-            chunk = reader.read_chunk(index)
+            times = reader.chunk_times(index)
         except DamagedSession as error:
             problems.append(error.message)
         else:
-            ends = chunk.timestamps[0], chunk.timestamps[-1]
+            ends = times[0], times[-1]
             if [*map(number, ends)] != [*map(number, (row.first_time, row.last_time))]:
                 name = reader.chunk_name(index)
                 problems.append(Message("{chunk}: its times differ from its row.", chunk=name))

@@ -147,7 +147,7 @@ def read_session(path: Path | str, key: OpensSealed | None = None) -> SessionDat
     >>> session.raw.copy().filter(8, 13).plot()  # doctest: +SKIP
     >>> clean = session.features[session.features["gate"] == ""]  # doctest: +SKIP
     """
-    reader = SessionReader(path)
+    reader = SessionReader(path, key=None if key is None else key.private)
     if not reader.n_samples:
         raise UserError(
             "{folder} has no samples: nothing has been recorded yet.",

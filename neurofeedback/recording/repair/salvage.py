@@ -117,10 +117,10 @@ def _good_rows(reader: SessionReader, progress: Progress) -> list[ChunkRow]:
     rows: list[ChunkRow] = []
     for index, row in enumerate(reader.chunk_rows):
         try:
-            chunk = reader.read_chunk(index)
+            times = reader.chunk_times(index)
         except DamagedSession:
             break
-        ends = [*map(number, (chunk.timestamps[0], chunk.timestamps[-1]))]
+        ends = [*map(number, (times[0], times[-1]))]
         follows = not rows or row.first_sample == rows[-1].stop_sample
         if not follows or ends != [*map(number, (row.first_time, row.last_time))]:
             break

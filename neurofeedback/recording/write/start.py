@@ -13,6 +13,7 @@ from typing import Any
 
 from neurofeedback.frames import FeatureDescriptor, StreamInfo
 from neurofeedback.recording import tables
+from neurofeedback.recording.sealed_samples import SAMPLES_SEALED
 from neurofeedback.words.message import Message
 
 FORMAT = 2
@@ -114,6 +115,11 @@ class SessionStart:
     def to_json(self) -> str:
         """Return it as the text of ``protocol.json``; raises ValueError for NaN or infinity."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    @property
+    def samples_sealed(self) -> bool:
+        """Whether the samples open only with the study's unblinding key."""
+        return self.study is not None and self.study.get(SAMPLES_SEALED) is True
 
     @property
     def feedback_columns(self) -> dict[str, str]:

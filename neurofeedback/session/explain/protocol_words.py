@@ -106,6 +106,8 @@ def _block(block: BlockSettings) -> Message:
         parts.append(
             Message("up to {seconds:g} s more to make up for time held", seconds=block.extend)
         )
+    if block.awaits:
+        parts.append(Message("begins at the marker {name!r}", name=block.awaits))
     about, said = ABOUT_KIND.get(block.kind), joined(parts, ", ")
     if about is None:
         return Message("{block}.", block=said)

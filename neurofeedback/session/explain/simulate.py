@@ -23,6 +23,7 @@ from neurofeedback.acquisition.synthetic_rhythms import (
     rhythm_in_band,
 )
 from neurofeedback.events import Event, EventKind
+from neurofeedback.protocols.commands import RESUME
 from neurofeedback.protocols.learning_curve import CLEARLY
 from neurofeedback.protocols.run.protocol_run import COMPLETED
 from neurofeedback.protocols.spec import (
@@ -185,6 +186,8 @@ def simulate(
     successes: dict[int, list[bool]] = {}
     time = 0.0
     for chunk in chunks_of(source):
+        if engine.progress.awaits:  # nobody sends markers here
+            engine.apply(RESUME)
         result = engine.step(chunk)
         for frame in result.feedback:
             source.reinforce(frame)
