@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurofeedback.errors import UserError
+from neurofeedback.settings.amplifiers import Amplifiers
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.lsl import StreamSummary
@@ -73,6 +74,8 @@ class Services:
         Folder of the study that all sessions belong to: its protocol is the only one.
     station_key : Path or None
         The key of the study.
+    amplifiers : Amplifiers or None
+        Those whose electrodes were named; this user's by default.
 
     Raises
     ------
@@ -87,11 +90,13 @@ class Services:
         *,
         study: Path | None = None,
         station_key: Path | None = None,
+        amplifiers: Amplifiers | None = None,
     ) -> None:
         self._root = root
         self._where = where
         self._study, self._station_key = study, station_key
         self._protocols = dict(_offered(study, station_key))
+        self.amplifiers = Amplifiers() if amplifiers is None else amplifiers
         self._indexed: dict[int, ExitStack] = {}
 
     @property
@@ -205,18 +210,33 @@ class Services:
     # -- sessions -----------------------------------------------------------------------------
 
     def make_source(self, text: str) -> Source:
-        """Return the source that was chosen, not yet opened."""
+        """Return the source that was chosen, not yet opened, under the names that were entered."""
         from neurofeedback.app.sessions import make_source
 
-        return make_source(text)
+        if text == "synthetic" or not self.amplifiers.known:
+            return make_source(text)
+        looked_at = make_source(text)
+        try:
+            given = self.amplifiers.names_of(looked_at.open())
+        finally:
+            looked_at.close()
+        return make_source(text, given=given)
 
-    def open_check(self, request: SessionRequest) -> SessionRunner:
-        """Start a look at a source."""
+    def open_check(self, request: SessionRequest) -> tuple[SessionRunner, UserError | None]:
+        """Start a look at a source.
+
+        Returns
+        -------
+        session : SessionRunner
+        refusal : UserError or None
+            Why the source does not serve the protocol: its electrodes may have to be named first.
+        """
         from neurofeedback.session.check import prepare_check
 
-        runner = prepare_check(self.make_source(request.source), self._protocols[request.protocol])
+        source = self.make_source(request.source)
+        runner, refusal = prepare_check(source, self._protocols[request.protocol])
         runner.start()
-        return runner
+        return runner, refusal
 
     def open_session(self, request: SessionRequest) -> SessionRunner:
         """Start a session of a source."""

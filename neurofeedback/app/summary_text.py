@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neurofeedback.app.states import PHASES, clock, hold_in_words, percent
+from neurofeedback.app.states import PHASES, clock, hold_in_words, percent, rate
 from neurofeedback.app.summary_numbers import (
     DASH,
     clarity,
@@ -16,6 +16,7 @@ from neurofeedback.app.summary_numbers import (
     signed,
     unit_words,
     with_error,
+    with_uncertainty,
 )
 from neurofeedback.report.summary_parts import (
     LEAST_SCORED,
@@ -326,6 +327,21 @@ def remark_lines(summary: SessionSummary) -> list[str]:
         f"{clock(remark.seconds)}  {kinds[remark.kind]}: {plain(' '.join(remark.text.split()))}"
         for remark in summary.remarks
     ]
+
+
+def sampling_rows(summary: SessionSummary) -> list[tuple[str, str]]:
+    """Return the true sampling rate and the share of samples lost, with their uncertainty."""
+    stream = summary.stream
+    if not summary.seconds:
+        return []
+    declared = rate(stream.sfreq)
+    if stream.true_rate is None or stream.true_rate_error is None:
+        true = tr("not measured (declared: {rate})", rate=declared)
+    else:
+        measured = with_uncertainty(stream.true_rate, stream.true_rate_error)
+        true = tr("{rate} Hz (declared: {declared})", rate=measured, declared=declared)
+    lost = with_uncertainty(100 * stream.share_lost, 100 * stream.share_lost_error)
+    return [(tr("True sampling rate"), true), (tr("Samples lost"), f"{lost} %")]
 
 
 def trouble_lines(summary: SessionSummary) -> list[str]:

@@ -344,6 +344,11 @@ class Stream:
         Places where samples are missing.
     missing_seconds : float
         What is missing there in all.
+    true_rate, true_rate_error : float or None
+        What time stamps or arrivals measure, with its standard uncertainty, Hz; None where nothing
+        measures the rate.
+    share_lost, share_lost_error : float
+        Share of samples that were lost, 0..1, with its standard uncertainty.
     """
 
     name: str
@@ -352,6 +357,10 @@ class Stream:
     n_channels: int
     n_gaps: int
     missing_seconds: float
+    true_rate: float | None = None
+    true_rate_error: float | None = None
+    share_lost: float = 0.0
+    share_lost_error: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from neurofeedback.acquisition.replay import ReplaySource, load_recording
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage, to_storage
+from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.session.engine import SessionEngine
 
 pytestmark = pytest.mark.lsl
 
@@ -448,3 +450,26 @@ def test_channels_without_names_are_named_as_asked(
     assert any("channels are named as asked: 1=F3, 2=F4." in note for note in receiver.notes)
     with pytest.raises(UserError, match="has no channel '4'"):
         source("nameless", given=parse_channels("4=F3")).open()
+
+
+def test_a_stream_without_names_gives_the_features_of_one_with_them_bit_for_bit(
+    sender: Callable[..., subprocess.Popen[bytes]], source: Callable[..., LslSource]
+) -> None:
+    names = ("Fp1", "Fp2", "F3", "F4", "Cz", "Pz")
+    sender("named", labels=",".join(names))
+    sender("nameless", labels=",".join(f"EXG {i}" for i in range(len(names))))
+    given = parse_channels(",".join(f"{i}={name}" for i, name in enumerate(names, start=1)))
+    infos = source("named").open(), source("nameless", given=given).open()
+    rng = np.random.default_rng(0)
+    data = from_storage(
+        to_storage(rng.normal(0, 1e-5, (2000, len(names))), infos[0].storage_scale),
+        infos[0].storage_scale,
+    )
+    found = []
+    for info in infos:
+        engine = SessionEngine(info, load_protocol("faa-demo"))
+        chunk = Chunk(data.copy(), np.arange(len(data)) / info.sfreq, 0)
+        found.append(engine.step(chunk).features)
+    np.testing.assert_array_equal(found[0].values, found[1].values)
+    assert len(found[0]) > 0
+    assert np.isfinite(found[0].values).any()

@@ -119,6 +119,7 @@ def show(summary: SessionSummary) -> None:
         ("baseline", words.baseline_lines(summary)),
         ("held", [words.hold_line(summary), *map("  ".join, words.hold_rows(summary))]),
         ("electrodes", words.electrode_lines(summary)),
+        ("sampling", [": ".join(row) for row in words.sampling_rows(summary)]),
         ("notes and markers", words.remark_lines(summary)),
         ("what the numbers can and cannot tell you", words.fine_print(summary)),
     ):

@@ -23,6 +23,7 @@ from neurofeedback.gui.desk.bottom_bar import BottomBar
 from neurofeedback.gui.desk.check_page import CheckPage
 from neurofeedback.gui.desk.footer import Footer
 from neurofeedback.gui.desk.head import Head
+from neurofeedback.gui.desk.names_dialog import NamesDialog
 from neurofeedback.gui.desk.page_guard import PageGuard
 from neurofeedback.gui.desk.participant_page import ParticipantPage
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
@@ -249,11 +250,30 @@ class Desk(QtWidgets.QMainWindow):
         if self._resuming is not None:
             self._go_on_with(self._resuming)
             return
-        self.check = CheckPage(self._services.open_check(self.request()))
+        self._look_at_stream()
+        self.course.move(Move.NEXT)
+        self._show_step()
+
+    def _look_at_stream(self) -> None:
+        self.check = CheckPage(*self._services.open_check(self.request()))
         self.check.offers.anew.connect(self._check_anew)
+        self.check.names_asked.connect(self._ask_for_names)
         self.stack.addWidget(self.check)
         self.check.start()
-        self.course.move(Move.NEXT)
+
+    def _ask_for_names(self) -> None:
+        if self.check is not None:
+            info = self.check.info
+            dialog = NamesDialog(self, info, partial(self._services.amplifiers.remember, info))
+            dialog.accepted.connect(self._look_again)
+            dialog.open()
+
+    def _look_again(self) -> None:
+        """Open the stream anew under the names that it has now."""
+        self._leave_check()
+        self._trying(self._look_at_stream)
+        if self.check is None:
+            self.course.move(Move.BACK)
         self._show_step()
 
     def _go_on_with(self, cut: SessionLayout) -> None:

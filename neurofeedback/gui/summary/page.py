@@ -206,6 +206,11 @@ class SummaryPage(QtWidgets.QWidget):
         held = _lines(tr("HELD"), [words.hold_line(summary)])
         held.body.addLayout(_table(words.hold_rows(summary)))
         cards += [held, _lines(tr("ELECTRODES"), words.electrode_lines(summary))]
+        sampling = words.sampling_rows(summary)
+        if sampling:
+            card = Card(tr("SAMPLING"))
+            card.body.addLayout(_table(sampling))
+            cards.append(card)
         remarks = words.remark_lines(summary)
         if remarks:
             cards.append(_lines(tr("NOTES AND MARKERS"), remarks))
