@@ -62,6 +62,7 @@ from neurofeedback.session.sink import Frames, NullSink, Sink
 from neurofeedback.session.status import STALE, RunState, Status, estimator_sentence
 from neurofeedback.session.stream_monitor import STALE_SECONDS, StreamMonitor
 from neurofeedback.session.writing import Writing
+from neurofeedback.signal.power.fidelity import FidelityPoint
 from neurofeedback.signal.quality import QualityReport
 from neurofeedback.words.message import NOTHING, Message, joined
 
@@ -178,6 +179,7 @@ class SessionRunner:
         self._recorded = 0
         self._rewards = 0
         self._estimator = NOTHING
+        self._fidelity: tuple[FidelityPoint, ...] = ()
         self._last_events: list[Event] = []
         if resumed is not None:
             self._go_on(resumed)
@@ -240,6 +242,7 @@ class SessionRunner:
             queued=min(1.0, self._backlog.fill),
             folder=self.folder,
             estimator=self._estimator,
+            fidelity=self._fidelity,
             age=self._checks.age,
             rate=self._checks.rate,
             true_rate=self._checks.true_rate,
@@ -533,6 +536,7 @@ class SessionRunner:
                 and event.details["feature"] == self._engine.score.name
             ):
                 self._estimator = estimator_sentence(event.details)
+                self._fidelity = self._engine.expected_fidelity(event.details)
 
     def _obey(self) -> tuple[Event, ...]:
         done = []

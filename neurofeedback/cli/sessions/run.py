@@ -38,6 +38,7 @@ from neurofeedback.cli.options import (
     Volume,
 )
 from neurofeedback.cli.sessions.drive import run_live, tell_of_markers, text_or_windows
+from neurofeedback.signal.power.prior import prior_notes
 
 
 def run(
@@ -89,7 +90,7 @@ def run(
         study=in_study(study, station_key, stratum, operator),
         second=second_out,
     )
-    for note in getattr(opened, "notes", ()):
+    for note in (*getattr(opened, "notes", ()), *prior_notes()):
         say(note, style="yellow")
     text = text_or_windows(headless)
     with indexed(session.recorder.path, index, operator):

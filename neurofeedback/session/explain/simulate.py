@@ -38,6 +38,7 @@ from neurofeedback.session.explain.learning_curve import LearningCurve, Learning
 from neurofeedback.session.explain.success import rate_error, spread_of_success
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.signal.features import FeatureKind
+from neurofeedback.signal.power.prior import prior_or_none
 from neurofeedback.words.message import Message
 
 LEARNING = 24.0  # learning rate times seconds of training: a clear effect within any protocol
@@ -180,7 +181,7 @@ def simulate(
     """
     source = participant(spec, learner=learner, seed=seed, n_channels=n_channels, sfreq=sfreq)
     info = source.open()
-    engine = SessionEngine(info, spec)
+    engine = SessionEngine(info, spec, prior=prior_or_none()[0])
     seconds = frame_seconds(info, spec)
     recorder = (
         LearningCurveRecorder(spec.target, engine.descriptors, seconds) if spec.target else None
