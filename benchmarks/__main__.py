@@ -28,6 +28,7 @@ from benchmarks import (  # noqa: E402
     live,
     nowcast,
     out,
+    picture,
     roi,
     simulation,
     trial,
@@ -54,6 +55,8 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "roi": roi.roi,
     "change": change.change,
     "out": out.out,
+    "picture": picture.picture,
+    "watcher": picture.watcher,
     "trial": trial.trial,
 }
 

@@ -32,6 +32,7 @@ class EventKind(StrEnum):
     ALPHA_MEASURED = "AlphaMeasured"
     REGION_FITTED = "RegionFitted"
     ESTIMATOR_FITTED = "EstimatorFitted"
+    WEIGHTS_LEARNED = "WeightsLearned"
     THRESHOLD_CHANGED = "ThresholdChanged"
     HOLD_STARTED = "HoldStarted"
     HOLD_ENDED = "HoldEnded"
@@ -63,6 +64,7 @@ ENGINE_KINDS = frozenset(
         EventKind.ALPHA_MEASURED,
         EventKind.REGION_FITTED,
         EventKind.ESTIMATOR_FITTED,
+        EventKind.WEIGHTS_LEARNED,
         EventKind.THRESHOLD_CHANGED,
         EventKind.HOLD_STARTED,
         EventKind.HOLD_ENDED,

@@ -154,6 +154,16 @@ class Services:
 
         return workstation_settings().monitor
 
+    def own_files(self) -> dict[str, Path | None]:
+        """Return music, picture and film of the clinic as they are set; None for none."""
+        from neurofeedback.app.sessions import workstation_settings
+
+        settings = workstation_settings()
+        return {
+            name: Path(getattr(settings, name)).expanduser() if getattr(settings, name) else None
+            for name in ("music", "picture", "film")
+        }
+
     def last_protocol(self, participant: str) -> ProtocolSpec | None:
         """Read the protocol from the participant's newest session."""
         from pydantic import ValidationError
@@ -209,10 +219,9 @@ class Services:
     def explain(self, spec: ProtocolSpec) -> Explanation:
         """Explain a protocol on the standard montage."""
         from neurofeedback.acquisition.standard_montage import CHANNELS, standard_montage
-        from neurofeedback.session.display import SMOOTHING
         from neurofeedback.session.explain.protocol import explain
 
-        return explain(spec, standard_montage(CHANNELS), display_delay=SMOOTHING)
+        return explain(spec, standard_montage(CHANNELS), display_delay=spec.display.smoothing)
 
     # -- sessions -----------------------------------------------------------------------------
 

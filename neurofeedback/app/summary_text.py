@@ -23,6 +23,7 @@ from neurofeedback.report.summary_parts import (
     Block,
     Estimator,
     SessionSummary,
+    TrueRewards,
 )
 from neurofeedback.signal.power.bands import band_in_words
 from neurofeedback.signal.wording import ESTIMATORS
@@ -30,6 +31,7 @@ from neurofeedback.words.language import later, number, tr, tr_n
 from neurofeedback.words.plain import plain
 
 MOST_HOLDS = 5
+ERRORS = 1.96  # standard errors to either side, 95 %
 
 CHANGES = {
     "baseline": later("Training against the baseline"),
@@ -188,7 +190,54 @@ def reward_rows(summary: SessionSummary) -> list[tuple[str, str]]:
         (tr("Target"), aim),
         (tr("Rewards"), DASH if summary.rewards is None else str(summary.rewards)),
         (tr("Threshold rule"), tr(RULES.get(summary.threshold_rule, summary.threshold_rule))),
+        *true_reward_rows(summary.true_rewards),
     ]
+
+
+def true_reward_rows(found: TrueRewards | None) -> list[tuple[str, str]]:
+    """Return how many rewards were true, beside chance, and how firm that measure itself is."""
+    if found is None:
+        return []
+    low, high = found.share - ERRORS * found.error, found.share + ERRORS * found.error
+    rows = [
+        (
+            tr("Rewards that were true"),
+            tr(
+                "{share} of {n} ({low} to {high}); by chance {chance}",
+                share=percent(found.share), n=found.rewards, low=percent(max(0.0, low)),
+                high=percent(min(1.0, high)), chance=percent(found.chance),
+            ),
+        ),
+        (
+            tr("True means"),
+            tr("the measure, seen afterwards, was past the threshold at the moment shown")
+            if not found.lag
+            else tr(
+                "the measure, seen afterwards, was past the threshold at the moment shown, "
+                "{ms:.0f} ms earlier by choice",
+                ms=1e3 * found.lag,
+            ),
+        ),
+        (
+            tr("What was shown against that measure"),
+            tr(
+                "r = {r}, area under the curve {auc}",
+                r=number(found.r, ".2f"), auc=number(found.auc, ".2f"),
+            ),
+        ),
+    ]  # fmt: skip
+    if found.reliability is not None:
+        rows.append(
+            (
+                tr("That measure against itself"),
+                tr(
+                    "r = {r} between two halves of the other electrodes as reference: nothing can "
+                    "be shown more truly than it can be measured",
+                    r=number(found.reliability, ".2f"),
+                ),
+            )
+        )
+    return rows
 
 
 def hold_rows(summary: SessionSummary) -> list[tuple[str, str, str]]:
@@ -352,6 +401,13 @@ def _estimator(found: Estimator) -> str:
         "how": tr(ESTIMATORS.get(found.estimator, found.estimator)),
         "band": band_in_words((found.band[0], found.band[1])) if len(found.band) == 2 else DASH,
     }
+    if found.lag and found.fidelity is not None:
+        return tr(
+            "{name} by {how}, {band}, as it was {ms:.0f} ms before; expected r = {r} with the "
+            "brain's {name} at that moment (judged on {seconds:.0f} s).",
+            ms=1e3 * found.lag, r=number(found.fidelity, ".2f"), seconds=found.judged_seconds,
+            **known,
+        )  # fmt: skip
     if found.fidelity is None:
         return tr(
             "{name} by {how}, {band}; too little clean baseline to estimate how well it "

@@ -105,6 +105,24 @@ Music = Annotated[
         help="WAV file, played in a loop by protocols whose sound is music.",
     ),
 ]
+OwnPicture = Annotated[
+    Path | None,
+    typer.Option(
+        "--picture", metavar="FILE", help="PNG or JPEG file for protocols whose scene is image."
+    ),
+]
+Film = Annotated[
+    Path | None,
+    typer.Option("--film", metavar="FILE", help="Video file for protocols whose scene is video."),
+]
+Photodiode = Annotated[
+    bool,
+    typer.Option(
+        "--photodiode",
+        help="A square in the lower left corner of the participant's display, white while the "
+        "value is past the threshold, to measure when it is seen.",
+    ),
+]
 Operator = Annotated[
     str,
     typer.Option(

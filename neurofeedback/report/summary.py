@@ -55,6 +55,7 @@ from neurofeedback.report.summary_parts import (
 )
 from neurofeedback.report.summary_rows import Rows, read_events, read_rows
 from neurofeedback.report.summary_sampling import session_timing
+from neurofeedback.report.true_rewards import rewards_of
 
 __all__ = ["Kept", "SessionSummary", "opened_summary", "session_summary"]
 
@@ -220,11 +221,15 @@ def _filled(
         remarks=_remarks(table, events),
         sentences=_sentences(spec, measure),
     )
-    return _with_results(summary, spec, table, kept) if with_results else summary
+    return _with_results(summary, reader, spec, table, kept) if with_results else summary
 
 
 def _with_results(
-    summary: SessionSummary, spec: ProtocolSpec | None, table: SessionTable, kept: Kept
+    summary: SessionSummary,
+    reader: SessionReader,
+    spec: ProtocolSpec | None,
+    table: SessionTable,
+    kept: Kept,
 ) -> SessionSummary:
     """Return the summary with what must not be known of a blinded session."""
     fitted = _fitted_means(summary.blocks, spec, table, kept.own_events)
@@ -243,6 +248,7 @@ def _with_results(
         target_rate=_aim(spec, kept.events) if spec is not None and has_target else None,
         success_rate=float(successes.mean()) if successes.size else None,
         rewards=sum(block.rewards or 0 for block in blocks),
+        true_rewards=rewards_of(reader, spec, table.rows, kept.events),
     )
 
 

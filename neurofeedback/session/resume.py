@@ -23,6 +23,7 @@ from neurofeedback.protocols.run.control import Boundary
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.engine import SessionEngine, StepResult
 from neurofeedback.session.rerun import CommandAt, with_commands
+from neurofeedback.signal.power.prior import Prior
 from neurofeedback.words.message import Message
 
 
@@ -33,6 +34,7 @@ def resumed_engine(
     commands: Sequence[CommandAt],
     bads: Sequence[str] = (),
     boundary: Boundary | None = None,
+    prior: Prior | None = None,
     on_step: Callable[[StepResult], None] | None = None,
 ) -> SessionEngine:
     """Return an engine in the state in which a session was cut.
@@ -51,6 +53,8 @@ def resumed_engine(
         Channels marked bad at its start.
     boundary : Boundary or None
         Fresh, made as that of the session.
+    prior : Prior or None
+        What was learned from other people, as the session had it.
     on_step : callable or None
         Called with each step's outcome: what was recorded of it may end before the samples do.
 
@@ -59,7 +63,7 @@ def resumed_engine(
     SessionEngine
         The next chunk must follow on from the recorded samples.
     """
-    engine = SessionEngine(info, spec, bads, boundary)
+    engine = SessionEngine(info, spec, bads, boundary, prior)
     for chunk in with_commands(chunks, commands, engine):
         result = engine.step(chunk)
         if on_step is not None:

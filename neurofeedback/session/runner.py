@@ -63,6 +63,7 @@ from neurofeedback.session.sink import Frames, NullSink, Sink
 from neurofeedback.session.status import STALE, RunState, Status, estimator_sentence
 from neurofeedback.session.stream_monitor import STALE_SECONDS, StreamMonitor
 from neurofeedback.session.writing import Writing
+from neurofeedback.signal.power.fidelity import FidelityPoint
 from neurofeedback.signal.quality import QualityReport
 from neurofeedback.words.message import NOTHING, Message, joined
 
@@ -180,6 +181,7 @@ class SessionRunner:
         self._recorded = 0
         self._rewards = 0
         self._estimator = NOTHING
+        self._fidelity: tuple[FidelityPoint, ...] = ()
         self._last_events: list[Event] = []
         if resumed is not None:
             self._go_on(resumed)
@@ -242,6 +244,7 @@ class SessionRunner:
             queued=min(1.0, self._backlog.fill),
             folder=self.folder,
             estimator=self._estimator,
+            fidelity=self._fidelity,
             age=self._checks.age,
             rate=self._checks.rate,
             true_rate=self._checks.true_rate,
@@ -339,11 +342,22 @@ class SessionRunner:
         """Record a marker at the newest sample."""
         self._log(EventKind.MARKER, label=label)
 
-    def painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
-        """Record that `frame` was displayed as `value`, in mode `shown`, at clock time `when`."""
+    def painted(
+        self,
+        frame: FeedbackFrame,
+        shown: str,
+        value: float,
+        when: float,
+        ground: float = math.nan,
+        lights: int = 0,
+    ) -> None:
+        """Record that `frame` was displayed as `value`, in mode `shown`, at clock time `when`.
+
+        `ground` and `lights` are the slow and the rare layer as displayed with it.
+        """
         self._meter.painted(frame, when)
         if not self._done.is_set():
-            self._writing.put([DisplayRow(frame.sample, shown, value, when)])
+            self._writing.put([DisplayRow(frame.sample, shown, value, when, ground, lights)])
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until everything is written and closed; return whether it is."""
@@ -539,6 +553,7 @@ class SessionRunner:
                 and event.details["feature"] == self._engine.score.name
             ):
                 self._estimator = estimator_sentence(event.details)
+                self._fidelity = self._engine.expected_fidelity(event.details)
 
     def _obey(self) -> tuple[Event, ...]:
         done = []

@@ -36,6 +36,7 @@ from neurofeedback.session.rerun import (
 from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary, within
 from neurofeedback.session.rounding import Rounding
 from neurofeedback.session.verify_rows import FedBackRows, RowComparison, other_number
+from neurofeedback.signal.power.prior import recorded_prior
 from neurofeedback.study.delivery import Allocated
 from neurofeedback.study.donors import DonorPool
 from neurofeedback.study.keys import UnblindingKey
@@ -266,7 +267,13 @@ def _engine(
     try:
         spec = ProtocolSpec.model_validate(start.protocol)
         boundary = None if part is None else sealed_boundary(reader, spec, part, donors)
-        engine = SessionEngine(start.stream, spec, start.bads, boundary)
+        engine = SessionEngine(
+            start.stream,
+            spec,
+            start.bads,
+            boundary,
+            recorded_prior(start.versions.get("prior")),
+        )
     except ValidationError as error:
         report.problems.append(
             Message("This version cannot run the recorded protocol: {reason}.", reason=error)

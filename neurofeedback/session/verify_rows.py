@@ -76,15 +76,19 @@ class FedBackRows:
 
     def __init__(self, reader: SessionReader) -> None:
         columns = list(feedback_columns(reader.start.descriptors))
-        self._at = [columns.index(name) for name in ("value", "held", "phase")]
+        self._at = [columns.index(name) for name in ("value", "held", "phase", "block", "reward")]
         self._samples, self._values = array("q"), array("d")
         self._modes: list[Mode] = []
+        self._rewards, self._block = array("q"), ""
 
     def take(self, rows: Sequence[str]) -> None:
         """Keep the next rows."""
         for row in rows:
             cells = row.split("\t")
-            value, held, phase = (cells[i] for i in self._at)
+            value, held, phase, block, reward = (cells[i] for i in self._at)
+            before = self._rewards[-1] if self._rewards and block == self._block else 0
+            self._rewards.append(before + (reward == "1"))
+            self._block = block
             self._samples.append(int(cells[0]))
             self._values.append(to_float(value))
             self._modes.append(mode_of_frame(phase, None if held == MISSING else held))
@@ -96,6 +100,7 @@ class FedBackRows:
             samples=np.array(self._samples, dtype=np.int64),
             values=np.array(self._values, dtype=np.float64),
             modes=self._modes,
+            rewards=np.array(self._rewards, dtype=np.int64),
         )
 
 

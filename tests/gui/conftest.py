@@ -106,7 +106,9 @@ class StandIn:
     def marker(self, label: str) -> None:
         self.calls.append(("marker", label))
 
-    def painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
+    def painted(
+        self, frame: FeedbackFrame, shown: str, value: float, when: float, *layers: float
+    ) -> None:
         self.painted_frames.append((frame, shown, value, when))
 
     # -- what a test makes happen ---------------------------------------------------------------

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from neurofeedback.acquisition.out.news import Outlet
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.frames import Chunk, FeedbackFrame
-    from neurofeedback.gui.participant.sound_settings import SoundSettings
+    from neurofeedback.gui.participant.clinic_media import ClinicMedia
     from neurofeedback.session.prepare import PreparedSession
 
 REFRESH = 0.1
@@ -52,7 +52,7 @@ def run_live(
     close_when_done: bool = False,
     outlets: Sequence[Outlet] = (),
     markers: MarkerStreams | None = None,
-    sound: SoundSettings | None = None,
+    media: ClinicMedia | None = None,
     replay: ReplaySource | None = None,
 ) -> int:
     """Run a session with threads, in windows where there can be some, and sum it up.
@@ -73,7 +73,7 @@ def run_live(
         What feedback and markers are sent by, not yet begun.
     markers : MarkerStreams or None
         Recorded beside the samples.
-    sound : SoundSettings or None
+    media : ClinicMedia or None
         Volume and music; None for the usual.
     replay : ReplaySource or None
         What the session replays; gets a bar in the windows.
@@ -104,7 +104,8 @@ def run_live(
             _close_windows_after(runner)
 
     if not headless:
-        from neurofeedback.gui.windows import USUAL_SOUND, application, run_windows
+        from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA
+        from neurofeedback.gui.windows import application, run_windows
 
         application()  # before anything can want its timers
     with ending_signals(stop) as received:
@@ -113,7 +114,7 @@ def run_live(
             follow(runner)
         else:
             run_windows(
-                runner, close_when_done=close_when_done, sound=sound or USUAL_SOUND, replay=replay
+                runner, close_when_done=close_when_done, media=media or USUAL_MEDIA, replay=replay
             )
         runner.wait()
     status = runner.status()

@@ -44,6 +44,7 @@ from neurofeedback.cli.sessions.outputs import (
     outputs,
 )
 from neurofeedback.errors import UserError
+from neurofeedback.signal.power.prior import prior_notes
 
 
 def replay(
@@ -108,7 +109,7 @@ def replay(
                 study=in_study(study, station_key, stratum, operator),
                 second=second_out,
             )
-        for note in source.notes:
+        for note in (*source.notes, *prior_notes()):
             say(note, style="yellow")
         with indexed(session.recorder.path, index, operator):
             if math.isfinite(factor):

@@ -19,6 +19,7 @@ from neurofeedback.cli.console import say
 from neurofeedback.cli.options import (
     Bads,
     Channels,
+    Film,
     Headless,
     IndexAt,
     MarkerNames,
@@ -26,7 +27,9 @@ from neurofeedback.cli.options import (
     Music,
     Operator,
     OutputRoot,
+    OwnPicture,
     Participant,
+    Photodiode,
     SecondRoot,
     StationKey,
     Stratum,
@@ -43,6 +46,7 @@ from neurofeedback.cli.sessions.outputs import (
     WebSocketOut,
     outputs,
 )
+from neurofeedback.signal.power.prior import prior_notes
 
 
 def run(
@@ -76,10 +80,13 @@ def run(
     markers: MarkerNames = None,
     volume: Volume = 50.0,
     music: Music = None,
+    picture: OwnPicture = None,
+    film: Film = None,
+    photodiode: Photodiode = False,
     index: IndexAt = None,
 ) -> None:
     """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
-    from neurofeedback.gui.participant.sound_settings import SoundSettings
+    from neurofeedback.gui.participant.clinic_media import ClinicMedia
 
     load_index(index)
     marked = markers_beside(source, markers)  # takes a second, so before samples arrive
@@ -95,7 +102,7 @@ def run(
             study=in_study(study, station_key, stratum, operator),
             second=second_out,
         )
-        for note in getattr(opened, "notes", ()):
+        for note in (*getattr(opened, "notes", ()), *prior_notes()):
             say(note, style="yellow")
         if measured := impedances_of(opened):
             say(impedances_in_words(measured), style="dim")
@@ -107,6 +114,6 @@ def run(
                 on_feedback=learner_of(opened),
                 outlets=sent,
                 markers=marked,
-                sound=SoundSettings(volume / 100.0, music),
+                media=ClinicMedia(volume / 100.0, music, picture, film, photodiode),
             )
     raise typer.Exit(status)

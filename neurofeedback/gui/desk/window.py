@@ -35,6 +35,7 @@ from neurofeedback.gui.desk.window_place import first_size
 from neurofeedback.gui.forms.debrief import DebriefPage
 from neurofeedback.gui.forms.scales_page import ScalesPage
 from neurofeedback.gui.operator.actions import entry_of
+from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.recording.layout import SessionLayout
@@ -343,7 +344,9 @@ class Desk(QtWidgets.QMainWindow):
         self._number = None if folder is None else SessionLayout.find(folder).session
         self.course.step = Step.CHECK
         self.course.move(Move.START)
-        self.session = DeskSession(session, self.course.step, replayed)
+        own = self._services.own_files()
+        media = ClinicMedia(music=own["music"], picture=own["picture"], film=own["film"])
+        self.session = DeskSession(session, self.course.step, replayed, media)
         self.session.stepped.connect(self._follow)
         self.session.blocked.connect(self.footer.block)
         self.session.ended.connect(self._session_ended)

@@ -101,6 +101,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._ended = False
         self._close_when_ended = False
         self._put_away = False
+        self._sound_problem = ""
         self._question: EndQuestion | None = None
         self._override: OverrideDialog | None = None
         self._feedback: FeedbackWindow | None = None
@@ -183,6 +184,11 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._presenter.before_rounds = yes
         self.show_status(self._status)
 
+    def show_sound_problem(self, sentence: str) -> None:
+        """Say in the banner why nothing is heard; an empty sentence takes that back."""
+        self._sound_problem = sentence
+        self.show_status(self._status)
+
     def show_frame(self, frame: FeedbackFrame | None) -> None:
         """Take over the newest frame."""
         self._frame = frame
@@ -219,10 +225,11 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def _banner(self, text: OperatorText) -> tuple[str, str, str, str]:
         """Say before all but an alarm that the participant sees nothing."""
-        if not self._put_away or text.banner_kind == "alarm":
+        first = put_away_words() if self._put_away else self._sound_problem
+        if not first or text.banner_kind == "alarm":
             return text.banner_kind, text.banner, text.banner_full, text.banner_more
         kind = "caution" if text.banner_kind == "good" else text.banner_kind
-        said = f"{put_away_words()} \u00b7 {text.banner}"
+        said = f"{first} \u00b7 {text.banner}"
         return kind, said, said, ""
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:

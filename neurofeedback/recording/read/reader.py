@@ -25,11 +25,9 @@ from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.lines import TABLE, CheckedLines, Lines, read_log, read_table
 from neurofeedback.recording.sealed import sealed_samples_key, trusted
 from neurofeedback.recording.sealed_samples import SampleCipher
-from neurofeedback.recording.tables import CHUNK_COLUMNS, DISPLAY_COLUMNS, ChunkRow, DisplayRow
+from neurofeedback.recording.tables import CHUNK_COLUMNS, ChunkRow, DisplayRow
 from neurofeedback.recording.write.start import SessionStart
 from neurofeedback.words.message import Message
-
-_DISPLAY_HEADER = "\t".join(DISPLAY_COLUMNS)
 
 
 class DamagedSession(UserError):
@@ -337,8 +335,9 @@ class SessionReader:
         DamagedSession
             If a row cannot be understood; the sentence names it.
         """
-        header, *lines = _whole(read_table(self.layout.display)) or [_DISPLAY_HEADER]
-        if header != _DISPLAY_HEADER:
+        expected = "\t".join(self.start.display_columns)
+        header, *lines = _whole(read_table(self.layout.display)) or [expected]
+        if header != expected:
             raise DamagedSession("{path}, line 1: unknown columns.", path=self.layout.display)
         rows = []
         for number, line in enumerate(lines, start=2):

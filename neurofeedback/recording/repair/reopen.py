@@ -73,6 +73,7 @@ class CutSession:
             expected_seconds=expected_seconds,
             second=second,
             resumed=_standing(layout, self.content),
+            layers=start.layers,
         )
 
 

@@ -105,6 +105,7 @@ class SessionRecorder:
         concealed: Concealed | None = None,
         second: Path | None = None,
         resumed: Progress | None = None,
+        layers: bool = True,
     ) -> None:
         self.start = SessionStart(
             protocol_name=protocol_name,
@@ -117,6 +118,7 @@ class SessionRecorder:
             started=started,
             study=None if concealed is None else concealed.study,
             impedances=impedances or {},
+            layers=layers,
         )
         done = 0.0 if resumed is None else resumed.n_samples / info.sfreq
         to_come = max(0.0, expected_seconds - done)
