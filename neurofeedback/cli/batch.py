@@ -114,7 +114,7 @@ def _spec(protocol: str | None, bads: list[str] | None, *, measure: bool) -> Pro
 
 def _tell(result: BatchResult, *, as_json: bool) -> None:
     for name, problem in result.problems:
-        report(f"{name}: {problem}")
+        report(problem if name in problem else f"{name}: {problem}")
     if result.left_out:
         names = ", ".join(path.name for path in result.left_out[:5])
         more = ", ..." if len(result.left_out) > 5 else ""

@@ -15,6 +15,7 @@ from neurofeedback.errors import UserError
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
+_IDLE = 5.0  # s; workers whose parent was killed notice it by having nothing to do
 _PATIENCE = 30.0  # s, for a cluster to answer, and again to have a worker
 
 
@@ -53,13 +54,13 @@ def pool(jobs: int | None = None, dask: str | None = None) -> Iterator[Each]:
 
     with ExitStack() as stack:
         if dask is None:
-            stack.enter_context(joblib.parallel_config(backend="loky", n_jobs=jobs or -1))
+            stack.enter_context(
+                joblib.parallel_config(backend="loky", n_jobs=jobs or -1, idle_worker_timeout=_IDLE)
+            )
         else:
             client, lost = _cluster(dask)
             stack.enter_context(client)
-            stack.enter_context(
-                joblib.parallel_config(backend="dask", n_jobs=-1, client=client)
-            )
+            stack.enter_context(joblib.parallel_config(backend="dask", n_jobs=-1, client=client))
         failures = (BrokenProcessPool,) if dask is None else lost
 
         def each(do: Callable[[Thing], Result], things: Iterable[Thing], /) -> Iterator[Result]:

@@ -111,7 +111,9 @@ def write_table(folder: Path, work: Work, rows: list[Row]) -> list[Path]:
         Each appears whole or not at all.
     """
     table = (MEASURES if work.measured else BLOCKS).with_rows(rows)
-    tsv, dictionary, parquet = (folder / f"{work.name}{end}" for end in (".tsv", ".json", ".parquet"))
+    tsv, dictionary, parquet = (
+        folder / f"{work.name}{end}" for end in (".tsv", ".json", ".parquet")
+    )
     replace_text(dictionary, json.dumps(table.dictionary(), indent=2) + "\n")
     replace_text(tsv, table.to_tsv())
     if find_spec("pyarrow") is None:

@@ -121,7 +121,11 @@ class Work:
         )
         reference = "average" if self.spec is None else self.spec.signal.montage.reference
         measures = measure_recording(recording, reference)
-        known = {"seconds": measures.seconds, "rate": measures.sfreq, "notes": _text(measures.notes)}
+        known = {
+            "seconds": measures.seconds,
+            "rate": measures.sfreq,
+            "notes": _text(measures.notes),
+        }
         return [{**known, **row} for row in _numbers(measures)]
 
     def _run(self, path: Path) -> list[Row]:
