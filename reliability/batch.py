@@ -33,6 +33,7 @@ LOOK = 0.02  # s between two looks at what is done
 WORKER = "popen_loky"  # in the command line of a worker of joblib
 
 Volts = NDArray[np.float64]
+Strike = Callable[[subprocess.Popen[str]], list[psutil.Process] | None]
 
 
 @dataclass(frozen=True)
@@ -257,11 +258,7 @@ def _killed(folder: Path, n: int, first: dict[str, bytes]) -> Table:
 
     orphans: list[psutil.Process] = []
 
-    def add(
-        what: str,
-        strike: Callable[[subprocess.Popen[str]], list[psutil.Process] | None] | None,
-        at: int,
-    ) -> None:
+    def add(what: str, strike: Strike | None, at: int) -> None:
         before = done(out)
         process = start(folder / "data", out, "--jobs", "2")
         if strike is not None:

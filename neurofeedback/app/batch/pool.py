@@ -6,9 +6,11 @@ the work.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from neurofeedback.errors import UserError
@@ -54,6 +56,8 @@ def pool(jobs: int | None = None, dask: str | None = None) -> Iterator[Each]:
 
     with ExitStack() as stack:
         if dask is None:
+            if getattr(sys, "frozen", False):
+                jobs = 1  # the installed application has no Python to start workers with
             stack.enter_context(
                 joblib.parallel_config(backend="loky", n_jobs=jobs or -1, idle_worker_timeout=_IDLE)
             )
@@ -81,7 +85,7 @@ def pool(jobs: int | None = None, dask: str | None = None) -> Iterator[Each]:
 def _cluster(address: str) -> tuple[Any, tuple[type[BaseException], ...]]:
     """Return a client of a Dask cluster, and how it says that workers were lost."""
     try:
-        import distributed
+        distributed: Any = import_module("distributed")
     except ImportError as error:
         raise UserError(
             "--dask needs the package distributed: install this program with its extra 'dask' "

@@ -187,7 +187,7 @@ class _Blocks(NullSink):
 def _numbers(measures: Measures) -> Iterator[Row]:
     """Yield a row for each number, and one for each section that could not be measured."""
     method = measures.method
-    band = {"band_low": method.band[0], "band_high": method.band[1], "window": method.window}
+    band: Row = {"band_low": method.band[0], "band_high": method.band[1], "window": method.window}
     chosen = ReferenceAsymmetry(
         method.reference, measures.power_unit, method.n_windows, measures.faa, None
     )
