@@ -329,9 +329,9 @@ def _shown(data: Path, claims: Sequence[Claim]) -> Iterator[tuple[str, list[Mess
     """Yield the sessions whose feedback the operator was shown, and what the log says of it."""
     for folder in dict.fromkeys(claim.folder for claim in claims):
         with suppress(UserError):  # it lies in another dataset, or is damaged: told by `check`
-            sentences = feedback_shown(data / folder)
+            sentences = [each.sentence for each in feedback_shown(data / folder)]
             if sentences:
-                yield folder, list(sentences)
+                yield folder, sentences
 
 
 def _claims(data: Path, study: str, where: str | None) -> list[Claim]:
