@@ -1,7 +1,7 @@
 """What the arms are called: by name once the study is unblinded, by letter before.
 
 Responsible for the letters and for when they give way to names. Not responsible for unblinding
-(`study.folder`).
+(`study.unblinding`).
 
 Whoever analyses a trial before it is unblinded may know who was together with whom, not in which
 arm. The letters follow from secrets of the sealed list, so that they are the same in all tables of
