@@ -27,6 +27,7 @@ from benchmarks import (  # noqa: E402
     length,
     live,
     nowcast,
+    picture,
     roi,
     simulation,
     trial,
@@ -52,6 +53,8 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "asr": asr.asr,
     "roi": roi.roi,
     "change": change.change,
+    "picture": picture.picture,
+    "watcher": picture.watcher,
     "trial": trial.trial,
 }
 

@@ -115,7 +115,7 @@ def test_rewards_are_told_beside_what_was_aimed_at(summary, folder):
     rows = [r for r in table(folder) if r["phase"] == "train"]
     clean = [r for r in rows if r["held"] == "n/a"]
     assert summary.success_rate == pytest.approx(np.mean([r["success"] == "1" for r in clean]))
-    assert summary.target_rate == protocol().target_rate == 0.65
+    assert summary.target_rate == protocol().target_rate == 0.5
     events = SessionReader(folder).events()
     assert summary.rewards == sum(e.kind is EventKind.REWARD for e in events) > 0
     assert summary.threshold_rule == "target-rate"

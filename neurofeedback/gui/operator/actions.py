@@ -69,7 +69,7 @@ ENTRIES = (
           later("Show the participant's display again")),
     Entry("scene", later("Next scene"), ("D",), later("Participant"),
           later("Show the participant the next scene: disc, bar, ring, sunrise, path, "
-                "image")),
+                "rings, picture, film")),
     Entry("mute", later("Sound on or off"), ("S",), later("Participant"),
           later("Switch the sound off or on; switching it on searches for an audio device")),
     Entry("louder", later("Louder"), ("Ctrl+Up",), later("Participant"), later("Louder sound")),

@@ -9,7 +9,7 @@ Lengths are points, 1/72 inch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from neurofeedback import __version__
@@ -53,6 +53,26 @@ def write_pdf(summary: SessionSummary, path: Path | str) -> None:
     UserError
         If it cannot be written.
     """
+    title = tr("Summary of {name}", name=summary.stem)
+    write_page(path, title, lambda painter: _Sheet(painter, summary).paint())
+
+
+def write_page(path: Path | str, title: str, paint: Callable[[QtGui.QPainter], None]) -> None:
+    """Write one page of A4; it appears whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        Replaced if it exists.
+    title : str
+    paint : callable
+        Paints in points, `WIDTH` x `HEIGHT`.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written.
+    """
     path = Path(path)
     buffer = QtCore.QBuffer()
     buffer.open(QtCore.QIODevice.OpenModeFlag.WriteOnly)
@@ -60,11 +80,11 @@ def write_pdf(summary: SessionSummary, path: Path | str) -> None:
     writer.setResolution(DOTS)
     writer.setPageSize(QtGui.QPageSize(QtGui.QPageSize.PageSizeId.A4))
     writer.setPageMargins(QtCore.QMarginsF(0, 0, 0, 0))
-    writer.setTitle(tr("Summary of {name}", name=summary.stem))
+    writer.setTitle(title)
     writer.setCreator(f"neurofeedback {__version__}")
     painter = QtGui.QPainter(writer)
     painter.scale(DOTS / 72.0, DOTS / 72.0)
-    _Sheet(painter, summary).paint()
+    paint(painter)
     painter.end()
     buffer.close()
     try:
@@ -280,6 +300,11 @@ class _Sheet:
             column.space(6)
             column.heading(tr("Electrodes"))
             column.paragraphs(words.electrode_lines(summary), SMALL)
+        sampling = words.sampling_rows(summary)
+        if sampling and column.left_over > 30:
+            column.space(6)
+            column.heading(tr("Sampling"))
+            column.table(sampling, SMALL)
 
     def _foot(self) -> QtCore.QRectF:
         """Write what must be read beside the numbers at the bottom; return its room."""

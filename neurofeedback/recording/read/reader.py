@@ -8,9 +8,10 @@ or one that was killed, and for saying what lies beyond. Not responsible for jud
 from __future__ import annotations
 
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 
 import numpy as np
@@ -21,14 +22,12 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage
 from neurofeedback.recording.files import why
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.read.lines import CheckedLines, read_log, read_table
+from neurofeedback.recording.read.lines import TABLE, CheckedLines, Lines, read_log, read_table
 from neurofeedback.recording.sealed import sealed_samples_key, trusted
 from neurofeedback.recording.sealed_samples import SampleCipher
-from neurofeedback.recording.tables import CHUNK_COLUMNS, DISPLAY_COLUMNS, ChunkRow, DisplayRow
+from neurofeedback.recording.tables import CHUNK_COLUMNS, ChunkRow, DisplayRow
 from neurofeedback.recording.write.start import SessionStart
 from neurofeedback.words.message import Message
-
-_DISPLAY_HEADER = "\t".join(DISPLAY_COLUMNS)
 
 
 class DamagedSession(UserError):
@@ -269,7 +268,41 @@ class SessionReader:
         DamagedSession
             If a line fails its checksum; the sentence names it.
         """
-        return _whole(read_table(self.layout.feedback))[1:]
+        return list(self.iter_feedback())
+
+    def iter_feedback(self) -> Iterator[str]:
+        """Yield the rows of the feedback table as `feedback_lines` does, one by one.
+
+        Raises
+        ------
+        DamagedSession
+            If a line fails its checksum, where it comes.
+        """
+        lines = Lines(self.layout.feedback, TABLE)
+        yield from islice(lines, 1, None)
+        if lines.problem:
+            raise DamagedSession(lines.problem)
+
+    def feedback_columns(self) -> list[str]:
+        """Return the columns of the feedback table; empty without one.
+
+        Raises
+        ------
+        DamagedSession
+            If a row has another number of cells than the header, or a line fails its checksum.
+        """
+        lines = Lines(self.layout.feedback, TABLE)
+        columns: list[str] = []
+        for number, line in enumerate(lines, start=1):
+            columns = columns or line.split("\t")
+            if line.count("\t") + 1 != len(columns):
+                raise DamagedSession(
+                    "{path}, line {number}: {n} cells.",
+                    path=self.layout.feedback, number=number, n=line.count("\t") + 1,
+                )  # fmt: skip
+        if lines.problem:
+            raise DamagedSession(lines.problem)
+        return columns
 
     def feedback_rows(self) -> dict[str, list[str]]:
         """Return the feedback table as raw text, column by column.
@@ -302,8 +335,9 @@ class SessionReader:
         DamagedSession
             If a row cannot be understood; the sentence names it.
         """
-        header, *lines = _whole(read_table(self.layout.display)) or [_DISPLAY_HEADER]
-        if header != _DISPLAY_HEADER:
+        expected = "\t".join(self.start.display_columns)
+        header, *lines = _whole(read_table(self.layout.display)) or [expected]
+        if header != expected:
             raise DamagedSession("{path}, line 1: unknown columns.", path=self.layout.display)
         rows = []
         for number, line in enumerate(lines, start=2):
@@ -379,8 +413,11 @@ def _event(line: str) -> Event:
 
 
 def _torn_bytes(path: Path) -> int:
-    data = path.read_bytes() if path.exists() else b""
-    return len(data) - (data.rfind(b"\n") + 1)
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        last = deque(file, maxlen=1)
+    return sum(len(line) for line in last if not line.endswith(b"\n"))
 
 
 def _size(path: Path) -> int:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
-from neurofeedback.recording import tables
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.lines import CheckedLines, read_log, read_table
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
@@ -76,7 +75,7 @@ def salvage(layout: SessionLayout, progress: Progress = lambda done: None) -> Sa
         rows=rows,
         events=_before(stop, [event for event in events if event.kind not in OWN]),
         feedback=_rows(layout.feedback, start.feedback_columns, stop),
-        display=_rows(layout.display, tables.DISPLAY_COLUMNS, stop),
+        display=_rows(layout.display, start.display_columns, stop),
         ending=None,
     )
     content = replace(content, ending=_ending(layout, content, events, log))

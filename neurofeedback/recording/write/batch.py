@@ -162,9 +162,9 @@ class Page:
             if self._concealed:
                 self._events.append(record)
         elif self._concealed:
-            self._rows += concealment.sealed_display([record])
+            self._rows += concealment.sealed_display([record], layers=self._start.layers)
         else:
-            self._add_rows("display", record.to_text())
+            self._add_rows("display", record.to_text(layers=self._start.layers))
             self.progress.n_displayed += 1
 
     def add_event(self, event: Event) -> None:
@@ -236,7 +236,7 @@ class Page:
 
 def comment_of(event: Event) -> str:
     """Return the words of an event in the marker file; empty for one that has none there."""
-    if event.is_of_recording:
+    if event.is_of_source:
         return tables.cell(str(event.details.get("label", "")))
     if event.kind not in _MARKED:
         return ""

@@ -330,7 +330,7 @@ def _heads(
     heads, crcs = {}, {"log": 0}
     for name, header in (
         ("feedback", columns),
-        ("display", tables.DISPLAY_COLUMNS),
+        ("display", start.display_columns),
         ("chunks", tables.CHUNK_COLUMNS),
     ):
         heads[name], crcs[name] = header_line(header)
