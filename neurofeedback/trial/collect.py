@@ -121,7 +121,7 @@ def collect(
     places = [e for e in allocated.entries if e["what"] == "place"]
     for done, entry in enumerate(places):
         progress(done / len(places))
-        arm = names.of(entry["participant"], entry["stratum"], entry["place"])
+        arm = names.of(entry["stratum"], entry["place"])
         _participant(filled, entry, arm, allocated, key, data, names)
         if index is not None:
             filled.answers += _answers(index, entry["participant"], arm, allocated)

@@ -152,7 +152,7 @@ def check_masked(whole: Whole, tables) -> None:
     assert arms[whole.opened] is None
     assert arms[whole.shown] is None  # whoever saw the feedback knows what the letter stands for
     assert {arms[code] for code in whole.cared} == {"standard"}  # as everybody was told
-    assert {arms[c] for c in (whole.left, whole.plain)} <= set("AB")
+    assert {arms[c] for c in (whole.left, whole.plain)} <= {"A", "B", None}
     rows = {r["participant"]: r for r in tables.tables["sessions"].rows}
     assert sorted(rows) == sorted(whole.sessions)
     assert all(r["as_allocated"] and r["problem"] is None for r in rows.values())

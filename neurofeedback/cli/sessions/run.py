@@ -38,6 +38,7 @@ from neurofeedback.cli.options import (
     Volume,
 )
 from neurofeedback.cli.sessions.drive import run_live, tell_of_markers, text_or_windows
+from neurofeedback.errors import UserError
 from neurofeedback.signal.power.prior import prior_notes
 
 
@@ -77,6 +78,11 @@ def run(
     """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
     from neurofeedback.gui.participant.clinic_media import ClinicMedia
 
+    if study is not None and photodiode:
+        raise UserError(
+            "--photodiode shows in black and white what a study conceals, and the amplifier would "
+            "record it in the open; measure the delay in a session outside of the study."
+        )
     load_index(index)
     marked = markers_beside(source, markers)  # takes a second, so before samples arrive
     tell_of_markers(marked)
