@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import neurofeedback
-from neurofeedback.acquisition.source import Source
+from neurofeedback.acquisition.source import Source, impedances_of
 from neurofeedback.frames import StreamInfo
 from neurofeedback.protocols.run.control import make_boundary
 from neurofeedback.protocols.run.evaluator import target_of
@@ -165,6 +165,7 @@ def prepare_session(
             versions=versions() if prior is None else {**versions(), "prior": prior.hash},
             started=started,
             bads=bads,
+            impedances=impedances_of(source),
             expected_seconds=sum(block.seconds for block in spec.iter_blocks()),
             concealed=None if enrolment is None else _concealed(enrolment, spec),
             second=second,

@@ -24,7 +24,7 @@ def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def protocol(tmp_path) -> Path:
     text = library()["faa-demo"].read_text().replace("seconds = 20.0", "seconds = 12.0")
-    text = text.replace('"auto"', '"analytic"')  # settles sooner: the recording is clean enough for donors
+    text = text.replace('"auto"', '"cfir"')  # settles sooner, so that there are clean donors
     path = tmp_path / "trial.toml"
     path.write_text(f'{text}\n[control]\nkind = "yoked"\n')
     return path
