@@ -8,7 +8,7 @@ arm. The letters follow from secrets of the sealed list, so that they are the sa
 a study and stand nowhere. A participant whose place was opened before, or whose feedback the
 operator was shown, gets none: who knows one person's arm would know what the letter stands for.
 Nor do those whose places balance with theirs: in a list whose blocks balance, the letter that is
-missing can be counted. Standard care keeps its name: everybody knows who has no sessions.
+missing can be counted, and minimisation makes the arm of each follow from all. Standard care keeps its name: everybody knows who has no sessions.
 """
 
 from __future__ import annotations
@@ -77,13 +77,16 @@ def _balanced_with(codes: Collection[str], allocated: Allocated) -> set[tuple[st
     """Return the places of some participants, with the stretches of the list they balance in.
 
     A stretch ends where both arms with feedback have come as often as the ratio wants. Who knows
-    all letters outside of it learns nothing of those within.
+    all letters outside of it learns nothing of those within. Where factors are balanced instead,
+    each arm follows from those before, so that the whole list is one stretch.
     """
     known = {
         (str(e["stratum"]), int(e["place"]))
         for e in allocated.entries
         if e["what"] == "place" and e["participant"] in codes
     }
+    if known and any(e.get("levels") for e in allocated.entries):
+        return set(allocated.places)
     hidden: set[tuple[str, int]] = set()
     stretch: list[tuple[str, int]] = []
     counts = Counter(p.arm for p in allocated.places.values())
@@ -96,4 +99,4 @@ def _balanced_with(codes: Collection[str], allocated: Allocated) -> set[tuple[st
         if surplus == 0:
             hidden |= set(stretch) if known & set(stretch) else set()
             stretch = []
-    return hidden | set(stretch) if known & set(stretch) else hidden
+    return hidden

@@ -57,6 +57,15 @@ def test_who_knows_one_arm_cannot_count_what_the_letters_stand_for(how, ratio, b
     assert np.mean(n_letters) > 0.6 * len(fed)
 
 
+def test_where_factors_are_balanced_one_arm_would_tell_all_letters() -> None:
+    found = study(3)
+    leveled = [{**e, "levels": {"sex": "f"}} for e in found.entries]
+    balanced = Allocated("s", found.places, True, leveled)
+    assert set(letters_of(balanced, ArmNames(balanced, [])).values()) == {"A", "B"}
+    opened = ArmNames(balanced, [{"participant": "P4"}])
+    assert set(letters_of(balanced, opened).values()) == {None}
+
+
 def test_letters_of_equal_studies_are_equal_and_standard_care_is_named() -> None:
     found = study(3, {Arm.REAL: 1, Arm.CONTROL: 1, Arm.STANDARD: 1}, (6,))
     seen = letters_of(found, ArmNames(found, []))

@@ -213,6 +213,7 @@ def test_levels_and_an_unblinding_without_a_session_are_in_the_tables(whole, tmp
     rows = read_tables(tmp_path / "t").tables["participants"].rows
     assert [r["level_age"] for r in rows] == ["18-39", "40+", "40+"]
     assert [r["level_sex"] for r in rows] == ["f"] * 3
-    assert [r["arm"] is None for r in rows] == [False, True, False]
+    assert [r["arm"] for r in rows] == [None] * 3  # each would tell that of P2, by the rule
+    assert [r["unblinded"] for r in rows] == [False, True, False]
     assert "participants_level_age" in (tmp_path / "t" / "redcap" / "dictionary.csv").read_text()
     check_pages(whole, tmp_path / "t")
