@@ -23,6 +23,7 @@ from benchmarks import (  # noqa: E402
     artifacts,
     asr,
     change,
+    course,
     engine,
     length,
     live,
@@ -50,6 +51,7 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "asr": asr.asr,
     "roi": roi.roi,
     "change": change.change,
+    "course": course.course,
 }
 
 

@@ -64,23 +64,32 @@ def between(before: Sequence[FloatArray], after: Sequence[FloatArray]) -> Spread
     return _spread(residuals, sum(1.0 / n for n in counts), n_fitted=2)
 
 
-def of_line(minutes: FloatArray, means: FloatArray) -> Spread | None:
+def of_line(
+    minutes: FloatArray, means: FloatArray, error_rate: float = ERROR_RATE
+) -> Spread | None:
     """Return how far off the slope of the straight line through means may be, a minute.
 
     Parameters
     ----------
     minutes, means : ndarray, shape (n_means,)
-        Of `MEAN_SECONDS` each, in order.
+        Of `MEAN_SECONDS` each, in order; or numbers and means of sessions, see `report.trend`.
+    error_rate : float
+        Of the statement, in both directions together.
     """
     if means.size < 2 * LEAST_SCORED / MEAN_SECONDS:
         return None
     centred = minutes - minutes.mean()
     around = float(centred @ centred)
     residuals = means - means.mean() - float(centred @ means) / around * centred
-    return _spread([residuals], 1.0 / around, n_fitted=2)
+    return _spread([residuals], 1.0 / around, n_fitted=2, error_rate=error_rate)
 
 
-def _spread(residuals: Sequence[FloatArray], weight: float, n_fitted: int) -> Spread:
+def _spread(
+    residuals: Sequence[FloatArray],
+    weight: float,
+    n_fitted: int,
+    error_rate: float = ERROR_RATE,
+) -> Spread:
     from scipy.special import stdtrit  # late: it takes long to load
 
     n = sum(part.size for part in residuals)
@@ -92,5 +101,5 @@ def _spread(residuals: Sequence[FloatArray], weight: float, n_fitted: int) -> Sp
     inflation = (1.0 + r) / (1.0 - r)
     dof = max(n / inflation - n_fitted, 1.0)
     variance = total / (n - n_fitted) * inflation
-    critical = float(stdtrit(dof, 1.0 - ERROR_RATE / 2.0))
+    critical = float(stdtrit(dof, 1.0 - error_rate / 2.0))
     return Spread(dof, critical * math.sqrt(variance * weight))
