@@ -22,6 +22,7 @@ from neurofeedback.app.plan import next_due
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.glance import start_of
+from neurofeedback.report.resting_markers import Marker
 from neurofeedback.report.session_figures import Estimate, SessionFigures
 from neurofeedback.report.trend import Trend, trend_of
 from neurofeedback.scales.library import GAD7, MOOD, PHQ9
@@ -119,8 +120,8 @@ class Series:
         None where there are too few points, or where a questionnaire's own noise is known.
     reliable : float or None
         Smallest difference of two answers that is more than noise.
-    conditions : str
-        Under which it was measured; empty where that says nothing.
+    marker : Marker or None
+        The last one, for a series of these: all were measured under its conditions.
     left_out : int
         Values that were measured under other conditions.
     """
@@ -130,7 +131,7 @@ class Series:
     points: tuple[Point, ...]
     trend: Trend | None = None
     reliable: float | None = None
-    conditions: str = ""
+    marker: Marker | None = None
     left_out: int = 0
 
     @property
@@ -233,10 +234,7 @@ class Progress:
             last = every[-1][1]
             same = [(f, Estimate(m.value)) for f, m in every if m.conditions == last.conditions]
             made = _measured(key, last.unit, same, len(every))
-            yield Series(
-                key, last.unit, made.points, made.trend,
-                conditions=last.conditions, left_out=made.left_out,
-            )  # fmt: skip
+            yield replace(made, marker=last)
 
 
 def _measured(

@@ -17,6 +17,7 @@ from neurofeedback.app.summary_numbers import DASH, MINUS, signed, unit_words
 from neurofeedback.errors import UserError
 from neurofeedback.recording.files import replace_text, why
 from neurofeedback.report.change_interval import ERROR_RATE
+from neurofeedback.report.resting_markers import Marker
 from neurofeedback.report.trend import FIRST, LEAST_SESSIONS
 from neurofeedback.words.language import later, tr, with_point
 
@@ -35,6 +36,10 @@ TITLES = {
     "alpha-peak": later("Alpha peak at rest"),
     "theta": later("Frontal theta at rest"),
     "cordance": later("Prefrontal theta cordance at rest"),
+}
+SITES = {
+    "posterior": later("posterior electrodes"),
+    "prefrontal": later("prefrontal electrodes"),
 }
 NOTHING_SAID = ("clean",)
 COLUMNS = ("started", "session", "series", "value", "standard_error", "unit", "protocol",
@@ -72,8 +77,8 @@ def verdict(series: Series, direction: str = "up") -> str:
             "{n} of the {least} sessions that a statement about a trend needs.",
             n=len(series.points), least=LEAST_SESSIONS,
         )  # fmt: skip
-    low, high = (signed(value) for value in trend.interval)
-    found = {"change": signed(trend.change), "low": low, "high": high}
+    low, high = (brief(value) for value in trend.interval)
+    found = {"change": brief(trend.change), "low": low, "high": high}
     if trend.sign == 0:
         return tr(
             "No change that is more than noise: {change} from the first to the last "
@@ -104,17 +109,17 @@ def smallest(series: Series) -> str:
     if series.reliable is not None:
         return tr("Smallest change that is more than noise: {points} points.",
                   points=f"{series.reliable:g}")  # fmt: skip
-    if series.trend is None:
+    if series.trend is None or series.key in NOTHING_SAID:
         return ""
     return tr(
         "Smallest change of a single session from the first {n} that is more than noise: {change}.",
-        n=FIRST, change=signed(series.trend.smallest).lstrip("+"),
+        n=FIRST, change=brief(series.trend.smallest).lstrip("+"),
     )  # fmt: skip
 
 
 def conditions(series: Series) -> str:
     """Say under which conditions a series was measured, and what was left out."""
-    parts = [series.conditions] if series.conditions else []
+    parts = [] if series.marker is None else [_under(series.marker)]
     if series.left_out:
         parts.append(tr("{n} measured otherwise and left out", n=series.left_out))
     return "; ".join(parts)
@@ -146,7 +151,7 @@ def concealed_words() -> str:
     """Say why there is nothing of the brain here."""
     return tr(
         "This participant is in a blinded study: nothing of the feedback and nothing of the "
-        "brain's own measures is shown until it is unblinded."
+        "brain\u2019s own measures is shown here."
     )
 
 
@@ -175,7 +180,7 @@ def session_row(progress: Progress, place: int) -> tuple[str, ...]:
     success = known.success if known is not None and not progress.concealed else None
     return (
         str(entry.number),
-        f"{entry.started.astimezone():%Y-%m-%d %H:%M}",
+        f"{entry.started.astimezone():%Y-%m-%d}",
         entry.protocol,
         DASH if entry.seconds is None else with_point(f"{entry.seconds / 60:.1f}"),
         DASH if gain is None else signed(gain.value),
@@ -228,8 +233,24 @@ def _rows(progress: Progress, protocol: str) -> Iterator[tuple[str, ...]]:
                 "n/a" if point.error is None else f"{point.error:.6g}",
                 series.unit or "n/a",
                 protocols.get(point.when, "n/a"),
-                series.conditions or "n/a",
+                "n/a" if series.marker is None else _plainly(series.marker),
             )
+
+
+def _under(marker: Marker) -> str:
+    where = tr(SITES.get(marker.where, marker.where))
+    eyes = tr("eyes closed") if marker.eyes == "closed" else tr("eyes open")
+    if marker.n_averaged:
+        return tr(
+            "{where}; average reference of {n} electrodes; {eyes}",
+            where=where, n=marker.n_averaged, eyes=eyes,
+        )  # fmt: skip
+    return tr("{where}; bipolar pairs of neighbours; {eyes}", where=where, eyes=eyes)
+
+
+def _plainly(marker: Marker) -> str:
+    reference = f"average of {marker.n_averaged}" if marker.n_averaged else "bipolar pairs"
+    return f"{marker.where}, {reference}, eyes {marker.eyes}"
 
 
 def _of_answers(series: Series) -> str:
@@ -246,6 +267,13 @@ def _of_answers(series: Series) -> str:
     if abs(apart) >= (series.reliable or 0.0):
         return tr("From {first} to {last} ({change}): more than noise ({least}).", **found)
     return tr("From {first} to {last} ({change}): within noise (less than {least}).", **found)
+
+
+def brief(value: float) -> str:
+    """Write a number with its sign, to as many places as a person can use."""
+    places = 0 if abs(value) >= 20 else 1 if abs(value) >= 2 else 2
+    text = with_point(f"{abs(value):.{places}f}")
+    return text if not round(value, places) else (MINUS if value < 0 else "+") + text
 
 
 def signed_whole(value: float) -> str:

@@ -57,11 +57,6 @@ QLineEdit, QComboBox, QListWidget, QPlainTextEdit, QTextEdit {{
 QLineEdit:focus, QComboBox:focus, QListWidget:focus, QPlainTextEdit:focus, QTextEdit:focus {{
     border: 2px solid {focus}; padding: 5px 7px;
 }}
-QSpinBox {{
-    background: {field}; border: 1px solid {line}; border-radius: 6px; padding: 5px 7px;
-    selection-background-color: {focus}; selection-color: {on_accent};
-}}
-QSpinBox:focus {{ border: 2px solid {focus}; padding: 4px 6px; }}
 QTableView:focus {{ border: 2px solid {focus}; }}
 QLineEdit:disabled, QComboBox:disabled, QListWidget:disabled {{ color: {faded}; }}
 QComboBox::drop-down {{ border: none; width: {arrow}px; }}

@@ -24,7 +24,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.alpha import alpha_section
-from neurofeedback.report.faa import asymmetry_wants, measure_asymmetry
+from neurofeedback.report.faa import measure_asymmetry
 from neurofeedback.report.frontal import cordance_section, theta_section
 from neurofeedback.report.sections import Reading
 from neurofeedback.report.summary_baseline import read_samples
@@ -46,14 +46,24 @@ class Marker:
         ``faa``, ``alpha-peak``, ``theta`` or ``cordance``.
     value : float
     unit : str
-    conditions : str
-        Sites, reference and eyes; numbers of other conditions are not comparable.
+    where : str
+        Site or sites.
+    n_averaged : int
+        Electrodes of the average reference; 0 for bipolar pairs of neighbours.
+    eyes : {'open', 'closed'}
     """
 
     key: str
     value: float
     unit: str
-    conditions: str
+    where: str
+    n_averaged: int
+    eyes: str
+
+    @property
+    def conditions(self) -> tuple[str, int, str]:
+        """Under which it was measured: numbers of other conditions are not comparable."""
+        return self.where, self.n_averaged, self.eyes
 
 
 def resting_markers(reader: SessionReader) -> tuple[Marker, ...]:
@@ -71,34 +81,27 @@ def resting_markers(reader: SessionReader) -> tuple[Marker, ...]:
 
 
 def _asymmetry(reading: Reading, eyes: str) -> Iterator[Marker]:
-    reading.sums.prepare(asymmetry_wants(reading, [PAIR]))
-    found = measure_asymmetry(reading, [PAIR])
-    yield Marker("faa", found.pairs[0].value, "ln ratio", _under("F4/F3", found.reference, eyes))
+    value = measure_asymmetry(reading, [PAIR]).pairs[0].value
+    yield Marker("faa", value, "ln ratio", "F4/F3", len(reading.info.eeg), eyes)
 
 
 def _alpha_peak(reading: Reading, eyes: str) -> Iterator[Marker]:
-    peak = alpha_section(reading).numbers[0]
-    if peak.value is not None:
-        yield Marker("alpha-peak", peak.value, "Hz", _under("posterior", peak.reference, eyes))
+    peak = alpha_section(reading).numbers[0].value
+    if peak is not None:
+        yield Marker("alpha-peak", peak, "Hz", "posterior", len(reading.info.eeg), eyes)
 
 
 def _theta(reading: Reading, eyes: str) -> Iterator[Marker]:
     section = theta_section(reading)
-    number = section.numbers[0]
+    number, where = section.numbers[0], str(section.details["channel"])
     if number.value is not None:
-        where = str(section.details["channel"])
-        yield Marker("theta", number.value, number.unit, _under(where, number.reference, eyes))
+        yield Marker("theta", number.value, number.unit, where, len(reading.info.eeg), eyes)
 
 
 def _cordance(reading: Reading, eyes: str) -> Iterator[Marker]:
     number = cordance_section(reading).numbers[0]
     if number.value is not None:
-        where = _under("prefrontal", number.reference, eyes)
-        yield Marker("cordance", number.value, number.unit, where)
-
-
-def _under(where: str, reference: str, eyes: str) -> str:
-    return f"{where}, {reference}, eyes {eyes}"
+        yield Marker("cordance", number.value, number.unit, "prefrontal", 0, eyes)
 
 
 def _resting(reader: SessionReader) -> tuple[Recording, str] | None:

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from neurofeedback.store.care import Plan, is_archived, plan_of
 from neurofeedback.store.models import AuditRow, Participant, ScaleRow, SessionRow
+from neurofeedback.store.renaming import ACTION
 
-COMPLETED = "completed"
+COMPLETED, DEBRIEFED = "completed", "session.debriefed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +100,18 @@ def participant_lines(session: Session) -> list[ParticipantLine]:
 
 def _last_effects(session: Session) -> dict[str, Mapping[str, str]]:
     """Return the adverse effects of each participant's last debrief that asked for any."""
-    debriefs = (
-        select(AuditRow.subject, AuditRow.details)
-        .where(AuditRow.action == "session.debriefed")
-        .order_by(AuditRow.number.desc())
+    rows = (
+        select(AuditRow.action, AuditRow.subject, AuditRow.details)
+        .where(AuditRow.action.in_((DEBRIEFED, ACTION)))
+        .order_by(AuditRow.number)
     )
     found: dict[str, Mapping[str, str]] = {}
-    for folder, text in session.execute(debriefs).all():
-        code = folder.partition("/")[0].removeprefix("sub-")
-        if code not in found:
-            effects = json.loads(text).get("effects")
-            if isinstance(effects, dict):
-                found[code] = effects
+    for action, subject, text in session.execute(rows).all():
+        details = json.loads(text)
+        if action == ACTION:
+            before = found.pop(str(details.get("was")), None)
+            if before is not None:
+                found[subject] = before
+        elif isinstance(details.get("effects"), dict):
+            found[subject.partition("/")[0].removeprefix("sub-")] = details["effects"]
     return found

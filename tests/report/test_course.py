@@ -106,7 +106,7 @@ def test_the_figures_of_a_session_come_from_its_summary_and_its_baseline(tmp_pat
     assert 0 < found.success < 1
     markers = {marker.key: marker for marker in found.markers}
     assert set(markers) == {"faa", "alpha-peak"}  # of eight electrodes without Fz
-    assert markers["faa"].conditions == "F4/F3, average of 8, eyes open"
+    assert markers["faa"].conditions == ("F4/F3", 8, "open")
     assert 9 < markers["alpha-peak"].value < 11
     assert SessionFigures.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 

@@ -36,9 +36,12 @@ class ParticipantPage(QtWidgets.QWidget):
     ----------
     chosen : Signal(str, str)
         Code of the participant, and the protocol of the last session (empty without one).
+    progress_asked : Signal(str)
+        The course of the sessions of a participant is to be shown.
     """
 
     chosen = Signal(str, str)
+    progress_asked = Signal(str)
 
     def __init__(self, participants: Participants) -> None:
         super().__init__()
@@ -106,6 +109,8 @@ class ParticipantPage(QtWidgets.QWidget):
         self.go_on.clicked.connect(self.take)
         self.details.consent_set.connect(self._set_consent)
         self.details.note_written.connect(self._add_note)
+        self.details.note_struck.connect(self._strike_note)
+        self.details.progress.clicked.connect(lambda: self.progress_asked.emit(self._shown))
         for keys in ("Ctrl+F", "Esc"):
             shortcut = QtGui.QShortcut(QtGui.QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -181,7 +186,8 @@ class ParticipantPage(QtWidgets.QWidget):
         self.go_on.setEnabled(bool(code))
         if not code:
             self.go_on.setText(tr("Continue  (Enter)"))
-            self.details.show_hint("", tr("No participant is chosen. Type a code on the left."))
+            nobody = tr("No participant is chosen. Type a code on the left.")
+            self.details.show_hint("", self._people.refusal(self.search.text()) or nobody)
         elif new and self._people.available:
             self.go_on.setText(tr("Add {code}  (Enter)", code=code))
             self.details.show_hint(
@@ -200,6 +206,10 @@ class ParticipantPage(QtWidgets.QWidget):
         code = self._shown
         if self._try(lambda: self._people.add_note(code, text)):
             self.details.clear_note()
+
+    def _strike_note(self, number: int) -> None:
+        code = self._shown
+        self._try(lambda: self._people.strike_note(code, number))
 
     def _try(self, doing: Callable[[], Details]) -> bool:
         """Do something and show its outcome, or why it failed."""

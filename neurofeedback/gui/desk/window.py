@@ -81,7 +81,7 @@ class Desk(QtWidgets.QMainWindow):
         self.check: CheckPage | None = None
         self.session: DeskSession | None = None
         self._passing: QtWidgets.QWidget | None = None  # made for one use
-        self._aside: QtWidgets.QWidget | None = None
+        self._asides: list[QtWidgets.QWidget] = []  # the last one is shown
         self.setWindowTitle(tr("Neurofeedback"))
         self._compose()
         self._connect()
@@ -153,12 +153,12 @@ class Desk(QtWidgets.QMainWindow):
             Step.CHECK: self._start,
             Step.THRESHOLD: self._begin_rounds,
         }
-        if self._aside is None and self.course.step in ways and self.footer.next.isEnabled():
+        if not self._asides and self.course.step in ways and self.footer.next.isEnabled():
             self._trying(ways[self.course.step])
 
     def go_back(self) -> None:
         """Take the way back, where there is one."""
-        if self._aside is None and self.course.allows(Move.BACK):
+        if not self._asides and self.course.allows(Move.BACK):
             self._leave_page(self._back)
 
     def _back(self) -> None:
@@ -172,7 +172,7 @@ class Desk(QtWidgets.QMainWindow):
 
     def jump(self, step: Step) -> None:
         """Go to a step that was reached before; of any other, nothing comes."""
-        if self._aside is None and self.course.reachable(step) and step is not self.course.step:
+        if not self._asides and self.course.reachable(step) and step is not self.course.step:
             self._leave_page(lambda: self._jump(step))
 
     def _jump(self, step: Step) -> None:
@@ -284,7 +284,7 @@ class Desk(QtWidgets.QMainWindow):
     def resume(self, layout: SessionLayout) -> None:
         """Go on with a session that was cut, once its stream has been chosen."""
         self._drop_page()
-        self.leave_aside()
+        self.leave_asides()
         self._resuming, self._participant = layout, layout.participant
         self._number = layout.session
         self.course.step = Step.STREAM
@@ -415,16 +415,15 @@ class Desk(QtWidgets.QMainWindow):
         page = self._passing or pages.get(step)
         if page is None:
             return
-        if self._aside is None:
+        if not self._asides:
             self.stack.setCurrentWidget(page)
             _take_keyboard(page)
-        if self._aside is None:
             named = step is not Step.PARTICIPANT  # there the page says who would be taken
             self.head.show_who(self._participant if named else "", self._number)
-        self.setWindowTitle(
-            tr("Neurofeedback \u2013 {step}", step=self.rail.title())
-            + (f" \u2013 {self._participant}" if self._participant else "")
-        )
+            self.setWindowTitle(
+                tr("Neurofeedback \u2013 {step}", step=self.rail.title())
+                + (f" \u2013 {self._participant}" if self._participant else "")
+            )
         words = {
             Step.PROTOCOL: tr("Continue (Enter)"),
             Step.STREAM: tr("Check the signal (Enter)")
@@ -478,27 +477,43 @@ class Desk(QtWidgets.QMainWindow):
         of : SessionLayout or None
             Which session it is about, if it is about one.
         """
-        if self._aside is not None or self.course.step in RECORDING:
+        same = [shown for shown in self._asides if type(shown) is type(page)]
+        if same or self.course.step in RECORDING:
             page.deleteLater()
             return
         if by_itself:
             self.guard.begin()
         if of is not None:
             self.head.show_who(of.participant, of.session)
-        self._aside = page
+        self._asides.append(page)
         self.stack.addWidget(page)
+        self._show_aside(page)
+
+    def _show_aside(self, page: QtWidgets.QWidget) -> None:
         self.stack.setCurrentWidget(page)
         _take_keyboard(page)
         self.rail.hide()
         self.footer.hide()
+        name = page.windowTitle()
+        self.setWindowTitle(
+            tr("Neurofeedback \u2013 {step}", step=name) if name else tr("Neurofeedback")
+        )
 
     def leave_aside(self) -> None:
-        """Come back to the steps."""
-        if self._aside is not None:
-            self._forget(self._aside)
-            self._aside = None
-            self.rail.show()
-            self._show_step()
+        """Come back to the page from which this one was opened, or to the steps."""
+        if not self._asides:
+            return
+        self._forget(self._asides.pop())
+        if self._asides:
+            self._show_aside(self._asides[-1])
+            return
+        self.rail.show()
+        self._show_step()
+
+    def leave_asides(self) -> None:
+        """Come back to the steps, from however many pages aside."""
+        while self._asides:
+            self.leave_aside()
 
     # -- keys, and closing ---------------------------------------------------------------------
 
@@ -510,7 +525,7 @@ class Desk(QtWidgets.QMainWindow):
                 chosen.click()
             else:
                 self.go_on()
-        elif event.key() == Qt.Key.Key_Escape and self._aside is not None:
+        elif event.key() == Qt.Key.Key_Escape and self._asides:
             self.leave_aside()
         else:
             super().keyPressEvent(event)

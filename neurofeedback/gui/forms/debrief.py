@@ -83,6 +83,7 @@ class DebriefPage(QtWidgets.QWidget):
         self.later.setVisible(context.late is not None)
         self.save = FormButton(tr("Save  (Ctrl+Enter)"))
         self.scales = self._scales_page()
+        self.setWindowTitle(tr("Debrief"))
         self.setObjectName("page")
         self.setAccessibleName(tr("After the session"))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

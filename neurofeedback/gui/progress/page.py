@@ -18,6 +18,7 @@ from neurofeedback.app import progress_text as words
 from neurofeedback.app.progress import MARKERS, TRAINED, Progress, ProgressReader, Series
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.button_rows import ButtonRows
 from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.progress.calendar import Calendar
 from neurofeedback.gui.progress.pdf import write_progress_pdf
@@ -33,6 +34,8 @@ AskFile = Callable[[QtWidgets.QWidget, str, str], Path | None]
 SetPlan = Callable[[Plan | None], object]
 WIDE = 1100  # px, at the usual size of text: two cards beside each other
 ROWS = 9  # sessions that are seen at once
+USUAL_DAYS = 7
+NUMBERS = (0, 3, 4, 5)  # columns
 
 
 def ask_where(parent: QtWidgets.QWidget, name: str, kinds: str) -> Path | None:
@@ -64,12 +67,15 @@ class ProgressPage(QtWidgets.QWidget):
     ----------
     summary_asked, recording_asked : Signal(Path)
         A session is to be opened: its folder.
+    planned : Signal()
+        Another plan was kept.
     closed : Signal()
         The page is to be left.
     """
 
     summary_asked = Signal(object)
     recording_asked = Signal(object)
+    planned = Signal()
     closed = Signal()
 
     def __init__(
@@ -97,6 +103,7 @@ class ProgressPage(QtWidgets.QWidget):
         self.cards: list[Card] = []
         self._buttons()
         self._compose()
+        self.message.hide()
         self._fill()
         self._timer = QtCore.QTimer(self)
         self._timer.timeout.connect(self._read)
@@ -158,11 +165,11 @@ class ProgressPage(QtWidgets.QWidget):
 
     def keep_plan(self) -> None:
         """Keep the plan as it was entered; no sessions are no plan."""
-        n = self.n_planned.value()
-        plan = Plan(n, max(1, self.days.value())) if n else None
-        if plan == self.progress.plan:
-            return
+        n, days = (int(field.text() or 0) for field in (self.n_planned, self.days))
         try:
+            plan = Plan(n, days or 1) if n else None
+            if plan == self.progress.plan:
+                return
             self._set_plan(plan)
         except UserError as error:
             self._say(tr(message_of(error)))
@@ -170,11 +177,12 @@ class ProgressPage(QtWidgets.QWidget):
         self._reader.set_plan(plan)
         self._say("")
         self._show_plan()
+        self.planned.emit()
 
     # -- layout -------------------------------------------------------------------------------
 
     def _buttons(self) -> None:
-        self.summary = _button(tr("Open summary"), "Return", self.open_summary)
+        self.summary = _button(tr("Open summary"), "Enter", self.open_summary)
         self.recording = _button(tr("Open recording"), "Ctrl+O", self.open_recording)
         self.print = _button(tr("Print to PDF"), "Ctrl+P", self.print_pdf)
         self.table = _button(tr("Export table"), "Ctrl+S", self.export)
@@ -189,7 +197,7 @@ class ProgressPage(QtWidgets.QWidget):
         content = QtWidgets.QWidget()
         self._columns = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight, content)
         spaced(self._columns, gap=3)
-        self._columns.addLayout(self._left(), 5)
+        self._columns.addLayout(self._left(), 8)
         right = QtWidgets.QVBoxLayout()
         spaced(right, gap=3)
         self.empty = label("", wrap=True)
@@ -200,32 +208,31 @@ class ProgressPage(QtWidgets.QWidget):
         right.addLayout(self._grid)
         right.addWidget(self.fine)
         right.addStretch(1)
-        self._columns.addLayout(right, 8)
+        self._columns.addLayout(right, 9)
         self.body = Scroll(content)
         self.body.setAccessibleName(tr("Progress"))
         outer.addWidget(self.body, 1)
         self.reading.setAccessibleName(tr("Sessions read"))
         self.reading.setFormat(tr("%v of %m sessions read"))
         outer.addWidget(self.reading)
-        self._rows = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight)
-        spaced(self._rows, gap=2)
-        self._rows.addWidget(self.message, 1)
-        for pair in ((self.leave, self.print, self.table), (self.recording, self.summary)):
-            row = QtWidgets.QHBoxLayout()
-            spaced(row, gap=2)
-            for button in pair:
-                row.addWidget(button)
-            self._rows.addLayout(row)
-        outer.addLayout(self._rows)
+        outer.addWidget(self.message)
+        outer.addWidget(
+            ButtonRows(
+                [self.leave, self.print, self.table, self.recording, self.summary],
+                from_right=True,
+            )
+        )
 
     def _left(self) -> QtWidgets.QLayout:
         left = QtWidgets.QVBoxLayout()
         spaced(left, gap=3)
+        who = label(self.progress.code, "number")
+        who.setAccessibleName(tr("Participant"))
+        left.addWidget(who)
         plan = Card(tr("PLAN"))
         row = QtWidgets.QHBoxLayout()
         spaced(row, gap=2)
-        self.n_planned.setSpecialValueText(tr("none"))
-        self.n_planned.setMinimum(0)
+        self.n_planned.setPlaceholderText(tr("none"))
         for text, field in (
             (tr("Sessions planned"), self.n_planned), (tr("Days between"), self.days)
         ):  # fmt: skip
@@ -238,22 +245,30 @@ class ProgressPage(QtWidgets.QWidget):
         row.addStretch(1)
         plan.add(self.plan, self.calendar)
         plan.body.addLayout(row)
-        card = Card(tr("SESSIONS"))
+        card = self._list = Card(tr("SESSIONS"))
         card.add(self.sessions)
         self.protocol.setAccessibleName(tr("Protocol"))
         self.protocol.currentIndexChanged.connect(self._choose_protocol)
         card.add(self.protocol)
         left.addWidget(plan)
         left.addWidget(card, 1)
+        left.addStretch(0)
         self._table()
         return left
 
     def _table(self) -> None:
         shown = self.sessions
         shown.setHorizontalHeaderLabels(
-            [tr("no."), tr("started"), tr("protocol"), tr("minutes"),
-             tr("training \u2212 baseline"), tr("past threshold"), tr("status")]
+            [tr("no."), tr("started"), tr("protocol"), tr("min"), tr("change"), tr("reward"),
+             tr("status")]
         )  # fmt: skip
+        for column, meant in ((4, tr("Training minus baseline")),
+                              (5, tr("Time past the threshold"))):  # fmt: skip
+            shown.horizontalHeaderItem(column).setToolTip(meant)
+        for column in range(shown.columnCount()):
+            side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
+            shown.horizontalHeaderItem(column).setTextAlignment(side)
+        shown.horizontalHeader().setStretchLastSection(True)
         shown.setAccessibleName(tr("Sessions"))
         shown.verticalHeader().hide()
         shown.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectionBehavior.SelectRows)
@@ -266,12 +281,11 @@ class ProgressPage(QtWidgets.QWidget):
         shown.horizontalHeader().setHighlightSections(False)
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
-        """Put columns and buttons below each other where there is no room beside."""
+        """Put the columns below each other where there is no room beside."""
         super().resizeEvent(event)
         ways = QtWidgets.QBoxLayout.Direction
         wide = self.width() >= current().px(WIDE)
-        for beside in (self._columns, self._rows):
-            beside.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        self._columns.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
         """Enter opens the session in the list."""
@@ -302,16 +316,15 @@ class ProgressPage(QtWidgets.QWidget):
         self._show_sessions()
         self._show_protocols()
         self._show_series()
+        self._list.setVisible(n > 0)
         for button in (self.summary, self.recording, self.print, self.table):
             button.setEnabled(n > 0)
 
     def _show_plan(self) -> None:
         self.plan.setText(words.plan_words(self.progress, self._today))
         plan = self.progress.plan
-        for field, value in ((self.n_planned, plan.sessions if plan else 0),
-                             (self.days, plan.days if plan else 7)):  # fmt: skip
-            with QtCore.QSignalBlocker(field):
-                field.setValue(value)
+        self.n_planned.setText(str(plan.sessions) if plan else "")
+        self.days.setText(str(plan.days if plan else USUAL_DAYS))
         self.calendar.show_progress(self.progress, self._today)
 
     def _show_sessions(self) -> None:
@@ -321,7 +334,7 @@ class ProgressPage(QtWidgets.QWidget):
         for row in range(n):
             for column, cell in enumerate(words.session_row(self.progress, n - 1 - row)):
                 item = QtWidgets.QTableWidgetItem(cell)
-                if column in (0, 3, 4, 5):
+                if column in NUMBERS:
                     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     item.setTextAlignment(right)
                 shown.setItem(row, column, item)
@@ -380,6 +393,7 @@ class ProgressPage(QtWidgets.QWidget):
 
     def _say(self, text: str) -> None:
         self.message.setText(text)
+        self.message.setVisible(bool(text))
 
 
 def span_of(found: tuple[Series, ...]) -> tuple[datetime, datetime]:
@@ -403,11 +417,13 @@ def _card(series: Series, span: tuple[datetime, datetime], direction: str) -> Ca
     return card
 
 
-def _number(most: int) -> QtWidgets.QSpinBox:
-    field = QtWidgets.QSpinBox()
-    field.setRange(1, most)
-    field.setKeyboardTracking(False)
-    field.setButtonSymbols(QtWidgets.QAbstractSpinBox.ButtonSymbols.NoButtons)
+def _number(most: int) -> QtWidgets.QLineEdit:
+    field = QtWidgets.QLineEdit()
+    field.setValidator(
+        QtGui.QRegularExpressionValidator(QtCore.QRegularExpression(r"\d*"), field)
+    )  # nothing is allowed
+    field.setMaxLength(len(str(most)))
+    field.setFixedWidth(current().px(64))
     return field
 
 

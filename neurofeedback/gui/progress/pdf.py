@@ -123,7 +123,7 @@ class _Sheets:
         column.heading(tr("Sessions"))
         head = (tr("started"), tr("protocol"), tr("minutes"), tr("training \u2212 baseline"),
                 tr("past threshold"), tr("status"))  # fmt: skip
-        room = int(column.left_over / (1.3 * SMALL + 3)) - 2
+        room = int(column.left_over / (1.3 * (SMALL - 1) + 1.5)) - 2
         column.table(rows[:room], SMALL - 1, head)
         if rows[room:]:
             self._new_page()

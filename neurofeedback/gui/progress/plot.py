@@ -7,14 +7,13 @@ responsible for the numbers (`app.progress`) nor for the sentences beside them
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, date, datetime, timedelta
 
 from neurofeedback.app.progress import Series
 from neurofeedback.app.progress_text import title, verdict
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.look import look
-from neurofeedback.gui.summary.scale import Scale, tick_step
+from neurofeedback.gui.summary.scale import Scale, tick_step, tick_words
 from neurofeedback.gui.theme import Palette, current, mix
 from neurofeedback.words.language import tr, with_point
 
@@ -72,7 +71,7 @@ class _Plot:
         self._step = tick_step(self._low, self._high)
         metrics = QtGui.QFontMetricsF(painter.font())
         self._line = metrics.height()
-        labels = [self._number(tick) for tick in self._ticks()]
+        labels = [tick_words(tick, self._step) for tick in self._ticks()]
         left = max(map(metrics.horizontalAdvance, labels), default=0.0) + 0.8 * letters
         last = metrics.horizontalAdvance("88.88.") / 2
         self._area = box.adjusted(left, 0.6 * self._line, -last, -1.3 * self._line)
@@ -91,12 +90,6 @@ class _Plot:
 
     def _ticks(self) -> list[float]:
         return Scale(self._low, self._high, 0.0, 1.0).ticks(self._step)
-
-    def _number(self, tick: float) -> str:
-        places = max(0, -math.floor(math.log10(self._step) + 1e-9))
-        if places == 0 and self._step % 1:
-            places = 1
-        return with_point(f"{tick:.{places}f}".replace("-", "\u2212"))
 
     def _band(self) -> None:
         band = self._series.band
@@ -118,7 +111,7 @@ class _Plot:
                                 self._line)  # fmt: skip
             box.setLeft(self._area.left() - 12 * self._px)
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            self._words(box, self._number(tick), flags)
+            self._words(box, tick_words(tick, self._step), flags)
 
     def _days(self) -> None:
         first = datetime.fromtimestamp(self._x.low, UTC).astimezone().date() + timedelta(days=1)
@@ -195,7 +188,8 @@ def _range(series: Series) -> tuple[float, float]:
             values += [point.value - point.error, point.value + point.error]
     values += series.band or ()
     low, high = min(values), max(values)
-    room = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
+    flat = high - low <= 1e-6 * max(abs(low), abs(high), 1e-6)
+    room = (0.1 * abs(high) or 1.0) if flat else 0.08 * (high - low)
     return low - room, high + room
 
 

@@ -10,14 +10,13 @@ for the mean of the baseline.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from neurofeedback.app.summary_numbers import signed, unit_words
 from neurofeedback.app.summary_text import SEALED, block_names
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.look import look
-from neurofeedback.gui.summary.scale import Scale, tick_step, value_range
+from neurofeedback.gui.summary.scale import Scale, tick_step, tick_words, value_range
 from neurofeedback.gui.theme import Palette, current, mix
 from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.words.language import tr, with_point
@@ -150,10 +149,10 @@ class _Plot:
             box = QtCore.QRectF(
                 self._box.left() + self._px * 1.2, y - self._line / 2, self._px * 3.7, self._line
             )
-            places = max(0, -math.floor(math.log10(step) + 1e-9))
-            text = f"{tick:.{places}f}".replace("-", "\u2212")
             self._text(
-                box, with_point(text), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                box,
+                tick_words(tick, step),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
             )
         measure = self._summary.measure
         if measure is not None:
