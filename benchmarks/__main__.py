@@ -30,6 +30,7 @@ from benchmarks import (  # noqa: E402
     nowcast,
     roi,
     simulation,
+    start,
 )
 from benchmarks.table import Table  # noqa: E402
 
@@ -52,6 +53,7 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "roi": roi.roi,
     "change": change.change,
     "course": course.course,
+    "start": start.start,
 }
 
 

@@ -13,6 +13,9 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import scipy.ndimage  # noqa: F401  (loaded whole, before samples flow)
+import scipy.signal  # noqa: F401
+
 import neurofeedback
 from neurofeedback.acquisition.source import Source
 from neurofeedback.frames import StreamInfo

@@ -65,8 +65,8 @@ def _verified(session: Path, *, quiet: bool) -> str:
 def _print(summary: SessionSummary, path: Path) -> None:
     """Write the PDF; that needs no display."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from neurofeedback.gui.application import application
     from neurofeedback.gui.summary.pdf import write_pdf
-    from neurofeedback.gui.windows import application
 
     application()
     write_pdf(with_messages(summary), path)

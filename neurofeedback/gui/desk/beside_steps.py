@@ -13,25 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurofeedback.app.services import Services
-from neurofeedback.app.summary_messages import with_messages
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
+from neurofeedback.gui.application import speak
 from neurofeedback.gui.desk.operator_name import OperatorName
-from neurofeedback.gui.desk.recovery_page import RecoveryPage
-from neurofeedback.gui.desk.settings_page import SettingsPage
 from neurofeedback.gui.desk.window import Desk
-from neurofeedback.gui.forms.debrief import DebriefPage
-from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.lock.idle_lock import Audit, IdleLock
 from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
 from neurofeedback.gui.lock.session_words import session_words
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
-from neurofeedback.gui.operator.recording_page import RecordingPage
-from neurofeedback.gui.summary.page import SummaryPage
-from neurofeedback.gui.windows import speak
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.report.summary import session_summary
 from neurofeedback.session.ends import LOCKED
 from neurofeedback.settings.editor import SettingsEditor
 from neurofeedback.settings.effective import value_of
@@ -121,6 +113,8 @@ class BesideSteps:
 
         Prompts nobody has read, then sessions that were cut, then debriefs that are missing.
         """
+        from neurofeedback.gui.forms.safety import raise_prompts
+
         responses = self._services.responses()
         waiting = [] if responses is None else responses.waiting()
         if responses is None or not waiting:
@@ -130,6 +124,8 @@ class BesideSteps:
 
     def offer_recovery(self) -> None:
         """Show what can be done with sessions that were cut, if any; then missing debriefs."""
+        from neurofeedback.gui.desk.recovery_page import RecoveryPage
+
         recovery = self._services.recovery()
         if not recovery.sessions:
             self.offer_debriefs()
@@ -141,6 +137,8 @@ class BesideSteps:
 
     def offer_debriefs(self) -> None:
         """Show the debriefs that were neither saved nor left out, one after the other."""
+        from neurofeedback.gui.forms.debrief import DebriefPage
+
         try:
             missing = self._services.missing_debriefs()
             if not missing:
@@ -190,12 +188,18 @@ class BesideSteps:
         self.desk.show_aside(page)
 
     def _open_summary(self, path: Path) -> None:
+        from neurofeedback.app.summary_messages import with_messages
+        from neurofeedback.gui.summary.page import SummaryPage
+        from neurofeedback.report.summary import session_summary
+
         page = self._made(lambda: SummaryPage(with_messages(session_summary(path)), fresh=False))
         if isinstance(page, SummaryPage):
             page.closed.connect(self.desk.leave_aside)
             self.desk.show_aside(page)
 
     def _open_recording(self, path: Path) -> None:
+        from neurofeedback.gui.operator.recording_page import RecordingPage
+
         self.open_recordings()
         shown = self.desk.stack.currentWidget()
         if isinstance(shown, RecordingPage):
@@ -215,6 +219,8 @@ class BesideSteps:
 
     def open_settings(self) -> None:
         """Show the page of settings."""
+        from neurofeedback.gui.desk.settings_page import SettingsPage
+
         protocols = [(name, tr(spec.title)) for name, spec in self._services.protocols()]
         monitors = [screen.name() for screen in QtGui.QGuiApplication.screens()]
         page = SettingsPage(self._editor, self._operators, protocols, monitors)
@@ -224,6 +230,8 @@ class BesideSteps:
 
     def open_recordings(self) -> None:
         """Show the page to look through a recording and run a protocol over it."""
+        from neurofeedback.gui.operator.recording_page import RecordingPage
+
         page = RecordingPage(self._services.protocols())
         page.run_requested.connect(self._replay)
         page.closed.connect(self.desk.leave_aside)

@@ -6,7 +6,8 @@ Responsible for one plot and the sentence below it. Not responsible for the spec
 
 from __future__ import annotations
 
-from neurofeedback.gui._qt import QtGui, pg
+from neurofeedback.gui._graphs import pg
+from neurofeedback.gui._qt import QtGui
 from neurofeedback.gui.look import look
 from neurofeedback.gui.style import label
 from neurofeedback.gui.theme import current

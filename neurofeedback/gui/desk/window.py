@@ -2,7 +2,8 @@
 
 Responsible for which page is shown, for the way from one to the next, and for handing what was
 chosen to whoever opens streams and sessions (`desk_services`). Not responsible for what the pages
-show, nor for the session itself (`gui.desk.session`).
+show, nor for the session itself (`gui.desk.session`). Pages that come later are loaded when they
+do, so that the first one need not wait for them.
 
 Keys: Enter goes on, Alt+Left goes back, Ctrl+1 to 9 goes to a step that was reached; Esc leaves a
 page that lies beside the steps.
@@ -13,36 +14,35 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.app.services import REPLAYED, Services, SessionRequest
-from neurofeedback.app.summary_messages import with_messages
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.bottom_bar import BottomBar
-from neurofeedback.gui.desk.check_page import CheckPage
 from neurofeedback.gui.desk.footer import Footer
 from neurofeedback.gui.desk.head import Head
 from neurofeedback.gui.desk.page_guard import PageGuard
 from neurofeedback.gui.desk.participant_page import ParticipantPage
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
-from neurofeedback.gui.desk.session import DeskSession
 from neurofeedback.gui.desk.step_rail import StepRail
 from neurofeedback.gui.desk.steps import RECORDING, STEPS, Move, Step, StepTrail
 from neurofeedback.gui.desk.stream_page import StreamPage
 from neurofeedback.gui.desk.window_place import first_size
-from neurofeedback.gui.forms.debrief import DebriefPage
-from neurofeedback.gui.forms.scales_page import ScalesPage
+from neurofeedback.gui.forms.asking import AskingPage
 from neurofeedback.gui.operator.actions import entry_of
 from neurofeedback.gui.style import spaced
-from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.report.summary import session_summary
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.session.ends import INTERRUPTED
-from neurofeedback.session.runner import SessionRunner
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
+
+if TYPE_CHECKING:
+    from neurofeedback.acquisition.replay import ReplaySource
+    from neurofeedback.gui.desk.check_page import CheckPage
+    from neurofeedback.gui.desk.session import DeskSession
+    from neurofeedback.session.runner import SessionRunner
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -222,6 +222,8 @@ class Desk(QtWidgets.QMainWindow):
         responses = self._services.responses()
         due = self._services.scales_before(self._participant, spec)
         if due and responses is not None:
+            from neurofeedback.gui.forms.scales_page import ScalesPage
+
             page = ScalesPage(due, self._participant, Timing.BEFORE, responses)
             page.finished.connect(self._to_stream)
             self._pass(page)
@@ -248,6 +250,8 @@ class Desk(QtWidgets.QMainWindow):
         if self._resuming is not None:
             self._go_on_with(self._resuming)
             return
+        from neurofeedback.gui.desk.check_page import CheckPage
+
         self.check = CheckPage(self._services.open_check(self.request()))
         self.stack.addWidget(self.check)
         self.check.start()
@@ -315,6 +319,8 @@ class Desk(QtWidgets.QMainWindow):
         replayed : ReplaySource or None
             The recording, if it is one: its pace can be held.
         """
+        from neurofeedback.gui.desk.session import DeskSession
+
         self._let_go()
         folder = session.status().folder
         self._participant = participant
@@ -347,6 +353,8 @@ class Desk(QtWidgets.QMainWindow):
         self._trying(self._to_summary if self.session.replayed else self._debrief)
 
     def _debrief(self) -> None:
+        from neurofeedback.gui.forms.debrief import DebriefPage
+
         assert self.session is not None
         folder = self.session.session.status().folder
         if folder is None:
@@ -362,6 +370,10 @@ class Desk(QtWidgets.QMainWindow):
         self._show_step(by_itself=True)
 
     def _to_summary(self) -> None:
+        from neurofeedback.app.summary_messages import with_messages
+        from neurofeedback.gui.summary.page import SummaryPage
+        from neurofeedback.report.summary import session_summary
+
         if self.session is None:  # asked for twice
             return
         folder = self.session.session.status().folder
@@ -455,7 +467,7 @@ class Desk(QtWidgets.QMainWindow):
             self._drop_page()
             then()
 
-        if isinstance(self._passing, ScalesPage | DebriefPage):
+        if isinstance(self._passing, AskingPage):
             self._passing.leave(left)
         else:
             left()
@@ -536,7 +548,7 @@ class Desk(QtWidgets.QMainWindow):
             event.ignore()
             self.session.ask_to_stop(asked=False)
             return
-        if isinstance(self._passing, ScalesPage | DebriefPage):
+        if isinstance(self._passing, AskingPage):
             event.ignore()
             self._leave_page(lambda: QtCore.QTimer.singleShot(0, self.close))
             return
@@ -551,7 +563,7 @@ class Desk(QtWidgets.QMainWindow):
             session = self.session.session
             session.stop(INTERRUPTED)
             self._services.close_session(session)
-        for page in self.findChildren(DebriefPage):
+        for page in self.findChildren(AskingPage):
             page.keep_draft()
         self._let_go()
         self._leave_check()
@@ -559,7 +571,7 @@ class Desk(QtWidgets.QMainWindow):
 
 def _take_keyboard(page: QtWidgets.QWidget) -> None:
     """Give the keyboard to a page, or to what it asks first."""
-    if isinstance(page, ScalesPage | DebriefPage):
+    if isinstance(page, AskingPage):
         page.take_focus()
     else:
         page.setFocus()

@@ -16,6 +16,7 @@ from datetime import datetime
 from neurofeedback.app.debrief import DebriefContext, SavedDebrief, debrief_context
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.forms.asking import AskingPage
 from neurofeedback.gui.forms.debrief_cards import EffectsCard, GuessCard
 from neurofeedback.gui.forms.debrief_presenter import DebriefPresenter
 from neurofeedback.gui.forms.form_area import FormArea, FormButton
@@ -36,7 +37,7 @@ NARROW = 1000  # px
 DRAFT_MILLISECONDS = 1000  # from a change to the draft that has it
 
 
-class DebriefPage(QtWidgets.QWidget):
+class DebriefPage(AskingPage):
     """What is asked after a session.
 
     Parameters

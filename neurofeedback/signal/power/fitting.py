@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
 from neurofeedback.frames import FloatArray
 from neurofeedback.signal.feature_map import FeatureMap
@@ -109,7 +109,8 @@ def true_power(
     n = max(1, round(window * sfreq / 2))
     taper = np.hanning(2 * n + 1)
     taper /= taper.sum()
-    return np.asarray(fftconvolve(power, taper[:, None], "same", axes=0)[hop - 1 :: hop])
+    smooth = scipy.signal.fftconvolve(power, taper[:, None], "same", axes=0)
+    return np.asarray(smooth[hop - 1 :: hop])
 
 
 def correlation(one: FloatArray, other: FloatArray) -> float:
