@@ -284,6 +284,21 @@ class Participants:
             add_note(change, code, text)
         return self.details(code)
 
+    def keep_draft(self, code: str, text: str) -> None:
+        """Keep a note that is being typed, for the next start of the program."""
+        if self._index is not None and code:
+            from neurofeedback.app.drafts import NoteDraft
+
+            NoteDraft(self._index.place, code).keep(text)
+
+    def draft(self, code: str) -> str:
+        """Return the note that was being typed about a participant; empty for none."""
+        if self._index is None:
+            return ""
+        from neurofeedback.app.drafts import NoteDraft
+
+        return NoteDraft(self._index.place, code).read()
+
     def strike_note(self, code: str, number: int) -> Details:
         """Strike out a note, which stays; see `details`.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from neurofeedback.app.debrief_words import effect_with_severity
 from neurofeedback.app.states import PHASES, clock, hold_in_words, percent
 from neurofeedback.app.summary_numbers import (
     DASH,
@@ -17,6 +18,9 @@ from neurofeedback.app.summary_numbers import (
     unit_words,
     with_error,
 )
+from neurofeedback.errors import UserError
+from neurofeedback.recording.debrief import read_debrief
+from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.report.summary_parts import (
     LEAST_SCORED,
     Block,
@@ -276,6 +280,25 @@ def remark_lines(summary: SessionSummary) -> list[str]:
         f"{clock(remark.seconds)}  {kinds[remark.kind]}: {' '.join(remark.text.split())}"
         for remark in summary.remarks
     ]
+
+
+def debrief_lines(summary: SessionSummary) -> list[str]:
+    """Return what was said after the session: adverse effects and the note; nothing without one."""
+    try:
+        found = read_debrief(SessionLayout.find(summary.folder))
+    except UserError:  # moved away, or damaged: the summary itself stands
+        return []
+    if found is None:
+        return []
+    lines = []
+    if found.effects is not None:
+        told = [effect_with_severity(each.kind, each.severity) for each in found.effects]
+        lines.append(tr("Adverse effects: {effects}", effects=", ".join(told) or tr("none")))
+    if found.effect_words:
+        lines.append(found.effect_words)
+    if found.note:
+        lines.append(tr("Note: {text}", text=found.note))
+    return lines
 
 
 def trouble_lines(summary: SessionSummary) -> list[str]:

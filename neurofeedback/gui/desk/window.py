@@ -27,7 +27,7 @@ from neurofeedback.gui.desk.participant_page import ParticipantPage
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
 from neurofeedback.gui.desk.step_rail import StepRail
 from neurofeedback.gui.desk.steps import RECORDING, STEPS, Move, Step, StepTrail
-from neurofeedback.gui.desk.stream_page import StreamPage
+from neurofeedback.gui.desk.stream_page import SYNTHETIC, StreamPage
 from neurofeedback.gui.desk.window_place import first_size
 from neurofeedback.gui.forms.asking import AskingPage
 from neurofeedback.gui.operator.actions import entry_of
@@ -214,6 +214,14 @@ class Desk(QtWidgets.QMainWindow):
         self._trying(lambda: self.protocol.choose(name, self._services.last_protocol(code)))
         self.course.move(Move.NEXT)
         self._show_step()
+        if self.participant.lacks_consent(code):
+            self.footer.say(
+                tr(
+                    "No consent is recorded for {code}. Go back to record it, or continue "
+                    "without it.",
+                    code=code,
+                )
+            )
 
     def _protocol_chosen(self) -> None:
         spec = self.protocol.spec
@@ -257,6 +265,14 @@ class Desk(QtWidgets.QMainWindow):
         self.check.start()
         self.course.move(Move.NEXT)
         self._show_step()
+        if self.stream.chosen == SYNTHETIC:
+            self.footer.say(
+                tr(
+                    "The synthetic participant is chosen: what is recorded for {code} will be a "
+                    "demonstration, not EEG of a person.",
+                    code=self._participant,
+                )
+            )
 
     def _go_on_with(self, cut: SessionLayout) -> None:
         try:

@@ -211,6 +211,9 @@ class SummaryPage(QtWidgets.QWidget):
         held = _lines(tr("HELD"), [words.hold_line(summary)])
         held.body.addLayout(_table(words.hold_rows(summary)))
         cards += [held, _lines(tr("ELECTRODES"), words.electrode_lines(summary))]
+        debrief = words.debrief_lines(summary)
+        if debrief:
+            cards.append(_lines(tr("DEBRIEF"), debrief))
         remarks = words.remark_lines(summary)
         if remarks:
             cards.append(_lines(tr("NOTES AND MARKERS"), remarks))

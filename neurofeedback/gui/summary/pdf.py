@@ -111,6 +111,11 @@ class _Sheet:
             column.heading(tr("Change within the session"))
             lines = [f"{name}: {number}; {clarity}." for name, number, clarity in changes]
             column.paragraphs(lines, SMALL)
+        debrief = words.debrief_lines(summary)
+        if debrief and column.left_over > 30:
+            column.space(6)
+            column.heading(tr("Debrief"))
+            column.paragraphs(debrief, SMALL)
         remarks = words.remark_lines(summary)
         if remarks and column.left_over > 30:
             column.space(6)

@@ -217,6 +217,24 @@ def test_a_code_as_clinics_write_it_is_understood(qtbot, page, typed):
     assert page.list.chosen() == ("p01", False)
 
 
+def test_a_note_that_is_typed_is_there_after_a_kill(qtbot, open_page, index):
+    page = open_page(lambda: index)
+    qtbot.keyClicks(page.focusWidget(), "p01")
+    page.details.note.setFocus()
+    qtbot.keyClicks(page.details.note, "slept bad")
+    again = Participants(lambda: index)
+    qtbot.waitUntil(lambda: again.draft("p01") == "slept bad", timeout=2000)
+    page.search.setText("p02")
+    assert page.details.note.text() == ""  # a note stays with the one it is about
+    other = open_page(lambda: index)  # the program was killed, and started anew
+    other.search.setText("p01")
+    assert other.details.note.text() == "slept bad"
+    other.details.add.click()
+    assert again.draft("p01") == ""
+    page.search.setText("p01")
+    assert page.details.note.text() == ""
+
+
 def test_why_a_code_is_refused_stands_beside_the_field_at_once(page):
     page.search.setText("Jane Doe")
     assert "is refused: use" in page.details.hint.text()
