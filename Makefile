@@ -1,12 +1,14 @@
 # The commands of the README. Everything runs in .venv, which the targets make.
 PYTHON := .venv/bin/python
 
-.PHONY: help demo test screens bench reliability installer test-installer desktop-entry
-.PHONY: setup setup-test setup-installer
+.PHONY: help demo test test-lowest docs screens bench reliability installer test-installer
+.PHONY: desktop-entry setup setup-test setup-docs setup-installer
 
 help:
 	@echo "make demo     record a demonstration session into ./recordings"
 	@echo "make test     ruff, mypy, import-linter and pytest"
+	@echo "make test-lowest  pytest with the lowest versions of what is needed"
+	@echo "make docs     the documentation as a site, into ./build/site; links are checked"
 	@echo "make screens  pictures of every screen into docs/screens"
 	@echo "make bench    measure speed; tables and benchmarks/results/*.json"
 	@echo "make installer       the application that runs without Python, into ./dist (minutes)"
@@ -23,6 +25,17 @@ test: setup-test
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	$(PYTHON) -m pytest -n auto --dist loadfile
+
+# What has become deprecated since those versions were made is no fault.
+test-lowest:
+	python3 -m venv build/lowest
+	python3 scripts/lowest.py > build/lowest.txt
+	build/lowest/bin/python -m pip install --quiet --editable ".[test]" --constraint build/lowest.txt
+	build/lowest/bin/python -m pytest -n auto --dist loadfile -p no:cacheprovider \
+	    -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning
+
+docs: setup-docs
+	$(PYTHON) docs/make_site.py
 
 screens: setup-test
 	$(PYTHON) docs/make_screens.py
@@ -49,6 +62,9 @@ setup:
 setup-installer:
 	@sh scripts/setup.sh test,installer
 	@sh scripts/system-libraries.sh
+
+setup-docs:
+	@sh scripts/setup.sh docs
 
 setup-test:
 	@sh scripts/setup.sh test

@@ -31,7 +31,9 @@ from benchmarks import (  # noqa: E402
     roi,
     simulation,
     start,
+    trial,
 )
+from benchmarks.recordings import NoRecordings  # noqa: E402
 from benchmarks.table import Table  # noqa: E402
 
 TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
@@ -54,6 +56,7 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "change": change.change,
     "course": course.course,
     "start": start.start,
+    "trial": trial.trial,
 }
 
 
@@ -72,9 +75,15 @@ def main() -> int:
     if unknown:
         parser.error(f"no table {', '.join(unknown)}; there are {', '.join(TABLES)}")
     found: list[Table] = []
+    missing: list[str] = []
     for name in wanted:
         print(f"... {name}", file=sys.stderr, flush=True)
-        made = TABLES[name](options.quick)
+        try:
+            made = TABLES[name](options.quick)
+        except NoRecordings as reason:
+            print(f"{name} was left out: {reason}", file=sys.stderr)
+            missing.append(name)
+            continue
         tables = made if isinstance(made, list) else [made]
         for table in tables:
             print(table.text(), flush=True)
@@ -84,7 +93,7 @@ def main() -> int:
     text = json.dumps({"machine": machine, "tables": [t.to_dict() for t in found]}, indent=2)
     options.out.write_text(text + "\n")
     print(f"written to {options.out}")
-    return 0
+    return 1 if missing else 0
 
 
 def _cpu() -> str:

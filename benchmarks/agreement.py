@@ -24,6 +24,7 @@ from mne.time_frequency import psd_array_welch
 from scipy.signal import find_peaks, savgol_filter
 from scipy.stats import zscore
 
+from benchmarks.recordings import VARIABLE, NoRecordings
 from benchmarks.table import Table
 from neurofeedback.acquisition.naming import electrode_name
 from neurofeedback.acquisition.recorded import Recording
@@ -37,7 +38,6 @@ from neurofeedback.report.sections import Reading
 from neurofeedback.signal import reference
 from neurofeedback.signal.measures import asymmetry, cordance
 
-VARIABLE = "BENCHMARK_RECORDINGS"
 DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "data"
 QUICK = ("S001R01.edf", "S001R02_EC.set", "H_S2_EC.edf", "eegmmidb_EO.xdf")
 NOT_MNE = {".xdf", ".txt"}
@@ -232,4 +232,6 @@ def _paths(quick: bool) -> list[Path]:
         for path in (sorted(root.rglob("*")) if root.is_dir() else [root])
         if path.is_file() and (path.suffix in SUFFIXES or path == root)
     ]
+    if not found:
+        raise NoRecordings(f"no recordings: name files or folders of EEG in {VARIABLE}")
     return [path for path in found if path.name in QUICK] if quick and not given else found

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import signal as sp
 
 from benchmarks.data import chunks
+from benchmarks.recordings import NoRecordings
 from benchmarks.table import Table
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage, to_storage
@@ -127,8 +128,11 @@ KINDS: dict[str, tuple[float, Injection]] = {
 
 
 def recordings(*patterns: str) -> list[Path]:
-    """Return the real recordings that are there."""
-    return sorted(path for pattern in patterns for path in DATA.glob(pattern))
+    """Return the real recordings that are there; these are of one data set, beside the project."""
+    found = sorted(path for pattern in patterns for path in DATA.glob(pattern))
+    if not found:
+        raise NoRecordings(f"no recordings in {DATA}")
+    return found
 
 
 def load(path: Path) -> tuple[StreamInfo, FloatArray]:

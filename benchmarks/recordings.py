@@ -9,6 +9,11 @@ from pathlib import Path
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.frames import FloatArray, StreamInfo
 
+
+class NoRecordings(Exception):
+    """There is nothing to measure on."""
+
+
 VARIABLE = "BENCHMARK_RECORDINGS"
 DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -31,6 +36,11 @@ def resting(*needed: str) -> list[Rest]:
     """Load every recording that has the channels needed.
 
     ``BENCHMARK_RECORDINGS`` may name files or folders, separated by the path separator.
+
+    Raises
+    ------
+    NoRecordings
+        If there is none.
     """
     given = os.environ.get(VARIABLE)
     if given:
@@ -39,7 +49,7 @@ def resting(*needed: str) -> list[Rest]:
         rest = sorted((DEFAULT / "rest").glob("*.edf"))
         paths = [*rest, DEFAULT / "edf/S001R01.edf", DEFAULT / "edf/S001R02_first60s.edf"]
     found = []
-    for path in paths:
+    for path in filter(Path.is_file, paths):
         recording = load_recording(path)
         eeg = list(recording.info.eeg)
         names = tuple(recording.info.ch_names[i] for i in eeg)
@@ -47,6 +57,11 @@ def resting(*needed: str) -> list[Rest]:
             data = recording.data[:, eeg]
             referenced = data - data.mean(axis=1, keepdims=True)
             found.append(Rest(path.stem, recording.info, referenced, names))
+    if not found:
+        raise NoRecordings(
+            f"no recordings with {', '.join(needed)}: name files or folders of resting EEG in "
+            f"{VARIABLE}, separated by {os.pathsep!r}"
+        )
     return found
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neurofeedback.recording.read.session_data import SessionData, read_session
+    from neurofeedback.study.keys import load_private_key
 
 __version__ = "0.1.0"
-__all__ = ["SessionData", "__version__", "read_session"]
+__all__ = ["SessionData", "__version__", "load_private_key", "read_session"]
 
 
 def __getattr__(name: str) -> Any:
@@ -17,4 +18,8 @@ def __getattr__(name: str) -> Any:
         from neurofeedback.recording.read import session_data
 
         return getattr(session_data, name)
+    if name == "load_private_key":
+        from neurofeedback.study import keys
+
+        return keys.load_private_key
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

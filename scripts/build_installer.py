@@ -20,7 +20,10 @@ ICON = ROOT / "neurofeedback" / "gui" / "pictures" / "icon.svg"
 
 
 def build(out: Path) -> Path:
-    """Build into `out`; return the folder of the application."""
+    """Build into `out`; return the folder of the application.
+
+    Beside it lies ``sbom.json``, a CycloneDX list of the packages that were there.
+    """
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(out), "--workpath", str(out / "work"), str(SPEC)]
     subprocess.run(command, check=True, cwd=ROOT)
@@ -29,6 +32,10 @@ def build(out: Path) -> Path:
     shutil.copy(DESKTOP, folder)
     shutil.copy(ICON, folder / "neurofeedback.svg")
     shutil.copy(ROOT / "LICENSE", folder)
+    notices = [sys.executable, str(ROOT / "scripts" / "notices.py")]
+    subprocess.run([*notices, str(folder / "THIRD-PARTY-LICENCES.txt")], check=True, cwd=ROOT)
+    bill = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible"]
+    subprocess.run([*bill, "--outfile", str(out / "sbom.json")], check=True, cwd=ROOT)
     return folder
 
 

@@ -37,15 +37,23 @@ python=$(find_python)
 if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     rm -rf .venv
     if ! "$python" -m venv .venv 2>/dev/null; then
-        # Debian without python3-venv has no ensurepip; a pip that is there can fill a bare venv.
+        # Debian without python3-venv has no ensurepip. Root can have it; for others a pip that is
+        # there can fill a bare venv.
+        rm -rf .venv
+        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+            echo "Installing Debian's python3-venv ..."
+            { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv; } >/dev/null 2>&1 || true
+        fi
+    fi
+    if [ ! -d .venv ] && ! "$python" -m venv .venv 2>/dev/null; then
         rm -rf .venv
         "$python" -m venv --without-pip .venv
         if ! "$python" -m pip --python .venv/bin/python install --quiet pip; then
-            echo "This Python cannot make a virtual environment with pip. On Debian or Ubuntu: sudo apt-get install python3-venv" >&2
+            echo "This Python cannot make a virtual environment with pip. On Debian or Ubuntu: sudo apt-get update && sudo apt-get install -y python3-venv" >&2
             exit 1
         fi
     fi
 fi
-echo "Installing into .venv (once; some hundred megabytes) ..."
+echo "Installing into .venv (once; about 1.1 GB) ..."
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable "$what"
 touch "$stamp"

@@ -7,10 +7,9 @@ set -eu
 cd "$(dirname "$0")/.."
 [ "$(uname -s)" = Linux ] || exit 0
 
-packages="fonts-dejavu-core libdbus-1-3 libegl1 libfontconfig1 libfreetype6 libgl1 libglib2.0-0
-libpulse0 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
-libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1
-libxkbcommon-x11-0 libxkbcommon0"
+# The list is the program's own, so that both say the same.
+packages=$(.venv/bin/python -c 'from neurofeedback.gui.display import DEBIAN_PACKAGES
+print(*DEBIAN_PACKAGES)')
 
 missing=$(.venv/bin/python - <<'PY'
 import subprocess
@@ -35,13 +34,13 @@ if [ -z "$missing" ] && [ -n "$fonts" ]; then
 fi
 
 echo "Missing for windows and sound: ${missing:-fonts}"
-line="apt-get install -y --no-install-recommends $(echo $packages)"
+line="apt-get install -y --no-install-recommends $packages"
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "Install the packages that hold them; on Debian and Ubuntu they are: $(echo $packages)" >&2
+    echo "Install the packages that hold them; on Debian and Ubuntu they are: $packages" >&2
 elif [ "$(id -u)" = 0 ]; then
     # shellcheck disable=SC2086
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive $line -qq; } ||
-        echo "That failed; try it by hand: $line" >&2
+        echo "That failed; try it by hand: apt-get update && $line" >&2
 else
-    echo "Run once: sudo $line" >&2
+    echo "Run once: sudo apt-get update && sudo $line" >&2
 fi

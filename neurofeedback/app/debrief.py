@@ -70,6 +70,8 @@ class DebriefEntry:
         Scales answered after the session.
     guesses : tuple of GuessGiven
         In a study.
+    strategy : str
+        What the participant did to move the display, in their words; may be empty.
     """
 
     note: str = ""
@@ -77,6 +79,7 @@ class DebriefEntry:
     effect_words: str = ""
     responses: tuple[Response, ...] = ()
     guesses: tuple[GuessGiven, ...] = ()
+    strategy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,9 @@ class DebriefKeeper:
 
     def _debrief(self, entry: DebriefEntry) -> Debrief:
         note, words = clean(entry.note), clean(entry.effect_words)
-        return Debrief(self._clock(), self._operator, note, entry.effects, words)
+        return Debrief(
+            self._clock(), self._operator, note, entry.effects, words, clean(entry.strategy)
+        )
 
     def _keep_guesses(self, given: tuple[GuessGiven, ...]) -> None:
         last = {kept.by: kept for kept in guesses(self._layout)}

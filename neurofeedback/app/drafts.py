@@ -39,6 +39,8 @@ class Draft(BaseModel):
     severities : dict
         Kind of effect to 0 (not at all) ... 3.
     effect_words : str
+    strategy : str
+        What the participant did to move the display.
     answers : dict
         Key of a scale to its answers, None for each that is missing.
     beliefs, confidence, reasons : dict
@@ -51,6 +53,7 @@ class Draft(BaseModel):
     none: bool = False
     severities: dict[str, int] = {}
     effect_words: str = ""
+    strategy: str = ""
     answers: dict[str, tuple[int | None, ...]] = {}
     beliefs: dict[By, Belief] = {}
     confidence: dict[By, int] = {}

@@ -4,8 +4,9 @@ Responsible for that alone, from what a protocol wants and what has been answere
 for asking them.
 
 PHQ-9 and GAD-7 ask about the last two weeks, so they are due again after 14 days, counted by the
-calendar, whether the last answers came before or after a session. Any other is due at each session
-and timing. A response that lacks an answer does not count.
+calendar, whether the last answers came before or after a session. What is expected of a training is
+asked once. Any other is due at each session and timing. A response that lacks an answer does not
+count.
 """
 
 from __future__ import annotations
@@ -17,15 +18,14 @@ from datetime import datetime
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.spec import ScaleSettings
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.scales.instrument import Instrument, ResponseState
+from neurofeedback.scales.instrument import Instrument, Recurrence, ResponseState
 from neurofeedback.scales.keeping import Timing
-from neurofeedback.scales.library import GAD7, PHQ9, instrument
+from neurofeedback.scales.library import instrument
 from neurofeedback.store.index import Index
 from neurofeedback.store.responses import responses_of
 from neurofeedback.store.sessions import find_session
 
-SPACED = (PHQ9.key, GAD7.key)  # asked again after some days only; others at each session
-DAYS = 14  # the time that both ask about
+DAYS = 14  # the time that PHQ-9 and GAD-7 ask about
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,10 @@ def _is_due(
     key: str, timing: Timing, answered: Sequence[Answered], now: datetime, days: int
 ) -> bool:
     found = [one for one in answered if one.key == key]
-    if key in SPACED:
+    recurrence = instrument(key).recurrence
+    if recurrence is Recurrence.ONCE:
+        return not found
+    if recurrence is Recurrence.FORTNIGHT:
         today = now.astimezone().date()
         return all((today - one.when.astimezone().date()).days >= days for one in found)
     return not any(one.here and one.timing is timing for one in found)

@@ -32,7 +32,7 @@ def open_application(
 
     problem = display_problem()
     if problem is not None:
-        say(problem)
+        say(f"{problem} Without windows, sessions run as text: neurofeedback run --help")
         typer.echo(get_help())
         return
     from neurofeedback.gui.application import application

@@ -128,12 +128,21 @@ def check_display() -> Check:
 
 
 def check_sound() -> Check:
-    """Whether the library is there that sound needs; devices come and go (Linux)."""
+    """Whether there is a device for sound, and the library that it needs (Linux)."""
     from neurofeedback.gui.display import SOUND_APT_LINE, sound_library_missing
 
     if sound_library_missing():
-        return Check("sound", State.WARN, "sessions are silent", f"sudo {SOUND_APT_LINE}")
-    return Check("sound", State.OK, "played on the system's default device")
+        return Check("sound", State.WARN, "sessions are silent", SOUND_APT_LINE)
+    try:
+        from neurofeedback.gui.participant.audio_device import audio_device
+
+        device = audio_device()
+    except (ImportError, UserError) as error:
+        return Check("sound", State.WARN, f"sessions are silent: {error}", "see PySide6 above")
+    if not device:
+        mend = "connect or switch on a device; a session finds it with the key S"
+        return Check("sound", State.WARN, "no audio device was found: sessions are silent", mend)
+    return Check("sound", State.OK, f"played on {device}")
 
 
 def check_fonts() -> Check:

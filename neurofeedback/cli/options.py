@@ -2,11 +2,51 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from neurofeedback.errors import UserError
+
+
+def recorded(text: str) -> Path:
+    """Return the path of what was recorded: as given, or below the folder of the recordings.
+
+    Parameters
+    ----------
+    text : str
+        A path; ``sub-p01/ses-01`` is enough for a session where recordings go without ``--out``.
+
+    Raises
+    ------
+    UserError
+        If there is nothing in either place.
+    """
+    from neurofeedback.app.sessions import output_root
+
+    given, root = Path(text), output_root(None)
+    for path in (given, root / given):
+        if os.path.lexists(path):
+            return path
+    raise UserError(
+        "There is no session at {path}, and none of that name in {root}, where sessions are "
+        "recorded without --out.",
+        path=text,
+        root=root,
+    )
+
+
+SessionPath = Annotated[
+    Path,
+    typer.Argument(
+        metavar="SESSION",
+        help="Folder of the session, or one of its files; sub-p01/ses-01 is looked for among your "
+        "recordings too.",
+        parser=recorded,
+    ),
+]
 ProtocolName = Annotated[
     str,
     typer.Option(

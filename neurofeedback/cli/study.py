@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -18,17 +19,24 @@ from rich.table import Table
 from neurofeedback.app.sessions import index_address
 from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
-from neurofeedback.cli.options import AsJson, IndexAt, ProtocolName
+from neurofeedback.cli.options import AsJson, IndexAt, ProtocolName, SessionPath
 from neurofeedback.cli.records.passphrase import passphrase
+from neurofeedback.cli.study_results import checklist, data, report
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.delivery import DeliveryCheck, check_deliveries
 from neurofeedback.session.donor import donor_of_session
 from neurofeedback.store.known_end import study_starts
+from neurofeedback.study.blinding import (
+    BlindingIndex,
+    StudyBlinding,
+    blinding_index,
+    study_blinding,
+)
 from neurofeedback.study.claims import Claim, recorded_claims
 from neurofeedback.study.folder import Study
-from neurofeedback.study.guesses import LEAST_GUESSES, add_guess, blinding_index, guesses
+from neurofeedback.study.guesses import add_guess, guesses
 from neurofeedback.study.keys import load_private_key
 
 if TYPE_CHECKING:
@@ -128,7 +136,7 @@ def new(
 )
 def add_donor(
     folder: Folder,
-    session: Annotated[Path, typer.Argument(metavar="SESSION", help="A recorded session.")],
+    session: SessionPath,
 ) -> None:
     """Add a recorded session to the donors of a yoked control."""
     study = Study(folder)
@@ -182,7 +190,7 @@ def _claims(data: Path, study: str, where: str | None) -> list[Claim]:
 
 @app.command("guess", epilog="Example: neurofeedback study guess SESSION --by operator --arm real")
 def guess(
-    session: Annotated[Path, typer.Argument(metavar="SESSION", help="A recorded session.")],
+    session: SessionPath,
     by: Annotated[Literal["participant", "operator"], typer.Option(help="Who was asked.")],
     arm: Annotated[Literal["real", "control", "unknown"], typer.Option(help="What they believe.")],
     confidence: Annotated[int, typer.Option(min=0, max=100, help="0 to 100.")] = 50,
@@ -231,16 +239,18 @@ def unblind(
     differing = [c for c in checks if c.differences and c.participant in of_them]
     if as_json:
         differences = {check.folder: list(check.differences) for check in differing}
-        answer_json({"sessions": rows, "blinding": _blinding(rows), "differences": differences})
+        answer_json(
+            {
+                "sessions": rows,
+                "blinding": _plain(_blinding(rows)),
+                "blinding_of_study": _plain(_study_blinding(_blinding(rows))),
+                "differences": differences,
+            }
+        )
         _defect_if(differing)
         return
     stdout().print(_table(rows) if rows else "No place has been taken yet.")
-    for index in _blinding(rows):
-        stdout().print(
-            f"Blinding of {index['by']}s in the {index['arm']} arm: {index['index']:+.2f} "
-            f"({index['low']:+.2f} to {index['high']:+.2f}; Bang's index, {index['n']} asked; "
-            "0 is chance)"
-        )
+    _show_blinding(_blinding(rows))
     _show_differences(differing)
     _defect_if(differing)
 
@@ -301,6 +311,7 @@ def _rows(place: Opened, data: Path | None) -> list[dict[str, Any]]:
             "session": session,
             "donor": place.donors[number] if place.donors and place.arm == "control" else None,
             "guesses": {},
+            "confidence": {},
         }
         if data is not None:
             try:
@@ -309,23 +320,54 @@ def _rows(place: Opened, data: Path | None) -> list[dict[str, Any]]:
                 row["guesses"] = {"error": str(error)}
             else:
                 row["guesses"] = {g.by: g.belief for g in found}
+                row["confidence"] = {g.by: g.confidence for g in found}
         rows.append(row)
     return rows
 
 
-def _blinding(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _blinding(rows: list[dict[str, Any]]) -> list[BlindingIndex]:
     """Compute the blinding index of the last guess about each participant."""
     found = []
-    for arm in ("real", "control"):
-        for by in ("participant", "operator"):
-            last = {
-                row["participant"]: row["guesses"][by]
-                for row in rows
-                if row["arm"] == arm and by in row["guesses"]
-            }
-            if len(last) >= LEAST_GUESSES:
-                found.append(asdict(blinding_index(arm, by, list(last.values()))))
+    for arm, by in product(("real", "control"), ("participant", "operator")):
+        last = {
+            row["participant"]: (row["guesses"][by], row["confidence"][by])
+            for row in rows
+            if row["arm"] == arm and by in row["guesses"]
+        }
+        if last:
+            beliefs, confidence = zip(*last.values(), strict=True)
+            found.append(blinding_index(arm, by, beliefs, confidence))
     return found
+
+
+def _study_blinding(indices: Sequence[BlindingIndex]) -> list[StudyBlinding]:
+    """Compute the index of both arms together, where both have answers."""
+    found = []
+    for by in ("participant", "operator"):
+        arms = [(i.right, i.wrong, i.n) for i in indices if i.by == by]
+        if len(arms) == 2:
+            found.append(study_blinding(by, arms))
+    return found
+
+
+def _show_blinding(indices: Sequence[BlindingIndex]) -> None:
+    for index in indices:
+        stdout().print(
+            f"Blinding of {index.by}s in the {index.arm} arm: {index.index:+.2f} "
+            f"({index.low:+.2f} to {index.high:+.2f}; Bang's index, {index.n} asked; "
+            f"0 is chance); by confidence {index.by_confidence:+.2f} "
+            f"({index.by_confidence_low:+.2f} to {index.by_confidence_high:+.2f})"
+        )
+    for study in _study_blinding(indices):
+        stdout().print(
+            f"Blinding of {study.by}s in the study: {study.index:.2f} ({study.low:.2f} to "
+            f"{study.high:.2f}; James' index, {study.n} asked; 0.5 is chance, 1 is complete)"
+        )
+
+
+def _plain(indices: Sequence[BlindingIndex | StudyBlinding]) -> list[dict[str, Any]]:
+    """Return indices as plain JSON types, without numbers that are none."""
+    return [{k: None if v != v else v for k, v in asdict(i).items()} for i in indices]
 
 
 def _table(rows: list[dict[str, Any]]) -> Any:
@@ -339,3 +381,14 @@ def _table(rows: list[dict[str, Any]]) -> Any:
         cells = [row[name] for name in names[:-1]] + [beliefs]
         table.add_row(*(escape("-" if c in (None, "") else str(c)) for c in cells))
     return table
+
+
+app.command(
+    "data",
+    epilog="Example: neurofeedback study data trial --key usb/trial.key --data recordings "
+    "--out tables",
+)(data)
+app.command("report", epilog="Example: neurofeedback study report tables --out report.html")(report)
+app.command("checklist", epilog="Example: neurofeedback study checklist tables --out crednf.md")(
+    checklist
+)

@@ -97,7 +97,7 @@ def write_set(session: SessionData, target: Path, progress: Progress) -> Written
     UserError
         If the session is longer than the format can hold.
     """
-    import mne
+    from mne.export import export_raw
 
     raw = session.raw.copy()
     n_bytes = 4 * raw.n_times * len(raw.ch_names)
@@ -109,6 +109,6 @@ def write_set(session: SessionData, target: Path, progress: Progress) -> Written
         )
     gaps = {text for text in raw.annotations.description if text.startswith(GAP)}
     raw.annotations.rename({str(text): "boundary" for text in gaps})
-    mne.export.export_raw(target, raw, fmt="eeglab", verbose="error")
+    export_raw(target, raw, fmt="eeglab", verbose="error")
     progress(1.0)
     return Written()

@@ -21,12 +21,26 @@ from neurofeedback.words.message import Message
 PATIENCE = 3.0  # s, for an X server to answer
 _DISPLAY = re.compile(r"(?P<host>[^:/]*)(/[^:]*)?:(?P<number>\d{1,5})(\.\d+)?")
 _HELLO = struct.pack("<BxHHHHxx", ord("l"), 11, 0, 0, 0)  # X protocol 11.0, without a cookie
-SOUND_APT_LINE = "apt-get install -y libpulse0"
-APT_LINE = (
-    "apt-get install -y libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 "
-    "libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 "
-    "libxcb-shape0 libxcb-xinerama0 fonts-dejavu-core"
-)
+# What Qt needs of Debian and Ubuntu for windows and sound; `scripts/system-libraries.sh` installs
+# these.
+DEBIAN_PACKAGES = (
+    "fonts-dejavu-core", "libdbus-1-3", "libegl1", "libfontconfig1", "libfreetype6", "libgl1",
+    "libglib2.0-0", "libpulse0", "libx11-xcb1", "libxcb-cursor0", "libxcb-icccm4", "libxcb-image0",
+    "libxcb-keysyms1", "libxcb-randr0", "libxcb-render-util0", "libxcb-shape0", "libxcb-shm0",
+    "libxcb-sync1", "libxcb-xfixes0", "libxcb-xkb1", "libxkbcommon-x11-0", "libxkbcommon0",
+)  # fmt: skip
+
+
+def install_line(*packages: str) -> str:
+    """Return the line that installs Debian's packages, for somebody who is not root."""
+    return (
+        "sudo apt-get update && sudo apt-get install -y --no-install-recommends "
+        f"{' '.join(packages)}"
+    )
+
+
+APT_LINE = install_line(*DEBIAN_PACKAGES)
+SOUND_APT_LINE = install_line("libpulse0")
 
 
 def import_problem(message: str) -> Message:
@@ -46,12 +60,12 @@ def import_problem(message: str) -> Message:
     if library:
         return Message(
             "The windows cannot be opened because the system library {library} is missing; install "
-            "it with: sudo {line} (or work without windows: --headless).",
+            "it with: {line}",
             library=library, line=APT_LINE,
         )  # fmt: skip
     return Message(
         "The windows cannot be opened because Qt could not be loaded ({reason}); install it with: "
-        "pip install 'PySide6>=6.10.2,<6.12' pyqtgraph (or work without windows: --headless).",
+        "pip install 'PySide6>=6.10.2,<6.12' pyqtgraph",
         reason=message,
     )
 
@@ -82,7 +96,7 @@ def sound_problem(message: str) -> str:
     library = missing_library(message)
     if library:
         return tr(
-            "No sound: the system library {library} is missing (sudo {line}).",
+            "No sound: the system library {library} is missing; install it with: {line}",
             library=library,
             line=SOUND_APT_LINE,
         )
@@ -108,8 +122,7 @@ def display_problem(environ: Mapping[str, str] = os.environ) -> Message | None:
         return None
     if not environ.get("DISPLAY"):
         return Message(
-            "There is no display to open windows on (DISPLAY and WAYLAND_DISPLAY are not set); "
-            "work without windows: --headless."
+            "There is no display to open windows on (DISPLAY and WAYLAND_DISPLAY are not set)."
         )
     if ctypes.util.find_library("xcb-cursor") is None:
         return import_problem("libxcb-cursor.so.0: not found")
@@ -118,8 +131,7 @@ def display_problem(environ: Mapping[str, str] = os.environ) -> Message | None:
 
 def _silent(display: str) -> Message:
     return Message(
-        "There is no display to open windows on (DISPLAY is {display}, where nothing answers); "
-        "correct DISPLAY, or work without windows: --headless.",
+        "There is no display to open windows on: DISPLAY is {display}, where nothing answers.",
         display=display,
     )
 

@@ -204,16 +204,21 @@ class DisplaySettings(Settings):
     numbers: bool = False
 
 
+ScaleName = Literal["phq-9", "gad-7", "mood", "expectancy", "today", "strategies"]
+
+
 class ScaleSettings(Settings):
     """Questionnaires around the session.
 
     Attributes
     ----------
-    before, after : tuple of {'phq-9', 'gad-7', 'mood'}
+    before, after : tuple of {'phq-9', 'gad-7', 'mood', 'expectancy', 'today', 'strategies'}
+        The last three were made for this program and are not validated: what is expected of the
+        training (asked once), sleep, motivation and medication, and what was tried in the rounds.
     """
 
-    before: tuple[Literal["phq-9", "gad-7", "mood"], ...] = ()
-    after: tuple[Literal["phq-9", "gad-7", "mood"], ...] = ()
+    before: tuple[ScaleName, ...] = ()
+    after: tuple[ScaleName, ...] = ()
 
 
 LEAST_FREE_SHIFT = 60.0  # s; values nearer than that follow the brain over 20 to 40 s

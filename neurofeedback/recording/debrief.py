@@ -77,6 +77,8 @@ class Debrief:
         Empty where the answer was that there were none; None where nobody asked.
     effect_words : str
         More about them, in words; may be empty.
+    strategy : str
+        What the participant did to move the display, in their words; may be empty.
 
     Raises
     ------
@@ -89,6 +91,7 @@ class Debrief:
     note: str = ""
     effects: tuple[Effect, ...] | None = None
     effect_words: str = ""
+    strategy: str = ""
 
     def __post_init__(self) -> None:
         if self.saved.tzinfo is None:
@@ -123,16 +126,18 @@ class Debrief:
                 )
             )  # fmt: skip
         words = [fields[name] for name in ("operator", "note", "effect_words")]
+        words.append(fields.get("strategy", ""))  # debriefs of before have none
         if not all(isinstance(text, str) for text in words):
             raise ValueError(Message("one of its texts is not text"))
         found = fields["effects"]
         effects = None if found is None else tuple(Effect(**effect) for effect in found)
-        return cls(datetime.fromisoformat(fields["saved"]), words[0], words[1], effects, words[2])
+        saved = datetime.fromisoformat(fields["saved"])
+        return cls(saved, words[0], words[1], effects, words[2], words[3])
 
     def disguised(self, weeks: int) -> Debrief:
         """Return it without what a person wrote, the date shifted by weeks and told in UTC."""
         saved = self.saved.astimezone(UTC) + timedelta(weeks=weeks)
-        return replace(self, saved=saved, operator="", note="", effect_words="")
+        return replace(self, saved=saved, operator="", note="", effect_words="", strategy="")
 
 
 def debrief_path(layout: SessionLayout) -> Path:

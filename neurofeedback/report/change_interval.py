@@ -65,31 +65,35 @@ def between(before: Sequence[FloatArray], after: Sequence[FloatArray]) -> Spread
 
 
 def of_line(
-    minutes: FloatArray, means: FloatArray, error_rate: float = ERROR_RATE
+    places: FloatArray,
+    means: FloatArray,
+    least: int = round(2 * LEAST_SCORED / MEAN_SECONDS),
 ) -> Spread | None:
-    """Return how far off the slope of the straight line through means may be, a minute.
+    """Return how far off the slope of the straight line through means may be.
 
     Parameters
     ----------
-    minutes, means : ndarray, shape (n_means,)
-        Of `MEAN_SECONDS` each, in order; or numbers and means of sessions, see `report.trend`.
-    error_rate : float
-        Of the statement, in both directions together.
+    places, means : ndarray, shape (n_means,)
+        Minutes and means of `MEAN_SECONDS` each, in order; or numbers of sessions and their means.
+    least : int
+        Means that it takes, at least three.
     """
-    if means.size < 2 * LEAST_SCORED / MEAN_SECONDS:
+    if means.size < least:
         return None
-    centred = minutes - minutes.mean()
+    centred = places - places.mean()
     around = float(centred @ centred)
     residuals = means - means.mean() - float(centred @ means) / around * centred
-    return _spread([residuals], 1.0 / around, n_fitted=2, error_rate=error_rate)
+    return _spread([residuals], 1.0 / around, n_fitted=2)
 
 
-def _spread(
-    residuals: Sequence[FloatArray],
-    weight: float,
-    n_fitted: int,
-    error_rate: float = ERROR_RATE,
-) -> Spread:
+def of_mean(values: FloatArray) -> Spread | None:
+    """Return how far off the mean of values in order may be; None of fewer than two."""
+    if values.size < 2:
+        return None
+    return _spread([values - values.mean()], 1.0 / values.size, n_fitted=1)
+
+
+def _spread(residuals: Sequence[FloatArray], weight: float, n_fitted: int) -> Spread:
     from scipy.special import stdtrit  # late: it takes long to load
 
     n = sum(part.size for part in residuals)
@@ -101,5 +105,5 @@ def _spread(
     inflation = (1.0 + r) / (1.0 - r)
     dof = max(n / inflation - n_fitted, 1.0)
     variance = total / (n - n_fitted) * inflation
-    critical = float(stdtrit(dof, 1.0 - error_rate / 2.0))
+    critical = float(stdtrit(dof, 1.0 - ERROR_RATE / 2.0))
     return Spread(dof, critical * math.sqrt(variance * weight))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ from neurofeedback.report.summary_parts import (
 )
 from neurofeedback.report.summary_rows import Rows, read_events, read_rows
 
-__all__ = ["SessionSummary", "session_summary"]
+__all__ = ["Kept", "SessionSummary", "opened_summary", "session_summary"]
 
 SHORTEST_SEGMENT = 2.0  # s; also at least twice the window of a value
 _STATUS = {"completed": FINISHED, "stopped": ABORTED, "failed": FAILED, "recovered": RECOVERED}
@@ -85,7 +85,44 @@ def session_summary(folder: Path | str, verification: str = "") -> SessionSummar
     summary = _frame(reader, spec, events)
     damage = (*reader.damage, *log_damage, *row_damage)
     summary = replace(summary, damage=damage, verification=verification)
-    return _filled(summary, reader, spec, rows, events)
+    kept = Kept(rows, events, rows, events)
+    return _filled(summary, reader, spec, kept, with_results=not summary.concealed)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Frames and events that a summary is made of.
+
+    Parameters
+    ----------
+    rows : Rows
+        As fed back.
+    events : sequence of Event
+    own_rows : Rows
+        The same frames as the brain's own values would be fed back.
+    own_events : sequence of Event
+        What the engine learnt from these.
+    """
+
+    rows: Rows
+    events: Sequence[Event]
+    own_rows: Rows
+    own_events: Sequence[Event]
+
+
+def opened_summary(reader: SessionReader, kept: Kept) -> SessionSummary:
+    """Return the summary of a concealed session that was opened, with all that came of it.
+
+    Parameters
+    ----------
+    reader : SessionReader
+        Of the session.
+    kept : Kept
+        What was fed back, and the brain's own beside it.
+    """
+    spec = _spec(reader)
+    summary = _frame(reader, spec, kept.events)
+    return _filled(summary, reader, spec, kept, with_results=True)
 
 
 def _frame(
@@ -133,21 +170,22 @@ def _filled(
     summary: SessionSummary,
     reader: SessionReader,
     spec: ProtocolSpec | None,
-    rows: Rows,
-    events: Sequence[Event],
+    kept: Kept,
+    *,
+    with_results: bool,
 ) -> SessionSummary:
     """Return the summary with all that follows from frames, events and samples."""
+    rows, events = kept.rows, kept.events
     measure = None if spec is None else _measure(reader, spec, events)
     table = SessionTable(
         rows=rows,
-        values=_values(rows, spec),
+        values=_values(kept.own_rows, spec),
         spans=block_spans(rows, events),
         first_sample=reader.chunk_rows[0].first_sample if reader.chunk_rows else 0,
         sfreq=reader.info.sfreq,
         segment=SHORTEST_SEGMENT if measure is None else measure.segment,
     )
-    concealed = summary.concealed
-    blocks = make_blocks(table, events, concealed=concealed)
+    blocks = make_blocks(table, events, concealed=not with_results)
     holds, held, paused = make_holds(table)
     summary = replace(
         summary,
@@ -161,14 +199,14 @@ def _filled(
         remarks=_remarks(table, events),
         sentences=_sentences(spec, measure),
     )
-    return summary if concealed else _with_results(summary, spec, table, events)
+    return _with_results(summary, spec, table, kept) if with_results else summary
 
 
 def _with_results(
-    summary: SessionSummary, spec: ProtocolSpec | None, table: SessionTable, events: Sequence[Event]
+    summary: SessionSummary, spec: ProtocolSpec | None, table: SessionTable, kept: Kept
 ) -> SessionSummary:
     """Return the summary with what must not be known of a blinded session."""
-    fitted = _fitted_means(summary.blocks, spec, table, events)
+    fitted = _fitted_means(summary.blocks, spec, table, kept.own_events)
     blocks = with_fitted_baselines(summary.blocks, fitted)
     trained = [span for event, span in table.spans if event.details.get("phase") == "train"]
     clean = [table.rows.success[span][table.rows.clean(span)] for span in trained]
@@ -181,7 +219,7 @@ def _with_results(
         course=make_course(table) if measure is not None else (),
         changes=make_changes(table, measure, blocks) if measure is not None else (),
         threshold_rule=spec.threshold.rule if spec is not None and has_target else "",
-        target_rate=_aim(spec, events) if spec is not None and has_target else None,
+        target_rate=_aim(spec, kept.events) if spec is not None and has_target else None,
         success_rate=float(successes.mean()) if successes.size else None,
         rewards=sum(block.rewards or 0 for block in blocks),
     )

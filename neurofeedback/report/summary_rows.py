@@ -6,7 +6,7 @@ summary is wanted of a damaged session too. Not responsible for computing anythi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,7 +86,7 @@ def read_rows(reader: SessionReader) -> tuple[Rows, list[Message]]:
     problems = [table.problem] if table.problem else []
     names = table.texts[0].split("\t") if table.texts else []
     lines = [line.split("\t") for line in table.texts[1:]]
-    stop = reader.chunk_rows[-1].stop_sample if reader.chunk_rows else 0
+    stop = _stop_sample(reader)
     try:
         columns: dict[str, Sequence[str]] = {}
         if lines:
@@ -102,6 +102,28 @@ def read_rows(reader: SessionReader) -> tuple[Rows, list[Message]]:
         return _rows({}, reader.info.sfreq, stop), problems
 
 
+def rows_of(reader: SessionReader, columns: Mapping[str, Sequence[str]]) -> Rows:
+    """Return the frames of a feedback table that was read or computed already.
+
+    Parameters
+    ----------
+    reader : SessionReader
+        Of the session.
+    columns : mapping of str to sequence of str
+        Columns as raw text.
+
+    Raises
+    ------
+    ValueError, KeyError, OverflowError
+        If a column is missing or holds something else.
+    """
+    return _rows(columns, reader.info.sfreq, _stop_sample(reader))
+
+
+def _stop_sample(reader: SessionReader) -> int:
+    return reader.chunk_rows[-1].stop_sample if reader.chunk_rows else 0
+
+
 def settled(held: NDArray[np.str_]) -> NDArray[np.str_]:
     """Return causes with settling counted for what came before it, as the log does."""
     found = held.astype(object)
@@ -111,7 +133,7 @@ def settled(held: NDArray[np.str_]) -> NDArray[np.str_]:
     return found.astype(np.str_)
 
 
-def _rows(columns: dict[str, Sequence[str]], sfreq: float, stop: int) -> Rows:
+def _rows(columns: Mapping[str, Sequence[str]], sfreq: float, stop: int) -> Rows:
     empty: Sequence[str] = ()
 
     def text(name: str) -> Sequence[str]:

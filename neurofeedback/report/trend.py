@@ -53,15 +53,13 @@ class Trend:
         return (low > 0.0) - (high < 0.0)
 
 
-def trend_of(values: Sequence[float], error_rate: float = ERROR_RATE) -> Trend | None:
+def trend_of(values: Sequence[float]) -> Trend | None:
     """Return how a number went; None where there are fewer than `LEAST_SESSIONS`.
 
     Parameters
     ----------
     values : sequence of float
         One a session, in order; those without one are left out.
-    error_rate : float
-        Of each statement, in both directions together.
     """
     from scipy.special import stdtrit  # late: it takes long to load
 
@@ -70,12 +68,12 @@ def trend_of(values: Sequence[float], error_rate: float = ERROR_RATE) -> Trend |
     if n < LEAST_SESSIONS:
         return None
     x = np.arange(n, dtype=np.float64)
-    spread = of_line(x, y, error_rate)
+    spread = of_line(x, y, LEAST_SESSIONS)
     assert spread is not None
     slope, height = np.polyfit(x, y, 1)
     around = y - (slope * x + height)
     scatter = math.sqrt(float(around @ around) / (n - 2))
-    critical = float(stdtrit(n - 2, 1.0 - error_rate / 2.0))
+    critical = float(stdtrit(n - 2, 1.0 - ERROR_RATE / 2.0))
     steps = n - 1
     change, half = float(slope) * steps, spread.half * steps
     return Trend(

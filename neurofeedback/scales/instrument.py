@@ -30,6 +30,14 @@ class ResponseState(StrEnum):
     COMPLETE = "complete"
 
 
+class Recurrence(StrEnum):
+    """How often a questionnaire that a protocol wants is asked."""
+
+    EACH = "each"  # at each session and timing
+    FORTNIGHT = "fortnight"  # when the days it asks about have passed
+    ONCE = "once"  # at the first session
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of the answers that an item offers.
@@ -195,6 +203,8 @@ class Instrument:
         Number of the item, from 1, any answer above 0 to which raises the safety prompt.
     safety_words : str
         What such an answer is about.
+    recurrence : Recurrence
+        How often it is asked.
     """
 
     key: str
@@ -207,6 +217,7 @@ class Instrument:
     terms: str = ""
     safety_item: int | None = None
     safety_words: str = ""
+    recurrence: Recurrence = Recurrence.EACH
 
     def check(self, answers: Sequence[int | None]) -> Answers:
         """Return `answers` as they can be kept.

@@ -1,6 +1,7 @@
 """The questionnaires that come with the program.
 
-Responsible for their words, answers and bands. Not responsible for scoring (`scales.instrument`).
+Responsible for their words, answers and bands. Not responsible for scoring (`scales.instrument`),
+nor for those that were made for this program (`scales.own`).
 
 References
 ----------
@@ -11,7 +12,8 @@ Spitzer RL, Kroenke K, Williams JBW, Löwe B 2006, the GAD-7, doi:10.1001/archin
 from __future__ import annotations
 
 from neurofeedback.errors import UserError
-from neurofeedback.scales.instrument import Band, Choice, Instrument, Item, Slider
+from neurofeedback.scales.instrument import Band, Choice, Instrument, Item, Recurrence, Slider
+from neurofeedback.scales.own import EXPECTANCY, STRATEGIES, TODAY
 
 _PFIZER = (
     "Developed by Drs. Robert L. Spitzer, Janet B.W. Williams, Kurt Kroenke and colleagues, with "
@@ -75,6 +77,7 @@ PHQ9 = Instrument(
     terms=_PFIZER,
     safety_item=9,
     safety_words="being better off dead, or hurting oneself",
+    recurrence=Recurrence.FORTNIGHT,
 )
 
 GAD7 = Instrument(
@@ -107,6 +110,7 @@ GAD7 = Instrument(
     ),
     reference="10.1001/archinte.166.10.1092",
     terms=_PFIZER,
+    recurrence=Recurrence.FORTNIGHT,
 )
 
 MOOD = Instrument(
@@ -122,7 +126,8 @@ MOOD = Instrument(
     terms="Made for this program; not validated. The lines are not summed.",
 )
 
-INSTRUMENTS = {instrument.key: instrument for instrument in (PHQ9, GAD7, MOOD)}
+_ALL = (PHQ9, GAD7, MOOD, EXPECTANCY, TODAY, STRATEGIES)
+INSTRUMENTS = {instrument.key: instrument for instrument in _ALL}
 
 
 def instrument(key: str, version: str | None = None) -> Instrument:
@@ -131,7 +136,7 @@ def instrument(key: str, version: str | None = None) -> Instrument:
     Parameters
     ----------
     key : str
-        ``phq-9``, ``gad-7`` or ``mood``.
+        One of `INSTRUMENTS`.
     version : str or None
         The wording that is wanted; the present one by default.
 

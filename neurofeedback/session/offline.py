@@ -118,8 +118,8 @@ def ending(engine: SessionEngine, last: list[Event]) -> tuple[str, str]:
     -------
     status, reason : str
     """
-    if not engine.finished:
-        return "completed", RECORDING_OVER
+    if not engine.finished:  # the file was shorter than the protocol
+        return "stopped", RECORDING_OVER
     for event in last:
         if event.kind is EventKind.PROTOCOL_ENDED and event.details["reason"] != COMPLETED:
             reason = str(event.details["reason"])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import scipy.ndimage  # noqa: F401  (loaded whole, before samples flow)
 import scipy.signal  # noqa: F401
@@ -93,8 +94,17 @@ def versions() -> dict[str, str]:
         "scipy": version("scipy"),
         "mne": version("mne"),
         "machine": platform.machine(),
+        "processor": " ".join(_instructions()),
         "system": platform.system(),
     }
+
+
+def _instructions() -> list[str]:
+    """Return the vector instructions that NumPy found here; products are rounded by these."""
+    import numpy as np
+
+    known: dict[str, Any] = dict(np.show_config(mode="dicts"))
+    return list(known.get("SIMD Extensions", {}).get("found", []))
 
 
 def prepare_session(

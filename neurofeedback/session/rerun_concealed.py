@@ -15,12 +15,11 @@ from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.concealment import (
     SealedPart,
     open_event,
-    part_sealed,
     sealed_events,
     sealed_frames,
 )
+from neurofeedback.recording.read.opened import opened_part
 from neurofeedback.recording.read.reader import SessionReader
-from neurofeedback.recording.sealed import read_sealed
 from neurofeedback.recording.tables import format_feedback_rows, open_rows
 from neurofeedback.recording.write.start import SessionStart
 from neurofeedback.session.engine import StepResult, frame_seconds
@@ -37,8 +36,7 @@ def open_sealed(reader: SessionReader, key: UnblindingKey) -> SealedPart:
     UserError
         If it is damaged, or sealed for another key.
     """
-    path = reader.layout.sealed
-    return part_sealed(read_sealed(path, key.private), str(path))
+    return opened_part(reader, key)
 
 
 def within(part: SealedPart, reader: SessionReader) -> SealedPart:

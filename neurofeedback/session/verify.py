@@ -7,6 +7,7 @@ first difference. Not responsible for reading files (`recording.read.reader`) no
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -35,11 +36,14 @@ from neurofeedback.session.rerun import (
     with_commands,
 )
 from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary, within
+from neurofeedback.session.rounding import Rounding
 from neurofeedback.study.delivery import Allocated
 from neurofeedback.study.donors import DonorPool
 from neurofeedback.study.keys import UnblindingKey
 from neurofeedback.words.message import Message, joined
 
+# What the last digits depend on.
+ROUNDS = ("python", "numpy", "scipy", "machine", "processor", "system")
 UNFINISHED = ("failed", "recovered")  # there may be samples that were never processed
 SILENCE = (
     EventKind.STREAM_LOST,
@@ -66,6 +70,9 @@ class VerifyReport:
         A sentence for each kind of difference or damage; the first place of each is named.
     notes : list of Message
         Facts that are no fault: other versions, a session that was cut short.
+    rounding : Rounding or None
+        What differs in the last digits, for a session of other versions of Python, NumPy or SciPy
+        or another machine; None where every bit must be the same.
     """
 
     folder: Path
@@ -75,10 +82,16 @@ class VerifyReport:
     n_displayed: int = 0
     problems: list[Message] = field(default_factory=list)
     notes: list[Message] = field(default_factory=list)
+    rounding: Rounding | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether everything was found again to the last bit."""
+        return self.ok and not (self.rounding and self.rounding.n_lines)
 
     @property
     def ok(self) -> bool:
-        """Whether everything was found again."""
+        """Whether everything was found again, but for rounding where that may differ."""
         return not self.problems
 
 
@@ -117,7 +130,7 @@ def verify_session(
     """
     reader = SessionReader(path)
     report = VerifyReport(reader.layout.session_dir, problems=check_files(path))
-    report.notes += _version_notes(reader)
+    _compare_versions(reader, report)
     with suppress(DamagedSession):  # reported already
         _check_start(reader, report)
     whole = _is_whole(reader, report)
@@ -211,26 +224,26 @@ def _is_whole(reader: SessionReader, report: VerifyReport) -> bool:
     return True
 
 
-def _version_notes(reader: SessionReader) -> list[Message]:
+def _compare_versions(reader: SessionReader, report: VerifyReport) -> None:
+    """Note what is of another version, and allow for rounding where that may be why.
+
+    Early sessions do not tell the processor.
+    """
     now, then = versions(), reader.start.versions
-    changed = [
-        Message(
-            "{name} {then} then, {now} now",
-            name=name,
-            then=then.get(name, Message("unknown")),
-            now=now[name],
-        )  # fmt: skip
+    told = [
+        Message("{name} {then} then, {now} now", name=name, then=then[name], now=now[name])
         for name in now
-        if then.get(name) != now[name]
+        if name in then and then[name] != now[name]
     ]
-    if not changed:
-        return []
-    return [
-        Message(
-            "Versions differ, so the last bits may too: {versions}.",
-            versions=joined(changed, "; "),
+    if told:
+        report.notes.append(
+            Message(
+                "Versions differ, so the last bits may too: {versions}.",
+                versions=joined(told, "; "),
+            )
         )
-    ]  # fmt: skip
+    if any(then.get(name) != now[name] for name in ROUNDS):
+        report.rounding = Rounding()
 
 
 def _engine(
@@ -254,7 +267,11 @@ def _engine(
         report.problems.append(
             Message("{path}: the protocol does not have the hash that was recorded.", path=path)
         )
-    if tuple(engine.descriptors) != tuple(start.descriptors):
+    described, known = (
+        json.dumps([one.to_dict() for one in descriptors])
+        for descriptors in (engine.descriptors, start.descriptors)
+    )
+    if described != known and not (report.rounding and report.rounding.equal(known, described)):
         report.problems.append(
             Message("{path}: the features are described otherwise than computed.", path=path)
         )
@@ -331,7 +348,7 @@ def _count_equal(
 ) -> int:
     """Count the lines found again up to the first difference, and report that or a missing end."""
     for i, (was, now) in enumerate(zip(logged, found, strict=False)):
-        if was != now:
+        if was != now and not (report.rounding and report.rounding.equal(was, now)):
             report.problems.append(differs(i, was, now))
             return i
     if len(logged) > len(found) or (whole and len(logged) < len(found)):

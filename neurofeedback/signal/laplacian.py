@@ -133,9 +133,10 @@ def _template_names() -> frozenset[str]:
 def _on_unit_sphere(names: tuple[str, ...]) -> tuple[FloatArray, float]:
     """Return unit vectors of the electrodes and the radius (m) of the sphere fitted to them."""
     import mne
+    from mne.bem import fit_sphere_to_headshape
 
     info = mne.create_info(list(names), 1000.0, "eeg")
     info.set_montage(_template(), verbose="error")
-    radius, origin, _ = mne.bem.fit_sphere_to_headshape(info, verbose="error")
+    radius, origin, _ = fit_sphere_to_headshape(info, verbose="error")
     places = np.array([ch["loc"][:3] for ch in info["chs"]]) - origin
     return places / np.linalg.norm(places, axis=1, keepdims=True), float(radius)

@@ -1,17 +1,11 @@
-"""What participants and operators believe the arm was, and whether blinding held.
+"""What participants and operators believe the arm was.
 
-Responsible for keeping guesses beside a session and for Bang's blinding index. Not responsible for
-asking.
-
-References
-----------
-Bang H, Ni L, Davis CE (2004), 10.1016/j.cct.2003.10.016.
+Responsible for keeping guesses beside a session. Not responsible for asking, nor for what they come
+to (`study.blinding`).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +17,6 @@ from neurofeedback.study.ledger import Ledger
 
 By = Literal["participant", "operator"]
 Belief = Literal["real", "control", "unknown"]
-LEAST_GUESSES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,50 +80,3 @@ def guesses(layout: SessionLayout) -> list[Guess]:
 def guesses_path(layout: SessionLayout) -> Path:
     """Return the file of a session's guesses."""
     return layout.derived("guesses.jsonl")
-
-
-@dataclass(frozen=True, slots=True)
-class BlindingIndex:
-    """Bang's index in one arm.
-
-    Parameters
-    ----------
-    arm : str
-    by : str
-    n : int
-        Number of people who answered.
-    index : float
-        1: all guessed right; 0: as by chance, or nobody knows; -1: all guessed wrong. NaN below
-        two answers.
-    low, high : float
-        95 % confidence interval.
-    """
-
-    arm: str
-    by: str
-    n: int
-    index: float
-    low: float
-    high: float
-
-
-def blinding_index(arm: str, by: str, beliefs: Sequence[str]) -> BlindingIndex:
-    """Compute Bang's blinding index of one arm.
-
-    Parameters
-    ----------
-    arm : str
-        The arm that those asked were in.
-    by : str
-        Who was asked.
-    beliefs : sequence of str
-        ``real``, ``control`` or ``unknown``, one for each person.
-    """
-    n = len(beliefs)
-    if n < LEAST_GUESSES:
-        return BlindingIndex(arm, by, n, math.nan, math.nan, math.nan)
-    right = sum(b == arm for b in beliefs) / n
-    wrong = sum(b not in (arm, "unknown") for b in beliefs) / n
-    index = right - wrong
-    half = 1.96 * math.sqrt(max(0.0, right + wrong - index**2) / n)
-    return BlindingIndex(arm, by, n, index, max(-1.0, index - half), min(1.0, index + half))

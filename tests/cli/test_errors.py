@@ -138,7 +138,7 @@ def test_space_that_runs_out_while_recording(launch, eeg_file, tmp_path):
 
 def test_verify_where_there_is_no_session(invoke, tmp_path):
     assert_one_sentence(invoke("verify", tmp_path), "is not a session")
-    assert_one_sentence(invoke("verify", tmp_path / "gone"), "no such file or folder")
+    assert_one_sentence(invoke("verify", tmp_path / "gone"), "There is no session at")
 
 
 @pytest.mark.parametrize("arguments", [("replay",), ("run", "-p", "faa-up"), ("nonsense",)])

@@ -54,5 +54,5 @@ def test_no_session_is_one_sentence(launch, tmp_path):
     process = launch("report", tmp_path / "none")
     _, said = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert "no such file or folder" in said
+    assert "There is no session at" in said
     assert "Traceback" not in said

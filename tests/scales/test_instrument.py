@@ -168,7 +168,7 @@ def test_another_number_of_answers_is_refused(given_answers):
 def test_a_questionnaire_is_found_by_name_and_wording():
     assert instrument("phq-9") is PHQ9
     assert instrument("gad-7", GAD7.version) is GAD7
-    with pytest.raises(UserError, match="no scale 'bdi'; there are phq-9, gad-7, mood"):
+    with pytest.raises(UserError, match="no scale 'bdi'; there are phq-9, gad-7, mood, "):
         instrument("bdi")
     with pytest.raises(UserError, match="not 'en-99'"):
         instrument("phq-9", "en-99")

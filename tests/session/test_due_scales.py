@@ -9,6 +9,7 @@ from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import GAD7, MOOD, PHQ9
+from neurofeedback.scales.own import EXPECTANCY, STRATEGIES, TODAY
 from neurofeedback.store.index import Index
 from neurofeedback.store.keeping import IndexResponses
 from neurofeedback.store.place import find_place
@@ -50,6 +51,14 @@ def test_days_are_those_of_the_calendar():
 
 def test_the_newest_answer_counts_whatever_its_timing():
     assert "phq-9" not in keys(Timing.BEFORE, phq(30), phq(2, Timing.APART), phq(20))
+
+
+def test_what_is_expected_is_asked_once_before_the_first_session():
+    wanted = ScaleSettings(before=("expectancy", "today"), after=("strategies",))
+    assert due_scales(wanted, Timing.BEFORE, (), NOON) == (EXPECTANCY, TODAY)
+    before = [Answered(key, Timing.BEFORE, NOON) for key in ("expectancy", "today")]
+    assert due_scales(wanted, Timing.BEFORE, before, NOON) == (TODAY,)
+    assert due_scales(wanted, Timing.AFTER, before, NOON) == (STRATEGIES,)
 
 
 def test_mood_is_due_at_each_session_and_timing():

@@ -1,4 +1,3 @@
-import math
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -6,7 +5,7 @@ import pytest
 
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.study.guesses import add_guess, blinding_index, guesses
+from neurofeedback.study.guesses import add_guess, guesses
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -20,23 +19,3 @@ def test_guesses_are_kept_and_read_back(tmp_path: Path) -> None:
     assert first.reason == "it moved with me"
     with pytest.raises(UserError, match="0 to 100"):
         add_guess(layout, "operator", "real", 101, "", NOW)
-
-
-@pytest.mark.parametrize(
-    ("beliefs", "index"),
-    [
-        (["real"] * 10, 1.0),
-        (["control"] * 10, -1.0),
-        (["unknown"] * 10, 0.0),
-        (["real"] * 5 + ["control"] * 5, 0.0),
-        (["real"] * 6 + ["control"] * 2 + ["unknown"] * 2, 0.4),
-    ],
-)
-def test_the_blinding_index(beliefs: list[str], index: float) -> None:
-    found = blinding_index("real", "participant", beliefs)
-    assert found.index == pytest.approx(index)
-    assert found.low <= found.index <= found.high
-
-
-def test_one_answer_is_no_index() -> None:
-    assert math.isnan(blinding_index("real", "operator", ["real"]).index)

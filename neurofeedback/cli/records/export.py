@@ -14,7 +14,7 @@ import typer
 from neurofeedback.cli.boundary import EXIT_USER_ERROR
 from neurofeedback.cli.boundary import report as say_error
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say
-from neurofeedback.cli.options import AsJson
+from neurofeedback.cli.options import AsJson, recorded
 from neurofeedback.cli.records.passphrase import PassphraseFile, passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.export.bundle import LOST, export_bundle
@@ -44,6 +44,7 @@ def export(
         typer.Argument(
             metavar="SESSIONS",
             help="A session, the folder of a participant, or the folder of all recordings.",
+            parser=recorded,
         ),
     ],
     to: Annotated[

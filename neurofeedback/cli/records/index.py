@@ -53,6 +53,8 @@ def rebuild(
         f"{report.missing}. Participants: {report.participants}."
     )
     say(f"Index: {opened.place.name}", style="dim")
+    if dataset is not None and index is None:
+        say(f"List these sessions with: neurofeedback index list --out {dataset}", style="dim")
 
 
 @app.command("list", epilog="Example: neurofeedback index list --out recordings")

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from neurofeedback.app.remarks import remark
-from neurofeedback.app.sessions import index_address, operator_or_set, second_root
+from neurofeedback.app.sessions import index_address, operator_or_set, output_root, second_root
 from neurofeedback.cli.boundary import EXIT_USER_ERROR, report
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say
-from neurofeedback.cli.options import AsJson, IndexAt, SecondRoot
+from neurofeedback.cli.options import AsJson, IndexAt, SecondRoot, recorded
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.repair.recover import recover_session, unfinished
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
 def recover(
     folder: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="FOLDER",
-            help="Folder of a session, or of recordings to recover every interrupted session.",
+            help="Folder of a session, or of recordings to recover every interrupted session; "
+            "default: your recordings.",
+            parser=recorded,
         ),
-    ],
+    ] = None,
     second_out: SecondRoot = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only report what would be done; change nothing.")
@@ -44,7 +46,7 @@ def recover(
 
     If the disk failed and recording continued in a second folder, both parts are joined.
     """
-    second = second_root(second_out)
+    folder, second = output_root(folder), second_root(second_out)
     done: list[RecoverReport] = []
     errors: list[str] = []
     layouts = _sessions(folder, second)

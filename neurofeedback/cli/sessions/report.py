@@ -19,9 +19,14 @@ from neurofeedback.app import summary_text as words
 from neurofeedback.app.summary_headline import headline, title_line
 from neurofeedback.app.summary_messages import with_messages
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
-from neurofeedback.cli.options import AsJson
+from neurofeedback.cli.options import AsJson, SessionPath
+from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary import session_summary
 from neurofeedback.session.verify import verify_session
+from neurofeedback.trial.checklist import session_checklist
+from neurofeedback.trial.checklist_page import checklist_parts
+from neurofeedback.trial.page import to_markdown
+from neurofeedback.trial.session_figures import setup_of
 from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
@@ -29,18 +34,26 @@ if TYPE_CHECKING:
 
 
 def report(
-    session: Annotated[
-        Path, typer.Argument(metavar="SESSION", help="Folder of the session, or any file of it.")
-    ],
+    session: SessionPath,
     pdf: Annotated[
         Path | None, typer.Option("--pdf", metavar="FILE", help="Write a one-page PDF.")
     ] = None,
+    checklist: Annotated[
+        bool,
+        typer.Option(
+            "--checklist",
+            help="Answer the items of the CRED-nf checklist that one session answers instead.",
+        ),
+    ] = False,
     as_json: AsJson = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Re-run the session first and report the result.")
     ] = False,
 ) -> None:
     """Summarise a session on one page: blocks, reward, holds, baseline, change."""
+    if checklist:
+        _answer_checklist(session, as_json=as_json)
+        return
     summary = session_summary(session, _verified(session, quiet=as_json) if verify else "")
     if as_json:
         answer_json(summary.to_dict())
@@ -51,10 +64,25 @@ def report(
         say(f"Written: {pdf}")
 
 
+def _answer_checklist(session: Path, *, as_json: bool) -> None:
+    """Answer what of the checklist protocol and stream of a session tell; see `study checklist`."""
+    reader = SessionReader(session)
+    found = session_checklist(reader.start.protocol, setup_of(reader.start))
+    if as_json:
+        answer_json([one.to_dict() for one in found])
+    else:
+        answer(to_markdown(checklist_parts(reader.layout.stem, found)).rstrip("\n"))
+
+
 def _verified(session: Path, *, quiet: bool) -> str:
 
     with progress_bar("Verifying", quiet=quiet) as progress:
         found = verify_session(session, lambda done, total: progress(done / max(total, 1)))
+    if found.ok and not found.exact:
+        return Message(
+            "Verified: {n} frames found again by a re-run, equal within rounding.",
+            n=found.n_frames,
+        )
     if found.ok:
         return Message(
             "Verified: {n} frames found again by a re-run, bit for bit.", n=found.n_frames

@@ -26,6 +26,7 @@ from neurofeedback.cli.options import (
     Operator,
     OutletName,
     SecondRoot,
+    SessionPath,
     Unit,
 )
 from neurofeedback.cli.sessions.drive import run_live, text_or_windows
@@ -38,13 +39,9 @@ from neurofeedback.store.register import register_discarded
 if TYPE_CHECKING:
     from neurofeedback.app.unfinished import Unfinished
 
-SessionArgument = Annotated[
-    Path, typer.Argument(metavar="SESSION", help="Folder of the session, or one of its files.")
-]
-
 
 def resume(
-    session: SessionArgument,
+    session: SessionPath,
     source: Annotated[
         str,
         typer.Option(
@@ -83,7 +80,7 @@ def resume(
 
 
 def discard(
-    session: SessionArgument,
+    session: SessionPath,
     second_out: SecondRoot = None,
     operator: By = "",
     index: IndexAt = None,

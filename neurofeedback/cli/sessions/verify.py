@@ -14,7 +14,7 @@ from neurofeedback.app.remarks import remark
 from neurofeedback.app.sessions import index_address, operator_or_set
 from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say
-from neurofeedback.cli.options import AsJson, IndexAt
+from neurofeedback.cli.options import AsJson, IndexAt, SessionPath
 from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.errors import UserError
 from neurofeedback.session.verify import verify_session
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 
 def verify(
-    session: Annotated[
-        Path, typer.Argument(metavar="SESSION", help="Folder of the session, or one of its files.")
-    ],
+    session: SessionPath,
     key: Annotated[
         Path | None,
         typer.Option(
@@ -79,6 +77,8 @@ def verify(
         answer_json(
             {
                 "ok": report.ok,
+                "exact": report.exact,
+                "largest_difference": report.rounding.largest if report.rounding else 0.0,
                 "session": str(report.folder),
                 "samples": report.n_samples,
                 "frames": report.n_frames,
@@ -110,7 +110,13 @@ def _show(report: VerifyReport) -> None:
         f"{report.n_samples} samples, {report.n_frames} frames, {report.n_events} engine events "
         f"and {report.n_displayed} displayed values"
     )
-    if report.ok:
+    if report.exact:
         answer(f"Verified, bit for bit: {found} found again.")
+    elif report.ok and report.rounding is not None:
+        answer(
+            f"Verified, equal within rounding: {found} found again. {report.rounding.n_lines} "
+            f"lines differ, by {report.rounding.largest:.1e} of a value at most; every reward, "
+            "hold and block is the same."
+        )
     else:
         answer(f"NOT verified. Found again before the first difference: {found}.")

@@ -17,11 +17,12 @@ from neurofeedback.app.debrief import DebriefContext, SavedDebrief, debrief_cont
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.forms.asking import AskingPage
-from neurofeedback.gui.forms.debrief_cards import EffectsCard, GuessCard
+from neurofeedback.gui.forms.debrief_cards import LONGEST_WORDS, EffectsCard, GuessCard
 from neurofeedback.gui.forms.debrief_presenter import DebriefPresenter
 from neurofeedback.gui.forms.form_area import FormArea, FormButton
 from neurofeedback.gui.forms.mood_sliders import SliderRows
 from neurofeedback.gui.forms.safety import raise_prompts
+from neurofeedback.gui.forms.scale_words import wording
 from neurofeedback.gui.forms.scales_page import ScalesPage
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
@@ -77,6 +78,7 @@ class DebriefPage(AskingPage):
         self.note = QtWidgets.QPlainTextEdit(self.presenter.note)
         self.marks = {one.key: SliderRows(one, numbers=True, compact=True) for one in lines}
         self.effects = EffectsCard(self.presenter)
+        self.strategy = QtWidgets.QLineEdit(self.presenter.strategy)
         self.guesses = GuessCard(self.presenter) if context.in_study else None
         self.message = label("", "error", wrap=True)
         self.skip = FormButton(tr("&Leave without saving"))
@@ -147,6 +149,7 @@ class DebriefPage(AskingPage):
         halves.addLayout(left, 1)
         halves.addWidget(self.effects, 1)
         column.addLayout(halves, 1)
+        column.addWidget(self._strategy_card())
         if self.guesses is not None:
             column.addWidget(self.guesses)
         return FormArea(inner)
@@ -160,9 +163,19 @@ class DebriefPage(AskingPage):
         card.add(self.note)
         return card
 
+    def _strategy_card(self) -> Card:
+        card = Card(tr("WHAT DID THE PARTICIPANT TRY?"))
+        self.strategy.setAccessibleName(tr("What the participant did to move the display"))
+        self.strategy.setPlaceholderText(
+            tr("What the participant did to move the display, in their words")
+        )
+        self.strategy.setMaxLength(LONGEST_WORDS)
+        card.add(self.strategy)
+        return card
+
     def _marks_card(self, asked: Instrument) -> Card:
-        card = Card(asked.title.upper())
-        card.add(label(asked.stem, "", wrap=True), self.marks[asked.key])
+        card = Card(wording(asked.title).upper())
+        card.add(label(wording(asked.stem), "", wrap=True), self.marks[asked.key])
         marked = self.presenter.response(asked.key)
         if marked is not None:
             self.marks[asked.key].put(marked)
@@ -170,6 +183,7 @@ class DebriefPage(AskingPage):
 
     def _connect(self) -> None:
         self.note.textChanged.connect(self._noted)
+        self.strategy.textChanged.connect(self._tried)
         for rows in self.marks.values():
             rows.answered.connect(self._marked)
         self.effects.changed.connect(self._changed)
@@ -238,6 +252,10 @@ class DebriefPage(AskingPage):
 
     def _noted(self) -> None:
         self.presenter.note = self.note.toPlainText()
+        self._changed()
+
+    def _tried(self, text: str) -> None:
+        self.presenter.strategy = text
         self._changed()
 
     def _marked(self, response: Response) -> None:

@@ -53,6 +53,7 @@ class DebriefPresenter:
         self._reasons: dict[By, str] = {}
         self.note = "" if earlier is None else earlier.note
         self.effect_words = "" if earlier is None else earlier.effect_words
+        self.strategy = "" if earlier is None else earlier.strategy
         found = None if earlier is None else earlier.effects
         self.none = found == ()
         self.severities: dict[str, int] = {
@@ -71,6 +72,7 @@ class DebriefPresenter:
             none=self.none,
             severities=dict(self.severities),
             effect_words=self.effect_words,
+            strategy=self.strategy,
             answers={key: one.answers for key, one in self._responses.items()},
             beliefs=dict(self._beliefs),
             confidence=dict(self._confidence),
@@ -79,6 +81,7 @@ class DebriefPresenter:
 
     def _take_up(self, draft: Draft) -> None:
         self.note, self.effect_words, self.none = draft.note, draft.effect_words, draft.none
+        self.strategy = draft.strategy
         self.severities = {kind: n for kind, n in draft.severities.items() if kind in EFFECTS}
         for key, answers in draft.answers.items():
             with suppress(UserError):  # of another version of the scale
@@ -176,7 +179,12 @@ class DebriefPresenter:
         """What is to be kept."""
         answered = [r for r in self._responses.values() if any(a is not None for a in r.answers)]
         return DebriefEntry(
-            self.note, self.effects, self.effect_words, tuple(answered), self._guesses()
+            self.note,
+            self.effects,
+            self.effect_words,
+            tuple(answered),
+            self._guesses(),
+            self.strategy,
         )
 
     def _guesses(self) -> tuple[GuessGiven, ...]:
@@ -207,7 +215,11 @@ def belief_choices() -> list[tuple[int, str]]:
 
 
 def _named(key: str) -> str:
-    return {"mood": tr("how the participant is now")}.get(key, key)
+    known = {
+        "mood": tr("how the participant is now"),
+        "expectancy": tr("what the participant expects"),
+    }
+    return known.get(key, key)
 
 
 def _guess_of(by: By) -> str:

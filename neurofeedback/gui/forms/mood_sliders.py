@@ -9,7 +9,7 @@ from __future__ import annotations
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.forms.form_area import FormArea, FormButton
 from neurofeedback.gui.forms.line_slider import LineSlider
-from neurofeedback.gui.forms.scale_words import missing_line
+from neurofeedback.gui.forms.scale_words import missing_line, wording
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.scales.instrument import Instrument, Item, Response, Slider
 from neurofeedback.words.language import tr
@@ -73,7 +73,7 @@ class SliderRows(QtWidgets.QWidget):
                 self._add_below(grid, item, large)
 
     def _line(self, item: Item, large: bool) -> tuple[LineSlider, QtWidgets.QLabel]:
-        line, value = LineSlider(ends_of(item), item.text, large=large), label("", "muted")
+        line, value = LineSlider(ends_of(item), wording(item.text), large=large), label("", "muted")
         value.setVisible(self._numbers)
         value.setMinimumWidth(24)
         line.marked.connect(self._marked)
@@ -84,8 +84,8 @@ class SliderRows(QtWidgets.QWidget):
     def _add_beside(self, grid: QtWidgets.QGridLayout, item: Item) -> None:
         ends, row = ends_of(item), grid.rowCount()
         line, value = self._line(item, large=False)
-        widgets = (label(item.text), label(ends.low_label, "muted"), line,
-                   label(ends.high_label, "muted"), value)  # fmt: skip
+        widgets = (label(wording(item.text)), label(wording(ends.low_label), "muted"), line,
+                   label(wording(ends.high_label), "muted"), value)  # fmt: skip
         for column, widget in enumerate(widgets):
             grid.addWidget(widget, row, column)
         grid.setColumnStretch(2, 1)
@@ -96,11 +96,11 @@ class SliderRows(QtWidgets.QWidget):
         words = "large" if large else "muted"
         right = Qt.AlignmentFlag.AlignRight
         grid.setRowMinimumHeight(row, 48 if large else 32)
-        grid.addWidget(label(item.text, "number" if large else "title"), row, 0)
+        grid.addWidget(label(wording(item.text), "number" if large else "title"), row, 0)
         grid.addWidget(value, row, 1, right)
         grid.addWidget(line, row + 1, 0, 1, 2)
-        grid.addWidget(label(ends.low_label, words), row + 2, 0)
-        grid.addWidget(label(ends.high_label, words), row + 2, 1, right)
+        grid.addWidget(label(wording(ends.low_label), words), row + 2, 0)
+        grid.addWidget(label(wording(ends.high_label), words), row + 2, 1, right)
         grid.setRowMinimumHeight(row + 3, 24 if large else 8)
 
     @property
@@ -139,7 +139,7 @@ class SlidersForm(QtWidgets.QWidget):
         self.message.setProperty("reading", reading)
         self.done = FormButton("", reading)
         self._left_out = False
-        self.setAccessibleName(instrument.title)
+        self.setAccessibleName(wording(instrument.title))
         self._compose(instrument, large)
         self.rows.answered.connect(self._answered)
         self.done.clicked.connect(self.finish)
@@ -168,12 +168,12 @@ class SlidersForm(QtWidgets.QWidget):
         layout = QtWidgets.QVBoxLayout(content)
         spaced(layout, gap=5)
         if not large:
-            layout.addWidget(label(instrument.title, "heading"))
+            layout.addWidget(label(wording(instrument.title), "heading"))
         inner = QtWidgets.QWidget()
         column = QtWidgets.QVBoxLayout(inner)
         spaced(column, gap=5)
         column.setContentsMargins(0, 0, 12, 0)
-        column.addWidget(label(instrument.stem, "large" if large else "", wrap=True))
+        column.addWidget(label(wording(instrument.stem), "large" if large else "", wrap=True))
         column.addWidget(self.rows)
         column.addStretch(1)
         self.done.setProperty("role", "primary")

@@ -14,6 +14,7 @@ from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.forms.choices import Choices
 from neurofeedback.gui.forms.form_area import FormArea, FormButton
 from neurofeedback.gui.forms.scale_presenter import ReviewLine, ScalePresenter
+from neurofeedback.gui.forms.scale_words import wording
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.scales.instrument import Instrument, Response
 from neurofeedback.words.language import tr
@@ -57,7 +58,7 @@ class ScaleForm(QtWidgets.QWidget):
         self._content = QtWidgets.QWidget()
         self.progress = label("", "large" if large else "muted")
         self.bar = QtWidgets.QProgressBar()
-        self.stem = label(instrument.stem, "large" if large else "", wrap=True)
+        self.stem = label(wording(instrument.stem), "large" if large else "", wrap=True)
         self.question = label("", "number" if large else "title", wrap=True)
         self.result = label("", "large" if large else "title", wrap=True)
         self.message = label("", "error", wrap=True)
@@ -103,9 +104,9 @@ class ScaleForm(QtWidgets.QWidget):
         layout = QtWidgets.QVBoxLayout(content)
         spaced(layout, gap=3)
         asked = self.presenter.instrument
-        self.setAccessibleName(asked.title)
+        self.setAccessibleName(wording(asked.title))
         if not self._large:
-            layout.addWidget(label(asked.title, "heading"))
+            layout.addWidget(label(wording(asked.title), "heading"))
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(4)
         self.bar.setRange(0, len(asked.items))
@@ -160,12 +161,12 @@ class ScaleForm(QtWidgets.QWidget):
     def _show_item(self) -> None:
         shown = self.presenter
         self._content.setMaximumHeight(ITEM_HEIGHT[self._large])
-        self.question.setText(shown.item.text)
+        self.question.setText(wording(shown.item.text))
         self.question.show()
         self.stem.show()
         self.result.hide()
-        pairs = [(choice.value, choice.label) for choice in shown.choices]
-        made = Choices(pairs, shown.item.text, vertical=True, large=self._large)
+        pairs = [(choice.value, wording(choice.label)) for choice in shown.choices]
+        made = Choices(pairs, wording(shown.item.text), vertical=True, large=self._large)
         made.choose(shown.answer)
         made.moved.connect(self._moved)
         made.settled.connect(self._settled)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from neurofeedback.gui.forms.scale_words import answer_words, missing_line, result_line
+from neurofeedback.gui.forms.scale_words import answer_words, missing_line, result_line, wording
 from neurofeedback.scales.instrument import Choice, Instrument, Item, Response, Slider
 from neurofeedback.words.language import tr
 
@@ -108,7 +108,7 @@ class ScalePresenter:
         """All items with their answers."""
         response = self.response
         return [
-            ReviewLine(i, item.text, answer_words(response, i), i + 1 in response.missing)
+            ReviewLine(i, wording(item.text), answer_words(response, i), i + 1 in response.missing)
             for i, item in enumerate(self.instrument.items)
         ]
 

@@ -1,7 +1,8 @@
 """What is said about questionnaires, in the language of the windows.
 
-Responsible for severity, totals, progress and the safety prompt in words. Not responsible for the
-items: a questionnaire is shown in the wording that was validated, in whatever language that is.
+Responsible for severity, totals, progress and the safety prompt in words, and for which texts of a
+questionnaire are translated: none that was validated, which is shown in its wording, in whatever
+language that is.
 Knows no Qt.
 """
 
@@ -11,6 +12,12 @@ from neurofeedback.scales.instrument import Response, Slider
 from neurofeedback.scales.keeping import Waiting
 from neurofeedback.scales.library import PHQ9
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import Message
+
+
+def wording(text: str) -> str:
+    """Return a text of a questionnaire as it is shown: translated if it was made here."""
+    return tr(text) if isinstance(text, Message) else text
 
 
 def severity_word(word: str) -> str:
@@ -55,7 +62,7 @@ def answer_words(response: Response, index: int) -> str:
     item, value = response.instrument.items[index], response.answers[index]
     if value is None:
         return "\u2013"
-    return str(value) if isinstance(item.answers, Slider) else item.label(value)
+    return str(value) if isinstance(item.answers, Slider) else wording(item.label(value))
 
 
 def safety_sentence(waiting: Waiting) -> str:

@@ -24,8 +24,14 @@ from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureDescriptor, FloatArray, read_only
 from neurofeedback.recording.brainvision import channel_labels
+from neurofeedback.recording.read.opened import (
+    OpensSealed,
+    opened_events,
+    opened_part,
+    opened_rows,
+)
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
-from neurofeedback.recording.tables import DISPLAY_COLUMNS, MISSING, to_float
+from neurofeedback.recording.tables import DISPLAY_COLUMNS, MISSING, DisplayRow, to_float
 from neurofeedback.recording.write.bids import template_montage, template_positions
 from neurofeedback.recording.write.start import SessionStart
 from neurofeedback.words.message import Message
@@ -109,7 +115,7 @@ class SessionData:
     remarks: tuple[Message, ...]
 
 
-def read_session(path: Path | str) -> SessionData:
+def read_session(path: Path | str, key: OpensSealed | None = None) -> SessionData:
     """Read a recorded session for analysis.
 
     A session that still runs, or was killed, gives what was acknowledged so far. Every checksum is
@@ -119,6 +125,9 @@ def read_session(path: Path | str) -> SessionData:
     ----------
     path : path-like
         The session folder, or any file of it.
+    key : UnblindingKey or None
+        Of a concealed session: opens what was fed back, the threshold, rewards and what was
+        displayed. See `neurofeedback.load_private_key`.
 
     Returns
     -------
@@ -127,7 +136,8 @@ def read_session(path: Path | str) -> SessionData:
     Raises
     ------
     UserError
-        If it is no session of this program, or nothing has been recorded yet.
+        If it is no session of this program, nothing has been recorded yet, or the key does not
+        open it.
     DamagedSession
         If what was acknowledged cannot be read back; the sentence says where.
 
@@ -144,17 +154,21 @@ def read_session(path: Path | str) -> SessionData:
             folder=reader.layout.session_dir,
         )
     times = np.concatenate([chunk.timestamps for chunk in reader.iter_chunks()])
-    events = tuple(reader.events())
+    events, rows, shown = reader.events(), reader.feedback_rows(), reader.display_rows()
+    if key is not None:
+        part = opened_part(reader, key)
+        rows, shown = opened_rows(reader, part), list(part.display)
+        events = opened_events(events, part, rows)
     return SessionData(
         raw=_raw(reader, events),
         times=read_only(times),
-        features=_table(reader, reader.feedback_rows()),
-        events=events,
-        display=_table(reader, _display_columns(reader)),
+        features=_table(reader, rows),
+        events=tuple(events),
+        display=_table(reader, _display_columns(shown)),
         protocol=reader.start.protocol,
         descriptors={d.name: d for d in reader.start.descriptors},
         start=reader.start,
-        remarks=tuple(_remarks(reader)),
+        remarks=tuple(_remarks(reader, opened=key is not None)),
     )
 
 
@@ -244,8 +258,8 @@ def _happenings(reader: SessionReader, events: Sequence[Event]) -> Iterator[_Ann
         yield since, reader.n_samples / sfreq - since, words
 
 
-def _display_columns(reader: SessionReader) -> dict[str, list[str]]:
-    rows = [row.to_text().rstrip("\n").split("\t") for row in reader.display_rows()]
+def _display_columns(shown: Sequence[DisplayRow]) -> dict[str, list[str]]:
+    rows = [row.to_text().rstrip("\n").split("\t") for row in shown]
     return {name: [row[i] for row in rows] for i, name in enumerate(DISPLAY_COLUMNS)}
 
 
@@ -284,7 +298,7 @@ def _column(name: str, cells: Sequence[str], reader: SessionReader) -> NDArray[A
         ) from error
 
 
-def _remarks(reader: SessionReader) -> Iterator[Message]:
+def _remarks(reader: SessionReader, *, opened: bool) -> Iterator[Message]:
     stopped = reader.stopped
     if stopped is None:
         yield Message("The session was not ended (it still runs, or was cut short).")
@@ -296,7 +310,12 @@ def _remarks(reader: SessionReader) -> Iterator[Message]:
             status=Message(str(status)),
             reason=Message(str(reason)) if reason else Message("no reason given"),
         )
-    if reader.start.study is not None and "feature" not in reader.start.feedback_columns:
+    if opened:
+        yield Message(
+            "The session is concealed and was opened with the unblinding key: what was fed back is "
+            "here. Features follow from the samples; `study data` computes them."
+        )
+    elif reader.start.study is not None and "feature" not in reader.start.feedback_columns:
         yield Message(
             "The session is concealed: features and what was fed back are missing here. Features "
             "follow from the samples; the rest is sealed."

@@ -180,6 +180,7 @@ def _grid(points: FloatArray) -> FloatArray:
 
 def _sphere(unit: Any, montage: Any, mni: FloatArray) -> tuple[Any, FloatArray]:
     import mne
+    from mne.transforms import apply_trans
 
     sphere = mne.make_sphere_model("auto", "auto", unit.info, verbose=_QUIET)
     centre, brain = sphere["r0"], sphere["layers"][0]["rad"]
@@ -190,7 +191,7 @@ def _sphere(unit: Any, montage: Any, mni: FloatArray) -> tuple[Any, FloatArray]:
             n=len(unit.ch_names),
         )
     to_head = mne.channels.compute_native_head_t(montage)
-    places = mne.transforms.apply_trans(to_head, mni / 1e3)
+    places = apply_trans(to_head, mni / 1e3)
     depth = 1e3 * (brain - np.linalg.norm(places - centre, axis=1))
     return _forward(unit, None, places, sphere), depth
 
@@ -230,6 +231,7 @@ def find_fsaverage() -> Path:
 
 def _fsaverage(unit: Any, folder: Path, mni: FloatArray) -> tuple[Any, FloatArray]:
     import mne
+    from mne.transforms import apply_trans
     from scipy.spatial import cKDTree
 
     bem_file, xfm = folder / "fsaverage" / _BEM, "mri/transforms/talairach.xfm"
@@ -252,7 +254,7 @@ def _fsaverage(unit: Any, folder: Path, mni: FloatArray) -> tuple[Any, FloatArra
             reason=reason,
             fetch=_FETCH,
         ) from error
-    places = mne.transforms.apply_trans(np.linalg.inv(to_mni), mni / 1e3)
+    places = apply_trans(np.linalg.inv(to_mni), mni / 1e3)
     # Of the three surfaces the inner skull is the smallest.
     inner = min(bem["surfs"], key=lambda s: float(np.ptp(s["rr"], axis=0).prod()))
     depth = 1e3 * np.asarray(cKDTree(inner["rr"]).query(places)[0])

@@ -129,6 +129,7 @@ def test_a_whole_debrief_of_a_study_by_keyboard(qtbot, page, layout, index) -> N
     press(qtbot, Key.Key_Tab, "1")  # past "none": headache, mild
     press(qtbot, Key.Key_Tab, Key.Key_Right, Key.Key_Right, Key.Key_Right)  # tiredness, moderate
     press(qtbot, *[Key.Key_Tab] * 7, "since noon", Key.Key_Tab)
+    press(qtbot, "thought of the sea", Key.Key_Tab)
     press(qtbot, "1", Key.Key_Tab, "7", Key.Key_Tab, "it followed me", Key.Key_Tab)
     press(qtbot, "3")
     save(qtbot)
@@ -138,6 +139,7 @@ def test_a_whole_debrief_of_a_study_by_keyboard(qtbot, page, layout, index) -> N
     assert kept.note == "restless in round 2"
     assert kept.effects == (Effect("headache", "mild"), Effect("tiredness", "moderate"))
     assert kept.effect_words == "since noon"
+    assert kept.strategy == "thought of the sea"
     assert [(g.by, g.belief, g.confidence, g.reason) for g in guesses(layout)] == [
         ("participant", "real", 70, "it followed me"),
         ("operator", "unknown", 0, ""),
@@ -419,7 +421,7 @@ def test_the_keyboard_reaches_everything_and_it_comes_into_view(qtbot, page) -> 
         assert not widget.visibleRegion().isEmpty(), widget
         press(qtbot, Key.Key_Tab)
     wanted = [made.note, *made.marks["mood"].lines, made.effects.none, made.effects.words,
-              *made.guesses.confidence.values(), *made.guesses.reasons.values(),
+              made.strategy, *made.guesses.confidence.values(), *made.guesses.reasons.values(),
               made.skip, made.save]  # fmt: skip
     assert set(wanted) <= set(seen)
     assert seen[0] is made

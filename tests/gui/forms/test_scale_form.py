@@ -10,11 +10,13 @@ from neurofeedback.gui.forms.mood_sliders import SlidersForm
 from neurofeedback.gui.forms.safety import SafetyPanel
 from neurofeedback.gui.forms.scale_form import ScaleForm
 from neurofeedback.gui.forms.scale_presenter import ScalePresenter
-from neurofeedback.gui.forms.scales_page import ScalesPage
+from neurofeedback.gui.forms.scales_page import ScalesPage, make_form
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import GAD7, INSTRUMENTS, MOOD, PHQ9
+from neurofeedback.scales.own import EXPECTANCY, STRATEGIES, TODAY
 from neurofeedback.store.models import ScaleRow
 from neurofeedback.store.responses import read_response, responses_of
+from neurofeedback.words.language import set_language
 
 Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -333,3 +335,19 @@ def test_the_participant_reads_larger_and_sees_no_score(qtbot, page) -> None:
     assert not large.result.isVisible()
     small = page(GAD7).form
     assert heights > 1.4 * small.choices.buttons[0].height()
+
+
+@pytest.mark.parametrize("asked", [EXPECTANCY, TODAY, STRATEGIES])
+def test_own_questionnaires_speak_german_and_validated_ones_do_not(show, asked) -> None:
+    set_language("de")
+    try:
+        shown = show(make_form(asked, operator=True))
+        words = [w.text() for w in shown.findChildren(QtWidgets.QLabel)]
+        texts = [asked.title, asked.stem, *(item.text for item in asked.items)]
+        assert not set(words) & set(texts)
+        assert asked.stem.in_language("de") in words
+        validated = show(make_form(PHQ9, operator=True))
+        words = [w.text() for w in validated.findChildren(QtWidgets.QLabel)]
+        assert PHQ9.items[0].text in words
+    finally:
+        set_language("en")
