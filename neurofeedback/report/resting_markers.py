@@ -73,7 +73,7 @@ def resting_markers(reader: SessionReader) -> tuple[Marker, ...]:
         return ()
     recording, eyes = found
     reading = Reading(recording)
-    markers = []
+    markers: list[Marker] = []
     for measure in (_asymmetry, _alpha_peak, _theta, _cordance):
         with suppress(UserError, ValueError):  # its channels are missing, or too little was clean
             markers += measure(reading, eyes)
@@ -153,11 +153,11 @@ def _clean(
     gaps : tuple of Gap
         Where stretches meet, counted in `kept`.
     """
-    edges = np.searchsorted(frames, breaks) if breaks else []
+    edges = np.searchsorted(frames, breaks).tolist() if breaks else []
     kept: list[np.ndarray] = []
     gaps: list[Gap] = []
     n = 0
-    for part in np.split(np.arange(frames.size), sorted({*_changes(clean), *map(int, edges)})):
+    for part in np.split(np.arange(frames.size), sorted({*_changes(clean), *edges})):
         if part.size < 2 or not clean[part[0]]:
             continue
         stretch = np.arange(frames[part[0]], frames[part[-1]] + 1)

@@ -10,13 +10,12 @@ what was fed back nor the brain's own measure, at rest as in training.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.resting_markers import Marker, resting_markers
@@ -175,5 +174,5 @@ def _difference(later: Block | None, before: Block | None) -> Estimate | None:
     if later is None or before is None or later.mean is None or before.mean is None:
         return None
     errors = [block.error for block in (later, before) if block.error is not None]
-    error = float(np.hypot(*errors)) if len(errors) == 2 else None
+    error = math.hypot(*errors) if len(errors) == 2 else None
     return Estimate(later.mean - before.mean, error)

@@ -96,7 +96,7 @@ def set_plan(change: Change, code: str, plan: Plan | None) -> None:
     get_participant(change.session, code)
     kept = None if plan is None else {"sessions": plan.sessions, "days": plan.days}
     remember_settings(change, code, {PLAN: kept})
-    change.log("plan.set", code, **(kept or {"sessions": None}))
+    change.log("plan.set", code, plan=kept)
 
 
 def set_archived(change: Change, code: str, archived: bool) -> None:

@@ -258,16 +258,15 @@ class ProgressPage(QtWidgets.QWidget):
 
     def _table(self) -> None:
         shown = self.sessions
-        shown.setHorizontalHeaderLabels(
-            [tr("no."), tr("started"), tr("protocol"), tr("min"), tr("change"), tr("reward"),
-             tr("status")]
-        )  # fmt: skip
-        for column, meant in ((4, tr("Training minus baseline")),
-                              (5, tr("Time past the threshold"))):  # fmt: skip
-            shown.horizontalHeaderItem(column).setToolTip(meant)
-        for column in range(shown.columnCount()):
+        heads = (tr("no."), tr("started"), tr("protocol"), tr("min"), tr("change"), tr("reward"),
+                 tr("status"))  # fmt: skip
+        meant = {4: tr("Training minus baseline"), 5: tr("Time past the threshold")}
+        for column, words_above in enumerate(heads):
+            head = QtWidgets.QTableWidgetItem(words_above)
+            head.setToolTip(meant.get(column, ""))
             side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
-            shown.horizontalHeaderItem(column).setTextAlignment(side)
+            head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            shown.setHorizontalHeaderItem(column, head)
         shown.horizontalHeader().setStretchLastSection(True)
         shown.setAccessibleName(tr("Sessions"))
         shown.verticalHeader().hide()
