@@ -28,6 +28,7 @@ from benchmarks import (  # noqa: E402
     length,
     live,
     nowcast,
+    picture,
     roi,
     simulation,
     start,
@@ -56,6 +57,8 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "change": change.change,
     "course": course.course,
     "start": start.start,
+    "picture": picture.picture,
+    "watcher": picture.watcher,
     "trial": trial.trial,
 }
 

@@ -34,7 +34,8 @@ def private_network() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "lsl_api.cfg"
         config.write_text(
-            f"[lab]\nSessionID = bench-{uuid4().hex}\n[multicast]\nResolveScope = machine\n"
+            f"[lab]\nSessionID = bench-{uuid4().hex}\nKnownPeers = {{127.0.0.1}}\n"
+            "[multicast]\nResolveScope = machine\n"
             "[log]\nlevel = -3\n"
         )
         os.environ["LSLAPICFG"] = str(config)

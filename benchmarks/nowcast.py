@@ -13,6 +13,7 @@ from scipy.linalg import solve
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, sosfilt, welch
 
+from benchmarks.learned import as_sessions
 from benchmarks.recordings import Rest, resting
 from benchmarks.table import Table
 from neurofeedback.frames import FloatArray
@@ -172,7 +173,8 @@ def asymmetry(quick: bool) -> list[Table]:
             judged = slice(n // 2 + margin, n - margin)
             row.append(r(estimate[judged], truth[judged]))
         table.add(name, *row, float(np.mean(row)))
-    return [table]
+    long_enough = [rest for rest in recordings if len(rest.data) > 120 * rest.info.sfreq]
+    return [table, *as_sessions(long_enough, lambda rest: _welch(rest, 2.0))]
 
 
 def twin(rest: Rest) -> Rest:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.frames import FloatArray, StreamInfo
@@ -26,6 +28,7 @@ class Rest:
     info: StreamInfo
     data: FloatArray
     ch_names: tuple[str, ...]
+    all_channels: FloatArray = field(default_factory=lambda: np.empty((0, 0)))  # as recorded
 
     def pick(self, *names: str) -> FloatArray:
         """Return channels by name, shape (n_times, n_names), V."""
@@ -56,7 +59,7 @@ def resting(*needed: str) -> list[Rest]:
         if set(needed) <= set(names):
             data = recording.data[:, eeg]
             referenced = data - data.mean(axis=1, keepdims=True)
-            found.append(Rest(path.stem, recording.info, referenced, names))
+            found.append(Rest(path.stem, recording.info, referenced, names, recording.data))
     if not found:
         raise NoRecordings(
             f"no recordings with {', '.join(needed)}: name files or folders of resting EEG in "

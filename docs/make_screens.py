@@ -2,6 +2,7 @@
 
     python docs/make_screens.py                  the pictures of docs/screens
     python docs/make_screens.py --out DIR        every screen in every look
+    python docs/make_screens.py --scenes         only the scenes of the participant's display
 
 A synthetic participant is walked from the first code to the summary, by keyboard, at the real desk
 with the real session behind it (`screen_walk`); only the recordings are not kept. Runs without a
@@ -64,11 +65,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, help="every screen in every look, into this folder")
     parser.add_argument("--look", choices=[look.name for look in LOOKS], help="only this one")
+    parser.add_argument("--scenes", action="store_true", help="only the participant's scenes")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     looks = [look for look in LOOKS if args.look in (None, look.name)]
     out = args.out or HERE / "screens"
     out.mkdir(parents=True, exist_ok=True)
+    if args.scenes:
+        return scenes(out)
     if args.child:
         return render(looks[0], out, everything=args.out is not None)
     for look in looks:
@@ -101,11 +105,23 @@ def render(look: Look, out: Path, *, everything: bool) -> int:
     return 0
 
 
+def scenes(out: Path) -> int:
+    """Render the scenes of the participant's display."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from scene_sheets import take_pictures
+
+    from neurofeedback.gui.application import application
+
+    application()
+    take_pictures(lambda name, image: write(image, out / name))
+    return 0
+
+
 def write(image, path: Path) -> None:  # type: ignore[no-untyped-def]
     """Write a picture: the participant's as JPEG, others as PNG of few colours."""
     from PIL import Image
 
-    if path.name.startswith("participant-sees"):
+    if path.name.startswith(("participant-sees", "scene")):
         image.save(f"{path}.jpg", quality=88)
         return
     image.save(f"{path}.png")

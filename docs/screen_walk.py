@@ -219,7 +219,7 @@ class Walk:
         participant.setFixedSize(*self._size)
         self.press("1")
         session = shown.session
-        for _ in range(6):  # all pictures are of this round, however slow the machine is
+        for _ in SCENES:  # all pictures are of this round, however slow the machine is
             self.press("j", modifier=CONTROL)
         self.until(lambda: session.status().progress.elapsed > 9)
         self.until(lambda: participant.picture.value > 0.4 and operator.banner.kind == "good")

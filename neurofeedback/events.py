@@ -32,20 +32,24 @@ class EventKind(StrEnum):
     ALPHA_MEASURED = "AlphaMeasured"
     REGION_FITTED = "RegionFitted"
     ESTIMATOR_FITTED = "EstimatorFitted"
+    WEIGHTS_LEARNED = "WeightsLearned"
     THRESHOLD_CHANGED = "ThresholdChanged"
     HOLD_STARTED = "HoldStarted"
     HOLD_ENDED = "HoldEnded"
     GAP_DETECTED = "GapDetected"
     PROTOCOL_ENDED = "ProtocolEnded"
     COMMAND = "Command"
+    STREAM_CONNECTED = "StreamConnected"
     STREAM_LOST = "StreamLost"
     STREAM_RECOVERED = "StreamRecovered"
     STREAM_REFUSED = "StreamRefused"
+    STREAM_ACCEPTED = "StreamAccepted"
     STREAM_DOUBTED = "StreamDoubted"
     FEEDBACK_STALE = "FeedbackStale"
     RECORDING_ALARM = "RecordingAlarm"
     OPERATOR_NOTE = "OperatorNote"
     MARKER = "Marker"
+    FEEDBACK_SHOWN = "FeedbackShown"  # to the operator of a concealed session, for safety
     ERROR = "Error"
 
 
@@ -59,6 +63,7 @@ ENGINE_KINDS = frozenset(
         EventKind.ALPHA_MEASURED,
         EventKind.REGION_FITTED,
         EventKind.ESTIMATOR_FITTED,
+        EventKind.WEIGHTS_LEARNED,
         EventKind.THRESHOLD_CHANGED,
         EventKind.HOLD_STARTED,
         EventKind.HOLD_ENDED,
@@ -66,7 +71,7 @@ ENGINE_KINDS = frozenset(
         EventKind.PROTOCOL_ENDED,
     }
 )
-_RECORDING = "recording"
+_RECORDING, _STREAM = "recording", "stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +101,21 @@ class Event:
         details = {"label": text, "duration": duration, "origin": _RECORDING}
         return cls(EventKind.MARKER, sample, time, details)
 
+    @classmethod
+    def of_stream(cls, sample: int, time: float, text: str, stream: str, away: float) -> Event:
+        """Return the marker that another program sent, `away` s from its sample."""
+        details = {"label": text, "origin": _STREAM, "stream": stream, "away": away}
+        return cls(EventKind.MARKER, sample, time, details)
+
     @property
-    def is_of_recording(self) -> bool:
-        """Whether it is an annotation of the recording that was replayed, not of the session."""
-        return self.kind is EventKind.MARKER and self.details.get("origin") == _RECORDING
+    def is_of_source(self) -> bool:
+        """Whether it came with the samples, from a file or stream, and not from the operator."""
+        return self.kind is EventKind.MARKER and self.details.get("origin") in (_RECORDING, _STREAM)
 
     @property
     def duration(self) -> float:
         """For how long an annotation of the recording holds, s; 0 for a moment, and for others."""
-        duration = self.details.get("duration") if self.is_of_recording else None
+        duration = self.details.get("duration") if self.is_of_source else None
         return float(duration) if isinstance(duration, int | float) else 0.0
 
     def to_json(self) -> str:

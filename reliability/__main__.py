@@ -17,7 +17,16 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from benchmarks.table import Table  # noqa: E402
-from reliability import damage, disks, endurance, kill, readers, refusals, stream  # noqa: E402
+from reliability import (  # noqa: E402
+    concealment,
+    damage,
+    disks,
+    endurance,
+    kill,
+    readers,
+    refusals,
+    stream,
+)
 
 Tables = Callable[[argparse.Namespace], list[Table]]
 TABLES: dict[str, Tables] = {
@@ -27,6 +36,7 @@ TABLES: dict[str, Tables] = {
     "readers": lambda options: readers.readers(options.quick),
     "refusals": lambda options: refusals.refusals(options.quick),
     "stream": lambda options: stream.stream(options.quick),
+    "concealment": lambda options: concealment.concealment(options.quick),
     "endurance": lambda options: endurance.endurance(options.quick, options.minutes),
 }
 

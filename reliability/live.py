@@ -30,7 +30,18 @@ from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.verify import verify_session
-from reliability.live_sender import F3, F4, SFREQ, Numbers, Packets, Samples, Sender, described
+from reliability.live_sender import (
+    F3,
+    F4,
+    NAMES,
+    SFREQ,
+    Numbers,
+    Packets,
+    Samples,
+    Sender,
+    described,
+    noise,
+)
 
 FOUND = (EventKind.FEEDBACK_STALE, EventKind.STREAM_DOUBTED, EventKind.STREAM_LOST)
 PATIENCE = 30.0
@@ -39,24 +50,27 @@ PATIENCE = 30.0
 SEEN = round(0.3 * SFREQ)
 
 
-def protocol() -> ProtocolSpec:
-    """Return a protocol with a short baseline that rewards as often as can be."""
+def protocol(baseline: float = 4.0) -> ProtocolSpec:
+    """Return a protocol with a short baseline, s, that rewards as often as can be."""
     fields = load_protocol("faa-demo").model_dump(mode="json")
     fields["signal"]["features"][0]["envelope"]["estimator"] = "cfir"
     fields["threshold"] = {"rule": "manual", "target_rate": 0.9}
     fields["reward"] |= {"dwell": 0.0, "refractory": 0.2}
-    fields["blocks"] = [{"kind": "baseline", "seconds": 4.0}, {"kind": "train", "seconds": 300.0}]
+    fields["blocks"] = [
+        {"kind": "baseline", "seconds": baseline},
+        {"kind": "train", "seconds": 300.0},
+    ]
     return ProtocolSpec.model_validate(fields)
 
 
 class Live:
     """A session that runs, and the sender it listens to."""
 
-    def __init__(self, name: str, root: Path, sender: Sender) -> None:
+    def __init__(self, name: str, root: Path, sender: Sender, baseline: float = 4.0) -> None:
         self.name, self.sender = name, sender
         self.told: list[str] = []
         session = prepare_session(
-            LslSource(name, timeout=15.0), protocol(), root=root, participant="01",
+            LslSource(name, timeout=15.0), protocol(baseline), root=root, participant="01",
             started=datetime(2026, 1, 1, tzinfo=UTC),
         )  # fmt: skip
         self.folder = session.recorder.path
@@ -66,13 +80,14 @@ class Live:
     def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
         """Wait for a condition, noting what the operator reads; return whether it came."""
         end = time.monotonic() + seconds
-        while not condition():
+        while True:
             alarm = self.runner.status().alarm
             if alarm and alarm not in self.told:
                 self.told.append(alarm)
+            if condition():
+                return True
             if time.monotonic() > end or self.runner.wait(0.02):
                 return condition()
-        return True
 
     def run(self, seconds: float) -> None:
         """Let so much time go by."""
@@ -184,13 +199,14 @@ def _outcome(live: Live, trained: bool, first: int, last: int) -> Outcome:
         sum(first <= sample <= last for sample in rewards),
         (min(held) - onset) / SFREQ if held else math.nan,
         live.told,
-        {_logged(e) for e in events if e.sample >= onset - 10 or e.kind in FOUND} - {""},
+        {logged_as(e) for e in events if e.sample >= onset - 10 or e.kind in FOUND} - {""},
         [str(problem) for problem in verify_session(live.folder).problems],
         str(stopped.details.get("status")),
     )
 
 
-def _logged(event: Event) -> str:
+def logged_as(event: Event) -> str:
+    """Return the word under which an event tells of a fault; empty where it tells of none."""
     if event.kind is EventKind.COMMAND:
         return str(event.details.get("cause", ""))
     known = (*FOUND, EventKind.STREAM_REFUSED, EventKind.GAP_DETECTED, EventKind.STREAM_RECOVERED)
@@ -216,13 +232,13 @@ def stall(seconds: float) -> Script:
     return script
 
 
-def late(seconds: float) -> Script:
+def late(delay: float, seconds: float = 3.0) -> Script:
     """Have every sample come late from now on."""
 
     def script(live: Live) -> tuple[int, int]:
         first = live.n_recorded
-        live.sender.delay = seconds
-        live.until(lambda: live.n_recorded > first + 3 * SFREQ)
+        live.sender.delay = delay
+        live.until(lambda: live.n_recorded > first + seconds * SFREQ)
         return first + SEEN, live.n_recorded
 
     return script
@@ -396,6 +412,10 @@ FAULTS = (
     Case(
         "unit wrong by a thousand", watch(4.0), from_start=True,
         sender=lambda name: Sender(described(name, unit="nV")),
+    ),
+    Case(
+        "a tenth of the size", watch(4.0), from_start=True,
+        sender=lambda name: Sender(described(name), data=0.1 * noise(60.0, len(NAMES))),
     ),
     Case("comes back at 500 Hz", comes_back(sfreq=500.0)),
     Case("comes back with another source id", comes_back(source_id="other")),

@@ -22,7 +22,7 @@ def stream(quick: bool) -> list[Table]:
 def _faults(quick: bool, root: Path) -> Table:
     table = Table(
         "Faults of live streams",
-        ["fault", "found after (s)", "rewards while bad", "logged", "verified", "read last"],
+        ["injected", "found after (s)", "rewards while bad", "logged", "verified", "read last"],
     )
     for i, case in enumerate(c for c in live.FAULTS if c.quick or not quick):
         found = live.run(case, root / f"fault-{i}")

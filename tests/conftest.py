@@ -27,6 +27,7 @@ def _isolate_lsl() -> None:
     config = folder / "lsl_api.cfg"
     config.write_text(
         f"[lab]\nSessionID = nf-test-{os.getpid()}\n"
+        "KnownPeers = {127.0.0.1}\n"  # finds every stream, whoever else uses LSL here
         "[multicast]\nResolveScope = machine\n"
         f"[ports]\nBasePort = {10_000 + os.getpid() % 600 * 32}\n"
         "[log]\nlevel = -3\n",

@@ -20,6 +20,10 @@ _UNITS = {0: "V", -3: "mV", -6: "uV", -9: "nV"}  # by power of ten
 
 # Standard deviation of scalp EEG within a second lies in this range for any usable recording.
 PLAUSIBLE = (0.5e-6, 500e-6)
+# Median over electrodes of what scalp EEG has between 4 and 40 Hz, without drift and mains. In
+# recordings of 41 people, windows of 5 s have 2.8 to 31 uV, or up to 58 with artefacts.
+SCALP = (1.5e-6, 60e-6)
+_SCALP_HZ = (4.0, 40.0)
 _SHORTEST = 64
 _WINDOWS = 24  # seconds looked at, spread over the recording: enough to tell the size of any
 # A wrong unit moves all channels alike. Electrodes that are off, shorted or dead do not: there are
@@ -118,6 +122,53 @@ def doubtful_unit(data: Rows, info: StreamInfo, factors: FloatArray) -> Message 
                 typical = off[len(off) // 2]
                 return _doubt(info.ch_names[typical], float(sizes[typical]), factor)
     return None
+
+
+def doubtful_size(data: FloatArray, info: StreamInfo) -> Message | None:
+    """Return why a stretch of a live stream is not of the size of scalp EEG; None if it is.
+
+    Finer than `doubtful_unit`: it tells a gain that is wrong by ten, where that leads out of the
+    range in which scalp EEG lies.
+
+    Parameters
+    ----------
+    data : ndarray, shape (n_times, n_channels)
+        Volts; a few seconds.
+    info : StreamInfo
+        Its `sfreq` is that of the data.
+
+    Returns
+    -------
+    Message or None
+        Without a full stop.
+    """
+    eeg = [i for i in info.eeg if info.units[i] == "V"]
+    values = data[:, eeg]
+    values = values[:, np.isfinite(values).all(axis=0)]
+    if len(values) < _SHORTEST or values.shape[1] < 2:
+        return None
+    sizes = _scalp_sizes(values, info.sfreq)
+    moving = sizes[sizes > 0]
+    size = _median(moving)
+    if 2 * len(moving) <= len(eeg) or SCALP[0] <= size <= SCALP[1]:
+        return None
+    side = Message("too small") if size < SCALP[0] else Message("too large")
+    return Message(
+        "the electrodes have a median amplitude of {size:.2g} uV from 4 to 40 Hz where scalp EEG "
+        "has {least:g} to {most:g} uV, so that unit or gain are probably wrong ({side}), or the "
+        "electrodes are not on a head",
+        size=size * 1e6, least=SCALP[0] * 1e6, most=SCALP[1] * 1e6, side=side,
+    )  # fmt: skip
+
+
+def _scalp_sizes(values: FloatArray, sfreq: float) -> FloatArray:
+    """Return the RMS of each column from 4 to 40 Hz."""
+    taper = np.hanning(len(values))[:, None]
+    found = np.fft.rfft((values - values.mean(axis=0)) * taper, axis=0)
+    freqs = np.fft.rfftfreq(len(values), 1.0 / sfreq)
+    kept = found[(freqs >= _SCALP_HZ[0]) & (freqs <= _SCALP_HZ[1])]
+    power = 2.0 * (np.abs(kept) ** 2).sum(axis=0) / (len(values) * (taper**2).sum())
+    return np.asarray(np.sqrt(power))
 
 
 def _doubt(name: str, size: float, factor: float) -> Message:

@@ -75,9 +75,12 @@ def _nearest(onsets: FloatArray, recording: Recording) -> IntArray:
     best = np.full(onsets.shape, -1, dtype=np.int64)
     distance = np.full(onsets.shape, np.inf)
     reach = _TOLERANCE / recording.info.sfreq
-    for part in recording.segments():
-        # Stamps of a stream may jitter backwards by a little.
-        times = np.maximum.accumulate(recording.timestamps[part])
+    begins, latest = {gap.sample for gap in recording.gaps}, -np.inf
+    for part in recording.stretches():
+        # Stamps of a stream may jitter backwards by a little; behind a gap they may jump.
+        latest = -np.inf if part.start in begins else latest
+        times = np.maximum(np.maximum.accumulate(recording.times[part]), latest)
+        latest = times[-1]
         after = np.clip(np.searchsorted(times, onsets), 1, max(1, times.size - 1))
         before = after - 1
         after = np.minimum(after, times.size - 1)

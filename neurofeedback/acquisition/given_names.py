@@ -16,6 +16,7 @@ from pathlib import Path
 from neurofeedback.acquisition.known_montages import known_montage, known_montages
 from neurofeedback.acquisition.naming import electrode_name, evident_type
 from neurofeedback.errors import UserError
+from neurofeedback.words.message import Message
 
 _CHANNEL_COLUMNS = ("channel", "number", "label")
 
@@ -28,16 +29,19 @@ class GivenNames:
     ----------
     entries : tuple of (str, str)
         Label of a channel, or its number from 1, and a name of the 10-05 system.
-    source : str
+    source : str or Message
         Where that was said, for messages.
     in_order : bool
         Whether the entries stand for the channels in their order where no label is among those of
         the entries: the labels of a montage are those of its maker.
+    numbered : bool
+        Whether the entries stand for numbers alone, also where a label is one.
     """
 
     entries: tuple[tuple[str, str], ...]
-    source: str
+    source: str | Message
     in_order: bool = False
+    numbered: bool = False
 
     def resolve(self, labels: Sequence[str], where: object) -> dict[int, str]:
         """Return the names by index of the channel.
@@ -55,6 +59,7 @@ class GivenNames:
             If an entry is for no channel, or two are for the same one.
         """
         at = {label.strip().casefold(): i for i, label in reversed(list(enumerate(labels)))}
+        at = {} if self.numbered else at
         places = [at.get(key.casefold()) for key, _ in self.entries]
         if self.in_order:
             return self._of_montage(places, labels, where)
@@ -116,7 +121,7 @@ def parse_channels(text: str) -> GivenNames:
         entries.append((key.strip(), name.strip()))
     if not entries:
         raise UserError("--channels is empty; write channel=electrode, for example 1=F3,2=F4.")
-    return GivenNames(_checked(entries, "--channels"), "--channels")
+    return GivenNames(spelled(entries, "--channels"), "--channels")
 
 
 def load_montage(text: str) -> GivenNames:
@@ -174,12 +179,20 @@ def _montage_file(path: Path) -> GivenNames:
         return GivenNames(tuple(entries), str(path), in_order=True)
     keys = [row[key_at].strip() if key_at < len(row) else "" for row in rows[1:]]
     given = [(key, name) for key, name in zip(keys, names, strict=True) if key and name]
-    return GivenNames(_checked(given, str(path)), str(path))
+    return GivenNames(spelled(given, str(path)), str(path))
 
 
-def _checked(entries: Sequence[tuple[str, str]], source: str) -> tuple[tuple[str, str], ...]:
-    """Return entries with names as the 10-05 system spells them."""
-    spelled = []
+def spelled(
+    entries: Sequence[tuple[str, str]], source: str | Message
+) -> tuple[tuple[str, str], ...]:
+    """Return entries with names as the 10-05 system spells them.
+
+    Raises
+    ------
+    UserError
+        If a name is none of the 10-05 system or is given twice.
+    """
+    found = []
     for key, written in entries:
         name = electrode_name(written)
         if name is None:
@@ -188,11 +201,11 @@ def _checked(entries: Sequence[tuple[str, str]], source: str) -> tuple[tuple[str
                 source=source,
                 written=written,
             )
-        spelled.append((key, name))
-    twice = [name for name, n in Counter(name for _, name in spelled).items() if n > 1]
+        found.append((key, name))
+    twice = [name for name, n in Counter(name for _, name in found).items() if n > 1]
     if twice:
         raise UserError("{source}: {name} is given to two channels.", source=source, name=twice[0])
-    return tuple(spelled)
+    return tuple(found)
 
 
 def given_names(channels: str | None, montage: str | None) -> GivenNames | None:

@@ -28,6 +28,7 @@ _STRETCH = 0.25  # s, in which the jitter is judged
 _JITTERS = 1.2  # as many times the jitter's range must be lost to be seen
 _STALL = 5  # samples by which a sender whose clock jitters may be late for good, without a loss
 _EXACT = 0.01  # of a sample: jitter that is only the rounding of the time stamps
+_FEWEST = 64  # samples that tell a rate
 _SHORTEST_RUN = 0.5  # s without a loss from which a slope is taken
 _SPARSE = 10  # times as many numbers as rows: no counter loses so many
 _ROUNDS = 4
@@ -189,10 +190,13 @@ def _explained(timestamps: FloatArray, declared: float) -> _Line:
     not).
     """
     n_times = len(timestamps)
-    if n_times < 3 * _AHEAD * declared or not np.isfinite(timestamps).all():
+    # Where samples come far slower than declared, few of them are a long time.
+    slow = n_times >= _FEWEST and timestamps[-1] - timestamps[0] >= 3 * _AHEAD
+    long = n_times >= 3 * _AHEAD * declared or slow
+    if not long or not np.isfinite(timestamps).all():
         missing = missing_before(timestamps, declared, np.nan)
         return _Line(1 / declared, np.nan_to_num(missing), math.nan, math.nan)
-    n_near = max(1, round(0.1 * declared))
+    n_near = max(1, min(round(0.1 * declared), n_times // 8))
     near = float(np.median(timestamps[n_near:] - timestamps[:-n_near])) / n_near
     whole = float(timestamps[-1] - timestamps[0]) / (n_times - 1)
     best = _settled(timestamps, 1 / declared)

@@ -1,30 +1,19 @@
 """A recording, read as far as it is asked for.
 
-Responsible for what every reader returns, whatever the format, and for the steps all formats
-share: names, types, units, the values as they are stored. Not responsible for any format, nor for
-how samples are read in stretches (`samples`).
+Responsible for what every reader returns, whatever the format, and for what it becomes. Not
+responsible for any format, for what labels and units mean (`interpretation`), nor for how samples
+are read in stretches (`samples`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from neurofeedback.acquisition.amplitude import doubtful_unit
-from neurofeedback.acquisition.given_names import GivenNames
-from neurofeedback.acquisition.losses import Timing, from_gaps
-from neurofeedback.acquisition.naming import describe_channels, name_channels
-from neurofeedback.acquisition.samples import STRETCH, PickedRows, Rows, StoredRows, Stretches
-from neurofeedback.acquisition.units import (
-    VOLTAGE_TYPES,
-    is_declared,
-    scaling,
-    volts_per_unit,
-)
-from neurofeedback.errors import UserError
+from neurofeedback.acquisition.losses import Timing
+from neurofeedback.acquisition.samples import STRETCH, Rows
 from neurofeedback.frames import FloatArray, StreamInfo, read_only
 from neurofeedback.words.message import Message
 
@@ -228,127 +217,3 @@ def marked_breaks(remarks: list[Annotation], sfreq: float, n_times: int) -> list
         if is_break(remark.text) and 0 < sample < n_times:
             found[sample] = remark.duration if remark.duration > 0 else 1 / sfreq
     return [Gap(sample, found[sample]) for sample in sorted(found)]
-
-
-def settle(
-    raw: RawRecording,
-    *,
-    unit: str | None,
-    where: str,
-    as_it_is: bool = False,
-    strict: bool = False,
-    given: GivenNames | None = None,
-) -> Recording:
-    """Settle names, types and units, and bring the values to what is stored.
-
-    Parameters
-    ----------
-    raw : RawRecording
-        Not used again by the caller.
-    unit : str or None
-        The user's word on the unit, see `units.scaling`.
-    where : str
-        The file, for messages.
-    as_it_is : bool
-        Go on, with a note, if the samples are not of the size of EEG in the units of the file.
-    strict : bool
-        Refuse a file that is broken in places, instead of reading what is there.
-    given : GivenNames, optional
-        Names of electrodes that the user gives.
-
-    Raises
-    ------
-    UserError
-        If there are no channels or samples, the rate is impossible, the unit is unknown, or the
-        samples are not of the size of EEG and the user has said neither `unit` nor `as_it_is`; or
-        if the user names channels that are not there.
-    """
-    if unit is None:
-        _leave_out_unknown_units(raw)
-    if strict and raw.damage:
-        raise UserError(
-            "{where} is not whole: {damage} Get a fresh copy of it, or read what is there "
-            "without --strict.",
-            where=where,
-            damage=raw.damage[0],
-        )
-    if raw.values.shape[1] == 0:
-        raise UserError("{where} holds no channels of signal.", where=where)
-    if raw.values.shape[0] == 0:
-        raise UserError("{where} holds no samples: the recording is empty.", where=where)
-    if not (math.isfinite(raw.sfreq) and raw.sfreq > 0):
-        raise UserError(
-            "{where} gives an impossible sampling rate of {rate} Hz.", where=where, rate=raw.sfreq
-        )
-    chosen = {} if given is None else given.resolve(raw.labels, where)
-    named = name_channels(raw.labels, raw.ch_types, chosen, where)
-    names, types = named.names, named.types
-    scaled = scaling(
-        raw.units,
-        types,
-        unit=unit,
-        values=raw.values,
-        sfreq=raw.sfreq,
-        where=where,
-        ch_names=names,
-        applied=raw.applied,
-    )
-    info = StreamInfo(
-        name=raw.name,
-        source_id=raw.source_id,
-        sfreq=float(raw.sfreq),
-        ch_names=names,
-        ch_types=types,
-        units=scaled.units,
-        native_unit=scaled.native_unit,
-        origin="file",
-        labels=tuple(raw.labels) if chosen else (),
-        reference=named.reference,
-    )
-    samples = StoredRows(raw.values, scaled.factors, info.storage_scale)
-    doubt = doubtful_unit(samples, info, scaled.stored)
-    if doubt and unit is None and not as_it_is:
-        raise UserError(
-            "{where}: {doubt}: give the right one with --unit, or use the samples as "
-            "they are with --as-it-is.",
-            where=where,
-            doubt=doubt,
-        )
-    if doubt:
-        doubt = Message(
-            "{where}: {doubt}; it is used all the same, as asked.", where=where, doubt=doubt
-        )
-    notes = [note for note in (*raw.damage, *raw.notes, *named.notes, scaled.note, doubt) if note]
-    missing = np.array([gap.seconds for gap in raw.gaps])
-    n_times = raw.values.shape[0]
-    return Recording(
-        info=info,
-        samples=Stretches(samples),
-        times=raw.timestamps,
-        gaps=tuple(raw.gaps),
-        annotations=tuple(sorted(raw.annotations, key=lambda a: a.onset)),
-        notes=tuple(notes),
-        timing=raw.timing or from_gaps(missing, raw.sfreq, n_times),
-    )
-
-
-def _leave_out_unknown_units(raw: RawRecording) -> None:
-    """Leave out channels whose unit is not understood, where that of others is."""
-    _, types = describe_channels(raw.labels, raw.ch_types)
-    wanted = [i for i, kind in enumerate(types) if kind in VOLTAGE_TYPES]
-    odd = {i for i in wanted if is_declared(raw.units[i]) and not volts_per_unit(raw.units[i])}
-    if not odd or not any(is_declared(raw.units[i]) for i in set(wanted) - odd):
-        return
-    raw.damage += [
-        Message(
-            "{name}: channel {label} is left out, since its unit {unit!r} is not understood.",
-            name=raw.name, label=raw.labels[i], unit=raw.units[i],
-        )
-        for i in sorted(odd)
-    ]  # fmt: skip
-    kept = [i for i in range(len(types)) if i not in odd]
-    raw.values = PickedRows(raw.values, kept)
-    raw.labels = [raw.labels[i] for i in kept]
-    raw.ch_types = [raw.ch_types[i] for i in kept]
-    raw.units = [raw.units[i] for i in kept]
-    raw.applied = [raw.applied[i] for i in kept] if raw.applied else []

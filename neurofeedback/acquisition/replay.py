@@ -2,7 +2,7 @@
 
 Responsible for choosing the reader of a file and for handing its samples out as if they were
 live, in real time or faster, never across a gap. Not responsible for the formats
-(`readers`, `edf_samples`, `xdf`, `text`) nor for looping: a recording ends.
+(`readers`, `edf_samples`, `brainvision`, `xdf`, `text`) nor for looping: a recording ends.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neurofeedback.acquisition.annotations import Placed, note_on_lost, place, take
-from neurofeedback.acquisition.files import content, edf_samples, readers, text, xdf
+from neurofeedback.acquisition.files import brainvision, content, edf_samples, readers, text, xdf
 from neurofeedback.acquisition.given_names import GivenNames
+from neurofeedback.acquisition.interpretation import settle
 from neurofeedback.acquisition.pacing import Pacer
-from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording, settle
+from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, Recording
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.words.message import Message
@@ -106,9 +107,12 @@ def _read_clear(path: Path, kind: str, stream: str | None) -> RawRecording:
         return text.read_text(path)
     if kind in edf_samples.SUFFIXES:
         return edf_samples.read_edf(path)
+    if kind in brainvision.SUFFIXES:
+        return brainvision.read_brainvision(path)
     if kind in readers.SUFFIXES:
         return readers.read_mne(path, kind)
     suffixes = edf_samples.SUFFIXES | readers.SUFFIXES | xdf.SUFFIXES | text.SUFFIXES
+    suffixes |= brainvision.SUFFIXES
     known = ", ".join(sorted(suffixes - {".nihon"}))
     raise UserError(
         "The recording {path} is of an unknown kind {kind!r}; known are {known}.",

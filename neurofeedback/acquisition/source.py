@@ -6,7 +6,8 @@ particular source, nor for what is done with the samples.
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.words.message import Message
@@ -19,6 +20,20 @@ class Returning(Protocol):
     @property
     def refused(self) -> Message | None:
         """Why a stream that could be taken for the lost one is not used; None without one."""
+        ...
+
+    @property
+    def offered(self) -> str:
+        """Source id of a stream that differs in nothing else and may be accepted; else empty."""
+        ...
+
+    @property
+    def sender(self) -> Mapping[str, Any]:
+        """Which outlet samples come from, as plain JSON types; empty before there is one."""
+        ...
+
+    def accept(self, source_id: str) -> None:
+        """Go on with the stream that is offered; nothing where another one is."""
         ...
 
 

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurofeedback.errors import UserError
+from neurofeedback.settings.amplifiers import Amplifiers
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.lsl import StreamSummary
+    from neurofeedback.acquisition.lsl.markers import MarkerStreams
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.acquisition.source import Source
     from neurofeedback.app.debrief import DebriefContext
@@ -75,6 +77,8 @@ class Services:
         Folder of the study that all sessions belong to: its protocol is the only one.
     station_key : Path or None
         The key of the study.
+    amplifiers : Amplifiers or None
+        Those whose electrodes were named; this user's by default.
 
     Raises
     ------
@@ -89,11 +93,13 @@ class Services:
         *,
         study: Path | None = None,
         station_key: Path | None = None,
+        amplifiers: Amplifiers | None = None,
     ) -> None:
         self._root = root
         self._where = where
         self._study, self._station_key = study, station_key
         self._protocols = dict(_offered(study, station_key))
+        self.amplifiers = Amplifiers() if amplifiers is None else amplifiers
         self._indexed: dict[int, ExitStack] = {}
 
     @property
@@ -220,6 +226,16 @@ class Services:
 
         return workstation_settings().monitor
 
+    def own_files(self) -> dict[str, Path | None]:
+        """Return music, picture and film of the clinic as they are set; None for none."""
+        from neurofeedback.app.sessions import workstation_settings
+
+        settings = workstation_settings()
+        return {
+            name: Path(getattr(settings, name)).expanduser() if getattr(settings, name) else None
+            for name in ("music", "picture", "film")
+        }
+
     def last_protocol(self, participant: str) -> ProtocolSpec | None:
         """Read the protocol from the participant's newest session."""
         from pydantic import ValidationError
@@ -268,31 +284,47 @@ class Services:
     def explain(self, spec: ProtocolSpec) -> Explanation:
         """Explain a protocol on the standard montage."""
         from neurofeedback.acquisition.standard_montage import CHANNELS, standard_montage
-        from neurofeedback.session.display import SMOOTHING
         from neurofeedback.session.explain.protocol import explain
 
-        return explain(spec, standard_montage(CHANNELS), display_delay=SMOOTHING)
+        return explain(spec, standard_montage(CHANNELS), display_delay=spec.display.smoothing)
 
     # -- sessions -----------------------------------------------------------------------------
 
     def make_source(self, text: str) -> Source:
-        """Return the source that was chosen, not yet opened."""
+        """Return the source that was chosen, not yet opened, under the names that were entered."""
         from neurofeedback.app.sessions import make_source
 
-        return make_source(text)
+        if text == "synthetic" or not self.amplifiers.known:
+            return make_source(text)
+        looked_at = make_source(text)
+        try:
+            given = self.amplifiers.names_of(looked_at.open())
+        finally:
+            looked_at.close()
+        return make_source(text, given=given)
 
-    def open_check(self, request: SessionRequest) -> SessionRunner:
-        """Start a look at a source."""
+    def open_check(self, request: SessionRequest) -> tuple[SessionRunner, UserError | None]:
+        """Start a look at a source.
+
+        Returns
+        -------
+        session : SessionRunner
+        refusal : UserError or None
+            Why the source does not serve the protocol: its electrodes may have to be named first.
+        """
         from neurofeedback.session.check import prepare_check
 
-        runner = prepare_check(self.make_source(request.source), self._protocols[request.protocol])
+        source = self.make_source(request.source)
+        runner, refusal = prepare_check(source, self._protocols[request.protocol])
         runner.start()
-        return runner
+        return runner, refusal
 
     def open_session(self, request: SessionRequest) -> SessionRunner:
         """Start a session of a source."""
-        from neurofeedback.app.sessions import in_study, learner_of, prepare
+        from neurofeedback.app.sessions import in_study, learner_of, markers_beside, prepare
 
+        # Looking for markers takes a second: samples that wait for it would be late.
+        markers = markers_beside(request.source, None)
         source = self.make_source(request.source)
         study = in_study(self._study, self._station_key, request.stratum, self.operator)
         prepared = prepare(
@@ -303,18 +335,19 @@ class Services:
             bads=None,
             study=study,
         )
-        return self._run(prepared, on_feedback=learner_of(source))
+        return self._run(prepared, learner_of(source), markers)
 
     def resume_session(
         self, layout: SessionLayout, source: str, progress: Callable[[float], None]
     ) -> SessionRunner:
         """Read what was recorded, and go on with the stream."""
-        from neurofeedback.app.sessions import learner_of, second_root
+        from neurofeedback.app.sessions import learner_of, markers_beside, second_root
         from neurofeedback.session.prepare_resumed import prepare_resumed
 
+        markers = markers_beside(source, None)
         opened = self.make_source(source)
         prepared = prepare_resumed(layout, opened, second=second_root(None), progress=progress)
-        return self._run(prepared, on_feedback=learner_of(opened))
+        return self._run(prepared, learner_of(opened), markers)
 
     def open_replay(
         self, path: Path, protocol: str, start: float, speed: float
@@ -338,11 +371,14 @@ class Services:
         self,
         prepared: PreparedSession,
         on_feedback: Callable[[FeedbackFrame], None] | None = None,
+        markers: MarkerStreams | None = None,
     ) -> SessionRunner:
         from neurofeedback.app.indexing import indexed
         from neurofeedback.session.runner import SessionRunner
 
-        runner = SessionRunner.of(prepared, on_feedback=on_feedback, pause_after_baseline=True)
+        runner = SessionRunner.of(
+            prepared, on_feedback=on_feedback, pause_after_baseline=True, markers=markers
+        )
         entry = ExitStack()
         entry.enter_context(indexed(prepared.recorder.path, self._where, self.operator))
         self._indexed[id(runner)] = entry

@@ -20,11 +20,13 @@ from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.given_names import GivenNames
+    from neurofeedback.acquisition.lsl.markers import MarkerStreams
     from neurofeedback.acquisition.source import Source
     from neurofeedback.frames import FeedbackFrame
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.settings.model import Settings
 
+RATE = "?rate="
 SOURCES = Message("lsl, lsl:NAME, file:PATH or synthetic")
 
 _remarked: set[str] = set()
@@ -189,7 +191,8 @@ def make_source(text: str, *, unit: str | None = None, given: GivenNames | None 
     Parameters
     ----------
     text : str
-        ``lsl``, ``lsl:NAME``, ``file:PATH`` or ``synthetic``.
+        ``lsl``, ``lsl:NAME``, ``file:PATH`` or ``synthetic``; a stream may be followed by its true
+        rate, ``lsl:NAME?rate=256``.
     unit : str or None
         Unit of the voltage channels, overruling what the sender or file says.
     given : GivenNames or None
@@ -207,7 +210,8 @@ def make_source(text: str, *, unit: str | None = None, given: GivenNames | None 
         use_settings()
         from neurofeedback.acquisition.lsl import LslSource
 
-        return LslSource(rest, unit=unit, given=given)
+        query, rate = _query_and_rate(rest)
+        return LslSource(query, rate=rate, unit=unit, given=given)
     if kind == "file" and rest:
         from neurofeedback.acquisition.replay import ReplaySource
 
@@ -219,6 +223,59 @@ def make_source(text: str, *, unit: str | None = None, given: GivenNames | None 
 
         return SyntheticSource(learner=True)
     raise UserError("There is no source {text!r}: give {known}.", text=text, known=SOURCES)
+
+
+def at_rate(text: str, rate: float) -> str:
+    """Return the name of a source of LSL with a rate that overrules what its sender declares."""
+    kind, _, rest = text.partition(":")
+    return f"{kind}:{rest.partition(RATE)[0]}{RATE}{rate:g}"
+
+
+def _query_and_rate(text: str) -> tuple[str, float | None]:
+    query, asked, given = text.partition(RATE)
+    if not asked:
+        return query, None
+    try:
+        rate = float(given)
+    except ValueError:
+        rate = math.nan
+    if not 1.0 <= rate <= 100_000.0:
+        raise UserError("The rate {rate!r} is not valid: give samples a second.", rate=given)
+    return query, rate
+
+
+def markers_beside(source: str, names: Sequence[str] | None) -> MarkerStreams | None:
+    """Return the marker streams to be recorded beside a source; they are listened to from now on.
+
+    Parameters
+    ----------
+    source : str
+        As for `make_source`.
+    names : sequence of str or None
+        Which streams; None for all that are found on this machine.
+
+    Returns
+    -------
+    MarkerStreams or None
+        None for a source whose samples are not stamped by the clock of LSL.
+
+    Raises
+    ------
+    UserError
+        If streams are named beside such a source, or one is not there.
+    """
+    if source.partition(":")[0] != "lsl":
+        if names:
+            raise UserError(
+                "Markers can be recorded beside an LSL stream only: leave out --markers."
+            )
+        return None
+    from neurofeedback.acquisition.lsl.settings import use_settings
+
+    use_settings()
+    from neurofeedback.acquisition.lsl.markers import MarkerStreams
+
+    return MarkerStreams(names)
 
 
 def learner_of(source: Source) -> Callable[[FeedbackFrame], None] | None:

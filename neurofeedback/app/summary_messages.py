@@ -28,6 +28,7 @@ from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.session.ends import end_in_words
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.rerun import RUN_SECONDS, in_long_runs, logged_commands, with_commands
+from neurofeedback.signal.power.prior import recorded_prior
 from neurofeedback.words.language import language
 from neurofeedback.words.message import Message
 
@@ -87,7 +88,12 @@ def _made_again(reader: SessionReader) -> Iterator[Message]:
     """Yield the sentences of a session, as the engine makes them from what was recorded."""
     with suppress(UserError, ValidationError):  # damaged, or of a version with other rules
         spec = ProtocolSpec.model_validate(reader.start.protocol)
-        engine = SessionEngine(reader.info, spec, reader.start.bads)
+        engine = SessionEngine(
+            reader.info,
+            spec,
+            reader.start.bads,
+            prior=recorded_prior(reader.start.versions.get("prior")),
+        )
         now = {d.name: d for d in engine.descriptors}
         yield from _of_descriptors(spec, now.values())
         for event in _learn_again(reader, engine):

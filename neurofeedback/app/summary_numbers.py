@@ -33,6 +33,14 @@ def with_error(value: float | None, error: float | None) -> str:
     return f"{signed(value)} \u00b1 {with_point(f'{error:.{_places(value)}f}')}"
 
 
+def with_uncertainty(value: float, error: float) -> str:
+    """Write a measured number to the first place that its uncertainty leaves, two at least."""
+    if not (math.isfinite(error) and error > 0):
+        return with_point(f"{value:.2f}")
+    places = min(6, max(2, 1 - math.floor(math.log10(error))))
+    return with_point(f"{value:.{places}f} \u00b1 {error:.{places}f}")
+
+
 def unit_words(unit: str) -> str:
     """Write a unit as a person reads it, ``ln V\u00b2``."""
     return tr(unit).replace("^2", "\u00b2")

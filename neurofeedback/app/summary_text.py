@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from neurofeedback.app.debrief_words import effect_with_severity
-from neurofeedback.app.states import PHASES, clock, hold_in_words, percent
+from neurofeedback.app.states import PHASES, clock, hold_in_words, percent, rate
 from neurofeedback.app.summary_numbers import (
     DASH,
     clarity,
@@ -17,6 +17,7 @@ from neurofeedback.app.summary_numbers import (
     signed,
     unit_words,
     with_error,
+    with_uncertainty,
 )
 from neurofeedback.errors import UserError
 from neurofeedback.recording.debrief import read_debrief
@@ -26,12 +27,15 @@ from neurofeedback.report.summary_parts import (
     Block,
     Estimator,
     SessionSummary,
+    TrueRewards,
 )
 from neurofeedback.signal.power.bands import band_in_words
 from neurofeedback.signal.wording import ESTIMATORS
 from neurofeedback.words.language import later, number, tr, tr_n
+from neurofeedback.words.plain import plain
 
 MOST_HOLDS = 5
+ERRORS = 1.96  # standard errors to either side, 95 %
 
 CHANGES = {
     "baseline": later("Training against the baseline"),
@@ -190,7 +194,54 @@ def reward_rows(summary: SessionSummary) -> list[tuple[str, str]]:
         (tr("Target"), aim),
         (tr("Rewards"), DASH if summary.rewards is None else str(summary.rewards)),
         (tr("Threshold rule"), tr(RULES.get(summary.threshold_rule, summary.threshold_rule))),
+        *true_reward_rows(summary.true_rewards),
     ]
+
+
+def true_reward_rows(found: TrueRewards | None) -> list[tuple[str, str]]:
+    """Return how many rewards were true, beside chance, and how firm that measure itself is."""
+    if found is None:
+        return []
+    low, high = found.share - ERRORS * found.error, found.share + ERRORS * found.error
+    rows = [
+        (
+            tr("Rewards that were true"),
+            tr(
+                "{share} of {n} ({low} to {high}); by chance {chance}",
+                share=percent(found.share), n=found.rewards, low=percent(max(0.0, low)),
+                high=percent(min(1.0, high)), chance=percent(found.chance),
+            ),
+        ),
+        (
+            tr("True means"),
+            tr("the measure, seen afterwards, was past the threshold at the moment shown")
+            if not found.lag
+            else tr(
+                "the measure, seen afterwards, was past the threshold at the moment shown, "
+                "{ms:.0f} ms earlier by choice",
+                ms=1e3 * found.lag,
+            ),
+        ),
+        (
+            tr("What was shown against that measure"),
+            tr(
+                "r = {r}, area under the curve {auc}",
+                r=number(found.r, ".2f"), auc=number(found.auc, ".2f"),
+            ),
+        ),
+    ]  # fmt: skip
+    if found.reliability is not None:
+        rows.append(
+            (
+                tr("That measure against itself"),
+                tr(
+                    "r = {r} between two halves of the other electrodes as reference: nothing can "
+                    "be shown more truly than it can be measured",
+                    r=number(found.reliability, ".2f"),
+                ),
+            )
+        )
+    return rows
 
 
 def hold_rows(summary: SessionSummary) -> list[tuple[str, str, str]]:
@@ -277,7 +328,7 @@ def remark_lines(summary: SessionSummary) -> list[str]:
     """Return notes and markers with their time."""
     kinds = {"note": tr("note"), "marker": tr("marker")}
     return [
-        f"{clock(remark.seconds)}  {kinds[remark.kind]}: {' '.join(remark.text.split())}"
+        f"{clock(remark.seconds)}  {kinds[remark.kind]}: {plain(' '.join(remark.text.split()))}"
         for remark in summary.remarks
     ]
 
@@ -299,6 +350,21 @@ def debrief_lines(summary: SessionSummary) -> list[str]:
     if found.note:
         lines.append(tr("Note: {text}", text=found.note))
     return lines
+
+
+def sampling_rows(summary: SessionSummary) -> list[tuple[str, str]]:
+    """Return the true sampling rate and the share of samples lost, with their uncertainty."""
+    stream = summary.stream
+    if not summary.seconds:
+        return []
+    declared = rate(stream.sfreq)
+    if stream.true_rate is None or stream.true_rate_error is None:
+        true = tr("not measured (declared: {rate})", rate=declared)
+    else:
+        measured = with_uncertainty(stream.true_rate, stream.true_rate_error)
+        true = tr("{rate} Hz (declared: {declared})", rate=measured, declared=declared)
+    lost = with_uncertainty(100 * stream.share_lost, 100 * stream.share_lost_error)
+    return [(tr("True sampling rate"), true), (tr("Samples lost"), f"{lost} %")]
 
 
 def trouble_lines(summary: SessionSummary) -> list[str]:
@@ -333,6 +399,14 @@ def fine_print(summary: SessionSummary) -> list[str]:
         )
     said.append(tr(CLAIM))
     said.append(verification_line(summary))
+    if summary.digest:
+        said.append(
+            tr(
+                "Digest of the recording: {digest}. Keep this page: 'neurofeedback verify SESSION "
+                "--digest' compares it.",
+                digest=summary.digest,
+            )
+        )
     versions = ", ".join(f"{name} {version}" for name, version in summary.versions.items())
     return [*said, versions] if versions else said
 
@@ -350,6 +424,13 @@ def _estimator(found: Estimator) -> str:
         "how": tr(ESTIMATORS.get(found.estimator, found.estimator)),
         "band": band_in_words((found.band[0], found.band[1])) if len(found.band) == 2 else DASH,
     }
+    if found.lag and found.fidelity is not None:
+        return tr(
+            "{name} by {how}, {band}, as it was {ms:.0f} ms before; expected r = {r} with the "
+            "brain's {name} at that moment (judged on {seconds:.0f} s).",
+            ms=1e3 * found.lag, r=number(found.fidelity, ".2f"), seconds=found.judged_seconds,
+            **known,
+        )  # fmt: skip
     if found.fidelity is None:
         return tr(
             "{name} by {how}, {band}; too little clean baseline to estimate how well it "

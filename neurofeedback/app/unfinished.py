@@ -7,7 +7,7 @@ index, which is told by whoever calls (`store.register`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +17,14 @@ from pydantic import ValidationError
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.read.glance import Glance, glance, recordings, start_of, was_ended
+from neurofeedback.recording.read.glance import (
+    Glance,
+    glance,
+    recordings,
+    start_of,
+    starved,
+    was_ended,
+)
 from neurofeedback.recording.repair.aside import move_aside
 from neurofeedback.recording.repair.recover import recover_session
 from neurofeedback.recording.repair.salvage import Progress
@@ -106,6 +113,31 @@ def list_unfinished(root: Path | str, second: Path | None = None) -> list[Unfini
     cut = [each for each in recordings(base) if each in apart or not was_ended(each)]
     found = [_look(each, each in apart) for each in cut if not is_locked(each)]
     return sorted(found, key=_age, reverse=True)
+
+
+def find_unfinished(layout: SessionLayout, second: Path | None = None) -> Unfinished | None:
+    """Return one session that was cut, or that was ended for want of samples; None for any other.
+
+    The latter is whole and not in the list: it can be resumed, and that is all.
+
+    Parameters
+    ----------
+    layout : SessionLayout
+    second : Path or None
+        As for `list_unfinished`.
+
+    Raises
+    ------
+    UserError
+        If a folder cannot be read.
+    """
+    for each in list_unfinished(layout.root, second):
+        if each.layout == layout:
+            return each
+    if is_locked(layout) or not starved(layout):
+        return None
+    found = _look(layout, apart=False)
+    return replace(found, choices=(Choice.RESUME,) if Choice.RESUME in found.choices else ())
 
 
 def finish_session(

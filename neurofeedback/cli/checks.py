@@ -26,6 +26,7 @@ import numpy as np
 from neurofeedback.acquisition.lsl.settings import default_path, private_network, settings_in_use
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
+from neurofeedback.signal.power.prior import shipped_prior
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.source import Source
@@ -75,6 +76,7 @@ def all_checks(root: Path) -> list[tuple[str, Callable[[], Check]]]:
         ("fonts", check_fonts),
         ("LSL settings", check_lsl_settings),
         ("LSL loopback", check_lsl_loopback),
+        ("prior", check_prior),
         ("recordings", lambda: check_root(root)),
     ]
 
@@ -217,6 +219,16 @@ def _read(source: Source, n_times: int, deadline: float) -> FloatArray:
         if chunk is not None:
             parts.append(chunk.data)
     return np.concatenate(parts) if parts else np.empty((0, 0))
+
+
+def check_prior() -> Check:
+    """Look at what was learned from other people."""
+    try:
+        prior = shipped_prior()
+    except UserError as error:
+        return Check("prior", State.WARN, str(error), "install the program again")
+    people, whose = prior.about["people"], prior.about["attribution"]
+    return Check("prior", State.OK, f"{prior.hash[:12]}, {people} people: {whose}")
 
 
 def check_root(root: Path) -> Check:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from neurofeedback.app.remarks import REMARKS
+from neurofeedback.words.plain import escaped_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,16 +66,19 @@ def _file_of(number: int, like: TextIO) -> TextIO:
 
 def stdout() -> Console:
     """Return the console for answers: what a person or program asked for."""
-    from rich.console import Console
-
-    return Console(file=_answers, highlight=False, soft_wrap=True)
+    return _console(file=_answers)
 
 
 def stderr() -> Console:
     """Return the console for everything else: progress, remarks, errors."""
-    from rich.console import Console
+    return _console(stderr=True)
 
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+def _console(**where: Any) -> Console:
+    """Return a console on which no text is obeyed: see `words.plain`."""
+    from neurofeedback.cli.plain_console import PlainConsole
+
+    return PlainConsole(highlight=False, soft_wrap=True, **where)
 
 
 def say(text: str, *, style: str = "") -> None:
@@ -95,7 +99,7 @@ def answer_json(value: Any) -> None:
     file = _answers or sys.stdout
     any_text = (file.encoding or "").casefold().replace("-", "") == "utf8"
     text = json.dumps(value, indent=2, ensure_ascii=not any_text, allow_nan=False)
-    file.write(text + "\n")
+    file.write(escaped_json(text) + "\n")
 
 
 class _Printed(logging.Handler):

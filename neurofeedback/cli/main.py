@@ -74,6 +74,11 @@ class Commands(Boundary, LazyGroup):
             "Summarise a session on one page: blocks, reward, holds, baseline, change.",
             "neurofeedback report recordings/sub-p01/ses-01 --pdf p01.pdf",
         ),
+        "rewards": Entry(
+            f"{_CLI}.sessions.rewards:rewards",
+            "Tell which rewards of a session were true, seen afterwards, beside chance.",
+            "neurofeedback rewards recordings/sub-p01/ses-01",
+        ),
         "recover": Entry(
             f"{_CLI}.sessions.recover:recover",
             "Recover interrupted or damaged sessions; what is cut off is kept in a separate "

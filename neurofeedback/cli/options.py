@@ -83,6 +83,14 @@ Stratum = Annotated[
     str | None,
     typer.Option("--stratum", metavar="LABEL", help="The participant's stratum in the study."),
 ]
+MarkerNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--markers",
+        metavar="NAME",
+        help="Marker stream of LSL to record; repeat for more. Default: every one on this machine.",
+    ),
+]
 OutletName = Annotated[
     str | None,
     typer.Option(
@@ -103,6 +111,24 @@ Music = Annotated[
         "--music",
         metavar="FILE",
         help="WAV file, played in a loop by protocols whose sound is music.",
+    ),
+]
+OwnPicture = Annotated[
+    Path | None,
+    typer.Option(
+        "--picture", metavar="FILE", help="PNG or JPEG file for protocols whose scene is image."
+    ),
+]
+Film = Annotated[
+    Path | None,
+    typer.Option("--film", metavar="FILE", help="Video file for protocols whose scene is video."),
+]
+Photodiode = Annotated[
+    bool,
+    typer.Option(
+        "--photodiode",
+        help="A square in the lower left corner of the participant's display, white while the "
+        "value is past the threshold, to measure when it is seen.",
     ),
 ]
 Operator = Annotated[

@@ -5,7 +5,8 @@ Responsible for the commands alone; see `neurofeedback.study` for what they do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from itertools import product
@@ -16,28 +17,40 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from neurofeedback.app.sessions import index_address
+from neurofeedback.app.sessions import index_address, operator_or_set, output_root
 from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
-from neurofeedback.cli.options import AsJson, IndexAt, ProtocolName, SessionPath
+from neurofeedback.cli.options import (
+    AsJson,
+    IndexAt,
+    Operator,
+    OutputRoot,
+    ProtocolName,
+    SessionPath,
+)
 from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.cli.study_results import checklist, data, report
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import load_protocol
-from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.session.delivery import DeliveryCheck, check_deliveries
+from neurofeedback.protocols.run.control import Arm
+from neurofeedback.protocols.warnings import contingent
+from neurofeedback.recording.layout import SessionLayout, check_participant
+from neurofeedback.session.delivery import DeliveryCheck, check_deliveries, feedback_shown
 from neurofeedback.session.donor import donor_of_session
 from neurofeedback.store.known_end import study_starts
+from neurofeedback.study.allocation import EVEN
 from neurofeedback.study.blinding import (
     BlindingIndex,
     StudyBlinding,
     blinding_index,
     study_blinding,
 )
-from neurofeedback.study.claims import Claim, recorded_claims
+from neurofeedback.study.claims import Claim, claimed_places, recorded_claims
+from neurofeedback.study.envelopes import make_envelopes, open_envelope
 from neurofeedback.study.folder import Study
 from neurofeedback.study.guesses import add_guess, guesses
-from neurofeedback.study.keys import load_private_key
+from neurofeedback.study.keys import load_private_key, load_station_key
+from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
     from neurofeedback.study.enrolment import Opened
@@ -80,7 +93,26 @@ def new(
     ] = 40,
     block: Annotated[
         list[int] | None,
-        typer.Option(metavar="SIZE", help="Block sizes to choose from at random (4 and 6)."),
+        typer.Option(
+            metavar="SIZE",
+            help="Block sizes to choose from at random (4 and 6, or 2 and 3 times the ratio).",
+        ),
+    ] = None,
+    ratio: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ARM=N",
+            help="Places of an arm relative to the others: real, control, or standard for standard "
+            "care without feedback (real=1 and control=1).",
+        ),
+    ] = None,
+    minimise: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FACTOR=A,B",
+            help="Balance a factor with these levels by minimisation, in the place of blocks and "
+            "strata; can be repeated.",
+        ),
     ] = None,
     *,
     unblinding_key: Annotated[
@@ -95,11 +127,27 @@ def new(
         Path | None,
         typer.Option(metavar="FILE", help="Where to write the station key (STUDY.station.key)."),
     ] = None,
+    seal_raw: Annotated[
+        bool,
+        typer.Option(
+            "--seal-raw",
+            help="Seal the EEG samples too, so that whoever films the participant's display has "
+            "nothing to compare it with; they open with the unblinding key alone.",
+        ),
+    ] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Create a study: a sealed allocation list and its keys."""
     station = station_key or folder.with_name(folder.name + ".station.key")
     spec = load_protocol(protocol)
+    follows = contingent(spec)
+    if follows is not None:
+        raise UserError(
+            "The control of {protocol!r} cannot be that of a new study: {reason}.",
+            protocol=spec.name,
+            reason=follows,
+        )
+    arms = _ratio(ratio)
     secret = passphrase(passphrase_file, twice=True)
     with progress_bar("Making keys and the allocation list"):
         study = Study.create(
@@ -108,12 +156,15 @@ def new(
             spec,
             strata=stratum or (),
             size=places,
-            blocks=block or (4, 6),
+            blocks=block or _usual_blocks(arms),
             seed=None,
+            ratio=arms,
+            factors={name: levels.split(",") for name, levels in _pairs(minimise)},
             station_key=station,
             unblinding_key=unblinding_key,
             passphrase=secret,
             now=datetime.now().astimezone(),
+            seal_raw=seal_raw,
         )
     sizes = ", ".join(f"{label}: {n} places" for label, n in study.strata.items())
     answer(f"Study {study.name!r} ({sizes}) is in {folder}.")
@@ -128,6 +179,94 @@ def new(
     answer(
         f"Study folder: {folder}. It belongs where all workstations of the study reach it; copy it "
         "for safety, and never run sessions with a copy."
+    )
+
+
+def _ratio(given: Sequence[str] | None) -> dict[Arm, int]:
+    """Read ``real=2``, ``control=1``; in an order that does not depend on how they were given."""
+    if not given:
+        return dict(EVEN)
+    found = {}
+    for text in given:
+        name, _, number = text.partition("=")
+        if name not in list(Arm) or not number.isdecimal() or not 1 <= int(number) <= 20:
+            raise UserError(
+                "The ratio {text!r} is not understood: give real=N, control=N or standard=N, with "
+                "numbers from 1 to 20.",
+                text=text,
+            )
+        found[Arm(name)] = int(number)
+    return {arm: found[arm] for arm in Arm if arm in found}
+
+
+def _pairs(given: Sequence[str] | None) -> list[tuple[str, str]]:
+    """Read texts of the form NAME=TEXT."""
+    for text in given or ():
+        if "=" not in text:
+            raise UserError("{text!r} is not understood: give NAME=VALUE.", text=text)
+    return [(name, value) for name, _, value in (text.partition("=") for text in given or ())]
+
+
+def _usual_blocks(arms: Mapping[Arm, int]) -> tuple[int, ...]:
+    unit = sum(arms.values())
+    return tuple(n * unit for n in (2, 3))
+
+
+@app.command(
+    "enrol",
+    epilog="Example: neurofeedback study enrol trial -u P07 --station-key trial.station.key",
+)
+def enrol(
+    folder: Folder,
+    participant: Annotated[str, typer.Option("--participant", "-u", help="Their code.")],
+    station_key: Annotated[Path, typer.Option(metavar="FILE", help="The study's station key.")],
+    stratum: Annotated[str | None, typer.Option(help="Stratum of the participant.")] = None,
+    level: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FACTOR=LEVEL", help="Of each factor that the study balances; repeat."
+        ),
+    ] = None,
+    operator: Operator = "",
+    out: OutputRoot = None,
+) -> None:
+    """Give a participant a place before the first session, and tell whether they have sessions."""
+    check_participant(participant)
+    study = Study(folder)
+    fed = study.enrol_without_session(
+        participant,
+        station_key=load_station_key(station_key),
+        stratum=stratum,
+        operator=operator_or_set(operator),
+        now=datetime.now().astimezone(),
+        claims=claimed_places(output_root(out), study.identity),
+        levels=dict(_pairs(level)),
+    )
+    label, number = study.place_of(participant)
+    answer(f"Participant {participant} has place {number} of stratum {label!r}.")
+    answer(
+        "They have sessions with feedback, in an arm that stays concealed."
+        if fed
+        else "They are in standard care: no sessions are run."
+    )
+
+
+@app.command(
+    "withdraw",
+    epilog="Example: neurofeedback study withdraw trial -u P07 --who 'A. B.' --reason moved",
+)
+def withdraw(
+    folder: Folder,
+    participant: Annotated[str, typer.Option("--participant", "-u", help="Their code.")],
+    who: Annotated[str, typer.Option(help="Name of the person who enters it; logged.")],
+    reason: Annotated[str, typer.Option(help="Reason; logged.")],
+) -> None:
+    """Record that a participant leaves the study; who comes instead takes the next place."""
+    study = Study(folder)
+    study.withdraw(participant, who=who, reason=reason, now=datetime.now().astimezone())
+    answer(
+        f"Participant {participant} is withdrawn. Their place is not given again; a replacement "
+        "takes the next place of the stratum."
     )
 
 
@@ -162,7 +301,8 @@ def status(
     """Report the progress of recruitment and whether the ledgers are whole; nothing of the arms."""
     study = Study(folder)
     claims = [claim for each in data or () for claim in _claims(each, study.identity, index)]
-    found = study.status(claims)
+    shown = dict(one for each in data or () for one in _shown(each, claims))
+    found = {**study.status(claims), "feedback_shown": shown}
     if as_json:
         answer_json(found)
         _defect_if(found["problems"])
@@ -170,13 +310,28 @@ def status(
     answer(f"{found['name']} ({found['protocol']}): {found['sessions']} sessions")
     for label, counts in found["strata"].items():
         answer(f"  {label}: {counts['taken']} of {counts['places']} places taken")
+    if found["withdrawn"]:
+        answer(f"  withdrawn: {', '.join(found['withdrawn'])}")
     answer(f"  donors: {found['donors']}")
     for entry in found["unblindings"]:
         whom = entry["participant"] or "all"
-        answer(f"  unblinded ({whom}) by {entry['who']}, {entry['when']}: {entry['reason']}")
+        how = entry.get("how", "key")
+        answer(f"  unblinded ({whom}; {how}) by {entry['who']}, {entry['when']}: {entry['reason']}")
+    for folder_of, sentences in shown.items():
+        for sentence in sentences:
+            say(f"{folder_of}: {sentence}", style="yellow")
     for problem in found["problems"]:
         say(problem, style="red")
     _defect_if(found["problems"])
+
+
+def _shown(data: Path, claims: Sequence[Claim]) -> Iterator[tuple[str, list[Message]]]:
+    """Yield the sessions whose feedback the operator was shown, and what the log says of it."""
+    for folder in dict.fromkeys(claim.folder for claim in claims):
+        with suppress(UserError):  # it lies in another dataset, or is damaged: told by `check`
+            sentences = feedback_shown(data / folder)
+            if sentences:
+                yield folder, list(sentences)
 
 
 def _claims(data: Path, study: str, where: str | None) -> list[Claim]:
@@ -256,6 +411,58 @@ def unblind(
 
 
 @app.command(
+    "envelopes",
+    epilog="Example: neurofeedback study envelopes trial --key usb/trial.key --letters "
+    "usb/letters.txt",
+)
+def envelopes(
+    folder: Folder,
+    key: KeyFile,
+    letters: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", help="Where to write the letters, a page each: print and delete it."
+        ),
+    ],
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make a sealed envelope for each place, to be opened at the site in an emergency."""
+    study = Study(folder)
+    n_made = make_envelopes(study, load_private_key(key, passphrase(passphrase_file)), letters)
+    answer(f"{n_made} letters are in {letters}.")
+    answer(
+        "Print them, put each into an opaque envelope with its place and stratum written outside, "
+        "give these to the site, and delete the file."
+    )
+
+
+@app.command(
+    "open-envelope",
+    epilog="Example: neurofeedback study open-envelope trial -u P07 --who 'B. Doctor' "
+    "--reason seizure",
+)
+def open_one_envelope(
+    folder: Folder,
+    participant: Annotated[str, typer.Option("--participant", "-u", help="Their code.")],
+    who: Annotated[str, typer.Option(help="Name of the person who opens it; logged.")],
+    reason: Annotated[str, typer.Option(help="Reason; logged.")],
+    code: Annotated[
+        str,
+        typer.Option(prompt="Code of the letter", help="The code on the letter; else a prompt."),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Tell the arm of one participant in an emergency, and log it; nothing of the others."""
+    opened = open_envelope(
+        Study(folder), participant, code, who=who, reason=reason, now=datetime.now().astimezone()
+    )
+    if as_json:
+        answer_json({**asdict(opened), "arm": str(opened.arm)})
+        return
+    answer(f"Participant {opened.participant} is in the {opened.arm} arm. This was logged.")
+
+
+@app.command(
     "check",
     epilog="Example: neurofeedback study check trial --key usb/trial.key --data recordings",
 )
@@ -280,10 +487,14 @@ def check(
             {
                 "ok": not differing,
                 "sessions": {found.folder: list(found.differences) for found in checks},
+                "feedback_shown": {c.folder: list(c.shown) for c in checks if c.shown},
             }
         )
     else:
         _show_differences(differing)
+        for found in checks:
+            for shown in found.shown:
+                say(f"{found.folder}: {shown}", style="yellow")
         answer(f"{len(checks) - len(differing)} of {len(checks)} sessions are as allocated.")
     _defect_if(differing)
 
@@ -302,7 +513,7 @@ def _defect_if(problems: Sequence[object]) -> None:
 def _rows(place: Opened, data: Path | None) -> list[dict[str, Any]]:
 
     rows = []
-    for number, session in enumerate(place.sessions):
+    for number, session in enumerate(place.sessions or ("",)):  # standard care has none
         row: dict[str, Any] = {
             "participant": place.participant,
             "stratum": place.stratum,
@@ -313,7 +524,7 @@ def _rows(place: Opened, data: Path | None) -> list[dict[str, Any]]:
             "guesses": {},
             "confidence": {},
         }
-        if data is not None:
+        if data is not None and session:
             try:
                 found = guesses(SessionLayout.find(data / session))
             except UserError as error:

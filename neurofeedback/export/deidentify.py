@@ -125,7 +125,7 @@ def write_disguised(
         rows=_write_samples(reader, layout, clocks, progress),
         events=[_event(event, clocks) for event in reader.events() if event.kind not in OWN],
         feedback=_shifted(reader.feedback_rows(), "time", clocks.stream),
-        display=[_shown(row, clocks) for row in reader.display_rows()],
+        display=[_shown(row, clocks, start) for row in reader.display_rows()],
         ending=_ending(reader.stopped),
     )
     for path, data in session_files(layout, content).items():
@@ -230,5 +230,6 @@ def _shifted(table: Mapping[str, Sequence[str]], column: str, start: float) -> l
     return ["\t".join(cells) for cells in zip(*columns.values(), strict=True)]
 
 
-def _shown(row: tables.DisplayRow, clocks: _Clocks) -> str:
-    return replace(row, painted=row.painted - clocks.local).to_text().rstrip("\n")
+def _shown(row: tables.DisplayRow, clocks: _Clocks, start: SessionStart) -> str:
+    moved = replace(row, painted=row.painted - clocks.local)
+    return moved.to_text(layers=start.layers).rstrip("\n")

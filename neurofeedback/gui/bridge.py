@@ -124,9 +124,17 @@ class Bridge(QtCore.QObject):
         else:
             self.spare.emit()
 
-    def report_painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
+    def report_painted(
+        self,
+        frame: FeedbackFrame,
+        shown: str,
+        value: float,
+        when: float,
+        ground: float = math.nan,
+        lights: int = 0,
+    ) -> None:
         """Hand back to the session what the participant's window has painted."""
-        self.session.painted(frame, shown, value, when)
+        self.session.painted(frame, shown, value, when, ground, lights)
 
     def _tell_status(self) -> None:
         self.status_changed.emit(self.status)

@@ -5,8 +5,11 @@ Responsible for turning `gui.theme` into what Qt understands. Not responsible fo
 
 from __future__ import annotations
 
+import html
+
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.theme import DARK, FONT_FAMILIES, Palette, Theme, current, use
+from neurofeedback.words.plain import plain
 
 _SHEET = """
 * {{ color: {text}; font-size: {body}px; }}
@@ -197,11 +200,20 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QtWidgets.QL
     -------
     QLabel
     """
-    made = QtWidgets.QLabel(text)
+    made = QtWidgets.QLabel(plain(text))
     made.setProperty("role", role)
     made.setWordWrap(wrap)
     made.setTextFormat(Qt.TextFormat.PlainText)
     return made
+
+
+def tip(text: str) -> str:
+    """Return a tooltip that shows a text as it is: Qt reads markup from what looks like it."""
+    shown = plain(text)
+    if "<" not in shown:
+        return shown
+    lines = "<br>".join(html.escape(line) for line in shown.split("\n"))
+    return f"<span>{lines}</span>"
 
 
 def spaced(layout: QtWidgets.QBoxLayout, margin: int = 0, gap: int = 2) -> None:

@@ -16,9 +16,10 @@ from neurofeedback.gui.look import look
 from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.scenes import make_scene
 from neurofeedback.gui.participant.stage import Stage
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
 from neurofeedback.words.language import tr
+from neurofeedback.words.plain import plain
 
 MOST_LINES = 4  # of an alarm
 
@@ -103,17 +104,18 @@ class LongLabel(QtWidgets.QLabel):
     def __init__(
         self, text: str, role: str, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
     ) -> None:
-        super().__init__(text)
+        super().__init__(plain(text))
         self._mode = mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
-        self.setToolTip(text)
+        self.setToolTip(tip(text))
         policy = QtWidgets.QSizePolicy.Policy
         self.setSizePolicy(policy.Maximum, policy.Fixed)
 
     def tell(self, text: str) -> None:
         """Show another text."""
-        self.setText(text)
-        self.setToolTip(text)
+        self.setText(plain(text))
+        self.setToolTip(tip(text))
 
     def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
         """Return the size of a few words: it may shrink to that."""
@@ -213,7 +215,7 @@ class StateBanner(QtWidgets.QWidget):
             return
         self.kind, self.text, self._more = kind, text, more
         self.setAccessibleDescription(full or text)
-        self.setToolTip(full or text)
+        self.setToolTip(tip(full or text))
         self._fit()
         before, self._alarm = self._alarm, _without_numbers(text) if kind == "alarm" else ""
         if self._alarm and self._alarm != before:

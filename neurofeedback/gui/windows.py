@@ -19,16 +19,14 @@ from neurofeedback.gui.forwarding import forward_key
 from neurofeedback.gui.monitors import MonitorWatch
 from neurofeedback.gui.operator.replay_controls import ReplayControls
 from neurofeedback.gui.operator.window import OperatorWindow
+from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA, ClinicMedia
 from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.gui.participant.sound import Output, SessionSound
-from neurofeedback.gui.participant.sound_settings import SoundSettings
 from neurofeedback.gui.participant.texts import Texts
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState, Status
 from neurofeedback.words.language import tr
-
-USUAL_SOUND = SoundSettings()
 
 
 class SessionWindows:
@@ -40,8 +38,8 @@ class SessionWindows:
         Started.
     clock : callable
         The runner's clock, s; the time of painting is read from it.
-    sound : SoundSettings
-        Volume and music of the clinic.
+    media : ClinicMedia
+        Volume, music, picture and film of the clinic.
     output : Output, optional
         Where sound is played; by default the system's audio device.
     """
@@ -51,18 +49,25 @@ class SessionWindows:
         session: SessionRunner,
         clock: Callable[[], float] = time.monotonic,
         *,
-        sound: SoundSettings = USUAL_SOUND,
+        media: ClinicMedia = USUAL_MEDIA,
         output: Output | None = None,
     ) -> None:
         display = session.spec.display
         self.participant = ParticipantWindow(
             clock,
-            PictureModel(Texts.of(session.spec)),
+            PictureModel(
+                Texts.of(session.spec),
+                display.smoothing,
+                results=not session.concealed and session.spec.control is None,
+            ),
             display.scene,
             numbers=display.numbers,
+            media=media,
         )
         self.operator = OperatorWindow(session, self.participant)
-        self.sound = SessionSound(display.sound, sound, self._tell_of_sound, output)
+        self.sound = SessionSound(display.sound, media, self._tell_of_sound, output, clock)
+        if self.participant.problem is not None:
+            self.operator.keep_fact(str(self.participant.problem))
         self.alarm = AlarmCall(self.operator.banner)
         self._monitors = MonitorWatch(self.participant, self.operator)
         self.bridge = Bridge(session, clock, parent=self.operator)
@@ -111,11 +116,13 @@ class SessionWindows:
             self.sound.toggle()
         else:
             self.sound.change_volume(1 if what == "louder" else -1)
+        self.operator.show_sound_problem(self.sound.problem)
         self.operator.trend.show_sound(self.sound.words)
 
     def _tell_of_sound(self, sentence: str) -> None:
         """Tell the operator, and keep it in the log: it is part of what the participant hears."""
         self.operator.keep_fact(sentence)
+        self.operator.show_sound_problem(self.sound.problem)
         self.operator.trend.show_sound(self.sound.words)
 
     def show(self, *, full_screen: bool = False) -> None:
@@ -147,6 +154,7 @@ class SessionWindows:
         """Cease to poll and close both windows; the session is not touched."""
         self.bridge.stop()
         self.sound.stop()
+        self.participant.let_go()
         self.alarm.stop()
         self.participant.hide()
         self.operator.hide()
@@ -164,7 +172,7 @@ def run_windows(
     close_when_done: bool = False,
     full_screen: bool = False,
     clock: Callable[[], float] = time.monotonic,
-    sound: SoundSettings = USUAL_SOUND,
+    media: ClinicMedia = USUAL_MEDIA,
     replay: ReplaySource | None = None,
 ) -> int:
     """Show both windows on a started session until they are closed.
@@ -182,8 +190,8 @@ def run_windows(
         Show the participant's display full screen, on a second monitor if there is one.
     clock : callable
         The runner's clock, s.
-    sound : SoundSettings
-        Volume and music of the clinic.
+    media : ClinicMedia
+        Volume, music, picture and film of the clinic.
     replay : ReplaySource, optional
         What the session replays; gets a bar to pause it and to change its speed.
 
@@ -198,7 +206,7 @@ def run_windows(
         If no window can be opened here.
     """
     app = application()
-    windows = SessionWindows(session, clock, sound=sound)
+    windows = SessionWindows(session, clock, media=media)
     if replay is not None:
         windows.add_replay(replay)
     loop = QtCore.QEventLoop()

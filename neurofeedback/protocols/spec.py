@@ -24,6 +24,10 @@ BlockKind = Literal["baseline", "rest", "train", "transfer", "control"]
 SCORED: tuple[BlockKind, ...] = ("train", "transfer", "control")  # blocks that need a threshold
 LABELS = ("name", "title", "description", "limits", "experimental", "evidence")  # not its meaning
 FED_BACK: tuple[BlockKind, ...] = ("train", "control")  # blocks with feedback on the screen
+SMOOTHING = 0.07  # s; of the display
+# Settings of later versions of the program, by table, with the value that stands for what was done
+# before: they count toward the hash only where they say something else.
+LATER: dict[str, dict[str, Any]] = {"display": {"smoothing": SMOOTHING}}
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
@@ -119,6 +123,9 @@ class RewardSettings(Settings):
     refractory: float = Field(default=1.0, ge=0.0, le=60.0)
 
 
+MARKER = "marker:"  # begins what a block waits for
+
+
 class BlockSettings(Settings):
     """A block, or several of a kind.
 
@@ -140,6 +147,9 @@ class BlockSettings(Settings):
         Whether the participant is asked to keep the eyes open or closed.
     instruction : str or None
         Key of one of the instructions, shown before and during the block.
+    start : str or None
+        ``marker:NAME`` to wait, before each repetition, for a marker of that name from another
+        program or a replayed file, or for the operator to start it.
     """
 
     kind: BlockKind
@@ -149,6 +159,15 @@ class BlockSettings(Settings):
     extend: float = Field(default=0.0, ge=0.0, le=3600.0)
     eyes: Literal["open", "closed"] = "open"
     instruction: Key | None = None
+    # Left out where it is not used, so that protocols without it keep their hash.
+    start: str | None = Field(
+        default=None, pattern=rf"^{MARKER}\S(.{{0,58}}\S)?$", exclude_if=lambda start: start is None
+    )
+
+    @property
+    def awaits(self) -> str:
+        """Name of the marker that it waits for; empty for none."""
+        return (self.start or "").removeprefix(MARKER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +179,7 @@ class Block:
     extend: float = 0.0
     eyes: Literal["open", "closed"] = "open"
     instruction: str | None = None
+    awaits: str = ""
 
 
 class InstructionSettings(Settings):
@@ -191,17 +211,22 @@ class DisplaySettings(Settings):
 
     Attributes
     ----------
-    scene : {'disc', 'bar', 'ring', 'sunrise', 'path', 'image'}
+    scene : {'disc', 'bar', 'ring', 'sunrise', 'path', 'rings', 'image', 'video'}
+        Of the last two, the picture or the film may be the clinic's own.
     sound : {'none', 'chime', 'tone', 'music'}
         Nothing, a chime at each reward, or the chime and a tone (or the clinic's own music) that
         grows with the value.
     numbers : bool
         Whether the participant sees numbers.
+    smoothing : float
+        Time constant in s of the low-pass on the way to the picture, which is also the delay it
+        adds. More makes the picture calmer and later.
     """
 
-    scene: Literal["disc", "bar", "ring", "sunrise", "path", "image"] = "disc"
+    scene: Literal["disc", "bar", "ring", "sunrise", "path", "rings", "image", "video"] = "disc"
     sound: Literal["none", "chime", "tone", "music"] = "none"
     numbers: bool = False
+    smoothing: float = Field(default=SMOOTHING, ge=0.02, le=2.0)
 
 
 ScaleName = Literal["phq-9", "gad-7", "mood", "expectancy", "today", "strategies"]
@@ -325,7 +350,7 @@ class ProtocolSpec(Settings):
             for i in range(b.repeat):
                 if i and b.rest > 0:
                     yield Block("rest", b.rest)
-                yield Block(b.kind, b.seconds, b.extend, b.eyes, b.instruction)
+                yield Block(b.kind, b.seconds, b.extend, b.eyes, b.instruction, b.awaits)
 
     @property
     def meaning(self) -> dict[str, Any]:
@@ -338,7 +363,12 @@ class ProtocolSpec(Settings):
     @property
     def hash(self) -> str:
         """SHA-256 of the protocol's meaning: equal for files that declare the same protocol."""
-        canonical = json.dumps(_positive_zero(self.meaning), sort_keys=True, allow_nan=False)
+        meaning = {**self.meaning}
+        for table, settings in LATER.items():
+            meaning[table] = {
+                k: v for k, v in meaning[table].items() if k not in settings or settings[k] != v
+            }
+        canonical = json.dumps(_positive_zero(meaning), sort_keys=True, allow_nan=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 

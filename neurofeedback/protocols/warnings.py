@@ -20,6 +20,7 @@ MOST_CONDITIONS = 3
 LEAST_INDEPENDENT = 20.0  # values of a baseline from which a threshold can be told
 HEARD = ("tone", "music")  # sounds that tell the value
 COMMON_RATE = 125.0  # Hz; the slowest amplifiers that are common
+MEMORY_SECONDS = 30.0  # over which band power drifts
 USABLE = 0.45  # of the sampling rate
 
 
@@ -253,20 +254,47 @@ def _blocks(spec: ProtocolSpec) -> Iterator[ProtocolWarning]:
             )
 
 
+def contingent(spec: ProtocolSpec) -> Message | None:
+    """Say how the control follows the brain on a scale at which learning is judged; None if not.
+
+    Values of some time before have much in common with the mean of a block that is longer than
+    that time: most of them are of the same block.
+    """
+    control = spec.control
+    if control is None or control.kind == "yoked":
+        return None
+    if control.kind == "phase-scrambled":
+        return Message(
+            "pieces of the last minutes follow the brain over 20 s and more: use a yoked or a "
+            "time-shifted control in a study"
+        )
+    trained = [block.seconds for block in spec.blocks if block.kind in ("train", "transfer")]
+    least = max(trained, default=0.0) + MEMORY_SECONDS
+    if control.shift < LEAST_FREE_SHIFT:
+        return Message(
+            "below {least:g} s what is fed back follows the brain over 20 to 40 s",
+            least=LEAST_FREE_SHIFT,
+        )
+    if control.shift < least:
+        return Message(
+            "below {least:g} s, the longest trained block and {memory:g} s more, what is fed back "
+            "follows the brain's mean over blocks",
+            least=least,
+            memory=MEMORY_SECONDS,
+        )
+    return None
+
+
 def _control(spec: ProtocolSpec) -> Iterator[ProtocolWarning]:
     control = spec.control
     if control is None:
         return
     if not any(block.kind == "train" for block in spec.blocks):
         yield ProtocolWarning("control", Message("no block is trained, so the arms do not differ"))
-    if control.kind == "time-shifted" and control.shift < LEAST_FREE_SHIFT:
-        yield ProtocolWarning(
-            "control.shift",
-            Message(
-                "below {least:g} s what is fed back follows the brain over 20 to 40 s",
-                least=LEAST_FREE_SHIFT,
-            ),
-        )
+    follows = contingent(spec)
+    if follows is not None:
+        key = "control.shift" if control.kind == "time-shifted" else "control.kind"
+        yield ProtocolWarning(key, follows)
     baseline = shortest_baseline(spec)
     if control.kind == "time-shifted" and baseline is not None and baseline < control.shift:
         yield ProtocolWarning(

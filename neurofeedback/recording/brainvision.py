@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from neurofeedback.frames import StreamInfo
 
 _ENCODING = "Codepage=UTF-8"
+_FORMULA = "=+-@"
 
 
 def channel_labels(info: StreamInfo) -> tuple[str, ...]:
@@ -26,13 +27,15 @@ def channel_labels(info: StreamInfo) -> tuple[str, ...]:
     for number, name in enumerate(info.ch_names, start=1):
         clean = "".join(c if c.isprintable() and c not in "[]\\" else "_" for c in name).strip()
         clean = clean or f"Ch{number}"
+        if clean[0] in _FORMULA:  # a spreadsheet that opens the table of channels would compute it
+            clean = f"_{clean}"
         while clean in labels:
             clean += f"_{number}"
         labels.append(clean)
     return tuple(labels)
 
 
-def header_text(info: StreamInfo, data_name: str, marker_name: str) -> str:
+def header_text(info: StreamInfo, data_name: str, marker_name: str, *, sealed: bool = False) -> str:
     """Return the header file.
 
     Parameters
@@ -41,6 +44,9 @@ def header_text(info: StreamInfo, data_name: str, marker_name: str) -> str:
         Voltage channels are declared in microvolts, others without a unit.
     data_name, marker_name : str
         Names of the files beside it.
+    sealed : bool
+        Whether the samples are encrypted. The header says so by a format that no reader knows,
+        lest one takes them for noise.
     """
     lines = [
         "Brain Vision Data Exchange Header File Version 1.0",
@@ -50,7 +56,7 @@ def header_text(info: StreamInfo, data_name: str, marker_name: str) -> str:
         _ENCODING,
         f"DataFile={data_name}",
         f"MarkerFile={marker_name}",
-        "DataFormat=BINARY",
+        f"DataFormat={'ENCRYPTED' if sealed else 'BINARY'}",
         "; Time first: all channels of a sample stand together.",
         "DataOrientation=MULTIPLEXED",
         f"NumberOfChannels={info.n_channels}",

@@ -183,9 +183,9 @@ def sealed_frames(feedback: Sequence[FeedbackFrame]) -> list[str]:
     return [f"{FRAME} {row((str(frame.sample), *fed_cells(frame)))}".rstrip() for frame in feedback]
 
 
-def sealed_display(rows: Iterable[DisplayRow]) -> list[str]:
-    """Return the sealed lines of what was displayed."""
-    return [f"{DISPLAY} {shown.to_text()}".rstrip() for shown in rows]
+def sealed_display(rows: Iterable[DisplayRow], *, layers: bool) -> list[str]:
+    """Return the sealed lines of what was displayed; see `DisplayRow.to_text`."""
+    return [f"{DISPLAY} {shown.to_text(layers=layers)}".rstrip() for shown in rows]
 
 
 def part_sealed(lines: Sequence[str], where: str) -> SealedPart:

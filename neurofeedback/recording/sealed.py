@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 import secrets
 import struct
@@ -101,6 +102,11 @@ class SealedFile:
         If it cannot be made.
     UserError
         If the public key is none.
+
+    Attributes
+    ----------
+    samples_key : bytes
+        For the samples of the session, where they are sealed too; see `recording.sealed_samples`.
     """
 
     def __init__(self, path: Path, seal: Seal, width_of: Callable[[str], int]) -> None:
@@ -113,6 +119,7 @@ class SealedFile:
         line = json.dumps(head).encode() + b"\n"
         self._width_of = width_of
         self._cipher = AESGCM(key)
+        self.samples_key = _samples_key(key)
         self._bound = hashlib.sha256(line).digest()
         self._n_records = 0
         self._crc = zlib.crc32(line)
@@ -183,6 +190,22 @@ def sealed_head(path: Path) -> bytes:
             return hashlib.sha256(file.readline()).digest()
     except OSError as error:
         raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
+
+
+def sealed_samples_key(path: Path, private_key: rsa.RSAPrivateKey) -> bytes:
+    """Return the key of the samples of the session that a sealed file belongs to.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, or was sealed for another key.
+    """
+    try:
+        with path.open("rb") as file:
+            line = file.readline().removesuffix(b"\n")
+    except OSError as error:
+        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
+    return _samples_key(_open_head(path, line, private_key))
 
 
 def read_sealed(path: Path, private_key: rsa.RSAPrivateKey) -> list[str]:
@@ -261,6 +284,10 @@ def trusted(data: bytes) -> Trusted:
         return Trusted(size, None, len(rest))
     problem = Message("record {number} fails its checksum", number=len(records) + 1)
     return Trusted(size, problem, 0)
+
+
+def _samples_key(key: bytes) -> bytes:
+    return hmac.digest(key, b"samples", "sha256")
 
 
 def _open_head(path: Path, line: bytes, private_key: rsa.RSAPrivateKey) -> bytes:

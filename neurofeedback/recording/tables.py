@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,11 @@ DISPLAY_COLUMNS = {
     "value (baseline, rest, transfer, finished).",
     "value": "Feedback value as displayed, 0 to 1; 0.5 lies at the threshold; n/a for no value.",
     "painted": "Local clock when the frame was painted, in s.",
+    "ground": "Slow layer as displayed, 0 to 1: the mean of the value over tens of seconds, twice "
+    "as far from 0.5; n/a without a value.",
+    "lights": "Rare layer as displayed: rewards shown in this block; n/a without a value.",
 }
+LAYERS = ("ground", "lights")  # not in sessions of before there were layers
 EVENT_COLUMNS = {
     "onset": "Position in the data file in s: samples before the event over the sampling rate.",
     "duration": "Duration in s; 0 for a moment, n/a where an event of its own marks the end.",
@@ -217,23 +221,38 @@ class DisplayRow:
         Value as displayed; NaN for none.
     painted : float
         Local clock when it was painted, s.
+    ground : float
+        Slow layer as displayed, 0..1; NaN for none.
+    lights : int
+        Rare layer as displayed; 0 without a value.
     """
 
     sample: int
     shown: str
     value: float
     painted: float
+    ground: float = math.nan
+    lights: int = 0
 
-    def to_text(self) -> str:
-        """Return the table row."""
-        cells = (str(self.sample), cell(self.shown), number(self.value), number(self.painted))
+    def to_text(self, *, layers: bool = True) -> str:
+        """Return the table row; without `LAYERS` for a session of before there were layers."""
+        cells = [str(self.sample), cell(self.shown), number(self.value), number(self.painted)]
+        if layers:
+            shows = not math.isnan(self.value)
+            cells += [number(self.ground), str(self.lights)] if shows else [MISSING, MISSING]
         return row(cells)
 
     @classmethod
     def from_cells(cls, cells: Sequence[str]) -> DisplayRow:
         """Read the row back; raises ValueError if it is none."""
-        sample, shown, value, painted = cells
-        return cls(int(sample), shown, to_float(value), to_float(painted))
+        sample, shown, value, painted, *layers = cells
+        known = cls(int(sample), shown, to_float(value), to_float(painted))
+        if not layers:
+            return known
+        ground, lights = layers
+        return replace(
+            known, ground=to_float(ground), lights=0 if lights == MISSING else int(lights)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +329,7 @@ def format_event_row(event: Event, position: int, sfreq: float) -> str:
         del details[key]
     text = json.dumps(details, ensure_ascii=False) if details else MISSING
     duration = MISSING if event.kind in _LASTING else "0"
-    if event.is_of_recording:  # whatever a file says is kept to the letter
+    if event.is_of_source:  # whatever a file says is kept to the letter
         text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
         duration = number(event.duration) if event.duration else "0"
     return row((number(position / sfreq), duration, str(event.kind), str(position), cell(text)))

@@ -25,6 +25,8 @@ from neurofeedback.protocols.run.evaluator import target_of
 from neurofeedback.protocols.run.protocol_run import COMPLETED
 from neurofeedback.protocols.run.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.read.digests import digests, short_digest
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.repair.tidy import is_locked
 from neurofeedback.report.summary_baseline import make_baseline, make_electrodes
@@ -52,6 +54,8 @@ from neurofeedback.report.summary_parts import (
     Stream,
 )
 from neurofeedback.report.summary_rows import Rows, read_events, read_rows
+from neurofeedback.report.summary_sampling import session_timing
+from neurofeedback.report.true_rewards import rewards_of
 
 __all__ = ["Kept", "SessionSummary", "opened_summary", "session_summary"]
 
@@ -84,7 +88,8 @@ def session_summary(folder: Path | str, verification: str = "") -> SessionSummar
     spec = _spec(reader)
     summary = _frame(reader, spec, events)
     damage = (*reader.damage, *log_damage, *row_damage)
-    summary = replace(summary, damage=damage, verification=verification)
+    digest = "" if summary.status in (CRASHED, RUNNING) else _digest(reader.layout)
+    summary = replace(summary, damage=damage, verification=verification, digest=digest)
     kept = Kept(rows, events, rows, events)
     return _filled(summary, reader, spec, kept, with_results=not summary.concealed)
 
@@ -125,13 +130,19 @@ def opened_summary(reader: SessionReader, kept: Kept) -> SessionSummary:
     return _filled(summary, reader, spec, kept, with_results=True)
 
 
+def _digest(layout: SessionLayout) -> str:
+    try:
+        return short_digest(digests(layout))
+    except OSError:  # what cannot be read is told as damage
+        return ""
+
+
 def _frame(
     reader: SessionReader, spec: ProtocolSpec | None, events: Sequence[Event]
 ) -> SessionSummary:
     """Return what is known without looking at frames."""
     layout, start, info = reader.layout, reader.start, reader.info
     status, reason = _ending(reader)
-    gaps = [row.gap for row in reader.chunk_rows[1:] if row.gap != 0.0]
     through = any(
         e.kind is EventKind.PROTOCOL_ENDED and e.details.get("reason") == COMPLETED for e in events
     )
@@ -153,16 +164,27 @@ def _frame(
         n_planned=len(list(spec.iter_blocks())) if spec is not None else 0,
         concealed=study is not None,
         study="" if study is None else str(study.get("name", study.get("study", ""))),
-        stream=Stream(
-            name=info.name,
-            origin=info.origin,
-            sfreq=info.sfreq,
-            n_channels=info.n_channels,
-            n_gaps=len(gaps),
-            missing_seconds=sum(gap for gap in gaps if gap > 0),
-        ),
+        stream=_stream(reader),
         continues="" if start.continues is None else start.continues.session,
         versions={str(k): str(v) for k, v in start.versions.items()},
+    )
+
+
+def _stream(reader: SessionReader) -> Stream:
+    info, timing = reader.info, session_timing(reader.chunk_rows, reader.info)
+    gaps = [row.gap for row in reader.chunk_rows[1:] if row.gap != 0.0]
+    measured = math.isfinite(timing.rate)
+    return Stream(
+        name=info.name,
+        origin=info.origin,
+        sfreq=info.sfreq,
+        n_channels=info.n_channels,
+        n_gaps=len(gaps),
+        missing_seconds=sum(gap for gap in gaps if gap > 0),
+        true_rate=timing.rate if measured else None,
+        true_rate_error=timing.rate_error if measured else None,
+        share_lost=timing.share_lost if timing.n_times else 0.0,
+        share_lost_error=timing.share_error if timing.n_times else 0.0,
     )
 
 
@@ -199,11 +221,15 @@ def _filled(
         remarks=_remarks(table, events),
         sentences=_sentences(spec, measure),
     )
-    return _with_results(summary, spec, table, kept) if with_results else summary
+    return _with_results(summary, reader, spec, table, kept) if with_results else summary
 
 
 def _with_results(
-    summary: SessionSummary, spec: ProtocolSpec | None, table: SessionTable, kept: Kept
+    summary: SessionSummary,
+    reader: SessionReader,
+    spec: ProtocolSpec | None,
+    table: SessionTable,
+    kept: Kept,
 ) -> SessionSummary:
     """Return the summary with what must not be known of a blinded session."""
     fitted = _fitted_means(summary.blocks, spec, table, kept.own_events)
@@ -222,6 +248,7 @@ def _with_results(
         target_rate=_aim(spec, kept.events) if spec is not None and has_target else None,
         success_rate=float(successes.mean()) if successes.size else None,
         rewards=sum(block.rewards or 0 for block in blocks),
+        true_rewards=rewards_of(reader, spec, table.rows, kept.events),
     )
 
 
@@ -313,7 +340,7 @@ def _remarks(table: SessionTable, events: Sequence[Event]) -> tuple[Remark, ...]
     return tuple(
         Remark(table.seconds(e.sample), kinds[e.kind][0], str(e.details.get(kinds[e.kind][1], "")))
         for e in events
-        if e.kind in kinds and not e.is_of_recording
+        if e.kind in kinds and not e.is_of_source
     )
 
 

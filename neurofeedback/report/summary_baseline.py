@@ -178,6 +178,7 @@ def _estimator(details: Mapping[str, Any]) -> Estimator:
         fidelity=_number(found),
         judged_seconds=_number(details.get("judged_seconds")) or 0.0,
         band=tuple(map(float, band)) if isinstance(band, list) else (),
+        lag=_number(details.get("lag")) or 0.0,
     )
 
 

@@ -135,6 +135,8 @@ class Estimator:
     judged_seconds : float
     band : tuple of float
         Hz.
+    lag : float
+        How long before it was shown that moment was, by choice, s.
     """
 
     feature: str
@@ -142,6 +144,7 @@ class Estimator:
     fidelity: float | None
     judged_seconds: float
     band: tuple[float, ...]
+    lag: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +230,49 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class TrueRewards:
+    """What the brain did when rewards were given, as it is seen afterwards.
+
+    Parameters
+    ----------
+    feature : str
+        What was trained.
+    rewards : int
+        Rewards that could be judged.
+    share : float
+        Of them, those given while the measure, seen afterwards, was past the threshold, 0..1.
+    chance : float
+        The share of clean training in which it was: what rewards at random would have had.
+    error : float
+        Standard error of `share` minus `chance`.
+    r : float
+        Correlation of what was fed back with the measure in clean training.
+    auc : float
+        Probability that what was fed back was higher at a moment past the threshold than at one
+        that was not.
+    seconds : float
+        Clean training that could be judged, s.
+    lag : float
+        How long before it was shown the moment was, by choice, s.
+    reliability : float or None
+        Correlation of the measure against the mean of one half of the other channels with that
+        against the other half: how firm the measure itself is. None for another reference than the
+        average, or too few channels.
+    """
+
+    feature: str
+    rewards: int
+    share: float
+    chance: float
+    error: float
+    r: float
+    auc: float
+    seconds: float
+    lag: float
+    reliability: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Electrode:
     """An electrode that was not good all the time; see `signal.quality`.
 
@@ -298,6 +344,11 @@ class Stream:
         Places where samples are missing.
     missing_seconds : float
         What is missing there in all.
+    true_rate, true_rate_error : float or None
+        What time stamps or arrivals measure, with its standard uncertainty, Hz; None where nothing
+        measures the rate.
+    share_lost, share_lost_error : float
+        Share of samples that were lost, 0..1, with its standard uncertainty.
     """
 
     name: str
@@ -306,6 +357,10 @@ class Stream:
     n_channels: int
     n_gaps: int
     missing_seconds: float
+    true_rate: float | None = None
+    true_rate_error: float | None = None
+    share_lost: float = 0.0
+    share_lost_error: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +414,8 @@ class SessionSummary:
     success_rate : float or None
         Share of the clean data of all training that was rewarded, 0..1.
     rewards : int or None
+    true_rewards : TrueRewards or None
+        What the brain did when rewards were given; None where that cannot be told.
     electrodes : Electrodes or None
         None where the recording is too short to judge.
     remarks : tuple of Remark
@@ -371,6 +428,8 @@ class SessionSummary:
         What could not be read, a sentence each.
     verification : str
         What is known of a re-run of the session; empty for nothing.
+    digest : str
+        See `recording.read.digests`; empty for a session that did not end.
     """
 
     folder: str
@@ -402,6 +461,7 @@ class SessionSummary:
     target_rate: float | None = None
     success_rate: float | None = None
     rewards: int | None = None
+    true_rewards: TrueRewards | None = None
     electrodes: Electrodes | None = None
     remarks: tuple[Remark, ...] = ()
     sentences: tuple[str, ...] = ()
@@ -409,11 +469,18 @@ class SessionSummary:
     continues: str = ""
     damage: tuple[Message, ...] = ()
     verification: str = ""
+    digest: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the summary as plain JSON types."""
+        """Return the summary as plain JSON types, without the digest, which is for paper."""
         fields = asdict(self)
+        del fields["digest"]
         fields["started"] = self.started.isoformat()
+        for estimator in (fields["baseline"] or {"estimators": ()})["estimators"]:
+            if not estimator["lag"]:
+                del estimator["lag"]
+        if self.true_rewards is None:
+            del fields["true_rewards"]
         plain: dict[str, Any] = _plain(fields)
         return plain
 

@@ -6,8 +6,10 @@ summary is wanted of a damaged session too. Not responsible for computing anythi
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from neurofeedback.events import Event
 from neurofeedback.frames import SETTLING, FloatArray, IntArray
 from neurofeedback.protocols.run.evaluator import PAUSED
-from neurofeedback.recording.read.lines import read_log, read_table
+from neurofeedback.recording.read.lines import TABLE, Lines, read_log
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.tables import FED, MISSING, to_float
 from neurofeedback.words.message import Message
@@ -82,16 +84,14 @@ def read_events(reader: SessionReader) -> tuple[list[Event], list[Message]]:
 
 def read_rows(reader: SessionReader) -> tuple[Rows, list[Message]]:
     """Return the frames whose samples are there, and what is wrong with the table."""
-    table = read_table(reader.layout.feedback)
-    problems = [table.problem] if table.problem else []
-    names = table.texts[0].split("\t") if table.texts else []
-    lines = [line.split("\t") for line in table.texts[1:]]
+    lines = Lines(reader.layout.feedback, TABLE)
+    problems = []
     stop = _stop_sample(reader)
+    columns = _Columns()
     try:
-        columns: dict[str, Sequence[str]] = {}
-        if lines:
-            columns.update(zip(names, zip(*lines, strict=True), strict=True))
-        return _rows(columns, reader.info.sfreq, stop), problems
+        for line in lines:
+            columns.add(line.split("\t"))
+        rows = columns.rows(reader.info.sfreq, stop)
     except (ValueError, KeyError, OverflowError) as error:
         problems.append(
             Message(
@@ -99,7 +99,8 @@ def read_rows(reader: SessionReader) -> tuple[Rows, list[Message]]:
                 path=reader.layout.feedback, reason=error,
             )
         )  # fmt: skip
-        return _rows({}, reader.info.sfreq, stop), problems
+        rows = _Columns().rows(reader.info.sfreq, stop)
+    return rows, [*([lines.problem] if lines.problem else []), *problems]
 
 
 def rows_of(reader: SessionReader, columns: Mapping[str, Sequence[str]]) -> Rows:
@@ -117,7 +118,12 @@ def rows_of(reader: SessionReader, columns: Mapping[str, Sequence[str]]) -> Rows
     ValueError, KeyError, OverflowError
         If a column is missing or holds something else.
     """
-    return _rows(columns, reader.info.sfreq, _stop_sample(reader))
+    table = _Columns()
+    if columns:
+        table.add(list(columns))
+        for cells in zip(*columns.values(), strict=True):
+            table.add(cells)
+    return table.rows(reader.info.sfreq, _stop_sample(reader))
 
 
 def _stop_sample(reader: SessionReader) -> int:
@@ -133,33 +139,68 @@ def settled(held: NDArray[np.str_]) -> NDArray[np.str_]:
     return found.astype(np.str_)
 
 
-def _rows(columns: Mapping[str, Sequence[str]], sfreq: float, stop: int) -> Rows:
-    empty: Sequence[str] = ()
+class _Columns:
+    """The columns of a table while it is read, each as narrow as its numbers are."""
 
-    def text(name: str) -> Sequence[str]:
-        if name in FED and name not in columns:  # sealed
-            return [MISSING] * len(text("sample"))
-        return columns[name] if columns else empty
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._texts: dict[str, list[str]] = {"held": []}
+        self._integers = {"sample": array("q"), "block": array("q")}
+        self._truths = {"success": array("b"), "reward": array("b")}
+        self._floats: dict[str, array[float]] = {}
 
-    def floats(name: str) -> FloatArray:
-        return np.array([to_float(cell) for cell in text(name)], dtype=np.float64)
+    def add(self, cells: Sequence[str]) -> None:
+        """Add a line: the header first.
 
-    samples = np.array([int(cell) for cell in text("sample")], dtype=np.int64)
-    there = samples < stop
-    block = [-1 if cell == MISSING else int(cell) for cell in text("block")]
-    steps = np.diff(samples[there])
-    return Rows(
-        samples[there],
-        np.array(block, dtype=np.int64)[there],
-        np.array(["" if c == MISSING else c for c in text("held")], dtype=np.str_)[there],
-        floats("feature")[there],
-        floats("threshold")[there],
-        np.array([c == "1" for c in text("success")], dtype=np.bool_)[there],
-        np.array([c == "1" for c in text("reward")], dtype=np.bool_)[there],
-        {
-            name.removeprefix(_FEATURE): floats(name)[there]
-            for name in columns
-            if name.startswith(_FEATURE)
-        },
-        float(np.median(steps)) / sfreq if steps.size else 0.0,
-    )
+        Raises
+        ------
+        ValueError, OverflowError
+            If it has another number of cells, or one that is no number.
+        """
+        if not self._names:
+            self._names = list(cells)
+            numbers = [n for n in cells if n.startswith(_FEATURE)] + ["feature", "threshold"]
+            self._floats = {name: array("d") for name in numbers}
+            return
+        row = dict(zip(self._names, cells, strict=True))
+        for name, floats in self._floats.items():
+            floats.append(to_float(_cell(row, name)))
+        for name, integers in self._integers.items():
+            integers.append(-1 if name == "block" and row[name] == MISSING else int(row[name]))
+        for name, truths in self._truths.items():
+            truths.append(_cell(row, name) == "1")
+        held = row["held"]
+        self._texts["held"].append("" if held == MISSING else intern(held))
+
+    def rows(self, sfreq: float, stop: int) -> Rows:
+        """Return the frames of samples before `stop`."""
+        samples = np.array(self._integers["sample"], dtype=np.int64)
+        there = samples < stop
+        floats = {
+            name: np.array(values, dtype=np.float64)[there] for name, values in self._floats.items()
+        }
+        truths = {
+            name: np.array(values, dtype=np.bool_)[there] for name, values in self._truths.items()
+        }
+        steps = np.diff(samples[there])
+        nothing = np.empty(0)
+        return Rows(
+            samples[there],
+            np.array(self._integers["block"], dtype=np.int64)[there],
+            np.array(self._texts["held"], dtype=np.str_)[there],
+            floats.get("feature", nothing),
+            floats.get("threshold", nothing),
+            truths["success"],
+            truths["reward"],
+            {
+                name.removeprefix(_FEATURE): values
+                for name, values in floats.items()
+                if name.startswith(_FEATURE)
+            },
+            float(np.median(steps)) / sfreq if steps.size else 0.0,
+        )
+
+
+def _cell(row: dict[str, str], name: str) -> str:
+    """Return a cell; where what was fed back is sealed, its columns may be missing."""
+    return MISSING if name in FED and name not in row else row[name]

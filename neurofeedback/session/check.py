@@ -14,6 +14,7 @@ import numpy as np
 import scipy.signal  # noqa: F401  (loaded whole, before samples flow)
 
 from neurofeedback.acquisition.source import Source
+from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk, FloatArray, StreamInfo
 from neurofeedback.protocols.spec import BlockSettings, ProtocolSpec
 from neurofeedback.session.engine import SessionEngine
@@ -25,6 +26,7 @@ from neurofeedback.signal.measures.alpha import (
     posterior_channels,
 )
 
+MOST_LETTERS = 32  # of a channel's name in a protocol
 LONGEST = 3600.0  # s; a check that is forgotten ends by itself
 SHOWN = (2.0, 30.0)  # Hz
 
@@ -41,8 +43,13 @@ def check_spec(spec: ProtocolSpec) -> ProtocolSpec:
     )
 
 
-def prepare_check(source: Source, spec: ProtocolSpec, bads: Sequence[str] = ()) -> SessionRunner:
+def prepare_check(
+    source: Source, spec: ProtocolSpec, bads: Sequence[str] = ()
+) -> tuple[SessionRunner, UserError | None]:
     """Open a source for a look at it.
+
+    A source that does not serve the protocol can be looked at, too: its electrodes may have no
+    names yet.
 
     Parameters
     ----------
@@ -55,21 +62,38 @@ def prepare_check(source: Source, spec: ProtocolSpec, bads: Sequence[str] = ()) 
 
     Returns
     -------
-    SessionRunner
+    session : SessionRunner
         Not yet started; records nothing. Stopping it closes the source.
+    refusal : UserError or None
+        Why the source does not serve the protocol.
 
     Raises
     ------
     UserError
-        If the source cannot be opened or does not serve the protocol. It is closed then.
+        If the source cannot be opened or has no EEG. It is closed then.
     """
     info = source.open()
     try:
-        waiting = check_spec(spec)
-        return SessionRunner(source, info, waiting, SessionEngine(info, waiting, bads))
+        waiting, refusal = check_spec(spec), None
+        try:
+            engine = SessionEngine(info, waiting, bads)
+        except UserError as error:
+            if not info.eeg:
+                raise
+            waiting, refusal = _any_channel(waiting, info), error
+            engine = SessionEngine(info, waiting)
+        return SessionRunner(source, info, waiting, engine), refusal
     except BaseException:
         source.close()
         raise
+
+
+def _any_channel(spec: ProtocolSpec, info: StreamInfo) -> ProtocolSpec:
+    """Return a protocol that needs no more than one channel of EEG, whatever it is called."""
+    name = next((n for i in info.eeg if len(n := info.ch_names[i]) <= MOST_LETTERS), "")
+    power = {"kind": "power", "name": "any", "channels": [name]}
+    signal = {"montage": {"reference": "as-recorded"}, "features": [power]}
+    return ProtocolSpec.model_validate({**spec.model_dump(mode="json"), "signal": signal})
 
 
 @dataclass(frozen=True, slots=True)

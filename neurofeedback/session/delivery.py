@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neurofeedback.errors import UserError
+from neurofeedback.events import EventKind
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.sealed import sealed_head
 from neurofeedback.session.rerun_concealed import open_sealed
@@ -33,11 +34,14 @@ class DeliveryCheck:
         Code.
     differences : tuple of Message
         A sentence each; empty where it was given what was allocated.
+    shown : tuple of Message
+        See `feedback_shown`.
     """
 
     folder: str
     participant: str
     differences: tuple[Message, ...]
+    shown: tuple[Message, ...] = ()
 
 
 def delivered_in(reader: SessionReader, key: UnblindingKey) -> Delivered:
@@ -53,6 +57,31 @@ def delivered_in(reader: SessionReader, key: UnblindingKey) -> Delivered:
         raise UserError("{folder} is not a session of a study.", folder=layout.session_dir)
     part, head = open_sealed(reader, key), sealed_head(layout.sealed)
     return Delivered(layout.folder, layout.participant, start.started, start.study, part, head)
+
+
+def feedback_shown(folder: Path) -> tuple[Message, ...]:
+    """Return a sentence for each time that the operator was shown what a session fed back.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the session.
+
+    Raises
+    ------
+    UserError
+        If its log cannot be read.
+    """
+    return tuple(
+        Message(
+            "The operator was shown the feedback; the session is unblinded to them "
+            "({who}: {reason}).",
+            who=str(event.details.get("who")),
+            reason=str(event.details.get("reason")),
+        )
+        for event in SessionReader(folder).events()
+        if event.kind is EventKind.FEEDBACK_SHOWN
+    )
 
 
 def check_deliveries(
@@ -83,11 +112,13 @@ def check_deliveries(
     folders = {**known, **{f: code for f, code in others.items() if f not in known}}
     checks = []
     for done, (folder, code) in enumerate(folders.items(), start=1):
+        shown: tuple[Message, ...] = ()
         try:
             session = delivered_in(SessionReader(data / folder), key)
             found = allocated.differences(session)
+            shown = feedback_shown(data / folder)
         except UserError as error:
             found = [message_of(error)]
-        checks.append(DeliveryCheck(folder, code, tuple(found)))
+        checks.append(DeliveryCheck(folder, code, tuple(found), shown))
         progress(done, len(folders))
     return checks

@@ -31,8 +31,6 @@ from neurofeedback.words.message import Message
 
 ROUNDING = 1e-12
 
-SMOOTHING = 0.07  # s; time constant of the low-pass on the way to the picture, and its delay
-
 
 class Mode(StrEnum):
     """What the participant's display is doing; logged under these words."""
@@ -103,11 +101,14 @@ class FedBack:
         0..1, or NaN.
     modes : sequence of Mode
         `mode_of_frame` of each.
+    rewards : ndarray of int64, shape (n_frames,), or None
+        Rewards in the block of each frame so far; None where nobody asks for them.
     """
 
     samples: IntArray
     values: FloatArray
     modes: Sequence[Mode]
+    rewards: IntArray | None = None
 
 
 def check_display(
@@ -168,7 +169,9 @@ class _Check:
         at = int(np.searchsorted(samples, row.sample))
         if at == samples.size or samples[at] != row.sample:
             return Message("sample {sample} has no frame", sample=row.sample)
-        problem = self._order(row) or self._kind(row, at) or self._value(row, at)
+        problem = (
+            self._order(row) or self._kind(row, at) or self._value(row, at) or self._layers(row, at)
+        )
         self._last, self._at = row, at
         return problem
 
@@ -224,6 +227,22 @@ class _Check:
             "{value!r} is displayed for sample {sample} ({shown}), but {fed_back} is what was fed "
             "back since the row before",
             value=row.value, sample=row.sample, shown=str(shown), fed_back=_range(reach),
+        )  # fmt: skip
+
+    def _layers(self, row: DisplayRow, at: int) -> Message | None:
+        """Judge the slow and the rare layer; a display that came late shows fewer lights."""
+        if not (math.isnan(row.ground) or 0.0 <= row.ground <= 1.0):
+            return Message(
+                "the ground {ground!r} displayed for sample {sample} is not between 0 and 1",
+                ground=row.ground, sample=row.sample,
+            )  # fmt: skip
+        rewards = self._frames.rewards
+        if rewards is None or 0 <= row.lights <= rewards[at]:
+            return None
+        return Message(
+            "{lights} lights are displayed for sample {sample}, but {rewards} rewards were given "
+            "in its block",
+            lights=row.lights, sample=row.sample, rewards=int(rewards[at]),
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from neurofeedback.recording.read.checks import check_files
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.rerun import logged_commands, with_commands
+from neurofeedback.signal.power.prior import recorded_prior
 
 
 def donor_of_session(
@@ -62,7 +63,11 @@ def donor_of_session(
         )
     heard = Listening()
     engine = SessionEngine(
-        reader.info, recorded, reader.start.bads, boundary=Boundary(heard, Listening())
+        reader.info,
+        recorded,
+        reader.start.bads,
+        boundary=Boundary(heard, Listening()),
+        prior=recorded_prior(reader.start.versions.get("prior")),
     )
     commands = logged_commands(reader.events())
     done = 0

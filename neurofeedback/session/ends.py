@@ -16,6 +16,7 @@ GIVE_UP_SECONDS = 60.0  # without samples, s; sessions of earlier versions ended
 STOPPED = Message("stopped by the operator")
 LOCKED = Message("while locked")
 INTERRUPTED = Message("interrupted")
+RATE_WAS_WRONG = Message("started anew with the true rate of the stream")
 CHECKED = Message("the check is over")
 RECORDING_OVER = Message("end of the recording")
 PROTOCOL_OVER = Message("end of the protocol")
@@ -24,7 +25,17 @@ PROTOCOL_OVER = Message("end of the protocol")
 ABORTED = Message("aborted by the operator")
 NO_BASELINE = Message("too little clean baseline")
 
-FIXED = (STOPPED, LOCKED, INTERRUPTED, CHECKED, RECORDING_OVER, PROTOCOL_OVER, ABORTED, NO_BASELINE)
+FIXED = (
+    STOPPED,
+    LOCKED,
+    INTERRUPTED,
+    RATE_WAS_WRONG,
+    CHECKED,
+    RECORDING_OVER,
+    PROTOCOL_OVER,
+    ABORTED,
+    NO_BASELINE,
+)
 
 
 def silence(seconds: float = GIVE_UP_SECONDS) -> Message:

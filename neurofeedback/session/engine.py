@@ -11,8 +11,9 @@ around it (`session.runner`).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,9 @@ from neurofeedback.protocols.run.score import describe_score
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.signal.hops import Hops, hop_length
 from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.power.fidelity import FidelityPoint
+from neurofeedback.signal.power.prior import Prior
+from neurofeedback.signal.power.settings import Adapt
 
 __all__ = ["BlockProgress", "Command", "SessionEngine", "StepResult", "frame_seconds"]
 
@@ -75,11 +79,15 @@ class SessionEngine:
         Channels marked bad.
     boundary : Boundary or None
         What is fed back in the place of what is measured; None for the real arm.
+    prior : Prior or None
+        What was learned from other people; None for nothing, as in sessions of before.
 
     Attributes
     ----------
     descriptors : tuple of FeatureDescriptor
         What each column of the features is, as known before the first sample.
+    awaited : frozenset of str
+        Names of markers that start blocks.
 
     Raises
     ------
@@ -93,8 +101,10 @@ class SessionEngine:
         spec: ProtocolSpec,
         bads: Sequence[str] = (),
         boundary: Boundary | None = None,
+        prior: Prior | None = None,
     ) -> None:
-        self._pipeline = Pipeline(info, spec.signal, bads)
+        adapt: Adapt = "always" if spec.control is None else "between-rounds"
+        self._pipeline = Pipeline(info, spec.signal, bads, prior, adapt)
         self.descriptors: tuple[FeatureDescriptor, ...] = self._pipeline.descriptors
         self._target = target_of(spec)
         names = [d.name for d in self.descriptors]
@@ -103,6 +113,7 @@ class SessionEngine:
         boundary = boundary or make_boundary(spec, self._seconds)
         self._protocol = ProtocolRun(spec, self._seconds, self._columns, boundary)
         self._next_sample = -1
+        self.awaited = frozenset(block.awaits for block in spec.iter_blocks()) - {""}
 
     @property
     def hop(self) -> int:
@@ -124,6 +135,26 @@ class SessionEngine:
         """Lower and upper edge, Hz, of the first feature that decides on reward, now."""
         return self._pipeline.band_of(self._target.features[0])
 
+    def expected_fidelity(self, fitted: Mapping[str, Any]) -> tuple[FidelityPoint, ...]:
+        """Return how well a feature can be expected to follow the brain at each lag.
+
+        Parameters
+        ----------
+        fitted : mapping
+            Details of its `EstimatorFitted`.
+
+        Returns
+        -------
+        tuple of FidelityPoint
+            Empty where nothing was learned from other people that tells it.
+        """
+        return self._pipeline.expected_fidelity(
+            fitted["feature"],
+            fitted["estimator"],
+            fitted["fidelity"].get(fitted["estimator"]),
+            fitted["judged_seconds"],
+        )
+
     @property
     def trained(self) -> tuple[int, ...]:
         """Columns of the stream at which electrodes must be good; see `Pipeline.trained`."""
@@ -143,6 +174,11 @@ class SessionEngine:
     def paused(self) -> bool:
         """Whether the operator has paused the protocol."""
         return self._protocol.paused
+
+    def started_by(self, label: str) -> bool:
+        """Whether a marker of this name starts the block that waits now."""
+        awaits = self._protocol.progress.awaits
+        return bool(awaits) and awaits == label
 
     @property
     def progress(self) -> BlockProgress:
@@ -198,8 +234,13 @@ class SessionEngine:
             runs.append(features)
             feedback += self._protocol.update(features)
             if self._protocol.block_is_over:
+                self._pipeline.end_block()
                 self._protocol.end_block(self._refit(TIME))
         events += self._protocol.take_events()
+        events += [
+            Event(EventKind.WEIGHTS_LEARNED, sample, time, learned.to_dict())
+            for learned, sample, time in self._pipeline.take_learned()
+        ]
         self._next_sample = chunk.stop_sample
         return StepResult(_joined(runs, len(self.descriptors)), feedback, _in_order(events))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from neurofeedback.acquisition.source import Source
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk
+from neurofeedback.protocols.commands import RESUME
 from neurofeedback.protocols.run.protocol_run import ABORTED, COMPLETED
 from neurofeedback.session.ends import INTERRUPTED, PROTOCOL_OVER, RECORDING_OVER
 from neurofeedback.session.engine import BlockProgress, SessionEngine
@@ -53,6 +54,34 @@ def chunks_of(source: Source, timeout: float = 0.5) -> Iterator[Chunk]:
             yield chunk
 
 
+def cut_at_starts(chunk: Chunk, engine: SessionEngine) -> Iterator[tuple[Chunk, list[Event]]]:
+    """Yield a chunk in pieces that begin where an annotation of it starts a block.
+
+    Parameters
+    ----------
+    chunk : Chunk
+    engine : SessionEngine
+        Must have processed a piece before the next one is asked for; has been told to start.
+
+    Yields
+    ------
+    piece : Chunk
+    commands : list of Event
+        To be logged before it.
+    """
+    rest, commands = chunk, list[Event]()
+    for said in chunk.annotations:
+        if said.text not in engine.awaited:
+            continue
+        before, rest = rest.split(said.at - (rest.first_sample - chunk.first_sample))
+        if before.n_times:
+            yield before, commands
+            commands = []
+        started = engine.apply(RESUME) if engine.started_by(said.text) else None
+        commands += [] if started is None else [started]
+    yield rest, commands
+
+
 def run_offline(
     source: Source,
     engine: SessionEngine,
@@ -86,12 +115,13 @@ def run_offline(
     try:
         for chunk in chunks_of(source):
             sink.append([chunk])  # recorded before processed
-            result = engine.step(chunk)
-            sink.append([Frames(result.features, result.feedback), *result.events])
-            n_samples += chunk.n_times
-            n_frames += len(result.feedback)
-            n_rewards += sum(e.kind is EventKind.REWARD for e in result.events)
-            last = result.events or last
+            for piece, commands in cut_at_starts(chunk, engine):
+                result = engine.step(piece)
+                sink.append([*commands, Frames(result.features, result.feedback), *result.events])
+                n_samples += piece.n_times
+                n_frames += len(result.feedback)
+                n_rewards += sum(e.kind is EventKind.REWARD for e in result.events)
+                last = result.events or last
             if on_chunk is not None:
                 on_chunk(chunk)
             if engine.finished:

@@ -27,6 +27,7 @@ from neurofeedback.recording.concealment import Concealed
 from neurofeedback.recording.layout import SessionLayout, check_participant
 from neurofeedback.recording.write.writer import SessionRecorder
 from neurofeedback.session.engine import SessionEngine, frame_seconds
+from neurofeedback.signal.power.prior import prior_or_none
 from neurofeedback.study.assignment import assignment_to_text
 from neurofeedback.study.claims import claimed_places
 from neurofeedback.study.enrolment import Enrolment
@@ -154,7 +155,8 @@ def prepare_session(
     try:
         assignment = None if enrolment is None else enrolment.assignment
         boundary = make_boundary(spec, frame_seconds(info, spec), assignment)
-        engine = SessionEngine(info, spec, bads, boundary)
+        prior, _ = prior_or_none()
+        engine = SessionEngine(info, spec, bads, boundary, prior)
         layout = SessionLayout.new(root, participant, spec.name)
         recorder = SessionRecorder(
             layout,
@@ -163,7 +165,7 @@ def prepare_session(
             protocol_name=spec.name,
             protocol_hash=spec.hash,
             descriptors=engine.descriptors,
-            versions=versions(),
+            versions=versions() if prior is None else {**versions(), "prior": prior.hash},
             started=started,
             bads=bads,
             expected_seconds=sum(block.seconds for block in spec.iter_blocks()),

@@ -27,6 +27,7 @@ from neurofeedback.session.engine import StepResult
 from neurofeedback.session.prepare import PreparedSession, Resumed
 from neurofeedback.session.rerun import RUN_SECONDS, in_long_runs, logged_commands
 from neurofeedback.session.resume import ContinuedSource, resumed_engine
+from neurofeedback.signal.power.prior import recorded_prior
 from neurofeedback.words.message import Message
 
 Progress = Callable[[float], None]
@@ -81,6 +82,7 @@ def prepare_resumed(
         in_long_runs(_told(cut, progress), round(RUN_SECONDS * start.stream.sfreq)),
         logged_commands(cut.content.events),
         start.bads,
+        prior=recorded_prior(start.versions.get("prior")),
         on_step=again.see,
     )
     if engine.finished:

@@ -114,3 +114,9 @@ class Rerun:
         self.events += [event for event in map(open_event, result.events) if event is not None]
         self.sealed_frames += sealed_frames(result.feedback)
         self.sealed_events += sealed_events(result.events)
+
+    def take_rows(self) -> tuple[list[str], list[str]]:
+        """Return whole and open rows since the last call, and keep them no longer."""
+        taken = self.rows, self.open_rows
+        self.rows, self.open_rows = [], []
+        return taken

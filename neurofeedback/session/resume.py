@@ -12,8 +12,9 @@ command are recorded as ever, and the whole session verifies like one that was n
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from neurofeedback.acquisition.source import Returning, Source
 from neurofeedback.errors import UserError
@@ -22,6 +23,7 @@ from neurofeedback.protocols.run.control import Boundary
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.engine import SessionEngine, StepResult
 from neurofeedback.session.rerun import CommandAt, with_commands
+from neurofeedback.signal.power.prior import Prior
 from neurofeedback.words.message import Message
 
 
@@ -32,6 +34,7 @@ def resumed_engine(
     commands: Sequence[CommandAt],
     bads: Sequence[str] = (),
     boundary: Boundary | None = None,
+    prior: Prior | None = None,
     on_step: Callable[[StepResult], None] | None = None,
 ) -> SessionEngine:
     """Return an engine in the state in which a session was cut.
@@ -50,6 +53,8 @@ def resumed_engine(
         Channels marked bad at its start.
     boundary : Boundary or None
         Fresh, made as that of the session.
+    prior : Prior or None
+        What was learned from other people, as the session had it.
     on_step : callable or None
         Called with each step's outcome: what was recorded of it may end before the samples do.
 
@@ -58,7 +63,7 @@ def resumed_engine(
     SessionEngine
         The next chunk must follow on from the recorded samples.
     """
-    engine = SessionEngine(info, spec, bads, boundary)
+    engine = SessionEngine(info, spec, bads, boundary, prior)
     for chunk in with_commands(chunks, commands, engine):
         result = engine.step(chunk)
         if on_step is not None:
@@ -109,6 +114,21 @@ class ContinuedSource:
     def refused(self) -> Message | None:
         """As the source."""
         return self._source.refused if isinstance(self._source, Returning) else None
+
+    @property
+    def offered(self) -> str:
+        """As the source."""
+        return self._source.offered if isinstance(self._source, Returning) else ""
+
+    @property
+    def sender(self) -> Mapping[str, Any]:
+        """As the source."""
+        return self._source.sender if isinstance(self._source, Returning) else {}
+
+    def accept(self, source_id: str) -> None:
+        """As the source."""
+        if isinstance(self._source, Returning):
+            self._source.accept(source_id)
 
     def open(self) -> StreamInfo:
         """Open the source and return the description of the session's stream.

@@ -17,6 +17,7 @@ from typing import Any
 # found by steps that end at a tolerance, where the same rounding may move ln power by 1e-5 of it:
 # on another processor such a session is not the same, and `verify` says so.
 RELATIVE = 1e-6
+CHECKSUM = "checksum"
 ABSOLUTE = 1e-9  # of values near zero; all features are logarithms or ratios
 
 
@@ -81,6 +82,8 @@ def _flat(value: Any) -> Iterator[object]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield key
+            if key == CHECKSUM:  # of what was learned: the features that follow from it tell more
+                continue
             yield from _flat(inner)
     elif isinstance(value, list):
         yield len(value)

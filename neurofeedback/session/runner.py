@@ -33,11 +33,11 @@ import math
 import queue
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from neurofeedback.acquisition.ring_buffer import RingBuffer
 from neurofeedback.acquisition.source import Returning, Source
@@ -49,17 +49,20 @@ from neurofeedback.protocols.commands import Command
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.backlog import Backlog
+from neurofeedback.session.command_queue import CommandQueue
 from neurofeedback.session.ends import STOPPED
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.live.checks import LiveChecks
-from neurofeedback.session.offline import ending
+from neurofeedback.session.markers import Markers, PlacedMarkers
+from neurofeedback.session.offline import cut_at_starts, ending
 from neurofeedback.session.prepare import PreparedSession, Resumed
 from neurofeedback.session.quality import QualityMonitor
 from neurofeedback.session.sink import Frames, NullSink, Sink
 from neurofeedback.session.status import STALE, RunState, Status, estimator_sentence
 from neurofeedback.session.stream_monitor import STALE_SECONDS, StreamMonitor
 from neurofeedback.session.writing import Writing
+from neurofeedback.signal.power.fidelity import FidelityPoint
 from neurofeedback.signal.quality import QualityReport
 from neurofeedback.words.message import NOTHING, Message, joined
 
@@ -104,6 +107,13 @@ class SessionRunner:
         Where a session goes on that was cut; its block starts again with the first new sample.
     concealed : bool
         Whether nobody may learn the session's arm; see `PreparedSession.concealed`.
+    markers : Markers or None
+        Marker streams beside a live source; closed by the runner at the end.
+
+    Attributes
+    ----------
+    feedback_shown : bool
+        Whether the operator is shown what is fed back all the same; see `show_feedback`.
     """
 
     def __init__(
@@ -121,10 +131,12 @@ class SessionRunner:
         pause_after_baseline: bool = False,
         resumed: Resumed | None = None,
         concealed: bool = False,
+        markers: Markers | None = None,
     ) -> None:
         self.info = info
         self.spec = spec
         self.concealed = concealed
+        self.feedback_shown = False
         self.descriptors: Sequence[FeatureDescriptor] = engine.descriptors
         self.ring = RingBuffer(info.n_channels, math.ceil(RING_SECONDS * info.sfreq))
         self.folder = folder
@@ -137,14 +149,21 @@ class SessionRunner:
         self._pause_after = pause_after
         self._paused_by_silence = False
         self._refused: Message | None = None
+        self._sender: Mapping[str, Any] = {}
+        self._offered = ""
         self._clock = clock
         self._checks = LiveChecks(info, engine.trained, clock)
         self._pause_after_baseline = pause_after_baseline
         self._backlog = Backlog(math.ceil(BACKLOG_SECONDS * info.sfreq))
         self._writing = Writing(self._sink, clock, n_sources=2)
-        # Chunks with the time they arrived, or commands to be obeyed at once; None ends it.
-        self._work: queue.SimpleQueue[tuple[Chunk, float] | Command | None] = queue.SimpleQueue()
-        self._commands: deque[Command] = deque()
+        # Chunks with the time they arrived, commands to be obeyed at once, or names of markers;
+        # None ends it.
+        self._work: queue.SimpleQueue[tuple[Chunk, float] | Command | str | None] = (
+            queue.SimpleQueue()
+        )
+        self._commands = CommandQueue(clock)
+        self._marker_streams = () if markers is None else markers.found
+        self._markers = None if markers is None else PlacedMarkers(markers)
         self._progress = engine.progress
         self._newest: FeedbackFrame | None = None
         self._history = FrameHistory()
@@ -160,6 +179,7 @@ class SessionRunner:
         self._recorded = 0
         self._rewards = 0
         self._estimator = NOTHING
+        self._fidelity: tuple[FidelityPoint, ...] = ()
         self._last_events: list[Event] = []
         if resumed is not None:
             self._go_on(resumed)
@@ -182,6 +202,7 @@ class SessionRunner:
         on_feedback: Callable[[FeedbackFrame], None] | None = None,
         pause_after_baseline: bool = False,
         pause_after: float = PAUSE_SECONDS,
+        markers: Markers | None = None,
     ) -> SessionRunner:
         """Return the runner of a prepared session; see `SessionRunner` for what is added."""
         return cls(
@@ -196,6 +217,7 @@ class SessionRunner:
             on_feedback=on_feedback,
             pause_after_baseline=pause_after_baseline,
             pause_after=pause_after,
+            markers=markers,
         )
 
     # ---- for those who watch: every call returns at once -------------------------------------
@@ -203,10 +225,11 @@ class SessionRunner:
     def status(self) -> Status:
         """Return a snapshot; may be called from any thread.
 
-        Where the arm is concealed nothing of what was fed back is in it.
+        Where the arm is concealed nothing of what was fed back is in it, until it is shown.
         """
         progress = self._progress  # first: a pause at the end of a baseline is known before it
-        if self.concealed:
+        hidden = self.concealed and not self.feedback_shown
+        if hidden:
             progress = replace(progress, success_rate=math.nan)
         return Status(
             state=self._state,
@@ -215,13 +238,17 @@ class SessionRunner:
             since_sample=self._since_sample(),
             recorded_samples=self._recorded,
             recorded_seconds=self._recorded / self.info.sfreq,
-            rewards=None if self.concealed else self._rewards,
+            rewards=None if hidden else self._rewards,
             queued=min(1.0, self._backlog.fill),
             folder=self.folder,
             estimator=self._estimator,
+            fidelity=self._fidelity,
             age=self._checks.age,
             rate=self._checks.rate,
+            true_rate=self._checks.true_rate,
             lost=self._checks.lost,
+            offered=self._offered,
+            n_expired=self._commands.n_expired,
         )
 
     @property
@@ -263,17 +290,25 @@ class SessionRunner:
 
     def start(self) -> None:
         """Start every thread."""
-        self._state = RunState.RUNNING
+        self._show_paused()
         self._stream.start()
         for thread in self._threads:
             thread.start()
 
-    def command(self, command: Command) -> None:
+    def command(self, *commands: Command) -> None:
         """Have the engine obey from the next sample on; `Status.progress.allowed` says what it may.
 
-        Recording goes on in any case. A command that changes nothing is not logged.
+        Several are obeyed together, or none of them. Where no sample comes within a second none
+        is, ever: `Status.n_expired` counts them. Recording goes on in any case. A command that
+        changes nothing is not logged.
         """
-        self._commands.append(command)
+        self._commands.ask(*commands)
+
+    def accept(self, source_id: str) -> None:
+        """Go on with the refused stream of this source id, if `Status.offered` names it; log it."""
+        if isinstance(self._source, Returning) and source_id and self._offered == source_id:
+            self._log(EventKind.STREAM_ACCEPTED, source_id=source_id)
+            self._source.accept(source_id)
 
     def stop(self, reason: str = STOPPED) -> None:
         """End the session; returns at once, `wait` for the end."""
@@ -283,14 +318,33 @@ class SessionRunner:
         """Record a note of the operator at the newest sample."""
         self._log(EventKind.OPERATOR_NOTE, text=text)
 
+    def show_feedback(self, who: str, reason: str) -> None:
+        """Let the operator of a concealed session see what is fed back, for safety.
+
+        It is logged at the newest sample; from then on the session is unblinded to the operator.
+        """
+        self._log(EventKind.FEEDBACK_SHOWN, who=who, reason=reason)
+        self.feedback_shown = True
+
     def marker(self, label: str) -> None:
         """Record a marker at the newest sample."""
         self._log(EventKind.MARKER, label=label)
 
-    def painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
-        """Record that `frame` was displayed as `value`, in mode `shown`, at clock time `when`."""
+    def painted(
+        self,
+        frame: FeedbackFrame,
+        shown: str,
+        value: float,
+        when: float,
+        ground: float = math.nan,
+        lights: int = 0,
+    ) -> None:
+        """Record that `frame` was displayed as `value`, in mode `shown`, at clock time `when`.
+
+        `ground` and `lights` are the slow and the rare layer as displayed with it.
+        """
         if not self._done.is_set():
-            self._writing.put([DisplayRow(frame.sample, shown, value, when)])
+            self._writing.put([DisplayRow(frame.sample, shown, value, when, ground, lights)])
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until everything is written and closed; return whether it is."""
@@ -304,7 +358,7 @@ class SessionRunner:
         self._acquired, self._acquired_time = resumed.next_sample, resumed.last_time
         self._recorded = resumed.next_sample
         self._rewards = resumed.n_rewards
-        self.command(commands.REPEAT)
+        self._commands.order(commands.REPEAT)
 
     # ---- acquire ------------------------------------------------------------------------------
 
@@ -314,10 +368,13 @@ class SessionRunner:
                 chunk = self._source.read(READ_TIMEOUT)
                 if chunk is not None:
                     self._take(chunk)
+                self._commands.expire()
                 if self._source.live:
                     self._look()
         finally:
             self._source.close()
+            if self._markers is not None:
+                self._mark(self._markers.rest())
 
     def _take(self, chunk: Chunk) -> None:
         missed = self._stream.arrived()
@@ -331,6 +388,17 @@ class SessionRunner:
         self._writing.put([chunk], lambda: self._is_recorded(chunk, taken))
         # Only now: what is logged at a sample must come after it.
         self._acquired, self._acquired_time = chunk.stop_sample, float(chunk.timestamps[-1])
+        if self._markers is not None:
+            for stream in self._marker_streams:
+                self._log(EventKind.STREAM_CONNECTED, markers=True, **stream)
+            self._marker_streams = ()
+            self._mark(self._markers.after(chunk))
+
+    def _mark(self, markers: list[Event]) -> None:
+        """Record markers, and let the engine's thread see which of them starts a block."""
+        for marker in markers:
+            label = str(marker.details["label"])
+            self._writing.put([marker], partial(self._work.put, label))
 
     def _make_room(self, chunk: Chunk) -> bool:
         """Wait for room in the backlog; return whether there is, and not the end of the session."""
@@ -366,15 +434,26 @@ class SessionRunner:
         silent = self._stream.silent
         for kind in self._stream.poll(self._source.connected):
             self._log(kind, seconds=silent)
-        refused = self._source.refused if isinstance(self._source, Returning) else None
-        if refused is not None and refused != self._refused:
-            self._log(EventKind.STREAM_REFUSED, text=refused)
-        self._refused = refused
+        if self._stream.alarm() is not None:
+            self._commands.expire(at_once=True)
+        if isinstance(self._source, Returning):
+            self._look_at_sender(self._source)
         if silent <= self._pause_after:
             self._paused_by_silence = False
         elif not self._paused_by_silence:
             self._paused_by_silence = True
             self._work.put(commands.PAUSE)
+
+    def _look_at_sender(self, source: Returning) -> None:
+        """Log which outlet samples come from, and which one was refused."""
+        sender, refused = source.sender, source.refused
+        if sender != self._sender and self._acquired:
+            self._log(EventKind.STREAM_CONNECTED, **sender)
+            self._sender = sender
+        if refused is not None and refused != self._refused:
+            self._log(EventKind.STREAM_REFUSED, text=refused)
+        self._refused = refused
+        self._offered = source.offered  # only now: that it was refused is logged before
 
     # ---- write (see also session.writing) -----------------------------------------------------
 
@@ -405,26 +484,44 @@ class SessionRunner:
             item = self._work.get()
             if item is None:
                 return
-            if isinstance(item, Command):
-                self.command(item)
-                self._writing.put(self._obey())
+            if isinstance(item, Command | str):
+                self._answer(item)
                 continue
             chunk, taken = item
             release = partial(self._backlog.release, chunk.n_times)
             if finished or self._failure is not None:
                 self._writing.put((), release)
                 continue
-            commands = [*self._obey(), *self._check(chunk, taken)]
-            result = self._engine.step(chunk)
+            before = [*self._obey(), *self._check(chunk, taken)]
+            for piece, started in cut_at_starts(chunk, self._engine):
+                self._step(piece, [*before, *started])
+                before = []
+            self._writing.put((), release)
             finished = self._engine.finished
-            self._see(result.events)
-            late = self._obey()  # such as the pause at the end of a baseline
-            self._publish(result.feedback)
-            self._progress = self._engine.progress
-            frames = Frames(result.features, result.feedback)
-            self._writing.put([*commands, frames, *result.events, *late], release)
-            if finished:
-                self._end(*ending(self._engine, result.events))
+
+    def _step(self, piece: Chunk, before: list[Event]) -> None:
+        result = self._engine.step(piece)
+        self._see(result.events)
+        late = self._obey()  # such as the pause at the end of a baseline
+        self._show_paused()
+        self._publish(result.feedback)
+        self._progress = self._engine.progress
+        frames = Frames(result.features, result.feedback)
+        self._writing.put([*before, frames, *result.events, *late])
+        if self._engine.finished:
+            self._end(*ending(self._engine, result.events))
+
+    def _show_paused(self) -> None:
+        if not self._stopping.is_set():
+            self._state = RunState.PAUSED if self._engine.paused else RunState.RUNNING
+
+    def _answer(self, item: Command | str) -> None:
+        """Obey what the session itself asks, or start the block that waits for a marker."""
+        if isinstance(item, Command):
+            self._commands.order(item)
+        elif self._engine.started_by(item):
+            self._commands.order(commands.RESUME)
+        self._writing.put(self._obey())
 
     def _see(self, events: list[Event]) -> None:
         self._last_events = events or self._last_events
@@ -433,22 +530,21 @@ class SessionRunner:
                 self._rewards += 1
             elif event.kind is EventKind.THRESHOLD_CHANGED:
                 if self._pause_after_baseline and event.details["cause"] == "baseline":
-                    self.command(commands.PAUSE)
+                    self._commands.order(commands.PAUSE)
             elif (
                 event.kind is EventKind.ESTIMATOR_FITTED
                 and event.details["feature"] == self._engine.score.name
             ):
                 self._estimator = estimator_sentence(event.details)
+                self._fidelity = self._engine.expected_fidelity(event.details)
 
     def _obey(self) -> tuple[Event, ...]:
         done = []
-        while self._commands:
-            command = self._commands.popleft()
+        for command in self._commands.take():
             event = self._engine.apply(command)
             if event is not None:
                 done.append(event)
-                if not self._stopping.is_set():
-                    self._state = RunState.PAUSED if self._engine.paused else RunState.RUNNING
+                self._show_paused()
         return tuple(done)
 
     def _check(self, chunk: Chunk, taken: float) -> list[Event]:

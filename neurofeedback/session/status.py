@@ -16,6 +16,7 @@ from typing import Any
 from neurofeedback.holds import STALE
 from neurofeedback.protocols.run.schedule import BlockProgress
 from neurofeedback.signal.power.bands import band_in_words
+from neurofeedback.signal.power.fidelity import FidelityPoint
 from neurofeedback.signal.wording import ESTIMATORS
 from neurofeedback.words.message import NOTHING, Message
 
@@ -62,12 +63,20 @@ class Status:
     estimator : str
         What was fitted to the baseline and how well it is expected to follow the brain, one
         sentence; empty before.
+    fidelity : tuple of FidelityPoint
+        How well it can be expected to follow the brain at each lag; empty where nothing is known.
     age : float
         Age of the newest sample of a live stream when it was processed, s; NaN where unknown.
     rate : float
         Samples a second that a live stream delivers, Hz; NaN where unknown.
+    true_rate : float
+        Rate with which a session should start anew, Hz; NaN where the declared one holds.
     lost : float
         Share of the samples of a live stream that did not arrive, 0..1.
+    offered : str
+        Source id of a refused stream that may be accepted; see `SessionRunner.accept`.
+    n_expired : int
+        Commands of the operator that came to nothing, since no sample came in time.
     """
 
     state: RunState
@@ -80,9 +89,13 @@ class Status:
     queued: float
     folder: Path | None
     estimator: Message = NOTHING
+    fidelity: tuple[FidelityPoint, ...] = ()
     age: float = math.nan
     rate: float = math.nan
+    true_rate: float = math.nan
     lost: float = 0.0
+    offered: str = ""
+    n_expired: int = 0
 
 
 def estimator_sentence(details: Mapping[str, Any]) -> Message:
@@ -94,6 +107,17 @@ def estimator_sentence(details: Mapping[str, Any]) -> Message:
         "band": band_in_words(details["band"]),
     }
     fidelity = details["fidelity"].get(chosen)
+    lag = details.get("lag")
+    if lag and fidelity is not None and math.isfinite(fidelity):
+        return Message(
+            "{name} is now estimated by {estimator} in {band}, fitted to the baseline, as it was "
+            "{ms:.0f} ms ago; expected r = {r:.2f} with the brain's {name} at that moment (judged "
+            "on {seconds:.0f} s).",
+            ms=1e3 * lag,
+            r=fidelity,
+            seconds=details["judged_seconds"],
+            **known,
+        )
     if fidelity is None or not math.isfinite(fidelity):
         return Message(
             "{name} is now estimated by {estimator} in {band}, fitted to the baseline; "

@@ -11,10 +11,8 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from pathlib import Path
 
-import numpy as np
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
@@ -23,9 +21,9 @@ from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.concealment import SealedPart
 from neurofeedback.recording.read.checks import check_files
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
-from neurofeedback.recording.tables import MISSING, DisplayRow, feedback_columns, to_float
+from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.delivery import delivered_in
-from neurofeedback.session.display import FedBack, check_display, mode_of_frame
+from neurofeedback.session.display import FedBack, check_display
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import versions
 from neurofeedback.session.rerun import (
@@ -37,6 +35,8 @@ from neurofeedback.session.rerun import (
 )
 from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary, within
 from neurofeedback.session.rounding import Rounding
+from neurofeedback.session.verify_rows import FedBackRows, RowComparison, other_number
+from neurofeedback.signal.power.prior import recorded_prior
 from neurofeedback.study.delivery import Allocated
 from neurofeedback.study.donors import DonorPool
 from neurofeedback.study.keys import UnblindingKey
@@ -73,6 +73,8 @@ class VerifyReport:
     rounding : Rounding or None
         What differs in the last digits, for a session of other versions of Python, NumPy or SciPy
         or another machine; None where every bit must be the same.
+    unopened : bool
+        Whether the samples are sealed and there was no key, so that nothing was run again.
     """
 
     folder: Path
@@ -83,6 +85,7 @@ class VerifyReport:
     problems: list[Message] = field(default_factory=list)
     notes: list[Message] = field(default_factory=list)
     rounding: Rounding | None = None
+    unopened: bool = False
 
     @property
     def exact(self) -> bool:
@@ -128,7 +131,7 @@ def verify_session(
     UserError
         If there is no session there, or what was known at its start cannot be read.
     """
-    reader = SessionReader(path)
+    reader = SessionReader(path, key=None if key is None else key.private)
     report = VerifyReport(reader.layout.session_dir, problems=check_files(path))
     _compare_versions(reader, report)
     with suppress(DamagedSession):  # reported already
@@ -140,16 +143,27 @@ def verify_session(
     engine = _engine(reader, part, donors, report)
     if report.problems or engine is None:
         return report
+    if key is None and reader.start.samples_sealed:
+        report.unopened = True
+        report.notes.append(
+            Message("The samples are sealed: without the key their checksums alone were verified.")
+        )
+        return report
     events = reader.events()
     commands = _commands(events, report)
-    found = Rerun(reader.start)
+    found, fed_back = Rerun(reader.start), FedBackRows(reader)
+    compared = RowComparison(reader, report.rounding)
     runs = in_long_runs(reader.iter_chunks(), round(RUN_SECONDS * reader.info.sfreq))
     for chunk in with_commands(runs, commands, engine):
         found.add(engine.step(chunk))
+        rows, open_rows = found.take_rows()
+        compared.take(open_rows)
+        fed_back.take(rows)
         report.n_samples += chunk.n_times
         if progress is not None:
             progress(report.n_samples, reader.n_samples)
-    _compare_rows(reader, found.open_rows, whole, report)
+    report.n_frames, problem = compared.finish(whole)
+    report.problems += [problem] if problem is not None else []
     _compare_events(events, found.events, whole, report)
     if part is not None:
         if not whole:
@@ -157,7 +171,7 @@ def verify_session(
         _compare_sealed(part, found, whole, report)
     if part is not None or not found.concealed:
         shown = reader.display_rows() if part is None else part.display
-        _check_display(reader, shown, found.rows, events, report)
+        _check_display(reader, shown, fed_back.frames, events, report)
     return report
 
 
@@ -253,7 +267,13 @@ def _engine(
     try:
         spec = ProtocolSpec.model_validate(start.protocol)
         boundary = None if part is None else sealed_boundary(reader, spec, part, donors)
-        engine = SessionEngine(start.stream, spec, start.bads, boundary)
+        engine = SessionEngine(
+            start.stream,
+            spec,
+            start.bads,
+            boundary,
+            recorded_prior(start.versions.get("prior")),
+        )
     except ValidationError as error:
         report.problems.append(
             Message("This version cannot run the recorded protocol: {reason}.", reason=error)
@@ -307,21 +327,6 @@ def _commands(events: Sequence[Event], report: VerifyReport) -> list[CommandAt]:
         return []
 
 
-def _compare_rows(
-    reader: SessionReader, rows: Sequence[str], whole: bool, report: VerifyReport
-) -> None:
-    table, names = reader.layout.feedback, list(reader.start.feedback_columns)
-
-    def differs(i: int, was: str, now: str) -> Message:
-        return Message(
-            "{path}, line {number}: {reason}",
-            path=table, number=i + 2, reason=_difference(names, was, now),
-        )  # fmt: skip
-
-    logged = reader.feedback_lines()
-    report.n_frames = _count_equal(logged, rows, whole, Message("rows"), differs, report, table)
-
-
 def _compare_events(
     logged: Sequence[Event], found: Sequence[Event], whole: bool, report: VerifyReport
 ) -> None:
@@ -344,7 +349,6 @@ def _count_equal(
     noun: Message,
     differs: Callable[[int, str, str], Message],
     report: VerifyReport,
-    table: Path | None = None,
 ) -> int:
     """Count the lines found again up to the first difference, and report that or a missing end."""
     for i, (was, now) in enumerate(zip(logged, found, strict=False)):
@@ -352,46 +356,18 @@ def _count_equal(
             report.problems.append(differs(i, was, now))
             return i
     if len(logged) > len(found) or (whole and len(logged) < len(found)):
-        problem = Message(
-            "{n} {noun} are logged, the samples give {found}.",
-            n=len(logged), noun=noun, found=len(found),
-        )  # fmt: skip
-        if table is not None:
-            problem = Message("{path}: {problem}", path=table, problem=problem)
-        report.problems.append(problem)
+        report.problems.append(other_number(len(logged), noun, len(found)))
     return min(len(logged), len(found))
-
-
-def _difference(names: Sequence[str], was: str, now: str) -> Message:
-    cells = zip_longest(names, was.split("\t"), now.split("\t"))
-    sample = was.split("\t", 1)[0]
-    for name, old, new in cells:
-        if old != new:
-            return Message(
-                "at sample {sample}, {name} is logged as {was}, and comes out as {now}.",
-                sample=sample, name=name, was=old, now=new,
-            )  # fmt: skip
-    return Message("at sample {sample}, the row is not as it would be written.", sample=sample)
 
 
 def _check_display(
     reader: SessionReader,
     shown: Sequence[DisplayRow],
-    rows: Sequence[str],
+    fed_back: FedBack,
     events: Sequence[Event],
     report: VerifyReport,
 ) -> None:
     """Check that what is logged as displayed can follow from what was fed back."""
-    columns = list(feedback_columns(reader.start.descriptors))
-    at, held, phase = (columns.index(name) for name in ("value", "held", "phase"))
-    cells = [row.split("\t") for row in rows]
-    fed_back = FedBack(
-        samples=np.array([int(row[0]) for row in cells], dtype=np.int64),
-        values=np.array([to_float(row[at]) for row in cells]),
-        modes=[
-            mode_of_frame(row[phase], None if row[held] == MISSING else row[held]) for row in cells
-        ],
-    )
     silent = any(event.kind in SILENCE for event in events)
     resumed = [e.sample + 1 for e in events if e.kind is EventKind.SESSION_RESUMED]
     report.n_displayed, problem = check_display(shown, fed_back, silent, resumed)

@@ -107,6 +107,9 @@ class Settings(BaseModel):
         Days after which a questionnaire is due again.
     monitor : str
         Name of the participant's monitor; empty for the second one.
+    music, picture, film : str
+        Files of the clinic's own for the participant's display, absolute or from ``~``; empty for
+        none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -123,6 +126,9 @@ class Settings(BaseModel):
     protocol: Annotated[str, BeforeValidator(lambda v: _one_line(v, _LONGEST))] = ""
     scale_days: int = Field(default=14, ge=1, le=365)
     monitor: Name = ""
+    music: Folder = ""
+    picture: Folder = ""
+    film: Folder = ""
 
 
 KEYS = tuple(Settings.model_fields)
@@ -150,6 +156,9 @@ _ALLOWED = {
     "protocol": Message("the name of a protocol or the path of a .toml file, on one line"),
     "scale_days": Message("a whole number of days from 1 to 365"),
     "monitor": Message("the name of a monitor on one line, or nothing for the second monitor"),
+    "music": Message("an absolute WAV file or one that starts with ~, or nothing"),
+    "picture": Message("an absolute PNG or JPEG file or one that starts with ~, or nothing"),
+    "film": Message("an absolute video file or one that starts with ~, or nothing"),
 }
 
 

@@ -145,6 +145,6 @@ class BaselineFit:
         now = {d.name: d.to_dict() for d in self.descriptors}
         for report in self.reports:
             described = {k: v for k, v in now[report.feature].items() if k != "name"}
-            details = {**asdict(report), "band": list(self.bands[report.feature]), **described}
+            details = {**report.to_dict(), "band": list(self.bands[report.feature]), **described}
             found.append((EventKind.ESTIMATOR_FITTED, details))
         return found

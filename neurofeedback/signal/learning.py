@@ -24,6 +24,9 @@ from neurofeedback.signal.montage import Montage, part
 from neurofeedback.signal.ocular import fit_ocular
 from neurofeedback.signal.power.baseline import clean_within
 from neurofeedback.signal.power.fitting import fit_designs
+from neurofeedback.signal.power.pooled_fit import Pooled
+from neurofeedback.signal.power.prior import Prior
+from neurofeedback.signal.power.settings import Adapt
 from neurofeedback.signal.readout import Readout
 from neurofeedback.signal.region.kernel import RoiKernel
 from neurofeedback.signal.settings import PipelineSettings
@@ -53,6 +56,8 @@ def learn(
     bad: NDArray[np.bool_],
     alpha: AlphaBaseline | None,
     reach: int,
+    prior: Prior | None = None,
+    adapt: Adapt = "always",
 ) -> tuple[Readout, BaselineFit] | None:
     """Learn from a baseline what can be learned.
 
@@ -70,6 +75,10 @@ def learn(
         The posterior channels of the baseline, where a band is individual.
     reach : int
         Hops, the current one included, over which the gate wants no bad one.
+    prior : Prior or None
+        What was learned from other people; None for nothing.
+    adapt : {'never', 'between-rounds', 'always'}
+        When what is learned after the baseline is taken up, unless an envelope says it.
 
     Returns
     -------
@@ -92,13 +101,14 @@ def learn(
     signals = readout.signals(kept) if needs_channels(settings) else kept
     sfreq = montage.info.sfreq
     designs = None
-    fitted = fit_designs(signals, bad, readout.features, readout.signal_of, sfreq, hop)
+    pooled = pooled_of(montage, readout.context, prior, adapt)
+    fitted = fit_designs(signals, bad, readout.features, readout.signal_of, sfreq, hop, pooled)
     if fitted is not None:
         designs = fitted.designs
     elif asr is None and ocular is None and found is None:
         return None
     readout = Readout(montage, hop, features, kernels, correction, designs, cleaner)
-    power = readout.powers(signals)
+    power = readout.powers(signals, 0, np.ones(len(signals), dtype=bool))
     usable = clean_within(bad, max(readout.support, reach))
     if readout.shares:
         usable &= ~readout.too_small(readout.shares_of(kept)).any(axis=1)
@@ -118,6 +128,15 @@ def learn(
         found,
         tuple(regions.values()),
     )
+
+
+def pooled_of(
+    montage: Montage, context: tuple[int, ...], prior: Prior | None, adapt: Adapt
+) -> Pooled | None:
+    """Return what was learned from other people as far as it serves for a montage."""
+    if prior is None or montage.reference != "average":
+        return None
+    return Pooled(prior, montage.context, context, adapt)
 
 
 def _asr(

@@ -18,6 +18,8 @@ from neurofeedback.signal.asr.calibration import asr_columns
 from neurofeedback.signal.features import FeatureKind
 from neurofeedback.signal.hops import hop_length
 from neurofeedback.signal.ocular import ocular_sources
+from neurofeedback.signal.power.prior import Prior, older
+from neurofeedback.signal.power.spatial import LEAST_CHANNELS
 from neurofeedback.signal.reference import AnyReference, describe, reference_matrix
 from neurofeedback.signal.region.head_model import HeadModel
 from neurofeedback.signal.region.kernel import RoiKernel, row_names
@@ -56,6 +58,10 @@ class Montage:
         Channels that eye activity is to be regressed on.
     cleaned : tuple of str
         Channels that artifact subspace reconstruction is to clean.
+    context : tuple of str
+        Channels that the estimator `spatial` may learn from; none where it does not serve.
+    context_rows : ndarray, shape (n_context, n_channels)
+        The same, referenced.
     """
 
     info: StreamInfo
@@ -69,6 +75,8 @@ class Montage:
     kernels: dict[str, RoiKernel]
     eyes: tuple[str, ...]
     cleaned: tuple[str, ...]
+    context: tuple[str, ...]
+    context_rows: FloatArray
 
     def matrix(self, kernels: Mapping[str, RoiKernel]) -> FloatArray:
         """Return picks and regions as rows, shape (n_signals, n_channels)."""
@@ -106,8 +114,23 @@ class Montage:
         return describe(self.reference, self.info, self.bads)
 
 
-def make_montage(info: StreamInfo, settings: PipelineSettings, bads: Sequence[str]) -> Montage:
+def make_montage(
+    info: StreamInfo,
+    settings: PipelineSettings,
+    bads: Sequence[str],
+    prior: Prior | None = None,
+) -> Montage:
     """Find out what a protocol takes from a stream.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        The stream.
+    settings : PipelineSettings
+    bads : sequence of str
+        Channels marked bad.
+    prior : Prior or None
+        What was learned from other people; None for nothing.
 
     Raises
     ------
@@ -126,9 +149,36 @@ def make_montage(info: StreamInfo, settings: PipelineSettings, bads: Sequence[st
     eyes = ocular_sources(info, settings.ocular, bads) if settings.ocular else ()
     columns = asr_columns(info, bads) if settings.asr else ()
     cleaned = tuple(info.ch_names[i] for i in columns)
+    context = () if prior is None else _context(info, reference, features, bads, prior)
+    context_rows = reference_matrix(info, context, reference, bads)
     return Montage(
-        info, tuple(bads), reference, features, notes, picks, rows, heads, kernels, eyes, cleaned
+        info, tuple(bads), reference, features, notes, picks, rows, heads, kernels, eyes, cleaned,
+        context, context_rows,
+    )  # fmt: skip
+
+
+def _context(
+    info: StreamInfo,
+    reference: AnyReference,
+    features: Sequence[FeatureKind],
+    bads: Sequence[str],
+    prior: Prior,
+) -> tuple[str, ...]:
+    """Return the good channels that the prior knows, in its order, where a feature may use them."""
+    wanted = any(
+        envelope.estimator in ("auto", "spatial") and prior.serves(envelope)
+        for feature in features
+        for envelope in feature.envelopes.values()
     )
+    if reference != "average" or not wanted:
+        return ()
+    good = {
+        older(info.ch_names[i]): info.ch_names[i]
+        for i in info.eeg
+        if info.units[i] == "V" and info.ch_names[i] not in bads
+    }
+    found = tuple(good[name] for name in prior.channels if name in good)
+    return found if len(found) >= LEAST_CHANNELS else ()
 
 
 def part(info: StreamInfo, columns: IntArray) -> StreamInfo:

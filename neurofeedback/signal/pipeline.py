@@ -37,9 +37,13 @@ from neurofeedback.signal.gate.artifact_filters import ArtifactFilters
 from neurofeedback.signal.gate.outside import OutsideHolds
 from neurofeedback.signal.gate.samples import Gate
 from neurofeedback.signal.hops import HopGrid, Hops, hop_length
-from neurofeedback.signal.learning import learn, needs_channels, needs_fit
+from neurofeedback.signal.learning import learn, needs_channels, needs_fit, pooled_of
 from neurofeedback.signal.montage import make_montage
 from neurofeedback.signal.power.baseline import BaselineStore
+from neurofeedback.signal.power.fidelity import FidelityPoint, expected_curve, fidelity_curve
+from neurofeedback.signal.power.pooled import Learned
+from neurofeedback.signal.power.prior import Prior
+from neurofeedback.signal.power.settings import Adapt
 from neurofeedback.signal.readout import Readout
 from neurofeedback.signal.settings import PipelineSettings
 from neurofeedback.signal.wording import before_the_fit
@@ -62,6 +66,10 @@ class Pipeline:
         Montage, features, gate.
     bads : sequence of str
         Channels marked bad.
+    prior : Prior or None
+        What was learned from other people; None for nothing.
+    adapt : {'never', 'between-rounds', 'always'}
+        When what is learned after the baseline is taken up, unless an envelope says it.
 
     Attributes
     ----------
@@ -79,11 +87,17 @@ class Pipeline:
     """
 
     def __init__(
-        self, info: StreamInfo, settings: PipelineSettings, bads: Sequence[str] = ()
+        self,
+        info: StreamInfo,
+        settings: PipelineSettings,
+        bads: Sequence[str] = (),
+        prior: Prior | None = None,
+        adapt: Adapt = "always",
     ) -> None:
+        self._prior, self._adapt = prior, adapt
         self.hop = hop_length(info.sfreq, settings.montage.hop)
         self._settings = settings
-        self._montage = montage = make_montage(info, settings, bads)
+        self._montage = montage = make_montage(info, settings, bads, prior)
         individual = any(feature.is_individual for feature in settings.features)
         self._alpha = (
             AlphaBaseline(info, montage.reference, bads, settings.gate, self.hop)
@@ -169,6 +183,8 @@ class Pipeline:
         self._last_bad: int | None = None
         self._last_hop = self._last_kept = -1
         self._share_cause: Message | None = None
+        self._learned: list[tuple[Learned, int, float]] = []
+        self._last_time = float("nan")
 
     def process(self, chunk: Chunk) -> FeatureFrames:
         """Add a chunk and compute every frame it completes.
@@ -236,10 +252,14 @@ class Pipeline:
         cleaned = self._readout.cleaned(clean, hops.first, bad)
         signals = self._readout.signals(cleaned.data)
         _, codes = self._gate.process(signals[:, :, : self._gated])
-        values = self._readout.values(self._readout.powers(signals), cleaned.removed)
         bad |= codes > 0
         seen = self._artifacts.process(hops.data, bad)
         bad |= seen > 0
+        unfit = bad | late | cleaned.doubtful  # nothing is learned from them
+        values = self._readout.values(
+            self._readout.powers(signals, hops.first, unfit), cleaned.removed
+        )
+        self._note_learned(hops)
         if keep and self.needs_fit:
             self._keep(numbers, clean if self._keeps_channels else signals, bad | late, hops)
         bad |= cleaned.doubtful
@@ -277,7 +297,7 @@ class Pipeline:
             bad[:-late] |= bad[late:]
         learned = learn(
             self._montage, self._settings, self.hop, self._store.signals, bad, self._alpha,
-            self._artifacts.support,
+            self._artifacts.support, self._prior, self._adapt,
         )  # fmt: skip
         self.start_baseline()
         if learned is None:
@@ -288,6 +308,58 @@ class Pipeline:
             self._gate.reset()  # it remembers other signals
         self._last_bad = self._last_hop + self._readout.warm_up
         return fit
+
+    def fidelity_curve(self, feature: str) -> tuple[FidelityPoint, ...]:
+        """Return what the baseline so far leads to expect of a feature at each lag.
+
+        Before `fit`, on what was kept; without what a fit would take off (eyes, large components).
+        """
+        signals, readout, montage = self._store.signals, self._readout, self._montage
+        if self._keeps_channels:
+            signals = readout.signals(signals)
+        return fidelity_curve(
+            signals,
+            self._store.bad,
+            readout.features,
+            readout.signal_of,
+            montage.info.sfreq,
+            self.hop,
+            pooled_of(montage, readout.context, self._prior, self._adapt),
+            feature,
+        )
+
+    def expected_fidelity(
+        self, feature: str, estimator: str, own: float | None, seconds: float
+    ) -> tuple[FidelityPoint, ...]:
+        """Return what a fit leads to expect of a feature at each lag; see `expected_curve`."""
+        envelope = self._readout.features.main_columns()[feature][1]
+        if self._prior is None or self._montage.reference != "average":
+            return ()
+        return expected_curve(self._prior, envelope, estimator, own, seconds)
+
+    def end_block(self) -> None:
+        """Take up what was learned until now, where a protocol wants that between rounds."""
+        self._readout.end_block(self._last_hop)
+        self._learned += [
+            (learned, (learned.hop + 1) * self.hop - 1, self._last_time)
+            for learned in self._readout.take_learned()
+        ]
+
+    def take_learned(self) -> list[tuple[Learned, int, float]]:
+        """Return what was taken up since it was asked last, with sample and stream time of it."""
+        learned, self._learned = self._learned, []
+        return learned
+
+    def _note_learned(self, hops: Hops) -> None:
+        self._last_time = float(hops.times[-1])
+        self._learned += [
+            (
+                learned,
+                (learned.hop + 1) * self.hop - 1,
+                float(hops.times[learned.hop - hops.first]),
+            )
+            for learned in self._readout.take_learned()
+        ]
 
     def _keep(
         self, numbers: IntArray, signals: FloatArray, bad: NDArray[np.bool_], hops: Hops

@@ -114,6 +114,8 @@ class ChannelState:
         Amplitude at the mains (RMS), V; NaN where the rate is too low to tell.
     correlation : float
         Largest correlation with a neighbour, 0..1; NaN with too few channels to tell.
+    bridged : str
+        Name of an electrode that measures the same point; empty without one.
     """
 
     name: str
@@ -122,6 +124,7 @@ class ChannelState:
     amplitude: float
     line: float
     correlation: float
+    bridged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +253,7 @@ class ChannelQuality:
         states = []
         for i, name in enumerate(self._names):
             light: Light = "bad"
+            other = ""
             if not finite[i]:
                 reason = _NO_VALUES
             elif flat[i] or railed[i]:
@@ -264,7 +268,7 @@ class ChannelQuality:
                     amplitude[i], excess[i], line[i], hum[i], correlation[i]
                 )
             figures = (float(amplitude[i]), float(line[i]), float(correlation[i]))
-            states.append(ChannelState(name, light, reason, *figures))
+            states.append(ChannelState(name, light, reason, *figures, bridged=other))
         return tuple(states)
 
     def _verdict(
@@ -416,5 +420,7 @@ def _over_time(name: str, poor: dict[Light, Counter[str]], figures: FloatArray) 
             reason=often, percent=100 * n / n_windows,
         )  # fmt: skip
     known = [column[~np.isnan(column)] for column in figures.T]
-    medians = [float(np.median(column)) if column.size else float("nan") for column in known]
-    return ChannelState(name, light, reason, *medians)
+    amplitude, line, correlation = (
+        float(np.median(column)) if column.size else float("nan") for column in known
+    )
+    return ChannelState(name, light, reason, amplitude, line, correlation)

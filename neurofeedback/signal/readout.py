@@ -20,9 +20,11 @@ from neurofeedback.signal.feature_map import FeatureMap
 from neurofeedback.signal.features import FeatureKind
 from neurofeedback.signal.features.base import Column, Wording
 from neurofeedback.signal.montage import Montage
-from neurofeedback.signal.power.envelope import BandPower
 from neurofeedback.signal.power.estimators import PowerDesign, cfir
 from neurofeedback.signal.power.latency_noise import Density, Figures, figures_of
+from neurofeedback.signal.power.pooled import Learned, SpatialSide
+from neurofeedback.signal.power.powers import ColumnDesign, Powers
+from neurofeedback.signal.power.ridge_figures import ridge_figures
 from neurofeedback.signal.region.kernel import RoiKernel
 
 
@@ -40,7 +42,7 @@ class Readout:
         Of the regions; those of the montage by default.
     correction : ndarray, shape (n_used, n_used), optional
         ``corrected = clean @ correction.T``; none by default.
-    designs : sequence of PowerDesign, optional
+    designs : sequence of ColumnDesign, optional
         For each column of power; analytic filters by default.
     cleaner : AsrCleaner, optional
         What the samples go through before anything else; nothing by default.
@@ -50,6 +52,8 @@ class Readout:
     features : FeatureMap
     signal_of : list of int
         The signal of each column of power.
+    context : tuple of int
+        Signals of all channels that `spatial` may learn from; see `Montage.context`.
     support : int
         Number of hops, the last included, that a value depends on.
     n_ahead : int
@@ -65,7 +69,7 @@ class Readout:
         features: Sequence[FeatureKind] | None = None,
         kernels: Mapping[str, RoiKernel] | None = None,
         correction: FloatArray | None = None,
-        designs: Sequence[PowerDesign] | None = None,
+        designs: Sequence[ColumnDesign] | None = None,
         cleaner: AsrCleaner | None = None,
     ) -> None:
         self._hop, self._sfreq, self._cleaner = hop, montage.info.sfreq, cleaner
@@ -76,15 +80,17 @@ class Readout:
         spatial = np.eye(montage.info.n_channels)[montage.used]
         if correction is not None:
             spatial = correction.T @ spatial
-        self._matrix = np.ascontiguousarray(spatial @ montage.matrix(kernels).T)
-        names = montage.signals(kernels)
+        rows = np.concatenate([montage.matrix(kernels), montage.context_rows])
+        self._matrix = np.ascontiguousarray(spatial @ rows.T)
+        names = [*montage.signals(kernels), *montage.context]
+        self.context = tuple(range(len(names) - len(montage.context), len(names)))
         self.signal_of = [names.index(signal) for signal, _ in self.features.columns]
         if designs is None:
             shared = {e: cfir(e, self._sfreq, hop) for _, e in self.features.columns}
             designs = [shared[envelope] for _, envelope in self.features.columns]
-        self._designs = tuple(designs)
+        self._designs: tuple[ColumnDesign, ...] = tuple(designs)
         columns = list(zip(self.signal_of, self._designs, strict=True))
-        self._power = BandPower(hop, len(names), columns)
+        self._power = Powers(hop, self._sfreq, len(names), columns)
         watched = [
             feature.share(kernels[feature.name], spatial, self._sfreq, hop)
             for feature in self.features.features
@@ -105,7 +111,7 @@ class Readout:
 
     @property
     def n_signals(self) -> int:
-        """Number of picks and rows of regions."""
+        """Number of picks, rows of regions and channels of the context."""
         return int(self._matrix.shape[1])
 
     def cleaned(self, clean: FloatArray, first: int, bad: NDArray[np.bool_]) -> Cleaned:
@@ -116,7 +122,7 @@ class Readout:
         return self._cleaner.process(clean, first, bad)
 
     def signals(self, clean: FloatArray) -> FloatArray:
-        """Return picks and regions of clean samples, shape (n_hops, hop, n_signals)."""
+        """Return picks, regions and context of clean samples, shape (n_hops, hop, n_signals)."""
         return np.asarray(np.matmul(clean, self._matrix))
 
     def values(self, power: FloatArray, removed: FloatArray) -> FloatArray:
@@ -132,9 +138,26 @@ class Readout:
         values = self.features.values(power)
         return np.column_stack((values, removed)) if self._tells_removed else values
 
-    def powers(self, signals: FloatArray) -> FloatArray:
-        """Return the columns of power at the end of each hop, shape (n_hops, n_columns), V^2."""
-        return self._power.process(signals)
+    def powers(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
+        """Return the columns of power at the end of each hop, shape (n_hops, n_columns), V^2.
+
+        Parameters
+        ----------
+        signals : ndarray, shape (n_hops, hop, n_signals)
+        first : int
+            Absolute number of the first hop.
+        bad : ndarray of bool, shape (n_hops,)
+            Hops that nothing is to be learned from.
+        """
+        return self._power.process(signals, first, bad)
+
+    def end_block(self, hop: int) -> None:
+        """Take up what was learned until the end of a block, where a protocol wants that."""
+        self._power.end_block(hop)
+
+    def take_learned(self) -> list[Learned]:
+        """Return what was taken up since it was asked last."""
+        return self._power.take_learned()
 
     def shares_of(self, clean: FloatArray) -> FloatArray:
         """Return each watched region's share at the end of each hop, shape (n_hops, n_shares)."""
@@ -158,16 +181,24 @@ class Readout:
             shape (n_freqs, n_signals), where they are known.
         """
         figures: dict[Column, Figures] = {}
-        made: dict[tuple[PowerDesign, int], Figures] = {}  # without spectra, signals share designs
+        made: dict[tuple[ColumnDesign, int], Figures] = {}  # without spectra, signals share designs
         for column, design, signal in zip(
             self.features.columns, self._designs, self.signal_of, strict=True
         ):
             own = None if spectra is None else (spectra[0], spectra[1][:, signal])
             key = design, -1 if spectra is None else signal
             if key not in made:
-                made[key] = figures_of(design, column[1].band, self._sfreq, self._hop, own)
+                made[key] = self._figures(design, column[1].band, own)
             figures[column] = made[key]
         late, frame = self.n_ahead * self._hop / self._sfreq, self._hop / self._sfreq
         described = describe(self.features, figures, wording)
         found = tuple(replace(d, delay=d.delay + late) for d in described)
         return (*found, describe_removed(late, frame)) if self._tells_removed else found
+
+    def _figures(
+        self, design: ColumnDesign, band: tuple[float, float], spectrum: Density | None
+    ) -> Figures:
+        if isinstance(design, PowerDesign):
+            return figures_of(design, band, self._sfreq, self._hop, spectrum)
+        ridge = design.own if isinstance(design, SpatialSide) else design
+        return ridge_figures(ridge, band, self._sfreq, self._hop, spectrum)

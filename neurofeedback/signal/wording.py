@@ -24,6 +24,8 @@ ESTIMATORS = {
     "cfir": Message("one analytic filter"),
     "wiener": Message("a Wiener filter"),
     "posterior": Message("posterior power"),
+    "ridge": Message("a regression learned from other people"),
+    "spatial": Message("a regression on all electrodes, learned from other people"),
 }
 
 
@@ -68,6 +70,7 @@ def after_the_fit(
         By feature.
     """
     estimators = {report.feature: report.estimator for report in reports}
+    notices = {report.feature: report.note for report in reports}
     bands, notes = {}, {}
     for feature in montage.features:
         name = feature.name
@@ -78,6 +81,9 @@ def after_the_fit(
         if name in estimators:
             estimator = ESTIMATORS[estimators[name]]
             said.append(Message("By {estimator}, fitted to the baseline.", estimator=estimator))
+        notice = notices.get(name)
+        if notice is not None:
+            said.append(notice)
         notes[name] = said
     return Wording(montage.reference_words, montage.unit, bands, notes, fitted=bool(reports))
 
@@ -87,4 +93,11 @@ def _always(
 ) -> list[Message]:
     """Say what is so before the fit and after."""
     said = [montage.notes[feature.name]] if feature.name in montage.notes else []
+    if feature.envelope.lag:
+        said.append(
+            Message(
+                "By choice it is of the moment {ms:.0f} ms ago, which is known better than now.",
+                ms=1e3 * feature.envelope.lag,
+            )
+        )
     return said + feature.notes(kernels.get(feature.name))

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import unicodedata
 
+from neurofeedback.words.plain import plain
+
 LONGEST = 10_000
 _KEPT = "\n\t"
 
 
 def clean(text: str, longest: int = LONGEST) -> str:
-    """Return a text without control characters and halves of characters, trimmed and cut.
+    """Return a text without control characters (of direction too) and halves of characters.
+
+    It is also trimmed and cut.
 
     Parameters
     ----------
@@ -25,5 +29,9 @@ def clean(text: str, longest: int = LONGEST) -> str:
     -------
     str
     """
-    kept = (c for c in text if c in _KEPT or unicodedata.category(c) not in ("Cc", "Cs"))
+    kept = (c for c in text if c in _KEPT or _is_shown(c))
     return "".join(kept).strip()[:longest]
+
+
+def _is_shown(character: str) -> bool:
+    return unicodedata.category(character) not in ("Cc", "Cs") and plain(character) == character

@@ -8,7 +8,6 @@ whole. Not responsible for any other damage, which the folder shows by itself
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,9 +19,10 @@ from sqlalchemy.orm import Session
 
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.store.facts import UNFINISHED, SessionFacts, read_facts
+from neurofeedback.recording.read.digests import decisive_files, digests
+from neurofeedback.store.facts import UNFINISHED, SessionFacts, find_recordings, read_facts
 from neurofeedback.store.index import Index
-from neurofeedback.store.models import AuditRow
+from neurofeedback.store.models import AuditRow, SessionRow
 from neurofeedback.store.place import Place, find_place
 from neurofeedback.words.message import Message
 
@@ -60,22 +60,6 @@ class StudyStart:
 
     folder: str
     study: Mapping[str, Any]
-
-
-def digests(layout: SessionLayout) -> dict[str, str]:
-    """Return the SHA-256 of the files that decide what a session is, by their kind.
-
-    Raises
-    ------
-    OSError
-        If one cannot be read.
-    """
-    found = {}
-    for kind, path in _files(layout).items():
-        if path.is_file():
-            with path.open("rb") as file:
-                found[kind] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
 
 
 def known_end(folder: Path, *, where: str | None = None) -> KnownEnd:
@@ -140,6 +124,34 @@ def study_starts(dataset: Path, study: str, *, where: str | None = None) -> list
         StudyStart(folder, known)
         for folder, known in rows
         if isinstance(known, dict) and known.get("study") == study
+    ]
+
+
+def unknown_sessions(session: Session, dataset: Path) -> list[Message]:
+    """Return a sentence for each recorded session that neither records nor trail know.
+
+    A database that was restored from an older copy agrees with itself; the recordings of since
+    then tell.
+
+    Parameters
+    ----------
+    session : Session
+        Of the database.
+    dataset : Path
+        With the recordings.
+    """
+    known = set(session.scalars(select(AuditRow.subject)))
+    known |= set(session.scalars(select(SessionRow.folder)))
+    folders = [SessionLayout.find(path).folder for path in find_recordings(dataset)]
+    return [
+        Message(
+            "The session {folder} is recorded, but the database does not know of it: it was "
+            "restored from an older copy, or the session was run without the index. Once that is "
+            "clear, add it with 'neurofeedback index rebuild'.",
+            folder=folder,
+        )
+        for folder in dict.fromkeys(folders)
+        if folder not in known
     ]
 
 
@@ -211,7 +223,11 @@ def _replaced(
     then = known.get("sha256")
     if not isinstance(then, dict):
         return None  # written down by a version that kept no digests
-    names = [path.name for kind, path in _files(layout).items() if then.get(kind) != now.get(kind)]
+    names = [
+        path.name
+        for kind, path in decisive_files(layout).items()
+        if then.get(kind) != now.get(kind)
+    ]
     if not names:
         return None
     return Message(
@@ -220,16 +236,6 @@ def _replaced(
         when=when[:16],
         files=", ".join(names),
     )
-
-
-def _files(layout: SessionLayout) -> dict[str, Path]:
-    return {
-        "log": layout.log,
-        "chunks": layout.chunks,
-        "eeg": layout.eeg,
-        "feedback": layout.feedback,
-        "sealed": layout.sealed,
-    }
 
 
 def _details(row: AuditRow) -> dict[str, Any]:

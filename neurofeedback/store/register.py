@@ -172,7 +172,7 @@ def _end(facts: SessionFacts) -> dict[str, Any]:
 
 def _digests(folder: Path) -> dict[str, str]:
     """Return the digests of a session; none where it cannot be read, which its facts tell."""
-    from neurofeedback.store.known_end import digests
+    from neurofeedback.recording.read.digests import digests
 
     try:
         return digests(SessionLayout.find(folder))

@@ -17,7 +17,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.run.control import Arm
+from neurofeedback.protocols.run.control import FED, Arm
 
 PLACE_WIDTH = 144  # bytes of a place before it is sealed: all arms are as long
 NONCE_BYTES = 12
@@ -91,10 +91,17 @@ class Place:
         return order[(self.turn + session) % len(order)]
 
 
+EVEN: Mapping[Arm, int] = {Arm.REAL: 1, Arm.CONTROL: 1}
+
+
 def make_allocation(
-    strata: Sequence[str], size: int, blocks: Sequence[int], seed: int
+    strata: Sequence[str],
+    size: int,
+    blocks: Sequence[int],
+    seed: int,
+    ratio: Mapping[Arm, int] = EVEN,
 ) -> tuple[Place, ...]:
-    """Make a list with as many real as control places in each block.
+    """Make a list in which the arms stand to each other as wanted in each block.
 
     Parameters
     ----------
@@ -103,10 +110,12 @@ def make_allocation(
     size : int
         Places in each stratum, at least.
     blocks : sequence of int
-        Even sizes from 4, of which each block takes one at random. (In a block of 2, whoever knows
-        the first arm knows the second.)
+        Sizes from 4, multiples of the sum of the ratio, of which each block takes one at random.
+        (In a block of 2, whoever knows the first arm knows the second.)
     seed : int
         Equal seeds give equal lists.
+    ratio : mapping of Arm to int
+        Places of each arm, relative to each other; with both arms that have feedback.
 
     Returns
     -------
@@ -116,13 +125,18 @@ def make_allocation(
     Raises
     ------
     UserError
-        If a size is not an even number from 4 to 100, or there is no stratum or no place.
+        If a size is no such number from 4 to 100, there is no stratum or no place, or an arm with
+        feedback is missing.
     """
-    odd = [b for b in blocks if b < LEAST_BLOCK or b % 2 or b > 100]
+    if min(ratio.get(arm, 0) for arm in FED) < 1 or min(ratio.values()) < 1:
+        raise UserError("A trial needs at least one real and one control place in each block.")
+    unit = sum(ratio.values())
+    odd = [b for b in blocks if b < LEAST_BLOCK or b % unit or b > 100]
     if not blocks or odd:
         raise UserError(
-            "Block sizes must be even numbers from {least} to 100, not {blocks}: in smaller blocks "
-            "the first arm gives the next away.",
+            "Block sizes must be multiples of {unit} from {least} to 100, not {blocks}: the arms "
+            "must fit into each, and in smaller blocks the first arm gives the next away.",
+            unit=unit,
             least=LEAST_BLOCK,
             blocks=list(blocks),
         )
@@ -136,9 +150,9 @@ def make_allocation(
     for stratum in strata:
         arms: list[Arm] = []
         while len(arms) < size:
-            half = int(random.choice(np.asarray(blocks))) // 2
-            block = [Arm.REAL] * half + [Arm.CONTROL] * half
-            arms += [block[i] for i in random.permutation(2 * half)]
+            times = int(random.choice(np.asarray(blocks))) // unit
+            block = [arm for arm, n in ratio.items() for _ in range(times * n)]
+            arms += [block[i] for i in random.permutation(times * unit)]
         seeds = random.integers(0, 2**62, len(arms)).tolist()
         places += [
             Place(stratum, number, arm, own, first + len(places) + number, stream)

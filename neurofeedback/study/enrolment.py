@@ -12,9 +12,10 @@ from typing import Any
 from neurofeedback.protocols.run.control import Assignment
 from neurofeedback.recording import sealed
 from neurofeedback.recording.sealed import Seal
+from neurofeedback.recording.sealed_samples import SAMPLES_SEALED
 from neurofeedback.recording.write.start import SEALED_FORMAT
 
-_SECRET = ("assignment", "place_key")
+_NOT_OPEN = ("assignment", "place_key", "seal_samples")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Enrolment:
         Not to be shown, logged in the open, or kept.
     place_key : bytes
         Neither; see `Place.key`.
+    seal_samples : bool
+        Whether the samples are sealed as well.
     """
 
     study: str
@@ -51,6 +54,7 @@ class Enrolment:
     public_key: str
     assignment: Assignment
     place_key: bytes
+    seal_samples: bool = False
 
     @property
     def seal(self) -> Seal:
@@ -59,8 +63,9 @@ class Enrolment:
 
     def in_the_open(self) -> dict[str, Any]:
         """Return what anybody may read of it, as plain JSON types."""
-        facts = {key: getattr(self, key) for key in self.__slots__ if key not in _SECRET}
-        return {**facts, SEALED_FORMAT: sealed.FORMAT}
+        facts = {key: getattr(self, key) for key in self.__slots__ if key not in _NOT_OPEN}
+        sealed_too = {SAMPLES_SEALED: True} if self.seal_samples else {}
+        return {**facts, SEALED_FORMAT: sealed.FORMAT, **sealed_too}
 
     def __repr__(self) -> str:
         return f"Enrolment({self.study!r}, {self.stratum!r}, {self.place})"

@@ -11,6 +11,7 @@ The folder is shared by the stations of a study::
     allocation.sealed  the same list with seed and block sizes, sealed for the unblinding key
     donors/            recorded features that a yoked control is fed from
     places.jsonl       who took which place, and their sessions; entries are chained
+    envelopes.json     the arm of each place, under the code of a printed letter (`study.envelopes`)
     unblindings.jsonl  who opened what, when and why; entries are chained
 
 The keys are written elsewhere. No file of the folder is larger or smaller in one arm, and who is
@@ -19,11 +20,9 @@ fed from which donor does not depend on the arms.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,40 +30,34 @@ from typing import Any
 from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.run.control import Assignment
+from neurofeedback.protocols.run.control import FED, Arm, Assignment
 from neurofeedback.protocols.spec import ProtocolSpec
-from neurofeedback.recording.sealed import Seal
-from neurofeedback.study.allocation import Place, make_allocation, open_place
+from neurofeedback.study.allocation import EVEN, Place, open_place
 from neurofeedback.study.claims import Claim
 from neurofeedback.study.delivery import Allocated
 from neurofeedback.study.donors import DonorPool
 from neurofeedback.study.enrolment import Enrolment, Entry, Opened
 from neurofeedback.study.files import (
-    allocation_text,
-    check_new,
-    file_sha256,
-    make_folder,
     open_escrow,
     read_allocation,
     read_json,
-    write_escrow,
-    write_text,
 )
 from neurofeedback.study.keys import (
     UnblindingKey,
-    check_passphrase,
-    make_private_key,
-    make_station_key,
-    public_pem,
-    write_station_key,
-    write_unblinding_key,
 )
 from neurofeedback.study.ledger import Ledger
 from neurofeedback.study.ledgers import PLACES, UNBLINDINGS, ledger_problems
+from neurofeedback.study.making import FORMAT, write_study
+from neurofeedback.study.minimisation import (
+    Factors,
+    Levels,
+    check_levels,
+    levels_of,
+    minimised,
+)
+from neurofeedback.study.places import check_claim, check_present, place_for, place_of
 
-FORMAT = 4  # since 4 what stations seal is tagged
-KNOWN = (2, 3, FORMAT)  # in 2 each arm went around the donors by itself
-ALL = "all"  # the stratum of a study without strata
+KNOWN = (2, 3, 4, FORMAT)  # in 2 each arm went around the donors by itself
 
 
 class Study:
@@ -100,6 +93,9 @@ class Study:
             self.public_key = str(facts["public_key"])
             self.spec = ProtocolSpec.model_validate(facts["protocol"])
             checksum = facts["allocation_sha256"]
+            self.seal_raw = bool(facts.get("seal_raw", False))
+            self.factors: dict[str, list[str]] = dict(facts.get("factors", {}))
+            self._ratio = {Arm(arm): int(n) for arm, n in facts.get("ratio", EVEN).items()}
         except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
             raise UserError(
                 "{folder} is not a study of this program, or damaged.", folder=folder
@@ -124,6 +120,9 @@ class Study:
         unblinding_key: Path,
         passphrase: str,
         now: datetime,
+        seal_raw: bool = False,
+        ratio: Mapping[Arm, int] = EVEN,
+        factors: Factors | None = None,
     ) -> Study:
         """Make a study and its keys.
 
@@ -145,6 +144,14 @@ class Study:
             Of the unblinding key.
         now : datetime
             With time zone.
+        seal_raw : bool
+            Whether the samples of its sessions are sealed too, and open with the unblinding key
+            alone.
+        ratio : mapping of Arm to int
+            See `make_allocation`.
+        factors : mapping of str to sequence of str, or None
+            To be balanced by minimisation in the place of blocks within strata: each with its
+            levels.
 
         Returns
         -------
@@ -155,45 +162,11 @@ class Study:
         UserError
             If anything is refused; no file is left behind then.
         """
-        check_new(folder, name, spec, strata, (station_key, unblinding_key))
-        check_passphrase(passphrase)
-        secret = secrets.randbits(62) if seed is None else seed
-        labels = tuple(strata) or (ALL,)
-        places = make_allocation(labels, size, blocks, secret)
-        identity = secrets.token_hex(8)
-        key, station = make_private_key(), make_station_key()
-        made: list[Path] = []
-        try:
-            make_folder(folder)
-            make_folder(folder / "donors")
-            write_station_key(station_key, station)
-            made.append(station_key)
-            seal = Seal(identity, public_pem(key))
-            made.append(folder / "allocation.sealed")
-            write_escrow(made[-1], seal, places, secret, blocks)
-            unblinding = UnblindingKey(key, file_sha256(made[-1]))
-            write_unblinding_key(unblinding_key, unblinding, passphrase)
-            made.append(unblinding_key)
-            made.append(folder / "allocation.json")
-            text = allocation_text(places, identity, station)
-            write_text(made[-1], text)
-            facts = {
-                "format": FORMAT,
-                "study": identity,
-                "name": name,
-                "created": now.isoformat(),
-                "strata": {label: sum(p.stratum == label for p in places) for label in labels},
-                "protocol_name": spec.name,
-                "protocol_hash": spec.hash,
-                "protocol": spec.model_dump(mode="json"),
-                "public_key": seal.public_key,
-                "allocation_sha256": hashlib.sha256(text.encode()).hexdigest(),
-            }
-            write_text(folder / "study.json", json.dumps(facts, indent=2) + "\n")
-        except BaseException:
-            for path in made:
-                path.unlink(missing_ok=True)
-            raise
+        write_study(
+            folder, name, spec, strata=tuple(strata), size=size, blocks=blocks, seed=seed,
+            station_key=station_key, unblinding_key=unblinding_key, passphrase=passphrase,
+            now=now, seal_raw=seal_raw, ratio=ratio, factors=factors or {},
+        )  # fmt: skip
         return cls(folder)
 
     @contextmanager
@@ -238,24 +211,23 @@ class Study:
         """
         with self._places.writing() as append:
             entries = self._places.entries()
-            label, number, known = self._place_of(entries, participant, stratum)
-            taken = claims.get((label, number), participant)
-            if taken != participant:
-                raise UserError(
-                    "Place {place} of stratum {stratum!r} has been used for participant {taken}: "
-                    "{folder} is older than the recorded sessions. Restore the newest copy; no "
-                    "place is given twice.",
-                    place=number,
-                    stratum=label,
-                    taken=taken,
-                    folder=self.folder / "places.jsonl",
-                )
-            place = open_place(
-                self._sealed[label, number], label, number, self.identity, station_key
-            )
+            label, number, known = place_for(entries, participant, stratum, self.strata, self.name)
+            check_present(entries, participant, self.name)
+            check_claim(claims, (label, number), participant, self._places.path)
+            levels = self._levels(entries, participant, known=known, given=None)
+            place = self._open(entries, label, number, levels, station_key)
             before = sum(
                 e["what"] == "session" and e["participant"] == participant for e in entries
             )
+            common = {"participant": participant, "operator": operator, "when": now.isoformat()}
+            first = {"what": "place", "stratum": label, "place": number, **common}
+            if place.arm is Arm.STANDARD:
+                append(*([] if known else [first]))
+                raise UserError(
+                    "Participant {participant} is allocated to standard care, without feedback: no "
+                    "session is run. The place is kept in the study's ledger.",
+                    participant=participant,
+                )
             pool = self._pool(participant)
             enrolment = Enrolment(
                 self.identity,
@@ -267,9 +239,8 @@ class Study:
                 self.public_key,
                 self._assignment(place, before, pool),
                 place.key(self.identity),
+                self.seal_raw,
             )
-            common = {"participant": participant, "operator": operator, "when": now.isoformat()}
-            first = {"what": "place", "stratum": label, "place": number, **common}
 
             def take(folder: str) -> None:
                 heads = {UNBLINDINGS: str(self._unblindings.head)}
@@ -277,6 +248,130 @@ class Study:
                 append(*([] if known else [first]), session)
 
             yield Entry(enrolment, take)
+
+    def enrol_without_session(
+        self,
+        participant: str,
+        *,
+        station_key: bytes,
+        stratum: str | None,
+        operator: str,
+        now: datetime,
+        claims: Mapping[tuple[str, int], str],
+        levels: Levels | None = None,
+    ) -> bool:
+        """Give a participant a place before any session; return whether they have sessions.
+
+        Parameters
+        ----------
+        participant, station_key, stratum, operator, now, claims
+            See `enrol`.
+        levels : mapping of str to str, or None
+            The participant's level of each factor, where the study balances some.
+
+        Returns
+        -------
+        bool
+            False for standard care. Nothing else is told of the arm.
+
+        Raises
+        ------
+        UserError
+            See `enrol`.
+        """
+        with self._places.writing() as append:
+            entries = self._places.entries()
+            label, number, known = place_for(entries, participant, stratum, self.strata, self.name)
+            check_present(entries, participant, self.name)
+            check_claim(claims, (label, number), participant, self._places.path)
+            own = self._levels(entries, participant, known=known, given=levels or {})
+            place = self._open(entries, label, number, own, station_key)
+            if not known:
+                append(
+                    {"what": "place", "stratum": label, "place": number, "participant": participant,
+                     "operator": operator, "when": now.isoformat(),
+                     **({"levels": own} if self.factors else {}),
+                     UNBLINDINGS: str(self._unblindings.head)}
+                )  # fmt: skip
+            return place.arm in FED
+
+    def _levels(
+        self,
+        entries: Sequence[Mapping[str, Any]],
+        participant: str,
+        *,
+        known: bool,
+        given: Levels | None,
+    ) -> Levels:
+        """Return the levels of a participant: as the ledger has them, or as given."""
+        if not self.factors and not given:
+            return {}
+        if known:
+            places = (e for e in entries if e["what"] == "place")
+            kept: Levels = next(e["levels"] for e in places if e["participant"] == participant)
+            return kept
+        if given is None:
+            raise UserError(
+                "Study {study!r} balances {factors}: enrol {participant} first with 'neurofeedback "
+                "study enrol'.",
+                study=self.name,
+                factors=", ".join(self.factors),
+                participant=participant,
+            )
+        return check_levels(self.factors, given)
+
+    def _open(
+        self,
+        entries: Sequence[Mapping[str, Any]],
+        label: str,
+        number: int,
+        levels: Levels,
+        station_key: bytes,
+    ) -> Place:
+        """Open a place; where factors are balanced, those before it too, which decide its arm."""
+        first = 1 if self.factors else number
+        places = [
+            open_place(self._sealed[label, n], label, n, self.identity, station_key)
+            for n in range(first, number + 1)
+        ]
+        if not self.factors:
+            return places[-1]
+        before = levels_of(entries)[: number - 1]
+        arms = minimised([p.seed for p in places], [*before, levels], self._ratio)
+        return replace(places[-1], arm=arms[-1])
+
+    def withdraw(self, participant: str, *, who: str, reason: str, now: datetime) -> None:
+        """Log that a participant leaves the study; no further session is run for them.
+
+        Their place stays theirs: it is never given again. Who comes in their stead takes the next
+        place of the list, in an arm drawn for it. (Whoever saw places passed over until one of the
+        same arm came would learn the arms of those passed over.)
+
+        Parameters
+        ----------
+        participant : str
+            Code.
+        who, reason : str
+            For the log.
+        now : datetime
+            With time zone.
+
+        Raises
+        ------
+        UserError
+            If they have no place or left before, or there is no name or reason.
+        """
+        self.place_of(participant)
+        if not who.strip() or not reason.strip():
+            raise UserError(
+                "A withdrawal is logged: give the name of the person who enters it, and the reason."
+            )
+        with self._places.writing() as append:
+            check_present(self._places.entries(), participant, self.name)
+            append(
+                {"what": "withdrawal", "participant": participant, "operator": who,
+                 "reason": reason, "when": now.isoformat()}
+            )  # fmt: skip
 
     def status(self, claims: Sequence[Claim] = ()) -> dict[str, Any]:
         """Return how far recruitment has come, as plain JSON types; nothing of the arms.
@@ -297,6 +392,7 @@ class Study:
                 for label, n in self.strata.items()
             },
             "sessions": sum(e["what"] == "session" for e in entries),
+            "withdrawn": [e["participant"] for e in entries if e["what"] == "withdrawal"],
             "donors": len(self.donors.names()),
             "unblindings": self._unblindings.entries(),
             "ledger": str(self._places.head),
@@ -312,7 +408,14 @@ class Study:
             If the key is another study's, or the list was changed.
         """
         places, tagged = open_escrow(self.folder / "allocation.sealed", key)
-        return Allocated(self.identity, places, tagged, self._places.entries())
+        entries = self._places.entries()
+        if self.factors:
+            levels = levels_of(entries)
+            taken = list(places.values())[: len(levels)]
+            arms = minimised([p.seed for p in taken], levels, self._ratio)
+            for place, arm in zip(taken, arms, strict=True):
+                places[place.stratum, place.number] = replace(place, arm=arm)
+        return Allocated(self.identity, places, tagged, entries)
 
     def unblind(
         self,
@@ -350,29 +453,57 @@ class Study:
         wanted = [
             e for e in entries if e["what"] == "place" and participant in (None, e["participant"])
         ]
-        if participant is not None and not wanted:
-            raise UserError(
-                "No participant with the code {participant!r} has a place in {study!r}.",
-                participant=participant,
-                study=self.name,
-            )
+        if participant is not None:
+            self.place_of(participant)
+        self.check_unblinding(who, reason)
+        self.log_unblinding(who, reason, now, participant)
+        return [self._opened(entry, entries, allocated.places) for entry in wanted]
+
+    def place_of(self, participant: str) -> tuple[str, int]:
+        """Return stratum and number of the place that a participant has.
+
+        Raises
+        ------
+        UserError
+            If they have none.
+        """
+        return place_of(self._places.entries(), participant, self.name)
+
+    def check_unblinding(self, who: str, reason: str) -> None:
+        """Refuse to unblind for nobody or no reason.
+
+        Raises
+        ------
+        UserError
+            If one of them is empty.
+        """
         if not who.strip() or not reason.strip():
             raise UserError(
                 "Unblinding is logged: give the name of the person who opens "
                 "the list, and the reason."
             )
-        self._log_unblinding(who, reason, now, participant)
-        return [self._opened(entry, entries, allocated.places) for entry in wanted]
 
-    def _log_unblinding(
-        self, who: str, reason: str, now: datetime, participant: str | None
+    def log_unblinding(
+        self, who: str, reason: str, now: datetime, participant: str | None, *, how: str = "key"
     ) -> None:
         """Log an unblinding; the ledger of places learns of it at once, or with the next session.
 
         It cannot while a session is being started, and an emergency does not wait for that.
+
+        Parameters
+        ----------
+        who, reason : str
+        now : datetime
+            With time zone.
+        participant : str or None
+            Whose arm is told; None for all.
+        how : str
+            With what it is opened.
         """
         when = now.isoformat()
-        entry = {"who": who, "reason": reason, "when": when, "participant": participant}
+        entry = {
+            "who": who, "reason": reason, "when": when, "participant": participant, "how": how,
+        }  # fmt: skip
         with self._unblindings.writing() as append:
             append({**entry, PLACES: str(self._places.head)})
         with suppress(UserError), self._places.writing() as append:
@@ -390,44 +521,6 @@ class Study:
         donors = [place.donor(i, e["pool"]) for i, e in enumerate(own) if e["pool"]]
         sessions = tuple(e["folder"] for e in own)
         return Opened(code, label, number, str(place.arm), sessions, tuple(donors))
-
-    def _place_of(
-        self, entries: Sequence[Mapping[str, Any]], participant: str, stratum: str | None
-    ) -> tuple[str, int, bool]:
-        for entry in entries:
-            if entry["what"] == "place" and entry["participant"] == participant:
-                label = str(entry["stratum"])
-                if stratum not in (None, label):
-                    raise UserError(
-                        "Participant {participant} has a place in stratum {stratum!r}, not in "
-                        "{wanted!r}.",
-                        participant=participant,
-                        stratum=label,
-                        wanted=stratum,
-                    )
-                return label, int(entry["place"]), True
-        label = stratum or (next(iter(self.strata)) if len(self.strata) == 1 else "")
-        if label not in self.strata:
-            known = {"study": self.name, "strata": ", ".join(self.strata)}
-            if stratum:
-                raise UserError(
-                    "Study {study!r} has the strata {strata}; name the participant's, not "
-                    "{stratum!r}.",
-                    stratum=stratum, **known,
-                )  # fmt: skip
-            raise UserError(
-                "Study {study!r} has the strata {strata}; name the participant's.", **known
-            )
-        taken = sum(e["what"] == "place" and e["stratum"] == label for e in entries)
-        if taken >= self.strata[label]:
-            raise UserError(
-                "All {n} places of stratum {stratum!r} in study {study!r} are taken; "
-                "make a new study to continue.",
-                n=taken,
-                stratum=label,
-                study=self.name,
-            )
-        return label, taken + 1, False
 
     def _pool(self, participant: str) -> list[str]:
         """Return the donors that may feed a participant; none where the protocol needs none."""

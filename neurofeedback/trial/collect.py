@@ -218,7 +218,7 @@ def _session(
         path = next((root / folder for root in data if (root / folder).is_dir()), None)
         if path is None:
             raise UserError("The session is in none of the datasets that were given.")
-        given = delivered_in(SessionReader(path), key)
+        given = delivered_in(SessionReader(path, key=key.private), key)
         row["as_allocated"] = not allocated.differences(given)
         found = session_figures(path, key, opened=opened)
         row |= figures_row(found)

@@ -28,6 +28,7 @@ from neurofeedback.report.summary_rows import Rows, rows_of
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.rerun import RUN_SECONDS, in_long_runs, logged_commands, with_commands
 from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.power.prior import recorded_prior
 from neurofeedback.study.assignment import assigned
 from neurofeedback.study.keys import UnblindingKey
 
@@ -70,7 +71,7 @@ def session_figures(folder: Path, key: UnblindingKey, *, opened: bool) -> Sessio
     UserError
         If the session cannot be read, run again or opened.
     """
-    reader = SessionReader(folder)
+    reader = SessionReader(folder, key=key.private)
     try:
         return _figures(reader, key, opened=opened)
     except (ValueError, KeyError, OverflowError) as error:
@@ -132,7 +133,8 @@ def _own(
         raise UserError(
             "This version cannot run the recorded protocol: {reason}.", reason=error
         ) from error
-    engine = SessionEngine(start.stream, spec, start.bads)
+    prior = recorded_prior(start.versions.get("prior"))
+    engine = SessionEngine(start.stream, spec, start.bads, prior=prior)
     chunks = in_long_runs(reader.iter_chunks(), round(RUN_SECONDS * start.stream.sfreq))
     lines: list[list[str]] = []
     found: list[Event] = []

@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from neurofeedback.words.plain import plain
+
 LOCALES = Path(__file__).parent / "locales"
 DOMAIN = "neurofeedback"
 
@@ -111,9 +113,9 @@ def tr(text: str, /, **fields: object) -> str:
     str
     """
     if hasattr(text, "in_language"):
-        return str(_in_use(text))
+        return plain(str(_in_use(text)))
     said = {name: _in_use(value) for name, value in fields.items()}
-    return fill(translated(text, _language), said, _language)
+    return plain(fill(translated(text, _language), said, _language))
 
 
 def _in_use(field: object) -> object:
@@ -142,7 +144,7 @@ def tr_n(one: str, many: str, n: int, /, **fields: object) -> str:
     -------
     str
     """
-    return fill(_catalogue(_language).ngettext(one, many, n), {"n": n, **fields}, _language)
+    return plain(fill(_catalogue(_language).ngettext(one, many, n), {"n": n, **fields}, _language))
 
 
 def number(value: float, spec: str) -> str:

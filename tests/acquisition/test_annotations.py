@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from neurofeedback.acquisition.annotations import note_on_lost, place
 from neurofeedback.acquisition.recorded import Annotation, Gap, Recording
 from neurofeedback.acquisition.replay import ReplaySource
+from neurofeedback.acquisition.samples import STRETCH, RegularTimes
 from neurofeedback.frames import StreamInfo
 
 SFREQ = 100.0
@@ -99,3 +100,26 @@ def _all_of(source: ReplaySource) -> list:
     while (chunk := source.read(0.0)) is not None:
         found += chunk.annotations
     return found
+
+
+class Counted(RegularTimes):
+    """Times that remember the most of them that were asked for at once."""
+
+    most = 0
+
+    def __getitem__(self, rows: slice, /) -> np.ndarray:
+        found = super().__getitem__(rows)
+        self.most = max(self.most, len(found))
+        return found
+
+
+def test_placing_never_takes_all_times_of_a_long_recording() -> None:
+    n_times = 3 * STRETCH
+    times = Counted(n_times, SFREQ)
+    onsets = [0.0, STRETCH / SFREQ - 0.004, STRETCH / SFREQ - 0.006, (n_times - 1) / SFREQ]
+    marks = tuple(Annotation(onset, 0.0, "T1") for onset in sorted(onsets))
+    rest = Recording(INFO, np.zeros((n_times, 1)), times, (), marks)
+    placed, lost = place(rest)
+    assert [at for at, _ in placed] == [0, STRETCH - 1, STRETCH, n_times - 1]
+    assert lost == []
+    assert times.most <= STRETCH

@@ -164,3 +164,23 @@ def test_a_package_that_is_missing_is_named_with_the_extra(tmp_path: Path) -> No
     (folder / "info.xml").write_text("<x/>")
     with pytest.raises(UserError, match="formats|cannot be read"):
         load_recording(folder)
+
+
+@pytest.mark.parametrize("more", [4 * 3 * 50, 2])
+def test_samples_of_eeglab_of_another_length_are_said(tmp_path: Path, more: int) -> None:
+    from eeglabio.raw import export_set
+    from scipy.io import loadmat, savemat
+
+    data = np.random.default_rng(0).normal(0, 2e-5, (3, 1000))
+    path = tmp_path / "x.set"
+    export_set(str(path), data, 250.0, ["F3", "F4", "Cz"])
+    fields = {k: v for k, v in loadmat(path).items() if not k.startswith("__")}
+    savemat(path, fields | {"data": "x.fdt"}, appendmat=False)
+    stored = (data * 1e6).astype("<f4").T.tobytes()
+    (tmp_path / "x.fdt").write_bytes(stored)
+    assert load_recording(path).notes == ()
+    (tmp_path / "x.fdt").write_bytes(stored + bytes(more))
+    recording = load_recording(path)
+    assert "announces 1000 samples and x.fdt holds" in recording.notes[0]
+    with pytest.raises(UserError, match="without --strict"):
+        load_recording(path, strict=True)

@@ -24,6 +24,8 @@ from neurofeedback.acquisition.replay import ReplaySource, load_recording
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage, to_storage
+from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.session.engine import SessionEngine
 
 pytestmark = pytest.mark.lsl
 
@@ -76,9 +78,15 @@ def sender() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     running: list[subprocess.Popen[bytes]] = []
 
     def start(
-        name: str, *, sfreq: float = 200, labels: str = "F3,F4", unit: str = "uV"
+        name: str,
+        *,
+        sfreq: float = 200,
+        labels: str = "F3,F4",
+        unit: str = "uV",
+        identity: str = "",
     ) -> subprocess.Popen[bytes]:
-        args = [sys.executable, str(SENDER), name, f"id-{name}", str(sfreq), labels, unit]
+        source_id = identity or f"id-{name}"
+        args = [sys.executable, str(SENDER), name, source_id, str(sfreq), labels, unit]
         running.append(subprocess.Popen(args))
         return running[-1]
 
@@ -240,6 +248,55 @@ def test_another_stream_of_the_same_name_is_refused(
     assert impostor.poll() is None
 
 
+@pytest.mark.parametrize("labels", ["F3,F4", "F4,F3"])
+def test_another_source_id_alone_is_offered_and_used_once_accepted(
+    source: Callable[..., LslSource], sender: Callable[..., subprocess.Popen[bytes]], labels: str
+) -> None:
+    first = sender("renewed")
+    live = source("renewed", timeout=15.0)
+    live.open()
+    receive(live, lambda c: total(c) >= 20)
+    before = dict(live.sender)
+    first.kill()
+    first.wait()
+    receive(live, lambda _: not live.connected)
+    sender("renewed", identity="new-id", labels=labels)
+    assert receive(live, lambda _: bool(live.refused)) == []
+    assert "source id 'new-id' instead of 'id-renewed'" in live.refused
+    live.accept("another")
+    if labels == "F4,F3":
+        assert live.offered == ""
+        live.accept("new-id")
+        assert live.read(1.5) is None
+        return
+    assert live.read(1.0) is None
+    assert live.offered == "new-id"
+    live.accept("new-id")
+    receive(live, lambda c: total(c) >= 20)
+    assert live.refused is None
+    assert live.offered == ""
+    assert live.sender["source_id"] == "new-id"
+    assert live.sender["host"] == before["host"]
+    assert live.sender["uid"] != before["uid"]
+    assert live.sender["created_at"] > before["created_at"]
+
+
+def test_a_twin_with_another_source_id_is_not_offered(
+    source: Callable[..., LslSource], sender: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    first = sender("pair")
+    live = source("source_id=id-pair", timeout=15.0)
+    live.open()
+    receive(live, lambda c: total(c) >= 20)
+    sender("pair", identity="other")
+    receive(live, lambda c: total(c) >= 400)
+    first.kill()
+    first.wait()
+    receive(live, lambda _: bool(live.refused))
+    assert "it was there before the loss" in live.refused
+    assert live.offered == ""
+
+
 def test_closing_while_the_stream_is_lost_ends_the_search(
     source: Callable[..., LslSource], sender: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
@@ -393,3 +450,26 @@ def test_channels_without_names_are_named_as_asked(
     assert any("channels are named as asked: 1=F3, 2=F4." in note for note in receiver.notes)
     with pytest.raises(UserError, match="has no channel '4'"):
         source("nameless", given=parse_channels("4=F3")).open()
+
+
+def test_a_stream_without_names_gives_the_features_of_one_with_them_bit_for_bit(
+    sender: Callable[..., subprocess.Popen[bytes]], source: Callable[..., LslSource]
+) -> None:
+    names = ("Fp1", "Fp2", "F3", "F4", "Cz", "Pz")
+    sender("named", labels=",".join(names))
+    sender("nameless", labels=",".join(f"EXG {i}" for i in range(len(names))))
+    given = parse_channels(",".join(f"{i}={name}" for i, name in enumerate(names, start=1)))
+    infos = source("named").open(), source("nameless", given=given).open()
+    rng = np.random.default_rng(0)
+    data = from_storage(
+        to_storage(rng.normal(0, 1e-5, (2000, len(names))), infos[0].storage_scale),
+        infos[0].storage_scale,
+    )
+    found = []
+    for info in infos:
+        engine = SessionEngine(info, load_protocol("faa-demo"))
+        chunk = Chunk(data.copy(), np.arange(len(data)) / info.sfreq, 0)
+        found.append(engine.step(chunk).features)
+    np.testing.assert_array_equal(found[0].values, found[1].values)
+    assert len(found[0]) > 0
+    assert np.isfinite(found[0].values).any()

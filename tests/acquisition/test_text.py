@@ -245,3 +245,22 @@ def test_any_damage_of_a_text_loads_or_is_refused_in_words(
         path = Path(folder) / "damaged.csv"
         path.write_text(sample[:cut] or "x")
         assert load_recording(path, as_it_is=True).n_times > 0
+
+
+@pytest.mark.parametrize("first", ["%OpenBCI Raw EEG Data", "%Raw EEG Data"])
+def test_old_files_tell_the_time_of_day_across_midnight(tmp_path: Path, first: str) -> None:
+    data = signals(200 * SECONDS, 4)
+    seconds = 86400 - 3 + np.arange(len(data)) / 200
+    clock = [f"{int(s // 3600 % 24):02}:{int(s // 60 % 60):02}:{s % 60:06.3f}" for s in seconds]
+    kept = np.delete(np.arange(len(data)), slice(900, 920))
+    zeros = np.zeros(len(kept))
+    path = tmp_path / "v3.txt"
+    path.write_text(
+        f"{first}\n%Sample Rate = 200.0 Hz\n%Last Column = Timestamp \n"
+        + rows(kept % 201, *data[kept].T, zeros, zeros, zeros, [clock[i] for i in kept])
+    )
+    recording = load_recording(path)
+    assert recording.info.n_channels == 4
+    assert recording.info.sfreq == pytest.approx(200, rel=1e-4)
+    assert recording.gaps == (Gap(900, 20 / 200),)
+    np.testing.assert_allclose(recording.data, data[kept] * 1e-6, atol=1e-12)

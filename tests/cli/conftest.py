@@ -33,6 +33,7 @@ def clean_environment(tmp_path: Path) -> dict[str, str]:
     settings.write_text(
         "[multicast]\nResolveScope = machine\n"
         f"[lab]\nSessionID = cli-{os.getpid()}-{tmp_path.name}\n"
+        "KnownPeers = {127.0.0.1}\n"
         "[log]\nlevel = -3\n"
     )
     hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "NEUROFEEDBACK_DATA")

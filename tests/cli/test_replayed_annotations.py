@@ -106,7 +106,7 @@ def test_odd_texts_are_kept_to_the_letter(odd: Path, tmp_path: Path) -> None:
     assert "Comment/semi;colon,comma" in vmrk.description
     assert verify_session(layout.vhdr).problems == []
     found = neurofeedback.read_session(layout.vhdr).events
-    assert sum(event.is_of_recording for event in found) == len(ODD)
+    assert sum(event.is_of_source for event in found) == len(ODD)
 
 
 def test_an_annotation_is_no_remark_of_the_operator(odd: Path, tmp_path: Path) -> None:

@@ -70,9 +70,10 @@ def test_a_trial_from_the_list_to_the_arms(invoke, eeg_file, study):
     for more in ((), (*key, "--study", study)):
         verified = invoke("verify", done.stdout.strip(), *more)
         assert verified.exit_code == 0, verified.stdout
-    verified = invoke("verify", done.stdout.strip(), *key)
-    assert verified.exit_code == 2
-    assert "name the study's folder with --study too" in verified.stderr
+    for half in (key, ("--study", study)):
+        verified = invoke("verify", done.stdout.strip(), *half)
+        assert verified.exit_code == 2
+        assert "--study and --key belong together" in verified.stderr
     checked = invoke("study", "check", study, *key, "--data", study.parent / "data")
     assert checked.exit_code == 0, checked.stderr
     assert "2 of 2 sessions are as allocated" in checked.stdout
@@ -83,7 +84,7 @@ def test_a_trial_from_the_list_to_the_arms(invoke, eeg_file, study):
     assert {row["arm"] for row in rows} <= {"real", "control"}
     assert [row["guesses"] for row in rows] == [{"participant": "real"}] * 2
     shown = invoke("study", "status", study).stdout
-    assert "unblinded (all) by A. B." in shown
+    assert "unblinded (all; key) by A. B." in shown
     assert "the end" in shown
 
 

@@ -78,12 +78,13 @@ class StandIn:
     def frames_since(self, cursor: int) -> tuple[list[FeedbackFrame], int]:
         return self.frames[cursor:], len(self.frames)
 
-    def command(self, command: Command) -> None:
-        value = () if command.value is None else (command.value,)
-        self.calls.append((command.name.replace("-", " "), *value))
+    def command(self, *commands: Command) -> None:
         states = {CommandName.PAUSE: RunState.PAUSED, CommandName.RESUME: RunState.RUNNING}
-        if command.name in states:
-            self.change(state=states[command.name])
+        for command in commands:
+            value = () if command.value is None else (command.value,)
+            self.calls.append((command.name.replace("-", " "), *value))
+            if command.name in states:
+                self.change(state=states[command.name])
 
     def wait(self, timeout: float | None = None) -> bool:
         return True
@@ -92,13 +93,21 @@ class StandIn:
         self.calls.append(("stop", reason))
         self.change(state=RunState.FINISHED)
 
+    def accept(self, source_id: str) -> None:
+        self.calls.append(("accept", source_id))
+
     def note(self, text: str) -> None:
         self.calls.append(("note", text))
+
+    def show_feedback(self, who: str, reason: str) -> None:
+        self.calls.append(("show feedback", who, reason))
 
     def marker(self, label: str) -> None:
         self.calls.append(("marker", label))
 
-    def painted(self, frame: FeedbackFrame, shown: str, value: float, when: float) -> None:
+    def painted(
+        self, frame: FeedbackFrame, shown: str, value: float, when: float, *layers: float
+    ) -> None:
         self.painted_frames.append((frame, shown, value, when))
 
     # -- what a test makes happen ---------------------------------------------------------------

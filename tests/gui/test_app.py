@@ -17,9 +17,8 @@ from neurofeedback.gui.application import ICON, speak
 from neurofeedback.gui.operator.end_question import EndQuestion
 from neurofeedback.gui.windows import SessionWindows, run_windows
 from neurofeedback.protocols.file.reading import load_protocol
-from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.protocols.spec import SMOOTHING, ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
-from neurofeedback.session.display import SMOOTHING
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import NullSink

@@ -105,6 +105,8 @@ def test_a_session_in_windows_is_verified_and_a_forged_row_is_refused(recorded: 
     rows = reader.display_rows()
     assert report.n_displayed == len(rows) > 100
     modes = {row.shown for row in rows}
+    assert {row.ground for row in rows if row.shown == "feedback"} != {0.5}
+    assert max(row.lights for row in rows) > 0
     assert modes >= {"baseline", "feedback", "held", "paused", "stale", "rest"}
     frozen = next(i for i, row in enumerate(rows) if row.shown == "paused")
     moving = [i for i, row in enumerate(rows) if row.shown == "feedback"][-2]
@@ -114,6 +116,8 @@ def test_a_session_in_windows_is_verified_and_a_forged_row_is_refused(recorded: 
         (frozen, replace(rows[frozen], value=1.0), "(paused), but"),
         (moving, replace(rows[moving], value=1.0), "1.0 is displayed"),
         (resting, replace(rows[resting], value=0.5), "there is none in rest"),
+        (moving, replace(rows[moving], ground=1.5), "is not between 0 and 1"),
+        (moving, replace(rows[moving], lights=900), "900 lights are displayed"),
     ):
         honest, forged = rows[at].to_text().rstrip(), row.to_text().rstrip()
         forge(table, honest, forged)

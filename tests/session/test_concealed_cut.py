@@ -29,8 +29,8 @@ NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 PASSPHRASE = "correct horse"
 
 
-@pytest.fixture(scope="module")
-def study(tmp_path_factory):
+@pytest.fixture(scope="module", params=[False, True], ids=["open samples", "sealed samples"])
+def study(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trial")
     fields = load_protocol("faa-demo").model_dump(mode="json")
     fields["control"] = {"kind": "time-shifted", "shift": 15.0}
@@ -47,6 +47,7 @@ def study(tmp_path_factory):
         unblinding_key=folder / "keeper" / "unblind.pem",
         passphrase=PASSPHRASE,
         now=NOW,
+        seal_raw=request.param,
     )
 
 

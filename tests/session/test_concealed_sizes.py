@@ -10,12 +10,13 @@ import pytest
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.protocols.file.reading import load_protocol
-from neurofeedback.protocols.run.control import Arm
+from neurofeedback.protocols.run.control import FED
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.sealed import read_sealed
+from neurofeedback.session.donor import donor_of_session
 from neurofeedback.session.offline import chunks_of
-from neurofeedback.session.prepare import prepare_study_session
+from neurofeedback.session.prepare import prepare_session, prepare_study_session
 from neurofeedback.session.sink import Frames
 from neurofeedback.session.verify import verify_session
 from neurofeedback.study.folder import Study
@@ -60,7 +61,8 @@ def growth(session):
     return sizes
 
 
-@pytest.fixture(params=[("time-shifted", r) for r in RULES] + [("phase-scrambled", "staircase")],
+@pytest.fixture(params=[("time-shifted", r) for r in RULES]
+                + [("phase-scrambled", "staircase"), ("yoked", "staircase")],
                 ids=" ".join)  # fmt: skip
 def trial(request, tmp_path):
     study = Study.create(
@@ -68,31 +70,42 @@ def trial(request, tmp_path):
         seed=4, station_key=tmp_path / "station.key",
         unblinding_key=tmp_path / "keeper" / "unblind.pem", passphrase=PASSPHRASE, now=NOW,
     )  # fmt: skip
+    if request.param[0] == "yoked":
+        for number in range(2):
+            session = prepare_session(
+                person(20 + number, 100.0), study.spec, root=tmp_path / "donors",
+                participant=f"D{number}", started=NOW,
+            )  # fmt: skip
+            growth(session)
+            study.donors.add(donor_of_session(session.recorder.path, study.spec))
     return study, load_station_key(tmp_path / "station.key")
+
+
+def person(seed, seconds=70.0):
+    return SyntheticSource(
+        ch_names=("F3", "F4", "C3", "C4"), sfreq=128.0, seed=seed, seconds=seconds,
+        speed=math.inf, chunk_seconds=1.0,
+    )  # fmt: skip
 
 
 def test_twins_leave_files_that_grow_alike(trial, tmp_path):
     study, station = trial
     grown = []
     for code in ("P1", "P2"):
-        source = SyntheticSource(
-            ch_names=("F3", "F4", "C3", "C4"), sfreq=128.0, seed=3, seconds=70.0,
-            speed=math.inf, chunk_seconds=1.0,
-        )  # fmt: skip
         session = prepare_study_session(
-            source, study, root=tmp_path / "data", participant=code, started=NOW,
+            person(3), study, root=tmp_path / "data", participant=code, started=NOW,
             station_key=station,
         )  # fmt: skip
         grown.append(growth(session))
     key = load_private_key(tmp_path / "keeper" / "unblind.pem", PASSPHRASE)
     opened = study.unblind(key, who="test", reason="test", now=NOW)
-    assert {place.arm for place in opened} == set(Arm)
+    assert {place.arm for place in opened} == set(FED)
     assert grown[0] == grown[1]
     assert {"sealed.bin", "feedback.tsv", "session.jsonl"} <= set(grown[0][0])
     told = []
     for code in ("P1", "P2"):
         layout = SessionLayout.find(tmp_path / "data" / f"sub-{code}" / "ses-01")
-        assert verify_session(layout.session_dir, None, key).problems == []
+        assert verify_session(layout.session_dir, None, key, study.donors).problems == []
         lines = read_sealed(layout.sealed, key.private)
         told.append([line for line in lines if re.match("[EF]", line)])
     assert told[0] != told[1]

@@ -14,7 +14,7 @@ import pytest
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.protocols.file.reading import load_protocol
-from neurofeedback.protocols.run.control import Arm, Assignment, Boundary, make_boundary
+from neurofeedback.protocols.run.control import FED, Arm, Assignment, Boundary, make_boundary
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.reader import SessionReader
@@ -28,6 +28,7 @@ from neurofeedback.session.verify import verify_session
 from neurofeedback.study.allocation import Place
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import UnblindingKey, load_private_key, load_station_key
+from reliability.twins import judge
 
 N_DONORS = 20
 N_SESSIONS = 40  # half of them in each arm
@@ -180,39 +181,11 @@ def about_files(seen: Seen) -> Iterator[float]:
     yield float(len(events))
 
 
-def auc_of(x: np.ndarray) -> float:
-    """Return how often ridge regression tells which of two twins was in the control arm.
-
-    Parameters
-    ----------
-    x : ndarray, shape (n_pairs, 2, n_numbers)
-        Control first. The pair that is judged is left out of what is learnt from.
-    """
-    flat = x.reshape(-1, x.shape[-1])
-    spread = flat.std(axis=0)
-    z = ((x - flat.mean(axis=0)) / np.where(spread > 0, spread, 1.0))[:, :, spread > 0]
-    wins = []
-    for i in range(len(z)):
-        others = np.delete(z, i, axis=0)
-        differences = others[:, 0] - others[:, 1]
-        gram = differences.T @ differences + 10.0 * np.eye(z.shape[-1])
-        weights = np.linalg.solve(gram, differences.sum(axis=0))
-        found = (z[i, 0] - z[i, 1]) @ weights
-        wins.append(0.5 * (1.0 + np.sign(found)))
-    return float(np.mean(wins))
-
-
 def judged(sessions: list[Seen]) -> tuple[float, float]:
     """Return the classifier's AUC, and its standard error where there is nothing to find."""
     in_order = sorted(sessions, key=lambda seen: (seen.person, seen.arm != Arm.CONTROL))
     numbers = np.array([observed(seen) for seen in in_order])
-    x = numbers.reshape(len(sessions) // 2, 2, -1)
-    random = np.random.default_rng(3)
-    chance = []
-    for _ in range(200):
-        swap = random.random(len(x)) < 0.5
-        chance.append(auc_of(np.where(swap[:, None, None], x[:, ::-1], x)))
-    return auc_of(x), float(np.std(chance))
+    return judge(numbers.reshape(len(sessions) // 2, 2, -1))
 
 
 def follows(seen: Seen) -> float:
@@ -272,7 +245,7 @@ def test_a_concealed_session_verifies_with_and_without_the_key(
     top = sessions[0].folder.parents[2]
     private = load_private_key(top / "keeper" / "unblind.pem", PASSPHRASE)
     donors = Study(top / "study").donors
-    for arm in Arm:
+    for arm in FED:
         seen = next(seen for seen in sessions if seen.arm == arm)
         without = verify_session(seen.folder)
         having = verify_session(seen.folder, None, private, donors)

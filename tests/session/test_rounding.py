@@ -41,6 +41,12 @@ def test_only_last_digits_may_differ(was: str, now: str, equal: bool) -> None:
     assert rounding.n_lines == int(equal)
 
 
+def test_a_checksum_of_what_was_learned_is_not_held_against_rounding() -> None:
+    line = '{{"event": "WeightsLearned", "checksum": "{}", "seconds": {}}}'
+    assert Rounding().equal(line.format("ab", 30.0), line.format("cd", 30.0))
+    assert not Rounding().equal(line.format("ab", 30.0), line.format("cd", 31.0))
+
+
 def test_the_largest_difference_is_remembered() -> None:
     rounding = Rounding()
     assert rounding.equal("1.0", "1.0000000001")

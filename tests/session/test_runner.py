@@ -9,7 +9,7 @@ from session_parts import INFO, SFREQ, FeedSource, ListSink, ManualClock, cut, e
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
-from neurofeedback.protocols.commands import PAUSE, RESUME
+from neurofeedback.protocols.commands import PAUSE, REDO_BASELINE, REPEAT, RESUME, SKIP, Command
 from neurofeedback.recording.files import RecordingError
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.engine import SessionEngine, StepResult
@@ -49,6 +49,13 @@ class Bench:
             lambda: bool(self.sink.feedback()) and self.sink.feedback()[-1].sample >= sample
         )
 
+    def advance(self, seconds: float) -> None:
+        """Let time go by, once nothing is being written: else the disk would have taken so long."""
+        written = threading.Event()
+        self.runner._writing.put((), written.set)
+        assert written.wait(WAIT)
+        self.clock.now += seconds
+
     def end(self) -> tuple[str, str]:
         assert self.runner.wait(WAIT)
         return self.sink.of("finalize")[-1]
@@ -83,7 +90,7 @@ def test_threads_give_what_the_offline_loop_gives() -> None:
 def test_samples_are_recorded_before_they_are_processed() -> None:
     bench = Bench(live=False).start()
     bench.feed(*cut(DATA[:1000], range(0, 1000, 100)), None)
-    assert bench.end() == ("completed", "end of the recording")
+    assert bench.end() == ("stopped", "end of the recording")
     recorded = -1
     for what, value in bench.sink.calls:
         if what == "chunk":
@@ -114,7 +121,7 @@ def test_silence_raises_the_alarm_and_holds_feedback_until_samples_return() -> N
     assert bench.runner.latest is not None
     assert bench.runner.latest.held != STALE
     shown = bench.runner.latest.value
-    bench.clock.now += 1.01
+    bench.advance(1.01)
     bench.wait_for_event(EventKind.FEEDBACK_STALE)
     alarm = bench.runner.status().alarm
     assert alarm is not None
@@ -122,7 +129,7 @@ def test_silence_raises_the_alarm_and_holds_feedback_until_samples_return() -> N
     assert bench.runner.latest.held == STALE
     assert bench.runner.latest.value == shown
     assert not bench.runner.latest.reward
-    bench.clock.now += 2.0
+    bench.advance(2.0)
     bench.feed(after)
     bench.wait_for_event(EventKind.STREAM_RECOVERED)
     bench.wait_for_frames(1590)
@@ -143,10 +150,10 @@ def test_a_lost_stream_is_said_to_be_lost_and_pauses_until_the_operator_resumes(
     bench.source.connected = False
     bench.wait_for_event(EventKind.STREAM_LOST)
     assert "is lost" in (bench.runner.status().alarm or "")
-    bench.clock.now += 31.0
+    bench.advance(31.0)
     bench.wait_for_event(EventKind.COMMAND)
     assert bench.runner.status().state is RunState.PAUSED
-    bench.clock.now += 7200.0
+    bench.advance(7200.0)
     bench.source.connected = True
     bench.feed(after)
     bench.wait_for_frames(1490)
@@ -157,6 +164,27 @@ def test_a_lost_stream_is_said_to_be_lost_and_pauses_until_the_operator_resumes(
     bench.runner.stop()
     assert bench.end() == ("stopped", "stopped by the operator")
     assert not all(f.held for f in bench.sink.feedback())
+
+
+@pytest.mark.parametrize(
+    "asked", [SKIP, REPEAT, REDO_BASELINE, PAUSE, Command("extend", 30.0)], ids=lambda c: c.name
+)
+def test_what_is_asked_as_the_stream_dies_never_acts(asked: Command) -> None:
+    bench = Bench().start()
+    before, after = cut(DATA[:1500], [], {900: 40.0})  # 900: in the first training
+    bench.feed(before)
+    bench.wait_for_frames(890)
+    bench.runner.command(asked, RESUME)
+    bench.advance(1.01)
+    while not bench.runner.status().n_expired:
+        assert not bench.runner.wait(0.01)
+    bench.advance(40.0)
+    bench.feed(after)
+    bench.wait_for_frames(1490)
+    bench.runner.stop()
+    bench.end()
+    assert bench.runner.status().n_expired == 2
+    assert not any(e.kind is EventKind.COMMAND for e in bench.sink.events())
 
 
 def test_a_live_source_that_overflows_fails_loudly_and_loses_nothing_it_took(monkeypatch) -> None:

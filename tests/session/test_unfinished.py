@@ -1,6 +1,7 @@
 """Sessions that were cut: found, finished, moved aside, gone on with at the block that was cut."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from session_parts import FeedSource, cut, eeg, short_protocol
 from neurofeedback.app.unfinished import (
     Choice,
     discard_session,
+    find_unfinished,
     finish_session,
     list_unfinished,
 )
@@ -21,6 +23,8 @@ from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.protocols.commands import PAUSE
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.recording.repair.compose import session_files
+from neurofeedback.recording.repair.salvage import salvage
 from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import PreparedSession, prepare_session
@@ -335,3 +339,39 @@ def test_long_runs_have_the_same_samples_and_keep_to_gaps():
     gaps = {run.first_sample: run.gap for run in runs if run.gap}
     assert gaps == {1001: 0.5, 1008: 2.0}
     assert list(in_long_runs([], 100)) == []
+
+
+def test_a_session_that_ended_for_want_of_samples_goes_on_like_one_that_was_cut(tmp_path):
+    layout = killed(tmp_path)
+    finish_session(find_unfinished(layout))
+    as_earlier_versions(layout, "stopped", "no samples for 60 s")
+    assert verify_session(layout.session_dir).problems == []
+    assert list_unfinished(tmp_path) == []
+    found = find_unfinished(layout)
+    assert found.choices == (Choice.RESUME,)
+    assert found.round == 2
+    go_on(layout, SECOND_ROUND + 3 * SFREQ)
+    assert verify_session(layout.session_dir).problems == []
+    events = list(SessionReader(layout).events())
+    assert [e.kind for e in events].count(EventKind.SESSION_STOPPED) == 1
+    assert [e.kind for e in events].count(EventKind.SESSION_RESUMED) == 1
+    assert events[-1].details["status"] == "completed"
+
+
+@pytest.mark.parametrize("reason", ["stopped by the operator", "no samples for a walk s"])
+def test_a_session_that_was_ended_otherwise_stays_ended(tmp_path, reason):
+    layout = killed(tmp_path)
+    finish_session(find_unfinished(layout))
+    as_earlier_versions(layout, "stopped", reason)
+    assert find_unfinished(layout) is None
+    with pytest.raises(UserError, match="it was ended"):
+        prepare_resumed(layout, FeedSource(live=False))
+
+
+def as_earlier_versions(layout, status, reason):
+    """Write the end of a session as it was written when silence ended one."""
+    kept = salvage(layout)
+    ending = replace(kept.content.ending, status=status, reason=reason, details={})
+    files = session_files(layout, replace(kept.content, ending=ending), kept.small)
+    for path, data in files.items():
+        path.write_bytes(data)

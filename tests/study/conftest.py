@@ -56,3 +56,8 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
 @pytest.fixture
 def station_key(tmp_path: Path) -> Callable[[], bytes]:
     return lambda: load_station_key(tmp_path / "station.key")
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW

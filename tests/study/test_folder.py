@@ -209,7 +209,7 @@ def test_unblinding_one_participant_leaves_the_others_closed(
     ("changes", "says"),
     [
         ({"passphrase": "short"}, "too short"),
-        ({"blocks": [3]}, "even numbers"),
+        ({"blocks": [3]}, "multiples of 2"),
         ({"strata": ["a b"]}, "stratum 'a b' is refused"),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
-from neurofeedback.protocols.run.control import Arm
+from neurofeedback.protocols.run.control import FED, Arm
 from neurofeedback.session.prepare import prepare_study_session
 from neurofeedback.study.allocation import Place, make_allocation
 from neurofeedback.study.folder import Study
@@ -57,7 +57,7 @@ def consistent(turns: list[int], arms: list[Arm]) -> bool:
     """Whether the donors of each arm follow on each other, as if each arm had its own counter."""
     return all(
         np.all(np.diff([t for t, a in zip(turns, arms, strict=True) if a is arm]) == 1)
-        for arm in Arm
+        for arm in FED
     )
 
 

@@ -1,40 +1,185 @@
-"""Headers of BrainVision files that say what is not so.
+"""Headers of BrainVision recordings, as they are written by many programs.
 
-Responsible for files that were renamed, units in unusual spellings, and a data format that is not
-that of the samples: a corrected copy of the header is read. Not responsible for reading samples
-(`readers`).
+Responsible for what a header says, in whatever encoding, and for the files that it names, also
+where these were renamed. What it contradicts itself in is refused. Not responsible for samples and
+markers (`brainvision`).
 """
 
 from __future__ import annotations
 
+import codecs
+import math
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from neurofeedback.acquisition.files.calibration import Calibration
 from neurofeedback.acquisition.files.content import beside
-from neurofeedback.acquisition.units import volts_per_unit
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message
 
-_SPELLED = {1.0: "V", 1e-3: "mV", 1e-6: "µV", 1e-9: "nV"}
-_CHANNEL = re.compile(r"^(Ch\d+\s*=[^,\n]*,[^,\n]*,[^,\n]*,)([^,\n\r]*)", re.MULTILINE)
+KINDS = {"INT_16": "i2", "UINT_16": "u2", "INT_32": "i4", "IEEE_FLOAT_32": "f4"}
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
+          (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+_SECTION = re.compile(r"\[(.+)\]")
+_LINE = re.compile(r"([^=;][^=]*)=(.*)")
+_UNIT = "\u00b5V"  # where a channel tells none, by definition of the format
+
+Sections = dict[str, dict[str, str]]
 
 
-def mended(path: Path) -> tuple[str | None, list[Message]]:
-    """Return a header as it should be, None where it is so, and what was mended.
+@dataclass(slots=True)
+class Header:
+    """What a header says.
+
+    Parameters
+    ----------
+    path : Path
+        The header.
+    data : Path
+        File of the samples.
+    markers : Path or None
+    sfreq : float
+        Hz.
+    labels, units : list of str
+        Of each channel; `units` may be empty.
+    calibrations : list of Calibration
+    kind : str
+        NumPy's name of the type of a sample; empty where samples are text.
+    vectorized : bool
+        Whether all samples of a channel follow one another.
+    n_points : int or None
+        Samples of each channel; None where nothing is said.
+    text : dict
+        How samples are written as text: section ``ASCII Infos``.
+    unusable : set of int
+        Channels whose resolution makes no values of their samples.
+    notes, damage : list of Message
+        As in `RawRecording`.
+    """
+
+    path: Path
+    data: Path
+    markers: Path | None
+    sfreq: float
+    labels: list[str]
+    units: list[str]
+    calibrations: list[Calibration]
+    kind: str
+    vectorized: bool
+    n_points: int | None
+    text: dict[str, str] = field(default_factory=dict)
+    unusable: set[int] = field(default_factory=set)
+    notes: list[Message] = field(default_factory=list)
+    damage: list[Message] = field(default_factory=list)
+
+
+def read_header(path: Path) -> Header:
+    """Read a header.
 
     Raises
     ------
     UserError
-        If the samples that it names are not there.
+        If it contradicts itself, lacks what must be known, is of segments that were cut out of a
+        recording, or names samples that are not there or are sealed.
     """
-    written = _decoded(path.read_bytes())
+    sections = sections_of(decoded(path.read_bytes()))
+    common = sections.get("common infos", {})
+    if common.get("dataformat", "").casefold() == "encrypted":
+        raise UserError(
+            "The samples of {path} are sealed: they open with the unblinding key of their study "
+            "alone.",
+            path=path,
+        )
+    _refuse_segments(path, common)
     notes: list[Message] = []
-    text = _with_file(path, written, "DataFile", (".eeg", ".dat", ".avg"), notes)
-    text = _with_file(path, text, "MarkerFile", (".vmrk",), notes)
-    text = _CHANNEL.sub(_respelled, text)
-    declared = re.search(r"^DataFormat\s*=\s*ASCII", text, re.MULTILINE | re.IGNORECASE)
-    if declared and "[ASCII Infos]" not in text and "[Binary Infos]" in text:
-        text = text.replace(declared[0], "DataFormat=BINARY")
+    if not common.get("datafile"):
+        raise _contradiction(path, Message("no file of samples"))
+    data = _file(path, common["datafile"], (".eeg", ".dat", ".avg"), notes)
+    if data is None:
+        raise UserError(
+            "{path} names {wanted} as the file of its samples, which is not there: put it beside "
+            "the header.",
+            path=path,
+            wanted=common["datafile"],
+        )
+    markers = common.get("markerfile", "")
+    kind = _kind(path, common, sections, notes)
+    interval = _number(path, common, "SamplingInterval")
+    if not interval > 0:
+        raise _contradiction(path, Message("a sampling interval of {us:g} us", us=interval))
+    header = Header(
+        path=path,
+        data=data,
+        markers=_file(path, markers, (".vmrk",), notes) if markers else None,
+        sfreq=1e6 / interval,
+        labels=[],
+        units=[],
+        calibrations=[],
+        kind=kind,
+        vectorized=_orientation(path, common),
+        n_points=_count(path, common, "DataPoints") if common.get("datapoints") else None,
+        text=sections.get("ascii infos", {}),
+        notes=notes,
+    )
+    if markers and header.markers is None:
+        notes.append(
+            Message("{name}: its markers {wanted} are not there.", name=path.name, wanted=markers)
+        )
+    _take_channels(
+        header, sections.get("channel infos", {}), _count(path, common, "NumberOfChannels")
+    )
+    return header
+
+
+def decoded(content: bytes) -> str:
+    """Return a text by its byte order mark, as UTF-8 or in the encoding that it names."""
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding, errors="replace")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def sections_of(text: str) -> Sections:
+    """Return the sections of a header or marker file up to its comment, names in small letters.
+
+    Of a key that is there twice both values are kept, in two lines.
+    """
+    found: Sections = {}
+    section: dict[str, str] = {}
+    for line in map(str.strip, text.splitlines()):
+        if head := _SECTION.fullmatch(line):
+            if head[1].strip().casefold() == "comment":
+                break
+            section = found.setdefault(head[1].strip().casefold(), {})
+        elif pair := _LINE.fullmatch(line):
+            key, value = pair[1].strip().casefold(), pair[2].strip()
+            section[key] = f"{section[key]}\n{value}" if key in section else value
+    return found
+
+
+def _refuse_segments(path: Path, common: dict[str, str]) -> None:
+    segmented = common.get("segmentationtype", "").casefold() not in ("", "notsegmented")
+    averaged = common.get("averaged", "").casefold() == "yes"
+    frequencies = common.get("datatype", "timedomain").casefold() != "timedomain"
+    if segmented or averaged or frequencies:
+        raise UserError(
+            "{path} holds no continuous recording, but parts that were cut out of one: export the "
+            "continuous data.",
+            path=path,
+        )
+
+
+def _kind(path: Path, common: dict[str, str], sections: Sections, notes: list[Message]) -> str:
+    """Return the type of a sample; what a header describes counts, not what it calls it."""
+    binary = sections.get("binary infos", {})
+    if common.get("dataformat", "").casefold() == "ascii":
+        if "ascii infos" in sections or not binary:
+            return ""
         notes.append(
             Message(
                 "{name} says that its samples are text, but describes them as binary, and they are "
@@ -42,33 +187,63 @@ def mended(path: Path) -> tuple[str | None, list[Message]]:
                 name=path.name,
             )
         )
-    return (None if text == written else text), notes
+    name = binary.get("binaryformat", "").upper()
+    if name not in KINDS:
+        raise _contradiction(path, Message("samples of the format {text!r}", text=name))
+    big = binary.get("usebigendianorder", "").casefold() == "yes"
+    return (">" if big else "<") + KINDS[name]
 
 
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-        # What is written from here is UTF-8, whatever the file was.
-        return re.sub(r"^Codepage\s*=.*$", "Codepage=UTF-8", text, flags=re.MULTILINE)
+def _orientation(path: Path, common: dict[str, str]) -> bool:
+    name = common.get("dataorientation", "").upper()
+    if name not in ("MULTIPLEXED", "VECTORIZED"):
+        raise _contradiction(path, Message("samples in the order {text!r}", text=name))
+    return name == "VECTORIZED"
 
 
-def _respelled(line: re.Match[str]) -> str:
-    volts = volts_per_unit(line[2]) if line[2].strip() else None
-    return line[0] if volts is None else line[1] + _SPELLED[volts]
+def _take_channels(header: Header, rows: dict[str, str], n_channels: int) -> None:
+    """Read the lines of the channels into a header.
+
+    Raises
+    ------
+    UserError
+        If there are not as many as it says, so that samples could go to the wrong ones.
+    """
+    if sorted(rows) != sorted(f"ch{i}" for i in range(1, n_channels + 1)):
+        what = Message("{n} channels, and describes others", n=n_channels)
+        raise _contradiction(header.path, what)
+    for i in range(n_channels):
+        label, resolution, unit = _channel(rows[f"ch{i + 1}"].split(","))
+        if "\n" in rows[f"ch{i + 1}"]:
+            raise _contradiction(header.path, Message("channel {n} twice", n=i + 1))
+        gain = _float(resolution or "1")
+        if not (gain and math.isfinite(gain)):
+            header.unusable.add(i)
+            header.damage.append(
+                Message(
+                    "{name}: signal {label!r} is left out, since {what}.",
+                    name=header.path.name, label=label,
+                    what=Message("its resolution is {text!r}", text=resolution),
+                )
+            )  # fmt: skip
+        header.labels.append(label)
+        header.units.append(unit or _UNIT)
+        header.calibrations.append(Calibration(gain or math.nan))
 
 
-def _with_file(
-    path: Path, text: str, key: str, suffixes: tuple[str, ...], notes: list[Message]
-) -> str:
-    """Return the header with the file that is there in place of the one it names."""
-    line = re.search(rf"^{key}\s*=(.*)$", text, re.MULTILINE)
-    if line is None:
-        return text
-    name = line[1].strip().replace("$b", path.stem)
-    if (path.parent / name).is_file() and name:
-        return text
+def _channel(fields: Sequence[str]) -> tuple[str, str, str]:
+    """Return label, resolution and unit of a channel's line, whose decimals may follow a comma."""
+    label, _, resolution, unit, *rest = [*fields, "", "", ""]
+    if resolution.strip().lstrip("+-").isdigit() and unit.strip().isdigit():
+        resolution, unit = f"{resolution.strip()}.{unit.strip()}", rest[0]
+    return label.replace("\\1", ",").strip(), resolution.strip(), unit.strip()
+
+
+def _file(path: Path, wanted: str, suffixes: tuple[str, ...], notes: list[Message]) -> Path | None:
+    """Return a file that a header names, or the one that lies in its place."""
+    name = wanted.replace("$b", path.stem)
+    if name and (path.parent / name).is_file():
+        return path.parent / name
     there = beside(path, *suffixes)
     if there is not None:
         notes.append(
@@ -77,25 +252,34 @@ def _with_file(
                 name=path.name, wanted=name, there=there.name,
             )
         )  # fmt: skip
-        return text.replace(line[0], f"{key}={there.name}")
-    if key == "DataFile":
-        raise UserError(
-            "{path} names {wanted} as the file of its samples, which is not there: put it beside "
-            "the header.",
-            path=path,
-            wanted=name,
-        )
-    notes.append(
-        Message("{name}: its markers {wanted} are not there.", name=path.name, wanted=name)
-    )
-    return text.replace(line[0], "")
+    return there
 
 
-def with_folder(text: str, folder: Path) -> str:
-    """Return a header whose files are named with their folder, so that it may lie elsewhere."""
-    return re.sub(
-        r"^(DataFile|MarkerFile)\s*=\s*(.*?)\s*$",
-        lambda line: f"{line[1]}={folder.resolve() / line[2]}",
-        text,
-        flags=re.MULTILINE,
+def _number(path: Path, section: dict[str, str], key: str) -> float:
+    text = section.get(key.casefold(), "")
+    value = _float(text)
+    if value is None:
+        raise _contradiction(path, Message("{key} as {text!r}", key=key, text=text))
+    return value
+
+
+def _count(path: Path, section: dict[str, str], key: str) -> int:
+    value = _number(path, section, key)
+    if value < 1 or value != int(value):
+        raise _contradiction(path, Message("{key} as {text!r}", key=key, text=f"{value:g}"))
+    return int(value)
+
+
+def _float(text: str) -> float | None:
+    if not re.fullmatch(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?", text, re.ASCII):
+        return None
+    return float(text.replace(",", "."))
+
+
+def _contradiction(path: Path, what: Message) -> UserError:
+    return UserError(
+        "{path} cannot be read as a recording: its header gives {what}. Get a fresh copy of it, or "
+        "export the recording again.",
+        path=path,
+        what=what,
     )

@@ -6,6 +6,7 @@ instead of the header), and for the kind of a file. Not responsible for any form
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import re
 import shutil
@@ -18,12 +19,13 @@ from pathlib import Path
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message
 
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _GZIP = b"\x1f\x8b"
 _KINDS = (
     (".xdf", re.compile(rb"XDF:")),
-    (".edf", re.compile(rb"0 {7}|\xffBIOSEMI")),
-    (".vhdr", re.compile(rb"(\xef\xbb\xbf)?\s*Brain ?Vision (Data Exchange|V-Amp Data) Header")),
-    (".vmrk", re.compile(rb"(\xef\xbb\xbf)?\s*Brain ?Vision (Data Exchange|V-Amp Data) Marker")),
+    (".edf", re.compile(rb"0([ ]{7}|\0{7})|\xffBIOSEMI")),
+    (".vhdr", re.compile(rb"\s*Brain ?Vision( Core| V-Amp)? Data( Exchange)? Header")),
+    (".vmrk", re.compile(rb"\s*Brain ?Vision( Core| V-Amp)? Data( Exchange)? Marker")),
     (".gdf", re.compile(rb"GDF \d\.")),
     (".nihon", re.compile(rb"(EEG-\d{4}[A-Z]|DAE-2100D|QI-403A) +V\d")),
 )
@@ -37,7 +39,13 @@ def kind(path: Path) -> str:
     """Return the kind of a file as the end of a name: by its first bytes, else by its name."""
     if path.is_file():
         with path.open("rb") as file:
-            first = file.read(64)
+            first = file.read(160)
+        # Texts may begin with a byte order mark, and be of two bytes a letter.
+        first = (
+            first.removeprefix(codecs.BOM_UTF8)
+            if first[:2] not in _WIDE
+            else first[2:].replace(b"\0", b"")
+        )
         for name, begins in _KINDS:
             if begins.match(first):
                 return name

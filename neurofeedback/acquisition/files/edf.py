@@ -19,26 +19,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from neurofeedback.acquisition.files.calibration import Calibration
+from neurofeedback.acquisition.files.edf_calibration import calibrate
 from neurofeedback.acquisition.files.edf_fields import (
     broken,
     decoded,
     field_text,
-    finite,
     integer,
     number,
     signal_fields,
 )
 from neurofeedback.acquisition.recorded import Annotation, Gap
-from neurofeedback.errors import ReadableError, UserError
+from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
-from neurofeedback.words.language import later
 from neurofeedback.words.message import Message
 
-_RANGES = {
-    "digital": later("the digital range of {label!r}"),
-    "physical": later("the physical range of {label!r}"),
-}
-_ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
+_ANNOTATIONS = re.compile(r"[EB]DF[ _+]*Annotations?", re.IGNORECASE)
 _TAL = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15(\d+(?:\.\d*)?))?\x14([^\x00]*)\x14\x00")
 
 
@@ -52,8 +48,8 @@ class EdfHeader:
         Of every signal, annotation signals included.
     n_samples : tuple of int
         Samples of each signal in a record.
-    gains, offsets : tuple of float
-        A digital value times its signal's gain, plus its offset, is in the unit of the signal.
+    calibrations : tuple of Calibration
+        From digital values to those in the unit of the signal.
     n_records : int
         Number of data records in the file.
     record_seconds : float
@@ -75,8 +71,7 @@ class EdfHeader:
     labels: tuple[str, ...]
     units: tuple[str, ...]
     n_samples: tuple[int, ...]
-    gains: tuple[float, ...]
-    offsets: tuple[float, ...]
+    calibrations: tuple[Calibration, ...]
     n_records: int
     record_seconds: float
     header_bytes: int
@@ -92,8 +87,13 @@ class EdfHeader:
         return tuple(
             i
             for i, label in enumerate(self.labels)
-            if label not in _ANNOTATIONS and i not in self.unusable
+            if not is_annotations(label) and i not in self.unusable
         )
+
+
+def is_annotations(label: str) -> bool:
+    """Whether a signal of this label holds annotations, in any of the spellings that occur."""
+    return _ANNOTATIONS.fullmatch(label) is not None
 
 
 def read_header(path: Path) -> EdfHeader:
@@ -130,9 +130,10 @@ def read_header(path: Path) -> EdfHeader:
     if min(n_samples) < 0 or max(n_samples) < 1:
         raise broken(path, Message("a signal without samples in its records"))
     labels = tuple(field_text(b) for b in columns["label"])
-    gains, offsets, damage = _calibration(path, columns, labels, n_samples)
+    recorded = [i for i, label in enumerate(labels) if not is_annotations(label)]
+    calibrations, damage = calibrate(path, columns, labels, n_samples, recorded)
     record_seconds = number(path, fixed[244:252], Message("the length of a record"))
-    if record_seconds < 0 or (record_seconds == 0 and set(labels) - set(_ANNOTATIONS)):
+    if record_seconds < 0 or (record_seconds == 0 and recorded):
         raise broken(path, Message("records of {seconds} s", seconds=record_seconds))
     declared = integer(path, fixed[236:244], Message("the number of records"))
     n_records, notes, cut = _count_records(
@@ -142,8 +143,7 @@ def read_header(path: Path) -> EdfHeader:
         labels=labels,
         units=tuple(field_text(b) for b in columns["unit"]),
         n_samples=n_samples,
-        gains=gains,
-        offsets=offsets,
+        calibrations=calibrations,
         n_records=n_records,
         record_seconds=record_seconds,
         header_bytes=header_bytes,
@@ -196,7 +196,7 @@ def signal_bytes(header: EdfHeader, signal: int) -> slice:
 def record_texts(path: Path, header: EdfHeader) -> list[bytes]:
     """Return what the annotation signals of each record say; empty if there are none."""
     places = [
-        signal_bytes(header, i) for i, label in enumerate(header.labels) if label in _ANNOTATIONS
+        signal_bytes(header, i) for i, label in enumerate(header.labels) if is_annotations(label)
     ]
     if not places:
         return []
@@ -274,67 +274,11 @@ def gaps_between_records(onsets: FloatArray, header: EdfHeader, n_samples: int) 
 
 
 def _sample_width(path: Path, fixed: bytes) -> int:
-    if fixed[:8].strip() == b"0":
+    if fixed[:8].replace(b"\0", b" ").strip() == b"0":
         return 2
     if fixed[0] == 0xFF and fixed[1:8] == b"BIOSEMI":
         return 3
     raise broken(path, Message("it does not begin like an EDF or BDF file"))
-
-
-def _calibration(
-    path: Path, columns: dict[str, list[bytes]], labels: tuple[str, ...], n_samples: tuple[int, ...]
-) -> tuple[tuple[float, ...], tuple[float, ...], dict[int, Message]]:
-    """Return gain and offset of each signal, and why those without are left out.
-
-    Raises
-    ------
-    UserError
-        If no signal has a range.
-    """
-    gains, offsets = [], []
-    damage: dict[int, Message] = {}
-    for i, label in enumerate(labels):
-        gain, offset = 1.0, 0.0
-        if label not in _ANNOTATIONS:
-            try:
-                if not n_samples[i]:
-                    raise _UnusableError(Message("its records hold no samples of it"))
-                gain, offset = _gain(columns, i, label)
-            except _UnusableError as error:
-                damage[i] = Message(
-                    "{name}: signal {label!r} is left out, since {what}.",
-                    name=path.name, label=label, what=error.message,
-                )  # fmt: skip
-                last = error.message
-        gains.append(gain)
-        offsets.append(offset)
-    if damage and len(damage) == sum(label not in _ANNOTATIONS for label in labels):
-        raise broken(path, last)
-    return tuple(gains), tuple(offsets), damage
-
-
-class _UnusableError(ReadableError):
-    """A signal's header makes no values of its samples."""
-
-
-def _gain(columns: dict[str, list[bytes]], i: int, label: str) -> tuple[float, float]:
-    """Return gain and offset from the digital values of a signal to those in its unit."""
-    ends = {}
-    for kind, words in _RANGES.items():
-        what = Message(words, label=label)
-        texts = [columns[f"{kind}_{end}"][i] for end in ("min", "max")]
-        low, high = map(finite, texts)
-        if low is None or high is None:
-            wrong = field_text(texts[0] if low is None else texts[1])
-            raise _UnusableError(Message("{what} is {text!r}", what=what, text=wrong))
-        if low == high or (kind == "digital" and low > high):
-            raise _UnusableError(
-                Message("{what} is {low:g} to {high:g}", what=what, low=low, high=high)
-            )
-        ends[kind] = low, high
-    (low, high), (bottom, top) = ends["digital"], ends["physical"]
-    gain = (top - bottom) / (high - low)
-    return gain, bottom - low * gain
 
 
 def _count_records(

@@ -7,11 +7,13 @@ responsible for what it means (`edf`).
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message
 
+_NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?", re.ASCII)
 # Fields of a signal's header after the fixed 256 bytes: name and width, in order.
 _FIELDS = (
     ("label", 16),
@@ -51,10 +53,10 @@ def decoded(text: bytes) -> str:
 
 def finite(field: bytes) -> float | None:
     """Return a number, whose decimals may follow a comma; None if it is none."""
-    try:
-        value = float(field_text(field).replace(",", "."))
-    except ValueError:
+    text = field_text(field)
+    if not _NUMBER.fullmatch(text):
         return None
+    value = float(text.replace(",", "."))
     return value if math.isfinite(value) else None
 
 
@@ -81,7 +83,7 @@ def integer(path: Path, field: bytes, what: Message) -> int:
         If it is none.
     """
     value = number(path, field, what)
-    if value != int(value):
+    if value != int(value) or b"," in field:  # which may be one of thousands
         raise broken(path, Message("{what} is {text!r}", what=what, text=field_text(field)))
     return int(value)
 

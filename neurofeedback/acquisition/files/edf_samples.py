@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from neurofeedback.acquisition import losses
 from neurofeedback.acquisition.discontinuity import SAMPLES
 from neurofeedback.acquisition.files import edf
+from neurofeedback.acquisition.files.calibration import unusual
 from neurofeedback.acquisition.naming import describe_channels, electrode_name, evident_type
 from neurofeedback.acquisition.recorded import Gap, RawRecording, gaps_of, marked_breaks
 from neurofeedback.acquisition.samples import RecordTimes, RegularTimes
@@ -29,6 +30,8 @@ from neurofeedback.words.message import Message
 SUFFIXES = frozenset({".edf", ".bdf"})
 _FORMATS = {2: "EDF", 3: "BDF"}  # by bytes of a sample
 _TRIGGER_BITS = (1 << 17) - 1  # of BioSemi's status word; those above are the amplifier's own
+_LOOKED_AT = 30  # records of which samples are compared with the range
+_MOST = 4096  # samples of each
 _ROUNDED = 0.02  # s; as far as onsets of records are rounded by some recorders
 
 
@@ -81,7 +84,33 @@ def _at_the_rate_of_the_eeg(path: Path, header: edf.EdfHeader) -> tuple[list[int
         "{name}: left out, not sampled at {rate:g} Hz: {names}.",
         name=path.name, rate=rate, names=", ".join(left),
     )  # fmt: skip
-    return [i for i in header.signals if header.n_samples[i] == chosen], [note] if left else []
+    signals = [i for i in header.signals if header.n_samples[i] == chosen]
+    own = [i for i in electrodes or eeg if i in signals]
+    odd = unusual(path.name, own, header.labels, header.units, header.calibrations)
+    return signals, [*([note] if left else []), *odd, *_beyond_their_range(path, header, own)]
+
+
+def _beyond_their_range(path: Path, header: edf.EdfHeader, signals: list[int]) -> Iterator[Message]:
+    """Yield what is to be said of samples that the header rules out: some seconds are looked at."""
+    if not signals:
+        return
+    known = [header.calibrations[i] for i in signals]
+    ends = np.array([[c.gain * edge + c.offset for edge in (c.low, c.high)] for c in known])
+    half = np.array([abs(c.gain) / 2 for c in known])
+    low, high = ends.min(axis=1) - half, ends.max(axis=1) + half
+    rows = EdfRows(path, header, signals)
+    n = header.n_samples[signals[0]]
+    seconds = np.unique(np.linspace(0, header.n_records - 1, _LOOKED_AT).astype(int)).tolist()
+    beyond = np.zeros(len(signals), dtype=bool)
+    for values in (rows[k * n : k * n + min(n, _MOST)] for k in seconds):
+        beyond |= ((values < low) | (values > high)).any(axis=0)
+    if beyond.any():
+        yield Message(
+            "{name}: with samples beyond the range that the header declares, so that the scale may "
+            "be wrong: {names}.",
+            name=path.name,
+            names=", ".join(header.labels[i] for i in np.array(signals)[beyond]),
+        )
 
 
 class EdfRows:
@@ -143,7 +172,8 @@ class EdfRows:
         stored = _integers(raw, header.bytes_per_sample)
         if header.bytes_per_sample == 3 and evident_type(header.labels[signal]) == "stim":
             stored &= _TRIGGER_BITS
-        return np.asarray(stored * header.gains[signal] + header.offsets[signal], dtype=np.float64)
+        calibration = header.calibrations[signal]
+        return np.asarray(stored * calibration.gain + calibration.offset, dtype=np.float64)
 
 
 def _integers(raw: NDArray[np.uint8], width: int) -> NDArray[np.signedinteger]:
@@ -166,14 +196,6 @@ def _notes(path: Path, header: edf.EdfHeader) -> list[Message]:
                 name=path.name, kind=kind,
             )
         )  # fmt: skip
-    times = Counter(header.labels[i] for i in header.signals)
-    if twice := [label for label, n in times.items() if n > 1 and label]:
-        notes.append(
-            Message(
-                "{name} has several signals of the same name: {names}.",
-                name=path.name, names=", ".join(twice),
-            )
-        )  # fmt: skip
     return notes
 
 
@@ -183,6 +205,14 @@ def _compare_onsets(
     """Compare a file that declares itself continuous with the onsets of its records."""
     onsets = edf.told_onsets(texts)
     if onsets is None:
+        if len(texts) > 1:
+            raw.notes.append(
+                Message(
+                    "{name}: its records do not all say when they start, or not in order of time; "
+                    "they are taken to follow one another.",
+                    name=raw.name,
+                )
+            )  # fmt: skip
         return
     _, records = losses.from_timestamps(onsets, 1 / header.record_seconds)
     period = (

@@ -35,7 +35,7 @@ def read_muselsl(path: Path) -> RawRecording:
     """
     names = [name.strip() for name in tables.head(path)[0].split(",")]
     signals = [i for i, name in enumerate(names) if i and not name.startswith("Marker")]
-    table, damage = tables.columns(path, [0, *signals], 1)
+    table, damage = tables.columns(path, [0, *signals], 1, len(names))
     raw = _recording(path, [names[i] for i in signals], table[:, 1:], _MUSE_RATE, damage)
     tables.settle_times(raw, clock=table[:, 0])
     return raw
@@ -101,7 +101,7 @@ def read_emotiv(path: Path) -> RawRecording:
             path=path,
         )
     wanted = [*own, *([] if counter is None else [counter])]
-    table, damage = tables.columns(path, wanted, 1 if labels else 2)
+    table, damage = tables.columns(path, wanted, 1 if labels else 2, None if labels else len(names))
     raw = _recording(path, [names[i] for i in own], table[:, : len(own)], float(rate[1]), damage)
     tables.settle_times(raw, None if counter is None else table[:, -1])
     return raw
@@ -118,20 +118,20 @@ def read_brainflow(path: Path) -> RawRecording:
     UserError
         If it has no clock, or one of its lines is broken.
     """
-    delimiter = "\t" if "\t" in tables.head(path)[0] else ","
-    n_columns = len(tables.head(path)[0].split(delimiter))
-    table, damage = tables.columns(path, list(range(n_columns)), 0, delimiter)
+    n_columns = len(tables.head(path)[0].split(","))
+    table, damage = tables.columns(path, list(range(n_columns)), 0, n_columns)
     clock = next((i for i in reversed(range(1, n_columns)) if table[0, i] > _EPOCH), None)
     n_signals = _BRAINFLOW.get(n_columns) or _n_moving(table[:, 1:clock])
-    if clock is None or not n_signals:
+    times = table[:, clock] if clock is not None else np.zeros(1)
+    seconds = float(times[-1] - times[0])
+    rate = round((len(times) - 1) / seconds) if seconds > 0 else 0
+    if not (n_signals and rate):
         raise UserError(
             "{path} holds no columns that can be told for signals and clock: export the recording "
             "as EDF or XDF.",
             path=path,
         )
-    values, times = table[:, 1 : 1 + n_signals], table[:, clock]
-    seconds = float(times[-1] - times[0])
-    rate = round((len(times) - 1) / seconds) if seconds > 0 else 0
+    values = table[:, 1 : 1 + n_signals]
     labels = [f"channel {i}" for i in range(1, n_signals + 1)]
     raw = _recording(path, labels, values, float(rate), damage)
     raw.notes.append(
@@ -148,7 +148,7 @@ def read_brainflow(path: Path) -> RawRecording:
 def is_brainflow(line: str) -> bool:
     """Whether a line is a row of a BrainFlow table: numbers alone, one of them a clock's."""
     try:
-        numbers = [float(field) for field in re.split(r"[\t,]", line)]
+        numbers = [float(field) for field in line.split(",")]
     except ValueError:
         return False
     return len(numbers) > 3 and any(number > _EPOCH for number in numbers[1:])

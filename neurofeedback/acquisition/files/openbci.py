@@ -19,6 +19,7 @@ from neurofeedback.frames import FloatArray
 from neurofeedback.words.message import Message
 
 HEAD = "%OpenBCI"
+OLD_HEAD = "%Raw EEG Data"
 CONVERTED = "%OBCI SD Convert"
 CARD = re.compile(r"%(START|STOP) AT|[0-9A-F]{1,2}(,[0-9A-F]{6}){8,}", re.IGNORECASE)
 _BOARDS = (16, 8, 4)  # channels
@@ -43,7 +44,7 @@ def read_openbci(path: Path) -> RawRecording:
         raise UserError("{path} has no EXG columns: it holds no signal.", path=path)
     extra = [_place(names, "Marker Channel"), _clock_column(header, names)]
     wanted = [0, *exg, *(i for i in extra if i is not None)]
-    table, damage = tables.columns(path, wanted, n_skip)
+    table, damage = tables.columns(path, wanted, n_skip, len(names) or None)
     raw = RawRecording(
         name=path.name,
         sfreq=sfreq,
@@ -128,8 +129,10 @@ def _n_channels(path: Path, header: str, n_skip: int) -> int:
     """Return how many columns are signals where columns have no names."""
     if "Number of channels" in header:
         return int(_field(path, header, "Number of channels"))
-    n_columns = min(len(line.split(",")) for line in tables.head(path)[n_skip:] if line)
-    return next((n for n in _BOARDS if n < n_columns), 0)
+    n_columns = max(len(line.split(",")) for line in tables.head(path)[n_skip:] if line)
+    # Beside the samples there are a counter and three columns of the accelerometer.
+    fitting = [n for n in _BOARDS if n + 4 <= n_columns] or [n for n in _BOARDS if n < n_columns]
+    return max(fitting, default=0)
 
 
 def _place(names: list[str], name: str) -> int | None:

@@ -1,21 +1,20 @@
 """Recordings in the formats that MNE reads.
 
 Responsible for what MNE does not tell: files that are broken, what the samples were scaled by, gaps
-that were joined. Not responsible for the formats themselves, nor for EDF and BDF (`edf_samples`).
+that were joined. Not responsible for the formats themselves, nor for EDF, BDF (`edf_samples`) and
+BrainVision (`brainvision`).
 """
 
 from __future__ import annotations
 
 import re
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from neurofeedback.acquisition.files import brainvision_header
-from neurofeedback.acquisition.files.content import speaking_of
+from neurofeedback.acquisition.files.ant import read_ant
 from neurofeedback.acquisition.naming import electrode_name
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, marked_breaks
 from neurofeedback.acquisition.samples import RegularTimes
@@ -24,8 +23,9 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
 from neurofeedback.words.message import Message
 
+_COMMENT = "Comment/"  # what BrainVision calls free text, as this program writes its markers
 SUFFIXES = frozenset(
-    ".gdf .fif .gz .set .vhdr .ahdr .cnt .mff .nxe .lay .data .mef .sqd .con .cdt .nihon".split()
+    ".gdf .fif .gz .set .cnt .mff .nxe .lay .data .mef .sqd .con .cdt .nihon".split()
 )
 _UNIT_V = 107  # FIFF_UNIT_V
 _IN_VOLTS = frozenset({".fif", ".gz", ".sqd", ".con"})
@@ -37,13 +37,14 @@ _NEEDS = re.compile(r"[Tt]he module (\w+) is needed|No module named '(\w+)'|(ant
 _NOT_CONTINUOUS = re.compile(r"number of trials|No raw data in|[Ee]poch")
 _SPLIT = re.compile(r"Split raw file detected but next file (.+?) does not exist")
 _PYTHON = re.compile(
-    r"mne\.|preload|pip install|conda|\w\(|encoding|[Cc]onsider|MNE|`|argument|http"
+    r"mne\.|broadcast|NoneType|object has no|must match the length|preload|pip install|conda|\w\("
+    r"|encoding|[Cc]onsider|MNE|`|argument|http"
 )
 _LATER_PART = re.compile(r"-[1-9]\d*\.fif(\.gz)?$|split-(?!0*1_)\d+_")
 
 
 def read_mne(path: Path, kind: str = "") -> RawRecording:
-    """Read a file with MNE.
+    """Read a file with MNE, or with the package of its maker.
 
     Parameters
     ----------
@@ -58,19 +59,12 @@ def read_mne(path: Path, kind: str = "") -> RawRecording:
         If the file is broken, or no recording that MNE reads.
     """
     kind = kind or path.suffix.lower()
-    if kind != ".vhdr":
-        return _without_skipped(_common(path, *_open(path, kind)))
-    text, notes = brainvision_header.mended(path)
-    if text is None:
-        return _without_skipped(_common(path, *_open(path, kind)))
-    with tempfile.TemporaryDirectory(prefix="neurofeedback-") as folder:
-        header = Path(folder) / f"{path.stem}.vhdr"
-        header.write_text(brainvision_header.with_folder(text, path.parent), encoding="utf-8")
-        with speaking_of(path, header):
-            raw = _common(header, *_open(header, kind))
-    raw.name = path.name
-    raw.notes[:0] = notes
-    return _without_skipped(raw)
+    if kind == ".cnt" and _first_bytes(path) in _RIFF:
+        try:
+            return read_ant(path)
+        except ImportError as error:
+            raise _refusal(path, error) from error
+    return _without_skipped(_common(path, *_open(path, kind)))
 
 
 def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
@@ -79,6 +73,7 @@ def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
         warnings.simplefilter("always")
         try:
             raw, damage = _opened(path, kind)
+            damage += _other_length(path, raw)
             loaded: dict[str, Any] = {
                 "damage": damage,
                 "values": MneRows(path, raw),
@@ -90,7 +85,7 @@ def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
                 "annotations": [
                     Annotation(float(a["onset"]) - raw.first_time, float(a["duration"]), text)
                     for a in raw.annotations
-                    if (text := str(a["description"]))
+                    if (text := str(a["description"]).removeprefix(_COMMENT))
                 ],
             }
         except Exception as error:  # a reader meets a broken file in more ways than can be listed
@@ -124,12 +119,10 @@ def _opened(path: Path, kind: str) -> tuple[Any, list[Message]]:
 
     read = {
         ".nihon": mne.io.read_raw_nihon,
-        ".vhdr": mne.io.read_raw_brainvision,
         ".cdt": mne.io.read_raw_curry,
+        ".cnt": mne.io.read_raw_cnt,
         ".gdf": mne.io.read_raw_gdf,
     }.get(kind, mne.io.read_raw)
-    if kind == ".cnt":
-        read = mne.io.read_raw_ant if path.read_bytes()[:4] in _RIFF else mne.io.read_raw_cnt
     damage = []
     if _LATER_PART.search(path.name):
         damage.append(
@@ -151,6 +144,27 @@ def _opened(path: Path, kind: str) -> tuple[Any, list[Message]]:
         )
     )  # fmt: skip
     return mne.io.read_raw_fif(path, on_split_missing="ignore", verbose="error"), damage
+
+
+def _other_length(path: Path, raw: Any) -> list[Message]:
+    """Return what is to be said where EEGLAB's file of samples is of another length."""
+    file = Path(str(raw.filenames[0])) if raw.filenames and raw.filenames[0] else path
+    if file.suffix.lower() != ".fdt":
+        return []
+    there = file.stat().st_size / (4 * len(raw.ch_names))
+    if there == raw.n_times:
+        return []
+    return [
+        Message(
+            "{name} announces {wanted} samples and {file} holds {n:g}.",
+            name=path.name, wanted=int(raw.n_times), file=file.name, n=there,
+        )
+    ]  # fmt: skip
+
+
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
 
 
 def _refusal(path: Path, error: Exception) -> UserError:

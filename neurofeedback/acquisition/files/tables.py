@@ -6,7 +6,9 @@ responsible for any format (`openbci`, `headbands`).
 
 from __future__ import annotations
 
+import codecs
 import math
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -18,31 +20,69 @@ from neurofeedback.frames import FloatArray
 from neurofeedback.words.message import Message
 
 _HEAD_LINES = 100
-_MILLISECONDS = 1e11  # seconds since 1970 stay below it for 3000 years, milliseconds since 1973 not
-_SANE = 2.0  # a clock that gives more than so many times the declared rate, or less, is none
+_HEAD_BYTES = 1 << 16
+_SEPARATORS = "\t;"  # besides the comma
+_FEWEST_CELLS = 4  # of a table
+_MOST_BROKEN = 0.1  # of its lines; of more, a table is not what it is taken for
+# Numbers since 1970, by what they are at least today, and by the unit that they count.
+_SINCE_1970 = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3))
+_SANE = 2.0  # times the declared rate that a clock may give, unless it ticks often
+_DAY = 86400.0  # s
+_TICKS = 32  # samples at most that share a time of a clock that ticks often
 
 
 def head(path: Path) -> list[str]:
-    """Return the first lines of a text, without line ends and byte order mark.
+    """Return the first lines of a text, as `text` has them.
 
     Raises
     ------
     UserError
         If it is no text.
     """
+    with path.open("rb") as file:
+        content = file.read(_HEAD_BYTES)
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            lines = [line.rstrip("\r\n") for _, line in zip(range(_HEAD_LINES), file, strict=False)]
+        found = _decoded(content, "strict", final=len(content) < _HEAD_BYTES)
     except UnicodeDecodeError as error:
         raise UserError("{path} is not a text file that a recorder wrote.", path=path) from error
+    lines = _with_commas(found).split("\n")[:_HEAD_LINES]
+    if lines[-1] == "" or len(content) == _HEAD_BYTES:  # nothing, or a part of a line
+        lines.pop()
     if any("\x00" in line for line in lines):
         raise UserError("{path} is not a text file that a recorder wrote.", path=path)
     return lines
 
 
 def text(path: Path) -> str:
-    """Return a whole text; bytes that are none become question marks, which no number has."""
-    return path.read_text(encoding="utf-8-sig", errors="replace")
+    """Return a whole text in the one form that readers know.
+
+    Without byte order mark and quotes, with cells apart by commas, decimals after a point, and line
+    ends of one kind. Bytes that are none become question marks, which no number has.
+    """
+    return _with_commas(_decoded(path.read_bytes(), "replace"))
+
+
+def _decoded(content: bytes, errors: str, *, final: bool = True) -> str:
+    # Two bytes a letter, of which the upper one is zero in a table.
+    wide = (content[:2], content[3:4]) == (codecs.BOM_UTF16_LE, b"\0")
+    wide |= (content[:2], content[2:3]) == (codecs.BOM_UTF16_BE, b"\0")
+    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")(errors)
+    return decoder.decode(content, final)
+
+
+def _with_commas(written: str) -> str:
+    """Return a text whose cells are apart by commas, whatever they were apart by."""
+    if '"' in written:
+        written = written.replace('"', "")
+    lines = written.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for separator in _SEPARATORS:
+        if sum(line.count(separator) >= _FEWEST_CELLS - 1 for line in lines[:_HEAD_LINES]):
+            lines = [
+                line.replace(",", ".").replace(separator, ",") if separator in line else line
+                for line in lines
+            ]
+            break
+    return "\n".join(lines)
 
 
 def broken(path: Path, n: int) -> list[Message]:
@@ -51,37 +91,79 @@ def broken(path: Path, n: int) -> list[Message]:
 
 
 def columns(
-    path: Path, wanted: list[int], n_skip: int, delimiter: str = ","
+    path: Path, wanted: list[int], n_skip: int, n_columns: int | None = None
 ) -> tuple[FloatArray, list[Message]]:
     """Return columns of numbers, shape (n_rows, n_wanted), and what was left out.
 
-    A last line that was not written to its end is left out.
+    A last line without an end may be cut in a number, and is left out. So are broken lines.
 
     Raises
     ------
     UserError
-        If another line is broken.
+        If there are no lines, too many broken ones, or lines of another number of cells than there
+        are columns with names, so that nothing tells which is which.
     """
-    lines = text(path).splitlines(keepends=True)[n_skip:]
+    lines = text(path).split("\n")[n_skip:]
     damage = []
-    if lines and not lines[-1].endswith("\n"):
-        try:
-            _numbers(lines[-1:], wanted, delimiter)
-        except (ValueError, IndexError):
-            damage = [Message("{name}: its last line is cut and left out.", name=path.name)]
-            lines.pop()
-    if not any(line.strip() for line in lines):
+    if lines and lines.pop():
+        damage.append(Message("{name}: its last line is cut and left out.", name=path.name))
+    lines = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
         raise UserError("{path} holds no samples: the recording is empty.", path=path)
+    n_cells = [line.rstrip(", ").count(",") + 1 for line in lines]
+    whole = lines
+    if n_columns is not None:
+        usual = Counter(n_cells).most_common(1)[0][0]
+        if usual != n_columns:
+            raise UserError(
+                "{path} names {names} columns, and its lines have {n} cells: nothing tells which "
+                "is which; export the recording again.",
+                path=path, names=n_columns, n=usual,
+            )  # fmt: skip
+        whole = [line for line, n in zip(lines, n_cells, strict=True) if n == usual]
+    wanted = [i if i >= 0 else n_cells[0] + i for i in wanted]
     try:
-        return _numbers(lines, wanted, delimiter), damage
-    except (ValueError, IndexError) as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
-        raise UserError("{path} has a broken line: {reason}.", path=path, reason=reason) from error
+        table = _numbers(whole, wanted)
+    except (ValueError, IndexError):
+        whole = [line for line in whole if _is_row(line, wanted)]
+        table = _numbers(whole, wanted) if whole else np.empty((0, len(wanted)))
+    n_broken = len(lines) - len(whole)
+    if n_broken > _MOST_BROKEN * len(lines):
+        raise UserError(
+            "{path} has a broken line, or many: {n} of {all} do not hold the numbers that are "
+            "wanted; export the recording again.",
+            path=path, n=n_broken, all=len(lines),
+        )  # fmt: skip
+    return table, damage + broken(path, n_broken)
 
 
-def _numbers(lines: list[str], wanted: list[int], delimiter: str) -> FloatArray:
-    table = np.loadtxt(lines, delimiter=delimiter, usecols=wanted, ndmin=2)
-    return np.asarray(table, dtype=np.float64)
+def _numbers(lines: list[str], wanted: list[int]) -> FloatArray:
+    first = lines[0].split(",")
+    clocks = [i for i in wanted if i < len(first) and ":" in first[i]]
+    table = np.asarray(
+        np.loadtxt(
+            lines, delimiter=",", usecols=wanted, ndmin=2,
+            converters=dict.fromkeys(clocks, _time_of_day),
+        ),
+        dtype=np.float64,
+    )  # fmt: skip
+    for i in map(wanted.index, clocks):  # a day later, where it begins anew
+        table[:, i] += _DAY * np.cumsum(np.diff(table[:, i], prepend=table[0, i]) < -_DAY / 2)
+    return table
+
+
+def _time_of_day(cell: str) -> float:
+    """Return the seconds since midnight of ``16:54:58.948``."""
+    hours, minutes, seconds = cell.split(":")
+    return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+
+
+def _is_row(line: str, wanted: list[int]) -> bool:
+    try:
+        _numbers([line], wanted)
+    except (ValueError, IndexError):
+        return False
+    return True
 
 
 def settle_times(
@@ -103,8 +185,13 @@ def settle_times(
     """
     values = raw.values
     assert isinstance(values, np.ndarray)  # a text was read as a whole
-    raw.timestamps = np.arange(len(values)) / raw.sfreq
     lost = None
+    if clock is not None and np.isfinite(clock).all():
+        clock = _in_seconds(clock, raw.sfreq)
+    if counter is None and clock is not None:
+        again = np.flatnonzero((np.diff(clock) == 0) & (np.diff(values, axis=0) == 0).all(axis=1))
+        raw.values, clock = (np.delete(x, again + 1, axis=0) for x in (values, clock))
+        _note_twice(raw, len(again))
     if counter is not None:
         lost, repeated = losses.from_counter(np.round(counter).astype(np.int64))
         twice = np.flatnonzero(repeated)
@@ -112,16 +199,12 @@ def settle_times(
         if len(twice):
             raw.values, lost = (np.delete(x, twice, axis=0) for x in (values, lost))
             clock = clock if clock is None else np.delete(clock, twice)
-            raw.timestamps = raw.timestamps[: raw.values.shape[0]]
-            raw.damage.append(
-                Message("{name}: {n} rows were written twice.", name=raw.name, n=len(twice))
-            )
+            _note_twice(raw, len(twice))
     if clock is None or not _runs(clock, raw):
         if lost is not None:
             missing = lost / raw.sfreq
             raw.take_timing(gaps_of(missing), losses.from_gaps(missing, raw.sfreq, len(missing)))
     else:
-        clock = clock / 1000 if clock[0] > _MILLISECONDS else clock
         missing, timing = _agreed(clock, lost, raw.sfreq)
         raw.take_timing(gaps_of(missing), timing)
     missing = np.zeros(raw.values.shape[0])
@@ -130,12 +213,32 @@ def settle_times(
     raw.timestamps = np.arange(len(missing)) / raw.sfreq + np.cumsum(missing)
 
 
+def _note_twice(raw: RawRecording, n: int) -> None:
+    if n:
+        raw.damage.append(Message("{name}: {n} rows were written twice.", name=raw.name, n=n))
+
+
+def _in_seconds(clock: FloatArray, declared: float) -> FloatArray:
+    """Return a clock in seconds: told by its numbers since 1970, or by the declared rate."""
+    for least, unit in _SINCE_1970:
+        if clock[0] > least:
+            return clock * unit
+    n = max(1, round(0.1 * declared))
+    if len(clock) > 2 * n:
+        periods = float(np.median(clock[n:] - clock[:-n])) / n * declared
+        for unit in (1e-3, 1e-6):
+            if 1 / _SANE < periods * unit < _SANE:
+                return clock * unit
+    return clock
+
+
 def _runs(clock: FloatArray, raw: RawRecording) -> bool:
     """Whether a clock moves at all as time does."""
     if len(clock) < 2 or not np.isfinite(clock).all():
         return False
-    seconds = float(clock[-1] - clock[0]) / (1000 if clock[0] > _MILLISECONDS else 1)
-    if seconds * raw.sfreq * _SANE > len(clock) - 1:
+    seconds, n_steps = float(clock[-1] - clock[0]), len(clock) - 1
+    ticks = int((np.diff(clock) > 0).sum())
+    if seconds > 0 and (seconds * raw.sfreq * _SANE > n_steps or ticks * _TICKS > n_steps):
         return True
     raw.notes.append(Message("{name}: its clock does not run, and is not used.", name=raw.name))
     return False

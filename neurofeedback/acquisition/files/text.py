@@ -24,7 +24,7 @@ def read_text(path: Path) -> RawRecording:
     """
     lines = tables.head(path)
     first = lines[0] if lines else ""
-    if first.startswith((openbci.HEAD, openbci.CONVERTED)):
+    if first.startswith((openbci.HEAD, openbci.OLD_HEAD, openbci.CONVERTED)):
         return openbci.read_openbci(path)
     if openbci.CARD.match(first):
         return openbci.read_card(path)

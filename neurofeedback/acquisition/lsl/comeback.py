@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pylsl
@@ -36,7 +37,8 @@ class Comeback:
 
     The same stream is one whose name, source id, type, rate, channel names, channel types and
     units are all equal, and whose outlet was made after the loss: another that was there before is
-    a twin. On which computer it runs does not matter.
+    a twin. On which computer it runs does not matter. Another source id alone may be accepted:
+    some senders make a new one each time they start.
 
     Parameters
     ----------
@@ -57,6 +59,7 @@ class Comeback:
         self._gone = not silent_uid
         self._found: Connection | None = None
         self._refused: Message | None = None
+        self._offered = ""
         self._refused_uids: set[str] = set()
         self._thread = threading.Thread(target=self._look, name="lsl-comeback", daemon=True)
         self._thread.start()
@@ -70,6 +73,16 @@ class Comeback:
     def refused(self) -> Message | None:
         """Why a stream that could be taken for the missed one is not used; None without one."""
         return self._refused
+
+    @property
+    def offered(self) -> str:
+        """Source id of a refused stream that differs in nothing else; empty without one."""
+        return self._offered
+
+    def accept(self, source_id: str) -> None:
+        """Take a stream of this source id for the missed one."""
+        self._wanted = replace(self._wanted, source_id=source_id)
+        self._refused_uids.clear()
 
     @property
     def running(self) -> bool:
@@ -118,13 +131,17 @@ class Comeback:
             connection = connect(info, ANSWER_SECONDS)
         except UserError:
             return False  # still announced but gone, or not yet ready: it is tried again
-        differences = self._wanted.differences(connection.metadata)
-        if not differences and self._is_twin(connection):
-            differences = [
+        wanted, found = self._wanted, connection.metadata
+        differences = wanted.differences(found)
+        twin = self._is_twin(connection)
+        if twin and replace(found, source_id=wanted.source_id) == wanted:
+            differences.append(
                 Message("it was there before the loss, on {computer}", computer=connection.hostname)
-            ]
+            )
         if differences:
             self._refused_uids.add(info.uid())
+            only_id = not twin and replace(found, source_id=wanted.source_id) == wanted
+            self._offered = found.source_id if only_id else ""
             self._refused = Message(
                 "A stream with the name of {stream!r} is there, but it is another one "
                 "({differences}): it is not used. Start the sender again as it was, or begin a new "
@@ -132,7 +149,7 @@ class Comeback:
                 stream=self._wanted.name, differences=joined(differences, "; "),
             )  # fmt: skip
             return False
-        self._refused = None
+        self._refused, self._offered = None, ""
         self._found = connection
         return True
 

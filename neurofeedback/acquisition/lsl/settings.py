@@ -21,8 +21,10 @@ DEFAULTS = """\
 ; machine: only streams on this computer. link, site: also those of the network.
 ResolveScope = machine
 [lab]
-; Other computers to look at, by name or address: {amplifier-pc, 192.168.1.20}
-KnownPeers = {}
+; Computers to ask by name or address, besides: {127.0.0.1, amplifier-pc, 192.168.1.20}
+; This one (127.0.0.1) must stay in the list: where multicast does not reach a computer's own
+; programs, only one of several streams on it would be found.
+KnownPeers = {127.0.0.1}
 [log]
 level = -3
 """
@@ -79,6 +81,7 @@ def private_network(session: str) -> Iterator[None]:
         path = Path(folder) / "lsl_api.cfg"
         path.write_text(
             f"[multicast]\nResolveScope = machine\n[lab]\nSessionID = {session}\n"
+            "KnownPeers = {127.0.0.1}\n"
             "[log]\nlevel = -3\n",
             encoding="utf-8",
         )

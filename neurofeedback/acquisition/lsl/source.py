@@ -14,7 +14,8 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pylsl
@@ -24,7 +25,7 @@ from pylsl.util import TimeoutError as TimedOut
 from neurofeedback.acquisition.given_names import GivenNames
 from neurofeedback.acquisition.lsl.comeback import Comeback
 from neurofeedback.acquisition.lsl.continuity import Continuity
-from neurofeedback.acquisition.lsl.streams import Connection, choose_stream, connect
+from neurofeedback.acquisition.lsl.streams import Connection, Metadata, choose_stream, connect
 from neurofeedback.acquisition.naming import name_channels
 from neurofeedback.acquisition.units import Scaling, needs_samples, scaling
 from neurofeedback.errors import UserError
@@ -51,6 +52,8 @@ class LslSource:
         ``name, type, source_id, hostname, uid``. Empty for the only stream of type EEG.
     timeout : float
         How long to look for it, s.
+    rate : float, optional
+        Samples a second, overruling what the sender declares.
     unit : str, optional
         Unit of the voltage channels, overruling what the sender says: ``microvolts``, ``V`` ...
     given : GivenNames, optional
@@ -66,12 +69,14 @@ class LslSource:
         query: str = "",
         *,
         timeout: float = 5.0,
+        rate: float | None = None,
         unit: str | None = None,
         given: GivenNames | None = None,
         clock: Callable[[], float] = pylsl.local_clock,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._query, self._timeout, self._unit = query, timeout, unit
+        self._rate = rate
         self._given = given
         self._notes: tuple[Message, ...] = ()
         self._clock, self._sleep = clock, sleep
@@ -90,6 +95,7 @@ class LslSource:
         self._offset = math.nan
         self._offset_due = 0.0
         self._refused: Message | None = None
+        self._sender: Mapping[str, Any] = {}
         self._closed = False
 
     @property
@@ -122,6 +128,22 @@ class LslSource:
         """Why a stream that pretends to be the lost one is not used; None when there is none."""
         return self._comeback.refused if self._comeback is not None else self._refused
 
+    @property
+    def offered(self) -> str:
+        """Source id of a refused stream that differs in nothing else; empty without one."""
+        return self._comeback.offered if self._comeback is not None else ""
+
+    @property
+    def sender(self) -> Mapping[str, Any]:
+        """Which outlet samples come from: its identity, computer, and when it was made."""
+        return self._sender
+
+    def accept(self, source_id: str) -> None:
+        """Go on with the stream that is offered; may be called from any thread."""
+        search = self._comeback
+        if search is not None and source_id and search.offered == source_id:
+            search.accept(source_id)
+
     def open(self) -> StreamInfo:
         """Find the stream, connect, and read its description.
 
@@ -143,20 +165,21 @@ class LslSource:
         names, types = named.names, named.types
         if needs_samples(meta.units, types, self._unit):
             self._looked_at = self._look(LOOK_SECONDS * meta.sfreq)
+        sfreq = self._rate or meta.sfreq
         seen = [values for values, _ in self._looked_at]
         self._scaling = scaling(
             meta.units,
             types,
             unit=self._unit,
             values=np.concatenate(seen) if seen else np.empty((0, len(names))),
-            sfreq=meta.sfreq,
+            sfreq=sfreq,
             where=where,
             ch_names=names,
         )
         self._info = StreamInfo(
             name=meta.name,
             source_id=meta.source_id,
-            sfreq=meta.sfreq,
+            sfreq=sfreq,
             ch_names=names,
             ch_types=types,
             units=self._scaling.units,
@@ -165,8 +188,9 @@ class LslSource:
             labels=tuple(meta.labels) if chosen else (),
             reference=named.reference,
         )
-        self._notes = tuple(note for note in (*named.notes, self._scaling.note) if note)
-        self._continuity = Continuity(meta.sfreq)
+        notes = (*named.notes, self._scaling.note, self._note_on_rate(meta))
+        self._notes = tuple(note for note in notes if note)
+        self._continuity = Continuity(sfreq)
         return self._info
 
     def read(self, timeout: float) -> Chunk | None:
@@ -192,8 +216,16 @@ class LslSource:
         self._searches.clear()
         self._connection = None
 
+    def _note_on_rate(self, meta: Metadata) -> Message | None:
+        if self._rate is None or self._rate == meta.sfreq:
+            return None
+        return Message(
+            "The stream {stream!r} declares {declared:g} Hz; {rate:g} Hz is used, as asked.",
+            stream=meta.name, declared=meta.sfreq, rate=self._rate,
+        )  # fmt: skip
+
     def _attach(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection, self._sender = connection, connection.identity()
         self._last_arrival = self._clock()
         self._offset, self._offset_due = connection.clock_offset, self._clock() + OFFSET_SECONDS
         self._buffer = np.empty((_PULL, connection.n_channels), connection.dtype)

@@ -138,6 +138,15 @@ class Connection:
         """Number of channels."""
         return len(self.metadata.labels)
 
+    def identity(self) -> dict[str, str | float]:
+        """Return what tells this outlet from any other of the same stream, for the log."""
+        return {
+            "source_id": self.metadata.source_id,
+            "uid": self.uid,
+            "host": self.hostname,
+            "created_at": self.created_at,
+        }
+
 
 def library_version() -> str:
     """Return the version of the liblsl that is loaded, e.g. ``1.18``."""

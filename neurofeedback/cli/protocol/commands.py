@@ -18,6 +18,7 @@ from neurofeedback.cli.console import answer, answer_json, say, stdout
 from neurofeedback.cli.options import AsJson
 from neurofeedback.cli.protocol.cards import card_of, describe, mentions
 from neurofeedback.cli.protocol.explain import explain
+from neurofeedback.cli.protocol.fidelity import fidelity
 from neurofeedback.cli.protocol.simulate import EPILOG, simulate
 from neurofeedback.cli.protocol.validate import validate
 from neurofeedback.protocols.file.difference import differences, in_words
@@ -34,6 +35,9 @@ Which = Annotated[str, typer.Argument(metavar="PROTOCOL", help="A name, or a .to
 
 app.command("explain", epilog="Example: neurofeedback protocols explain faa-up --file rest.edf")(
     explain
+)
+app.command("fidelity", epilog="Example: neurofeedback protocols fidelity faa-up --file rest.edf")(
+    fidelity
 )
 app.command("validate", epilog="Example: neurofeedback protocols validate my-protocol.toml")(
     validate

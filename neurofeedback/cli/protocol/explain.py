@@ -15,7 +15,6 @@ from neurofeedback.cli.console import answer_json, progress_bar, stdout
 from neurofeedback.cli.options import AsJson
 from neurofeedback.cli.protocol.montage_options import Channels, File, Sfreq, montage_of
 from neurofeedback.protocols.file.reading import load_protocol
-from neurofeedback.session.display import SMOOTHING
 from neurofeedback.session.explain.protocol import explain as explained
 
 if TYPE_CHECKING:
@@ -33,7 +32,8 @@ def explain(
     """Explain what a protocol does on a montage: delay, noise, rules, sequence of blocks, arms."""
     spec = load_protocol(protocol)
     with progress_bar("Designing filters"):
-        found = explained(spec, montage_of(file, channels, sfreq), display_delay=SMOOTHING)
+        montage = montage_of(file, channels, sfreq)
+        found = explained(spec, montage, display_delay=spec.display.smoothing)
     if as_json:
         answer_json(found.to_dict())
         return

@@ -17,6 +17,7 @@ from neurofeedback.cli.console import answer_json, progress_bar, stdout
 from neurofeedback.cli.options import AsJson
 from neurofeedback.cli.protocol.montage_options import Channels, Sfreq
 from neurofeedback.protocols.file.reading import load_protocol
+from neurofeedback.session.explain.contingency import LENGTHS
 from neurofeedback.session.explain.learning_curve import difference
 from neurofeedback.session.explain.simulate import shortened
 from neurofeedback.session.explain.simulate import simulate as simulated
@@ -24,6 +25,7 @@ from neurofeedback.session.explain.simulate import simulate as simulated
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from neurofeedback.session.explain.contingency import Contingency
     from neurofeedback.session.explain.learning_curve import LearningCurve
     from neurofeedback.session.explain.simulate import Simulation
 
@@ -115,9 +117,25 @@ def _lines(found: Simulation) -> Iterator[RenderableType]:
     yield f"Feedback was held {found.held_share:.0%} of the time."
     if found.course is not None:
         yield f"Trained: {_course(found.course)}"
+    if found.contingency is not None:
+        yield _watched(found.contingency)
     for warning in found.warnings:
         yield f"[bold]Warning[/]  {escape(warning)}"
     yield ""
+
+
+def _watched(found: Contingency) -> str:
+    """Say how well an ideal watcher could see that the picture follows."""
+    over = [found.over(seconds) for seconds in LENGTHS]
+    parts = [
+        f"{name} {', '.join(f'{distances[i]:.1f}' for distances in over)}"
+        for i, name in enumerate(("picture", "boat", "chimes"))
+    ]
+    return (
+        "Half a standard deviation more against none, as an ideal watcher sees it in 30 s, 1, 3 "
+        f"and 10 min (d'): {'; '.join(parts)}. Rewards a clean minute {found.rewards:.0f} and "
+        f"{found.rewards_raised:.0f}."
+    )
 
 
 def _table(found: Simulation) -> RenderableType:

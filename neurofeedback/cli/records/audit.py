@@ -11,10 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from neurofeedback.app.indexing import open_index
+from neurofeedback.app.sessions import output_root
 from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer, answer_json, say
 from neurofeedback.cli.options import AsJson, IndexAt, OutputRoot
 from neurofeedback.store.audit import Head, last_rows, verify_trail
+from neurofeedback.store.known_end import unknown_sessions
 from neurofeedback.store.records import KEY, record_problems
 
 app = typer.Typer(
@@ -37,7 +39,8 @@ def verify(
     """Search the audit trail and the records for changes. Status 1 if there are any.
 
     Rows of the trail that were changed, removed or moved are found, and participants with their
-    consent, sessions, notes and responses that were changed other than by this program.
+    consent, sessions, notes and responses that were changed other than by this program. So is a
+    database that is older than the recordings, since it does not know of the last ones.
 
     A person who can write to the database can replace the whole trail. To detect this, keep the
     head elsewhere and give it the next time.
@@ -45,7 +48,8 @@ def verify(
     noted = None if head is None else Head.parse(head)
     with open_index(out, index).read() as session:
         report = verify_trail(session, noted)
-        problems = [*report.problems, *record_problems(session)]
+        unknown = unknown_sessions(session, output_root(out))
+        problems = [*report.problems, *record_problems(session), *unknown]
     if as_json:
         answer_json({"ok": not problems, "head": str(report.head), "problems": problems})
     else:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from neurofeedback.app.sessions import at_rate
 from neurofeedback.app.states import stream_line
 from neurofeedback.cli.boundary import EXIT_DEFECT, report
 from neurofeedback.cli.console import progress_bar, say, stderr
@@ -28,9 +29,10 @@ from neurofeedback.words.message import message_of
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
+    from neurofeedback.acquisition.lsl.markers import MarkerStreams
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.frames import Chunk, FeedbackFrame
-    from neurofeedback.gui.participant.sound_settings import SoundSettings
+    from neurofeedback.gui.participant.clinic_media import ClinicMedia
     from neurofeedback.session.prepare import PreparedSession
 
 REFRESH = 0.1
@@ -45,7 +47,8 @@ def run_live(
     seconds: float | None = None,
     close_when_done: bool = False,
     outlet: str | None = None,
-    sound: SoundSettings | None = None,
+    markers: MarkerStreams | None = None,
+    media: ClinicMedia | None = None,
     replay: ReplaySource | None = None,
 ) -> int:
     """Run a session with threads, in windows where there can be some, and sum it up.
@@ -64,7 +67,9 @@ def run_live(
         Whether the windows close by themselves when the session has ended.
     outlet : str or None
         Name under which feedback and markers are sent as LSL streams; None for not.
-    sound : SoundSettings or None
+    markers : MarkerStreams or None
+        Recorded beside the samples.
+    media : ClinicMedia or None
         Volume and music; None for the usual.
     replay : ReplaySource or None
         What the session replays; gets a bar in the windows.
@@ -86,7 +91,7 @@ def run_live(
 
     # Without windows nobody is asked to resume: feedback goes on with the samples.
     patience = math.inf if headless else PAUSE_SECONDS
-    runner = SessionRunner.of(session, on_feedback=listen, pause_after=patience)
+    runner = SessionRunner.of(session, on_feedback=listen, pause_after=patience, markers=markers)
 
     def stop(reason: str) -> None:
         runner.stop(reason)
@@ -95,7 +100,8 @@ def run_live(
 
     if not headless:
         from neurofeedback.gui.application import application
-        from neurofeedback.gui.windows import USUAL_SOUND, run_windows
+        from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA
+        from neurofeedback.gui.windows import run_windows
 
         application()  # before anything can want its timers
     with ending_signals(stop) as received:
@@ -104,12 +110,19 @@ def run_live(
             follow(runner)
         else:
             run_windows(
-                runner, close_when_done=close_when_done, sound=sound or USUAL_SOUND, replay=replay
+                runner, close_when_done=close_when_done, media=media or USUAL_MEDIA, replay=replay
             )
         runner.wait()
     status = runner.status()
     ended = show_summary(session.recorder.path)
     _tell_places(session)
+    if math.isfinite(status.true_rate):
+        source = at_rate(f"lsl:{session.info.name}", status.true_rate)
+        say(
+            f"The stream delivers {status.true_rate:g} samples a second, not what it declares. To "
+            f"start anew with its true rate, give it as -s '{source}'.",
+            style="bold yellow",
+        )
     if status.state is RunState.FAILED:
         report(status.alarm or "The session failed.")
     if ended in ("failed", "crashed"):
@@ -190,6 +203,14 @@ def text_or_windows(headless: bool) -> bool:
     if problem is not None:
         say(f"{problem} Showing text instead.", style="dim")
     return problem is not None
+
+
+def tell_of_markers(markers: MarkerStreams | None) -> None:
+    """Say which marker streams are recorded."""
+    if markers is None:
+        return
+    names = ", ".join(str(stream["name"]) for stream in markers.found)
+    say(f"Markers are recorded from: {names}." if names else "No marker stream was found.")
 
 
 def follow(runner: SessionRunner) -> None:

@@ -37,6 +37,7 @@ from neurofeedback.cli.options import (
     Unit,
 )
 from neurofeedback.cli.sessions.drive import run_fast, run_live, text_or_windows
+from neurofeedback.signal.power.prior import prior_notes
 
 
 def replay(
@@ -95,7 +96,7 @@ def replay(
             study=in_study(study, station_key, stratum, operator),
             second=second_out,
         )
-    for note in source.notes:
+    for note in (*source.notes, *prior_notes()):
         say(note, style="yellow")
     with indexed(session.recorder.path, index, operator):
         if math.isfinite(factor):

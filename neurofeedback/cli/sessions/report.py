@@ -38,6 +38,12 @@ def report(
     pdf: Annotated[
         Path | None, typer.Option("--pdf", metavar="FILE", help="Write a one-page PDF.")
     ] = None,
+    take_home: Annotated[
+        Path | None,
+        typer.Option(
+            "--take-home", metavar="FILE", help="Write a page for the participant, as a PDF."
+        ),
+    ] = None,
     checklist: Annotated[
         bool,
         typer.Option(
@@ -57,11 +63,14 @@ def report(
     summary = session_summary(session, _verified(session, quiet=as_json) if verify else "")
     if as_json:
         answer_json(summary.to_dict())
-    elif pdf is None:
+    elif pdf is None and take_home is None:
         show(summary)
     if pdf is not None:
         _print(summary, pdf)
         say(f"Written: {pdf}")
+    if take_home is not None:
+        _print(summary, take_home, for_participant=True)
+        say(f"Written: {take_home}")
 
 
 def _answer_checklist(session: Path, *, as_json: bool) -> None:
@@ -90,14 +99,15 @@ def _verified(session: Path, *, quiet: bool) -> str:
     return Message("Not verified: {problem}", problem=found.problems[0])
 
 
-def _print(summary: SessionSummary, path: Path) -> None:
-    """Write the PDF; that needs no display."""
+def _print(summary: SessionSummary, path: Path, *, for_participant: bool = False) -> None:
+    """Write a PDF; that needs no display."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from neurofeedback.gui.application import application
     from neurofeedback.gui.summary.pdf import write_pdf
+    from neurofeedback.gui.summary.take_home import write_take_home
 
     application()
-    write_pdf(with_messages(summary), path)
+    (write_take_home if for_participant else write_pdf)(with_messages(summary), path)
 
 
 def show(summary: SessionSummary) -> None:
@@ -119,6 +129,7 @@ def show(summary: SessionSummary) -> None:
         ("baseline", words.baseline_lines(summary)),
         ("held", [words.hold_line(summary), *map("  ".join, words.hold_rows(summary))]),
         ("electrodes", words.electrode_lines(summary)),
+        ("sampling", [": ".join(row) for row in words.sampling_rows(summary)]),
         ("notes and markers", words.remark_lines(summary)),
         ("what the numbers can and cannot tell you", words.fine_print(summary)),
     ):

@@ -14,14 +14,15 @@ import typer
 from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.app.indexing import indexed, load_index
 from neurofeedback.app.remarks import remark
-from neurofeedback.app.sessions import learner_of, make_source, second_root
-from neurofeedback.app.unfinished import Choice, discard_session, list_unfinished
+from neurofeedback.app.sessions import learner_of, make_source, markers_beside, second_root
+from neurofeedback.app.unfinished import Choice, discard_session, find_unfinished
 from neurofeedback.cli.console import answer, progress_bar
 from neurofeedback.cli.options import (
     By,
     Channels,
     Headless,
     IndexAt,
+    MarkerNames,
     Montage,
     Operator,
     OutletName,
@@ -29,7 +30,7 @@ from neurofeedback.cli.options import (
     SessionPath,
     Unit,
 )
-from neurofeedback.cli.sessions.drive import run_live, text_or_windows
+from neurofeedback.cli.sessions.drive import run_live, tell_of_markers, text_or_windows
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.repair.tidy import is_locked
@@ -58,6 +59,7 @@ def resume(
     montage: Montage = None,
     operator: Operator = "",
     outlet: OutletName = None,
+    markers: MarkerNames = None,
     index: IndexAt = None,
 ) -> None:
     """Resume an interrupted session at the interrupted block; it stays one recording."""
@@ -70,12 +72,20 @@ def resume(
             reason=found.reason,
         )
     load_index(index)
+    marked = markers_beside(source, markers)  # takes a second, so before samples arrive
+    tell_of_markers(marked)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
     with progress_bar("Reading the session") as progress:
         prepared = prepare_resumed(found.layout, opened, second=second, progress=progress)
     text = text_or_windows(headless)
     with indexed(prepared.recorder.path, index, operator):
-        status = run_live(prepared, headless=text, on_feedback=learner_of(opened), outlet=outlet)
+        status = run_live(
+            prepared,
+            headless=text,
+            on_feedback=learner_of(opened),
+            outlet=outlet,
+            markers=marked,
+        )
     raise typer.Exit(status)
 
 
@@ -93,11 +103,10 @@ def discard(
 
 
 def _unfinished(session: Path, second: Path) -> Unfinished:
-
     layout = SessionLayout.find(session)
-    for each in list_unfinished(layout.root, second):
-        if each.layout == layout:
-            return each
+    found = find_unfinished(layout, second)
+    if found is not None:
+        return found
     if is_locked(layout):
         raise UserError("{folder} is being recorded at this moment.", folder=layout.session_dir)
     raise UserError("{folder} was not interrupted: it has ended.", folder=layout.session_dir)

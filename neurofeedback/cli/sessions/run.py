@@ -12,19 +12,23 @@ import typer
 
 from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.app.indexing import indexed, load_index
-from neurofeedback.app.sessions import in_study, learner_of, make_source, prepare
+from neurofeedback.app.sessions import in_study, learner_of, make_source, markers_beside, prepare
 from neurofeedback.cli.console import say
 from neurofeedback.cli.options import (
     Bads,
     Channels,
+    Film,
     Headless,
     IndexAt,
+    MarkerNames,
     Montage,
     Music,
     Operator,
     OutletName,
     OutputRoot,
+    OwnPicture,
     Participant,
+    Photodiode,
     SecondRoot,
     StationKey,
     Stratum,
@@ -33,7 +37,8 @@ from neurofeedback.cli.options import (
     Unit,
     Volume,
 )
-from neurofeedback.cli.sessions.drive import run_live, text_or_windows
+from neurofeedback.cli.sessions.drive import run_live, tell_of_markers, text_or_windows
+from neurofeedback.signal.power.prior import prior_notes
 
 
 def run(
@@ -43,7 +48,8 @@ def run(
             "--source",
             "-s",
             metavar="SOURCE",
-            help="lsl (the only EEG stream available), lsl:NAME, file:PATH or synthetic.",
+            help="lsl (the only EEG stream available), lsl:NAME, lsl:NAME?rate=HZ (overrules the "
+            "rate that it declares), file:PATH or synthetic.",
         ),
     ],
     participant: Participant,
@@ -60,14 +66,20 @@ def run(
     stratum: Stratum = None,
     operator: Operator = "",
     outlet: OutletName = None,
+    markers: MarkerNames = None,
     volume: Volume = 50.0,
     music: Music = None,
+    picture: OwnPicture = None,
+    film: Film = None,
+    photodiode: Photodiode = False,
     index: IndexAt = None,
 ) -> None:
     """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
-    from neurofeedback.gui.participant.sound_settings import SoundSettings
+    from neurofeedback.gui.participant.clinic_media import ClinicMedia
 
     load_index(index)
+    marked = markers_beside(source, markers)  # takes a second, so before samples arrive
+    tell_of_markers(marked)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
     session = prepare(
         opened,
@@ -78,7 +90,7 @@ def run(
         study=in_study(study, station_key, stratum, operator),
         second=second_out,
     )
-    for note in getattr(opened, "notes", ()):
+    for note in (*getattr(opened, "notes", ()), *prior_notes()):
         say(note, style="yellow")
     text = text_or_windows(headless)
     with indexed(session.recorder.path, index, operator):
@@ -87,6 +99,7 @@ def run(
             headless=text,
             on_feedback=learner_of(opened),
             outlet=outlet,
-            sound=SoundSettings(volume / 100.0, music),
+            markers=marked,
+            media=ClinicMedia(volume / 100.0, music, picture, film, photodiode),
         )
     raise typer.Exit(status)

@@ -17,11 +17,15 @@ from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import AsJson, IndexAt, SessionPath
 from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.errors import UserError
+from neurofeedback.recording.files import why
+from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.read.digests import digests, same_digest, short_digest
 from neurofeedback.session.verify import verify_session
 from neurofeedback.store.known_end import known_end
 from neurofeedback.store.register import register_verified
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_private_key
+from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
     from neurofeedback.session.verify import VerifyReport
@@ -33,34 +37,39 @@ def verify(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Unblinding key of the study, to verify the sealed records as well.",
+            help="With --study: the study's unblinding key, to verify what is sealed as well, and "
+            "that a workstation of the study sealed it as allocated.",
         ),
     ] = None,
     study: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Folder of the study, which contains its sealed list and donors."
+            metavar="DIR", help="With --key: the study's folder, which has the list and donors."
         ),
     ] = None,
     passphrase_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File with the passphrase of that key.")
+    ] = None,
+    digest: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIGEST", help="The digest on the printed summary of the session, to compare."
+        ),
     ] = None,
     index: IndexAt = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a recorded session again and compare every logged value, bit for bit."""
     private = donors = allocated = None
-    if key is not None:
-        if study is None:
-            raise UserError(
-                "With --key, name the study's folder with --study too: it tells whether a station "
-                "of the study sealed the session."
-            )
-        private = load_private_key(key, passphrase(passphrase_file))
-    if study is not None:
+    if (key is None) != (study is None):
+        raise UserError(
+            "--study and --key belong together: give the study's folder and its unblinding key to "
+            "verify what is sealed, or neither to verify what can be read without them."
+        )
+    if key is not None and study is not None:
         trial = Study(study)
-        donors = trial.donors
-        allocated = None if private is None else trial.allocated(private)
+        private = load_private_key(key, passphrase(passphrase_file))
+        donors, allocated = trial.donors, trial.allocated(private)
     with progress_bar("Verifying", quiet=as_json) as progress:
         report = verify_session(
             session,
@@ -73,6 +82,8 @@ def verify(
     ended = known_end(report.folder, where=index)
     report.problems += [] if ended.problem is None else [ended.problem]
     report.notes += [] if ended.note is None else [ended.note]
+    if digest is not None:
+        report.problems += _other_digest(report.folder, digest)
     if as_json:
         answer_json(
             {
@@ -100,6 +111,26 @@ def verify(
         raise typer.Exit(EXIT_DEFECT)
 
 
+def _other_digest(folder: Path, typed: str) -> list[Message]:
+    layout = SessionLayout.find(folder)
+    try:
+        now = short_digest(digests(layout))
+    except OSError as error:
+        raise UserError(
+            "{path} cannot be read: {reason}.", path=folder, reason=why(error)
+        ) from error
+    if same_digest(typed, now):
+        return []
+    return [
+        Message(
+            "The digest of the session is {now}, not {typed}: the session is another, or was "
+            "changed since its summary was printed, or the digest is mistyped.",
+            now=now,
+            typed=typed,
+        )
+    ]
+
+
 def _show(report: VerifyReport) -> None:
 
     for note in report.notes:
@@ -110,7 +141,9 @@ def _show(report: VerifyReport) -> None:
         f"{report.n_samples} samples, {report.n_frames} frames, {report.n_events} engine events "
         f"and {report.n_displayed} displayed values"
     )
-    if report.exact:
+    if report.ok and report.unopened:
+        answer("Verified as far as it goes without the key: every file is as it was written.")
+    elif report.exact:
         answer(f"Verified, bit for bit: {found} found again.")
     elif report.ok and report.rounding is not None:
         answer(

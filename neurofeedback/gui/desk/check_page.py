@@ -11,11 +11,13 @@ import time
 import numpy as np
 
 from neurofeedback.app.states import stream_line
-from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk
-from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
+from neurofeedback.errors import UserError
+from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk, StreamInfo
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.desk.spectrum_plot import SpectrumCard
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
+from neurofeedback.gui.operator.offers import Offers
 from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.operator.window import judged_names, trained_sides
 from neurofeedback.gui.style import spaced
@@ -26,8 +28,10 @@ from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState, Status
 from neurofeedback.signal.quality import QualityReport
 from neurofeedback.words.language import tr
+from neurofeedback.words.message import message_of
 
 SPECTRUM_EVERY = 1.0  # s
+LONGEST_END = 2.0  # s; a source that hangs keeps nobody
 USUAL = (3e-6, 200e-6)  # V: outside of this the unit is doubtful
 
 
@@ -38,18 +42,31 @@ class CheckPage(QtWidgets.QWidget):
     ----------
     session : SessionRunner
         From `session.check.prepare_check`, started.
+    refusal : UserError or None
+        Why the stream does not serve the protocol.
+
+    Attributes
+    ----------
+    names_asked : Signal()
+        The operator wants to say which electrode each channel is.
     """
 
-    def __init__(self, session: SessionRunner) -> None:
+    names_asked = Signal()
+
+    def __init__(self, session: SessionRunner, refusal: UserError | None = None) -> None:
         super().__init__()
         self._session = session
+        self._refusal = refusal
         sides = trained_sides(session.spec)
         names = judged_names(session.info)
-        self.banner = StateBanner()
+        self.banner, self.offers = StateBanner(), Offers()
+        self.offers.restarts = True
+        self.offers.accepted.connect(session.accept)
         self.identity = LongLabel(stream_line(session.info), "muted")
         self.traces = TracesPanel(session.info, sides)
         self.electrodes = ElectrodeCard(names, sides, whole=True)
         self.spectrum = SpectrumCard()
+        self.names = QtWidgets.QPushButton(tr("Name electrodes\u2026  (Ctrl+M)"))
         self.bridge = Bridge(session, time.monotonic, parent=self)
         self._next_spectrum = 0.0
         self._compose()
@@ -59,7 +76,12 @@ class CheckPage(QtWidgets.QWidget):
         page = QtWidgets.QVBoxLayout(self)
         spaced(page, gap=2)
         page.addWidget(self.banner)
-        page.addWidget(self.identity)
+        page.addWidget(self.offers)
+        line = QtWidgets.QHBoxLayout()
+        spaced(line, gap=2)
+        line.addWidget(self.identity, 1)
+        line.addWidget(self.names)
+        page.addLayout(line)
         self._upper = QtWidgets.QWidget()
         row = QtWidgets.QHBoxLayout(self._upper)
         spaced(row, gap=3)
@@ -91,6 +113,10 @@ class CheckPage(QtWidgets.QWidget):
         self.bridge.quality_changed.connect(self._show_quality)
         self.bridge.status_changed.connect(self._show_status)
         self.bridge.spare.connect(self._look)
+        self.names.setShortcut(QtGui.QKeySequence("Ctrl+M"))
+        self.names.setAutoDefault(False)
+        self.names.setVisible(self.info.origin != "synthetic")  # whose names are its own
+        self.names.clicked.connect(self.names_asked)
         for keys, do in (
             (("+", "="), lambda: self.traces.view.zoom(1)),
             (("-",), lambda: self.traces.view.zoom(-1)),
@@ -102,14 +128,20 @@ class CheckPage(QtWidgets.QWidget):
                 shortcut = QtGui.QShortcut(QtGui.QKeySequence(key), self)
                 shortcut.activated.connect(do)
 
+    @property
+    def info(self) -> StreamInfo:
+        """The stream that is looked at."""
+        return self._session.info
+
     def start(self) -> None:
         """Begin to look."""
         self.bridge.start()
 
     def stop(self) -> None:
-        """Look no more; the source is closed."""
+        """Look no more; the source is closed when this returns, as it may be opened again."""
         self.bridge.stop()
         self._session.stop(CHECKED)
+        self._session.wait(LONGEST_END)
 
     def _add_samples(self, chunk: Chunk) -> None:
         self.traces.add_samples(chunk)
@@ -120,7 +152,10 @@ class CheckPage(QtWidgets.QWidget):
 
     def _show_status(self, status: Status) -> None:
         kind, words = banner_of(status)
+        if self._refusal is not None and kind == "good":
+            kind, words = "alarm", tr(message_of(self._refusal))
         self.banner.tell(kind, words)
+        self.offers.show_status(status)
 
     def _look(self) -> None:
         """Work out a spectrum now and then, in a tick in which nothing else is painted."""

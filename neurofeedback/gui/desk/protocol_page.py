@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.protocol_words import card_line, changed_since, facts_of, matches
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Combo
 from neurofeedback.protocols.spec import ProtocolSpec
@@ -102,7 +102,7 @@ class ProtocolPage(QtWidgets.QWidget):
         for name, spec in self._protocols.items():
             item = QtWidgets.QListWidgetItem(card_line(spec))
             item.setData(SPEC, name)
-            item.setToolTip(name)
+            item.setToolTip(tip(name))
             self.list.addItem(item)
 
     def _filter(self, text: str) -> None:

@@ -15,6 +15,7 @@ from neurofeedback.app.states import silent_words
 from neurofeedback.gui._qt import QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.steps import Step, step_while_recording
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
+from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA, ClinicMedia
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.protocols import commands
@@ -33,6 +34,8 @@ class DeskSession(QtWidgets.QWidget):
         Where it begins.
     replayed : ReplaySource or None
         The recording, if it is one: a bar below the panels holds its pace.
+    media : ClinicMedia
+        Files of the clinic's own for the participant's display.
 
     Attributes
     ----------
@@ -54,13 +57,17 @@ class DeskSession(QtWidgets.QWidget):
     ended = Signal()
 
     def __init__(
-        self, session: SessionRunner, step: Step, replayed: ReplaySource | None = None
+        self,
+        session: SessionRunner,
+        step: Step,
+        replayed: ReplaySource | None = None,
+        media: ClinicMedia = USUAL_MEDIA,
     ) -> None:
         super().__init__()
         self.session = session
         self.replayed = replayed is not None
         self._step = step
-        self.windows = SessionWindows(session)
+        self.windows = SessionWindows(session, media=media)
         self.operator = self.windows.operator
         self.operator.become_page()
         self.banner = self.operator.banner
@@ -75,6 +82,9 @@ class DeskSession(QtWidgets.QWidget):
         column = QtWidgets.QVBoxLayout(self)
         spaced(column, gap=2)
         column.addWidget(self.banner)
+        self.offers = self.operator.offers
+        self.offers.restarts = True
+        column.addWidget(self.offers)
         column.addWidget(self._pages, 1)
         self._key("Ctrl+E", self.ask_to_stop)
         self._key("P", self.operator.show_participant)

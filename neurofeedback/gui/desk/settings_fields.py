@@ -34,6 +34,8 @@ class Field(QtCore.QObject):
         What an empty value means, or another remark.
     folder : bool
         Whether a folder can be chosen.
+    files : str
+        Kinds of files of which one can be chosen, as Qt's file dialog wants them; empty for none.
     other : callable or None
         Words for a value that is not among the choices; by default that it is not here, such as a
         monitor that is unplugged.
@@ -53,6 +55,7 @@ class Field(QtCore.QObject):
         hint: str = "",
         *,
         folder: bool = False,
+        files: str = "",
         other: Callable[[Any], str] | None = None,
     ) -> None:
         super().__init__()
@@ -60,7 +63,7 @@ class Field(QtCore.QObject):
         self.name = QtWidgets.QLabel(name)
         self.name.setBuddy(widget)
         self.overruled = label("", "error", wrap=True)
-        self._folder = folder
+        self._folder, self._files = folder, files
         self._other = other or (lambda value: tr("{name} (not connected)", name=value))
         self._shown: object = None
         widget.setAccessibleName(name.replace("&", ""))
@@ -76,8 +79,8 @@ class Field(QtCore.QObject):
         """Add name, widget and what overrules it as rows of a grid."""
         row = grid.rowCount()
         grid.addWidget(self.name, row, 0)
-        grid.addWidget(self.widget, row, 1, 1, 1 if self._folder else 2)
-        if self._folder:
+        grid.addWidget(self.widget, row, 1, 1, 1 if self._chosen else 2)
+        if self._chosen:
             choose = QtWidgets.QPushButton(tr("Choose\u2026"))
             choose.setAccessibleName(
                 tr("Choose {name}", name=self.name.text().replace("&", "").lower())
@@ -122,6 +125,11 @@ class Field(QtCore.QObject):
             self._shown = value
             self.set.emit(value)
 
+    @property
+    def _chosen(self) -> bool:
+        """Whether a folder or a file can be chosen."""
+        return self._folder or bool(self._files)
+
     def _value(self) -> object:
         widget = self.widget
         if isinstance(widget, QtWidgets.QLineEdit):
@@ -132,7 +140,11 @@ class Field(QtCore.QObject):
         widget = self.widget
         assert isinstance(widget, QtWidgets.QLineEdit)
         name = self.name.text().replace("&", "")
-        chosen = QtWidgets.QFileDialog.getExistingDirectory(widget, name, widget.text())
+        dialog = QtWidgets.QFileDialog
+        if self._folder:
+            chosen = dialog.getExistingDirectory(widget, name, widget.text())
+        else:
+            chosen, _ = dialog.getOpenFileName(widget, name, widget.text(), self._files)
         if chosen:
             widget.setText(chosen)
             self.commit()
@@ -182,6 +194,24 @@ def fields(protocols: Choices, monitors: Sequence[str]) -> dict[str, Field]:
             _combo([("", tr("same as in the last session")), *protocols]),
         ),
         "scale_days": Field(tr("Scales &due after"), _numbers(DAYS, _days), other=_days),
+        "music": Field(
+            tr("M&usic"),
+            _line(1000),
+            tr("for protocols with music"),
+            files=f"{tr('Music')} (*.wav)",
+        ),
+        "picture": Field(
+            tr("Im&age"),
+            _line(1000),
+            tr("for the scene image"),
+            files=f"{tr('Pictures')} (*.png *.jpg *.jpeg)",
+        ),
+        "film": Field(
+            tr("Vid&eo"),
+            _line(1000),
+            tr("for the scene video"),
+            files=f"{tr('Films')} (*.mp4 *.mkv *.mov *.avi *.webm *.m4v)",
+        ),
         "lock_minutes": Field(tr("Loc&k after"), _numbers(MINUTES, _minutes), other=_minutes),
     }
 

@@ -113,7 +113,9 @@ class SettingsPage(QtWidgets.QWidget):
             (self._profile_card(), self._card(tr("WORKSTATION"), "operator", "clinic"),
              self._card(tr("STORAGE"), "recordings", "second_place", "index")),
             (self._card(tr("APPEARANCE"), "theme", "language", "text_size", "monitor"),
-             self._card(tr("SESSIONS"), "protocol", "scale_days"), self._lock_card()),
+             self._card(tr("SESSIONS"), "protocol", "scale_days"),
+             self._card(tr("PARTICIPANT'S DISPLAY"), "music", "picture", "film"),
+             self._lock_card()),
         ):  # fmt: skip
             column = QtWidgets.QVBoxLayout()
             spaced(column, gap=3)

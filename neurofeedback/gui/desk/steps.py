@@ -13,7 +13,8 @@ shows or needs. Knows no Qt.
 
 Before the start one may go back, and on to steps that have been reached. From the start on samples
 are being recorded and the session itself leads (`step_while_recording`): a baseline may be taken
-again, and every step leads to the debrief when the session ends.
+again, and every step leads to the debrief when the session ends; back to the stream if it was ended
+because its stream had declared a wrong rate.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Move(StrEnum):
     BACK = "back"
     START = "start"  # the session begins to be recorded
     END = "end"  # the session has ended
+    ANEW = "anew"  # it has ended, and its stream is looked at anew
     NEW = "new"
 
 
@@ -59,6 +61,7 @@ TABLE: dict[tuple[Step, Move], Step] = {
     (Step.CHECK, Move.BACK): Step.STREAM,
     (Step.CHECK, Move.START): Step.BASELINE,
     **{(step, Move.END): Step.DEBRIEF for step in RECORDING},
+    **{(step, Move.ANEW): Step.STREAM for step in RECORDING},
     (Step.DEBRIEF, Move.NEXT): Step.SUMMARY,
     (Step.SUMMARY, Move.NEW): Step.PARTICIPANT,
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from neurofeedback.app.sessions import at_rate
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
@@ -135,6 +136,12 @@ class StreamPage(QtWidgets.QWidget):
         )
         if chosen:
             self.choose_file(Path(chosen))
+
+    def choose_rate(self, rate: float) -> None:
+        """Have the chosen stream opened with this rate, Hz, until streams are looked for again."""
+        item = self.list.currentItem()
+        if item is not None:
+            item.setData(SOURCE, at_rate(self.chosen, rate))
 
     @property
     def chosen(self) -> str:

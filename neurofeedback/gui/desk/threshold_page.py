@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from neurofeedback.app.states import CONCEALED, feature_line, percent, silent_words
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.desk.fidelity_plot import FidelityPlot
 from neurofeedback.gui.desk.spectrum_plot import spectrum_words
 from neurofeedback.gui.operator.trend import TrendPlot
 from neurofeedback.gui.steering import Steering
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
 from neurofeedback.protocols.commands import Command, CommandName
@@ -63,6 +64,7 @@ class ThresholdPage(QtWidgets.QWidget):
         self.about = label("", "muted", wrap=True)
         self.estimator, self.feature = label("", wrap=True), label("", wrap=True)
         self.alpha, self.note = label("", wrap=True), label("", "muted", wrap=True)
+        self.fidelity = FidelityPlot(_lag_of(session))
         self.plot = TrendPlot(session.score)
         self.redo = QtWidgets.QPushButton(tr("Repeat baseline (Ctrl+R)"))
         self.redo.setShortcut("Ctrl+R")
@@ -94,7 +96,7 @@ class ThresholdPage(QtWidgets.QWidget):
         aim.body.addStretch(1)
         page.addWidget(aim, 1)
         taught = Card(tr("LEARNED FROM THE BASELINE"))
-        taught.add(self.feature, self.estimator, self.alpha, self.note)
+        taught.add(self.feature, self.estimator, self.fidelity, self.alpha, self.note)
         taught.body.addSpacing(4 * current().unit)
         taught.add(self.redo)
         taught.body.addStretch(1)
@@ -160,7 +162,7 @@ class ThresholdPage(QtWidgets.QWidget):
         self._enable_slider(allowed and not silent)
         self.redo.setEnabled(CommandName.REDO_BASELINE in status.progress.allowed and not silent)
         for each in (self.slider, self.redo):
-            each.setToolTip(silent)
+            each.setToolTip(tip(silent))
         self.about.setText(
             tr(
                 "of clean time past the threshold if the participant stays as in the "
@@ -174,6 +176,7 @@ class ThresholdPage(QtWidgets.QWidget):
         self.feature.setText(feature_line(score))
         self.estimator.setText(tr(status.estimator))
         self.estimator.setVisible(bool(status.estimator))
+        self.fidelity.show_curve(status.fidelity)
         self.note.setText(tr(score.note))
         self.note.setVisible(bool(score.note))
 
@@ -193,3 +196,9 @@ class ThresholdPage(QtWidgets.QWidget):
         known = math.isfinite(threshold)
         unit = tr(self._session.score.unit)
         self.value.setText(f"{number(threshold, '+.3g')} {unit}" if known else tr("none yet"))
+
+
+def _lag_of(session: SessionRunner) -> float:
+    """Return the lag of what is trained, s."""
+    name = session.score.name
+    return next((f.envelope.lag for f in session.spec.signal.features if f.name == name), 0.0)

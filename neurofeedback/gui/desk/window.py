@@ -22,6 +22,7 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.bottom_bar import BottomBar
 from neurofeedback.gui.desk.footer import Footer
 from neurofeedback.gui.desk.head import Head
+from neurofeedback.gui.desk.names_dialog import NamesDialog
 from neurofeedback.gui.desk.page_guard import PageGuard
 from neurofeedback.gui.desk.participant_page import ParticipantPage
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
@@ -31,10 +32,11 @@ from neurofeedback.gui.desk.stream_page import SYNTHETIC, StreamPage
 from neurofeedback.gui.desk.window_place import first_size
 from neurofeedback.gui.forms.asking import AskingPage
 from neurofeedback.gui.operator.actions import entry_of
+from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.gui.style import spaced
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.scales.keeping import Timing
-from neurofeedback.session.ends import INTERRUPTED
+from neurofeedback.session.ends import INTERRUPTED, RATE_WAS_WRONG
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
 
@@ -73,6 +75,7 @@ class Desk(QtWidgets.QMainWindow):
         self._number: int | None = None  # of the session
         self._warned = ""  # of a participant who is being recorded elsewhere
         self._resuming: SessionLayout | None = None
+        self._anew = False  # whether the session is ended for its stream to be looked at anew
         self.head, self.guard = Head(), PageGuard(self)
         self.rail, self.footer, self.stack = StepRail(), Footer(), QtWidgets.QStackedWidget()
         self.participant = ParticipantPage(services.people())
@@ -258,11 +261,7 @@ class Desk(QtWidgets.QMainWindow):
         if self._resuming is not None:
             self._go_on_with(self._resuming)
             return
-        from neurofeedback.gui.desk.check_page import CheckPage
-
-        self.check = CheckPage(self._services.open_check(self.request()))
-        self.stack.addWidget(self.check)
-        self.check.start()
+        self._look_at_stream()
         self.course.move(Move.NEXT)
         self._show_step()
         if self.stream.chosen == SYNTHETIC:
@@ -273,6 +272,30 @@ class Desk(QtWidgets.QMainWindow):
                     code=self._participant,
                 )
             )
+
+    def _look_at_stream(self) -> None:
+        from neurofeedback.gui.desk.check_page import CheckPage
+
+        self.check = CheckPage(*self._services.open_check(self.request()))
+        self.check.offers.anew.connect(self._check_anew)
+        self.check.names_asked.connect(self._ask_for_names)
+        self.stack.addWidget(self.check)
+        self.check.start()
+
+    def _ask_for_names(self) -> None:
+        if self.check is not None:
+            info = self.check.info
+            dialog = NamesDialog(self, info, partial(self._services.amplifiers.remember, info))
+            dialog.accepted.connect(self._look_again)
+            dialog.open()
+
+    def _look_again(self) -> None:
+        """Open the stream anew under the names that it has now."""
+        self._leave_check()
+        self._trying(self._look_at_stream)
+        if self.check is None:
+            self.course.move(Move.BACK)
+        self._show_step()
 
     def _go_on_with(self, cut: SessionLayout) -> None:
         try:
@@ -343,14 +366,31 @@ class Desk(QtWidgets.QMainWindow):
         self._number = None if folder is None else SessionLayout.find(folder).session
         self.course.step = Step.CHECK
         self.course.move(Move.START)
-        self.session = DeskSession(session, self.course.step, replayed)
+        own = self._services.own_files()
+        media = ClinicMedia(music=own["music"], picture=own["picture"], film=own["film"])
+        self.session = DeskSession(session, self.course.step, replayed, media)
         self.session.stepped.connect(self._follow)
         self.session.blocked.connect(self.footer.block)
         self.session.ended.connect(self._session_ended)
+        self.session.offers.anew.connect(self._start_anew)
         self.stack.addWidget(self.session)
         self._show_step()
         self.session.show_participant(self.screen(), self._services.monitor())
         self.session_opened.emit()
+
+    def _check_anew(self, rate: float) -> None:
+        """Look at the stream anew, with its true rate."""
+        self.stream.choose_rate(rate)
+        if self.course.step is Step.CHECK:
+            self._back()
+            self._trying(self._stream_chosen)
+
+    def _start_anew(self, rate: float) -> None:
+        """End the session, and look at its stream anew as soon as it is written."""
+        self.stream.choose_rate(rate)
+        self._anew = True
+        if self.session is not None:
+            self.session.session.stop(RATE_WAS_WRONG)
 
     def _begin_rounds(self) -> None:
         if self.session is not None:
@@ -364,8 +404,15 @@ class Desk(QtWidgets.QMainWindow):
         if self.session is None or self.course.step not in RECORDING:
             return
         session = self.session.session
-        self.course.move(Move.END)
+        anew, self._anew = self._anew, False
+        self.course.move(Move.ANEW if anew else Move.END)
         self._trying(lambda: self._services.close_session(session))
+        if anew:
+            self._let_go()
+            self._number = self._services.next_session(self._participant)
+            self._trying(self._stream_chosen)
+            self._show_step()
+            return
         self._trying(self._to_summary if self.session.replayed else self._debrief)
 
     def _debrief(self) -> None:

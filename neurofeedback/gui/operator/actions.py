@@ -56,6 +56,8 @@ ENTRIES = (
           later("Make this block 30 s longer")),
     Entry("redo", later("Repeat baseline"), ("Ctrl+R",), later("Session"),
           later("Repeat the last baseline and continue from there")),
+    Entry("reveal", later("Show feedback"), ("Ctrl+Shift+F",), later("Session"),
+          later("In a session of a study: show the feedback for safety (asks first, is logged)")),
     Entry("stop", later("End session"), ("Ctrl+E",), later("Session"),
           later("End the session (asks first)")),
     Entry("close", later("Close window"), ("Ctrl+W", "Ctrl+Q"), later("Session"),
@@ -67,7 +69,7 @@ ENTRIES = (
           later("Show the participant's display again")),
     Entry("scene", later("Next scene"), ("D",), later("Participant"),
           later("Show the participant the next scene: disc, bar, ring, sunrise, path, "
-                "image")),
+                "rings, picture, film")),
     Entry("mute", later("Sound on or off"), ("S",), later("Participant"),
           later("Switch the sound off or on; switching it on searches for an audio device")),
     Entry("louder", later("Louder"), ("Ctrl+Up",), later("Participant"), later("Louder sound")),

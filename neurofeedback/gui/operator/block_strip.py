@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from neurofeedback.app.states import block_names, clock, phase_words
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
+from neurofeedback.gui.style import tip
 from neurofeedback.gui.theme import current, mix
 from neurofeedback.protocols.spec import Block
 from neurofeedback.session.status import BlockProgress
@@ -57,7 +58,7 @@ class BlockStrip(QtWidgets.QWidget):
             self._at, self._share, self._done = progress.block, share, done
             now = tr("finished") if done else self.name(progress.block, progress.phase)
             self.setAccessibleDescription(now)
-            self.setToolTip(" \u2192 ".join(self._names[:40]))
+            self.setToolTip(tip(" \u2192 ".join(self._names[:40])))
             self.update()
 
     def _cells(self) -> list[QtCore.QRectF]:

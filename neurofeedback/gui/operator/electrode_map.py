@@ -1,8 +1,9 @@
 """The head from above with an electrode's traffic light at each place.
 
-Responsible for where electrodes are painted and for painting them; a light is a colour and a shape,
-its word stands in the tooltip and in `gui.operator.electrodes`. Not responsible for the verdict
-(`signal.quality`) nor for the words (`gui.operator.electrode_words`).
+Responsible for where electrodes are painted and for painting them, with a line between two that are
+bridged; a light is a colour and a shape, its word stands in the tooltip and in
+`gui.operator.electrodes`. Not responsible for the verdict (`signal.quality`) nor for the words
+(`gui.operator.electrode_words`).
 """
 
 from __future__ import annotations
@@ -76,9 +77,9 @@ class ElectrodeMap(QtWidgets.QWidget):
     def show_states(self, states: Sequence[ChannelState]) -> None:
         """Take over a verdict."""
         new = {s.name: s for s in states}
-        seen = [(s.name, s.light) for s in self._states.values()]
+        seen = [(s.name, s.light, s.bridged) for s in self._states.values()]
         self._states = new
-        if seen != [(s.name, s.light) for s in states]:
+        if seen != [(s.name, s.light, s.bridged) for s in states]:
             self.setAccessibleDescription(count_line(states))
             self.update()
 
@@ -125,6 +126,7 @@ class ElectrodeMap(QtWidgets.QWidget):
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         if self._places:
             self._paint_head(painter)
+        self._paint_bridges(painter)
         for name, at in self._spots.items():
             state, half = self._states.get(name), self._size / 2
             box = QtCore.QRectF(at.x() - half, at.y() - half, self._size, self._size)
@@ -145,6 +147,17 @@ class ElectrodeMap(QtWidgets.QWidget):
         nose = [QtCore.QPointF(centre.x() + dx, centre.y() - edge + dy)
                 for dx, dy in ((-7, 1.0), (0, -6), (7, 1.0))]  # fmt: skip
         painter.drawPolyline(QtGui.QPolygonF(nose))
+
+    def bridges(self) -> set[tuple[str, str]]:
+        """Return the pairs that measure the same point, each once."""
+        states = self._states.values()
+        pairs = {tuple(sorted((s.name, s.bridged))) for s in states if s.bridged}
+        return {(a, b) for a, b in pairs if a in self._spots and b in self._spots}
+
+    def _paint_bridges(self, painter: QtGui.QPainter) -> None:
+        painter.setPen(QtGui.QPen(QtGui.QColor(current().palette.alarm), max(2.0, self._size / 3)))
+        for one, other in self.bridges():
+            painter.drawLine(self._spots[one], self._spots[other])
 
     def _paint_names(self, painter: QtGui.QPainter) -> None:
         """Write all names where there is room, else those of the few that are not good."""

@@ -63,7 +63,7 @@ class OperatorPage(QtWidgets.QWidget):
     Parameters
     ----------
     header : Header
-    banner : QWidget
+    banner, offers : QWidget
         Always in sight.
     traces : TracesPanel
     trend : TrendPanel
@@ -86,6 +86,7 @@ class OperatorPage(QtWidgets.QWidget):
         self,
         header: Header,
         banner: QtWidgets.QWidget,
+        offers: QtWidgets.QWidget,
         traces: TracesPanel,
         trend: TrendPanel,
         electrodes: ElectrodeCard,
@@ -119,6 +120,7 @@ class OperatorPage(QtWidgets.QWidget):
         spaced(layout, margin=3, gap=2)
         layout.addWidget(header)
         layout.addWidget(banner)
+        layout.addWidget(offers)
         layout.addWidget(self.panels, 1)
         layout.addWidget(side.commands)
         look().changed.connect(self.fit)

@@ -23,7 +23,7 @@ from neurofeedback.app.states import (
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import ENDED, STALE, RunState, Status
-from neurofeedback.words.language import tr, tr_n
+from neurofeedback.words.language import number, tr, tr_n
 
 RECENT_HOLD = 20.0
 UNEXPLAINED = ("settling", "paused", STALE)
@@ -55,6 +55,8 @@ class OperatorText:
         Rewards so far; empty where the arm is concealed.
     recorded, folder : str
         Length recorded; where to.
+    stream : str
+        Rate, age and losses of a live stream; empty for a file.
     paused, running : bool
         Whether the session is paused; whether it can still be steered.
     silent : str
@@ -77,6 +79,7 @@ class OperatorText:
     rewards: str
     recorded: str
     folder: str
+    stream: str
     paused: bool
     running: bool
     silent: str
@@ -148,6 +151,7 @@ class OperatorPresenter:
             rewards="" if self._concealed else rewards_words(status.rewards),
             recorded=tr("{time} recorded", time=clock(status.recorded_seconds)),
             folder=str(status.folder) if status.folder else tr("nothing is recorded"),
+            stream=stream_words(status),
             paused=status.state is RunState.PAUSED,
             running=status.state not in _ENDING,
             silent=silent_words(status),
@@ -171,6 +175,11 @@ class OperatorPresenter:
             return "alarm", f"{word} \u00b7 {_at_a_glance(status.alarm)}"
         if status.state is RunState.PAUSED and self.before_rounds:
             return "pause", tr("Before the rounds \u00b7 the recording goes on; feedback waits")
+        if status.state is RunState.PAUSED and status.progress.awaits:
+            awaits = status.progress.awaits
+            return "pause", tr(
+                "Waiting for the marker “{name}” · Space starts the block now", name=awaits
+            )
         if status.state is RunState.PAUSED:
             return "pause", tr("Paused · recording continues; Space resumes")
         if frame is None:
@@ -193,6 +202,19 @@ class OperatorPresenter:
             return ""
         words = tr("{n} s ago: {cause}", n=math.ceil(ago), cause=self._last_hold[1])
         return f" \u00b7 {words}"
+
+
+def stream_words(status: Status) -> str:
+    """Say how a live stream is: rate, age of its newest sample, share lost; nothing of a file."""
+    if not math.isfinite(status.age):
+        return ""
+    known = math.isfinite(status.rate)
+    return tr(
+        "{rate} Hz · {age} s old · {lost} % lost",
+        rate=number(status.rate, ".1f") if known else "\u2013",
+        age=number(max(0.0, status.age), ".2f"),
+        lost=number(100 * status.lost, ".1f"),
+    )
 
 
 def put_away_words() -> str:

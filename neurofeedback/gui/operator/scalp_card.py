@@ -26,7 +26,7 @@ from neurofeedback.gui.operator.scalp_words import (
     too_few,
     waiting,
 )
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel
 from neurofeedback.session.runner import SessionRunner
@@ -172,7 +172,7 @@ class ScalpCard(Card):
         for shown, words in ((self.high, high), (self.low, low), (self.left_out, said)):
             if shown.text() != words:
                 shown.setText(words)
-        self.left_out.setToolTip("\n".join(lines))
+        self.left_out.setToolTip(tip("\n".join(lines)))
         self.note.hide()
         self._page.show()
 

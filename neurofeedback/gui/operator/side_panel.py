@@ -15,7 +15,7 @@ from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import entry_of
 from neurofeedback.gui.operator.presenter import OperatorText
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel, Preview, RateBar
 from neurofeedback.words.language import tr
@@ -102,7 +102,7 @@ class SidePanel(QtWidgets.QWidget):
         self.rate, self.rewards = label("", "number"), label("", wrap=True)
         self.rewards.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
         self.rate_note, self.held = label("", "muted", wrap=True), label("", "muted", wrap=True)
-        self.recorded = label("", wrap=True)
+        self.recorded, self.stream = label("", wrap=True), label("", "muted", wrap=True)
         self.folder = LongLabel("", "muted", Qt.TextElideMode.ElideMiddle)
         self.buttons: dict[str, QtWidgets.QPushButton] = {}
         self.commands = QtWidgets.QWidget()
@@ -124,7 +124,7 @@ class SidePanel(QtWidgets.QWidget):
             for told in (self.rate, self.rewards, self._bar, self.rate_note, self._picture):
                 told.hide()
         record = Card(tr("RECORDING"))
-        record.add(self.recorded, self.folder)
+        record.add(self.recorded, self.stream, self.folder)
         notes = Card(tr("NOTES AND MARKERS"))
         self._prepare_log()
         notes.body.addWidget(self.log, 1)
@@ -217,10 +217,11 @@ class SidePanel(QtWidgets.QWidget):
         for shown, words in (
             (self.rate, text.rate_number), (self.rewards, text.rewards),
             (self.rate_note, text.rate_note), (self.held, text.held_note),
-            (self.recorded, f"{text.recorded} \u00b7 {text.state}"),
+            (self.recorded, f"{text.recorded} \u00b7 {text.state}"), (self.stream, text.stream),
         ):  # fmt: skip
             if shown.text() != words:
                 shown.setText(words)
+        self.stream.setVisible(bool(text.stream))
         self._bar.show_share(text.rate, text.target)
         if text.folder != self.folder.toolTip():
             self.folder.tell(text.folder)
@@ -232,7 +233,7 @@ class SidePanel(QtWidgets.QWidget):
             self.buttons[name].setEnabled(text.running)
         pause = self.buttons["pause"]
         pause.setEnabled(text.running and not text.silent)
-        pause.setToolTip(text.silent or self._actions["pause"].toolTip())
+        pause.setToolTip(tip(text.silent) or self._actions["pause"].toolTip())
         self.note.setEnabled(text.running)
 
     def tell(self, line: str) -> None:

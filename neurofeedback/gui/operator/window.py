@@ -16,6 +16,8 @@ from neurofeedback.gui.operator.actions import KeysDialog, add_marker_keys, make
 from neurofeedback.gui.operator.block_strip import BlockStrip
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
 from neurofeedback.gui.operator.end_question import EndQuestion
+from neurofeedback.gui.operator.offers import Offers
+from neurofeedback.gui.operator.override import FeedbackWindow, OverrideDialog
 from neurofeedback.gui.operator.page import Header, OperatorPage
 from neurofeedback.gui.operator.presenter import (
     OperatorPresenter,
@@ -99,12 +101,17 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._ended = False
         self._close_when_ended = False
         self._put_away = False
+        self._sound_problem = ""
         self._question: EndQuestion | None = None
+        self._override: OverrideDialog | None = None
+        self._feedback: FeedbackWindow | None = None
         sides = trained_sides(session.spec)
         names = judged_names(session.info)
         self.actions_by_name = make_actions(self, self._handlers())
+        self.actions_by_name["reveal"].setVisible(hidden)
         add_marker_keys(self, self.mark)
-        self.banner = StateBanner()
+        self.banner, self.offers = StateBanner(), Offers()
+        self.offers.accepted.connect(session.accept)
         self.strip = BlockStrip(list(session.spec.iter_blocks()))
         self.traces = TracesPanel(session.info, sides)
         self.trend = TrendPanel(session.score, participant.model.smoothing, concealed=hidden)
@@ -123,7 +130,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         participant.put_away.connect(self._participant_closed)
         self.setWindowTitle(tr("{title} \u2013 operator", title=title))
         self.page = OperatorPage(
-            self.header, self.banner, self.traces, self.trend,
+            self.header, self.banner, self.offers, self.traces, self.trend,
             self.electrodes, self.electrodes_page, self.scalp, self.side,
         )  # fmt: skip
         self.upper = self.page.upper
@@ -140,7 +147,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
             "extend": lambda: self._command(Command(CommandName.EXTEND, LONGER_SECONDS)),
             "redo": lambda: self._command(commands.REDO_BASELINE),
             "pause": self.toggle_pause, "marker": lambda: self.mark(DEFAULT_MARKER),
-            "note": self._begin_note, "stop": self.ask_to_stop, "close": self.close,
+            "note": self._begin_note, "reveal": self.ask_to_show,
+            "stop": self.ask_to_stop, "close": self.close,
             "full": self._full_screen, "show": self.show_participant,
             "larger": lambda: self.traces.view.zoom(1),
             "smaller": lambda: self.traces.view.zoom(-1),
@@ -176,6 +184,11 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._presenter.before_rounds = yes
         self.show_status(self._status)
 
+    def show_sound_problem(self, sentence: str) -> None:
+        """Say in the banner why nothing is heard; an empty sentence takes that back."""
+        self._sound_problem = sentence
+        self.show_status(self._status)
+
     def show_frame(self, frame: FeedbackFrame | None) -> None:
         """Take over the newest frame."""
         self._frame = frame
@@ -194,8 +207,11 @@ class OperatorWindow(QtWidgets.QMainWindow):
         text = self._presenter.text(status, self._frame)
         if not self._ended:
             self.banner.tell(*self._banner(text))
+        self.offers.show_status(status)
         self.strip.show_progress(status.progress)
         self.side.show_text(text)
+        if self._feedback is not None:
+            self._feedback.show_now(status, self._frame)
         stale = status.since_sample > STALE_SECONDS
         for judged in (self.scalp, self.electrodes, self.electrodes_page):
             judged.show_stale(stale)
@@ -209,10 +225,11 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def _banner(self, text: OperatorText) -> tuple[str, str, str, str]:
         """Say before all but an alarm that the participant sees nothing."""
-        if not self._put_away or text.banner_kind == "alarm":
+        first = put_away_words() if self._put_away else self._sound_problem
+        if not first or text.banner_kind == "alarm":
             return text.banner_kind, text.banner, text.banner_full, text.banner_more
         kind = "caution" if text.banner_kind == "good" else text.banner_kind
-        said = f"{put_away_words()} \u00b7 {text.banner}"
+        said = f"{first} \u00b7 {text.banner}"
         return kind, said, said, ""
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
@@ -301,6 +318,28 @@ class OperatorWindow(QtWidgets.QMainWindow):
             self._session.stop(STOPPED)
         else:
             self._close_when_ended = False
+
+    def ask_to_show(self) -> None:
+        """Ask whether what is fed back is to be shown in a session of a study, and why."""
+        if not self._session.concealed or self._status.state in ENDED:
+            return
+        if self._feedback is not None:
+            self._feedback.show()
+        elif self._override is None:
+            box = OverrideDialog(self)
+            box.finished.connect(lambda agreed: self._answered_override(box, bool(agreed)))
+            self._override = box
+            box.open()
+
+    def _answered_override(self, box: OverrideDialog, agreed: bool) -> None:
+        self._override = None
+        if not agreed:
+            return
+        self._session.show_feedback(box.who.text().strip(), box.reason.text().strip())
+        self._feedback = FeedbackWindow(self, self._session.score.label)
+        self._feedback.show()
+        said = tr("feedback shown; the session is unblinded to the operator")
+        self.side.tell(f"{clock(self._status.recorded_seconds)}  {said}")
 
     def _full_screen(self) -> None:
         self.show_participant()

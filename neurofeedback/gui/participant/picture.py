@@ -1,13 +1,19 @@
 """What the participant is shown at a moment, as numbers and words.
 
-Responsible for turning feedback frames into a smoothly moving picture: interpolation, the soft glow
-of a reward, dimming and freezing during a hold, and the words that belong to each state.
-Not responsible for painting (`gui.participant.scenes`). Knows no Qt and reads no clock.
+Responsible for turning feedback frames into a smoothly moving picture: three layers, the soft glow
+of a reward, freezing and dimming, and the words that belong to each state. Not responsible for
+painting (`gui.participant.scenes`). Knows no Qt and reads no clock.
 
-Interpolation is a one-pole low-pass with the time constant `SMOOTHING`; that is also the delay it
-adds to slow movement. Nothing flashes faster than 3 Hz: the value cannot
-(`gui.participant.flash_guard`), brightness follows slowly, and the glow can be asked for again only
-after `HALO_GAP`.
+The layers are the fast value, the ground, which is its mean over tens of seconds, and the lights,
+one for each reward. All three come from what is fed back and from nothing else, so that they look
+the same in every arm of a trial.
+
+Interpolation of the value is a one-pole low-pass; its time constant is also the delay it adds to
+slow movement. Where the value would make large parts flash, these lose their light
+(`gui.participant.flash_guard`); the glow can be asked for again only after `HALO_GAP`.
+
+A hold freezes everything at once and without a sign of it: most holds are blinks, and a blink is no
+fault. Only one that lasts for `PATIENCE` is dimmed and said.
 """
 
 from __future__ import annotations
@@ -18,7 +24,9 @@ from dataclasses import dataclass
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui.participant.flash_guard import FlashGuard
 from neurofeedback.gui.participant.texts import DEFAULT_TEXTS, Texts
-from neurofeedback.session.display import FROZEN, SMOOTHING, Mode, mode_of
+from neurofeedback.protocols.spec import FED_BACK, SMOOTHING
+from neurofeedback.session.display import FROZEN, Mode, mode_of
+from neurofeedback.session.layers import NEUTRAL, Layers, toward
 from neurofeedback.session.status import Status
 
 BRIGHTNESS_SMOOTHING = 0.5
@@ -28,8 +36,7 @@ HALO_HOLD = 0.35
 HALO_GAP = 0.5
 FADE = 0.35
 LONGEST_STEP = 0.25
-NEUTRAL = 0.5
-HIGHEST = 3.0
+PATIENCE = 2.0  # s; no blink takes so long
 DIMMED = {Mode.HELD: 0.55, Mode.PAUSED: 0.8, Mode.STALE: 0.8}
 
 
@@ -40,14 +47,25 @@ class Picture:
     Parameters
     ----------
     mode : Mode
+    patient : bool
+        Whether feedback is held, but not yet so long that it is said.
     value : float
         Value as displayed, 0..1, after interpolation; NaN where no value is displayed.
     level : float
         The same for painting: where no value is displayed, the last one, which fades out.
     presence : float
         Visibility of what stands for the value, 0..1; a fixation point is shown to the rest.
+    ground : float
+        The slow layer: mean of the value over tens of seconds, stretched about the threshold, 0..1.
+    lights : int
+        The rare layer: rewards in this block so far.
+    earlier : tuple of int
+        Rewards in each block with feedback before this one.
+    light : float
+        Light of what is large and moves, 0..1; see `gui.participant.flash_guard`.
     brightness, halo, dim : float
-        Slow brightness, strength of the glow of a reward and of the dimming, each 0..1.
+        Warmth that follows the value slowly, strength of the glow of a reward and of the dimming,
+        each 0..1.
     travel : float
         Way travelled, in seconds at full speed; stands still while nothing is fed back.
     word : str
@@ -59,9 +77,14 @@ class Picture:
     """
 
     mode: Mode
+    patient: bool
     value: float
     level: float
     presence: float
+    ground: float
+    lights: int
+    earlier: tuple[int, ...]
+    light: float
     brightness: float
     halo: float
     dim: float
@@ -80,15 +103,26 @@ class PictureModel:
         What to write for each mode and block.
     smoothing : float
         Time constant of the interpolation, s.
+    results : bool
+        Whether rests and the end tell how it went; never in a trial.
     """
 
-    def __init__(self, texts: Texts = DEFAULT_TEXTS, smoothing: float = SMOOTHING) -> None:
-        self.smoothing = smoothing
+    def __init__(
+        self,
+        texts: Texts = DEFAULT_TEXTS,
+        smoothing: float = SMOOTHING,
+        *,
+        results: bool = False,
+    ) -> None:
+        self._results = results
+        self._layers = Layers(smoothing)
         self._texts = texts
-        self._guard = FlashGuard(HIGHEST)
+        self._guard = FlashGuard()
+        self._light = 1.0
+        self._held_for = 0.0
+        self._said = Mode.WAITING
         self._mode = Mode.WAITING
         self._target = math.nan
-        self._value = math.nan
         self._level = NEUTRAL
         self._presence = 0.0
         self._brightness = NEUTRAL
@@ -107,13 +141,14 @@ class PictureModel:
         return self._mode
 
     @property
+    def smoothing(self) -> float:
+        """Time constant of the value, s, which is the delay of the display."""
+        return self._layers.smoothing
+
+    @property
     def glows(self) -> int:
         """How often the glow of a reward has begun."""
         return self._glows
-
-    def limit(self, hertz: float) -> None:
-        """Let the value go up and down no more than so often in a second; see `Scene.highest`."""
-        self._guard = FlashGuard(hertz)
 
     def show(
         self, frame: FeedbackFrame | None, status: Status | None, rewarded: bool = False
@@ -135,18 +170,26 @@ class PictureModel:
         if self._mode is not Mode.FINISHED:
             self._mode = mode_of(frame, status)
         if frame is not None and frame.block != self._block:
-            self._block, self._in_block = frame.block, 0.0
+            self._begin_block(frame)
+        layers = self._layers
+        layers.lights += rewarded
         if self._mode is not Mode.FEEDBACK or frame is None:
             if self._mode not in FROZEN:
-                self._value = math.nan
+                layers.value = math.nan
             return
         self._target = frame.value
-        if math.isnan(frame.value) or math.isnan(self._value):
-            self._value = frame.value
+        if math.isnan(frame.value) or math.isnan(layers.value):
+            layers.value = frame.value
             self._guard.reset()
         if rewarded and self._since_reward >= HALO_GAP:
             self._since_reward = 0.0
             self._glows += 1
+
+    def _begin_block(self, frame: FeedbackFrame) -> None:
+        """Begin anew with what builds up within a block."""
+        self._block, self._in_block = frame.block, 0.0
+        if frame.phase in FED_BACK:
+            self._layers.begin_block()
 
     def advance(self, seconds: float) -> Picture:
         """Move on by `seconds` and return the picture.
@@ -162,38 +205,48 @@ class PictureModel:
         """
         dt = min(max(seconds, 0.0), LONGEST_STEP)
         self._in_block += dt
+        layers = self._layers
         if self._mode is Mode.FEEDBACK and not math.isnan(self._target):
-            wanted = _toward(self._value, self._target, dt, self.smoothing)
-            self._value = self._level = self._guard.step(wanted, dt)
-            self._brightness = _toward(self._brightness, self._value, dt, BRIGHTNESS_SMOOTHING)
+            layers.step(self._target, dt)
+            self._level = layers.value
+            self._light = self._guard.step(layers.value, dt)
+            self._brightness = toward(self._brightness, layers.value, dt, BRIGHTNESS_SMOOTHING)
             self._travel += dt * (0.35 + 0.65 * self._brightness)
-        shown = not math.isnan(self._value)
-        self._presence = _toward(self._presence, 1.0 if shown else 0.0, dt, FADE)
-        self._dim = _toward(self._dim, DIMMED.get(self._mode, 0.0), dt, FADE)
+        self._held_for = self._held_for + dt if self._mode is Mode.HELD else 0.0
+        if self._mode is not Mode.HELD or self._held_for > PATIENCE:
+            self._said = self._mode
+        elif self._said is not Mode.HELD:
+            self._said = Mode.FEEDBACK
+        shown = not math.isnan(layers.value)
+        self._presence = toward(self._presence, 1.0 if shown else 0.0, dt, FADE)
+        self._dim = toward(self._dim, DIMMED.get(self._said, 0.0), dt, FADE)
         self._advance_halo(dt)
         self._advance_word(dt)
         return Picture(
-            self._mode, self._value, self._level, self._presence, self._brightness, self._halo,
-            self._dim, self._travel, self._word, self._word_mode, self._word_opacity,
+            self._mode, self._mode is Mode.HELD and self._said is Mode.FEEDBACK,
+            layers.value, self._level, self._presence, layers.ground, layers.lights,
+            layers.earlier, self._light, self._brightness, self._halo, self._dim, self._travel,
+            self._word, self._word_mode, self._word_opacity,
         )  # fmt: skip
 
     def _advance_halo(self, dt: float) -> None:
         on = self._since_reward < HALO_HOLD and self._mode is Mode.FEEDBACK
         time_constant = HALO_ATTACK if on else HALO_DECAY
-        self._halo = _toward(self._halo, 1.0 if on else 0.0, dt, time_constant)
+        self._halo = toward(self._halo, 1.0 if on else 0.0, dt, time_constant)
         self._since_reward += dt
+
+    def _gathered(self) -> int:
+        """Return the rewards to be told of: of the last round in a rest, else of all."""
+        if not self._results:
+            return 0
+        layers = self._layers
+        return layers.lights if self._said is Mode.REST else sum(layers.earlier) + layers.lights
 
     def _advance_word(self, dt: float) -> None:
         """Fade the old words out before the new ones fade in."""
-        wanted = self._texts.text(self._mode, self._block, self._in_block)
+        wanted = self._texts.text(self._said, self._block, self._in_block, self._gathered())
         if self._word_opacity < 0.05:
             self._word = wanted or self._word
-            self._word_mode = self._mode
+            self._word_mode = self._said
         visible = bool(wanted) and wanted == self._word
-        self._word_opacity = _toward(self._word_opacity, 1.0 if visible else 0.0, dt, FADE / 2)
-
-
-def _toward(value: float, target: float, dt: float, time_constant: float) -> float:
-    """One step of a one-pole low-pass; lands on the target once it cannot be told from it."""
-    moved = value + (target - value) * -math.expm1(-dt / time_constant)
-    return target if abs(moved - target) < 1e-4 else moved
+        self._word_opacity = toward(self._word_opacity, 1.0 if visible else 0.0, dt, FADE / 2)

@@ -5,21 +5,23 @@ none. Not responsible for samples (`gui.participant.tones`, `gui.participant.mus
 device (`gui.participant.speaker`).
 
 There is no law of its own: value, holds and rewards are those of the picture that was just painted,
-so that the guard against flashing, smoothing and every hold apply to both alike. While nothing is
-fed back there is silence.
+so that smoothing and every hold apply to both alike. In a short hold the tone stays as it is, as
+the picture does; while nothing is fed back there is silence. A device that fails is looked for
+again every `RETRY` seconds.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from typing import Literal, Protocol
 
 from neurofeedback.app.states import percent
 from neurofeedback.errors import UserError
+from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.gui.participant.music import read_music
 from neurofeedback.gui.participant.picture import Picture
-from neurofeedback.gui.participant.sound_settings import SoundSettings
 from neurofeedback.gui.participant.speaker import Speaker
 from neurofeedback.gui.participant.tones import HOP, SETTLING, Carrier, Chord, Samples, Synthesizer
 from neurofeedback.session.display import Mode
@@ -28,6 +30,7 @@ from neurofeedback.words.message import message_of
 
 Kind = Literal["none", "chime", "tone", "music"]
 STEP = 0.1
+RETRY = 2.0  # s
 
 
 class Output(Protocol):
@@ -77,26 +80,35 @@ class SessionSound:
     ----------
     kind : {'none', 'chime', 'tone', 'music'}
         What the protocol asks for.
-    settings : SoundSettings
+    settings : ClinicMedia
     tell : callable
         Gets what the operator should know, a sentence each.
     output : Output, optional
         Where it is played; by default the system's audio device.
+    clock : callable
+        Monotonic time in s.
 
     Attributes
     ----------
     volume : float
         Position of the volume setting, 0..1.
     muted : bool
+    problem : str
+        Why nothing is heard that should be, a sentence; empty while all is well.
     """
 
     def __init__(
         self,
         kind: Kind,
-        settings: SoundSettings,
+        settings: ClinicMedia,
         tell: Callable[[str], None],
         output: Output | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
+        self._tried_at = -math.inf
+        self._wanted = False
+        self.problem = ""
         self._kind: Kind = kind
         self._music = settings.music
         self._tell = tell
@@ -131,13 +143,25 @@ class SessionSound:
         """Begin to play, if the protocol has a sound and there is a device; return whether."""
         if self._kind == "none" or self.playing:
             return self.playing
-        problem = self._output.open()
-        if problem is not None:
-            self._tell(problem)
-            return False
-        rate = self._output.rate
-        self._synthesizer = Synthesizer(self._carrier(rate), rate)
-        return True
+        self._wanted = True
+        self._open()
+        if self.problem:
+            self._tell(self.problem)
+        return self.playing
+
+    def _open(self) -> None:
+        self._tried_at = self._clock()
+        self.problem = self._output.open() or ""
+        if not self.problem:
+            rate = self._output.rate
+            self._synthesizer = Synthesizer(self._carrier(rate), rate)
+
+    def _look_again(self) -> None:
+        """Look for the device that failed, now and then."""
+        if self._wanted and self._clock() - self._tried_at >= RETRY:
+            self._open()
+            if self.playing:
+                self._tell(tr("The sound is back."))
 
     def _carrier(self, rate: int) -> Carrier | None:
         if self._kind == "chime":
@@ -164,8 +188,11 @@ class SessionSound:
         made, output = self._synthesizer, self._output
         rings, self._glows = glows > self._glows, glows
         if made is None:
+            self._look_again()
             return
-        sounding = picture.mode is Mode.FEEDBACK and not math.isnan(picture.value)
+        sounding = (picture.mode is Mode.FEEDBACK or picture.patient) and not math.isnan(
+            picture.value
+        )
         made.follow(picture.value, sounding=sounding, volume=0.0 if self.muted else self.volume)
         if rings:
             made.ring()
@@ -174,7 +201,9 @@ class SessionSound:
         output.push(made.read(output.n_free))
         problem = output.problem()
         if problem is not None:
-            self.stop()
+            self._synthesizer = None
+            output.close()
+            self.problem, self._tried_at = problem, self._clock()
             self._tell(problem)
 
     def toggle(self) -> None:
@@ -196,5 +225,5 @@ class SessionSound:
 
     def stop(self) -> None:
         """Let the device go; silent from now on."""
-        self._synthesizer = None
+        self._synthesizer, self._wanted, self.problem = None, False, ""
         self._output.close()

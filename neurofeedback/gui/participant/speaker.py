@@ -4,9 +4,10 @@ Responsible for opening the system's default device, for taking samples without 
 one sentence about what is wrong with it. Not responsible for the samples (`gui.participant.tones`)
 nor for when they are played (`gui.participant.sound`).
 
-Starts no thread: samples are pushed from the event loop into a buffer of `BUFFER` seconds, which
-bridges the time from one push to the next. QtMultimedia is loaded when a device is opened; where it
-cannot be, everything but the sound works.
+Starts no thread: samples are pushed from the event loop into a buffer, which bridges the time from
+one push to the next. It is as shallow as it can be, since what waits in it is heard later: `BUFFER`
+seconds at first, and `DEEPER` more after each break in the sound, up to `DEEPEST`. QtMultimedia is
+loaded when a device is opened; where it cannot be, everything but the sound works.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from neurofeedback.words.language import tr
 if TYPE_CHECKING:
     from PySide6 import QtMultimedia
 
-BUFFER = 0.08
-STALLED = 1.0
+BUFFER, DEEPER, DEEPEST = 0.08, 0.04, 0.24  # s
+STALLED = 1.0  # s without taking samples: gone
+GRACE = 5.0  # s after opening, in which a device may take its time to wake
 OTHER_RATE = 44_100
 
 
@@ -53,7 +55,9 @@ class Speaker:
         self._sink: QtMultimedia.QAudioSink | None = None
         self._device: QtCore.QIODevice | None = None
         self._whole = False  # samples are whole numbers
-        self._accepted_at = 0.0
+        self._opened_at = self._accepted_at = 0.0
+        self._n_whole = 0  # samples that fit into the buffer as it is now
+        self._playing = False  # something has been pushed
 
     def open(self) -> str | None:
         """Open the device; return what is wrong, in a sentence, or None."""
@@ -71,41 +75,49 @@ class Speaker:
         if wanted is None:
             return tr("No sound: the audio device does not support 16 bits at 48 kHz.")
         sink = QtMultimedia.QAudioSink(output, wanted)
-        sink.setBufferSize(wanted.bytesForDuration(round(1e6 * BUFFER)))
+        sink.setBufferSize(wanted.bytesForDuration(round(1e6 * DEEPEST)))
         device = sink.start()
         if device is None or sink.error() not in _harmless():
             return tr("No sound: the audio device could not be opened.")
         self._sink, self._device = sink, device
         self.rate = wanted.sampleRate()
-        self.latency = wanted.durationForBytes(sink.bufferSize()) / 1e6
         self._whole = wanted.sampleFormat() == QtMultimedia.QAudioFormat.SampleFormat.Int16
-        self._accepted_at = self._clock()
+        self._set_depth(min(self.latency, self._room / self.rate))
+        self._playing = False
+        self._opened_at = self._accepted_at = self._clock()
         return None
+
+    def _set_depth(self, seconds: float) -> None:
+        self.latency, self._n_whole = seconds, round(seconds * self.rate)
 
     @property
     def n_free(self) -> int:
         """How many samples it takes now."""
-        return 0 if self._sink is None else self._sink.bytesFree() // self._frame_bytes
+        return 0 if self._sink is None else max(0, self._n_whole - self._n_waiting)
 
     @property
     def ran_dry(self) -> bool:
         """Whether nothing is left to play: there is a break in the sound."""
-        return self._sink is not None and self._sink.bytesFree() >= self._sink.bufferSize()
+        return self._sink is not None and self._n_waiting <= 0
 
     def push(self, samples: Samples) -> None:
         """Take samples, shape (n, 2), no more than `n_free`."""
         if self._sink is None or self._device is None or not len(samples):
             return
         block = np.round(samples * 32767.0).astype(np.int16) if self._whole else samples
+        if self._playing and self.ran_dry:
+            self._set_depth(min(self.latency + DEEPER, DEEPEST, self._room / self.rate))
         if self._device.write(block.tobytes()) > 0:
-            self._accepted_at = self._clock()
+            self._accepted_at, self._playing = self._clock(), True
 
     def problem(self) -> str | None:
         """Return what has become of the device, in a sentence; None while it plays."""
         if self._sink is None:
             return None
+        now = self._clock()
         gone = self._sink.error() not in _harmless()
-        if gone or self._clock() - self._accepted_at > STALLED:
+        stalled = now - self._accepted_at > STALLED and now - self._opened_at > GRACE
+        if gone or stalled:
             return tr("The sound has stopped: the audio device is gone.")
         return None
 
@@ -115,6 +127,17 @@ class Speaker:
             self._sink.stop()
             self._sink.deleteLater()
         self._sink = self._device = None
+
+    @property
+    def _room(self) -> int:
+        """Samples that the device can hold."""
+        return 0 if self._sink is None else self._sink.bufferSize() // self._frame_bytes
+
+    @property
+    def _n_waiting(self) -> int:
+        """Samples that wait to be played."""
+        free = 0 if self._sink is None else self._sink.bytesFree() // self._frame_bytes
+        return self._room - free
 
     @property
     def _frame_bytes(self) -> int:

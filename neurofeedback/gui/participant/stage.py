@@ -1,4 +1,9 @@
-"""The participant's picture as a whole: a scene, dimming, words.
+"""The participant's picture as a whole: a scene, a boat, stars, dimming, words.
+
+Every scene shows three layers. The fast one, size or height, is the scene's own. The slow one is a
+boat at the foot of the picture that sails to the right while the mean of the last half minute is
+past the threshold, and back while it is not. The rare one is a star for each reward; those of
+earlier blocks stay, a little smaller.
 
 Responsible for painting a `Picture` with a scene into any widget; the participant's window and the
 operator's small copy share it. Not responsible for when it is painted.
@@ -9,14 +14,18 @@ from __future__ import annotations
 import math
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
+from neurofeedback.gui.participant.between import paint_sign
+from neurofeedback.gui.participant.layers import paint_boat, paint_stars, sailing_area
 from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.scenes import Scene
 from neurofeedback.gui.participant.scenes.scene import DUSK, PAPER, ink, short_side, tint
 from neurofeedback.gui.theme import FONT_FAMILIES
 from neurofeedback.session.display import Mode
+from neurofeedback.session.layers import NEUTRAL
 
 DIMMED_BY = 0.62
-WORDS_AT = 0.89  # of the height
+WORDS_AT = 0.86  # of the height
+PATCH = 0.06  # of the short side
 SIGNED = (Mode.HELD, Mode.PAUSED, Mode.STALE)
 
 
@@ -28,21 +37,28 @@ class Stage:
     scene : Scene
     numbers : bool
         Whether the value is also written as a number.
+    patch : bool
+        Whether a square in the lower left corner is white while the value is past the threshold,
+        and black otherwise, for a photodiode that measures when it is seen.
     """
 
-    def __init__(self, scene: Scene, *, numbers: bool = False) -> None:
+    def __init__(self, scene: Scene, *, numbers: bool = False, patch: bool = False) -> None:
         self.scene = scene
         self.numbers = numbers
+        self.patch = patch
         self._background = QtGui.QPixmap()
 
     def changed_area(self, rect: QtCore.QRect, before: Picture, now: Picture) -> QtCore.QRect:
         """Return the part of `rect` in which two pictures differ; may be empty."""
         if before == now:
             return QtCore.QRect()
-        words = (before.word, before.word_opacity, before.dim, before.mode, before.presence)
-        if words != (now.word, now.word_opacity, now.dim, now.mode, now.presence) or self.numbers:
+        whole = (before.word, before.word_opacity, before.dim, before.mode, before.presence,
+                 before.lights, before.earlier)  # fmt: skip
+        if self.numbers or whole != (now.word, now.word_opacity, now.dim, now.mode, now.presence,
+                                     now.lights, now.earlier):  # fmt: skip
             return rect
-        return self.scene.moving_area(rect)
+        changed = self.scene.moving_area(rect) | sailing_area(rect)
+        return changed | _patch(rect) if self.patch else changed
 
     def paint(
         self, painter: QtGui.QPainter, rect: QtCore.QRect, area: QtCore.QRect, picture: Picture
@@ -70,24 +86,23 @@ class Stage:
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         whole = QtCore.QRectF(rect)
         self.scene.paint(painter, whole, picture)
+        paint_stars(painter, whole, picture)
+        paint_boat(painter, whole, picture)
         if picture.dim > 0.005:
             painter.fillRect(area, tint(DUSK, DIMMED_BY * picture.dim))
-        _paint_point(painter, whole, picture)
+        paint_sign(painter, whole, picture)
         if picture.word_opacity > 0.01 and picture.word:
             _paint_words(painter, whole, picture)
         elif self.numbers and not math.isnan(picture.value):
             _paint_number(painter, whole, picture.value)
+        if self.patch:
+            past = picture.value > NEUTRAL
+            painter.fillRect(_patch(rect), Qt.GlobalColor.white if past else Qt.GlobalColor.black)
 
 
-def _paint_point(painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture) -> None:
-    """Paint the point to look at while no value is shown."""
-    still = 1.0 - picture.presence
-    if still > 0.01:
-        side = short_side(rect)
-        centre = QtCore.QPointF(rect.center().x(), rect.top() + 0.45 * rect.height())
-        painter.setPen(QtGui.QPen(tint(DUSK, 0.6 * still), 0.006 * side))
-        painter.setBrush(ink(0.9 * still))
-        painter.drawEllipse(centre, 0.012 * side, 0.012 * side)
+def _patch(rect: QtCore.QRect) -> QtCore.QRect:
+    side = max(12, round(PATCH * min(rect.width(), rect.height())))
+    return QtCore.QRect(rect.left(), rect.bottom() + 1 - side, side, side)
 
 
 def _font(side: float, share: float) -> QtGui.QFont:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from neurofeedback.protocols.spec import Block, ProtocolSpec
 from neurofeedback.session.display import Mode
 from neurofeedback.words.language import language as language_in_use
-from neurofeedback.words.language import later, tr
+from neurofeedback.words.language import later, tr, tr_n
 
 LEAST_SECONDS = 6.0  # an instruction stands so long while there is feedback to look at,
 LETTERS_A_SECOND = 15.0  # or as long as it takes to read
@@ -21,8 +21,8 @@ WORDS = {
     Mode.BASELINE: later("Please relax and look at the point"),
     Mode.FEEDBACK: "",
     Mode.HELD: later("Waiting for a clear signal"),
-    Mode.REST: later("Rest"),
-    Mode.TRANSFER: later("Continue on your own"),
+    Mode.REST: later("Rest. You may move and blink."),
+    Mode.TRANSFER: later("Go on as before, without the picture"),
     Mode.PAUSED: later("Paused"),
     Mode.STALE: later("One moment please"),
     Mode.FINISHED: later("Finished. Thank you."),
@@ -59,7 +59,7 @@ class Texts:
         chosen = [t.get(chosen_language, t.get("en", "")) for t in told]
         return cls(blocks, [" ".join(text.split()) for text in chosen])
 
-    def text(self, mode: Mode, block: int, seconds: float) -> str:
+    def text(self, mode: Mode, block: int, seconds: float, gathered: int = 0) -> str:
         """Return what to write.
 
         Parameters
@@ -70,6 +70,8 @@ class Texts:
             Index of the block, -1 before the first.
         seconds : float
             Time since the block began, s.
+        gathered : int
+            Rewards to be told of in a rest and at the end; 0 tells nothing.
         """
         known = 0 <= block < len(self._blocks)
         if mode in OF_THE_BLOCK and known and self._instructions[block]:
@@ -78,7 +80,16 @@ class Texts:
             return told if mode is not Mode.FEEDBACK or seconds < reading else ""
         if mode is Mode.BASELINE and known and self._blocks[block].eyes == "closed":
             return tr(EYES_CLOSED)
-        return tr(WORDS[mode])
+        return tr(WORDS[mode]) + _result(mode, gathered)
+
+
+def _result(mode: Mode, gathered: int) -> str:
+    """Return a quiet line of how it went; empty where there is nothing good to say."""
+    if not gathered or mode not in (Mode.REST, Mode.FINISHED):
+        return ""
+    if mode is Mode.REST:
+        return "\n" + tr_n("{n} star in this round", "{n} stars in this round", gathered)
+    return "\n" + tr_n("You have gathered {n} star.", "You have gathered {n} stars.", gathered)
 
 
 DEFAULT_TEXTS = Texts()

@@ -10,10 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from neurofeedback.errors import UserError
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA, ClinicMedia
 from neurofeedback.gui.participant.picture import Picture, PictureModel
-from neurofeedback.gui.participant.scenes import make_scene
+from neurofeedback.gui.participant.scenes import VideoScene, make_scene
 from neurofeedback.gui.participant.stage import Stage
 from neurofeedback.session.display import Mode
 from neurofeedback.session.status import Status
@@ -33,23 +35,28 @@ class ParticipantWindow(QtWidgets.QWidget):
         Name of the scene; see `gui.participant.scenes`.
     numbers : bool
         Whether the value is written as a number, too.
+    media : ClinicMedia
+        Picture and film of the clinic's own, and whether there is a square for a photodiode.
 
     Attributes
     ----------
+    problem : UserError or None
+        Why the clinic's own picture or film is not shown.
     picture : Picture
         What is shown now.
     scene : str
         Name of the scene.
-    painted : Signal(FeedbackFrame, str, float, float)
+    painted : Signal(FeedbackFrame, str, float, float, float, int)
         A frame has been painted for the first time, or for the first time in this mode: the frame,
-        the mode, the value as displayed (0..1 or NaN) and the clock time when painting ended.
+        the mode, the value as displayed (0..1 or NaN), the clock time when painting ended, and the
+        slow and the rare layer as displayed.
     key_pressed : Signal(QKeyEvent)
         A key was pressed here, where none is meant to be.
     put_away : Signal()
         Somebody closed it, so it is hidden; the session goes on.
     """
 
-    painted = Signal(object, str, float, float)
+    painted = Signal(object, str, float, float, float, int)
     put_away = Signal()
     key_pressed = Signal(object)
 
@@ -60,13 +67,16 @@ class ParticipantWindow(QtWidgets.QWidget):
         scene: str = "disc",
         *,
         numbers: bool = False,
+        media: ClinicMedia = USUAL_MEDIA,
     ) -> None:
         super().__init__()
         self._clock = clock
         self.model = model or PictureModel()
         self.picture: Picture = self.model.advance(0.0)
         self.scene = ""
-        self._numbers = numbers
+        self._numbers, self._media = numbers, media
+        self.problem: UserError | None = None
+        self._stage = Stage(make_scene("disc"))
         self.show_scene(scene)
         self._last_tick: float | None = None
         self._frame: FeedbackFrame | None = None
@@ -100,11 +110,20 @@ class ParticipantWindow(QtWidgets.QWidget):
         return changed
 
     def show_scene(self, name: str) -> None:
-        """Show another scene from now on."""
-        self.scene = name
-        self._stage = Stage(make_scene(name), numbers=self._numbers)
-        self.model.limit(self._stage.scene.highest)
+        """Show another scene from now on; without the clinic's file where that fails."""
+        self.scene, self.problem = name, None
+        self.let_go()
+        try:
+            scene = make_scene(name, self._media)
+        except UserError as error:
+            scene, self.problem = make_scene(name), error
+        self._stage = Stage(scene, numbers=self._numbers, patch=self._media.patch)
         self.update()
+
+    def let_go(self) -> None:
+        """Let a film go, if there is one."""
+        if isinstance(self._stage.scene, VideoScene):
+            self._stage.scene.close()
 
     def toggle_full_screen(self, operators: QtGui.QScreen | None = None, monitor: str = "") -> None:
         """Fill a second monitor if there is one, else this one; or go back to a window.
@@ -130,7 +149,8 @@ class ParticipantWindow(QtWidgets.QWidget):
         painter.end()
         if frame is not None:
             self._reported = (frame.sample, picture.mode)
-            self.painted.emit(frame, str(picture.mode), picture.value, self._clock())
+            self.painted.emit(frame, str(picture.mode), picture.value, self._clock(),
+                              picture.ground, picture.lights)  # fmt: skip
 
     def _to_report(self) -> FeedbackFrame | None:
         """Return the frame if it has not been painted in the mode it has now."""

@@ -18,6 +18,7 @@ from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.summary.pdf import write_pdf
 from neurofeedback.gui.summary.plot import SummaryPlot
+from neurofeedback.gui.summary.take_home import write_take_home
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Scroll
 from neurofeedback.report.summary_parts import SessionSummary
@@ -97,6 +98,7 @@ class SummaryPage(QtWidgets.QWidget):
         self.headline.setAccessibleName(tr("In short"))
         self.message = label("", "muted", wrap=True)
         self.print = _button(tr("Print to PDF"), "Ctrl+P", self.print_pdf)
+        self.take_home = _button(tr("Page to take home"), "Ctrl+T", self.print_take_home)
         self.folder = _button(tr("Open folder"), "Ctrl+O", self.open_folder)
         self.another = _button(tr("New session"), "Ctrl+N", self.new_session.emit)
         self.leave = _button(tr("Close"), "Ctrl+W", self.closed.emit)
@@ -108,11 +110,19 @@ class SummaryPage(QtWidgets.QWidget):
 
     def print_pdf(self) -> None:
         """Ask where to, write the PDF there, and say so."""
-        path = self._ask(self, default_pdf(self._summary))
+        self._write(write_pdf, default_pdf(self._summary))
+
+    def print_take_home(self) -> None:
+        """Do the same with the page that the participant takes home."""
+        proposed = default_pdf(self._summary)
+        self._write(write_take_home, proposed.with_name(f"{self._summary.stem}_take-home.pdf"))
+
+    def _write(self, write: Callable[[SessionSummary, Path], None], proposed: Path) -> None:
+        path = self._ask(self, proposed)
         if path is None:
             return
         try:
-            write_pdf(self._summary, path)
+            write(self._summary, path)
         except UserError as error:
             self._say(tr(message_of(error)), "error")
         else:
@@ -138,7 +148,7 @@ class SummaryPage(QtWidgets.QWidget):
         self._rows = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight)
         spaced(self._rows, gap=2)
         self._rows.addWidget(self.message, 1)
-        for pair in ((self.leave, self.folder), (self.print, self.another)):
+        for pair in ((self.leave, self.folder, self.take_home), (self.print, self.another)):
             row = QtWidgets.QHBoxLayout()
             spaced(row, gap=3)
             for button in pair:
@@ -214,6 +224,11 @@ class SummaryPage(QtWidgets.QWidget):
         debrief = words.debrief_lines(summary)
         if debrief:
             cards.append(_lines(tr("DEBRIEF"), debrief))
+        sampling = words.sampling_rows(summary)
+        if sampling:
+            card = Card(tr("SAMPLING"))
+            card.body.addLayout(_table(sampling))
+            cards.append(card)
         remarks = words.remark_lines(summary)
         if remarks:
             cards.append(_lines(tr("NOTES AND MARKERS"), remarks))

@@ -141,6 +141,11 @@ class _Sheet:
             column.space(6)
             column.heading(tr("Electrodes"))
             column.paragraphs(words.electrode_lines(summary), SMALL)
+        sampling = words.sampling_rows(summary)
+        if sampling and column.left_over > 30:
+            column.space(6)
+            column.heading(tr("Sampling"))
+            column.table(sampling, SMALL)
 
     def _foot(self) -> QtCore.QRectF:
         """Write what must be read beside the numbers at the bottom; return its room."""

@@ -26,7 +26,7 @@ from neurofeedback.words.message import Message
 
 UNITS = {
     **dict.fromkeys(
-        ("hop", "delay", "length", "smoothing", "window", "flat_seconds", "clipped_seconds",
+        ("hop", "delay", "length", "smoothing", "window", "lag", "flat_seconds", "clipped_seconds",
          "muscle_memory", "seconds", "lookahead", "dwell", "refractory", "rest", "extend", "shift"),
         "s",
     ),

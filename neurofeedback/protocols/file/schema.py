@@ -28,6 +28,7 @@ PATTERNS = {
     r"^[a-z][a-z0-9-]{0,31}$": Message(
         "up to 32 lower-case letters, digits or '-', a letter first"
     ),
+    r"^marker:\S(.{0,58}\S)?$": Message("'marker:' and a name of up to 60 letters"),
     r"^[a-z]{2}(-[A-Z]{2})?$": Message("a language such as 'en', 'de' or 'pt-BR'"),
 }
 BOUNDS: Mapping[str, Callable[[str], Message]] = {

@@ -30,10 +30,17 @@ LONGEST_MEMORY = 10.0  # s over which a joint can be felt
 
 
 class Arm(StrEnum):
-    """What a session's feedback follows: the brain, or the protocol's control condition."""
+    """What a session's feedback follows: the brain, or the protocol's control condition.
+
+    Whoever is in standard care has no session, so that no boundary is made for them.
+    """
 
     REAL = "real"
     CONTROL = "control"
+    STANDARD = "standard"
+
+
+FED = (Arm.REAL, Arm.CONTROL)  # the arms that have sessions with feedback
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ States and what moves them::
 
 `skip` ends the block now (a baseline only if it has enough clean data); `repeat` starts it again;
 `redo-baseline` goes back to the last baseline, from which the schedule goes on once more; `extend`
-makes this block longer.
+makes this block longer. A block that waits for a marker is paused until that resumes it.
 
 Time is counted in feature frames; it stands still while paused or while samples come late, and in a
 baseline while data are bad. In a block that declares `extend`, time in which feedback was held is
@@ -79,6 +79,8 @@ class BlockProgress:
         Names of the commands that would change something now.
     target_rate : float or None
         Share of clean time that the threshold aims at now, 0..1; None where it aims at none.
+    awaits : str
+        Name of the marker for which the block is paused before it begins; empty for none.
     """
 
     block: int
@@ -90,6 +92,7 @@ class BlockProgress:
     held_share: float
     allowed: frozenset[str] = frozenset()
     target_rate: float | None = None
+    awaits: str = ""
 
 
 @dataclass(slots=True)
@@ -147,6 +150,8 @@ class Schedule:
         How many times this block has been entered, from 1.
     tally : BlockTally
         What has been counted in it.
+    awaits : str
+        Name of the marker for which the block is paused before it begins; empty for none.
     """
 
     def __init__(self, blocks: tuple[Block, ...], frame_seconds: float) -> None:
@@ -183,6 +188,8 @@ class Schedule:
     def move(self, what: str) -> None:
         """Change state by the table; the move must be possible."""
         self.state = TRANSITIONS[self.state, what]
+        if self.state is not State.PAUSED:
+            self.awaits = ""
 
     def extend(self, seconds: float) -> None:
         """Make the current block longer."""
@@ -209,12 +216,15 @@ class Schedule:
         """Go to the start of a block; the state becomes ended after the last."""
         self.index = index
         self.tally = BlockTally()
+        self.awaits = ""
         if index >= len(self.blocks):
             self.move(END)
             return
         self.block = self.blocks[index]
         self._attempts[index] += 1
         self.attempt = self._attempts[index]
+        if self.block.awaits:
+            self.state, self.awaits = State.PAUSED, self.block.awaits
         self._wanted = self._declared = max(1, round(self.block.seconds / self._frame_seconds))
 
     def enter_last_baseline(self) -> None:
@@ -240,6 +250,7 @@ class Schedule:
             success_rate=tally.success_rate if self.scored else math.nan,
             held_share=tally.held_share,
             allowed=self.allowed(),
+            awaits=self.awaits,
         )
 
     def _length(self) -> int:

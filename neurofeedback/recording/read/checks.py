@@ -99,7 +99,7 @@ def _sealed_problems(layout: SessionLayout) -> list[Message]:
 
 
 def _check_feedback_columns(reader: SessionReader) -> None:
-    if list(reader.feedback_rows()) not in ([], [*reader.start.feedback_columns]):
+    if reader.feedback_columns() not in ([], [*reader.start.feedback_columns]):
         raise DamagedSession(
             "{path}: its columns are not those of the session.", path=reader.layout.feedback
         )
@@ -118,11 +118,11 @@ def _chunk_problems(reader: SessionReader) -> list[Message]:
             )  # fmt: skip
         expected = row.stop_sample
         try:
-            chunk = reader.read_chunk(index)
+            times = reader.chunk_times(index)
         except DamagedSession as error:
             problems.append(error.message)
         else:
-            ends = chunk.timestamps[0], chunk.timestamps[-1]
+            ends = times[0], times[-1]
             if [*map(number, ends)] != [*map(number, (row.first_time, row.last_time))]:
                 name = reader.chunk_name(index)
                 problems.append(Message("{chunk}: its times differ from its row.", chunk=name))
@@ -211,7 +211,7 @@ def _count_problems(reader: SessionReader, stopped: Event) -> list[Message]:
     have: Iterable[tuple[Path, Message, Callable[[], int]]] = (
         (layout.log, Message("samples"), lambda: reader.n_samples),
         (layout.chunks, Message("chunks"), lambda: len(reader.chunk_rows)),
-        (layout.feedback, Message("frames"), lambda: len(reader.feedback_lines())),
+        (layout.feedback, Message("frames"), lambda: sum(1 for _ in reader.iter_feedback())),
         (layout.display, Message("displayed"), lambda: len(reader.display_rows())),
     )
     problems = []

@@ -8,6 +8,7 @@ at once. Not responsible for reading a session (`recording.read.reader`) nor for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from neurofeedback.recording.tables import ChunkRow
 from neurofeedback.recording.write.start import SessionStart
 
 _PIECE = 1 << 16
+_NO_SAMPLES = re.compile(r"no samples for \d+(\.\d+)? s")  # why sessions of earlier versions ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,30 @@ def was_ended(layout: SessionLayout) -> bool:
     UserError
         If the log cannot be read.
     """
-    last = next(lines_from_end(layout.log), b"")
-    event = _event(last)
+    event = _last_event(layout)
     return event is not None and event.kind is EventKind.SESSION_STOPPED
+
+
+def was_starved(stopped: Event | None) -> bool:
+    """Return whether a session was ended for want of samples, so that it may still go on."""
+    if stopped is None or stopped.kind is not EventKind.SESSION_STOPPED:
+        return False
+    return _NO_SAMPLES.fullmatch(str(stopped.details.get("reason"))) is not None
+
+
+def starved(layout: SessionLayout) -> bool:
+    """Return the same of the last event of a session; see `was_starved`.
+
+    Raises
+    ------
+    UserError
+        If the log cannot be read.
+    """
+    return was_starved(_last_event(layout))
+
+
+def _last_event(layout: SessionLayout) -> Event | None:
+    return _event(next(lines_from_end(layout.log), b""))
 
 
 def glance(layout: SessionLayout) -> Glance:

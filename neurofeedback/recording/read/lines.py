@@ -17,9 +17,10 @@ it cannot find is an end that is missing; that is what SessionStopped is for.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from neurofeedback.errors import UserError
 from neurofeedback.recording.files import to_bytes, why
@@ -136,34 +137,85 @@ def read_log(path: Path) -> CheckedLines:
     return _read(path, LOG)
 
 
-def _read(path: Path, form: Form) -> CheckedLines:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        data = b""
-    except OSError as error:
-        raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
-    *lines, torn = data.split(b"\n")
-    texts: list[str] = []
-    ends: list[int] = []
-    crc = end = 0
-    problem = None
-    for line in lines:
-        is_header = form is TABLE and not texts
-        text = _header(line) if is_header else _opened(line, crc, form)
+class Lines:
+    """The lines of a table or log, read one by one: memory does not grow with the file.
+
+    Iterating yields the texts of the lines up to the first that cannot be trusted; see
+    `CheckedLines`. Then the attributes tell the rest. A file that is not there has no lines.
+
+    Parameters
+    ----------
+    path : Path
+    form : Form
+        `TABLE` or `LOG`.
+
+    Attributes
+    ----------
+    end : int
+        Place of the byte after the last line.
+    crc : int
+    problem : Message or None
+    n_torn : int
+        As in `CheckedLines`.
+    """
+
+    def __init__(self, path: Path, form: Form) -> None:
+        self._path, self._form = path, form
+        self.end = self.crc = self.n_torn = 0
+        self.problem: Message | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the texts; once.
+
+        Raises
+        ------
+        UserError
+            If the file cannot be read.
+        """
+        try:
+            with self._path.open("rb") as file:
+                yield from self._texts(file)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise UserError(
+                "{path} cannot be read: {reason}.", path=self._path, reason=why(error)
+            ) from error
+
+    def _texts(self, file: BinaryIO) -> Iterator[str]:
+        number = 0
+        for line in file:
+            if not line.endswith(b"\n"):
+                self.n_torn = len(line)
+            elif self.problem is None:
+                number += 1
+                text = self._text(line[:-1], number)
+                if text is not None:
+                    self.crc = zlib.crc32(text, self.crc)
+                    self.end += len(line)
+                    yield text.decode("utf-8", "replace")
+
+    def _text(self, line: bytes, number: int) -> bytes | None:
+        is_header = self._form is TABLE and number == 1
+        text = _header(line) if is_header else _opened(line, self.crc, self._form)
         if text is None:
             what = Message("the line fails its checksum")
             if is_header:
                 what = Message("unknown columns")
-            problem = Message(
-                "{path}, line {number}: {reason}.", path=path, number=len(texts) + 1, reason=what
+            self.problem = Message(
+                "{path}, line {number}: {reason}.", path=self._path, number=number, reason=what
             )
-            break
-        crc = zlib.crc32(text, crc)
-        end += len(line) + 1
-        texts.append(text.decode("utf-8", "replace"))
-        ends.append(end)
-    return CheckedLines(texts, ends, crc, problem, len(torn))
+        return text
+
+
+def _read(path: Path, form: Form) -> CheckedLines:
+    lines = Lines(path, form)
+    texts: list[str] = []
+    ends: list[int] = []
+    for text in lines:
+        texts.append(text)
+        ends.append(lines.end)
+    return CheckedLines(texts, ends, lines.crc, lines.problem, lines.n_torn)
 
 
 def _header(line: bytes) -> bytes | None:

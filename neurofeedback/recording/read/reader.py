@@ -8,24 +8,26 @@ or one that was killed, and for saying what lies beyond. Not responsible for jud
 from __future__ import annotations
 
 import zlib
+from collections import deque
 from collections.abc import Iterator
-from itertools import accumulate
+from functools import cached_property
+from itertools import accumulate, islice
 from pathlib import Path
 
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
-from neurofeedback.frames import Chunk, StreamInfo, from_storage
+from neurofeedback.frames import Chunk, FloatArray, StreamInfo, from_storage
 from neurofeedback.recording.files import why
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.recording.read.lines import CheckedLines, read_log, read_table
-from neurofeedback.recording.sealed import trusted
-from neurofeedback.recording.tables import CHUNK_COLUMNS, DISPLAY_COLUMNS, ChunkRow, DisplayRow
+from neurofeedback.recording.read.lines import TABLE, CheckedLines, Lines, read_log, read_table
+from neurofeedback.recording.sealed import sealed_samples_key, trusted
+from neurofeedback.recording.sealed_samples import SampleCipher
+from neurofeedback.recording.tables import CHUNK_COLUMNS, ChunkRow, DisplayRow
 from neurofeedback.recording.write.start import SessionStart
 from neurofeedback.words.message import Message
-
-_DISPLAY_HEADER = "\t".join(DISPLAY_COLUMNS)
 
 
 class DamagedSession(UserError):
@@ -45,6 +47,8 @@ class SessionReader:
         The session folder or any path that `SessionLayout.find` takes.
     start : SessionStart or None
         What was known at the start, where its file is not to be trusted.
+    key : RSAPrivateKey or None
+        The study's unblinding key, for a session whose samples are sealed.
 
     Attributes
     ----------
@@ -65,11 +69,18 @@ class SessionReader:
         If what was known at its start cannot be read.
     """
 
-    def __init__(self, path: Path | str | SessionLayout, start: SessionStart | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | str | SessionLayout,
+        start: SessionStart | None = None,
+        *,
+        key: rsa.RSAPrivateKey | None = None,
+    ) -> None:
         self.layout = SessionLayout.find(path)
         self.start = _read_start(self.layout.protocol) if start is None else start
         self._scale = self.info.storage_scale
         self._frame_bytes = 4 * self.info.n_channels
+        self._key = key
         rows, self.damage = self._read_chunk_rows()
         self.n_acknowledged = len(rows)
         self.chunk_rows = self._present(rows)
@@ -150,7 +161,43 @@ class SessionReader:
         ------
         DamagedSession
             If a checksum does not hold; the sentence names the chunk.
+        UserError
+            If the samples are sealed and there is no key.
         """
+        row, (raw, times) = self.chunk_rows[index], self._chunk_bytes(index)
+        if self.start.samples_sealed:
+            raw = self._cipher.apply(raw, row.first_sample)
+        stored = np.frombuffer(raw, dtype="<f4").reshape(row.n_times, self.info.n_channels)
+        return Chunk(
+            data=from_storage(stored, self._scale),
+            timestamps=times,
+            first_sample=row.first_sample,
+            gap=row.gap,
+            arrival=row.arrival,
+            clock_offset=row.clock_offset,
+        )
+
+    def chunk_times(self, index: int) -> FloatArray:
+        """Return the times of one chunk, whose checksums hold, also where samples are sealed.
+
+        Raises
+        ------
+        DamagedSession
+            If a checksum does not hold; the sentence names the chunk.
+        """
+        return self._chunk_bytes(index)[1]
+
+    @cached_property
+    def _cipher(self) -> SampleCipher:
+        if self._key is None:
+            raise UserError(
+                "The samples of {folder} are sealed: they open with the unblinding key of the "
+                "study alone.",
+                folder=self.layout.session_dir,
+            )
+        return SampleCipher(sealed_samples_key(self.layout.sealed, self._key), self._frame_bytes)
+
+    def _chunk_bytes(self, index: int) -> tuple[bytes, FloatArray]:
         row, position = self.chunk_rows[index], self._positions[index]
         n, width = row.n_times, self._frame_bytes
         raw = _read_bytes(self.layout.eeg, position * width, n * width)
@@ -163,15 +210,7 @@ class SessionReader:
                 raise DamagedSession(
                     "{chunk}: {name} fails its checksum.", chunk=self.chunk_name(index), name=name
                 )
-        stored = np.frombuffer(raw, dtype="<f4").reshape(n, self.info.n_channels)
-        return Chunk(
-            data=from_storage(stored, self._scale),
-            timestamps=np.frombuffer(times, dtype="<f8").astype(np.float64),
-            first_sample=row.first_sample,
-            gap=row.gap,
-            arrival=row.arrival,
-            clock_offset=row.clock_offset,
-        )
+        return raw, np.frombuffer(times, dtype="<f8").astype(np.float64)
 
     def chunk_name(self, index: int) -> Message:
         """Return words that name a chunk to a person."""
@@ -229,7 +268,41 @@ class SessionReader:
         DamagedSession
             If a line fails its checksum; the sentence names it.
         """
-        return _whole(read_table(self.layout.feedback))[1:]
+        return list(self.iter_feedback())
+
+    def iter_feedback(self) -> Iterator[str]:
+        """Yield the rows of the feedback table as `feedback_lines` does, one by one.
+
+        Raises
+        ------
+        DamagedSession
+            If a line fails its checksum, where it comes.
+        """
+        lines = Lines(self.layout.feedback, TABLE)
+        yield from islice(lines, 1, None)
+        if lines.problem:
+            raise DamagedSession(lines.problem)
+
+    def feedback_columns(self) -> list[str]:
+        """Return the columns of the feedback table; empty without one.
+
+        Raises
+        ------
+        DamagedSession
+            If a row has another number of cells than the header, or a line fails its checksum.
+        """
+        lines = Lines(self.layout.feedback, TABLE)
+        columns: list[str] = []
+        for number, line in enumerate(lines, start=1):
+            columns = columns or line.split("\t")
+            if line.count("\t") + 1 != len(columns):
+                raise DamagedSession(
+                    "{path}, line {number}: {n} cells.",
+                    path=self.layout.feedback, number=number, n=line.count("\t") + 1,
+                )  # fmt: skip
+        if lines.problem:
+            raise DamagedSession(lines.problem)
+        return columns
 
     def feedback_rows(self) -> dict[str, list[str]]:
         """Return the feedback table as raw text, column by column.
@@ -262,8 +335,9 @@ class SessionReader:
         DamagedSession
             If a row cannot be understood; the sentence names it.
         """
-        header, *lines = _whole(read_table(self.layout.display)) or [_DISPLAY_HEADER]
-        if header != _DISPLAY_HEADER:
+        expected = "\t".join(self.start.display_columns)
+        header, *lines = _whole(read_table(self.layout.display)) or [expected]
+        if header != expected:
             raise DamagedSession("{path}, line 1: unknown columns.", path=self.layout.display)
         rows = []
         for number, line in enumerate(lines, start=2):
@@ -339,8 +413,11 @@ def _event(line: str) -> Event:
 
 
 def _torn_bytes(path: Path) -> int:
-    data = path.read_bytes() if path.exists() else b""
-    return len(data) - (data.rfind(b"\n") + 1)
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        last = deque(file, maxlen=1)
+    return sum(len(line) for line in last if not line.endswith(b"\n"))
 
 
 def _size(path: Path) -> int:

@@ -31,7 +31,7 @@ from neurofeedback.recording.read.opened import (
     opened_rows,
 )
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
-from neurofeedback.recording.tables import DISPLAY_COLUMNS, MISSING, DisplayRow, to_float
+from neurofeedback.recording.tables import MISSING, DisplayRow, to_float
 from neurofeedback.recording.write.bids import template_montage, template_positions
 from neurofeedback.recording.write.start import SessionStart
 from neurofeedback.words.message import Message
@@ -147,7 +147,7 @@ def read_session(path: Path | str, key: OpensSealed | None = None) -> SessionDat
     >>> session.raw.copy().filter(8, 13).plot()  # doctest: +SKIP
     >>> clean = session.features[session.features["gate"] == ""]  # doctest: +SKIP
     """
-    reader = SessionReader(path)
+    reader = SessionReader(path, key=None if key is None else key.private)
     if not reader.n_samples:
         raise UserError(
             "{folder} has no samples: nothing has been recorded yet.",
@@ -164,7 +164,7 @@ def read_session(path: Path | str, key: OpensSealed | None = None) -> SessionDat
         times=read_only(times),
         features=_table(reader, rows),
         events=tuple(events),
-        display=_table(reader, _display_columns(shown)),
+        display=_table(reader, _display_columns(reader.start, shown)),
         protocol=reader.start.protocol,
         descriptors={d.name: d for d in reader.start.descriptors},
         start=reader.start,
@@ -258,9 +258,10 @@ def _happenings(reader: SessionReader, events: Sequence[Event]) -> Iterator[_Ann
         yield since, reader.n_samples / sfreq - since, words
 
 
-def _display_columns(shown: Sequence[DisplayRow]) -> dict[str, list[str]]:
-    rows = [row.to_text().rstrip("\n").split("\t") for row in shown]
-    return {name: [row[i] for row in rows] for i, name in enumerate(DISPLAY_COLUMNS)}
+def _display_columns(start: SessionStart, shown: Sequence[DisplayRow]) -> dict[str, list[str]]:
+    texts = [row.to_text(layers=start.layers).rstrip("\n") for row in shown]
+    rows = [text.split("\t") for text in texts]
+    return {name: [row[i] for row in rows] for i, name in enumerate(start.display_columns)}
 
 
 def _table(reader: SessionReader, columns: Mapping[str, list[str]]) -> Table:

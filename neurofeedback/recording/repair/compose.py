@@ -127,7 +127,7 @@ def session_files(
         **{path: to_bytes(text) for path, text in texts.items()},
         layout.chunks: _table(tables.CHUNK_COLUMNS, chunks),
         layout.feedback: _table(columns, content.feedback),
-        layout.display: _table(tables.DISPLAY_COLUMNS, content.display),
+        layout.display: _table(start.display_columns, content.display),
         layout.log: add_checksums([event.to_json() for event in log], 0, LOG)[0],
     }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
+from neurofeedback.recording.read.glance import was_starved
 from neurofeedback.recording.read.lines import read_log, read_table
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.repair.compose import Content
@@ -71,6 +72,7 @@ class CutSession:
             expected_seconds=expected_seconds,
             second=second,
             resumed=_standing(layout, self.content),
+            layers=start.layers,
         )
 
 
@@ -78,6 +80,7 @@ def reopen_session(layout: SessionLayout, progress: Progress = lambda done: None
     """Put a session that was cut in order, so that it can be gone on with.
 
     What cannot be trusted is cut off and kept, as `recover_session` does; only no end is written.
+    One that was ended for want of samples loses its end.
 
     Parameters
     ----------
@@ -89,13 +92,16 @@ def reopen_session(layout: SessionLayout, progress: Progress = lambda done: None
     Raises
     ------
     UserError
-        If the session was ended, is being recorded now, belongs to a study, lies in two places or
-        has no sample; or if it cannot be read or written.
+        If the session was ended otherwise, is being recorded now, belongs to a study, lies in two
+        places or has no sample; or if it cannot be read or written.
     """
     with refusing(layout), locked(layout):
         kept = salvage(layout, progress)
         reason = _why_not(kept.content)
-        if reason is None and SessionReader(layout, kept.content.start).stopped is not None:
+        stopped = SessionReader(layout, kept.content.start).stopped
+        if was_starved(stopped):
+            kept = replace(kept, content=replace(kept.content, ending=None))
+        elif reason is None and stopped is not None:
             reason = Message("it was ended")
         if reason is not None:
             raise UserError(

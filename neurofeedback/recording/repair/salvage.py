@@ -14,7 +14,6 @@ from pathlib import Path
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
-from neurofeedback.recording import tables
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.lines import CheckedLines, read_log, read_table
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
@@ -76,7 +75,7 @@ def salvage(layout: SessionLayout, progress: Progress = lambda done: None) -> Sa
         rows=rows,
         events=_before(stop, [event for event in events if event.kind not in OWN]),
         feedback=_rows(layout.feedback, start.feedback_columns, stop),
-        display=_rows(layout.display, tables.DISPLAY_COLUMNS, stop),
+        display=_rows(layout.display, start.display_columns, stop),
         ending=None,
     )
     content = replace(content, ending=_ending(layout, content, events, log))
@@ -117,10 +116,10 @@ def _good_rows(reader: SessionReader, progress: Progress) -> list[ChunkRow]:
     rows: list[ChunkRow] = []
     for index, row in enumerate(reader.chunk_rows):
         try:
-            chunk = reader.read_chunk(index)
+            times = reader.chunk_times(index)
         except DamagedSession:
             break
-        ends = [*map(number, (chunk.timestamps[0], chunk.timestamps[-1]))]
+        ends = [*map(number, (times[0], times[-1]))]
         follows = not rows or row.first_sample == rows[-1].stop_sample
         if not follows or ends != [*map(number, (row.first_time, row.last_time))]:
             break

@@ -20,6 +20,7 @@ from neurofeedback.recording import concealment, tables
 from neurofeedback.recording.brainvision import marker_line
 from neurofeedback.recording.files import to_bytes
 from neurofeedback.recording.read.lines import LOG, TABLE, add_checksums
+from neurofeedback.recording.sealed_samples import SampleCipher
 from neurofeedback.recording.write.start import SessionStart
 
 FILES = ("times", "raw", "chunks", "log", "events", "feedback", "display")  # in this order
@@ -100,6 +101,8 @@ class Page:
     concealed : bool
         Whether to part what tells the arm of the session from the rest; see
         `recording.concealment`.
+    cipher : SampleCipher or None
+        Encrypts the samples, where they are sealed.
 
     Attributes
     ----------
@@ -112,9 +115,17 @@ class Page:
         Where the session stands when all of it is written.
     """
 
-    def __init__(self, start: SessionStart, progress: Progress, *, concealed: bool) -> None:
+    def __init__(
+        self,
+        start: SessionStart,
+        progress: Progress,
+        *,
+        concealed: bool,
+        cipher: SampleCipher | None = None,
+    ) -> None:
         self.progress = progress.copy()
         self._concealed = concealed
+        self._cipher = cipher
         self._info = start.stream
         self._scale = start.stream.storage_scale
         self._start = start
@@ -151,9 +162,9 @@ class Page:
             if self._concealed:
                 self._events.append(record)
         elif self._concealed:
-            self._rows += concealment.sealed_display([record])
+            self._rows += concealment.sealed_display([record], layers=self._start.layers)
         else:
-            self._add_rows("display", record.to_text())
+            self._add_rows("display", record.to_text(layers=self._start.layers))
             self.progress.n_displayed += 1
 
     def add_event(self, event: Event) -> None:
@@ -186,7 +197,9 @@ class Page:
         elif chunk.gap:
             self._mark("New Segment", "", chunk.first_sample - progress.origin)
             progress.n_gaps += 1
-        raw = to_storage(chunk.data, self._scale).data.cast("B")
+        raw: bytes | memoryview = to_storage(chunk.data, self._scale).data.cast("B")
+        if self._cipher is not None:
+            raw = self._cipher.apply(raw, chunk.first_sample)
         times = np.ascontiguousarray(chunk.timestamps, dtype="<f8").data.cast("B")
         row = tables.ChunkRow.of(chunk, zlib.crc32(raw), zlib.crc32(times))
         self.added["raw"] += raw
@@ -223,7 +236,7 @@ class Page:
 
 def comment_of(event: Event) -> str:
     """Return the words of an event in the marker file; empty for one that has none there."""
-    if event.is_of_recording:
+    if event.is_of_source:
         return tables.cell(str(event.details.get("label", "")))
     if event.kind not in _MARKED:
         return ""

@@ -25,7 +25,6 @@ from neurofeedback.recording.layout import PIPELINE, SessionLayout
 from neurofeedback.recording.read.lines import CRC_COLUMN
 from neurofeedback.recording.tables import (
     CHUNK_COLUMNS,
-    DISPLAY_COLUMNS,
     EVENT_COLUMNS,
     MISSING,
     row,
@@ -144,7 +143,7 @@ def sidecars(layout: SessionLayout, start: SessionStart) -> dict[Path, str]:
     """
     tables = {
         "chunks.json": CHUNK_COLUMNS,
-        "display.json": DISPLAY_COLUMNS,
+        "display.json": start.display_columns,
         "feedback.json": start.feedback_columns,
     }
     return {

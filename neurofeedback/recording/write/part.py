@@ -31,6 +31,7 @@ from neurofeedback.recording.files import (
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.lines import header_line
 from neurofeedback.recording.sealed import SealedFile
+from neurofeedback.recording.sealed_samples import SampleCipher
 from neurofeedback.recording.write import bids
 from neurofeedback.recording.write.append_file import AppendFile, all_or_nothing
 from neurofeedback.recording.write.batch import Page, Progress, Record
@@ -235,7 +236,10 @@ class SessionPart:
         self._progress = progress
 
     def _page(self) -> Page:
-        return Page(self.start, self._progress, concealed=self.sealed is not None)
+        cipher = None
+        if self.sealed is not None and self.start.samples_sealed:
+            cipher = SampleCipher(self.sealed.samples_key, 4 * self.start.stream.n_channels)
+        return Page(self.start, self._progress, concealed=self.sealed is not None, cipher=cipher)
 
     def _append_page(self, page: Page, *, sealed: bool = True) -> None:
         files = self.files
@@ -267,7 +271,9 @@ def _sync_folders(layout: SessionLayout) -> None:
 
 def small_files(layout: SessionLayout, start: SessionStart) -> dict[Path, str]:
     """Return the files that are whole before the first sample: path to text."""
-    header = brainvision.header_text(start.stream, layout.eeg.name, layout.vmrk.name)
+    header = brainvision.header_text(
+        start.stream, layout.eeg.name, layout.vmrk.name, sealed=start.samples_sealed
+    )
     return {
         layout.protocol: start.to_json(),
         layout.vhdr: header,
@@ -324,7 +330,7 @@ def _heads(
     heads, crcs = {}, {"log": 0}
     for name, header in (
         ("feedback", columns),
-        ("display", tables.DISPLAY_COLUMNS),
+        ("display", start.display_columns),
         ("chunks", tables.CHUNK_COLUMNS),
     ):
         heads[name], crcs[name] = header_line(header)

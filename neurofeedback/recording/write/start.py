@@ -13,6 +13,7 @@ from typing import Any
 
 from neurofeedback.frames import FeatureDescriptor, StreamInfo
 from neurofeedback.recording import tables
+from neurofeedback.recording.sealed_samples import SAMPLES_SEALED
 from neurofeedback.words.message import Message
 
 FORMAT = 2
@@ -73,6 +74,9 @@ class SessionStart:
         types; None outside of one. `SEALED_FORMAT` among it says how it is concealed.
     continues : Continues or None
         What this is the continuation of; None for a recording of its own.
+    layers : bool
+        Whether the display has a slow and a rare layer, which are in its table; not in sessions of
+        before there were layers.
 
     Raises
     ------
@@ -90,14 +94,15 @@ class SessionStart:
     started: datetime
     study: Mapping[str, Any] | None = None
     continues: Continues | None = None
+    layers: bool = True
 
     def __post_init__(self) -> None:
         if self.started.tzinfo is None:
             raise ValueError("The start of a session needs a time zone.")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain JSON types."""
-        return {
+        """Return it as plain JSON types; layers where there are some."""
+        fields = {
             "format": FORMAT,
             "protocol_name": self.protocol_name,
             "protocol_hash": self.protocol_hash,
@@ -110,10 +115,16 @@ class SessionStart:
             "study": None if self.study is None else dict(self.study),
             "continues": None if self.continues is None else asdict(self.continues),
         }
+        return {**fields, "layers": True} if self.layers else fields
 
     def to_json(self) -> str:
         """Return it as the text of ``protocol.json``; raises ValueError for NaN or infinity."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    @property
+    def samples_sealed(self) -> bool:
+        """Whether the samples open only with the study's unblinding key."""
+        return self.study is not None and self.study.get(SAMPLES_SEALED) is True
 
     @property
     def feedback_columns(self) -> dict[str, str]:
@@ -121,6 +132,12 @@ class SessionStart:
         if self.study is None or SEALED_FORMAT not in self.study:
             return tables.feedback_columns(self.descriptors)
         return tables.open_columns()
+
+    @property
+    def display_columns(self) -> dict[str, str]:
+        """Columns of the table of what was displayed, name to description, in order."""
+        left_out = () if self.layers else tables.LAYERS
+        return {k: v for k, v in tables.DISPLAY_COLUMNS.items() if k not in left_out}
 
     @classmethod
     def from_json(cls, text: str) -> SessionStart:
@@ -164,6 +181,7 @@ class SessionStart:
                 started=datetime.fromisoformat(fields["started"]),
                 study=fields["study"],
                 continues=None if fields["continues"] is None else Continues(**fields["continues"]),
+                layers=fields.get("layers", False) is True,
             )
         except (KeyError, TypeError, AttributeError) as error:
             kind = type(error).__name__

@@ -102,6 +102,7 @@ class SessionRecorder:
         concealed: Concealed | None = None,
         second: Path | None = None,
         resumed: Progress | None = None,
+        layers: bool = True,
     ) -> None:
         self.start = SessionStart(
             protocol_name=protocol_name,
@@ -113,6 +114,7 @@ class SessionRecorder:
             bads=tuple(bads),
             started=started,
             study=None if concealed is None else concealed.study,
+            layers=layers,
         )
         done = 0.0 if resumed is None else resumed.n_samples / info.sfreq
         to_come = max(0.0, expected_seconds - done)

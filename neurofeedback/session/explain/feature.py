@@ -33,9 +33,19 @@ ESTIMATORS = {
         "the power expected in a window centred on now, given the past and the participant's own "
         "baseline spectrum"
     ),
+    "ridge": Message(
+        "a regression on the logarithms of filter outputs, learned from other people, with filters "
+        "for the participant's own baseline spectrum; the analytic filter until then"
+    ),
+    "spatial": Message(
+        "the same regression with what all electrodes of the 10-20 system tell, learned from other "
+        "people and from the participant; the analytic filter until the baseline is over"
+    ),
     "auto": Message(
-        "whichever of analytic filter, Wiener filter and posterior power follows the brain best in "
-        "the second half of the baseline; the analytic filter until then"
+        "whichever can be expected to follow the brain best, by the second half of the baseline "
+        "and by what other people's recordings showed: analytic filter, Wiener filter, posterior "
+        "power or, where they serve, the regressions learned from other people; the analytic "
+        "filter until then"
     ),
 }
 # Parts of a delay; the keys of `FeatureExplanation.parts`.
@@ -43,6 +53,7 @@ FILTER = Message("filter")
 HALF_SMOOTHING = Message("half of the smoothing")
 HALF_HOP = Message("half a hop")
 DISPLAY = Message("display")
+CHOSEN = Message("chosen lag")
 ASR = Message("artifact subspace reconstruction")
 
 
@@ -126,11 +137,13 @@ def explain_feature(
     noise_30 = noise_of(feature, sfreq, pipeline.hop, smoothing=LONG)
     smoothing = (max(1, round(envelope.smoothing / frame)) - 1) / 2 * frame
     parts: dict[str, float] = {
-        FILTER: descriptor.delay - smoothing,
+        FILTER: descriptor.delay - smoothing - envelope.lag,
         HALF_SMOOTHING: smoothing,
         HALF_HOP: frame / 2,
         DISPLAY: display_delay,
     }
+    if envelope.lag:
+        parts[CHOSEN] = envelope.lag
     if pipeline.look_ahead:
         parts[ASR] = pipeline.look_ahead * frame
     return FeatureExplanation(

@@ -39,7 +39,9 @@ SCENES = {
     "ring": Message("a ring that grows"),
     "sunrise": Message("a sunrise"),
     "path": Message("a path that is travelled"),
-    "image": Message("an image that brightens"),
+    "rings": Message("a glider that flies through rings"),
+    "image": Message("a picture that comes out of the mist"),
+    "video": Message("a film that comes out of the mist"),
 }
 SOUNDS = {
     "none": Message("hears nothing"),
@@ -106,6 +108,8 @@ def _block(block: BlockSettings) -> Message:
         parts.append(
             Message("up to {seconds:g} s more to make up for time held", seconds=block.extend)
         )
+    if block.awaits:
+        parts.append(Message("begins at the marker {name!r}", name=block.awaits))
     about, said = ABOUT_KIND.get(block.kind), joined(parts, ", ")
     if about is None:
         return Message("{block}.", block=said)
@@ -173,6 +177,9 @@ def visible_in_words(spec: ProtocolSpec) -> Message:
         )
     sentences = [
         seen,
+        Message(
+            "A boat shows the mean of the last half minute, a star each reward, in every scene."
+        ),
         Message(
             "The operator sees traces, score, threshold, reward rate and the cause of each hold."
         ),

@@ -23,6 +23,8 @@ from neurofeedback.acquisition.synthetic_rhythms import (
     rhythm_in_band,
 )
 from neurofeedback.events import Event, EventKind
+from neurofeedback.frames import FeedbackFrame
+from neurofeedback.protocols.commands import RESUME
 from neurofeedback.protocols.learning_curve import CLEARLY
 from neurofeedback.protocols.run.protocol_run import COMPLETED
 from neurofeedback.protocols.spec import (
@@ -31,10 +33,12 @@ from neurofeedback.protocols.spec import (
     ProtocolSpec,
 )
 from neurofeedback.session.engine import SessionEngine, frame_seconds
+from neurofeedback.session.explain.contingency import Contingency, contingency_of
 from neurofeedback.session.explain.learning_curve import LearningCurve, LearningCurveRecorder
 from neurofeedback.session.explain.success import rate_error, spread_of_success
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.signal.features import FeatureKind
+from neurofeedback.signal.power.prior import prior_or_none
 from neurofeedback.words.message import Message
 
 LEARNING = 24.0  # learning rate times seconds of training: a clear effect within any protocol
@@ -112,6 +116,9 @@ class Simulation:
         What thresholds and block means are.
     course : LearningCurve or None
         Of what was trained; None without enough training.
+    contingency : Contingency or None
+        How well the participant could see that the picture follows; None for one who learns, in
+        whom that would be mixed with the learning, and without enough training.
     warnings : tuple of Message
     """
 
@@ -129,6 +136,7 @@ class Simulation:
     score: str
     unit: str
     course: LearningCurve | None
+    contingency: Contingency | None
     warnings: tuple[Message, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -173,7 +181,7 @@ def simulate(
     """
     source = participant(spec, learner=learner, seed=seed, n_channels=n_channels, sfreq=sfreq)
     info = source.open()
-    engine = SessionEngine(info, spec)
+    engine = SessionEngine(info, spec, prior=prior_or_none()[0])
     seconds = frame_seconds(info, spec)
     recorder = (
         LearningCurveRecorder(spec.target, engine.descriptors, seconds) if spec.target else None
@@ -182,12 +190,17 @@ def simulate(
     events: list[Event] = []
     thresholds: dict[int, float] = {}
     successes: dict[int, list[bool]] = {}
+    fed_back: list[FeedbackFrame] = []
     time = 0.0
     for chunk in chunks_of(source):
+        if engine.progress.awaits:  # nobody sends markers here
+            engine.apply(RESUME)
         result = engine.step(chunk)
         for frame in result.feedback:
             source.reinforce(frame)
             thresholds.setdefault(frame.block, frame.threshold)
+            if not learner and frame.phase == "train":
+                fed_back.append(frame)
             if frame.phase == "train" and frame.held is None:
                 successes.setdefault(frame.block, []).append(frame.success)
         if recorder is not None:
@@ -215,6 +228,7 @@ def simulate(
             score=engine.score.name,
             unit=engine.score.unit,
             course=recorder.course() if recorder is not None else None,
+            contingency=contingency_of(spec, fed_back, events, seconds),
             warnings=(),
         ),
         spec,

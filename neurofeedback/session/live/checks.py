@@ -17,7 +17,7 @@ import numpy as np
 
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.holds import STALE, Hold
+from neurofeedback.holds import AT_ELECTRODES, STALE, Hold
 from neurofeedback.protocols.commands import Command, hold
 from neurofeedback.session.live.age import LATE_SECONDS, DataAge
 from neurofeedback.session.live.contact import Contact
@@ -79,6 +79,11 @@ class LiveChecks:
         return self._rate.rate
 
     @property
+    def true_rate(self) -> float:
+        """Rate that should have been declared, Hz; NaN where the declared one holds."""
+        return self._rate.true
+
+    @property
     def lost(self) -> float:
         """Share of all samples that did not arrive, 0..1."""
         return self._rate.lost
@@ -137,6 +142,7 @@ class LiveChecks:
         elif self._rate.lost_now > TOLERANCE:
             found.append((LOSS, -1, -1, self._loss_sentence()))
         if self._size.doubt is not None:
+            self._forget_contact()
             sentence = Message(
                 "In the stream {stream!r}, {doubt}. Feedback is held; set the unit in the sender's "
                 "program or give it with the source.",
@@ -159,9 +165,14 @@ class LiveChecks:
             )
             found.append((REPEATED, first, repeated, sentence))
         bad = self._contact.last(chunk)
-        if bad is not None and self._contact.cause is not None:
+        if self._size.doubt is None and bad is not None and self._contact.cause is not None:
             found.append((self._contact.cause, first, bad, _contact(self._contact.cause)))
         return found
+
+    def _forget_contact(self) -> None:
+        """Tell no more of single electrodes: a wrong unit or gain makes many of them look dead."""
+        for cause in [c for c in self._told if Hold.read(c).cause in AT_ELECTRODES]:
+            del self._told[cause]
 
     def _tell(self, cause: str, sentence: Message) -> Doubt | None:
         now, before = self._clock(), self._told.get(cause)
@@ -186,8 +197,8 @@ class LiveChecks:
             return joined((self._loss_sentence(), Message("Feedback is held.")))
         return Message(
             "The stream {stream!r} delivers {rate:.1f} samples a second where it declares "
-            "{nominal:g}, so that every band would be wrong. Feedback is held; correct the rate in "
-            "the amplifier's program and start a new session.",
+            "{nominal:g}, so that every band would be wrong. Feedback is held; start anew with "
+            "the true rate, or correct it in the amplifier's program.",
             stream=self._info.name, rate=self._rate.rate, nominal=self._info.sfreq,
         )  # fmt: skip
 

@@ -24,6 +24,7 @@ STAMP_WINDOWS = (3.0, 10.0)  # s
 ARRIVAL_WINDOWS = (20.0,)  # what arrives jitters more
 LONGEST_WINDOW = 20.0
 POINT_SECONDS = 0.1
+NEARLY = 2e-4  # of a rate: two clocks differ by as much
 FEWEST = 5
 LONGEST_PIECE = 1.0  # s; a longer loss is told of by itself
 STALL_SECONDS = 0.5  # arrivals that far apart begin anew
@@ -43,6 +44,8 @@ class RateMonitor:
         Hz, over the last seconds; NaN before enough are known.
     off : bool
         Whether it is not the nominal one.
+    true : float
+        What to declare instead, Hz, where the stamps say so too; NaN otherwise.
     """
 
     def __init__(self, nominal: float) -> None:
@@ -54,7 +57,7 @@ class RateMonitor:
         self._stop = 0
         self._n_lost = 0.0
         self._last_arrival = math.nan
-        self.rate = math.nan
+        self.rate = self.true = math.nan
         self.off = False
 
     @property
@@ -115,9 +118,18 @@ class RateMonitor:
         wrong = [rate for rate, error in known if self._is_off(rate, error)]
         self.off = bool(wrong)
         self.rate = wrong[0] if wrong else known[-1][0] if known else math.nan
+        # Longer windows know it better. A sender that stamps by its count must be mended itself.
+        stamped = [found[0] for found in stamps if found is not None and self._is_off(*found)]
+        known_lossless = stamped and self.lost_now <= TOLERANCE
+        self.true = _declared(stamped[-1]) if known_lossless else math.nan
 
     def _is_off(self, rate: float, error: float) -> bool:
         return abs(rate / self._nominal - 1.0) - SURE * error > TOLERANCE
+
+
+def _declared(rate: float) -> float:
+    """Return a rate as one would declare it: whole where it certainly is, else to a tenth."""
+    return float(round(rate)) if abs(rate - round(rate)) < NEARLY * rate else round(rate, 1)
 
 
 def _slope(points: deque[tuple[int, float]], seconds: float) -> tuple[float, float] | None:

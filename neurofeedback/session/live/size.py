@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from neurofeedback.acquisition.amplitude import doubtful_unit
+from neurofeedback.acquisition.amplitude import doubtful_size, doubtful_unit
 from neurofeedback.acquisition.units import volts_per_unit
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo
 from neurofeedback.words.message import Message
@@ -52,6 +52,8 @@ class Size:
         if self._n < self._n_wanted:
             return
         data = np.concatenate(self._parts)
-        self.doubt = doubtful_unit(data, self._info, self._factors)
+        self.doubt = doubtful_unit(data, self._info, self._factors) or doubtful_size(
+            data, self._info
+        )
         self._parts, self._n = [], 0
         self._n_wanted = round(WINDOW_SECONDS * self._info.sfreq)

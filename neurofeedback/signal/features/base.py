@@ -133,6 +133,11 @@ class FeatureKind(Settings):
         """Return it with the bands in Hz that an IAF in Hz (None: no peak) gives."""
         return self.model_copy(update={k: e.with_alpha(peak) for k, e in self.envelopes.items()})
 
+    def with_lag(self, lag: float) -> Self:
+        """Return it as it was `lag` s before."""
+        update = {"envelope": self.envelope.model_copy(update={"lag": lag})}
+        return self.model_copy(update=update)
+
     @property
     def is_individual(self) -> bool:
         """Whether a band goes with the participant's alpha peak."""
@@ -269,7 +274,7 @@ class FeatureKind(Settings):
     @property
     def declared_in_words(self) -> Message:
         """What it is before there is any montage, with band, delay and smoothing."""
-        return Message(
+        said = Message(
             "{feature}, {band}, filter for a delay of {delay:g} ms, power averaged over "
             "{smoothing:g} s",
             feature=self.declared,
@@ -277,6 +282,9 @@ class FeatureKind(Settings):
             delay=self.envelope.delay * 1000,
             smoothing=self.envelope.smoothing,
         )
+        if not self.envelope.lag:
+            return said
+        return Message("{said}, as it was {ms:g} ms ago", said=said, ms=1e3 * self.envelope.lag)
 
     @property
     def channels_in_words(self) -> str:

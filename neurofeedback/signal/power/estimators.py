@@ -83,7 +83,7 @@ class PowerDesign:
 def cfir(envelope: EnvelopeSettings, sfreq: float, hop: int, late: float = 0.0) -> PowerDesign:
     """Design one analytic filter and a moving average; needs no baseline."""
     n_taps = _n_taps(envelope, sfreq)
-    taps = design_analytic_fir(sfreq, envelope.band, envelope.delay - late, n_taps)
+    taps = design_analytic_fir(sfreq, envelope.band, envelope.delay + envelope.lag - late, n_taps)
     return PowerDesign(taps[None], np.ones(1), 0.0, _n_mean(envelope, sfreq, hop))
 
 
@@ -128,7 +128,7 @@ def fitted(
     n_taps = _n_taps(envelope, sfreq)
     if estimator == "wiener":
         taps, _ = design_weighted_fir(
-            sfreq, envelope.band, [envelope.delay - late], n_taps, freqs, density
+            sfreq, envelope.band, [envelope.delay + envelope.lag - late], n_taps, freqs, density
         )
         return PowerDesign(taps, np.ones(1), 0.0, _n_mean(envelope, sfreq, hop))
     half = envelope.window / 2
@@ -136,14 +136,16 @@ def fitted(
     delays = half * np.arange(1 - n_steps, n_steps) / n_steps
     weights = np.cos(np.pi * delays / envelope.window) ** 2
     weights /= weights.sum()
-    taps, missed = design_weighted_fir(sfreq, envelope.band, delays - late, n_taps, freqs, density)
+    taps, missed = design_weighted_fir(
+        sfreq, envelope.band, delays + envelope.lag - late, n_taps, freqs, density
+    )
     grid = np.linspace(*envelope.band, 200)
     band_power = 2.0 * float(np.trapezoid(np.interp(grid, freqs, density), grid))
     return PowerDesign(taps, weights, float(weights @ missed) * band_power, 1)
 
 
 def _n_taps(envelope: EnvelopeSettings, sfreq: float) -> int:
-    return max(2, round(envelope.length * sfreq))
+    return max(2, round((envelope.length + envelope.lag) * sfreq))
 
 
 def _n_mean(envelope: EnvelopeSettings, sfreq: float, hop: int) -> int:

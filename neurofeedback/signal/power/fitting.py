@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import scipy  # its parts are loaded when they are first used
@@ -26,13 +27,13 @@ from neurofeedback.signal.power.baseline import (
     clean_within,
     spectrum,
 )
-from neurofeedback.signal.power.envelope import BandPower
-from neurofeedback.signal.power.estimators import PowerDesign, fitted
-from neurofeedback.signal.power.settings import EnvelopeSettings, Estimator
+from neurofeedback.signal.power.choice import Choice
+from neurofeedback.signal.power.pooled_fit import Baseline, Pooled
+from neurofeedback.signal.power.powers import ColumnDesign, Powers
+from neurofeedback.signal.power.settings import Estimator
+from neurofeedback.words.message import Message
 
 LEAST_JUDGED_SECONDS = 10.0
-CANDIDATES: tuple[Estimator, ...] = ("cfir", "wiener", "posterior")
-UNJUDGED: Estimator = "posterior"  # taken by ``auto`` where a baseline is too short to judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,22 @@ class FitReport:
         seen afterwards; empty where too little was clean to tell.
     judged_seconds : float
         Clean stream time that r was computed from, s.
+    lag : float or None
+        How long ago, in s, the moment is that is shown; None for now.
+    note : Message or None
+        Why another estimator is used than the one that was asked for.
     """
 
     feature: str
     estimator: str
     fidelity: dict[str, float]
     judged_seconds: float
+    lag: float | None = None
+    note: Message | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain JSON types, without what is None."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ class Fit:
 
     Parameters
     ----------
-    designs : tuple of PowerDesign
+    designs : tuple of ColumnDesign
         For each column of power.
     reports : tuple of FitReport
         For each feature.
@@ -74,13 +85,17 @@ class Fit:
         V^2/Hz, shape (n_freqs, n_signals).
     """
 
-    designs: tuple[PowerDesign, ...]
+    designs: tuple[ColumnDesign, ...]
     reports: tuple[FitReport, ...]
     density: tuple[FloatArray, FloatArray]
 
 
 def true_power(
-    signals: FloatArray, band: tuple[float, float], window: float, sfreq: float
+    signals: FloatArray,
+    band: tuple[float, float],
+    window: float,
+    sfreq: float,
+    lag: float = 0.0,
 ) -> FloatArray:
     """Return what an estimate of band power is judged by, using past and future.
 
@@ -94,11 +109,13 @@ def true_power(
         Length in s of the centred Hann window that smooths the power.
     sfreq : float
         Sampling rate in Hz.
+    lag : float
+        How long before the end of each hop, s.
 
     Returns
     -------
     ndarray, shape (n_hops, n_signals)
-        Power of the band's analytic signal in V^2 at the end of each hop.
+        Power of the band's analytic signal in V^2 at the end of each hop, or `lag` before it.
     """
     n_hops, hop, n_signals = signals.shape
     stream = signals.reshape(-1, n_signals)
@@ -109,8 +126,9 @@ def true_power(
     n = max(1, round(window * sfreq / 2))
     taper = np.hanning(2 * n + 1)
     taper /= taper.sum()
-    smooth = scipy.signal.fftconvolve(power, taper[:, None], "same", axes=0)
-    return np.asarray(smooth[hop - 1 :: hop])
+    smoothed = scipy.signal.fftconvolve(power, taper[:, None], "same", axes=0)
+    at = np.arange(hop - 1, len(stream), hop) - round(lag * sfreq)
+    return np.asarray(smoothed[np.maximum(at, 0)])
 
 
 def correlation(one: FloatArray, other: FloatArray) -> float:
@@ -127,6 +145,7 @@ def fit_designs(
     signal_of: Sequence[int],
     sfreq: float,
     hop: int,
+    pooled: Pooled | None = None,
 ) -> Fit | None:
     """Choose and fit the estimators of all features from a baseline.
 
@@ -144,6 +163,8 @@ def fit_designs(
         Sampling rate in Hz.
     hop : int
         Samples in a hop.
+    pooled : Pooled or None
+        What was learned from other people; None for nothing.
 
     Returns
     -------
@@ -152,60 +173,96 @@ def fit_designs(
     """
     block = block_length(sfreq, hop, max(e.band[1] for _, e in features.columns))
     late = (block - 1) / 2 / sfreq
-    signals, sfreq, hop = block_means(signals, block), sfreq / block, hop // block
-    whole = spectrum(signals, bad, sfreq)
+    means = block_means(signals, block)
+    whole = spectrum(means, bad, sfreq / block)
     if whole is None:
         return None
-    judged, seconds = _judge(signals, bad, features, signal_of, sfreq, hop, late)
-    main = features.main_columns()
-    chosen = {e: _choose(e, features.users_of(e), judged) for _, e in features.columns}
-    designs = tuple(
-        replace(fitted(chosen[e], e, sfreq, hop, whole[0], whole[1][:, signal], late), block=block)
-        for signal, (_, e) in zip(signal_of, features.columns, strict=True)
-    )
+    choice = Choice(features, signal_of, pooled)
+    judged, seconds = _judge(means, bad, choice, sfreq / block, late)
+    chosen = {e: choice.choose(e, judged, seconds) for _, e in features.columns}
+    averaged = Baseline(means, bad, sfreq / block, *whole, late)
+    designs = choice.designs(chosen, averaged, Baseline(signals, bad, sfreq, *whole, 0.0), block)
     reports = tuple(
-        FitReport(name, chosen[e], judged.get(name, {}), seconds) for name, (_, e) in main.items()
+        FitReport(
+            name, chosen[e], judged.get(name, {}), seconds, e.lag or None, choice.note(e, chosen[e])
+        )
+        for name, (_, e) in features.main_columns().items()
     )
     return Fit(designs, reports, whole)
 
 
-def _judge(
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How well estimators followed the second half of a baseline.
+
+    Parameters
+    ----------
+    fidelity : dict of str to dict of str to float
+        r by feature and candidate; empty where too little is clean to tell.
+    chosen : dict of str to str
+        By feature.
+    seconds : float
+        Clean time that was judged, s.
+    """
+
+    fidelity: dict[str, dict[str, float]]
+    chosen: dict[str, Estimator]
+    seconds: float
+
+
+def judge_designs(
     signals: FloatArray,
     bad: NDArray[np.bool_],
     features: FeatureMap,
     signal_of: Sequence[int],
     sfreq: float,
     hop: int,
-    late: float,
+    pooled: Pooled | None = None,
+) -> Judged:
+    """Judge the estimators of all features without fitting them to the whole; see `fit_designs`."""
+    block = block_length(sfreq, hop, max(e.band[1] for _, e in features.columns))
+    choice = Choice(features, signal_of, pooled)
+    judged, seconds = _judge(
+        block_means(signals, block), bad, choice, sfreq / block, (block - 1) / 2 / sfreq
+    )
+    main = features.main_columns()
+    chosen = {name: choice.choose(e, judged, seconds) for name, (_, e) in main.items()}
+    return Judged(judged, chosen, seconds if judged else 0.0)
+
+
+def _judge(
+    signals: FloatArray, bad: NDArray[np.bool_], choice: Choice, sfreq: float, late: float
 ) -> tuple[dict[str, dict[str, float]], float]:
     """Fit every candidate on the first half and correlate it with the truth in the second."""
-    half = len(bad) // 2
+    half, hop = len(bad) // 2, signals.shape[1]
+    features = choice.features
     known = spectrum(signals[:half], bad[:half], sfreq)
-    longest = max(e.window for _, e in features.columns)
-    margin = math.ceil(longest / 2 * sfreq / hop)
+    longest = max(e.window / 2 + e.lag for _, e in features.columns)
+    margin = math.ceil(longest * sfreq / hop)
     if known is None:
         return {}, 0.0
+    first = Baseline(signals[:half], bad[:half], sfreq, *known, late)
+    nothing_learned = np.ones(len(bad), dtype=bool)
     estimates, support = {}, margin
-    for candidate in CANDIDATES:
-        columns = [
-            (signal, fitted(candidate, e, sfreq, hop, known[0], known[1][:, signal], late))
-            for signal, (_, e) in zip(signal_of, features.columns, strict=True)
-        ]
-        power = BandPower(hop, signals.shape[2], columns)
-        estimates[candidate] = features.values(power.process(signals))
+    for candidate in choice.all_candidates:
+        chosen = {e: choice.nearest(candidate, e) for _, e in features.columns}
+        columns = zip(choice.signal_of, choice.designs(chosen, first, first, 1), strict=True)
+        power = Powers(hop, sfreq, signals.shape[2], list(columns))
+        estimates[candidate] = features.values(power.process(signals, 0, nothing_learned))
         support = max(support, power.support)
     usable = clean_within(bad, support + margin, margin)
     usable[:half] = False
     seconds = float(usable.sum()) * hop / sfreq
     if seconds < LEAST_JUDGED_SECONDS:
         return {}, seconds
-    truth = features.values(_true_columns(bridged(signals, bad), features, signal_of, sfreq))
+    bridge = bridged(signals, bad)
+    truth = features.values(_true_columns(bridge, features, choice.signal_of, sfreq))
     return {
         name: {
-            candidate: correlation(values[usable, at], truth[usable, at])
-            for candidate, values in estimates.items()
+            candidate: correlation(estimates[candidate][usable, at], truth[usable, at])
+            for candidate in choice.candidates(e)
         }
-        for name, (at, _) in features.main_columns().items()
+        for name, (at, e) in features.main_columns().items()
     }, seconds
 
 
@@ -214,24 +271,8 @@ def _true_columns(
 ) -> FloatArray:
     return np.concatenate(
         [
-            true_power(signals[:, :, [signal]], e.band, e.window, sfreq)
+            true_power(signals[:, :, [signal]], e.band, e.window, sfreq, e.lag)
             for signal, (_, e) in zip(signal_of, features.columns, strict=True)
         ],
         axis=1,
     )
-
-
-def _choose(
-    envelope: EnvelopeSettings, users: Sequence[str], judged: dict[str, dict[str, float]]
-) -> Estimator:
-    if envelope.estimator != "auto":
-        return envelope.estimator
-    mine = [judged[name] for name in users if name in judged]
-    if not mine:
-        return UNJUDGED
-
-    def mean(candidate: Estimator) -> float:
-        r = sum(found[candidate] for found in mine) / len(mine)
-        return r if math.isfinite(r) else -1.0
-
-    return max(CANDIDATES, key=mean)

@@ -6,9 +6,9 @@ responsible for computing anything (`estimators`, `envelope`).
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from neurofeedback.signal.power.bands import (
     ALPHA_SEARCH,
@@ -19,7 +19,10 @@ from neurofeedback.signal.power.bands import (
 from neurofeedback.signal.settings_base import Settings
 from neurofeedback.words.message import Message
 
-Estimator = Literal["cfir", "wiener", "posterior"]
+Estimator = Literal["cfir", "wiener", "posterior", "ridge", "spatial"]
+Adapt = Literal["never", "between-rounds", "always"]
+# Settings that came later: a protocol that leaves them at these values keeps its hash.
+LATER: dict[str, object] = {"lag": 0.0, "adapt": None}
 
 
 class EnvelopeSettings(Settings):
@@ -27,13 +30,17 @@ class EnvelopeSettings(Settings):
 
     Attributes
     ----------
-    estimator : {'cfir', 'wiener', 'posterior', 'auto'}
+    estimator : {'cfir', 'wiener', 'posterior', 'ridge', 'spatial', 'auto'}
         ``cfir``: one analytic filter for `delay`, then a moving average over `smoothing`; needs no
         baseline. ``wiener``: the same, with a filter designed from the participant's own baseline
         spectrum. ``posterior``: the expected mean power in a window of `window` s centred on now,
-        half of which is in the future, given the past and the baseline spectrum. ``auto``: the one
-        of these that followed the brain best in the second half of the baseline, fitted on its
-        first half. Until the baseline is over, ``cfir`` is used.
+        half of which is in the future, given the past and the baseline spectrum. ``ridge``: a
+        regression, learned from other people, on the logarithms of filter outputs. ``spatial``:
+        the same with what all electrodes of the 10-20 system tell; it goes on learning as `adapt`
+        says. ``auto``: the one of these that can be expected to follow the brain best, by the
+        second half of the baseline, after a fit on its first half, and by what other people's
+        recordings showed. Until the baseline is over, ``cfir`` is used. ``ridge`` and ``spatial``
+        are for asymmetries, 8-13 Hz and an average reference; elsewhere ``posterior`` is taken.
     declared_band : (float, float) or IndividualBand
         In files and arguments named ``band``: lower and upper edge in Hz, or an individual band.
     delay : float
@@ -46,6 +53,12 @@ class EnvelopeSettings(Settings):
     window : float
         Length in s of the centred Hann window that ``posterior`` estimates, and against which
         fidelity is judged.
+    lag : float
+        How long ago, in s, the moment is that is shown. What was a quarter of a second ago is
+        known far better than what is now.
+    adapt : {'never', 'between-rounds', 'always'} or None
+        When ``spatial`` takes up what it learned after the baseline: not at all, whenever a block
+        ends, or every 10 s. None: between rounds in a protocol with a control arm, else always.
     """
 
     estimator: Estimator | Literal["auto"] = "cfir"
@@ -54,6 +67,13 @@ class EnvelopeSettings(Settings):
     length: float = Field(default=0.5, gt=0.0, le=4.0)
     smoothing: float = Field(default=0.25, ge=0.0, le=30.0)
     window: float = Field(default=1.0, ge=0.2, le=4.0)
+    lag: float = Field(default=0.0, ge=0.0, le=0.5)
+    adapt: Adapt | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_later_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = handler(self)
+        return {k: v for k, v in fields.items() if k not in LATER or v != LATER[k]}
 
     @model_validator(mode="after")
     def _holds_a_cycle(self) -> EnvelopeSettings:

@@ -31,10 +31,10 @@ def walk(qapp, tmp_path: Path) -> Iterator[Callable[..., Walk]]:
 
 
 def cut(walk: Walk) -> None:
-    """Pull the cable, and wait until what was on its way has arrived."""
+    """Pull the cable, and wait until what was on its way has arrived and was processed."""
     walk.services.cable.pull()
     status = walk.desk.session.session.status
-    walk.until(lambda: status().since_sample > 0.3, what="silence")
+    walk.until(lambda: status().since_sample > 0.3 and not status().queued, what="silence")
 
 
 def seen(widget) -> bool:

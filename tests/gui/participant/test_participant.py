@@ -40,7 +40,9 @@ def test_frame_is_reported_once_with_the_value_as_displayed(window, session) -> 
     frame = session.frame(0.8)
     run(window, session, ticks=3)
     assert [r[0].sample for r in reports] == [7, 15]
-    shown, mode, value, when = reports[-1]
+    shown, mode, value, when, ground, lights = reports[-1]
+    assert 0.4 < ground < 0.6
+    assert lights == 0
     assert mode == "feedback"
     assert shown is frame
     assert value == pytest.approx(0.2 + 0.6 * -math.expm1(-TICK / 0.07))
@@ -76,7 +78,7 @@ def test_picture_freezes_while_held(window, session) -> None:
     session.frame(0.3)
     run(window, session, ticks=60)
     frozen = window.picture.value
-    for _ in range(30):
+    for _ in range(120):
         session.frame(0.9, held="amplitude F3")
         run(window, session, ticks=2)
     assert window.picture.value == frozen

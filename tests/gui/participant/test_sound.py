@@ -10,9 +10,9 @@ import pytest
 from scipy.io import wavfile
 
 from neurofeedback.gui._qt import Qt, QtCore
+from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.gui.participant.sound import SessionSound
-from neurofeedback.gui.participant.sound_settings import SoundSettings
-from neurofeedback.gui.participant.speaker import BUFFER, STALLED, Speaker
+from neurofeedback.gui.participant.speaker import BUFFER, DEEPEST, STALLED, Speaker
 from neurofeedback.gui.participant.tones import FADE, RATE, Samples
 from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.protocols.file.reading import load_protocol
@@ -70,7 +70,7 @@ def open_windows(qtbot, session):
         session.spec = with_sound(kind)
         output = output or Memory()
         windows = SessionWindows(
-            session, session.clock, sound=SoundSettings(**settings), output=output
+            session, session.clock, media=ClinicMedia(**settings), output=output
         )
         with qtbot.waitActive(windows.operator):
             windows.show()
@@ -112,7 +112,6 @@ def test_the_tone_follows_the_value_that_is_displayed(open_windows, session) -> 
 @pytest.mark.parametrize(
     "fields",
     [
-        {"held": "amplitude F3"},
         {"held": "paused"},
         {"held": "stale"},
         {"phase": "rest"},
@@ -128,6 +127,70 @@ def test_what_is_no_feedback_is_silent(open_windows, session, fields) -> None:
     assert not output.newest(0.5 - FADE - 3 * TICK).any()
     run(windows, session, output, 1.0, value=0.8)
     assert rms(output.newest(0.3)) > 0
+
+
+def test_a_blink_leaves_the_tone_as_it_is_and_a_longer_hold_silences_it(
+    open_windows, session
+) -> None:
+    windows, output = open_windows()
+    run(windows, session, output, 1.5, value=0.8)
+    usual = rms(output.newest(0.3))
+    run(windows, session, output, 1.0, value=0.1, held="amplitude F3")
+    assert rms(output.newest(0.3)) == pytest.approx(usual, rel=0.05)
+    run(windows, session, output, 1.5, value=0.1, held="amplitude F3")
+    assert not output.newest(0.5 - FADE - 3 * TICK).any()
+    run(windows, session, output, 1.0, value=0.8)
+    assert rms(output.newest(0.3)) > 0
+
+
+def test_a_device_that_was_gone_is_heard_again_by_itself(open_windows, session) -> None:
+    windows, output = open_windows()
+    run(windows, session, output, 0.5, value=0.8)
+    output.wrong = "gone"
+    run(windows, session, output, 5.0, value=0.8)
+    assert session.calls == [("note", "gone")]
+    assert output.opened == 3
+    assert "gone" in windows.operator.banner.text
+    output.wrong = None
+    run(windows, session, output, 2.5, value=0.8)
+    assert rms(output.newest(0.1)) > 0
+    assert session.calls == [("note", "gone"), ("note", "The sound is back.")]
+    windows.operator.show_status(session.status_value)
+    assert "gone" not in windows.operator.banner.text
+
+
+class Sink:
+    """A device's buffer of 0.24 s, as QAudioSink shows it."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+
+    def bufferSize(self) -> int:  # noqa: N802
+        return round(DEEPEST * RATE) * 8
+
+    def bytesFree(self) -> int:  # noqa: N802
+        return self.bufferSize() - self.waiting
+
+    def write(self, data: bytes) -> int:
+        self.waiting += len(data)
+        return len(data)
+
+
+def test_the_buffer_is_shallow_until_there_are_breaks() -> None:
+    speaker, sink = Speaker(), Sink()
+    speaker._sink = speaker._device = sink
+    speaker._set_depth(BUFFER)
+    depths = []
+    for _ in range(8):
+        assert speaker.n_free == round(speaker.latency * RATE)
+        speaker.push(np.zeros((speaker.n_free, 2), dtype=np.float32))
+        depths.append(speaker.latency)
+        sink.waiting = 0  # nobody pushed in time
+    assert depths[0] == BUFFER
+    assert depths[-1] == DEEPEST
+    assert depths == sorted(depths)
+    sink.waiting = speaker._n_whole * 4
+    assert not speaker.ran_dry
 
 
 def test_after_the_end_there_is_silence(open_windows, session) -> None:
@@ -247,7 +310,7 @@ def test_a_real_device_takes_what_it_has_room_for(qapp) -> None:
     if multimedia.QMediaDevices.defaultAudioOutput().isNull():
         pytest.skip("there is no audio device")
     told: list[str] = []
-    sound = SessionSound("tone", SoundSettings(volume=0.0), told.append)
+    sound = SessionSound("tone", ClinicMedia(volume=0.0), told.append)
     assert sound.start()
     loop = QtCore.QEventLoop()
     QtCore.QTimer.singleShot(200, loop.quit)

@@ -77,7 +77,7 @@ def test_the_page_says_what_was_done_in_plain_words(summary, make_page):
     said = page.headline.text()
     assert said.startswith("Session finished. 3 rounds of training with")
     assert f"{summary.rewards} rewards" in said
-    assert "target 65 %" in said
+    assert "target 50 %" in said
     text = all_words(page)
     for block in summary.trained():
         assert with_error(block.mean, block.error) in text

@@ -74,7 +74,7 @@ def line_of(fragment: str, text: str = TEXT) -> int:
         ('right = ["F4"]', 'right = ["F4"]\nalternatives = [{left = ["F7"]}]',
          "signal.features.faa.alternatives.#1.right", "is missing"),
         ('estimator = "auto"', 'estimator = "best"', "signal.features.faa.envelope.estimator",
-         "'cfir', 'wiener', 'posterior' or 'auto'"),
+         "'cfir', 'wiener', 'posterior', 'ridge', 'spatial' or 'auto'"),
         ("target_rate = 0.65", "target_rate = 65", "threshold.target_rate", "from 0.1 to 0.9"),
         ('reference = "average"', "reference = 5", "signal.montage.reference",
          "'average', 'as-recorded', 'csd' or a list"),

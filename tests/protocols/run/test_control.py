@@ -8,6 +8,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.run.block_data import BlockData
 from neurofeedback.protocols.run.control import (
+    FED,
     Arm,
     Assignment,
     Boundary,
@@ -223,7 +224,7 @@ def test_steps_at_joints_are_like_the_others() -> None:
 
 def test_control_blocks_follow_nobody_in_either_arm() -> None:
     real = wave(30_000, 4)
-    for arm in Arm:
+    for arm in FED:
         boundary = make_boundary(spec(), FRAME, Assignment(arm, 1, donor()))
         boundary.learn(wave(1000, 3))
         values = np.array([boundary.feed(row, "control") for row in real])
@@ -258,7 +259,7 @@ def test_a_donor_that_does_not_fit_is_refused_in_every_arm(
     bad = Donor(**fields)
     with pytest.raises(UserError, match=says):
         check_donor(bad, spec(), FRAME)
-    for arm in Arm:
+    for arm in FED:
         with pytest.raises(UserError, match=says):
             make_boundary(spec(), FRAME, Assignment(arm, 1, bad))
 

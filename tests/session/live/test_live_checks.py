@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 from session_parts import ManualClock
 
+from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.holds import STALE
@@ -13,6 +17,7 @@ from neurofeedback.session.live.age import DataAge
 from neurofeedback.session.live.checks import LiveChecks
 from neurofeedback.session.live.rate import RateMonitor
 from neurofeedback.session.live.repeats import Repeats
+from neurofeedback.session.live.size import Size
 
 SFREQ = 250.0
 NAMES = ("F3", "F4", "Cz", "Pz")
@@ -153,3 +158,47 @@ def test_stamps_that_cannot_be_used_are_told() -> None:
         holds, _ = checks.look(Chunk(chunk.data, stamps, chunk.first_sample), 0.0)
         assert holds == []
     assert "are no numbers" in (checks.alarm or "")
+
+
+def sized(data: np.ndarray, info: StreamInfo, scale: Callable[[int], float]) -> list[int]:
+    """Return the numbers of the first samples of chunks after which the unit is doubted."""
+    size, found = Size(info), []
+    for first in range(0, len(data) - 50, 50):
+        part = data[first : first + 50] * scale(first)
+        size.see(Chunk(part, first / SFREQ + np.arange(50) / SFREQ, first))
+        found += [first] if size.doubt is not None else []
+    return found
+
+
+@pytest.mark.parametrize("name", ["rest/H_S1_EC.edf", "rest/H_S10_EO.edf"])
+def test_a_gain_that_is_wrong_by_ten_is_doubted_in_seconds_and_later(
+    data_dir: Path, name: str
+) -> None:
+    recording = load_recording(data_dir / name)
+    info, data = recording.info, recording.samples[:6000]
+    assert sized(data, info, lambda _: 1.0) == []
+    assert sized(data, info, lambda _: 0.1)[0] < 3 * info.sfreq
+    changed = sized(data, info, lambda first: 0.1 if first > 3000 else 1.0)
+    assert 3000 < changed[0] < 3000 + 11 * info.sfreq
+    assert sized(data, info, lambda _: 10.0)[0] < 3 * info.sfreq
+
+
+def test_a_wrong_gain_is_not_told_as_single_electrodes() -> None:
+    clock = ManualClock()
+    checks = LiveChecks(INFO, [0, 1], clock)
+    for chunk in chunks(stop=1000):
+        data = chunk.data * 0.06
+        checks.look(Chunk(data, chunk.timestamps, chunk.first_sample, arrival=chunk.arrival), 0.0)
+        clock.now += 10 / SFREQ
+    assert "unit or gain are probably wrong" in (checks.alarm or "")
+    assert "measures nothing" not in (checks.alarm or "")
+
+
+def test_of_a_flat_wrong_unit_the_unit_is_told_and_no_electrode() -> None:
+    checks = LiveChecks(INFO, [0, 1], ManualClock())
+    causes = set()
+    for chunk in chunks():
+        tiny = Chunk(chunk.data * 1e-3, chunk.timestamps, chunk.first_sample, arrival=chunk.arrival)
+        causes |= {command.cause for command in checks.look(tiny, 0.0)[0]}
+    assert causes == {"unit"}
+    assert "unit is probably wrong" in (checks.alarm or "")

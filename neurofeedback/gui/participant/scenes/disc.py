@@ -1,22 +1,30 @@
-"""A disc that grows and brightens.
+"""A disc that grows.
 
-Size is the value: the disc meets the thin ring exactly at the threshold (0.5). Colour and
-brightness repeat what size says and are never the only sign.
+Size is the value: the disc meets the thin ring exactly at the threshold (0.5). What the disc has
+more of light, the sky around it has less of, so that the light of the whole picture stays.
 """
 
 from __future__ import annotations
 
 import math
 
-from neurofeedback.gui._qt import Qt, QtCore, QtGui
+from neurofeedback.gui._qt import QtCore, QtGui
 from neurofeedback.gui.participant.picture import Picture
-from neurofeedback.gui.participant.scenes.landscape import night
-from neurofeedback.gui.participant.scenes.scene import EDGE, fill, ink, short_side, tint
-from neurofeedback.gui.theme import DARK, mix
-from neurofeedback.session.display import Mode
+from neurofeedback.gui.participant.scenes.landscape import dusk, mean_light
+from neurofeedback.gui.participant.scenes.scene import (
+    fill,
+    glow,
+    rim,
+    short_side,
+    threshold_ring,
+    tint,
+)
+from neurofeedback.gui.theme import luminance, mix
 
-SMALLEST, LARGEST = 0.07, 0.33
-HALO_REACH = 1.55
+SMALLEST, LARGEST = 0.06, 0.27
+COOL, WARM = "#d17a63", "#bf8d3f"  # of equal light
+GROUND = "#4d628a"
+GAMMA = 2.3  # of a screen, where a dark veil lies on it
 
 
 def disc_radius(value: float, side: float) -> float:
@@ -27,64 +35,64 @@ def disc_radius(value: float, side: float) -> float:
 class DiscScene:
     """See the module."""
 
-    highest = EDGE
+    def __init__(self) -> None:
+        self._sky = 0.1  # its light
 
     def background(self, size: QtCore.QSize) -> QtGui.QImage:
-        """Return the night."""
-        return night(size)
+        """Return the evening sky."""
+        image = dusk(size)
+        self._sky = mean_light(image)
+        return image
 
     def moving_area(self, rect: QtCore.QRect) -> QtCore.QRect:
-        """Return a square around the largest disc with its glow."""
-        reach = math.ceil(LARGEST * HALO_REACH * min(rect.width(), rect.height())) + 2
-        centre = _centre(QtCore.QRectF(rect)).toPoint()
-        return QtCore.QRect(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach)
+        """Return everything: the sky pays for the light of the disc."""
+        return rect
 
     def paint(self, painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture) -> None:
-        """Paint glow, disc and the ring of the threshold."""
+        """Paint sky, glow, disc and the ring of the threshold."""
         centre, side = _centre(rect), short_side(rect)
         radius = disc_radius(picture.level, side)
+        self._darken_sky(painter, rect, radius, side, picture)
         if picture.presence > 0.01:
-            _paint_halo(painter, centre, radius, picture.halo * picture.presence)
-            _paint_disc(painter, centre, radius, picture)
-        pen = QtGui.QPen(ink(0.43), max(1.2, side / 420))
-        if picture.mode is Mode.HELD:
-            pen.setDashPattern([6.0, 5.0])
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        ring = disc_radius(0.5, side)
-        painter.drawEllipse(centre, ring, ring)
+            glow(painter, centre, 1.9 * radius, "#ffdf9a",
+                 0.45 * picture.halo * picture.light * picture.presence)  # fmt: skip
+            _paint_disc(painter, centre, radius, side, picture)
+        threshold_ring(painter, centre, disc_radius(0.5, side), side, picture.presence)
+
+    def _darken_sky(
+        self,
+        painter: QtGui.QPainter,
+        rect: QtCore.QRectF,
+        radius: float,
+        side: float,
+        picture: Picture,
+    ) -> None:
+        """Take from the sky what light the disc has more than at 0."""
+        whole = rect.width() * rect.height()
+        shown = picture.presence * picture.light
+        share, least = (math.pi * r * r / whole for r in (radius, disc_radius(0.0, side)))
+        more = (share - least) * (luminance(WARM) - self._sky) * shown
+        left = max(0.0, 1.0 - more / (self._sky * (1.0 - share)))
+        painter.fillRect(rect, tint("#000000", 1.0 - left ** (1.0 / GAMMA)))
 
 
 def _centre(rect: QtCore.QRectF) -> QtCore.QPointF:
     return QtCore.QPointF(rect.center().x(), rect.top() + 0.46 * rect.height())
 
 
-def _paint_halo(
-    painter: QtGui.QPainter, centre: QtCore.QPointF, radius: float, strength: float
-) -> None:
-    if strength < 0.01:
-        return
-    reach = radius * HALO_REACH
-    light = QtGui.QRadialGradient(centre, reach)
-    edge = radius / reach
-    for at, alpha in (
-        (edge * 0.95, 0.5), (edge + (1 - edge) * 0.25, 0.25), (edge + (1 - edge) * 0.6, 0.07),
-        (1.0, 0.0),
-    ):  # fmt: skip
-        light.setColorAt(at, tint(DARK.palette.sun, alpha * strength))
-    fill(painter, centre, reach, light)
-
-
 def _paint_disc(
-    painter: QtGui.QPainter, centre: QtCore.QPointF, radius: float, picture: Picture
+    painter: QtGui.QPainter,
+    centre: QtCore.QPointF,
+    radius: float,
+    side: float,
+    picture: Picture,
 ) -> None:
-    light = 0.35 + 0.65 * picture.brightness
-    sun = mix("#b98a4a", DARK.palette.sun, light)
-    core, rim = mix(sun, "#fff8e6", 0.3 + 0.6 * light), mix(sun, "#e2893a", 0.55)
-    body = QtGui.QRadialGradient(centre, radius)
-    for at, colour, alpha in (
-        (0.0, core, 1.0), (0.35, mix(core, sun, 0.45), 1.0), (0.75, sun, 1.0), (0.93, rim, 1.0),
-        (0.97, rim, 0.85), (1.0, rim, 0.0),
+    body = mix(GROUND, mix(COOL, WARM, picture.brightness), picture.light)
+    light = QtGui.QRadialGradient(centre, radius)
+    for at, colour in (
+        (0.0, mix(body, "#ffffff", 0.16 * picture.light)), (0.6, body),
+        (1.0, mix(body, "#5a2a18", 0.16 * picture.light)),
     ):  # fmt: skip
-        body.setColorAt(at, tint(colour, picture.presence * alpha))
-    fill(painter, centre, radius, body)
+        light.setColorAt(at, tint(colour, picture.presence))
+    fill(painter, centre, radius, light)
+    rim(painter, centre, radius, side, 0.8 * picture.presence)

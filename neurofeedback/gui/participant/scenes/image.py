@@ -1,32 +1,38 @@
-"""A picture that brightens.
+"""A picture that comes out of the mist.
 
-Brightness is the value. The picture is the clinic's own, or northern lights over a lake. Where
-something is drawn at all, the mark in the corner says by shape whether the value is past the
-threshold (0.5): an open circle below, a filled one above.
+The mist opens in the middle as far as the value says; the thin ring marks the threshold (0.5). The
+mist is the picture itself, blurred and without its colours, so that it has the same light at every
+place. The picture is the clinic's own, a film of its own, or northern lights over a lake.
 """
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 
 from neurofeedback.errors import UserError
+from neurofeedback.frames import FloatArray
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.scenes.landscape import (
+    LUMINANCE,
     Pixels,
     Ridge,
     add_light,
-    add_stars,
+    from_linear,
+    linear,
     to_image,
     vertical,
 )
-from neurofeedback.gui.participant.scenes.scene import EDGE, glow, ink, short_side, tint
+from neurofeedback.gui.participant.scenes.scene import glow, rim, short_side, threshold_ring
 from neurofeedback.gui.theme import rgb
 
-DARKEST, LEAST = "#04070d", 0.90  # what covers the picture at 0, and how much of it
-SKY = ((0.0, "#060d1f"), (0.55, "#12315a"), (0.8, "#2f5f86"), (1.0, "#39698d"))
+SMALLEST, LARGEST = 0.08, 0.42  # radius of what is clear, of the short side
+COLOURS_LEFT = 0.25  # of the mist
+CELLS = (48, 27)  # the mist is as coarse as that
+SKY = ((0.0, "#1c2e58"), (0.55, "#2c5a8a"), (0.8, "#4d86a8"), (1.0, "#5a92b0"))
 SHORE = 0.74
 CURTAINS = (("#3fd6a0", 0.95, 2), ("#63e0c8", 0.6, 7), ("#8f8be0", 0.5, 12))
 
@@ -45,10 +51,9 @@ class ImageScene:
         If it cannot be read.
     """
 
-    highest = EDGE
-
     def __init__(self, file: Path | None = None) -> None:
         self._own: QtGui.QImage | None = None
+        self._clear = QtGui.QPixmap()
         if file is not None:
             self._own = QtGui.QImage(str(file))
             if self._own.isNull():
@@ -57,34 +62,86 @@ class ImageScene:
                 )
 
     def background(self, size: QtCore.QSize) -> QtGui.QImage:
-        """Return the picture at its brightest."""
-        if self._own is None:
-            return to_image(northern_lights(size))
-        whole = self._own.scaled(
-            size, Qt.AspectRatioMode.KeepAspectRatioByExpanding,
-            Qt.TransformationMode.SmoothTransformation,
-        )  # fmt: skip
-        corner = QtCore.QPoint((whole.width() - size.width()) // 2,
-                               (whole.height() - size.height()) // 2)  # fmt: skip
-        return whole.copy(QtCore.QRect(corner, size)).convertToFormat(
-            QtGui.QImage.Format.Format_RGB32
-        )
+        """Return the picture in the mist; what is clear of it is kept."""
+        whole = to_image(northern_lights(size)) if self._own is None else filling(self._own, size)
+        self._clear = QtGui.QPixmap.fromImage(whole)
+        return mist(whole)
 
     def moving_area(self, rect: QtCore.QRect) -> QtCore.QRect:
-        """Return everything."""
-        return rect
+        """Return a square around what can be clear."""
+        reach = math.ceil(1.15 * LARGEST * short_side(QtCore.QRectF(rect))) + 2
+        centre = _centre(QtCore.QRectF(rect)).toPoint()
+        return QtCore.QRect(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach) & rect
 
     def paint(self, painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture) -> None:
-        """Cover the picture as far as the value is below 1."""
-        level = picture.level * picture.presence
-        painter.fillRect(rect, tint(DARKEST, LEAST * (1.0 - level)))
-        side = short_side(rect)
-        at = QtCore.QPointF(rect.right() - 0.07 * side, rect.top() + 0.07 * side)
-        glow(painter, at, 0.14 * side, "#fff0cc", 0.8 * picture.halo * picture.presence)
-        painter.setPen(QtGui.QPen(ink(0.6), max(1.2, side / 360)))
-        past = picture.presence > 0.5 and picture.level > 0.5
-        painter.setBrush(ink(0.75) if past else Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(at, 0.014 * side, 0.014 * side)
+        """Paint what is clear, its edge and the threshold."""
+        centre, side = _centre(rect), short_side(rect)
+        radius = clear_radius(picture.level, side)
+        if picture.presence > 0.01:
+            self._paint_clear(painter, rect, centre, radius, picture)
+            glow(painter, centre, 1.15 * radius, "#ffdf9a",
+                 0.25 * picture.halo * picture.light * picture.presence)  # fmt: skip
+            rim(painter, centre, radius, side, (0.35 + 0.5 * picture.light) * picture.presence)
+        threshold_ring(painter, centre, clear_radius(0.5, side), side, picture.presence)
+
+    def _paint_clear(
+        self,
+        painter: QtGui.QPainter,
+        rect: QtCore.QRectF,
+        centre: QtCore.QPointF,
+        radius: float,
+        picture: Picture,
+    ) -> None:
+        shape = QtGui.QPainterPath()
+        shape.addEllipse(centre, radius, radius)
+        painter.save()
+        painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
+        painter.setOpacity(picture.presence * picture.light)
+        painter.drawPixmap(rect, self._clear, QtCore.QRectF(self._clear.rect()))
+        painter.restore()
+
+
+def clear_radius(value: float, side: float) -> float:
+    """Return how far the mist is open, in pixels, where the short side is `side`."""
+    return side * (SMALLEST + (LARGEST - SMALLEST) * value)
+
+
+def _centre(rect: QtCore.QRectF) -> QtCore.QPointF:
+    return QtCore.QPointF(rect.center().x(), rect.top() + 0.46 * rect.height())
+
+
+def filling(image: QtGui.QImage, size: QtCore.QSize) -> QtGui.QImage:
+    """Return the middle of a picture so that it fills a surface."""
+    whole = image.scaled(
+        size, Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+        Qt.TransformationMode.SmoothTransformation,
+    )  # fmt: skip
+    corner = QtCore.QPoint((whole.width() - size.width()) // 2,
+                           (whole.height() - size.height()) // 2)  # fmt: skip
+    return whole.copy(QtCore.QRect(corner, size)).convertToFormat(QtGui.QImage.Format.Format_RGB32)
+
+
+def mist(image: QtGui.QImage) -> QtGui.QImage:
+    """Return a picture blurred and nearly grey, with the same light at every place."""
+    across, down = CELLS
+    fine = image.scaled(6 * across, 6 * down, Qt.AspectRatioMode.IgnoreAspectRatio,
+                        Qt.TransformationMode.SmoothTransformation)  # fmt: skip
+    fine = fine.convertToFormat(QtGui.QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(fine.constBits(), dtype=np.uint8).reshape(6 * down, 6 * across, 4)
+    light = linear(pixels[:, :, 2::-1]).reshape(down, 6, across, 6, 3).mean(axis=(1, 3))
+    light = _smoothed(_smoothed(light))
+    grey = (light @ LUMINANCE)[..., None]
+    coarse = to_image(from_linear(grey + COLOURS_LEFT * (light - grey)), grain=False)
+    return coarse.scaled(image.size(), Qt.AspectRatioMode.IgnoreAspectRatio,
+                         Qt.TransformationMode.SmoothTransformation)  # fmt: skip
+
+
+def _smoothed(light: FloatArray) -> FloatArray:
+    """Return the means over 3 x 3 cells."""
+    padded = np.pad(light, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    down, across = light.shape[:2]
+    parts = [padded[i : i + down, k : k + across] for i in range(3) for k in range(3)]
+    return np.asarray(np.mean(parts, axis=0))
 
 
 def northern_lights(size: QtCore.QSize) -> Pixels:
@@ -92,7 +149,6 @@ def northern_lights(size: QtCore.QSize) -> Pixels:
     shore = QtCore.QSize(size.width(), max(2, round(SHORE * size.height())))
     sky = vertical(shore, SKY)
     add_light(sky, 0.45, 1.0, 0.30, "#7fb9b4", 0.55)
-    add_stars(sky, 0.8, 190)
     for colour, strength, seed in CURTAINS:
         _add_curtain(sky, colour, strength, seed)
     _add_hills(sky)

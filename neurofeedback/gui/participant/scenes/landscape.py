@@ -1,7 +1,8 @@
-"""Skies, ridges and stars, computed.
+"""Skies and ridges, computed.
 
 Responsible for the arithmetic of backgrounds: gradients without visible bands, outlines of hills.
-Not responsible for composing them (the scenes). Random, but the same in every run.
+Not responsible for composing them (the scenes). There are no
+stars: each star of the picture is a reward. Random, but the same in every run.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray
 from neurofeedback.gui._qt import QtCore, QtGui
-from neurofeedback.gui.theme import DARK, mix, rgb
+from neurofeedback.gui.theme import rgb
 
 Stops = Sequence[tuple[float, str]]  # place 0..1 and colour
 Pixels = NDArray[np.float64]  # shape (height, width, 3), 0..255, red first
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 
 def vertical(size: QtCore.QSize, stops: Stops) -> Pixels:
@@ -40,33 +42,63 @@ def add_light(
     pixels += (np.array(rgb(colour), dtype=np.float64) - pixels) * light
 
 
-def add_stars(pixels: Pixels, lowest: float, number: int, seed: int = 3) -> None:
-    """Put stars into the part of an image above `lowest` (share of its height)."""
-    rng = np.random.default_rng(seed)
-    height, width = pixels.shape[:2]
-    for x, y, bright in rng.random((number, 3)):
-        row, column = int(y**1.4 * lowest * (height - 2)), int(x * (width - 2))
-        star = 40 + 150 * bright**4
-        pixels[row, column] = np.minimum(255, pixels[row, column] + star)
-        pixels[row + 1, column] = np.minimum(255, pixels[row + 1, column] + 0.4 * star)
-
-
-def to_image(pixels: Pixels) -> QtGui.QImage:
+def to_image(pixels: Pixels, *, grain: bool = True) -> QtGui.QImage:
     """Return an image; grain of less than one step of brightness hides the bands of gradients."""
     height, width = pixels.shape[:2]
-    grain = np.random.default_rng(0).random((height, width, 1))
+    added = np.random.default_rng(0).random((height, width, 1)) if grain else 0.5
     out = np.full((height, width, 4), 255, dtype=np.uint8)
-    out[:, :, :3] = np.clip(pixels + grain, 0, 255)[:, :, ::-1]
+    out[:, :, :3] = np.clip(pixels + added, 0, 255)[:, :, ::-1]
     image = QtGui.QImage(out.data, width, height, 4 * width, QtGui.QImage.Format.Format_RGB32)
     return image.copy()
 
 
-def night(size: QtCore.QSize) -> QtGui.QImage:
-    """Return the plain background: night blue, lighter toward the middle."""
-    sky = DARK.palette.sky
-    pixels = vertical(size, ((0.0, sky), (1.0, sky)))
-    add_light(pixels, 0.5, 0.46, 0.41, mix(sky, "#3d6190", 0.36), 1.0)
+def dusk(size: QtCore.QSize) -> QtGui.QImage:
+    """Return the plain background: an evening sky, lighter toward the middle.
+
+    Light enough that what is shown on it is a small part of the light of the picture.
+    """
+    pixels = vertical(size, ((0.0, "#3b4f74"), (0.7, "#4c6189"), (1.0, "#3f5277")))
+    add_light(pixels, 0.5, 0.46, 0.36, "#6a80a8", 0.45)
     return to_image(pixels)
+
+
+def mean_light(image: QtGui.QImage) -> float:
+    """Return the mean relative luminance (WCAG) of an image, 0..1."""
+    small = image.scaled(160, 90).convertToFormat(QtGui.QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(small.constBits(), dtype=np.uint8).reshape(90, 160, 4)
+    return float(light_of(pixels[:, :, 2::-1]).mean())
+
+
+def light_of(pixels: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Return the relative luminance (WCAG) of pixels 0..255, red first in the last axis."""
+    return np.asarray(linear(pixels) @ LUMINANCE)
+
+
+def with_light(pixels: Pixels, light: FloatArray) -> Pixels:
+    """Return the colours of an image with other light.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (height, width, 3)
+    light : ndarray that goes with (height, width)
+        Relative luminance, 0..1.
+    """
+    linear_pixels = linear(pixels)
+    factor = light / np.maximum(linear_pixels @ LUMINANCE, 1e-6)
+    return from_linear(linear_pixels * factor[..., None])
+
+
+def linear(pixels: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Return sRGB values 0..255 as light, 0..1."""
+    parts = np.asarray(pixels, dtype=np.float64) / 255.0
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def from_linear(light: NDArray[np.float64]) -> Pixels:
+    """Return light 0..1 as sRGB values 0..255."""
+    light = np.clip(light, 0.0, 1.0)
+    parts = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    return np.asarray(255.0 * parts)
 
 
 class Ridge:

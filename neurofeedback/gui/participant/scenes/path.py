@@ -14,22 +14,21 @@ from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.scenes.landscape import (
     Ridge,
     add_light,
-    add_stars,
     to_image,
     vertical,
 )
-from neurofeedback.gui.participant.scenes.scene import MOVER, glow, ink, short_side, tint
+from neurofeedback.gui.participant.scenes.scene import glow, mark, short_side, tint
 from neurofeedback.gui.theme import mix
 
-SKY = ((0.0, "#080f22"), (0.5, "#182b50"), (0.8, "#3a4f7d"), (1.0, "#4d6390"))
+SKY = ((0.0, "#22335c"), (0.5, "#3c5488"), (0.8, "#6079a8"), (1.0, "#6f86b2"))
 LOWEST, HIGHEST = 0.66, 0.16  # of the height
 ACROSS = 0.42  # of the width
 SPEED = 0.2  # short sides a second
 TRAIL = 2.6  # seconds
 RIDGES = (
-    (0.76, 0.06, 0.25, "#2b3f69"),
-    (0.85, 0.055, 0.55, "#1b2b4d"),
-    (0.95, 0.05, 1.0, "#0d172e"),
+    (0.76, 0.06, 0.25, "#44588a"),
+    (0.85, 0.055, 0.55, "#2e3f68"),
+    (0.95, 0.05, 1.0, "#1e2b4b"),
 )
 WING = ((1.0, 0.0), (-0.75, -0.62), (-0.38, -0.05), (-0.75, 0.42))
 FOLD = ((1.0, 0.0), (-0.38, -0.05), (-0.75, 0.42))
@@ -37,8 +36,6 @@ FOLD = ((1.0, 0.0), (-0.38, -0.05), (-0.75, 0.42))
 
 class PathScene:
     """See the module."""
-
-    highest = MOVER
 
     def __init__(self) -> None:
         self._ridges = [Ridge(seed, roughness=0.3) for seed in (31, 8, 17)]
@@ -48,7 +45,6 @@ class PathScene:
         """Return the sky."""
         sky = vertical(size, SKY)
         add_light(sky, 0.5, 0.82, 0.34, "#7389b5", 0.5)
-        add_stars(sky, 0.62, 170)
         return to_image(sky)
 
     def moving_area(self, rect: QtCore.QRect) -> QtCore.QRect:
@@ -59,7 +55,7 @@ class PathScene:
         """Paint threshold, trail, flyer and hills."""
         side = short_side(rect)
         self._remember(picture)
-        self._paint_threshold(painter, rect, side)
+        self._paint_threshold(painter, rect, side, picture.presence)
         if picture.presence > 0.01:
             self._paint_trail(painter, rect, side, picture)
             self._paint_flyer(painter, rect, side, picture)
@@ -79,12 +75,18 @@ class PathScene:
         while trail and picture.travel - trail[0][0] > TRAIL:
             trail.popleft()
 
-    def _paint_threshold(self, painter: QtGui.QPainter, rect: QtCore.QRectF, side: float) -> None:
-        pen = QtGui.QPen(ink(0.35), max(1.2, side / 420))
-        pen.setDashPattern([5.0, 9.0])
-        painter.setPen(pen)
-        y = rect.top() + rect.height() * _height(0.5)
-        painter.drawLine(QtCore.QPointF(rect.left(), y), QtCore.QPointF(rect.right(), y))
+    def _paint_threshold(
+        self, painter: QtGui.QPainter, rect: QtCore.QRectF, side: float, presence: float
+    ) -> None:
+        y = rect.top() + rect.height() * flight_height(0.5)
+        step, length = 0.075 * side, 0.03 * side
+
+        def draw() -> None:
+            for i in range(math.ceil(rect.width() / step)):
+                x = rect.left() + i * step
+                painter.drawLine(QtCore.QPointF(x, y), QtCore.QPointF(x + length, y))
+
+        mark(painter, side, draw, 0.85 * presence)
 
     def _paint_trail(
         self, painter: QtGui.QPainter, rect: QtCore.QRectF, side: float, picture: Picture
@@ -92,13 +94,13 @@ class PathScene:
         points = [
             QtCore.QPointF(
                 rect.left() + ACROSS * rect.width() - (picture.travel - at) * 1.5 * SPEED * side,
-                rect.top() + rect.height() * _height(value),
+                rect.top() + rect.height() * flight_height(value),
             )
             for at, value in [*self._trail, (picture.travel, picture.level)]
         ]
         if len(points) < 2:
             return
-        colour = mix("#7fb6d6", "#ffe0a0", picture.brightness)
+        colour = mix("#a5cbe2", "#ffe0a0", picture.brightness)
         fade = QtGui.QLinearGradient(points[0], QtCore.QPointF(points[-1].x(), points[0].y()))
         for at, alpha in ((0.0, 0.0), (0.5, 0.18), (1.0, 0.75)):
             fade.setColorAt(at, tint(colour, alpha * picture.presence))
@@ -112,20 +114,19 @@ class PathScene:
         self, painter: QtGui.QPainter, rect: QtCore.QRectF, side: float, picture: Picture
     ) -> None:
         at = QtCore.QPointF(rect.left() + ACROSS * rect.width(),
-                            rect.top() + rect.height() * _height(picture.level))  # fmt: skip
+                            rect.top() + rect.height() * flight_height(picture.level))  # fmt: skip
         warm = mix("#9cc9e6", "#ffd98f", picture.brightness)
-        strength = 0.18 + 0.17 * picture.brightness + 0.5 * picture.halo
-        glow(painter, at, 0.19 * side, warm, picture.presence * strength)
+        strength = (0.12 + 0.35 * picture.halo) * picture.light
+        glow(painter, at, 0.13 * side, warm, picture.presence * strength)
         painter.save()
         painter.translate(at)
         painter.rotate(self._slope(picture))
         painter.setPen(Qt.PenStyle.NoPen)
         size = 0.055 * side
         for shape, colour in ((WING, "#f6f8fb"), (FOLD, mix("#c8d4e4", warm, 0.35))):
+            outline = QtGui.QPolygonF([QtCore.QPointF(x * size, y * size) for x, y in shape])
             painter.setBrush(tint(colour, picture.presence))
-            painter.drawPolygon(
-                QtGui.QPolygonF([QtCore.QPointF(x * size, y * size) for x, y in shape])
-            )
+            painter.drawPolygon(outline)
         painter.restore()
 
     def _slope(self, picture: Picture) -> float:
@@ -135,5 +136,6 @@ class PathScene:
         return max(-16.0, min(16.0, -55.0 * climb))
 
 
-def _height(value: float) -> float:
+def flight_height(value: float) -> float:
+    """Return how high the flight is, as a share of the height from the top."""
     return LOWEST + (HIGHEST - LOWEST) * value

@@ -7,28 +7,26 @@ Not responsible for what is shown (`gui.participant.picture`) nor for words and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.participant.picture import Picture
 
-EDGE, MOVER = 3.0, 1.5
 INK = (220, 232, 245)  # thin marks: night white
+CASING = "#070c16"  # around thin marks, so that they stand out on light and dark alike
 DUSK = "#0a1018"  # what dims the picture and lies behind words
 PAPER = "#ecf1f7"  # words
+CASED = 2.6  # width of the dark line behind a light one
 
 
 class Scene(Protocol):
     """One way to show a value of 0..1. May remember what it was shown; reads no clock.
 
-    Attributes
-    ----------
-    highest : float
-        How often in a second the value may go up and down without anything flashing above 3 Hz:
-        `EDGE` for something that grows, `MOVER` for something small that moves.
+    The light of the whole picture does not follow the value: light itself changes alpha, and the
+    pupils with it. What is large and moves is drawn with `Picture.light`, which falls where it
+    would flash; thin edges keep their light, so that the value can be read at every moment.
     """
-
-    highest: float
 
     def background(self, size: QtCore.QSize) -> QtGui.QImage:
         """Return what never changes, for a surface of this size in pixels."""
@@ -81,13 +79,60 @@ def fill(
     painter.drawEllipse(centre, radius, radius)
 
 
+def mark(
+    painter: QtGui.QPainter, side: float, draw: Callable[[], None], alpha: float = 0.85
+) -> None:
+    """Draw thin lines twice: light ones on dark ones, so that they stand out on everything.
+
+    Parameters
+    ----------
+    painter : QPainter
+    side : float
+        See `short_side`.
+    draw : callable
+        Draws with the pen that is set.
+    alpha : float
+        Opacity, 0..1.
+    """
+    if alpha <= 0.01:
+        return
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    width = line_width(side)
+    for colour, wide in ((tint(CASING, 0.8 * alpha), CASED * width), (ink(alpha), width)):
+        pen = QtGui.QPen(colour, wide)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        draw()
+
+
+def line_width(side: float) -> float:
+    """Return the width of thin lines, in pixels."""
+    return max(1.2, side / 330)
+
+
+def rim(
+    painter: QtGui.QPainter, centre: QtCore.QPointF, radius: float, side: float, alpha: float
+) -> None:
+    """Draw the edge of a circle, inside of it, so that it ends where the circle does."""
+    inner = max(0.0, radius - 0.5 * CASED * line_width(side))
+    mark(painter, side, lambda: painter.drawEllipse(centre, inner, inner), alpha)
+
+
 def ticks(
-    painter: QtGui.QPainter, y: float, left: float, right: float, side: float, alpha: float = 0.55
+    painter: QtGui.QPainter, y: float, left: float, right: float, side: float, presence: float
 ) -> None:
     """Mark the threshold by two short strokes that point at it from both sides."""
-    pen = QtGui.QPen(ink(alpha), max(1.2, side / 360))
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    painter.setPen(pen)
-    length = 0.035 * side
-    painter.drawLine(QtCore.QPointF(left - length, y), QtCore.QPointF(left, y))
-    painter.drawLine(QtCore.QPointF(right, y), QtCore.QPointF(right + length, y))
+    length = 0.04 * side
+
+    def draw() -> None:
+        painter.drawLine(QtCore.QPointF(left - length, y), QtCore.QPointF(left, y))
+        painter.drawLine(QtCore.QPointF(right, y), QtCore.QPointF(right + length, y))
+
+    mark(painter, side, draw, 0.9 * presence)
+
+
+def threshold_ring(
+    painter: QtGui.QPainter, centre: QtCore.QPointF, radius: float, side: float, presence: float
+) -> None:
+    """Mark the threshold by a thin ring."""
+    mark(painter, side, lambda: painter.drawEllipse(centre, radius, radius), 0.85 * presence)

@@ -1,0 +1,147 @@
+"""Which estimators there are for each power, which to take, and their designs.
+
+Responsible for choosing among estimators that were judged. Not responsible for judging them
+(`signal.power.fitting`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from neurofeedback.signal.feature_map import FeatureMap
+from neurofeedback.signal.power.estimators import fitted
+from neurofeedback.signal.power.pooled_fit import Baseline, Pooled, fit_ridge, fit_spatial
+from neurofeedback.signal.power.powers import ColumnDesign
+from neurofeedback.signal.power.settings import EnvelopeSettings, Estimator
+from neurofeedback.words.message import Message
+
+CANDIDATES: tuple[Estimator, ...] = ("cfir", "wiener", "posterior")
+UNJUDGED: Estimator = "posterior"  # taken by ``auto`` where a baseline is too short to judge
+EXPECTED_SECONDS = 120.0  # of judging that what others showed is worth
+
+
+class Choice:
+    """Which estimators there are for each envelope, which to take, and their designs."""
+
+    def __init__(
+        self, features: FeatureMap, signal_of: Sequence[int], pooled: Pooled | None
+    ) -> None:
+        self.features, self.signal_of, self._pooled = features, signal_of, pooled
+
+    def candidates(self, envelope: EnvelopeSettings) -> tuple[Estimator, ...]:
+        """Return the estimators that serve for an envelope."""
+        pooled, found = self._pooled, CANDIDATES
+        if pooled is None or not pooled.serves_ridge(self.features, envelope):
+            return found
+        found = (*found, "ridge")
+        if pooled.spatial_prior(self.features, envelope) is None:
+            return found
+        return (*found, "spatial")
+
+    @property
+    def all_candidates(self) -> list[Estimator]:
+        """Every estimator that serves for any envelope that asks to choose."""
+        found = [c for _, e in self.features.columns for c in self.candidates(e)]
+        return list(dict.fromkeys(found))
+
+    def nearest(self, wanted: Estimator, envelope: EnvelopeSettings) -> Estimator:
+        """Return an estimator, or the best of the others where it does not serve."""
+        there = self.candidates(envelope)
+        if wanted in there:
+            return wanted
+        return "ridge" if wanted == "spatial" and "ridge" in there else UNJUDGED
+
+    def note(self, envelope: EnvelopeSettings, chosen: Estimator) -> Message | None:
+        """Say why another estimator than the one asked for is used; None where it is that one."""
+        if envelope.estimator in ("auto", chosen):
+            return None
+        if self._pooled is None:
+            return Message(
+                "{wanted} was asked for, but nothing that was learned from other people could be "
+                "used; {chosen} is used in its place.",
+                wanted=envelope.estimator,
+                chosen=chosen,
+            )
+        return Message(
+            "{wanted} was asked for, but these channels, band, window or reference are not those "
+            "it was learned for; {chosen} is used in its place.",
+            wanted=envelope.estimator,
+            chosen=chosen,
+        )
+
+    def choose(
+        self, envelope: EnvelopeSettings, judged: dict[str, dict[str, float]], seconds: float
+    ) -> Estimator:
+        """Return the estimator for an envelope.
+
+        What other people's recordings lead to expect counts like `EXPECTED_SECONDS` of judging: r
+        over a quarter of a minute says little of which of two estimators is better.
+        """
+        if envelope.estimator != "auto":
+            return self.nearest(envelope.estimator, envelope)
+        mine = [judged[n] for n in self.features.users_of(envelope) if n in judged]
+        there = self.candidates(envelope)
+        expected = self._pooled.prior.expected if self._pooled and len(there) > 3 else {}
+        if not mine:
+            return max(there, key=lambda c: expected.get(c, 0.0)) if expected else UNJUDGED
+        share = seconds / (seconds + EXPECTED_SECONDS) if expected else 1.0
+
+        def mean(candidate: Estimator) -> float:
+            r = sum(found[candidate] for found in mine) / len(mine)
+            own = r if math.isfinite(r) else -1.0
+            return share * own + (1.0 - share) * expected.get(candidate, 0.0)
+
+        return max(there, key=mean)
+
+    def designs(
+        self,
+        chosen: Mapping[EnvelopeSettings, Estimator],
+        averaged: Baseline,
+        full: Baseline,
+        block: int,
+    ) -> tuple[ColumnDesign, ...]:
+        """Fit the chosen estimators.
+
+        Parameters
+        ----------
+        chosen : mapping
+        averaged : Baseline
+            Of means of blocks of samples, for the estimators that know this person alone.
+        full : Baseline
+            For the others, which take means of blocks of their own.
+        block : int
+            Samples in a block of `averaged`.
+        """
+        found: list[ColumnDesign] = []
+        spatial: dict[EnvelopeSettings, tuple[ColumnDesign, ColumnDesign]] = {}
+        for signal, (channel, e) in zip(self.signal_of, self.features.columns, strict=True):
+            if chosen[e] == "spatial":
+                if e not in spatial:
+                    spatial[e] = self._fit_spatial(e, full)
+                    found.append(spatial[e][0])
+                else:
+                    found.append(spatial[e][1])
+            elif chosen[e] == "ridge":
+                assert self._pooled is not None
+                found.append(fit_ridge(self._pooled, e, channel, signal, full))
+            else:
+                a = averaged
+                design = fitted(chosen[e], e, a.sfreq, a.hop, a.freqs, a.density[:, signal], a.late)
+                found.append(replace(design, block=block))
+        return tuple(found)
+
+    def _fit_spatial(
+        self, envelope: EnvelopeSettings, baseline: Baseline
+    ) -> tuple[ColumnDesign, ColumnDesign]:
+        assert self._pooled is not None
+        other = self._pooled.spatial_prior(self.features, envelope)
+        assert other is not None
+        mine = [
+            (signal, channel)
+            for signal, (channel, e) in zip(self.signal_of, self.features.columns, strict=True)
+            if e == envelope
+        ]
+        signals, channels = zip(*mine, strict=True)
+        return fit_spatial(self._pooled, other, envelope, channels, signals, baseline)

@@ -1,0 +1,180 @@
+"""Fitting the estimators that use what was learned from other people to a baseline.
+
+Responsible for saying where they serve and for their designs. Not responsible for judging them
+beside others (`signal.power.fitting`) nor for running them (`signal.power.pooled`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurofeedback.frames import FloatArray
+from neurofeedback.signal.feature_map import FeatureMap
+from neurofeedback.signal.power.baseline import clean_within
+from neurofeedback.signal.power.pooled import (
+    RidgePower,
+    SpatialDesign,
+    SpatialPower,
+    SpatialSide,
+)
+from neurofeedback.signal.power.powers import ColumnDesign
+from neurofeedback.signal.power.prior import Prior, SpatialPrior
+from neurofeedback.signal.power.ridge import RidgeDesign, band_power, ridge_design
+from neurofeedback.signal.power.settings import Adapt, EnvelopeSettings
+from neurofeedback.signal.power.spatial import (
+    EVERY,
+    SpatialWeights,
+    channel_filters,
+    rows_of,
+    target_filters,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pooled:
+    """What was learned from other people, and what a montage has to use it with.
+
+    Parameters
+    ----------
+    prior : Prior
+    channels : tuple of str
+        Channels of the 10-20 system at the average reference; none where they do not serve.
+    signals : tuple of int
+        Their signals.
+    adapt : {'never', 'between-rounds', 'always'}
+        What an envelope means that does not say it.
+    """
+
+    prior: Prior
+    channels: tuple[str, ...]
+    signals: tuple[int, ...]
+    adapt: Adapt
+
+    def serves_ridge(self, features: FeatureMap, envelope: EnvelopeSettings) -> bool:
+        """Whether all that is made of an envelope are asymmetries that `ridge` is for."""
+        users = [f for f in features.features if envelope in f.envelopes.values()]
+        return self.prior.serves(envelope) and all(f.sides[1] for f in users)
+
+    def spatial_prior(
+        self, features: FeatureMap, envelope: EnvelopeSettings
+    ) -> SpatialPrior | None:
+        """Return what all channels tell of an envelope's pair; None where they do not serve."""
+        pair = self.pair(features, envelope)
+        if not self.channels or pair is None or not self.serves_ridge(features, envelope):
+            return None
+        return self.prior.spatial_for(envelope, pair)
+
+    def pair(self, features: FeatureMap, envelope: EnvelopeSettings) -> tuple[str, str] | None:
+        """Return the only two channels that an envelope is of; None where there are more."""
+        channels = [signal for signal, other in features.columns if other == envelope]
+        return (channels[0], channels[1]) if len(channels) == 2 else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Baseline:
+    """A baseline that designs are fitted to.
+
+    Parameters
+    ----------
+    signals : ndarray, shape (n_hops, hop, n_signals)
+        V.
+    bad : ndarray of bool, shape (n_hops,)
+    sfreq : float
+        Hz.
+    freqs : ndarray, shape (n_freqs,)
+    density : ndarray, shape (n_freqs, n_signals)
+        One-sided, V^2/Hz.
+    late : float
+        How late the samples are already, s.
+    """
+
+    signals: FloatArray
+    bad: NDArray[np.bool_]
+    sfreq: float
+    freqs: FloatArray
+    density: FloatArray
+    late: float
+
+    @property
+    def hop(self) -> int:
+        """Samples in a hop."""
+        return int(self.signals.shape[1])
+
+
+def fit_ridge(
+    pooled: Pooled, envelope: EnvelopeSettings, channel: str, signal: int, baseline: Baseline
+) -> RidgeDesign:
+    """Fit a ridge estimator: its mean over the baseline is that of the expected power."""
+    design = _ridge(pooled.prior, envelope, channel, signal, baseline)
+    columns = RidgePower(baseline.hop, [signal], [design]).columns(baseline.signals)
+    usable = clean_within(baseline.bad, design.support(baseline.hop))
+    return design.shifted(_equal_mean(columns[usable, 0], design.weights))
+
+
+def fit_spatial(
+    pooled: Pooled,
+    other: SpatialPrior,
+    envelope: EnvelopeSettings,
+    channels: Sequence[str],
+    signals: Sequence[int],
+    baseline: Baseline,
+) -> tuple[ColumnDesign, ColumnDesign]:
+    """Fit a spatial estimator to a pair; the means over the baseline are as for `fit_ridge`."""
+    prior, sfreq, hop = pooled.prior, baseline.sfreq, baseline.hop
+    freqs, density = baseline.freqs, baseline.density
+    left, right = (
+        replace(_ridge(prior, envelope, channel, signal, baseline), weights=other.ridge)
+        for channel, signal in zip(channels, signals, strict=True)
+    )
+    taps = [
+        channel_filters(prior, envelope, name, sfreq, hop, freqs, density[:, signal], baseline.late)
+        for name, signal in zip(pooled.channels, pooled.signals, strict=True)
+    ]
+    scales = [float(np.sqrt(band_power(freqs, density[:, i], prior.band))) for i in signals]
+    before = [
+        fit_ridge(pooled, envelope, channel, signal, baseline)
+        for channel, signal in zip(channels, signals, strict=True)
+    ]
+    design = SpatialDesign(
+        (left, right),
+        np.array(pooled.signals),
+        np.stack(taps),
+        target_filters(envelope, sfreq, hop, baseline.late),
+        (scales[0], scales[1]),
+        SpatialWeights(other, rows_of(prior, pooled.channels), EVERY * hop / sfreq),
+        envelope.adapt or pooled.adapt,
+        (before[0], before[1]),
+    )
+    power = SpatialPower(hop, sfreq, signals, design, learns=False)
+    power.learn(baseline.signals, baseline.bad)
+    columns = power.columns(baseline.signals, 0, baseline.bad)
+    usable = clean_within(baseline.bad, design.support(hop))
+    means = [_equal_mean(columns[usable, i], other.ridge) for i in range(2)]
+    design = design.shifted((means[0], means[1]))
+    return SpatialSide(design, 0), SpatialSide(design, 1)
+
+
+def _ridge(
+    prior: Prior, envelope: EnvelopeSettings, channel: str, signal: int, baseline: Baseline
+) -> RidgeDesign:
+    return ridge_design(
+        prior,
+        envelope,
+        channel,
+        baseline.sfreq,
+        baseline.hop,
+        baseline.freqs,
+        baseline.density[:, signal],
+        baseline.late,
+    )
+
+
+def _equal_mean(columns: FloatArray, weights: FloatArray) -> float:
+    """Return what makes the mean of the weighted sum that of the first column."""
+    if not len(columns):
+        return 0.0
+    return float((columns[:, 0] - columns @ weights).mean())

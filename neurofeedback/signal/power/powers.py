@@ -1,0 +1,116 @@
+"""Running power by designs of every kind.
+
+Responsible for sending each column to what runs its design. Not responsible for running one
+(`signal.power.envelope`, `signal.power.pooled`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurofeedback.frames import FloatArray
+from neurofeedback.signal.power.envelope import BandPower
+from neurofeedback.signal.power.estimators import PowerDesign
+from neurofeedback.signal.power.pooled import Learned, RidgePower, SpatialPower, SpatialSide
+from neurofeedback.signal.power.ridge import RidgeDesign
+
+ColumnDesign = PowerDesign | RidgeDesign | SpatialSide
+
+
+class Powers:
+    """Running power of signals by designs of every kind, one value per hop.
+
+    Parameters
+    ----------
+    hop : int
+        Samples in a hop.
+    sfreq : float
+        Sampling rate in Hz.
+    n_signals : int
+        Number of signals that come in.
+    columns : sequence of (int, ColumnDesign)
+        For each output column, the signal and how its power is estimated.
+
+    Attributes
+    ----------
+    support : int
+        Number of hops, the last included, that a value depends on.
+    """
+
+    def __init__(
+        self,
+        hop: int,
+        sfreq: float,
+        n_signals: int,
+        columns: Sequence[tuple[int, ColumnDesign]],
+    ) -> None:
+        self._n_columns = len(columns)
+        plain = [(i, s, d) for i, (s, d) in enumerate(columns) if isinstance(d, PowerDesign)]
+        self._plain = BandPower(hop, n_signals, [(s, d) for _, s, d in plain]) if plain else None
+        self._plain_at = [i for i, _, _ in plain]
+        self._ridges: list[tuple[list[int], RidgePower]] = []
+        self._spatial: list[tuple[list[int], SpatialPower]] = []
+        ridges = [(i, s, d) for i, (s, d) in enumerate(columns) if isinstance(d, RidgeDesign)]
+        for length in sorted({d.n_samples for _, _, d in ridges}):
+            same = [(i, s, d) for i, s, d in ridges if d.n_samples == length]
+            at, signals, designs = (list(part) for part in zip(*same, strict=True))
+            self._ridges.append((at, RidgePower(hop, signals, designs)))
+        sides = [(i, s, d) for i, (s, d) in enumerate(columns) if isinstance(d, SpatialSide)]
+        for design in dict.fromkeys(d.design for _, _, d in sides):
+            mine = sorted((d.side, i, s) for i, s, d in sides if d.design is design)
+            spatial = SpatialPower(hop, sfreq, [s for _, _, s in mine], design)
+            self._spatial.append(([i for _, i, _ in mine], spatial))
+        self.support = max(design.support(hop) for _, design in columns)
+
+    def reset(self) -> None:
+        """Forget all samples; what was learned stays."""
+        if self._plain is not None:
+            self._plain.reset()
+        for _, ridge in self._ridges:
+            ridge.reset()
+        for _, spatial in self._spatial:
+            spatial.reset()
+
+    def process(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
+        """Return the power at the end of each hop, shape (n_hops, n_columns), V^2.
+
+        Parameters
+        ----------
+        signals : ndarray, shape (n_hops, hop, n_signals)
+            Finite values, V.
+        first : int
+            Absolute number of the first hop.
+        bad : ndarray of bool, shape (n_hops,)
+            Hops that nothing is to be learned from.
+        """
+        if self._plain is not None and len(self._plain_at) == self._n_columns:
+            return self._plain.process(signals)
+        found = np.empty((len(signals), self._n_columns))
+        if self._plain is not None:
+            found[:, self._plain_at] = self._plain.process(signals)
+        for at, ridge in self._ridges:
+            found[:, at] = ridge.process(signals)
+        for at, spatial in self._spatial:
+            found[:, at] = spatial.process(signals, first, bad)
+        return found
+
+    def end_block(self, hop: int) -> None:
+        """Take up what was learned, where that is to happen between rounds.
+
+        Parameters
+        ----------
+        hop : int
+            The last of the block.
+        """
+        for _, spatial in self._spatial:
+            spatial.end_block(hop)
+
+    def take_learned(self) -> list[Learned]:
+        """Return what was taken up since it was asked last."""
+        found = [event for _, spatial in self._spatial for event in spatial.learned]
+        for _, spatial in self._spatial:
+            spatial.learned.clear()
+        return found

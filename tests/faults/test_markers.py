@@ -1,0 +1,137 @@
+"""Markers of other programs over a real loopback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neurofeedback.acquisition.lsl import LslSource
+from neurofeedback.acquisition.lsl.markers import MarkerStreams
+from neurofeedback.acquisition.replay import ReplaySource
+from neurofeedback.errors import UserError
+from neurofeedback.events import EventKind
+from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.session.offline import run_offline
+from neurofeedback.session.prepare import prepare_session
+from neurofeedback.session.runner import SessionRunner
+from neurofeedback.session.verify import verify_session
+from reliability.live import protocol
+from reliability.live_sender import SFREQ, Sender, described
+
+SENDER = Path(__file__).parents[1] / "support" / "marker_sender.py"
+NOT_HERE = 77
+
+pytestmark = pytest.mark.lsl
+
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def sender() -> Iterator[Start]:
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(
+        name: str, n: int, offset: float = 0.0, kind: str = "text"
+    ) -> subprocess.Popen[bytes]:
+        args = [sys.executable, str(SENDER), name, str(n), str(offset), kind]
+        running.append(subprocess.Popen(args, start_new_session=True))
+        return running[-1]
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            os.killpg(process.pid, 9)
+        process.wait()
+
+
+def listen(process: subprocess.Popen[bytes], *names: str) -> MarkerStreams:
+    """Wait for the streams, and listen to them."""
+    for _ in range(30):
+        if process.poll() == NOT_HERE:
+            pytest.skip("no process can be given a clock of its own here")
+        try:
+            return MarkerStreams(names)
+        except UserError:
+            continue
+    raise AssertionError("the markers did not come")
+
+
+def test_markers_of_a_process_with_another_clock_are_all_there_within_one_sample(
+    tmp_path: Path, sender: Start
+) -> None:
+    name, n = f"eeg-{os.getpid()}-{time.monotonic_ns()}", 1000
+    with Sender(described(name)):
+        process = sender(f"cues-{name}", n, offset=0.037)
+        sender(f"codes-{name}", 100, kind="number")
+        session = prepare_session(
+            LslSource(name, timeout=15.0), protocol(), root=tmp_path, participant="01",
+            started=datetime(2026, 1, 1, tzinfo=UTC),
+        )  # fmt: skip
+        markers = listen(process, f"cues-{name}", f"codes-{name}")
+        runner = SessionRunner.of(session, markers=markers)
+        runner.start()
+        time_out = time.monotonic() + 60.0
+        while _n_markers(session.recorder.layout.log) < n + 100:
+            assert time.monotonic() < time_out
+            assert not runner.wait(0.2)
+        runner.stop()
+        assert runner.wait(20.0)
+    reader = SessionReader(session.recorder.path)
+    times = np.concatenate([chunk.timestamps for chunk in reader.iter_chunks()])
+    events = [e for e in reader.events() if e.kind is EventKind.MARKER]
+    cues = [e for e in events if e.details["stream"].startswith("cues")]
+    codes = [e for e in events if e.details["stream"].startswith("codes")]
+    assert len({e.details["label"] for e in cues}) == n
+    assert [e.details["label"] for e in codes] == [str(i) for i in range(100)]
+    off = [times[e.sample] - float(e.details["label"]) for e in cues]
+    assert np.abs(off).max() < 1.0 / SFREQ
+    assert verify_session(reader.layout.session_dir).problems == []
+    assert_in_every_file(reader, [(e.sample, e.details["label"]) for e in events])
+    assert_replayed(reader, tmp_path / "again", [(e.sample, e.details["label"]) for e in events])
+
+
+def _n_markers(log: Path) -> int:
+    return log.read_bytes().count(b'"event": "Marker"')
+
+
+def assert_in_every_file(reader: SessionReader, expected: list[tuple[int, str]]) -> None:
+    origin = reader.chunk_rows[0].first_sample
+    vmrk = reader.layout.vmrk.read_text().splitlines()
+    cells = [line.split("=", 1)[1].split(",") for line in vmrk if line.startswith("Mk")]
+    found = [(int(c[2]) - 1 + origin, c[1]) for c in cells if c[0] == "Comment"]
+    assert [each for each in found if each in set(expected)] == expected
+    table = [line.split("\t") for line in reader.layout.events.read_text().splitlines()[1:]]
+    assert [int(row[3]) + origin for row in table if row[2] == "Marker"] == [s for s, _ in expected]
+
+
+def assert_replayed(reader: SessionReader, root: Path, expected: list[tuple[int, str]]) -> None:
+    """Replay the recording: the same markers at the same samples."""
+    source = ReplaySource(reader.layout.vhdr)
+    session = prepare_session(
+        source, protocol(), root=root, participant="02", started=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    run_offline(source, session.engine, SFREQ, session.recorder)
+    again = SessionReader(session.recorder.path)
+    found = [(e.sample, e.details["label"]) for e in again.events() if e.is_of_source]
+    origin = reader.chunk_rows[0].first_sample
+    labels = {label for _, label in expected}
+    wanted = sorted((s - origin, label) for s, label in expected)
+    assert sorted(each for each in found if each[1] in labels) == wanted
+    assert verify_session(session.recorder.path).problems == []
+
+
+def test_a_marker_stream_that_is_not_there_is_said_with_what_is(sender: Start) -> None:
+    name = f"only-{os.getpid()}"
+    process = sender(name, 1)
+    listening = listen(process, name)
+    with pytest.raises(UserError, match=rf"No marker stream 'cues' was found; there is: .*{name}"):
+        MarkerStreams(["cues"])
+    listening.close()

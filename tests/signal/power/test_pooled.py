@@ -1,0 +1,288 @@
+"""The estimators learned from other people: what they must be whatever was learned."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neurofeedback.acquisition.replay import load_recording
+from neurofeedback.errors import UserError
+from neurofeedback.frames import Chunk, StreamInfo
+from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.power.fitting import correlation, true_power
+from neurofeedback.signal.power.prior import (
+    Prior,
+    read_prior,
+    recorded_prior,
+    shipped_prior,
+)
+from neurofeedback.signal.settings import (
+    AsymmetryFeature,
+    EnvelopeSettings,
+    GateSettings,
+    MontageSettings,
+    PipelineSettings,
+    PowerFeature,
+)
+
+NAMES = tuple("Fp1 Fp2 F7 F3 Fz F4 F8 T7 C3 Cz C4 T8 P7 P3 Pz P4 P8 O1 O2".split())
+SFREQ, HOP = 128.0, 4
+INFO = StreamInfo("amp", "", SFREQ, NAMES, ("eeg",) * 19, ("V",) * 19)
+OFF = GateSettings(
+    amplitude=0.01,
+    gradient=0.1,
+    reference_amplitude=0.01,
+    reference_gradient=0.1,
+    muscle=None,
+    blink=None,
+)
+BASELINE = 72 * 128
+REST = Path(__file__).resolve().parents[4] / "shared" / "data" / "rest" / "H_S1_EC.edf"
+
+
+def eeg(seconds: float = 110.0, seed: int = 0) -> np.ndarray:
+    """Alpha that spreads over the electrodes, waxes and wanes, in pink noise."""
+    rng = np.random.default_rng(seed)
+    n = round(seconds * SFREQ)
+    freqs = np.fft.rfftfreq(n, 1 / SFREQ)
+
+    def shaped(gain: np.ndarray, n_signals: int) -> np.ndarray:
+        white = np.fft.rfft(rng.standard_normal((n, n_signals)), axis=0)
+        return np.fft.irfft(white * gain[:, None], n, axis=0)
+
+    alpha = shaped(np.exp(-0.5 * (freqs - 10.0) ** 2), 6)
+    pink = shaped(1 / np.sqrt(np.maximum(freqs, 1.0)), len(NAMES))
+    mixed = alpha @ rng.standard_normal((6, len(NAMES))) * 2.0
+    return 6e-6 * (mixed + pink)
+
+
+def settings(
+    estimator: str, left: str = "F3", right: str = "F4", **more: object
+) -> PipelineSettings:
+    envelope = EnvelopeSettings(estimator=estimator, band=(8.0, 13.0), **more)
+    faa = AsymmetryFeature(
+        kind="asymmetry", name="faa", left=(left,), right=(right,), envelope=envelope
+    )
+    return PipelineSettings(features=(faa,), gate=OFF)
+
+
+def run(
+    data: np.ndarray,
+    declared: PipelineSettings,
+    cuts: int = 10**9,
+    prior: Prior | None = None,
+) -> tuple[np.ndarray, Pipeline, object]:
+    pipeline = Pipeline(INFO, declared, (), prior or shipped_prior())
+    times = np.arange(len(data)) / SFREQ
+    pipeline.frames(pipeline.push(Chunk(data[:BASELINE], times[:BASELINE], 0)), keep=True)
+    fit = pipeline.fit()
+    values = [
+        pipeline.process(Chunk(data[a : a + cuts], times[a : a + cuts], a)).values
+        for a in range(BASELINE, len(data), cuts)
+    ]
+    return np.concatenate(values), pipeline, fit
+
+
+def chosen(fit: object) -> str:
+    return fit.reports[0].estimator  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("left", "right"), [("F3", "F4"), ("O1", "O2")])
+def test_both_sides_exchanged_give_exactly_the_opposite(left, right):
+    there, _, fit = run(eeg(), settings("ridge", left, right))
+    assert chosen(fit) == "ridge"
+    back, _, _ = run(eeg(), settings("ridge", right, left))
+    np.testing.assert_array_equal(back[:, 0], -there[:, 0])
+    np.testing.assert_array_equal(back[:, [1, 2]], there[:, [2, 1]])
+
+
+def test_all_electrodes_speak_for_both_sides_alike():
+    _, pipeline, fit = run(eeg(), settings("spatial", adapt="never"))
+    assert chosen(fit) == "spatial"
+    [(_, spatial)] = pipeline._readout._power._spatial
+    np.testing.assert_array_equal(spatial._weights[0], spatial._weights[1])
+
+
+@pytest.mark.parametrize("estimator", ["ridge", "spatial"])
+def test_the_gain_of_the_amplifier_does_not_matter(estimator):
+    there, _, _ = run(eeg(), settings(estimator))
+    tenfold, _, _ = run(10.0 * eeg(), settings(estimator))
+    np.testing.assert_allclose(tenfold[:, 0], there[:, 0], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(tenfold[:, 1:], there[:, 1:] + np.log(100.0), atol=1e-9)
+
+
+@pytest.mark.parametrize("adapt", ["never", "always"])
+@pytest.mark.parametrize("cuts", [1, 7, 64, 1000])
+def test_chunks_do_not_matter(adapt, cuts):
+    declared = settings("spatial", adapt=adapt)
+    whole, pipeline, fit = run(eeg(), declared)
+    assert chosen(fit) == "spatial"
+    cut, in_pieces, _ = run(eeg(), declared, cuts)
+    np.testing.assert_array_equal(cut, whole[: len(cut)])
+    learned = [event for event, _, _ in pipeline.take_learned()]
+    assert [event for event, _, _ in in_pieces.take_learned()] == learned
+    assert bool(learned) == (adapt == "always")
+
+
+@pytest.mark.parametrize("estimator", ["ridge", "spatial"])
+def test_a_bad_sample_is_forgotten_completely(estimator):
+    declared = settings(estimator, adapt="never")
+    there, pipeline, _ = run(eeg(), declared)
+    spoilt = eeg()
+    at = BASELINE + 1000
+    spoilt[at, 3] += 3e-3
+    found, _, _ = run(spoilt, declared)
+    first = at // HOP - BASELINE // HOP
+    assert not np.array_equal(found[first], there[first])
+    after = first + pipeline.support
+    np.testing.assert_array_equal(found[after:], there[after:])
+    assert pipeline.support * HOP / SFREQ < 1.1
+
+
+def test_between_rounds_what_was_learned_is_taken_up_at_the_end_of_a_block():
+    _, pipeline, _ = run(eeg(), settings("spatial", adapt="between-rounds"))
+    assert pipeline.take_learned() == []
+    pipeline.end_block()
+    [(learned, sample, _)] = pipeline.take_learned()
+    assert learned.seconds > 80.0
+    assert sample == len(eeg()) - 1
+    pipeline.end_block()
+    assert pipeline.take_learned() == []
+
+
+def test_what_a_protocol_does_not_say_comes_from_outside():
+    declared = settings("spatial")
+    assert declared.features[0].envelope.adapt is None
+    _, pipeline, _ = run(eeg(), declared)
+    assert pipeline.take_learned()
+
+
+@pytest.mark.parametrize("lag", [0.1, 0.25, 0.5])
+def test_a_lag_gives_what_was_then(lag):
+    data = eeg(140.0)
+    found = {}
+    for estimator in ("posterior", "ridge", "spatial"):
+        for given in (0.0, lag):
+            values, _, _ = run(data, settings(estimator, lag=given))
+            pick = data - data.mean(axis=1, keepdims=True)
+            pick = pick[:, [NAMES.index("F3"), NAMES.index("F4")]].reshape(-1, HOP, 2)
+            power = np.log(true_power(pick, (8.0, 13.0), 1.0, SFREQ, given))
+            truth = (power[:, 1] - power[:, 0])[BASELINE // HOP :]
+            found[estimator, given] = correlation(values[64:-32, 0], truth[64:-32])
+        assert found[estimator, lag] > found[estimator, 0.0] + 0.05, found
+
+
+def test_where_nothing_was_learned_for_it_the_posterior_is_taken_and_that_is_said():
+    single = PowerFeature(
+        kind="power", name="alpha", channels=("Pz",),
+        envelope=EnvelopeSettings(estimator="ridge", band=(8.0, 13.0)),
+    )  # fmt: skip
+    _, _, fit = run(eeg(), PipelineSettings(features=(single,), gate=OFF))
+    assert chosen(fit) == "posterior"
+    assert str(fit.reports[0].note).startswith("ridge was asked for, but these channels, ")
+    montage = MontageSettings(reference=("Cz",))
+    declared = settings("spatial").model_copy(update={"montage": montage})
+    _, pipeline, fit = run(eeg(), declared)
+    assert chosen(fit) == "posterior"
+    assert "spatial was asked for" in pipeline.descriptors_now[0].note
+
+
+def test_another_pair_gets_the_ridge_and_with_too_few_electrodes_too():
+    _, _, fit = run(eeg(), settings("spatial", "O1", "O2"))
+    assert chosen(fit) == "ridge"
+    pipeline = Pipeline(INFO, settings("spatial"), NAMES[8:], shipped_prior())
+    data, times = eeg()[:BASELINE], np.arange(BASELINE) / SFREQ
+    pipeline.frames(pipeline.push(Chunk(data, times, 0)), keep=True)
+    assert chosen(pipeline.fit()) == "ridge"
+
+
+def test_missing_electrodes_are_done_without():
+    pipeline = Pipeline(INFO, settings("spatial"), ("Cz", "O1"), shipped_prior())
+    data, times = eeg()[:BASELINE], np.arange(BASELINE) / SFREQ
+    pipeline.frames(pipeline.push(Chunk(data, times, 0)), keep=True)
+    assert chosen(pipeline.fit()) == "spatial"
+
+
+def test_without_what_others_showed_auto_chooses_as_it_did():
+    data, times = eeg(), np.arange(len(eeg())) / SFREQ
+    pipeline = Pipeline(INFO, settings("auto"))
+    pipeline.frames(pipeline.push(Chunk(data[:BASELINE], times[:BASELINE], 0)), keep=True)
+    fit = pipeline.fit()
+    assert set(fit.reports[0].fidelity) == {"cfir", "wiener", "posterior"}
+    _, _, fit = run(data, settings("auto"))
+    assert {"ridge", "spatial"} < set(fit.reports[0].fidelity)
+
+
+def damaged(content: bytes) -> dict[str, bytes]:
+    middle = len(content) // 2
+    flipped = bytearray(content)
+    flipped[middle] ^= 0xFF
+    return {
+        "empty": b"",
+        "cut": content[:middle],
+        "flipped": bytes(flipped),
+        "text": b"not a prior\n" * 100,
+    }
+
+
+@pytest.mark.parametrize("how", ["empty", "cut", "flipped", "text"])
+def test_a_damaged_prior_is_refused_in_a_sentence(how, tmp_path):
+    from neurofeedback.signal.power import prior
+
+    content = (prior._folder() / prior.NEWEST).read_bytes()
+    path = tmp_path / "prior.npz"
+    path.write_bytes(damaged(content)[how])
+    with pytest.raises(UserError, match="is damaged or not what this version can learn from"):
+        read_prior(path)
+
+
+def test_a_foreign_or_missing_prior_is_refused(tmp_path):
+    path = tmp_path / "prior.npz"
+    with pytest.raises(UserError, match="cannot be read from"):
+        read_prior(path)
+    np.savez(path, gram=np.zeros(3))
+    with pytest.raises(UserError, match="is damaged"):
+        read_prior(path)
+    with pytest.raises(UserError, match="does not come with this version"):
+        recorded_prior("0" * 64)
+    assert recorded_prior(None) is None
+    assert recorded_prior(shipped_prior().hash).hash == shipped_prior().hash
+
+
+def test_what_ships_says_whose_it_is():
+    about = shipped_prior().about
+    assert "CC BY 4.0" in about["attribution"]
+    assert about["people"] == 32
+    assert len(about["script"]) == len(about["recordings"]) == 64
+    assert shipped_prior().expected["spatial"] > shipped_prior().expected["posterior"]
+
+
+@pytest.mark.skipif(not REST.exists(), reason="needs the recordings beside the repository")
+def test_a_step_of_300_microvolts_leaves_it_as_good_as_the_ridge():
+    recording = load_recording(REST)
+    data = recording.data.copy()
+    middle = len(data) // 3
+    data[middle:, recording.info.ch_names.index("F3")] += 300e-6
+    found = {}
+    for estimator in ("ridge", "spatial"):
+        declared = settings(estimator).model_copy(update={"gate": GateSettings()})
+        pipeline = Pipeline(recording.info, declared, (), shipped_prior())
+        times = np.arange(len(data)) / recording.info.sfreq
+        n = round(30 * recording.info.sfreq) // pipeline.hop * pipeline.hop
+        pipeline.frames(pipeline.push(Chunk(data[:n], times[:n], 0)), keep=True)
+        pipeline.fit()
+        frames = pipeline.process(Chunk(data[n:], times[n:], n))
+        eeg_ = list(recording.info.eeg)
+        clean = recording.data[:, eeg_]
+        clean = clean - clean.mean(axis=1, keepdims=True)
+        names = [recording.info.ch_names[i] for i in eeg_]
+        n_hops = len(clean) // pipeline.hop
+        pick = clean[: n_hops * pipeline.hop].reshape(n_hops, pipeline.hop, -1)
+        pick = pick[:, :, [names.index("F3"), names.index("F4")]]
+        power = np.log(true_power(pick, (8.0, 13.0), 1.0, recording.info.sfreq))
+        truth = (power[:, 1] - power[:, 0])[n // pipeline.hop :]
+        usable = np.array([held is None for held in frames.held])
+        usable[: n_hops // 3] = False
+        usable[-40:] = False
+        found[estimator] = correlation(frames.values[usable, 0], truth[usable])
+    assert found["spatial"] > found["ridge"] - 0.005, found

@@ -1,0 +1,53 @@
+"""A sender of markers over LSL, in a process whose clock may be another than that of the rest.
+
+Run as ``python marker_sender.py NAME N OFFSET KIND``: waits for a receiver, sends N markers, and
+ends when nobody listens any more. Each marker says when it was sent, on the receiver's clock. Ends
+at once with code 77 where the system gives no process a clock of its own.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+import time
+
+NEW_TIME = 0x80  # CLONE_NEWTIME
+NOT_HERE = 77
+
+
+def shift_clock(seconds: float) -> None:
+    """Let processes that are started from here on have a monotonic clock that is ahead."""
+    if not hasattr(ctypes.CDLL(None), "unshare") or ctypes.CDLL(None).unshare(NEW_TIME):
+        raise OSError
+    with open("/proc/self/timens_offsets", "w", encoding="ascii") as file:
+        file.write(f"monotonic 0 {round(seconds * 1e9)}\n")
+
+
+def send(name: str, n: int, offset: float, kind: str) -> None:
+    import pylsl
+
+    sent_as = pylsl.cf_string if kind == "text" else pylsl.cf_int32
+    info = pylsl.StreamInfo(name, "Markers", 1, pylsl.IRREGULAR_RATE, sent_as, f"id-{name}")
+    outlet = pylsl.StreamOutlet(info)
+    outlet.wait_for_consumers(60.0)
+    time.sleep(0.2)
+    for i in range(n):
+        now = pylsl.local_clock()
+        outlet.push_sample([f"{now - offset:.9f}" if kind == "text" else i], now)
+        time.sleep(0.001 * (i % 7))
+    while outlet.have_consumers():
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    ahead = float(sys.argv[3])
+    if ahead and "shifted" not in os.environ:
+        try:
+            shift_clock(ahead)
+        except OSError:
+            sys.exit(NOT_HERE)
+        child = subprocess.Popen([sys.executable, *sys.argv], env={**os.environ, "shifted": "1"})
+        sys.exit(child.wait())
+    send(sys.argv[1], int(sys.argv[2]), ahead, sys.argv[4])
