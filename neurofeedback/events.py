@@ -47,6 +47,7 @@ class EventKind(StrEnum):
     STREAM_DOUBTED = "StreamDoubted"
     FEEDBACK_STALE = "FeedbackStale"
     RECORDING_ALARM = "RecordingAlarm"
+    LATENCY_MEASURED = "LatencyMeasured"
     OPERATOR_NOTE = "OperatorNote"
     MARKER = "Marker"
     FEEDBACK_SHOWN = "FeedbackShown"  # to the operator of a concealed session, for safety

@@ -64,7 +64,7 @@ class StreamInfo:
         The unit as the sender or file wrote it, for the operator to see (``microvolts``, ``-6``,
         or empty when nothing was declared).
     origin : str
-        ``lsl``, ``file`` or ``synthetic``.
+        ``lsl``, ``brainflow``, ``file`` or ``synthetic``.
     labels : tuple of str
         What the sender or file calls the channels, where the user has named them; else empty.
     reference : str

@@ -27,7 +27,8 @@ import numpy as np
 from rich.console import Console
 
 from benchmarks.table import Table
-from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
+from neurofeedback.acquisition.out.lsl import LslOutlet
+from neurofeedback.acquisition.out.news import News
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.cli.sessions.view import TextView
 from neurofeedback.frames import FeedbackFrame, FloatArray
@@ -74,17 +75,20 @@ def person(seed: int, speed: float) -> SyntheticSource:
     )  # fmt: skip
 
 
-class Outlet(FeedbackOutlet):
-    """The program's own outlet, which keeps what it sends."""
+class Outlet(LslOutlet):
+    """The program's own outlet, which keeps what it sends; all outlets send the same."""
 
     def __init__(self, session: PreparedSession) -> None:
-        super().__init__("concealment", session.engine.score, concealed=session.concealed)
+        super().__init__("concealment")
+        self.begin(session.engine.score, concealed=session.concealed)
         self.sent: list[str] = []
+        self._told = News(concealed=session.concealed)
 
-    def _news(self, frame: FeedbackFrame) -> list[str]:
-        news = super()._news(frame)
-        self.sent += news
-        return news
+    def send(self, frame: FeedbackFrame) -> None:
+        told = self._told.of(frame)
+        self.sent += told.markers
+        self.sent += [] if told.values is None else [repr(told.values)]
+        super().send(frame)
 
 
 class Pages(Protocol):

@@ -3,11 +3,17 @@
 Responsible for letting any source be seen by others as a live LSL stream, with all its metadata
 and to the last bit. Not responsible for pace: a source that keeps real time is streamed in real
 time.
+
+Time stamps are regularly spaced, so that they carry neither the jitter of this thread nor the
+bursts of an amplifier. A recorded file is as regular as they are. The clock of a live source is
+not: its stamps follow slowly, so that the samples that came fastest over the last seconds have no
+age.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 
@@ -20,6 +26,8 @@ from neurofeedback.frames import Chunk, FloatArray, StreamInfo, to_storage
 
 MANUFACTURER = "neurofeedback"
 _READ_SECONDS = 0.1
+FOLLOW_SECONDS = 10.0
+FOLLOW = 0.002  # s/s; twice of what oscillators of amplifiers are off
 
 
 def describe_stream(
@@ -56,10 +64,9 @@ def describe_stream(
 class StreamOutletThread:
     """Plays a source out as an LSL stream, in a thread of its own.
 
-    Time stamps are regularly spaced from the local time of the first sample, so that they do not
-    carry the jitter of the sending thread. A gap of the source is a jump in the time stamps, at
-    least as large as a receiver needs to see it. At the end of the source the outlet stays until
-    `stop`, so that receivers get what they have not fetched yet.
+    Time stamps begin at the local time of the first sample. A gap of the source is a jump in them;
+    of a recorded file, at least as large as any receiver needs to see it. At the end of the source
+    the outlet stays until `stop`, so that receivers get what they have not fetched yet.
 
     Usable as a context manager.
 
@@ -94,6 +101,8 @@ class StreamOutletThread:
         self._done = threading.Event()
         self._n_sent = 0
         self._origin = 0.0
+        self._lost = 0.0  # seconds, by gaps
+        self._earliest: deque[tuple[float, float]] = deque()  # when, and the origin it would have
         self._error: BaseException | None = None
 
     @property
@@ -183,8 +192,23 @@ class StreamOutletThread:
     def _times(self, chunk: Chunk, sfreq: float) -> FloatArray:
         """Return regularly spaced time stamps, shape (n_times,), s."""
         if self._n_sent == 0:
-            self._origin = self._clock() - (chunk.first_sample + chunk.n_times) / sfreq
+            self._origin = self._clock() - chunk.stop_sample / sfreq
+        elif chunk.gap and self._source.live:
+            self._origin += chunk.gap
+            self._lost += chunk.gap
         elif chunk.gap:
             visible = 2 * max(SHORTEST, SAMPLES / sfreq)
             self._origin += np.copysign(max(abs(chunk.gap), visible), chunk.gap)
+        if self._source.live:
+            self._follow(chunk, sfreq)
         return self._origin + np.arange(chunk.first_sample, chunk.stop_sample) / sfreq
+
+    def _follow(self, chunk: Chunk, sfreq: float) -> None:
+        """Move the origin towards where the fastest samples of the last seconds put it."""
+        now = self._clock()
+        self._earliest.append((now, now - chunk.stop_sample / sfreq - self._lost))
+        while self._earliest[0][0] < now - FOLLOW_SECONDS:
+            self._earliest.popleft()
+        wanted = min(origin for _, origin in self._earliest) + self._lost
+        most = FOLLOW * chunk.n_times / sfreq
+        self._origin += min(max(wanted - self._origin, -most), most)

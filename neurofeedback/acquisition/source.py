@@ -37,6 +37,21 @@ class Returning(Protocol):
         ...
 
 
+@runtime_checkable
+class Measuring(Protocol):
+    """A source whose amplifier measures the impedance of electrodes."""
+
+    @property
+    def impedances(self) -> Mapping[str, float]:
+        """Newest impedance of each electrode for which there is one, ohm; any thread may ask."""
+        ...
+
+
+def impedances_of(source: object) -> Mapping[str, float]:
+    """Return the impedances that an opened source knows, ohm; none where it measures none."""
+    return source.impedances if isinstance(source, Measuring) else {}
+
+
 class Source(Protocol):
     """A stream of samples, read by one thread.
 

@@ -53,7 +53,7 @@ class SessionRequest:
     protocol : str
         Name in the library, or path of a file.
     source : str
-        ``synthetic``, ``lsl:QUERY`` or ``file:PATH``.
+        ``synthetic``, ``lsl:QUERY``, ``brainflow:BOARD?...`` or ``file:PATH``.
     stratum : str or None
         The participant's in the study, where it has several.
     """
@@ -280,6 +280,13 @@ class Services:
 
         found = [s for s in find_streams(SEARCH_SECONDS) if s.sfreq > 0]
         return [StreamChoice(f"lsl:uid={s.uid}", _in_words(s)) for s in found]
+
+    @property
+    def list_boards(self) -> Callable[[], Sequence[str]] | None:
+        """How to list the amplifiers that BrainFlow opens; None where it is not installed."""
+        from neurofeedback.acquisition.boards import driver
+
+        return driver.boards if driver.is_installed() else None
 
     def explain(self, spec: ProtocolSpec) -> Explanation:
         """Explain a protocol on the standard montage."""

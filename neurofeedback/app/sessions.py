@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from neurofeedback.settings.model import Settings
 
 RATE = "?rate="
-SOURCES = Message("lsl, lsl:NAME, file:PATH or synthetic")
+SOURCES = Message("lsl, lsl:NAME, brainflow:BOARD, file:PATH or synthetic")
 
 _remarked: set[str] = set()
 
@@ -191,8 +191,8 @@ def make_source(text: str, *, unit: str | None = None, given: GivenNames | None 
     Parameters
     ----------
     text : str
-        ``lsl``, ``lsl:NAME``, ``file:PATH`` or ``synthetic``; a stream may be followed by its true
-        rate, ``lsl:NAME?rate=256``.
+        ``lsl``, ``lsl:NAME``, ``brainflow:BOARD?key=value``, ``file:PATH`` or ``synthetic``; an
+        LSL stream may be followed by its true rate, ``lsl:NAME?rate=256``.
     unit : str or None
         Unit of the voltage channels, overruling what the sender or file says.
     given : GivenNames or None
@@ -212,6 +212,10 @@ def make_source(text: str, *, unit: str | None = None, given: GivenNames | None 
 
         query, rate = _query_and_rate(rest)
         return LslSource(query, rate=rate, unit=unit, given=given)
+    if kind == "brainflow":
+        from neurofeedback.acquisition.boards.source import BoardSource
+
+        return BoardSource(rest, unit=unit, given=given)
     if kind == "file" and rest:
         from neurofeedback.acquisition.replay import ReplaySource
 

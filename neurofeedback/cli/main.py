@@ -43,8 +43,13 @@ class Commands(Boundary, LazyGroup):
         ),
         "play": Entry(
             f"{_CLI}.sessions.play:play",
-            "Send a recorded file once as an LSL stream, in real time. Ctrl-C ends it.",
+            "Send a recorded file once, or an amplifier, as an LSL stream. Ctrl-C ends it.",
             "neurofeedback play rest.edf --name MyAmplifier",
+        ),
+        "latency": Entry(
+            f"{_CLI}.sessions.latency:latency",
+            "Measure the time from a sample to the picture, on this computer.",
+            "neurofeedback latency -s lsl -p faa-up",
         ),
         "streams": Entry(
             f"{_CLI}.sessions.streams:streams",

@@ -91,14 +91,6 @@ MarkerNames = Annotated[
         help="Marker stream of LSL to record; repeat for more. Default: every one on this machine.",
     ),
 ]
-OutletName = Annotated[
-    str | None,
-    typer.Option(
-        "--outlet",
-        metavar="NAME",
-        help="Send feedback and markers as LSL streams NAME-feedback and NAME-markers.",
-    ),
-]
 Volume = Annotated[
     float,
     typer.Option(

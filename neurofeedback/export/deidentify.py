@@ -48,10 +48,14 @@ STREAM = "stream"
 
 _UNIT = re.compile(r"[A-Za-zµμ0-9^-]{0,16}")
 _WORD = re.compile(r"[a-z-]{1,32}")
+_STAGES = ("arrival", "engine", "screen", "total")
+_FIGURES = ("n", "p50", "p95", "p99", "max")
+_LATENCY = ("limit", "ok", *(f"{stage}_{figure}" for stage in _STAGES for figure in _FIGURES))
 _DETAILS = {
     EventKind.STREAM_LOST: ("seconds",),
     EventKind.STREAM_RECOVERED: ("seconds", "gap"),
     EventKind.FEEDBACK_STALE: ("seconds", "behind"),
+    EventKind.LATENCY_MEASURED: _LATENCY,
 }
 _COPY_BYTES = 1 << 20
 

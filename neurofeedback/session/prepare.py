@@ -18,7 +18,7 @@ import scipy.ndimage  # noqa: F401  (loaded whole, before samples flow)
 import scipy.signal  # noqa: F401
 
 import neurofeedback
-from neurofeedback.acquisition.source import Source
+from neurofeedback.acquisition.source import Source, impedances_of
 from neurofeedback.frames import StreamInfo
 from neurofeedback.protocols.run.control import make_boundary
 from neurofeedback.protocols.run.evaluator import target_of
@@ -168,6 +168,7 @@ def prepare_session(
             versions=versions() if prior is None else {**versions(), "prior": prior.hash},
             started=started,
             bads=bads,
+            impedances=impedances_of(source),
             expected_seconds=sum(block.seconds for block in spec.iter_blocks()),
             concealed=None if enrolment is None else _concealed(enrolment, spec),
             second=second,

@@ -40,7 +40,7 @@ from pathlib import Path
 from typing import Any
 
 from neurofeedback.acquisition.ring_buffer import RingBuffer
-from neurofeedback.acquisition.source import Returning, Source
+from neurofeedback.acquisition.source import Returning, Source, impedances_of
 from neurofeedback.errors import ReadableError, UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeatureDescriptor, FeedbackFrame, StreamInfo
@@ -53,6 +53,7 @@ from neurofeedback.session.command_queue import CommandQueue
 from neurofeedback.session.ends import STOPPED
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.history import FrameHistory
+from neurofeedback.session.latency import CONCEALED_STAGES, STAGES, Latency, LatencyMeter
 from neurofeedback.session.live.checks import LiveChecks
 from neurofeedback.session.markers import Markers, PlacedMarkers
 from neurofeedback.session.offline import cut_at_starts, ending
@@ -167,6 +168,7 @@ class SessionRunner:
         self._progress = engine.progress
         self._newest: FeedbackFrame | None = None
         self._history = FrameHistory()
+        self._meter = LatencyMeter()
         self._stopping = threading.Event()
         self._done = threading.Event()
         self._ending: tuple[str, str] | None = None
@@ -275,6 +277,16 @@ class SessionRunner:
         return replace(newest, held=STALE, reward=False, success=False)
 
     @property
+    def impedances(self) -> Mapping[str, float]:
+        """Newest impedance of each electrode, ohm; none where the amplifier measures none."""
+        return impedances_of(self._source)
+
+    @property
+    def latency(self) -> Latency:
+        """How long frames take to the screen so far, and whether that is short enough."""
+        return self._meter.latency(self._engine.score.delay)
+
+    @property
     def quality(self) -> QualityReport | None:
         """The newest verdict on the electrodes; None before there is one."""
         return self._quality.report
@@ -343,6 +355,7 @@ class SessionRunner:
 
         `ground` and `lights` are the slow and the rare layer as displayed with it.
         """
+        self._meter.painted(frame, when)
         if not self._done.is_set():
             self._writing.put([DisplayRow(frame.sample, shown, value, when, ground, lights)])
 
@@ -463,6 +476,9 @@ class SessionRunner:
         self._work.put((chunk, taken))
 
     def _finish(self) -> None:
+        if self.latency.known or (self._source.live and self.latency.begun):
+            stages = CONCEALED_STAGES if self.concealed else STAGES
+            self._log(EventKind.LATENCY_MEASURED, **self.latency.details(stages))
         self._attempt(self._writing.drain)
         self._attempt(self._finalize)
         self._work.put(None)  # lets the engine go when writing failed
@@ -494,14 +510,15 @@ class SessionRunner:
                 continue
             before = [*self._obey(), *self._check(chunk, taken)]
             for piece, started in cut_at_starts(chunk, self._engine):
-                self._step(piece, [*before, *started])
+                self._step(piece, taken, [*before, *started])
                 before = []
             self._writing.put((), release)
             finished = self._engine.finished
 
-    def _step(self, piece: Chunk, before: list[Event]) -> None:
+    def _step(self, piece: Chunk, taken: float, before: list[Event]) -> None:
         result = self._engine.step(piece)
         self._see(result.events)
+        self._meter.computed(piece, taken, result.feedback, self._clock())
         late = self._obey()  # such as the pause at the end of a baseline
         self._show_paused()
         self._publish(result.feedback)

@@ -56,6 +56,7 @@ class StandIn:
         self.band = (8.0, 13.0)
         self.now = 100.0
         self.quality = None
+        self.impedances: dict[str, float] = {}
         self.frames: list[FeedbackFrame] = []
         self.latest: FeedbackFrame | None = None
         self.calls: list[tuple[object, ...]] = []

@@ -85,7 +85,7 @@ def make(qtbot, tmp_path: Path, make_session, summary) -> Callable[[str], QtWidg
     pages: dict[str, Callable[[], QtWidgets.QWidget]] = {
         "participant": lambda: ParticipantPage(Participants(index_off)),
         "protocol": protocol,
-        "stream": lambda: StreamPage(list),
+        "stream": lambda: StreamPage(list, list),
         "check": lambda: check(make_session()),
         "threshold": lambda: threshold(make_session()),
         "rounds": lambda: rounds(make_session()),

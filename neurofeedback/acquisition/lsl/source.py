@@ -25,6 +25,7 @@ from pylsl.util import TimeoutError as TimedOut
 from neurofeedback.acquisition.given_names import GivenNames
 from neurofeedback.acquisition.lsl.comeback import Comeback
 from neurofeedback.acquisition.lsl.continuity import Continuity
+from neurofeedback.acquisition.lsl.impedance import LslImpedances
 from neurofeedback.acquisition.lsl.streams import Connection, Metadata, choose_stream, connect
 from neurofeedback.acquisition.naming import name_channels
 from neurofeedback.acquisition.units import Scaling, needs_samples, scaling
@@ -95,6 +96,7 @@ class LslSource:
         self._offset = math.nan
         self._offset_due = 0.0
         self._refused: Message | None = None
+        self._impedances: LslImpedances | None = None
         self._sender: Mapping[str, Any] = {}
         self._closed = False
 
@@ -122,6 +124,11 @@ class LslSource:
     def notes(self) -> tuple[Message, ...]:
         """What the user should know about how the stream is read; a sentence each."""
         return self._notes
+
+    @property
+    def impedances(self) -> Mapping[str, float]:
+        """Newest impedance of each electrode for which the sender has one, ohm."""
+        return {} if self._impedances is None else self._impedances.newest
 
     @property
     def refused(self) -> Message | None:
@@ -191,6 +198,7 @@ class LslSource:
         notes = (*named.notes, self._scaling.note, self._note_on_rate(meta))
         self._notes = tuple(note for note in notes if note)
         self._continuity = Continuity(sfreq)
+        self._impedances = LslImpedances(connection, names)
         return self._info
 
     def read(self, timeout: float) -> Chunk | None:
@@ -215,6 +223,8 @@ class LslSource:
             search.join()
         self._searches.clear()
         self._connection = None
+        if self._impedances is not None:
+            self._impedances.close()
 
     def _note_on_rate(self, meta: Metadata) -> Message | None:
         if self._rate is None or self._rate == meta.sfreq:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from neurofeedback.app.sessions import at_rate
@@ -28,8 +28,8 @@ from neurofeedback.session.status import RunState
 from neurofeedback.words.message import message_of
 
 if TYPE_CHECKING:
-    from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
     from neurofeedback.acquisition.lsl.markers import MarkerStreams
+    from neurofeedback.acquisition.out.news import Outlet
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.frames import Chunk, FeedbackFrame
     from neurofeedback.gui.participant.clinic_media import ClinicMedia
@@ -46,7 +46,7 @@ def run_live(
     on_feedback: Callable[[FeedbackFrame], None] | None = None,
     seconds: float | None = None,
     close_when_done: bool = False,
-    outlet: str | None = None,
+    outlets: Sequence[Outlet] = (),
     markers: MarkerStreams | None = None,
     media: ClinicMedia | None = None,
     replay: ReplaySource | None = None,
@@ -65,8 +65,8 @@ def run_live(
         Stop after so much stream time.
     close_when_done : bool
         Whether the windows close by themselves when the session has ended.
-    outlet : str or None
-        Name under which feedback and markers are sent as LSL streams; None for not.
+    outlets : sequence of Outlet
+        What feedback and markers are sent by, not yet begun.
     markers : MarkerStreams or None
         Recorded beside the samples.
     media : ClinicMedia or None
@@ -79,13 +79,14 @@ def run_live(
     int
         Exit status: 0 unless the session failed or was ended by a signal.
     """
-    sent = None if outlet is None else _feedback_outlet(outlet, session)
+    for outlet in outlets:
+        outlet.begin(session.engine.score, concealed=session.concealed)
 
     def listen(frame: FeedbackFrame) -> None:
         if on_feedback is not None:
             on_feedback(frame)
-        if sent is not None:
-            sent.send(frame)
+        for outlet in outlets:
+            outlet.send(frame)
         if seconds is not None and frame.sample >= seconds * session.info.sfreq:
             runner.stop(asked(seconds))
 
@@ -128,15 +129,6 @@ def run_live(
     if ended in ("failed", "crashed"):
         return EXIT_DEFECT
     return 128 + received[0] if received else 0
-
-
-def _feedback_outlet(name: str, session: PreparedSession) -> FeedbackOutlet:
-    from neurofeedback.acquisition.lsl.settings import use_settings
-
-    use_settings()
-    from neurofeedback.acquisition.feedback_outlet import FeedbackOutlet
-
-    return FeedbackOutlet(name, session.engine.score, concealed=session.concealed)
 
 
 def run_fast(session: PreparedSession, n_samples: int | None) -> int:

@@ -25,7 +25,6 @@ from neurofeedback.cli.options import (
     IndexAt,
     Montage,
     Operator,
-    OutletName,
     OutputRoot,
     SecondRoot,
     StationKey,
@@ -37,6 +36,14 @@ from neurofeedback.cli.options import (
     Unit,
 )
 from neurofeedback.cli.sessions.drive import run_fast, run_live, text_or_windows
+from neurofeedback.cli.sessions.outputs import (
+    LslOut,
+    OscOut,
+    ToNetwork,
+    WebSocketOut,
+    outputs,
+)
+from neurofeedback.errors import UserError
 from neurofeedback.signal.power.prior import prior_notes
 
 
@@ -70,7 +77,10 @@ def replay(
         float,
         typer.Option("--from", metavar="SECONDS", help="Start at this time of the recording."),
     ] = 0.0,
-    outlet: OutletName = None,
+    outlet: LslOut = None,
+    osc: OscOut = None,
+    websocket: WebSocketOut = None,
+    to_network: ToNetwork = False,
     index: IndexAt = None,
 ) -> None:
     """Replay a recorded file as a session, and record the result."""
@@ -86,25 +96,28 @@ def replay(
         strict=strict,
         given=given_names(channels, montage),
     )
-    with progress_bar(f"Reading {file.name}"):
-        session = prepare(
-            source,
-            protocol,
-            participant=participant,
-            out=out,
-            bads=bads,
-            study=in_study(study, station_key, stratum, operator),
-            second=second_out,
-        )
-    for note in (*source.notes, *prior_notes()):
-        say(note, style="yellow")
-    with indexed(session.recorder.path, index, operator):
-        if math.isfinite(factor):
-            status = run_live(
-                session, headless=text_or_windows(headless), outlet=outlet, replay=source
+    if math.isinf(factor) and (outlet or osc or websocket):
+        raise UserError("Feedback is not sent at top speed: leave out --speed max, or the outputs.")
+    with outputs(outlet, osc, websocket, to_network=to_network) as sent:
+        with progress_bar(f"Reading {file.name}"):
+            session = prepare(
+                source,
+                protocol,
+                participant=participant,
+                out=out,
+                bads=bads,
+                study=in_study(study, station_key, stratum, operator),
+                second=second_out,
             )
-        else:
-            if not headless:
-                say("At top speed there is nothing to watch, so no windows open.", style="dim")
-            status = run_fast(session, source.recording.n_times)
+        for note in (*source.notes, *prior_notes()):
+            say(note, style="yellow")
+        with indexed(session.recorder.path, index, operator):
+            if math.isfinite(factor):
+                status = run_live(
+                    session, headless=text_or_windows(headless), outlets=sent, replay=source
+                )
+            else:
+                if not headless:
+                    say("At top speed there is nothing to watch, so no windows open.", style="dim")
+                status = run_fast(session, source.recording.n_times)
     raise typer.Exit(status)

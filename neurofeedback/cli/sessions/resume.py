@@ -25,12 +25,18 @@ from neurofeedback.cli.options import (
     MarkerNames,
     Montage,
     Operator,
-    OutletName,
     SecondRoot,
     SessionPath,
     Unit,
 )
 from neurofeedback.cli.sessions.drive import run_live, tell_of_markers, text_or_windows
+from neurofeedback.cli.sessions.outputs import (
+    LslOut,
+    OscOut,
+    ToNetwork,
+    WebSocketOut,
+    outputs,
+)
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.repair.tidy import is_locked
@@ -49,7 +55,8 @@ def resume(
             "--source",
             "-s",
             metavar="SOURCE",
-            help="The same stream as before: lsl, lsl:NAME, file:PATH or synthetic.",
+            help="The same stream as before: lsl, lsl:NAME, brainflow:BOARD?..., file:PATH or "
+            "synthetic.",
         ),
     ],
     second_out: SecondRoot = None,
@@ -58,7 +65,10 @@ def resume(
     channels: Channels = None,
     montage: Montage = None,
     operator: Operator = "",
-    outlet: OutletName = None,
+    outlet: LslOut = None,
+    osc: OscOut = None,
+    websocket: WebSocketOut = None,
+    to_network: ToNetwork = False,
     markers: MarkerNames = None,
     index: IndexAt = None,
 ) -> None:
@@ -75,17 +85,18 @@ def resume(
     marked = markers_beside(source, markers)  # takes a second, so before samples arrive
     tell_of_markers(marked)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
-    with progress_bar("Reading the session") as progress:
-        prepared = prepare_resumed(found.layout, opened, second=second, progress=progress)
-    text = text_or_windows(headless)
-    with indexed(prepared.recorder.path, index, operator):
-        status = run_live(
-            prepared,
-            headless=text,
-            on_feedback=learner_of(opened),
-            outlet=outlet,
-            markers=marked,
-        )
+    with outputs(outlet, osc, websocket, to_network=to_network) as sent:
+        with progress_bar("Reading the session") as progress:
+            prepared = prepare_resumed(found.layout, opened, second=second, progress=progress)
+        text = text_or_windows(headless)
+        with indexed(prepared.recorder.path, index, operator):
+            status = run_live(
+                prepared,
+                headless=text,
+                on_feedback=learner_of(opened),
+                outlets=sent,
+                markers=marked,
+            )
     raise typer.Exit(status)
 
 

@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from neurofeedback.acquisition.given_names import given_names
+from neurofeedback.acquisition.impedance import impedances_in_words
+from neurofeedback.acquisition.source import impedances_of
 from neurofeedback.app.indexing import indexed, load_index
 from neurofeedback.app.sessions import in_study, learner_of, make_source, markers_beside, prepare
 from neurofeedback.cli.console import say
@@ -24,7 +26,6 @@ from neurofeedback.cli.options import (
     Montage,
     Music,
     Operator,
-    OutletName,
     OutputRoot,
     OwnPicture,
     Participant,
@@ -38,6 +39,13 @@ from neurofeedback.cli.options import (
     Volume,
 )
 from neurofeedback.cli.sessions.drive import run_live, tell_of_markers, text_or_windows
+from neurofeedback.cli.sessions.outputs import (
+    LslOut,
+    OscOut,
+    ToNetwork,
+    WebSocketOut,
+    outputs,
+)
 from neurofeedback.signal.power.prior import prior_notes
 
 
@@ -49,7 +57,7 @@ def run(
             "-s",
             metavar="SOURCE",
             help="lsl (the only EEG stream available), lsl:NAME, lsl:NAME?rate=HZ (overrules the "
-            "rate that it declares), file:PATH or synthetic.",
+            "rate that it declares), brainflow:BOARD?serial_port=PORT, file:PATH or synthetic.",
         ),
     ],
     participant: Participant,
@@ -65,7 +73,10 @@ def run(
     station_key: StationKey = None,
     stratum: Stratum = None,
     operator: Operator = "",
-    outlet: OutletName = None,
+    outlet: LslOut = None,
+    osc: OscOut = None,
+    websocket: WebSocketOut = None,
+    to_network: ToNetwork = False,
     markers: MarkerNames = None,
     volume: Volume = 50.0,
     music: Music = None,
@@ -81,25 +92,28 @@ def run(
     marked = markers_beside(source, markers)  # takes a second, so before samples arrive
     tell_of_markers(marked)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
-    session = prepare(
-        opened,
-        protocol,
-        participant=participant,
-        out=out,
-        bads=bads,
-        study=in_study(study, station_key, stratum, operator),
-        second=second_out,
-    )
-    for note in (*getattr(opened, "notes", ()), *prior_notes()):
-        say(note, style="yellow")
-    text = text_or_windows(headless)
-    with indexed(session.recorder.path, index, operator):
-        status = run_live(
-            session,
-            headless=text,
-            on_feedback=learner_of(opened),
-            outlet=outlet,
-            markers=marked,
-            media=ClinicMedia(volume / 100.0, music, picture, film, photodiode),
+    with outputs(outlet, osc, websocket, to_network=to_network) as sent:
+        session = prepare(
+            opened,
+            protocol,
+            participant=participant,
+            out=out,
+            bads=bads,
+            study=in_study(study, station_key, stratum, operator),
+            second=second_out,
         )
+        for note in (*getattr(opened, "notes", ()), *prior_notes()):
+            say(note, style="yellow")
+        if measured := impedances_of(opened):
+            say(impedances_in_words(measured), style="dim")
+        text = text_or_windows(headless)
+        with indexed(session.recorder.path, index, operator):
+            status = run_live(
+                session,
+                headless=text,
+                on_feedback=learner_of(opened),
+                outlets=sent,
+                markers=marked,
+                media=ClinicMedia(volume / 100.0, music, picture, film, photodiode),
+            )
     raise typer.Exit(status)

@@ -10,17 +10,19 @@ import time
 
 import numpy as np
 
+from neurofeedback.acquisition.impedance import impedances_in_words
 from neurofeedback.app.states import stream_line
 from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk, StreamInfo
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.desk.spectrum_plot import SpectrumCard
+from neurofeedback.gui.latency_window import LatencyWindow
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
 from neurofeedback.gui.operator.offers import Offers
 from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.operator.window import judged_names, trained_sides
-from neurofeedback.gui.style import spaced
+from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import LongLabel, Scroll, StateBanner
 from neurofeedback.session.check import live_spectrum
 from neurofeedback.session.ends import CHECKED
@@ -32,6 +34,7 @@ from neurofeedback.words.message import message_of
 
 SPECTRUM_EVERY = 1.0  # s
 LONGEST_END = 2.0  # s; a source that hangs keeps nobody
+MEASURE_SECONDS = 10.0
 USUAL = (3e-6, 200e-6)  # V: outside of this the unit is doubtful
 
 
@@ -67,6 +70,10 @@ class CheckPage(QtWidgets.QWidget):
         self.electrodes = ElectrodeCard(names, sides, whole=True)
         self.spectrum = SpectrumCard()
         self.names = QtWidgets.QPushButton(tr("Name electrodes\u2026  (Ctrl+M)"))
+        self.measure = QtWidgets.QPushButton(tr("Measure latency"))
+        self.latency = LongLabel("", "muted")
+        self.impedances = label("", "muted", wrap=True)
+        self._window: LatencyWindow | None = None
         self.bridge = Bridge(session, time.monotonic, parent=self)
         self._next_spectrum = 0.0
         self._compose()
@@ -81,7 +88,15 @@ class CheckPage(QtWidgets.QWidget):
         spaced(line, gap=2)
         line.addWidget(self.identity, 1)
         line.addWidget(self.names)
+        line.addWidget(self.measure)
         page.addLayout(line)
+        self.measure.setToolTip(
+            tr("Show the participant's window for ten seconds, and measure how late it is")
+        )
+        page.addWidget(self.latency)
+        self.latency.hide()
+        page.addWidget(self.impedances)
+        self.impedances.hide()
         self._upper = QtWidgets.QWidget()
         row = QtWidgets.QHBoxLayout(self._upper)
         spaced(row, gap=3)
@@ -113,6 +128,7 @@ class CheckPage(QtWidgets.QWidget):
         self.bridge.quality_changed.connect(self._show_quality)
         self.bridge.status_changed.connect(self._show_status)
         self.bridge.spare.connect(self._look)
+        self.measure.clicked.connect(self._measure)
         self.names.setShortcut(QtGui.QKeySequence("Ctrl+M"))
         self.names.setAutoDefault(False)
         self.names.setVisible(self.info.origin != "synthetic")  # whose names are its own
@@ -140,8 +156,26 @@ class CheckPage(QtWidgets.QWidget):
     def stop(self) -> None:
         """Look no more; the source is closed when this returns, as it may be opened again."""
         self.bridge.stop()
+        if self._window is not None:
+            self._show_latency()
         self._session.stop(CHECKED)
         self._session.wait(LONGEST_END)
+
+    def _measure(self) -> None:
+        """Show the participant's window for a while, as in a session."""
+        self.measure.setEnabled(False)
+        self._window = LatencyWindow(self._session, self.bridge, seconds=MEASURE_SECONDS)
+        self._window.measured.connect(self._show_latency)
+        self._window.put_away.connect(self._show_latency)
+        self._window.show()
+
+    def _show_latency(self) -> None:
+        self.measure.setEnabled(True)
+        self.latency.tell(tr(self._session.latency.in_words))
+        self.latency.show()
+        if self._window is not None:
+            self._window.deleteLater()
+            self._window = None
 
     def _add_samples(self, chunk: Chunk) -> None:
         self.traces.add_samples(chunk)
@@ -156,6 +190,10 @@ class CheckPage(QtWidgets.QWidget):
             kind, words = "alarm", tr(message_of(self._refusal))
         self.banner.tell(kind, words)
         self.offers.show_status(status)
+        measured = impedances_in_words(self._session.impedances)
+        if measured:
+            self.impedances.setText(tr(measured))
+            self.impedances.show()
 
     def _look(self) -> None:
         """Work out a spectrum now and then, in a tick in which nothing else is painted."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from neurofeedback.app.sessions import at_rate
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.desk.board_dialog import BoardDialog
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
 from neurofeedback.session.sources import StreamChoice
@@ -31,6 +32,9 @@ class StreamPage(QtWidgets.QWidget):
     ----------
     list_streams : callable
         Returns the streams on the network within a second or so; may raise UserError.
+    list_boards : callable, optional
+        Returns the amplifiers that can be opened without a program in between; None where there
+        cannot be any.
 
     Attributes
     ----------
@@ -40,18 +44,27 @@ class StreamPage(QtWidgets.QWidget):
 
     said = Signal(str)
 
-    def __init__(self, list_streams: Callable[[], Sequence[StreamChoice]]) -> None:
+    def __init__(
+        self,
+        list_streams: Callable[[], Sequence[StreamChoice]],
+        list_boards: Callable[[], Sequence[str]] | None = None,
+    ) -> None:
         super().__init__()
         self._list_streams = list_streams
+        self._list_boards = list_boards
+        self._board: str | None = None
+        self.dialog: BoardDialog | None = None  # made when it is first wanted
         self._streams: list[StreamChoice] = []
         self._file: Path | None = None
         self.list = QtWidgets.QListWidget()
         self.search = QtWidgets.QPushButton(tr("Search again (F5)"))
         self.browse = QtWidgets.QPushButton(tr("Recorded file\u2026 (Ctrl+O)"))
+        self.board = QtWidgets.QPushButton(tr("BrainFlow\u2026 (Ctrl+B)"))
         self._compose()
         self._fill(SYNTHETIC)
         self.search.clicked.connect(self.find_streams)
         self.browse.clicked.connect(self._browse)
+        self.board.clicked.connect(self._ask_for_board)
         self.setFocusProxy(self.list)
 
     def _compose(self) -> None:
@@ -72,6 +85,9 @@ class StreamPage(QtWidgets.QWidget):
         spaced(row, gap=2)
         row.addWidget(self.search)
         row.addWidget(self.browse)
+        self.board.setShortcut(QtGui.QKeySequence("Ctrl+B"))
+        self.board.setVisible(self._list_boards is not None)
+        row.addWidget(self.board)
         row.addStretch(1)
         card.body.addLayout(row)
         page.addWidget(card, 1)
@@ -93,6 +109,9 @@ class StreamPage(QtWidgets.QWidget):
         self.list.clear()
         for stream in self._streams:
             self._add(stream.text, stream.source)
+        if self._board is not None:
+            board, _, connection = self._board.partition(":")[2].partition("?")
+            self._add(f"{board}\n{connection or 'BrainFlow'}", self._board)
         if self._file is not None:
             text = tr("Recorded file\n{path}", path=self._file)
             self._add(text, f"file:{self._file}")
@@ -127,6 +146,27 @@ class StreamPage(QtWidgets.QWidget):
         self._file = path
         self._fill(f"file:{path}")
 
+    def choose_board(self, source: str) -> None:
+        """Offer an amplifier, and choose it."""
+        self._board = source
+        self._fill(source)
+
+    def _ask_for_board(self) -> None:
+        if self._list_boards is None:
+            return
+        if self.dialog is None:
+            try:
+                self.dialog = BoardDialog(self, self._list_boards())
+            except UserError as error:
+                self.said.emit(tr(message_of(error)))
+                return
+            self.dialog.accepted.connect(self._take_board)
+        self.dialog.open()
+
+    def _take_board(self) -> None:
+        assert self.dialog is not None
+        self.choose_board(self.dialog.source)
+
     def _browse(self) -> None:
         chosen, _ = QtWidgets.QFileDialog.getOpenFileName(
             self,
@@ -145,6 +185,6 @@ class StreamPage(QtWidgets.QWidget):
 
     @property
     def chosen(self) -> str:
-        """The source, as the command line names it: ``lsl:...``, ``file:PATH`` or ``synthetic``."""
+        """The source as the command line names it: ``lsl:...``, ``file:PATH``, ``synthetic`` ..."""
         item = self.list.currentItem()
         return SYNTHETIC if item is None else str(item.data(SOURCE))

@@ -80,7 +80,7 @@ class Desk(QtWidgets.QMainWindow):
         self.rail, self.footer, self.stack = StepRail(), Footer(), QtWidgets.QStackedWidget()
         self.participant = ParticipantPage(services.people())
         self.protocol = ProtocolPage(services.protocols(), services.explain, services.strata())
-        self.stream = StreamPage(services.list_streams)
+        self.stream = StreamPage(services.list_streams, services.list_boards)
         self.check: CheckPage | None = None
         self.session: DeskSession | None = None
         self._passing: QtWidgets.QWidget | None = None  # made for one use

@@ -69,6 +69,7 @@ class CutSession:
             versions=start.versions,
             started=start.started,
             bads=start.bads,
+            impedances=start.impedances,
             expected_seconds=expected_seconds,
             second=second,
             resumed=_standing(layout, self.content),

@@ -150,7 +150,7 @@ def sidecars(layout: SessionLayout, start: SessionStart) -> dict[Path, str]:
         layout.raw("channels.tsv"): _channels(start.stream, start.bads),
         layout.raw("events.json"): _json(_described(EVENT_COLUMNS)),
         layout.recording: recording_json(start),
-        **_positions(layout, start.stream),
+        **_positions(layout, start),
         **{
             layout.derived(ending): _json(_described(columns | CRC_COLUMN))
             for ending, columns in tables.items()
@@ -229,15 +229,21 @@ def template_positions(info: StreamInfo) -> dict[str, Position]:
     return found
 
 
-def _positions(layout: SessionLayout, info: StreamInfo) -> dict[Path, str]:
+def _positions(layout: SessionLayout, start: SessionStart) -> dict[Path, str]:
+    info = start.stream
     positions = template_positions(info)
     if not positions:
         return {}
     labels = channel_labels(info)
-    rows = [row(("name", "x", "y", "z"))]
-    for label in (labels[i] for i in info.eeg):
-        xyz = positions.get(label)
-        rows.append(row((label, *(map(repr, xyz) if xyz else (MISSING,) * 3))))
+    measured = ("impedance",) if start.impedances else ()
+    rows = [row(("name", "x", "y", "z", *measured))]
+    for i in info.eeg:
+        xyz = positions.get(labels[i])
+        cells = [labels[i], *(map(repr, xyz) if xyz else (MISSING,) * 3)]
+        if measured:
+            ohms = start.impedances.get(info.ch_names[i])
+            cells.append(MISSING if ohms is None else f"{ohms / 1e3:.2f}")  # BIDS has kilohm
+        rows.append(row(cells))
     system = {
         "EEGCoordinateSystem": "Other",
         "EEGCoordinateUnits": "m",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +72,8 @@ class SessionStart:
     study : mapping or None
         What anybody may know of the study that a concealed session belongs to, as plain JSON
         types; None outside of one. `SEALED_FORMAT` among it says how it is concealed.
+    impedances : mapping of str to float
+        Impedance of each electrode for which one was measured before the start, ohm.
     continues : Continues or None
         What this is the continuation of; None for a recording of its own.
     layers : bool
@@ -94,6 +96,7 @@ class SessionStart:
     started: datetime
     study: Mapping[str, Any] | None = None
     continues: Continues | None = None
+    impedances: Mapping[str, float] = field(default_factory=dict)
     layers: bool = True
 
     def __post_init__(self) -> None:
@@ -101,7 +104,8 @@ class SessionStart:
             raise ValueError("The start of a session needs a time zone.")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain JSON types; layers where there are some."""
+        """Return it as plain JSON types; impedances and layers where there are some."""
+        measured = {"impedances": dict(self.impedances)} if self.impedances else {}
         fields = {
             "format": FORMAT,
             "protocol_name": self.protocol_name,
@@ -114,6 +118,7 @@ class SessionStart:
             "started": self.started.isoformat(),
             "study": None if self.study is None else dict(self.study),
             "continues": None if self.continues is None else asdict(self.continues),
+            **measured,
         }
         return {**fields, "layers": True} if self.layers else fields
 
@@ -181,6 +186,7 @@ class SessionStart:
                 started=datetime.fromisoformat(fields["started"]),
                 study=fields["study"],
                 continues=None if fields["continues"] is None else Continues(**fields["continues"]),
+                impedances={k: float(v) for k, v in fields.get("impedances", {}).items()},
                 layers=fields.get("layers", False) is True,
             )
         except (KeyError, TypeError, AttributeError) as error:

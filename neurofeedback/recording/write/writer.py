@@ -71,6 +71,8 @@ class SessionRecorder:
         Wall clock at the start, with time zone.
     bads : sequence of str
         Channels marked bad.
+    impedances : mapping of str to float, optional
+        Of electrodes, as measured before the start, ohm.
     expected_seconds : float
         How long the session may take; it is refused when there is no space for that.
     concealed : Concealed or None
@@ -98,6 +100,7 @@ class SessionRecorder:
         versions: Mapping[str, str],
         started: datetime,
         bads: Sequence[str] = (),
+        impedances: Mapping[str, float] | None = None,
         expected_seconds: float = 0.0,
         concealed: Concealed | None = None,
         second: Path | None = None,
@@ -114,6 +117,7 @@ class SessionRecorder:
             bads=tuple(bads),
             started=started,
             study=None if concealed is None else concealed.study,
+            impedances=impedances or {},
             layers=layers,
         )
         done = 0.0 if resumed is None else resumed.n_samples / info.sfreq

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pylsl
 import pytest
 
-from neurofeedback.acquisition.feedback_outlet import CHANNELS, FeedbackOutlet
+from neurofeedback.acquisition.out.lsl import LslOutlet
+from neurofeedback.acquisition.out.news import VALUES
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame
 
 pytestmark = pytest.mark.lsl
@@ -50,14 +51,15 @@ def receive(inlet: pylsl.StreamInlet, n: int) -> list[Sequence[object]]:
 
 def test_others_can_follow_the_session() -> None:
     name = f"t{uuid.uuid4().hex}"
-    outlet = FeedbackOutlet(name, SCORE)
+    outlet = LslOutlet(name)
+    outlet.begin(SCORE, concealed=False)
     values, markers = listen(f"{name}-feedback"), listen(f"{name}-markers")
     for one in FRAMES:
         outlet.send(one)
     rows = receive(values, len(FRAMES))
     assert [row[0] for row in rows] == [f.sample for f in FRAMES]
     assert math.isnan(rows[0][2])  # type: ignore[arg-type]
-    assert rows[2][list(CHANNELS).index("reward")] == 1.0
+    assert rows[2][list(VALUES).index("reward")] == 1.0
     assert [row[0] for row in receive(markers, 5)] == [
         "block 1 baseline",
         "block 2 train",
@@ -71,7 +73,8 @@ def test_others_can_follow_the_session() -> None:
 
 def test_a_concealed_session_sends_neither_values_nor_rewards() -> None:
     name = f"t{uuid.uuid4().hex}"
-    outlet = FeedbackOutlet(name, SCORE, concealed=True)
+    outlet = LslOutlet(name)
+    outlet.begin(SCORE, concealed=True)
     markers = listen(f"{name}-markers")
     for one in FRAMES:
         outlet.send(one)
