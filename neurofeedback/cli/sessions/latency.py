@@ -157,7 +157,7 @@ def _show(
     from neurofeedback.gui._qt import QtCore
     from neurofeedback.gui.bridge import Bridge
     from neurofeedback.gui.latency_window import LatencyWindow
-    from neurofeedback.gui.windows import application
+    from neurofeedback.gui.application import application
 
     application().setQuitOnLastWindowClosed(False)
     bridge = Bridge(runner, time.monotonic)
