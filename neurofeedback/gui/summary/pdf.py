@@ -31,7 +31,7 @@ from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.words.language import tr
 
 GAP = 14.0
-PLOT = 185.0
+PLOT = 150.0
 FOOT = 190.0  # at most, of the fine print
 TROUBLE = 60.0  # at most, of what is wrong with the recording
 
