@@ -125,7 +125,13 @@ def show(summary: SessionSummary) -> None:
     for name, number, clarity in words.change_rows(summary):
         answer(f"{name}: {number}; {clarity}.")
     for title, lines in (
-        ("reward", [": ".join(row) for row in words.reward_rows(summary)]),
+        (
+            "reward",
+            [
+                *(": ".join(row) for row in words.reward_rows(summary)),
+                *words.true_reward_lines(summary.true_rewards),
+            ],
+        ),
         ("baseline", words.baseline_lines(summary)),
         ("held", [words.hold_line(summary), *map("  ".join, words.hold_rows(summary))]),
         ("electrodes", words.electrode_lines(summary)),

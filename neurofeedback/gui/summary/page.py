@@ -210,6 +210,8 @@ class SummaryPage(QtWidgets.QWidget):
         if rewards and not summary.concealed:
             card = Card(tr("REWARD"))
             card.body.addLayout(_table(rewards))
+            for line in words.true_reward_lines(summary.true_rewards):
+                card.add(label(line, "muted", wrap=True))
             cards.append(card)
         changes = words.change_rows(summary)
         if changes:

@@ -121,6 +121,11 @@ class _Sheet:
             column.space(6)
             column.heading(tr("Notes and markers"))
             column.paragraphs(remarks, SMALL)
+        sampling = words.sampling_rows(summary)
+        if sampling and column.left_over > 30:
+            column.space(6)
+            column.heading(tr("Sampling"))
+            column.table(sampling, SMALL)
 
     def _conditions(self, box: QtCore.QRectF) -> None:
         summary = self._summary
@@ -129,6 +134,8 @@ class _Sheet:
         if rewards:
             column.heading(tr("Reward"))
             column.table(rewards, SMALL)
+            said = words.true_reward_lines(summary.true_rewards)
+            column.paragraphs(said, SMALL - 1, muted=True)
             column.space(6)
         column.heading(tr("Baseline"))
         column.paragraphs(words.baseline_lines(summary), SMALL)
@@ -141,11 +148,6 @@ class _Sheet:
             column.space(6)
             column.heading(tr("Electrodes"))
             column.paragraphs(words.electrode_lines(summary), SMALL)
-        sampling = words.sampling_rows(summary)
-        if sampling and column.left_over > 30:
-            column.space(6)
-            column.heading(tr("Sampling"))
-            column.table(sampling, SMALL)
 
     def _foot(self) -> QtCore.QRectF:
         """Write what must be read beside the numbers at the bottom; return its room."""
