@@ -8,7 +8,8 @@ arm. The letters follow from secrets of the sealed list, so that they are the sa
 a study and stand nowhere. A participant whose place was opened before, or whose feedback the
 operator was shown, gets none: who knows one person's arm would know what the letter stands for.
 Nor do those whose places balance with theirs: in a list whose blocks balance, the letter that is
-missing can be counted, and minimisation makes the arm of each follow from all. Standard care keeps its name: everybody knows who has no sessions.
+missing can be counted, and minimisation makes the arm of each follow from all. Standard care keeps
+its name: everybody knows who has no sessions.
 """
 
 from __future__ import annotations
