@@ -3,6 +3,8 @@
 Responsible for the list as it is searched, for a participant's details, and for going on with plain
 codes when the index cannot be used. Knows no Qt. Not responsible for how it looks
 (`gui.desk.participant_page`), nor for the index itself (`store`).
+
+Longer than most modules: everything the desk asks about people, each a few lines around the index.
 """
 
 from __future__ import annotations

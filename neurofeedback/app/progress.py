@@ -7,6 +7,8 @@ words (`app.progress_text`). Knows no Qt.
 
 Of somebody in a blinded study nothing of the brain and nothing of the feedback is shown, not even
 from sessions outside of it: it could be held against what was seen on the screen.
+
+Longer than most modules: values alone and the figures of a course, one for each card of the page.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 Responsible for putting them together from the same parts that the commands use. Not responsible for
 windows. Loads what it needs when it is asked. A `UserError` is shown as its sentence.
+
+Longer than most modules: one door for everything the desk asks, each a few lines that put parts
+together.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 Responsible for wording and for numbers as a person reads them, each with its unit. Not responsible
 for any figure (`report.summary`) nor for layout. Knows no Qt.
+
+Longer than most modules: a sentence for each figure of a summary, in its order; no function is
+long.
 """
 
 from __future__ import annotations

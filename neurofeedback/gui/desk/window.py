@@ -7,6 +7,9 @@ do, so that the first one need not wait for them.
 
 Keys: Enter goes on, Alt+Left goes back, Ctrl+1 to 9 goes to a step that was reached; Esc leaves a
 page that lies beside the steps.
+
+Longer than most modules: the ways between the steps are one table of moves, each a few lines, and
+every one is here.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ that open from here.
 
 The sessions are read one after the other while the page is shown, the newest first; what was read
 once is there at once the next time.
+
+Longer than most modules: one page whose cards share the person, the course and the language.
 """
 
 from __future__ import annotations

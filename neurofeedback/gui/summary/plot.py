@@ -6,6 +6,8 @@ responsible for figures (`report.summary`).
 Marks differ in shape as well as in colour: dots for 10 s (hollow before an estimator was fitted),
 diamonds with a bar of one standard error for blocks, a dashed line for the threshold, a dotted one
 for the mean of the baseline.
+
+Longer than most modules: one painting, whose parts share its coordinates.
 """
 
 from __future__ import annotations
