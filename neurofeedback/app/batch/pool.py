@@ -17,7 +17,7 @@ from neurofeedback.errors import UserError
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
-_IDLE = 5.0  # s; workers whose parent was killed notice it by having nothing to do
+_IDLE = 20.0  # s; workers whose parent was killed notice it by having nothing to do
 _PATIENCE = 30.0  # s, for a cluster to answer, and again to have a worker
 
 
@@ -56,6 +56,7 @@ def pool(jobs: int | None = None, dask: str | None = None) -> Iterator[Each]:
 
     with ExitStack() as stack:
         if dask is None:
+            stack.callback(_end_workers)
             if getattr(sys, "frozen", False):
                 jobs = 1  # the installed application has no Python to start workers with
             stack.enter_context(
@@ -80,6 +81,12 @@ def pool(jobs: int | None = None, dask: str | None = None) -> Iterator[Each]:
                 ) from error
 
         yield each
+
+
+def _end_workers() -> None:
+    """End the processes of this computer now: one that is about to end by itself takes its time."""
+    loky: Any = import_module("joblib.externals.loky")
+    loky.get_reusable_executor().shutdown(wait=True, kill_workers=True)
 
 
 def _cluster(address: str) -> tuple[Any, tuple[type[BaseException], ...]]:
