@@ -67,7 +67,7 @@ def test_a_player_that_is_killed_and_returns(
     )
     runner.start()
     until(lambda: runner.status().progress.phase == "train", runner)
-    assert runner.status().alarm is None
+    until(lambda: runner.status().alarm is None, runner)  # a busy machine may be late for a while
 
     process.kill()
     process.wait()
@@ -80,7 +80,7 @@ def test_a_player_that_is_killed_and_returns(
 
     player()
     until(lambda: runner.status().recorded_samples > before + 500, runner)
-    assert runner.status().alarm is None
+    until(lambda: runner.status().alarm is None, runner)
     assert runner.latest.held != STALE
     runner.stop()
     assert runner.wait(30.0)
