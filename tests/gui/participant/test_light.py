@@ -29,9 +29,7 @@ def test_no_kind_of_block_has_more_light_than_another(qapp, name) -> None:
     veiled = [replace(picture, light=0.0) for picture in shown]
     blinks = [settled(value, held="flat F3", seconds=0.5) for value in (0.0, 1.0)]
     blinks = [replace(picture, presence=1.0) for picture in blinks]
-    blocks = [
-        settled(math.nan, phase=phase) for phase in ("baseline", "rest", "transfer", "done")
-    ]
+    blocks = [settled(math.nan, phase=phase) for phase in ("baseline", "rest", "transfer", "done")]
     assert spread([*shown, *rewarded, *veiled, *blinks, *blocks], name) <= MOST
 
 

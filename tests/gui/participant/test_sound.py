@@ -278,7 +278,9 @@ class Multimedia:
             return errors.FatalError if self.gone else errors.NoError
 
         def write(self, data: bytes) -> int:
-            self.queue = np.concatenate([self.queue, np.frombuffer(data, np.float32).reshape(-1, 2)])
+            self.queue = np.concatenate(
+                [self.queue, np.frombuffer(data, np.float32).reshape(-1, 2)]
+            )
             return len(data)
 
         def play(self, n: int) -> None:
