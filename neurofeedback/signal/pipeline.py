@@ -11,6 +11,9 @@ thread.
 
 A frame depends on the last `support` hops and on nothing else. It may be used only if none of them
 is bad and no discontinuity lies among them; the start of the stream, and a new fit, count as one.
+
+Longer than most modules: the signal path is one class, so that its order can be read from top to
+bottom.
 """
 
 from __future__ import annotations

@@ -6,6 +6,9 @@ when a protocol wants what was learned to be taken up.
 
 A value depends on the samples of one filter's length. What `spatial` has learned is no memory of
 that kind: it follows from clean moments alone, like a threshold, and changes at stated hops.
+
+Longer than most modules: the two estimators share columns, windows and learning, which are right
+only together.
 """
 
 from __future__ import annotations
