@@ -16,8 +16,8 @@ from neurofeedback.session.display import Mode
 from neurofeedback.session.engine import SessionEngine, frame_seconds
 from neurofeedback.session.offline import chunks_of
 
-SECONDS = 24.0
-ROUNDS = 6
+SECONDS = 16.0
+ROUNDS = 3
 
 
 def spec_of(kind: str) -> ProtocolSpec:
@@ -25,7 +25,7 @@ def spec_of(kind: str) -> ProtocolSpec:
     fields["control"] = {"kind": kind, "shift": 12.0}
     fields["signal"]["features"][0]["envelope"]["estimator"] = "cfir"
     fields["blocks"] = [
-        {"kind": "baseline", "seconds": 30.0},
+        {"kind": "baseline", "seconds": 16.0},
         {"kind": "train", "seconds": SECONDS, "repeat": ROUNDS, "rest": 2.0},
         {"kind": "transfer", "seconds": 5.0},
     ]
@@ -34,7 +34,7 @@ def spec_of(kind: str) -> ProtocolSpec:
 
 def seen(spec: ProtocolSpec, arm, seed: int):
     """Return the pictures of a session, one for each frame."""
-    source = SyntheticSource(seconds=30.0 + ROUNDS * (SECONDS + 2.0) + 8.0, seed=seed)
+    source = SyntheticSource(seconds=16.0 + ROUNDS * (SECONDS + 2.0) + 8.0, seed=seed)
     info = source.open()
     seconds = frame_seconds(info, spec)
     boundary = make_boundary(spec, seconds, Assignment(arm=arm, seed=seed))
