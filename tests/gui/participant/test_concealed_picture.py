@@ -34,7 +34,9 @@ def spec_of(kind: str) -> ProtocolSpec:
 
 def seen(spec: ProtocolSpec, arm, seed: int):
     """Return the pictures of a session, one for each frame."""
-    source = SyntheticSource(seconds=16.0 + ROUNDS * (SECONDS + 2.0) + 8.0, seed=seed)
+    source = SyntheticSource(
+        seconds=16.0 + ROUNDS * (SECONDS + 2.0) + 8.0, seed=seed, speed=math.inf
+    )
     info = source.open()
     seconds = frame_seconds(info, spec)
     boundary = make_boundary(spec, seconds, Assignment(arm=arm, seed=seed))

@@ -158,8 +158,8 @@ def test_rings_are_behind_the_glider_and_never_ahead(qapp) -> None:
     assert np.abs(right_half(1.0, 3) - before).max() < 40
 
 
-def test_stars_do_not_lie_in_rows() -> None:
-    """Each has its own place, apart from all others."""
+def test_no_star_covers_another() -> None:
+    """Of two hundred."""
     sky = QtCore.QRectF(0, 0, 1366, 768)
     places = np.array([[p.x(), p.y()] for p in (_place_of(i, sky) for i in range(200))])
     apart = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) + 1e6 * np.eye(200)
