@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from neurofeedback.signal.feature_map import FeatureMap
-from neurofeedback.signal.power.estimators import fitted
-from neurofeedback.signal.power.pooled_fit import Baseline, Pooled, fit_ridge, fit_spatial
+from neurofeedback.signal.power.pooled_fit import (
+    Baseline,
+    Pooled,
+    fit_brief,
+    fit_ridge,
+    fit_spatial,
+)
 from neurofeedback.signal.power.powers import ColumnDesign
 from neurofeedback.signal.power.settings import EnvelopeSettings, Estimator
 from neurofeedback.words.message import Message
@@ -119,21 +123,20 @@ class Choice:
         for signal, (channel, e) in zip(self.signal_of, self.features.columns, strict=True):
             if chosen[e] == "spatial":
                 if e not in spatial:
-                    spatial[e] = self._fit_spatial(e, full)
+                    spatial[e] = self._fit_spatial(e, averaged, full, block)
                     found.append(spatial[e][0])
                 else:
                     found.append(spatial[e][1])
             elif chosen[e] == "ridge":
                 assert self._pooled is not None
-                found.append(fit_ridge(self._pooled, e, channel, signal, full))
+                brief = fit_brief(e, signal, averaged, block)
+                found.append(fit_ridge(self._pooled, e, channel, signal, full, brief))
             else:
-                a = averaged
-                design = fitted(chosen[e], e, a.sfreq, a.hop, a.freqs, a.density[:, signal], a.late)
-                found.append(replace(design, block=block))
+                found.append(averaged.design(chosen[e], e, signal, block))
         return tuple(found)
 
     def _fit_spatial(
-        self, envelope: EnvelopeSettings, baseline: Baseline
+        self, envelope: EnvelopeSettings, averaged: Baseline, full: Baseline, block: int
     ) -> tuple[ColumnDesign, ColumnDesign]:
         assert self._pooled is not None
         other = self._pooled.spatial_prior(self.features, envelope)
@@ -144,4 +147,5 @@ class Choice:
             if e == envelope
         ]
         signals, channels = zip(*mine, strict=True)
-        return fit_spatial(self._pooled, other, envelope, channels, signals, baseline)
+        briefs = [fit_brief(envelope, signal, averaged, block) for signal in signals]
+        return fit_spatial(self._pooled, other, envelope, channels, signals, full, briefs)

@@ -242,13 +242,15 @@ def _judge(
     if known is None:
         return {}, 0.0
     first = Baseline(signals[:half], bad[:half], sfreq, *known, late)
-    nothing_learned = np.ones(len(bad), dtype=bool)
+    all_clean, nothing_learned = np.zeros(len(bad), dtype=bool), np.ones(len(bad), dtype=bool)
     estimates, support = {}, margin
     for candidate in choice.all_candidates:
         chosen = {e: choice.nearest(candidate, e) for _, e in features.columns}
         columns = zip(choice.signal_of, choice.designs(chosen, first, first, 1), strict=True)
         power = Powers(hop, sfreq, signals.shape[2], list(columns))
-        estimates[candidate] = features.values(power.process(signals, 0, nothing_learned))
+        estimates[candidate] = features.values(
+            power.process(signals, 0, all_clean, nothing_learned)
+        )
         support = max(support, power.support)
     usable = clean_within(bad, support + margin, margin)
     usable[:half] = False

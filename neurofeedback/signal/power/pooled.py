@@ -11,7 +11,7 @@ that kind: it follows from clean moments alone, like a threshold, and changes at
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -96,13 +96,6 @@ class SpatialDesign:
     def support(self, hop: int) -> int:
         """Return the number of hops, the current one included, that a value depends on."""
         return self.sides[0].support(hop)
-
-    def shifted(self, constants: tuple[float, float]) -> SpatialDesign:
-        """Return it with something added to the values of each side."""
-        left, right = (
-            side.shifted(constant) for side, constant in zip(self.sides, constants, strict=True)
-        )
-        return replace(self, sides=(left, right))
 
 
 class _Windows:
