@@ -18,6 +18,7 @@ from neurofeedback.signal.feature_map import FeatureMap
 from neurofeedback.signal.power.baseline import clean_within
 from neurofeedback.signal.power.envelope import BandPower
 from neurofeedback.signal.power.estimators import PowerDesign, fitted
+from neurofeedback.signal.power.evidence import Trial
 from neurofeedback.signal.power.pooled import (
     RidgePower,
     SpatialDesign,
@@ -112,9 +113,7 @@ class Baseline:
     ) -> PowerDesign:
         """Design an estimator that knows this person alone, for means of blocks of samples."""
         density = self.density[:, signal]
-        design = fitted(
-            estimator, envelope, self.sfreq, self.hop, self.freqs, density, self.late
-        )
+        design = fitted(estimator, envelope, self.sfreq, self.hop, self.freqs, density, self.late)
         return replace(design, block=block)
 
 
@@ -164,8 +163,12 @@ def fit_spatial(
     signals: Sequence[int],
     baseline: Baseline,
     briefs: Sequence[Brief],
+    simpler: Estimator,
 ) -> tuple[ColumnDesign, ColumnDesign]:
-    """Fit a spatial estimator to a pair; the means over the baseline are as for `fit_ridge`."""
+    """Fit a spatial estimator to a pair; the means over the baseline are as for `fit_ridge`.
+
+    `simpler` is what is shown where all electrodes are not trusted: ``ridge`` or ``posterior``.
+    """
     prior, sfreq, hop = pooled.prior, baseline.sfreq, baseline.hop
     freqs, density = baseline.freqs, baseline.density
     before = [
@@ -189,11 +192,12 @@ def fit_spatial(
         target_filters(envelope, sfreq, hop, baseline.late),
         (scales[0], scales[1]),
         SpatialWeights(other, rows_of(prior, pooled.channels), EVERY * hop / sfreq),
+        Trial(EVERY * hop / sfreq, prior.expected_gain("spatial", simpler, envelope)),
         envelope.adapt or pooled.adapt,
-        (before[0], before[1]),
+        (before[0], before[1]) if simpler == "ridge" else None,
     )
     power = SpatialPower(hop, sfreq, signals, design, learns=False)
-    power.learn(baseline.signals, baseline.bad)
+    power.learn(baseline.signals, baseline.bad, np.stack([b.log for b in briefs], axis=1))
     columns = power.columns(baseline.signals, 0, baseline.bad)
     usable = clean_within(baseline.bad, design.support(hop))
     left, right = (

@@ -129,12 +129,14 @@ class Powers:
             found[:, self._plain_at] = self._plain.process(signals)
         for at, ridge in self._ridges:
             found[:, at] = ridge.process(signals)
-        for at, spatial in self._spatial:
-            found[:, at] = spatial.process(signals, first, unfit)
+        brief = np.empty_like(found)
         if self._brief is not None:
-            settled = self._clean_before(bad)[:, None] >= self._settled_after
-            brief = self._brief.process(signals)
-            found[:, self._brief_at] = np.where(settled, found[:, self._brief_at], brief)
+            brief[:, self._brief_at] = self._brief.process(signals)
+        for at, spatial in self._spatial:
+            found[:, at] = spatial.process(signals, first, unfit, brief[:, at])
+        settled = self._clean_before(bad)[:, None] >= self._settled_after
+        at = self._brief_at
+        found[:, at] = np.where(settled, found[:, at], brief[:, at])
         return found
 
     def _clean_before(self, bad: NDArray[np.bool_]) -> IntArray:

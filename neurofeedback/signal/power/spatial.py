@@ -118,6 +118,13 @@ def moment_weight(outputs: Complex, targets: Complex) -> float:
     return float(1.0 / (_WEIGHT + size))
 
 
+def true_difference(targets: Complex) -> float:
+    """Return ln power of the right minus the left, in the window, from one moment's targets."""
+    power = targets.real**2 + targets.imag**2
+    left, right = power.reshape(2, N_INSTANTS) @ HANN
+    return float(np.log(right) - np.log(left))
+
+
 def spatial_columns(power: FloatArray) -> FloatArray:
     """Return the columns beside those of `ridge`.
 
