@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from neurofeedback.signal.feature_map import FeatureMap
 from neurofeedback.signal.power.evidence import Gain
+from neurofeedback.signal.power.pooled import LEAST_SECONDS
 from neurofeedback.signal.power.pooled_fit import (
     Baseline,
     Pooled,
@@ -78,8 +79,15 @@ class Choice:
             return wanted
         return "ridge" if wanted == "spatial" and "ridge" in there else UNJUDGED
 
-    def note(self, envelope: EnvelopeSettings, chosen: Estimator) -> Message | None:
-        """Say why another estimator than the one asked for is used; None where it is that one."""
+    def note(self, envelope: EnvelopeSettings, chosen: Estimator, judged: Judged) -> Message | None:
+        """Say what is used in place of an estimator, and why; None for nothing."""
+        if chosen == "spatial":
+            return Message(
+                "{simpler} is shown until {seconds:g} s of clean data were learned from and all "
+                "electrodes together surely follow the brain better.",
+                simpler=self.before_spatial(envelope, judged),
+                seconds=LEAST_SECONDS,
+            )
         if envelope.estimator in ("auto", chosen):
             return None
         if self._pooled is None:
@@ -130,6 +138,10 @@ class Choice:
             return share * own + (1.0 - share) * expected.get(candidate, 0.0)
 
         return max(CANDIDATES, key=mean)
+
+    def before_spatial(self, envelope: EnvelopeSettings, judged: Judged) -> Estimator:
+        """Return what is shown where all electrodes are not trusted."""
+        return "ridge" if self.simpler(envelope, judged) == "ridge" else UNJUDGED
 
     def _is_better(
         self,
@@ -199,5 +211,5 @@ class Choice:
         ]
         signals, channels = zip(*mine, strict=True)
         briefs = [fit_brief(envelope, signal, averaged, block) for signal in signals]
-        simpler: Estimator = "ridge" if self.simpler(envelope, judged) == "ridge" else UNJUDGED
+        simpler = self.before_spatial(envelope, judged)
         return fit_spatial(self._pooled, other, envelope, channels, signals, full, briefs, simpler)

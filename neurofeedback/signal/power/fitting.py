@@ -191,7 +191,7 @@ def fit_designs(
             dict(judged.fidelity.get(name, {})),
             judged.seconds,
             e.lag or None,
-            choice.note(e, chosen[e]),
+            choice.note(e, chosen[e], judged),
         )
         for name, (_, e) in features.main_columns().items()
     )
