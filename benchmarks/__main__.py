@@ -23,6 +23,7 @@ from benchmarks import (  # noqa: E402
     artifacts,
     asr,
     change,
+    course,
     engine,
     length,
     live,
@@ -31,6 +32,7 @@ from benchmarks import (  # noqa: E402
     picture,
     roi,
     simulation,
+    start,
     trial,
 )
 from benchmarks.recordings import NoRecordings  # noqa: E402
@@ -54,6 +56,8 @@ TABLES: dict[str, Callable[[bool], Table | list[Table]]] = {
     "asr": asr.asr,
     "roi": roi.roi,
     "change": change.change,
+    "course": course.course,
+    "start": start.start,
     "out": out.out,
     "picture": picture.picture,
     "watcher": picture.watcher,

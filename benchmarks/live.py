@@ -158,7 +158,8 @@ def _wait(seconds: float) -> float:
 
 def _show(runner: object, seconds: float) -> dict[str, float]:
     from neurofeedback.gui._qt import QtCore
-    from neurofeedback.gui.windows import SessionWindows, application
+    from neurofeedback.gui.application import application
+    from neurofeedback.gui.windows import SessionWindows
 
     app = application()
     windows = SessionWindows(runner)  # type: ignore[arg-type]

@@ -110,7 +110,7 @@ def scenes(out: Path) -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from scene_sheets import take_pictures
 
-    from neurofeedback.gui.windows import application
+    from neurofeedback.gui.application import application
 
     application()
     take_pictures(lambda name, image: write(image, out / name))

@@ -17,6 +17,7 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.app.services import Services
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
+from neurofeedback.gui.application import application, speak
 from neurofeedback.gui.desk.beside_steps import BesideSteps
 from neurofeedback.gui.desk.steps import Step
 from neurofeedback.gui.desk.window import Desk
@@ -26,7 +27,6 @@ from neurofeedback.gui.look import look as looks
 from neurofeedback.gui.operator.actions import KeysDialog
 from neurofeedback.gui.operator.recording_page import RecordingPage
 from neurofeedback.gui.participant.scenes import SCENES
-from neurofeedback.gui.windows import application, speak
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Timing

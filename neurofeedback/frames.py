@@ -4,6 +4,8 @@ Responsible for the shape, unit and immutability of everything passed between pa
 Not responsible for producing, storing or showing any of it.
 
 Every array held by these classes is read-only. Times come first: ``(n_times, n_channels)``.
+
+Longer than most modules: values alone, mostly the docstrings of their fields.
 """
 
 from __future__ import annotations

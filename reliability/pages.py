@@ -9,9 +9,10 @@ import numpy as np
 
 from neurofeedback.frames import FloatArray
 from neurofeedback.gui._qt import QtGui, QtWidgets
+from neurofeedback.gui.application import application
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
 from neurofeedback.gui.summary.page import SummaryPage
-from neurofeedback.gui.windows import SessionWindows, application
+from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.report.summary import session_summary
 from neurofeedback.session.runner import SessionRunner
 

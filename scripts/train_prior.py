@@ -36,7 +36,7 @@ from neurofeedback.signal.power.envelope import BandPower  # noqa: E402
 from neurofeedback.signal.power.estimators import fitted  # noqa: E402
 from neurofeedback.signal.power.evidence import Trial  # noqa: E402
 from neurofeedback.signal.power.fitting import correlation, true_power  # noqa: E402
-from neurofeedback.signal.power.pooled import RidgePower, SpatialDesign, SpatialPower  # noqa: E402
+from neurofeedback.signal.power.pooled import RidgePower  # noqa: E402
 from neurofeedback.signal.power.prior import Prior, SpatialPrior  # noqa: E402
 from neurofeedback.signal.power.ridge import (  # noqa: E402
     N_COLUMNS,
@@ -45,6 +45,7 @@ from neurofeedback.signal.power.ridge import (  # noqa: E402
     ridge_design,
 )
 from neurofeedback.signal.power.settings import EnvelopeSettings  # noqa: E402
+from neurofeedback.signal.power.spatial_power import SpatialDesign, SpatialPower  # noqa: E402
 
 CHANNELS = tuple("Fp1 Fp2 F7 F3 Fz F4 F8 T3 C3 Cz C4 T4 T5 P3 Pz P4 T6 O1 O2".split())
 PAIRS = (("F3", "F4"), ("F7", "F8"))

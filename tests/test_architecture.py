@@ -1,5 +1,6 @@
 """The house rules that a machine can check: who may import whom, and what start-up may load."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -58,3 +59,14 @@ def test_help_loads_nothing_heavy(arguments, never):
     assert outcome.returncode == 0
     assert "typer" in loaded(outcome.stderr)
     assert not loaded(outcome.stderr) & never
+
+
+def test_a_long_module_says_why():
+    """A module has about 300 lines; one of more than 350 gives its reason in its docstring."""
+    silent = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "neurofeedback").rglob("*.py")
+        if (text := path.read_text(encoding="utf-8")).count("\n") > 350
+        and "Longer than most modules" not in (ast.get_docstring(ast.parse(text)) or "")
+    ]
+    assert silent == []

@@ -16,8 +16,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, median_filter, minimum_filter1d
 
 from neurofeedback.acquisition.discontinuity import SAMPLES, SHORTEST, missing_before
 from neurofeedback.frames import FloatArray
@@ -285,9 +285,10 @@ def _with_losses(timestamps: FloatArray, period: float) -> _Line:
     late = timestamps - timestamps[0] - np.arange(n_times) * period
     noise = _noise(late, period)
     least = max((0.5 if noise < _EXACT * period else _STALL) * period, _JITTERS * noise)
-    middle = median_filter(late, 3, mode="nearest")  # one time stamp that is off does not count
+    # One time stamp that is off does not count.
+    middle = scipy.ndimage.median_filter(late, 3, mode="nearest")
     steady = middle.copy()
-    ahead = minimum_filter1d(steady, n_ahead, mode="nearest", origin=-(n_ahead // 2))
+    ahead = scipy.ndimage.minimum_filter1d(steady, n_ahead, mode="nearest", origin=-(n_ahead // 2))
     missing, total, done = np.zeros(n_times), 0.0, 0
     for i in (np.flatnonzero(np.diff(ahead) > 0.25 * period) + 1).tolist():
         steady[done:i] -= total
@@ -306,8 +307,8 @@ def _with_losses(timestamps: FloatArray, period: float) -> _Line:
 def _noise(late: FloatArray, period: float) -> float:
     """Return the range of the jitter within a quarter of a second, most losses aside."""
     n_stretch = max(2, round(_STRETCH / period))
-    top = maximum_filter1d(late, n_stretch, mode="nearest")[::n_stretch]
-    bottom = minimum_filter1d(late, n_stretch, mode="nearest")[::n_stretch]
+    top = scipy.ndimage.maximum_filter1d(late, n_stretch, mode="nearest")[::n_stretch]
+    bottom = scipy.ndimage.minimum_filter1d(late, n_stretch, mode="nearest")[::n_stretch]
     return float(np.quantile(top - bottom, 0.25))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import butter, lfilter, sosfilt
+import scipy  # its parts are loaded when they are first used
 
 from neurofeedback.acquisition.electrodes import positions
 from neurofeedback.acquisition.synthetic_rhythms import Rhythm
@@ -135,7 +135,9 @@ class _Background:
         total = np.zeros((n_times, self._n_sources))
         for i, pole in enumerate(self._poles):
             drive = self._rng.standard_normal((n_times, self._n_sources)) * np.sqrt(1 - pole**2)
-            part, self._state[i] = lfilter([1.0], [1.0, -pole], drive, axis=0, zi=self._state[i])
+            part, self._state[i] = scipy.signal.lfilter(
+                [1.0], [1.0, -pole], drive, axis=0, zi=self._state[i]
+            )
             total += part
         return np.asarray(total / np.sqrt(len(_CORNERS)))
 
@@ -159,7 +161,7 @@ class _NarrowBand:
     def block(self, n_times: int) -> FloatArray:
         waves = self._complex_noise((n_times, len(self._poles))) * self._drive
         for i, pole in enumerate(self._poles):
-            waves[:, i], self._state[:, i] = lfilter(
+            waves[:, i], self._state[:, i] = scipy.signal.lfilter(
                 [1.0], [1.0, -pole], waves[:, i], zi=self._state[:, i]
             )
         return np.asarray(waves.real)
@@ -204,7 +206,9 @@ class Participant:
         self._muscles = _Bursts(rngs[5], sfreq, MUSCLES_A_SECOND, MUSCLE_SECONDS, MUSCLE_RMS, 2)
         self._muscle_noise = rngs[6]
         top = min(MUSCLE_BAND[1], 0.45 * sfreq)
-        self._muscle_filter = butter(2, (MUSCLE_BAND[0], top), "bandpass", fs=sfreq, output="sos")
+        self._muscle_filter = scipy.signal.butter(
+            2, (MUSCLE_BAND[0], top), "bandpass", fs=sfreq, output="sos"
+        )
         self._muscle_state = np.zeros((self._muscle_filter.shape[0], 2, 2))
         self._muscle_gain = np.sqrt(sfreq / 2 / (top - MUSCLE_BAND[0]))
         self._artifacts = artifacts
@@ -247,7 +251,7 @@ class Participant:
 
     def _muscle(self, first: int, n_times: int) -> FloatArray:
         noise = self._muscle_noise.standard_normal((n_times, 2))
-        noise, self._muscle_state = sosfilt(
+        noise, self._muscle_state = scipy.signal.sosfilt(
             self._muscle_filter, noise, axis=0, zi=self._muscle_state
         )
         return np.asarray(noise * self._muscle_gain * self._muscles.block(first, n_times))

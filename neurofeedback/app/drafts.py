@@ -127,6 +127,39 @@ class DraftFile:
             self.path.unlink()
 
 
+class NoteDraft:
+    """The note about a participant that is being typed, until it is added.
+
+    Parameters
+    ----------
+    place : Place
+        Of the index.
+    code : str
+        The participant.
+    """
+
+    def __init__(self, place: Place, code: str) -> None:
+        self._path = _folder(place.dataset, place) / f"note_{code}.txt"
+
+    def keep(self, text: str) -> None:
+        """Write it in the place of what was kept before; nothing where it is empty.
+
+        What cannot be written stays in the field alone.
+        """
+        with suppress(OSError):
+            if text.strip():
+                make_folders(self._path.parent)
+                replace_text(self._path, text)
+            else:
+                self._path.unlink(missing_ok=True)
+
+    def read(self) -> str:
+        """Return what was kept; empty for nothing."""
+        with suppress(OSError, ValueError):
+            return self._path.read_text(encoding="utf-8")
+        return ""
+
+
 def missing_debriefs(root: Path, place: Place | None) -> list[SessionLayout]:
     """Return the sessions that were to be talked about and have ended, in order of their names.
 

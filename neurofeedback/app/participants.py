@@ -3,10 +3,13 @@
 Responsible for the list as it is searched, for a participant's details, and for going on with plain
 codes when the index cannot be used. Knows no Qt. Not responsible for how it looks
 (`gui.desk.participant_page`), nor for the index itself (`store`).
+
+Longer than most modules: everything the desk asks about people, each a few lines around the index.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from neurofeedback.store.overview import ParticipantLine
 
 MOST_SESSIONS = 8
+_WITH_MARK = re.compile(r"(?P<letters>[A-Za-z]{1,8})[-_. ](?P<number>\d{1,8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,20 @@ class NoteLine:
 
     Parameters
     ----------
+    number : int
+        Of the note in the index.
     written : datetime
         UTC.
     author, text : str
+    struck_by : str
+        Who struck it out; empty where nobody did.
     """
 
+    number: int
     written: datetime
     author: str
     text: str
+    struck_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,7 @@ class Participants:
     problem : Message
         Why the index is not used, one sentence; empty while it is.
     lines : tuple of ParticipantLine
-        All of them, by code, as last read.
+        All of them but those in the archive, by code, as last read.
     """
 
     def __init__(self, open_index: Callable[[], Index | None]) -> None:
@@ -135,6 +145,7 @@ class Participants:
         self._index: Index | None = None
         self.problem = NOTHING
         self.lines: tuple[ParticipantLine, ...] = ()
+        self._archived: set[str] = set()
         self.refresh()
 
     @property
@@ -155,7 +166,9 @@ class Participants:
             from neurofeedback.store.overview import participant_lines
 
             with self._index.read() as session:
-                self.lines = tuple(participant_lines(session))
+                found = participant_lines(session)
+            self.lines = tuple(line for line in found if not line.archived)
+            self._archived = {line.code for line in found if line.archived}
         except UserError as error:
             self._index, self.lines = None, ()
             self.problem = Message(
@@ -166,7 +179,7 @@ class Participants:
 
     def matching(self, text: str) -> list[ParticipantLine]:
         """Return those whose code holds `text`, capital letters or not; beginnings come first."""
-        part = text.strip().lower()
+        part = tidy_code(text).lower()
         found = [line for line in self.lines if part in line.code.lower()]
         return sorted(found, key=lambda line: not line.code.lower().startswith(part))
 
@@ -180,7 +193,7 @@ class Participants:
         matching : sequence of ParticipantLine
             What `matching` returns for it: with none, a code that could be added is meant.
         """
-        code = text.strip()
+        code = tidy_code(text)
         if not matching:
             return self.addable(code)
         return next((line.code for line in matching if line.code.lower() == code.lower()), "")
@@ -193,15 +206,23 @@ class Participants:
         text : str
             As typed.
         """
-        code = text.strip()
+        code = tidy_code(text)
         return "" if self.refusal(code) or self._known(code) else code
 
     def refusal(self, text: str) -> str:
-        """Return why a text is no code, one sentence; empty if it is one or nothing."""
-        if not text.strip():
+        """Return why a text is no code to be used, one sentence; empty if it is, or nothing."""
+        code = tidy_code(text)
+        if not code:
             return ""
+        archived = [each for each in self._archived if each.lower() == code.lower()]
+        if archived:
+            return tr(
+                "{code} is in the archive. Restore them under All participants "
+                "(Ctrl+Shift+P), filter Archive.",
+                code=archived[0],
+            )
         try:
-            check_participant(text.strip())
+            check_participant(code)
         except UserError as error:
             return tr(message_of(error))
         return ""
@@ -265,6 +286,35 @@ class Participants:
             add_note(change, code, text)
         return self.details(code)
 
+    def keep_draft(self, code: str, text: str) -> None:
+        """Keep a note that is being typed, for the next start of the program."""
+        if self._index is not None and code:
+            from neurofeedback.app.drafts import NoteDraft
+
+            NoteDraft(self._index.place, code).keep(text)
+
+    def draft(self, code: str) -> str:
+        """Return the note that was being typed about a participant; empty for none."""
+        if self._index is None:
+            return ""
+        from neurofeedback.app.drafts import NoteDraft
+
+        return NoteDraft(self._index.place, code).read()
+
+    def strike_note(self, code: str, number: int) -> Details:
+        """Strike out a note, which stays; see `details`.
+
+        Raises
+        ------
+        UserError
+            If it was struck out before, or the index cannot be written.
+        """
+        from neurofeedback.store.care import strike_note
+
+        with self._used().change() as change:
+            strike_note(change, number)
+        return self.details(code)
+
     def _used(self) -> Index:
         if self._index is None:
             raise UserError(self.problem)
@@ -274,7 +324,18 @@ class Participants:
         return any(line.code.lower() == code.lower() for line in self.lines)
 
 
+def tidy_code(text: str) -> str:
+    """Return the code that was typed: of ``P-05``, as many clinics write it, ``P05``.
+
+    Nothing but one mark between letters and a number is taken out: what else is no code is refused
+    as it was typed, so that no name becomes one.
+    """
+    found = _WITH_MARK.fullmatch(text.strip())
+    return found["letters"] + found["number"] if found else text.strip()
+
+
 def _read(index: Index, code: str) -> Details:
+    from neurofeedback.store.care import struck_notes
     from neurofeedback.store.participants import get_participant, notes_of
     from neurofeedback.store.responses import responses_of
     from neurofeedback.store.sessions import find_sessions
@@ -283,6 +344,7 @@ def _read(index: Index, code: str) -> Details:
         person = get_participant(session, code)
         rows = find_sessions(session, participant=code)
         notes = notes_of(session, code)
+        struck = {number: act.who for number, act in struck_notes(session).items()}
         responses = responses_of(session, code)
     settings = person.settings
     bads: Sequence[object] = settings.get("bads") or ()
@@ -298,7 +360,10 @@ def _read(index: Index, code: str) -> Details:
             SessionLine(row.started, row.protocol_name, row.status, row.seconds, row.rewards)
             for row in rows[:MOST_SESSIONS]
         ),
-        notes=tuple(NoteLine(n.written, n.author, n.text) for n in reversed(notes)),
+        notes=tuple(
+            NoteLine(n.id, n.written, n.author, n.text, struck.get(n.id, ""))
+            for n in reversed(notes)
+        ),
         prompts=tuple(
             PromptLine(row.taken, row.instrument)
             for row in responses

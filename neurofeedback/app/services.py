@@ -2,6 +2,9 @@
 
 Responsible for putting them together from the same parts that the commands use. Not responsible for
 windows. Loads what it needs when it is asked. A `UserError` is shown as its sentence.
+
+Longer than most modules: one door for everything the desk asks, each a few lines that put parts
+together.
 """
 
 from __future__ import annotations
@@ -21,7 +24,9 @@ if TYPE_CHECKING:
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.acquisition.source import Source
     from neurofeedback.app.debrief import DebriefContext
+    from neurofeedback.app.overview import Everybody
     from neurofeedback.app.participants import Participants
+    from neurofeedback.app.progress import ProgressReader
     from neurofeedback.app.recovery import Recovery
     from neurofeedback.frames import FeedbackFrame
     from neurofeedback.protocols.spec import ProtocolSpec
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.session.runner import SessionRunner
     from neurofeedback.session.sources import StreamChoice
+    from neurofeedback.store.care import Plan
     from neurofeedback.store.index import Index
 
 SEARCH_SECONDS = 1.0
@@ -141,6 +147,75 @@ class Services:
         from neurofeedback.app.participants import Participants
 
         return Participants(self.index)
+
+    def everybody(self) -> Everybody:
+        """Return all participants at a glance.
+
+        Raises
+        ------
+        UserError
+            If the index is switched off or cannot be read.
+        """
+        from neurofeedback.app.overview import Everybody
+
+        index = self._used_index()
+        return Everybody(index, self._undebriefed, self.rename)
+
+    def course(self, participant: str) -> ProgressReader:
+        """Return what reads a participant's course.
+
+        Raises
+        ------
+        UserError
+            If the index is switched off or cannot be read, or there is no such participant.
+        """
+        from neurofeedback.app.progress import ProgressReader
+
+        return ProgressReader(self._used_index(), participant)
+
+    def set_plan(self, participant: str, plan: Plan | None) -> None:
+        """Keep a participant's plan.
+
+        Raises
+        ------
+        UserError
+            If the index cannot be written.
+        """
+        from neurofeedback.store.care import set_plan
+
+        with self._used_index().change() as change:
+            set_plan(change, participant, plan)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a participant another code, in the index and among the recordings.
+
+        Raises
+        ------
+        UserError
+            If the code is refused or taken, or a session of theirs is not over and done with.
+        """
+        from neurofeedback.recording.repair.rename import rename_recordings
+        from neurofeedback.store.renaming import rename_participant
+
+        if old in self._undebriefed():
+            raise UserError(
+                "A debrief of {code} is missing; save it first, or leave it out.", code=old
+            )
+        index = self._used_index()
+        with index.change() as change:
+            rename_participant(change, old, new)
+            rename_recordings(index.place.dataset, old, new)
+
+    def _used_index(self) -> Index:
+        index = self.index()
+        if index is None:
+            raise UserError("The index is switched off, so nothing is known of participants.")
+        return index
+
+    def _undebriefed(self) -> set[str]:
+        from neurofeedback.recording.layout import SessionLayout
+
+        return {SessionLayout.find(path).participant for path in self.missing_debriefs()}
 
     def usual_protocol(self) -> str:
         """Return the protocol that is set, else one for a demonstration."""

@@ -2,12 +2,16 @@
 
 Responsible for wording and for numbers as a person reads them, each with its unit. Not responsible
 for any figure (`report.summary`) nor for layout. Knows no Qt.
+
+Longer than most modules: a sentence for each figure of a summary, in its order; no function is
+long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from neurofeedback.app.debrief_words import effect_with_severity
 from neurofeedback.app.states import PHASES, clock, hold_in_words, percent, rate
 from neurofeedback.app.summary_numbers import (
     DASH,
@@ -18,6 +22,9 @@ from neurofeedback.app.summary_numbers import (
     with_error,
     with_uncertainty,
 )
+from neurofeedback.errors import UserError
+from neurofeedback.recording.debrief import read_debrief
+from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.report.summary_parts import (
     LEAST_SCORED,
     Block,
@@ -190,54 +197,49 @@ def reward_rows(summary: SessionSummary) -> list[tuple[str, str]]:
         (tr("Target"), aim),
         (tr("Rewards"), DASH if summary.rewards is None else str(summary.rewards)),
         (tr("Threshold rule"), tr(RULES.get(summary.threshold_rule, summary.threshold_rule))),
-        *true_reward_rows(summary.true_rewards),
+        *true_reward_row(summary.true_rewards),
     ]
 
 
-def true_reward_rows(found: TrueRewards | None) -> list[tuple[str, str]]:
-    """Return how many rewards were true, beside chance, and how firm that measure itself is."""
+def true_reward_row(found: TrueRewards | None) -> list[tuple[str, str]]:
+    """Return the share of rewards that were true beside that of chance, if it is known."""
+    if found is None:
+        return []
+    share = tr("{share}, by chance {chance}", share=percent(found.share),
+               chance=percent(found.chance))  # fmt: skip
+    return [(tr("Rewards that were true"), share)]
+
+
+def true_reward_lines(found: TrueRewards | None) -> list[str]:
+    """Return what true rewards are, how sure their share is, and how firm that measure is."""
     if found is None:
         return []
     low, high = found.share - ERRORS * found.error, found.share + ERRORS * found.error
-    rows = [
-        (
-            tr("Rewards that were true"),
-            tr(
-                "{share} of {n} ({low} to {high}); by chance {chance}",
-                share=percent(found.share), n=found.rewards, low=percent(max(0.0, low)),
-                high=percent(min(1.0, high)), chance=percent(found.chance),
-            ),
-        ),
-        (
-            tr("True means"),
-            tr("the measure, seen afterwards, was past the threshold at the moment shown")
-            if not found.lag
-            else tr(
-                "the measure, seen afterwards, was past the threshold at the moment shown, "
-                "{ms:.0f} ms earlier by choice",
-                ms=1e3 * found.lag,
-            ),
-        ),
-        (
-            tr("What was shown against that measure"),
-            tr(
-                "r = {r}, area under the curve {auc}",
-                r=number(found.r, ".2f"), auc=number(found.auc, ".2f"),
-            ),
-        ),
+    lines = [
+        tr(
+            "Of {n} rewards, {low} to {high} (two standard errors) were true: seen afterwards, the "
+            "measure was past the threshold at the moment that was shown.",
+            n=found.rewards, low=percent(max(0.0, low)), high=percent(min(1.0, high)),
+        )
     ]  # fmt: skip
+    if found.lag:
+        lines.append(tr("That moment was {ms:.0f} ms earlier, by choice.", ms=1e3 * found.lag))
+    lines.append(
+        tr(
+            "What was shown has r = {r} with that measure, area under the curve {auc}.",
+            r=number(found.r, ".2f"), auc=number(found.auc, ".2f"),
+        )
+    )  # fmt: skip
     if found.reliability is not None:
-        rows.append(
-            (
-                tr("That measure against itself"),
-                tr(
-                    "r = {r} between two halves of the other electrodes as reference: nothing can "
-                    "be shown more truly than it can be measured",
-                    r=number(found.reliability, ".2f"),
-                ),
+        lines.append(
+            tr(
+                "With one half of the other electrodes as reference, that measure has r = {r} with "
+                "itself with the other half: nothing can be shown more truly than it can be "
+                "measured.",
+                r=number(found.reliability, ".2f"),
             )
         )
-    return rows
+    return lines
 
 
 def hold_rows(summary: SessionSummary) -> list[tuple[str, str, str]]:
@@ -327,6 +329,25 @@ def remark_lines(summary: SessionSummary) -> list[str]:
         f"{clock(remark.seconds)}  {kinds[remark.kind]}: {plain(' '.join(remark.text.split()))}"
         for remark in summary.remarks
     ]
+
+
+def debrief_lines(summary: SessionSummary) -> list[str]:
+    """Return what was said after the session: adverse effects and the note; nothing without one."""
+    try:
+        found = read_debrief(SessionLayout.find(summary.folder))
+    except UserError:  # moved away, or damaged: the summary itself stands
+        return []
+    if found is None:
+        return []
+    lines = []
+    if found.effects is not None:
+        told = [effect_with_severity(each.kind, each.severity) for each in found.effects]
+        lines.append(tr("Adverse effects: {effects}", effects=", ".join(told) or tr("none")))
+    if found.effect_words:
+        lines.append(found.effect_words)
+    if found.note:
+        lines.append(tr("Note: {text}", text=found.note))
+    return lines
 
 
 def sampling_rows(summary: SessionSummary) -> list[tuple[str, str]]:

@@ -35,20 +35,24 @@ def open_application(
         say(f"{problem} Without windows, sessions run as text: neurofeedback run --help")
         typer.echo(get_help())
         return
+    from neurofeedback.gui.application import application
+    from neurofeedback.gui.splash import Splash
+
+    application()
+    splash = Splash()
+    splash.show_at_once()
+    # From here on there is something to look at: everything else may take a moment.
     from neurofeedback.app.audit_queue import AuditQueue
-    from neurofeedback.app.indexing import load_index
+    from neurofeedback.app.loading import Loading
     from neurofeedback.app.services import Services
-    from neurofeedback.cli.sessions.drive import ending_signals
+    from neurofeedback.cli.ending import ending_signals
     from neurofeedback.gui._qt import QtCore
     from neurofeedback.gui.desk.beside_steps import BesideSteps, wear
     from neurofeedback.gui.desk.window import Desk
     from neurofeedback.gui.desk.window_place import NAME, WindowPlace
-    from neurofeedback.gui.windows import application
     from neurofeedback.settings.editor import SettingsEditor
     from neurofeedback.settings.operators import Operators
 
-    application()
-    load_index()
     services = Services(study=study, station_key=station_key)
     editor = SettingsEditor()
     wear(editor.settings)
@@ -64,9 +68,13 @@ def open_application(
         awake.timeout.connect(lambda: loop.quit() if received else None)
         awake.start(AWAKE_MILLISECONDS)
         place.show()
-        beside.begin()
+        splash.finish(desk)
+        loading = Loading()
+        for later in (beside.begin, loading.start):  # once the first page has been painted
+            QtCore.QTimer.singleShot(0, later)
         loop.exec()
         desk.end_now()
+        loading.end()
     beside.release()
     desk.deleteLater()
     for lack in audit.close():

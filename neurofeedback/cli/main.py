@@ -61,7 +61,7 @@ class Commands(Boundary, LazyGroup):
             "List, show, validate, explain, simulate, compare and make protocols.",
         ),
         "study": Entry(
-            f"{_CLI}.study:app",
+            f"{_CLI}.study.app:app",
             "Run a double-blind trial: sealed allocation, donors, guesses, unblinding.",
         ),
         "measure": Entry(

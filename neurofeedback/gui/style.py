@@ -108,7 +108,10 @@ QHeaderView::section {{
     background: {raised}; color: {muted}; padding: 5px 8px; border: none;
     border-bottom: 1px solid {line};
 }}
-QTableView {{ background: {field}; border: 1px solid {line}; gridline-color: {grid}; }}
+QTableView {{
+    background: {field}; border: 1px solid {line}; gridline-color: {grid};
+    selection-background-color: {chosen}; selection-color: {text};
+}}
 QProgressBar {{
     background: {raised}; border: 1px solid {line}; border-radius: 6px; text-align: center;
 }}

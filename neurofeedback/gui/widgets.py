@@ -3,6 +3,8 @@
 Responsible for cards, labels, the state banner, the reward-rate bar and a small copy of the
 participant's picture. Not responsible for deciding what they show. The block strip and the legend
 have modules of their own.
+
+Longer than most modules: several small widgets, each a few lines of painting.
 """
 
 from __future__ import annotations

@@ -1,24 +1,21 @@
 """Opening the windows on a session, and closing them with it.
 
-Responsible for the application object, for connecting bridge and windows, and for the exit code.
-Not responsible for making, running or recording the session.
+Responsible for connecting bridge and windows, and for the exit code.
+Not responsible for the application object
+(`gui.application`), nor for making, running or recording the session.
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from neurofeedback.acquisition.replay import ReplaySource
-from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.alarm_call import AlarmCall
+from neurofeedback.gui.application import application
 from neurofeedback.gui.bridge import Bridge
-from neurofeedback.gui.display import display_problem
 from neurofeedback.gui.forwarding import forward_key
-from neurofeedback.gui.look import look
 from neurofeedback.gui.monitors import MonitorWatch
 from neurofeedback.gui.operator.replay_controls import ReplayControls
 from neurofeedback.gui.operator.window import OperatorWindow
@@ -29,57 +26,7 @@ from neurofeedback.gui.participant.texts import Texts
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState, Status
-from neurofeedback.words.language import language, set_language, tr, wanted_language
-
-ICON = Path(__file__).parent / "pictures" / "icon.svg"
-SWITCH_INTERVAL = 0.001  # s
-
-
-def application() -> QtWidgets.QApplication:
-    """Return the application object, made and dressed on the first call.
-
-    Raises
-    ------
-    UserError
-        If no window can be opened here.
-    """
-    existing = QtWidgets.QApplication.instance()
-    if isinstance(existing, QtWidgets.QApplication):
-        app = existing
-    else:
-        problem = display_problem()
-        if problem is not None:
-            raise UserError(problem)
-        # While the engine computes, the picture would wait up to 5 ms each time Qt comes back to
-        # Python.
-        sys.setswitchinterval(SWITCH_INTERVAL)
-        app = QtWidgets.QApplication(["neurofeedback"])
-        app.setApplicationName("neurofeedback")
-        app.setDesktopFileName("neurofeedback")
-        app.setWindowIcon(QtGui.QIcon(str(ICON)))
-    if not app.styleSheet():
-        speak(app, wanted_language(system=QtCore.QLocale.system().name()))
-        look().follow()
-    return app
-
-
-def speak(app: QtWidgets.QApplication, code: str) -> None:
-    """Use a language in windows that are opened from now on, also in Qt's own buttons and keys.
-
-    Parameters
-    ----------
-    app : QApplication
-    code : str
-        See `language.set_language`.
-    """
-    set_language(code)
-    for old in app.findChildren(QtCore.QTranslator):
-        app.removeTranslator(old)
-        old.deleteLater()
-    words = QtCore.QTranslator(app)
-    where = QtCore.QLibraryInfo.path(QtCore.QLibraryInfo.LibraryPath.TranslationsPath)
-    if words.load(f"qtbase_{language()}", where):
-        app.installTranslator(words)
+from neurofeedback.words.language import tr
 
 
 class SessionWindows:

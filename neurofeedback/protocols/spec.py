@@ -2,6 +2,8 @@
 
 Responsible for what a protocol may say and for the flat list of blocks that it declares. Not
 responsible for reading it from a file (`protocols.file.reading`) nor for running it.
+
+Longer than most modules: the declaration of a protocol, field by field, mostly what each one means.
 """
 
 from __future__ import annotations

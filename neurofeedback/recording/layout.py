@@ -3,6 +3,8 @@
 Responsible for the names of folders and files, for refusing hostile ones, for taking the next free
 session number and for finding a session again from any of its paths. Not responsible for the
 content of any file.
+
+Longer than most modules: mostly a path a property, each with what lies there.
 """
 
 from __future__ import annotations

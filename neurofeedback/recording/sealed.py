@@ -13,6 +13,9 @@ can be trusted. Lines of a kind are all padded to one width, whatever they say: 
 file tells how many there are, not what. (In format 2 they were padded to the next multiple of
 `UNIT`, which told how long they were.) Whoever records forgets the key with the end of the program;
 it is nowhere on the disk in the open.
+
+Longer than most modules: the format of a sealed file, both ways, so that writing and reading cannot
+part.
 """
 
 from __future__ import annotations

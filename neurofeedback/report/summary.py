@@ -6,6 +6,9 @@ never began. Not responsible for single figures (`summary_blocks`, `summary_base
 
 Of a session of a blinded study nothing is reported that is sealed, and nothing that could be held
 against what was seen on the screen: neither what was fed back nor the brain's own measure.
+
+Longer than most modules: puts together every part of a summary, of whole, cut and concealed
+sessions alike.
 """
 
 from __future__ import annotations

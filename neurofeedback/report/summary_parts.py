@@ -5,6 +5,9 @@ it (`report.summary`, `summary_blocks`, `summary_baseline`), nor for words (`app
 
 Values that are not known, or sealed, are None. Seconds of positions count from the first recorded
 sample; time that is missing in a gap does not count.
+
+Longer than most modules: values alone, a class for each part of a summary, mostly the docstrings of
+their fields.
 """
 
 from __future__ import annotations

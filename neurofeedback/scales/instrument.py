@@ -7,6 +7,8 @@ for the questionnaires themselves (`scales.library`), for asking, nor for storin
 Missing answers: no total is given while a scored item lacks its answer, and none is filled in. The
 answers there are can be kept, and the response is incomplete. An answer to the safety item counts
 from the moment it is given, whatever else is missing.
+
+Longer than most modules: values alone, mostly the docstrings of their fields and what they refuse.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.signal  # noqa: F401  (loaded whole, before samples flow)
 
 from neurofeedback.acquisition.source import Source
 from neurofeedback.errors import UserError

@@ -35,7 +35,7 @@ class DeliveryCheck:
     differences : tuple of Message
         A sentence each; empty where it was given what was allocated.
     shown : tuple of Message
-        See `feedback_shown`.
+        A sentence for each time that the operator was shown what it fed back.
     """
 
     folder: str
@@ -59,8 +59,32 @@ def delivered_in(reader: SessionReader, key: UnblindingKey) -> Delivered:
     return Delivered(layout.folder, layout.participant, start.started, start.study, part, head)
 
 
-def feedback_shown(folder: Path) -> tuple[Message, ...]:
-    """Return a sentence for each time that the operator was shown what a session fed back.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """That the operator was shown what a session fed back.
+
+    Parameters
+    ----------
+    who, reason : str
+        As typed.
+    """
+
+    who: str
+    reason: str
+
+    @property
+    def sentence(self) -> Message:
+        """What is said of it."""
+        return Message(
+            "The operator was shown the feedback; the session is unblinded to them "
+            "({who}: {reason}).",
+            who=self.who,
+            reason=self.reason,
+        )
+
+
+def feedback_shown(folder: Path) -> tuple[Shown, ...]:
+    """Return each time that the operator was shown what a session fed back.
 
     Parameters
     ----------
@@ -73,12 +97,7 @@ def feedback_shown(folder: Path) -> tuple[Message, ...]:
         If its log cannot be read.
     """
     return tuple(
-        Message(
-            "The operator was shown the feedback; the session is unblinded to them "
-            "({who}: {reason}).",
-            who=str(event.details.get("who")),
-            reason=str(event.details.get("reason")),
-        )
+        Shown(str(event.details.get("who")), str(event.details.get("reason")))
         for event in SessionReader(folder).events()
         if event.kind is EventKind.FEEDBACK_SHOWN
     )
@@ -116,7 +135,7 @@ def check_deliveries(
         try:
             session = delivered_in(SessionReader(data / folder), key)
             found = allocated.differences(session)
-            shown = feedback_shown(data / folder)
+            shown = tuple(each.sentence for each in feedback_shown(data / folder))
         except UserError as error:
             found = [message_of(error)]
         checks.append(DeliveryCheck(folder, code, tuple(found), shown))

@@ -14,6 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import scipy.ndimage  # noqa: F401  (loaded whole, before samples flow)
+import scipy.signal  # noqa: F401
+
 import neurofeedback
 from neurofeedback.acquisition.source import Source, impedances_of
 from neurofeedback.frames import StreamInfo

@@ -24,6 +24,9 @@ to wait, a live one too, since what it stands on keeps minutes; if nothing leave
 
 What a live source delivers is checked before the engine sees it (`session.live`): samples that are
 late, or cannot be EEG, are held by a logged command.
+
+Longer than most modules: the threads of a session share one state, and a reader needs all of them
+to see that nothing can be lost between two.
 """
 
 from __future__ import annotations

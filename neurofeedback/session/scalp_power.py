@@ -19,9 +19,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.fft import rfft
-from scipy.signal import get_window
 
 from neurofeedback.acquisition.electrodes import positions
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo
@@ -109,7 +108,7 @@ class ScalpPower:
         self.points = np.array([known[name] for name in self.names]).reshape(-1, 3)
         self._ring, self._sfreq = ring, info.sfreq
         self._step = max(1, round(WINDOW_SECONDS * info.sfreq / 2))
-        self._taper = get_window("hann", 2 * self._step)[:, None]
+        self._taper = scipy.signal.get_window("hann", 2 * self._step)[:, None]
         self._at_once = max(1, AT_ONCE // (2 * self._step))
         self._windows: dict[int, ComplexArray | None] = {}
         self._told: int | None = None
@@ -181,7 +180,7 @@ class ScalpPower:
         with np.errstate(invalid="ignore", over="ignore"):
             data = self._piece[:, self._columns[done : done + self._at_once]]
             data = (data - data.mean(axis=0)) * self._taper
-            self._parts.append(np.asarray(rfft(data, axis=0)[self._bins]))
+            self._parts.append(np.asarray(scipy.fft.rfft(data, axis=0)[self._bins]))
         if done + data.shape[1] == len(self._columns):
             self._windows[number] = np.concatenate(self._parts, axis=1)
             self._forget_begun()

@@ -3,6 +3,9 @@
 Responsible for finding out whether every logged feature, threshold, reward, hold, feedback value
 and engine event follows from the recorded samples and commands, bit for bit, and for naming the
 first difference. Not responsible for reading files (`recording.read.reader`) nor for mending them.
+
+Longer than most modules: everything that is compared, in the order in which a reader wants to know
+it.
 """
 
 from __future__ import annotations

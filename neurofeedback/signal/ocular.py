@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal as sp
+import scipy  # its parts are loaded when they are first used
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo, read_only
@@ -182,12 +182,12 @@ def ocular_sources(
 def _slow(data: FloatArray, info: StreamInfo, settings: OcularSettings) -> FloatArray:
     """Return the slow part of all finite stretches, one after the other."""
     band = (settings.l_freq, min(settings.h_freq, 0.4 * info.sfreq))
-    sos = sp.butter(2, band, "bandpass", fs=info.sfreq, output="sos")
+    sos = scipy.signal.butter(2, band, "bandpass", fs=info.sfreq, output="sos")
     finite = np.isfinite(data).all(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate(([False], finite, [False])).astype(np.int8)))
     cut = round(EDGE_SECONDS * info.sfreq)
     parts = [
-        sp.sosfiltfilt(sos, data[start:stop], axis=0)[cut:-cut]
+        scipy.signal.sosfiltfilt(sos, data[start:stop], axis=0)[cut:-cut]
         for start, stop in edges.reshape(-1, 2)
         if stop - start >= LEAST_STRETCH * info.sfreq
     ]

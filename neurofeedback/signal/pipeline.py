@@ -12,6 +12,9 @@ thread.
 A frame may be used only if none of the last `settling` hops is bad and no discontinuity lies among
 them; the start of the stream, and a new fit, count as one. It depends on these hops, and on earlier
 ones only where those are clean too.
+
+Longer than most modules: the signal path is one class, so that its order can be read from top to
+bottom.
 """
 
 from __future__ import annotations
@@ -42,9 +45,9 @@ from neurofeedback.signal.learning import learn, needs_channels, needs_fit, pool
 from neurofeedback.signal.montage import make_montage
 from neurofeedback.signal.power.baseline import BaselineStore
 from neurofeedback.signal.power.fidelity import FidelityPoint, expected_curve, fidelity_curve
-from neurofeedback.signal.power.pooled import Learned
 from neurofeedback.signal.power.prior import Prior
 from neurofeedback.signal.power.settings import Adapt
+from neurofeedback.signal.power.spatial_power import Learned
 from neurofeedback.signal.readout import Readout
 from neurofeedback.signal.settings import PipelineSettings
 from neurofeedback.signal.wording import before_the_fit

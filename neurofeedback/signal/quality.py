@@ -12,6 +12,8 @@ References
 Bigdely-Shamlo N, Mullen T, Kothe C, Su K-M, Robbins KA (2015). The PREP pipeline: standardized
 preprocessing for large-scale EEG analysis. Front Neuroinform 9, 16.
 https://doi.org/10.3389/fninf.2015.00016
+
+Longer than most modules: the judgement of a channel weighs all measures beside each other.
 """
 
 from __future__ import annotations

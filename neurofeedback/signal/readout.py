@@ -22,9 +22,9 @@ from neurofeedback.signal.features.base import Column, Wording
 from neurofeedback.signal.montage import Montage
 from neurofeedback.signal.power.estimators import PowerDesign, cfir
 from neurofeedback.signal.power.latency_noise import Density, Figures, figures_of
-from neurofeedback.signal.power.pooled import Learned, SpatialSide
 from neurofeedback.signal.power.powers import ColumnDesign, Powers
 from neurofeedback.signal.power.ridge_figures import ridge_figures
+from neurofeedback.signal.power.spatial_power import Learned, SpatialSide
 from neurofeedback.signal.region.kernel import RoiKernel
 
 

@@ -26,7 +26,8 @@ from neurofeedback.store.models import AuditRow, SessionRow
 from neurofeedback.store.place import Place, find_place
 from neurofeedback.words.message import Message
 
-ENDS = ("session.finished", "session.recovered")
+RENAMED = "session.renamed"  # with how it ended under the code before
+ENDS = ("session.finished", "session.recovered", RENAMED)
 
 
 @dataclass(frozen=True, slots=True)

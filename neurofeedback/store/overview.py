@@ -1,18 +1,24 @@
 """Participants at a glance, for choosing one of thousands.
 
-Responsible for one line a participant, read in two questions to the database however many there
+Responsible for one line a participant, read in a few questions to the database however many there
 are. Not responsible for a participant's details (`store.participants`, `store.sessions`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from neurofeedback.store.models import Participant, ScaleRow, SessionRow
+from neurofeedback.store.care import Plan, is_archived, plan_of
+from neurofeedback.store.models import AuditRow, Participant, ScaleRow, SessionRow
+from neurofeedback.store.renaming import ACTION
+
+COMPLETED, DEBRIEFED = "completed", "session.debriefed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,12 @@ class ParticipantLine:
         Name; empty without a session.
     waiting : int
         Safety prompts that nobody has acknowledged.
+    n_completed : int
+        Sessions that came to the end of their protocol: those that count for the plan.
+    plan : Plan or None
+    archived : bool
+    effects : mapping
+        Adverse effects of the last debrief, by kind, with their severity.
     """
 
     code: str
@@ -42,12 +54,21 @@ class ParticipantLine:
     last_session: datetime | None
     last_protocol: str
     waiting: int
+    n_completed: int = 0
+    plan: Plan | None = None
+    archived: bool = False
+    effects: Mapping[str, str] = field(default_factory=dict)
 
 
 def participant_lines(session: Session) -> list[ParticipantLine]:
     """Return all participants, by code."""
     counted = (
-        select(Participant, func.count(SessionRow.id), func.max(SessionRow.started))
+        select(
+            Participant,
+            func.count(SessionRow.id),
+            func.max(SessionRow.started),
+            func.count(case((SessionRow.status == COMPLETED, 1))),
+        )
         .outerjoin(SessionRow, SessionRow.participant_id == Participant.id)
         .group_by(Participant.id)
         .order_by(Participant.code)
@@ -58,6 +79,7 @@ def participant_lines(session: Session) -> list[ParticipantLine]:
         .group_by(ScaleRow.participant_id)
     )
     waiting = {key: n for key, n in session.execute(prompts).all()}
+    effects = _last_effects(session)
     return [
         ParticipantLine(
             code=person.code,
@@ -67,6 +89,29 @@ def participant_lines(session: Session) -> list[ParticipantLine]:
             last_session=last,
             last_protocol=str(person.settings.get("protocol", "")),
             waiting=waiting.get(person.id, 0),
+            n_completed=n_completed,
+            plan=plan_of(person.settings),
+            archived=is_archived(person.settings),
+            effects=effects.get(person.code, {}),
         )
-        for person, n_sessions, last in session.execute(counted).all()
+        for person, n_sessions, last, n_completed in session.execute(counted).all()
     ]
+
+
+def _last_effects(session: Session) -> dict[str, Mapping[str, str]]:
+    """Return the adverse effects of each participant's last debrief that asked for any."""
+    rows = (
+        select(AuditRow.action, AuditRow.subject, AuditRow.details)
+        .where(AuditRow.action.in_((DEBRIEFED, ACTION)))
+        .order_by(AuditRow.number)
+    )
+    found: dict[str, Mapping[str, str]] = {}
+    for action, subject, text in session.execute(rows).all():
+        details = json.loads(text)
+        if action == ACTION:
+            before = found.pop(str(details.get("was")), None)
+            if before is not None:
+                found[subject] = before
+        elif isinstance(details.get("effects"), dict):
+            found[subject.partition("/")[0].removeprefix("sub-")] = details["effects"]
+    return found

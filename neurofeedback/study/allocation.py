@@ -2,7 +2,7 @@
 
 Responsible for making the list, for sealing its places with the station key and the whole of it
 for the unblinding key, and for opening them. Not responsible for files, nor for who takes which
-place (`study.folder`).
+place (`study.enrolling`).
 
 References
 ----------

@@ -1,7 +1,7 @@
 """The pool of recorded features that a yoked control is fed from.
 
 Responsible for keeping donors in files and for reading them back. Not responsible for making one of
-a session (`session.donor`) nor for choosing one (`study.folder`).
+a session (`session.donor`) nor for choosing one (`study.enrolling`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Who takes part in a study: what a session needs of it, and what unblinding tells.
 
-Responsible for these values alone. Not responsible for giving places (`study.folder`).
+Responsible for these values alone. Not responsible for giving places (`study.enrolling`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who has which place, by the ledger of places.
 
 Responsible for finding a participant's place or the next one, and for refusing one that may not be
-used. Not responsible for opening places, nor for writing the ledger (`study.folder`).
+used. Not responsible for opening places, nor for writing the ledger (`study.enrolling`).
 """
 
 from __future__ import annotations

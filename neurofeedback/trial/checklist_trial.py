@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from neurofeedback.protocols.run.control import FED
 from neurofeedback.scales.own import EXPECTANCY, STRATEGIES, TODAY
 from neurofeedback.session.explain.protocol_words import control_in_words
 from neurofeedback.trial.checklist_items import DOUBLE_BLIND
@@ -53,7 +54,10 @@ def _size(known: Evidence) -> Filled:
 def _control(known: Evidence) -> Filled:
     if known.spec.control is None:
         return Filled(FILLED, Message("The protocol has no control arm."), (PROTOCOL,), "No")
-    return Filled(FILLED, control_in_words(known.spec), (PROTOCOL, STUDY), "Yes")
+    text = [control_in_words(known.spec)]
+    if known.tables.facts["n_arms"] > len(FED):
+        text.append(Message("A third group is in standard care, without feedback."))
+    return Filled(FILLED, joined(text), (PROTOCOL, STUDY), "Yes")
 
 
 def _double_blind(known: Evidence) -> Filled:
@@ -72,8 +76,20 @@ def _double_blind(known: Evidence) -> Filled:
                 codes=", ".join(sorted({str(u["participant"]) for u in opened})),
             )
         )
+    shown = [r for r in known.tables.tables["sessions"].rows if r.get("feedback_shown")]
+    if shown:
+        text.append(
+            Message(
+                "Operators were shown what was fed back, for a logged reason, in {n} sessions, of "
+                "{codes}.",
+                n=len(shown),
+                codes=", ".join(sorted({str(r["participant"]) for r in shown})),
+            )
+        )
+    if known.tables.facts["n_arms"] > len(FED):
+        text.append(Message("Whoever is in standard care knows it, and so do operators."))
     author = Message("Say whether anybody learned an arm in another way.")
-    return Filled(PART, joined(text), (STUDY,), DOUBLE_BLIND, author)
+    return Filled(PART, joined(text), (STUDY, SESSIONS), DOUBLE_BLIND, author)
 
 
 def _raters(known: Evidence) -> Filled:
@@ -130,7 +146,20 @@ def _index(found: Mapping[str, Any]) -> Message:
 
 
 def _standard_care(known: Evidence) -> Filled:
-    text = Message("The list of the study has {n} arms.", n=known.tables.facts["n_arms"])
+    facts = known.tables.facts
+    if facts["n_arms"] > len(FED):
+        text = Message(
+            "{n} of {all} participants were in standard care, by the sealed list, and had no "
+            "sessions.",
+            n=facts["standard_care"],
+            all=len(known.tables.tables["participants"].rows),
+        )
+        author = Message(
+            "Say what standard care was, and whether the other groups were compared with it as a "
+            "benchmark for improvement."
+        )
+        return Filled(PART, text, (STUDY,), author=author)
+    text = Message("The list of the study has {n} arms.", n=facts["n_arms"])
     author = Message(
         "Say whether this is a study of clinical efficacy and whether one of its groups had "
         "standard care."

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from neurofeedback.errors import UserError
+from neurofeedback.protocols.run.control import Arm
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.delivery import delivered_in
@@ -27,8 +28,17 @@ from neurofeedback.trial.columns import (
     BLOCKS,
     HOLDS,
     MASKED_AWAY,
-    PARTICIPANTS,
     SESSIONS,
+    participants_table,
+)
+from neurofeedback.trial.ledger_rows import (
+    ShownIn,
+    levels_row,
+    path_of,
+    sessions_of,
+    shown_in,
+    shown_row,
+    withdrawal_row,
 )
 from neurofeedback.trial.masking import ArmNames
 from neurofeedback.trial.session_figures import session_figures
@@ -68,6 +78,7 @@ class _Filled:
     answers: list[Row]
     measure: dict[str, Any]
     setups: list[Mapping[str, Any]]
+    shown: ShownIn
 
 
 def collect(
@@ -104,12 +115,13 @@ def collect(
     """
     allocated = study.allocated(key)
     status = study.status()
-    names = ArmNames(allocated, status["unblindings"])
-    filled = _Filled([], [], [], [], [], {}, [])
+    shown = shown_in(allocated, data)
+    names = ArmNames(allocated, status["unblindings"], _seen(allocated, shown))
+    filled = _Filled([], [], [], [], [], {}, [], shown)
     places = [e for e in allocated.entries if e["what"] == "place"]
     for done, entry in enumerate(places):
         progress(done / len(places))
-        arm = names.of(entry["participant"], entry["stratum"], entry["place"])
+        arm = names.of(entry["stratum"], entry["place"])
         _participant(filled, entry, arm, allocated, key, data, names)
         if index is not None:
             filled.answers += _answers(index, entry["participant"], arm, allocated)
@@ -117,7 +129,7 @@ def collect(
     tables = [
         table.with_rows(rows).without(hidden)
         for table, rows in (
-            (PARTICIPANTS, filled.participants),
+            (participants_table(study.factors), filled.participants),
             (SESSIONS, filled.sessions),
             (BLOCKS, filled.blocks),
             (HOLDS, filled.holds),
@@ -126,6 +138,12 @@ def collect(
     ]
     facts = _facts(study, status, names, allocated, filled, now)
     return TrialTables(facts, {table.name: table for table in tables})
+
+
+def _seen(allocated: Allocated, shown: ShownIn) -> set[str]:
+    """Return the codes of participants whose feedback an operator was shown."""
+    sessions = (e for e in allocated.entries if e["what"] == "session")
+    return {str(e["participant"]) for e in sessions if shown.get(str(e["folder"]))}
 
 
 def _facts(
@@ -144,6 +162,7 @@ def _facts(
         "masked": names.masked,
         "arms": [] if names.masked else arms,
         "n_arms": len(arms),
+        "standard_care": sum(r["arm"] == Arm.STANDARD for r in filled.participants),
         "strata": status["strata"],
         "unblindings": status["unblindings"],
         "protocol_hash": study.spec.hash,
@@ -164,7 +183,7 @@ def _participant(
 ) -> None:
     code = str(entry["participant"])
     sessions = []
-    for number, started in enumerate(_sessions_of(allocated, code), start=1):
+    for number, started in enumerate(sessions_of(allocated, code), start=1):
         head: Row = {"participant": code, "session": number, "arm": arm}
         row = _session(filled, head, started, allocated, key, data, opened=not names.masked)
         sessions.append(row)
@@ -181,24 +200,11 @@ def _participant(
             "sessions_through": sum(bool(row.get("through")) for row in sessions),
             "train_minutes": _minutes(sessions, "train_seconds"),
             "clean_minutes": _minutes(sessions, "clean_seconds"),
-            "withdrawn": _withdrawn(allocated, code),
             "unblinded": code in names.opened,
+            **withdrawal_row(allocated, code),
+            **levels_row(entry),
         }
     )
-
-
-def _withdrawn(allocated: Allocated, code: str) -> str | None:
-    """Return when the ledger says that somebody left; None if it does not."""
-    left = (
-        str(e["when"])
-        for e in allocated.entries
-        if e["what"] == "withdrawal" and e.get("participant") == code
-    )
-    return next(left, None)
-
-
-def _sessions_of(allocated: Allocated, code: str) -> list[Mapping[str, Any]]:
-    return [e for e in allocated.entries if e["what"] == "session" and e.get("participant") == code]
 
 
 def _session(
@@ -215,9 +221,8 @@ def _session(
     row: Row = {**head, "folder": folder, "started": started["when"]}
     row["operator"] = started.get("operator") or None
     try:
-        path = next((root / folder for root in data if (root / folder).is_dir()), None)
-        if path is None:
-            raise UserError("The session is in none of the datasets that were given.")
+        path = path_of(folder, data)
+        row |= shown_row(filled.shown.get(folder, ()))
         given = delivered_in(SessionReader(path, key=key.private), key)
         row["as_allocated"] = not allocated.differences(given)
         found = session_figures(path, key, opened=opened)
@@ -246,7 +251,7 @@ def _session(
 
 
 def _answers(index: Index, code: str, arm: str | None, allocated: Allocated) -> Iterator[Row]:
-    numbers = {e["folder"]: i for i, e in enumerate(_sessions_of(allocated, code), start=1)}
+    numbers = {e["folder"]: i for i, e in enumerate(sessions_of(allocated, code), start=1)}
     with index.read() as session:
         try:
             responses = responses_of(session, code)

@@ -5,6 +5,9 @@ Responsible for the data dictionary. Not responsible for filling the tables (`tr
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 from neurofeedback.recording.debrief import EFFECTS, SEVERITIES
 from neurofeedback.trial.tables import Column, Table
 
@@ -15,7 +18,8 @@ SESSION = Column(
 ARM = Column(
     "arm",
     "Arm that was allocated: its name after unblinding, before that a letter that stands for one "
-    "arm in all tables of the study; n/a for a participant whose place was opened before.",
+    "arm with feedback in all tables of the study; n/a for a participant whose arm somebody may "
+    "know, as their place was opened or the operator was shown their feedback.",
 )
 _GUESSED = {"real": "real feedback", "control": "control feedback", "unknown": "cannot say"}
 _SEVERITY = {str(i): word for i, word in enumerate(("none", *SEVERITIES))}
@@ -33,6 +37,12 @@ MASKED_AWAY = (  # what was fed back is compared with the samples in a minute, a
 def effect_column(kind: str) -> str:
     """Return the column of an adverse effect."""
     return "effect_" + kind.replace("-", "_")
+
+
+def level_column(factor: str, levels: Sequence[str]) -> Column:
+    """Return the column of a factor that the study balances."""
+    named = {level: level for level in levels}
+    return Column(f"level_{factor}", f"Level of {factor}, which was balanced.", levels=named)
 
 
 def _number(name: str, about: str, unit: str = "") -> Column:
@@ -70,6 +80,7 @@ PARTICIPANTS = Table(
         _number("train_minutes", "Dose: training in all sessions, without pauses.", "min"),
         _number("clean_minutes", "Dose: training in which feedback was not held.", "min"),
         Column("withdrawn", "When the participant left the study; n/a if not.", "time"),
+        Column("withdrawn_why", "Why, in the words of who entered it."),
         Column("unblinded", "Whether this place was opened before the whole list.", "truth"),
     ),
 )
@@ -93,6 +104,8 @@ SESSIONS = Table(
             "check`.",
             "truth",
         ),
+        Column("feedback_shown", "Whether the operator was shown what was fed back.", "truth"),
+        Column("feedback_shown_why", "To whom and why, as typed."),
         Column("problem", "Why its figures are missing; n/a where they are not."),
         _count("blocks_planned", "Blocks of the schedule."),
         _count("train_blocks", "Training blocks that were run."),
@@ -202,5 +215,12 @@ ANSWERS = Table(
         _count("total", "Total of the response; n/a where there is none."),
     ),
 )
+
+
+def participants_table(factors: Mapping[str, Sequence[str]]) -> Table:
+    """Return the table of participants of a study that balances factors, empty."""
+    levels = (level_column(factor, levels) for factor, levels in factors.items())
+    return replace(PARTICIPANTS, columns=(*PARTICIPANTS.columns, *levels))
+
 
 TABLES = (PARTICIPANTS, SESSIONS, BLOCKS, HOLDS, ANSWERS)

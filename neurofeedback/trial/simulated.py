@@ -72,7 +72,8 @@ def simulated_trial(planted: Planted, seed: int) -> TrialTables:
     spec = load_protocol("faa-trial")
     facts = {
         "study": "simulated", "name": "Simulated", "masked": False, "arms": ["control", "real"],
-        "n_arms": 2, "measure": {"name": "faa", "unit": "ln ratio", "direction": "up"},
+        "n_arms": 2, "standard_care": 0,
+        "measure": {"name": "faa", "unit": "ln ratio", "direction": "up"},
         "strata": {"all": {"places": 2 * planted.people, "taken": 2 * planted.people}},
         "unblindings": [], "protocol": spec.model_dump(mode="json"), "protocol_hash": spec.hash,
         "setups": [],

@@ -24,6 +24,7 @@ def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def protocol(tmp_path) -> Path:
     text = library()["faa-demo"].read_text().replace("seconds = 20.0", "seconds = 12.0")
+    text = text.replace('"auto"', '"cfir"')  # settles sooner, so that there are clean donors
     path = tmp_path / "trial.toml"
     path.write_text(f'{text}\n[control]\nkind = "yoked"\n')
     return path
@@ -186,3 +187,14 @@ def test_the_desk_tells_it_too(eeg_file, study, tmp_path):
     assert runner.concealed
     runner.stop()
     services.close_session(runner)
+
+
+def test_the_square_for_a_photodiode_is_no_part_of_a_trial(invoke, study, tmp_path):
+    """What the diode measures goes into a channel of the open recording."""
+    refused = invoke("run", "-s", "synthetic", "--study", study, "--station-key",
+                     f"{study}.station.key", "-u", "P1", "--out", tmp_path / "data",
+                     "--photodiode")  # fmt: skip
+    assert refused.exit_code == 2
+    assert "photodiode" in refused.stderr
+    assert not (tmp_path / "data").exists()
+    assert not (study / "places.jsonl").exists()

@@ -20,9 +20,9 @@ from store_parts import record
 from neurofeedback.acquisition.ring_buffer import RingBuffer
 from neurofeedback.frames import Chunk, FeedbackFrame, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui.application import speak
 from neurofeedback.gui.look import look
 from neurofeedback.gui.style import dress
-from neurofeedback.gui.windows import speak
 from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec

@@ -13,8 +13,9 @@ from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.app.states import delay_line
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
+from neurofeedback.gui.application import ICON, speak
 from neurofeedback.gui.operator.end_question import EndQuestion
-from neurofeedback.gui.windows import ICON, SessionWindows, run_windows, speak
+from neurofeedback.gui.windows import SessionWindows, run_windows
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import SMOOTHING, ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow

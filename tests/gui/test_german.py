@@ -18,12 +18,12 @@ from neurofeedback.app.states import hold_in_words
 from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import QtWidgets
+from neurofeedback.gui.application import speak
 from neurofeedback.gui.desk.footer import Footer
 from neurofeedback.gui.desk.participant_details import DetailsView
 from neurofeedback.gui.desk.spectrum_plot import spectrum_words
 from neurofeedback.gui.desk.stream_page import StreamPage
 from neurofeedback.gui.operator.presenter import OperatorPresenter
-from neurofeedback.gui.windows import speak
 from neurofeedback.holds import Hold
 from neurofeedback.recording.write.space import space_warning
 from neurofeedback.session.check import live_spectrum

@@ -13,8 +13,8 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
 from desk_walk import CONTROL, Key, ShortServices, Walk  # noqa: E402
 
+from neurofeedback.gui.application import application  # noqa: E402
 from neurofeedback.gui.desk.steps import Step  # noqa: E402
-from neurofeedback.gui.windows import application  # noqa: E402
 
 
 def main(folder: str, note: str) -> None:

@@ -14,7 +14,7 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
 from desk_walk import Key, ShortServices, Walk  # noqa: E402
 
-from neurofeedback.gui.windows import application  # noqa: E402
+from neurofeedback.gui.application import application  # noqa: E402
 from neurofeedback.session.status import RunState  # noqa: E402
 
 

@@ -15,10 +15,10 @@ from desk_walk import ShortServices, Walk
 from PySide6.QtTest import QTest
 
 from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui.application import application, speak
 from neurofeedback.gui.desk.steps import Step
 from neurofeedback.gui.desk.window_place import NAME, WindowPlace, fit_screen
 from neurofeedback.gui.look import look
-from neurofeedback.gui.windows import application, speak
 
 NORMAL = QtCore.QRect(500, 300, 1366, 768)  # partly outside of a screen of that size
 

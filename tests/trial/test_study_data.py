@@ -50,8 +50,7 @@ class Trial:
         self.study, self.data = folder / "study", folder / "data"
         self.key = folder / "keeper" / "trial.key"
         text = library()["faa-demo"].read_text().replace("seconds = 20.0", "seconds = 12.0")
-        (folder / "trial.toml").write_text(f'{text}\n[control]\nkind = "time-shifted"\n'
-                                           "shift = 10.0\n")  # fmt: skip
+        (folder / "trial.toml").write_text(f'{text}\n[control]\nkind = "time-shifted"\n')
         ok("study", "new", self.study, "-p", folder / "trial.toml", "--name", "A", "--places", 4,
            "--block", 4, "--unblinding-key", self.key)  # fmt: skip
         self.sessions = [

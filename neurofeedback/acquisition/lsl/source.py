@@ -7,6 +7,9 @@ falls silent (`session.runner`).
 
 Time stamps are kept as the sender wrote them. liblsl's own recovery is off, since it attaches to a
 different stream of the same name and identity without a word.
+
+Longer than most modules: the life of one connection: choice, loss and return of a stream share its
+state.
 """
 
 from __future__ import annotations

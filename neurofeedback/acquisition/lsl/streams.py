@@ -2,6 +2,9 @@
 
 Responsible for finding streams, choosing one by a query, connecting to it and reading its
 metadata. Not responsible for its samples (`source`).
+
+Longer than most modules: everything that reads the metadata of liblsl, which differ from sender to
+sender.
 """
 
 from __future__ import annotations

@@ -8,23 +8,20 @@ instead of cutting it off, and for the exit status. Not responsible for building
 from __future__ import annotations
 
 import math
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from neurofeedback.app.sessions import at_rate
 from neurofeedback.app.states import stream_line
 from neurofeedback.cli.boundary import EXIT_DEFECT, report
 from neurofeedback.cli.console import progress_bar, say, stderr
+from neurofeedback.cli.ending import ending_signals
 from neurofeedback.cli.sessions.end_summary import show_summary
 from neurofeedback.cli.sessions.view import TextView
 from neurofeedback.errors import UserError
 from neurofeedback.recording.write.writer import RecordingError
-from neurofeedback.session.ends import asked, told_by
+from neurofeedback.session.ends import asked
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.runner import PAUSE_SECONDS, SessionRunner
 from neurofeedback.session.status import RunState
@@ -40,7 +37,6 @@ if TYPE_CHECKING:
 
 REFRESH = 0.1
 LOOK_MILLISECONDS = 20
-ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def run_live(
@@ -104,8 +100,9 @@ def run_live(
             _close_windows_after(runner)
 
     if not headless:
+        from neurofeedback.gui.application import application
         from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA
-        from neurofeedback.gui.windows import application, run_windows
+        from neurofeedback.gui.windows import run_windows
 
         application()  # before anything can want its timers
     with ending_signals(stop) as received:
@@ -238,32 +235,3 @@ def _close_windows_after(runner: SessionRunner) -> None:
 
     # From the event loop only: the signal may have come before the windows are shown.
     QtCore.QTimer.singleShot(LOOK_MILLISECONDS, look)
-
-
-@contextmanager
-def ending_signals(stop: Callable[[str], None]) -> Iterator[list[int]]:
-    """Let the first signal to end call `stop` with a reason; a second one interrupts.
-
-    Yields
-    ------
-    list of int
-        Numbers of the signals received.
-    """
-    received: list[int] = []
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
-        stop(told_by(signal.Signals(number).name))
-
-    if threading.current_thread() is not threading.main_thread():
-        yield received
-        return
-    numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
-    before = {number: signal.signal(number, handle) for number in numbers}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -155,9 +155,9 @@ def _show(
 ) -> list[Flash]:
     """Open the window for a while; return the changes of its patch."""
     from neurofeedback.gui._qt import QtCore
+    from neurofeedback.gui.application import application
     from neurofeedback.gui.bridge import Bridge
     from neurofeedback.gui.latency_window import LatencyWindow
-    from neurofeedback.gui.windows import application
 
     application().setQuitOnLastWindowClosed(False)
     bridge = Bridge(runner, time.monotonic)

@@ -102,9 +102,9 @@ def _verified(session: Path, *, quiet: bool) -> str:
 def _print(summary: SessionSummary, path: Path, *, for_participant: bool = False) -> None:
     """Write a PDF; that needs no display."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from neurofeedback.gui.application import application
     from neurofeedback.gui.summary.pdf import write_pdf
     from neurofeedback.gui.summary.take_home import write_take_home
-    from neurofeedback.gui.windows import application
 
     application()
     (write_take_home if for_participant else write_pdf)(with_messages(summary), path)
@@ -125,7 +125,13 @@ def show(summary: SessionSummary) -> None:
     for name, number, clarity in words.change_rows(summary):
         answer(f"{name}: {number}; {clarity}.")
     for title, lines in (
-        ("reward", [": ".join(row) for row in words.reward_rows(summary)]),
+        (
+            "reward",
+            [
+                *(": ".join(row) for row in words.reward_rows(summary)),
+                *words.true_reward_lines(summary.true_rewards),
+            ],
+        ),
         ("baseline", words.baseline_lines(summary)),
         ("held", [words.hold_line(summary), *map("  ".join, words.hold_rows(summary))]),
         ("electrodes", words.electrode_lines(summary)),

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from neurofeedback.app.summary_text import true_reward_rows
+from neurofeedback.app.summary_text import true_reward_lines, true_reward_row
 from neurofeedback.cli.console import answer, answer_json
 from neurofeedback.cli.options import AsJson
 from neurofeedback.errors import UserError
@@ -41,5 +41,7 @@ def rewards(
     if as_json:
         answer_json(asdict(found))
         return
-    for row in true_reward_rows(found):
+    for row in true_reward_row(found):
         answer(": ".join(row))
+    for line in true_reward_lines(found):
+        answer(line)

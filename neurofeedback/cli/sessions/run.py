@@ -46,6 +46,7 @@ from neurofeedback.cli.sessions.outputs import (
     WebSocketOut,
     outputs,
 )
+from neurofeedback.errors import UserError
 from neurofeedback.signal.power.prior import prior_notes
 
 
@@ -88,6 +89,11 @@ def run(
     """Run and record a session. Ctrl-C ends it cleanly, with everything written."""
     from neurofeedback.gui.participant.clinic_media import ClinicMedia
 
+    if study is not None and photodiode:
+        raise UserError(
+            "--photodiode shows in black and white what a study conceals, and the amplifier would "
+            "record it in the open; measure the delay in a session outside of the study."
+        )
     load_index(index)
     marked = markers_beside(source, markers)  # takes a second, so before samples arrive
     tell_of_markers(marked)

@@ -10,23 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from neurofeedback.app.services import Services
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
+from neurofeedback.gui.application import speak
 from neurofeedback.gui.desk.operator_name import OperatorName
-from neurofeedback.gui.desk.recovery_page import RecoveryPage
-from neurofeedback.gui.desk.settings_page import SettingsPage
 from neurofeedback.gui.desk.window import Desk
-from neurofeedback.gui.forms.debrief import DebriefPage
-from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.lock.idle_lock import Audit, IdleLock
 from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
 from neurofeedback.gui.lock.session_words import session_words
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
-from neurofeedback.gui.operator.recording_page import RecordingPage
-from neurofeedback.gui.windows import speak
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.ends import LOCKED
 from neurofeedback.settings.editor import SettingsEditor
@@ -35,6 +31,9 @@ from neurofeedback.settings.model import Settings
 from neurofeedback.settings.operators import Operators
 from neurofeedback.words.language import tr, wanted_language
 from neurofeedback.words.message import message_of
+
+if TYPE_CHECKING:
+    from neurofeedback.gui.progress.overview import OverviewPage
 
 
 def wear(settings: Settings) -> None:
@@ -84,12 +83,14 @@ class BesideSteps:
         )
         self.lock = ScreenLock(desk, rules, session_state=self._session_state)
         self._rules = rules
+        self.overview = self._action(tr("All participants"), "Ctrl+Shift+P", self.open_overview)
         self.recordings = self._action(tr("Recordings"), "Ctrl+Shift+O", self.open_recordings)
         self.settings = self._action(tr("Settings"), "Ctrl+,", self.open_settings)
         self.keys = self._action(tr("Keys"), "F1", lambda: KeysDialog(desk, desk_rows()).open())
         desk.add_beside(self.operator)
-        for action in (self.recordings, self.settings, self.lock.action, self.keys):
+        for action in (self.overview, self.recordings, self.settings, self.lock.action, self.keys):
             desk.add_button(action)
+        desk.participant.progress_asked.connect(self.open_progress)
         self.operator.known.connect(self._take_operator)
         self.lock.changed.connect(self._lock_changed)
         desk.session_opened.connect(self._guard_session)
@@ -112,6 +113,8 @@ class BesideSteps:
 
         Prompts nobody has read, then sessions that were cut, then debriefs that are missing.
         """
+        from neurofeedback.gui.forms.safety import raise_prompts
+
         responses = self._services.responses()
         waiting = [] if responses is None else responses.waiting()
         if responses is None or not waiting:
@@ -121,6 +124,8 @@ class BesideSteps:
 
     def offer_recovery(self) -> None:
         """Show what can be done with sessions that were cut, if any; then missing debriefs."""
+        from neurofeedback.gui.desk.recovery_page import RecoveryPage
+
         recovery = self._services.recovery()
         if not recovery.sessions:
             self.offer_debriefs()
@@ -132,6 +137,8 @@ class BesideSteps:
 
     def offer_debriefs(self) -> None:
         """Show the debriefs that were neither saved nor left out, one after the other."""
+        from neurofeedback.gui.forms.debrief import DebriefPage
+
         try:
             missing = self._services.missing_debriefs()
             if not missing:
@@ -149,8 +156,71 @@ class BesideSteps:
         self.desk.leave_aside()
         self.offer_debriefs()
 
+    def open_overview(self) -> None:
+        """Show all participants."""
+        from neurofeedback.gui.progress.overview import OverviewPage
+
+        page = self._made(lambda: OverviewPage(self._services.everybody()))
+        if isinstance(page, OverviewPage):
+            page.progress_asked.connect(lambda code: self.open_progress(code, page))
+            page.closed.connect(self._leave_overview)
+            self.desk.show_aside(page)
+
+    def _leave_overview(self) -> None:
+        self.desk.leave_aside()
+        self.desk.participant.refresh()
+
+    def open_progress(self, code: str, overview: OverviewPage | None = None) -> None:
+        """Show a participant over the course of the sessions."""
+        from neurofeedback.gui.progress.page import ProgressPage
+
+        services = self._services
+        page = self._made(
+            lambda: ProgressPage(services.course(code), lambda plan: services.set_plan(code, plan))
+        )
+        if not isinstance(page, ProgressPage):
+            return
+        page.summary_asked.connect(self._open_summary)
+        page.recording_asked.connect(self._open_recording)
+        page.closed.connect(self.desk.leave_aside)
+        if overview is not None:
+            page.planned.connect(overview.refresh)
+        self.desk.show_aside(page)
+
+    def _open_summary(self, path: Path) -> None:
+        from neurofeedback.app.summary_messages import with_messages
+        from neurofeedback.gui.summary.page import SummaryPage
+        from neurofeedback.report.summary import session_summary
+
+        page = self._made(lambda: SummaryPage(with_messages(session_summary(path)), fresh=False))
+        if isinstance(page, SummaryPage):
+            page.closed.connect(self.desk.leave_aside)
+            self.desk.show_aside(page)
+
+    def _open_recording(self, path: Path) -> None:
+        from neurofeedback.gui.operator.recording_page import RecordingPage
+
+        self.open_recordings()
+        shown = self.desk.stack.currentWidget()
+        if isinstance(shown, RecordingPage):
+            shown.open(path)
+
+    def _made(self, make: Callable[[], QtWidgets.QWidget]) -> QtWidgets.QWidget | None:
+        """Make a page; where that is refused, say why below the step and make none."""
+        QtWidgets.QApplication.setOverrideCursor(QtCore.Qt.CursorShape.WaitCursor)
+        try:
+            return make()
+        except UserError as error:
+            self.desk.footer.say(message_of(error))
+            self.desk.footer.show()
+            return None
+        finally:
+            QtWidgets.QApplication.restoreOverrideCursor()
+
     def open_settings(self) -> None:
         """Show the page of settings."""
+        from neurofeedback.gui.desk.settings_page import SettingsPage
+
         protocols = [(name, tr(spec.title)) for name, spec in self._services.protocols()]
         monitors = [screen.name() for screen in QtGui.QGuiApplication.screens()]
         page = SettingsPage(self._editor, self._operators, protocols, monitors)
@@ -160,13 +230,15 @@ class BesideSteps:
 
     def open_recordings(self) -> None:
         """Show the page to look through a recording and run a protocol over it."""
+        from neurofeedback.gui.operator.recording_page import RecordingPage
+
         page = RecordingPage(self._services.protocols())
         page.run_requested.connect(self._replay)
         page.closed.connect(self.desk.leave_aside)
         self.desk.show_aside(page)
 
     def _replay(self, path: Path, protocol: str, start: float, speed: float) -> None:
-        self.desk.leave_aside()
+        self.desk.leave_asides()
         self.desk.replay(path, protocol, start, speed)
 
     def _take_settings(self, settings: Settings) -> None:

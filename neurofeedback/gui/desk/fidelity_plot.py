@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from neurofeedback.gui._qt import QtWidgets, pg
+from neurofeedback.gui._graphs import pg
+from neurofeedback.gui._qt import QtWidgets
 from neurofeedback.gui.look import look
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current

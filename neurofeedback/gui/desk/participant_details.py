@@ -19,6 +19,51 @@ from neurofeedback.words.language import tr
 MOST_NOTES = 20
 
 
+class NoteRow(QtWidgets.QWidget):
+    """A note, and the way to strike it out: two presses, since it cannot be taken back.
+
+    Parameters
+    ----------
+    note : NoteLine
+
+    Attributes
+    ----------
+    struck : Signal(int)
+        It is to be struck out: its number.
+    """
+
+    struck = Signal(int)
+
+    def __init__(self, note: NoteLine) -> None:
+        super().__init__()
+        self._number = note.number
+        self.setObjectName("plain")
+        row = QtWidgets.QHBoxLayout(self)
+        spaced(row, gap=2)
+        self.words = label(_note(note), "muted" if note.struck_by else "", wrap=True)
+        font = self.words.font()
+        font.setStrikeOut(bool(note.struck_by))
+        self.words.setFont(font)
+        row.addWidget(self.words, 1)
+        self.strike = QtWidgets.QToolButton()
+        self.strike.setText(tr("Strike out"))
+        self.strike.setProperty("role", "quiet")
+        self.strike.setAccessibleName(tr("Strike out: {note}", note=note.text[:60]))
+        self.strike.clicked.connect(self._press)
+        self.strike.setVisible(not note.struck_by)
+        if note.struck_by:
+            who = label(tr("struck out by {who}", who=note.struck_by), "muted")
+            row.addWidget(who, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.strike, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _press(self) -> None:
+        sure = tr("Strike out for good?")
+        if self.strike.text() == sure:
+            self.struck.emit(self._number)
+        else:
+            self.strike.setText(sure)
+
+
 class DetailsView(QtWidgets.QScrollArea):
     """The right side of the page of participants.
 
@@ -28,10 +73,13 @@ class DetailsView(QtWidgets.QScrollArea):
         Consent is to be recorded as given or withdrawn.
     note_written : Signal(str)
         A note is to be added.
+    note_struck : Signal(int)
+        A note is to be struck out: its number.
     """
 
     consent_set = Signal(bool)
     note_written = Signal(str)
+    note_struck = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +91,9 @@ class DetailsView(QtWidgets.QScrollArea):
         self.last = label("", wrap=True)
         self.sessions = label("")
         self.sessions.setTextFormat(Qt.TextFormat.RichText)
-        self.notes = label("", wrap=True)
+        self.progress = QtWidgets.QPushButton(tr("&Progress, plan and all sessions"))
+        self.notes = QtWidgets.QWidget()
+        self.written = QtWidgets.QVBoxLayout(self.notes)
         self.note = QtWidgets.QLineEdit()
         self.add = QtWidgets.QPushButton(tr("&Add note"))
         self._compose()
@@ -71,7 +121,7 @@ class DetailsView(QtWidgets.QScrollArea):
         self.consent.setText(_consent(details))
         self.last.setText(_last(details))
         self.sessions.setText(_sessions(details.sessions))
-        self.notes.setText(_notes(details.notes))
+        self._show_notes(details.notes)
 
     def show_hint(self, title: str, text: str) -> None:
         """Show words in place of a participant."""
@@ -95,10 +145,10 @@ class DetailsView(QtWidgets.QScrollArea):
         self.consent.setAccessibleName(tr("Consent"))
         consent.add(self.consent)
         last.add(self.last)
-        sessions.add(self.sessions)
+        sessions.add(self.sessions, self.progress)
         self.note.setAccessibleName(tr("New note"))
         self.note.setPlaceholderText(
-            tr("Write a note; Enter adds it. Notes cannot be edited later.")
+            tr("Write a note; Enter adds it. It can be struck out, not edited.")
         )
         self.note.setMaxLength(2000)
         row = QtWidgets.QHBoxLayout()
@@ -107,6 +157,8 @@ class DetailsView(QtWidgets.QScrollArea):
         row.addWidget(self.add)
         notes.body.addLayout(row)
         notes.add(self.notes)
+        self.notes.setObjectName("plain")
+        spaced(self.written, gap=1)
         self._parts = (consent, last, sessions, notes)
         for widget in (self.code, self.hint, self.warning, *self._parts):
             column.addWidget(widget)
@@ -114,6 +166,22 @@ class DetailsView(QtWidgets.QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(content)
+
+    def _show_notes(self, notes: Sequence[NoteLine]) -> None:
+        while self.written.count():
+            item = self.written.takeAt(0)
+            widget = None if item is None else item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        if not notes:
+            self.written.addWidget(label(tr("None yet."), "muted"))
+        for note in notes[:MOST_NOTES]:
+            row = NoteRow(note)
+            row.struck.connect(self.note_struck)
+            self.written.addWidget(row)
+        if len(notes) > MOST_NOTES:
+            more = tr("and {n} earlier ones", n=len(notes) - MOST_NOTES)
+            self.written.addWidget(label(more, "muted"))
 
     def _write(self) -> None:
         if self.note.text().strip():
@@ -172,13 +240,5 @@ def _sessions(sessions: Sequence[SessionLine]) -> str:
 _CELL = "padding: 2px 18px 2px 0"
 
 
-def _notes(notes: Sequence[NoteLine]) -> str:
-    if not notes:
-        return tr("None yet.")
-    lines = [
-        f"{each.written.astimezone():%Y-%m-%d %H:%M}  {each.author}: {each.text}"
-        for each in notes[:MOST_NOTES]
-    ]
-    if len(notes) > MOST_NOTES:
-        lines.append(tr("and {n} earlier ones", n=len(notes) - MOST_NOTES))
-    return "\n".join(lines)
+def _note(note: NoteLine) -> str:
+    return f"{note.written.astimezone():%Y-%m-%d %H:%M}  {note.author}: {note.text}"

@@ -21,6 +21,7 @@ from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
 
 LONGEST = 64
+DRAFT_MILLISECONDS = 1000
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -36,15 +37,19 @@ class ParticipantPage(QtWidgets.QWidget):
     ----------
     chosen : Signal(str, str)
         Code of the participant, and the protocol of the last session (empty without one).
+    progress_asked : Signal(str)
+        The course of the sessions of a participant is to be shown.
     """
 
     chosen = Signal(str, str)
+    progress_asked = Signal(str)
 
     def __init__(self, participants: Participants) -> None:
         super().__init__()
         self._people = participants
         self._shown = ""
         self._protocol = ""
+        self._noted = ""  # whose note is in the field
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.search = QtWidgets.QLineEdit()
@@ -68,6 +73,10 @@ class ParticipantPage(QtWidgets.QWidget):
         self.search.clear()
         self.refresh()
         self.search.setFocus()
+
+    def lacks_consent(self, code: str) -> bool:
+        """Return whether the index knows that somebody has not consented."""
+        return any(line.code == code and not line.consent for line in self._people.lines)
 
     # -- layout -------------------------------------------------------------------------------
 
@@ -106,6 +115,13 @@ class ParticipantPage(QtWidgets.QWidget):
         self.go_on.clicked.connect(self.take)
         self.details.consent_set.connect(self._set_consent)
         self.details.note_written.connect(self._add_note)
+        self._typing = QtCore.QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(DRAFT_MILLISECONDS)
+        self._typing.timeout.connect(self.keep_draft)
+        self.details.note.textEdited.connect(self._note_edited)
+        self.details.note_struck.connect(self._strike_note)
+        self.details.progress.clicked.connect(lambda: self.progress_asked.emit(self._shown))
         for keys in ("Ctrl+F", "Esc"):
             shortcut = QtGui.QShortcut(QtGui.QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -177,11 +193,14 @@ class ParticipantPage(QtWidgets.QWidget):
 
     def _show_row(self, _: int = 0) -> None:
         code, new = self.list.chosen()
+        if self._typing.isActive():
+            self.keep_draft()
         self._shown, self._protocol = "", ""
         self.go_on.setEnabled(bool(code))
         if not code:
             self.go_on.setText(tr("Continue  (Enter)"))
-            self.details.show_hint("", tr("No participant is chosen. Type a code on the left."))
+            nobody = tr("No participant is chosen. Type a code on the left.")
+            self.details.show_hint("", self._people.refusal(self.search.text()) or nobody)
         elif new and self._people.available:
             self.go_on.setText(tr("Add {code}  (Enter)", code=code))
             self.details.show_hint(
@@ -200,6 +219,20 @@ class ParticipantPage(QtWidgets.QWidget):
         code = self._shown
         if self._try(lambda: self._people.add_note(code, text)):
             self.details.clear_note()
+            self.keep_draft()
+
+    def _note_edited(self, _: str) -> None:
+        if not self._typing.isActive():
+            self._typing.start()
+
+    def keep_draft(self) -> None:
+        """Keep the note that is being typed."""
+        self._typing.stop()
+        self._people.keep_draft(self._shown, self.details.note.text())
+
+    def _strike_note(self, number: int) -> None:
+        code = self._shown
+        self._try(lambda: self._people.strike_note(code, number))
 
     def _try(self, doing: Callable[[], Details]) -> bool:
         """Do something and show its outcome, or why it failed."""
@@ -208,6 +241,9 @@ class ParticipantPage(QtWidgets.QWidget):
         except UserError as error:
             self.message.setText(tr(message_of(error)))
             return False
+        if details.code != self._noted:
+            self._noted = details.code
+            self.details.note.setText(self._people.draft(details.code))
         self._shown, self._protocol = details.code, details.protocol
         self.details.show_details(details, indexed=self._people.available)
         return True

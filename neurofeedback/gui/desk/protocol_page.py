@@ -109,10 +109,11 @@ class ProtocolPage(QtWidgets.QWidget):
         for row in range(self.list.count()):
             item = self.list.item(row)
             item.setHidden(not matches(self._protocols[item.data(SPEC)], text))
-        here = self.list.currentItem()
-        if here is None or here.isHidden():
-            shown = [r for r in range(self.list.count()) if not self.list.item(r).isHidden()]
-            self.list.setCurrentRow(shown[0] if shown else -1)
+        shown = [r for r in range(self.list.count()) if not self.list.item(r).isHidden()]
+        named = [r for r in shown if text.lower() in self.list.item(r).text().lower()]
+        here = self.list.currentRow()
+        if here not in (named or shown):  # a name is meant rather than a description
+            self.list.setCurrentRow((named or shown or [-1])[0])
 
     # -- what is chosen -------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ class RecoveryPage(QtWidgets.QWidget):
         self._painted = 0.0
         self._asked: tuple[Unfinished, Choice] | None = None
         self._busy = False
+        self.setWindowTitle(tr("Interrupted sessions"))
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.about = label("", wrap=True)

@@ -64,6 +64,7 @@ class SettingsPage(QtWidgets.QWidget):
         self._operators = operators
         self._history_keys: list[QtGui.QKeySequence] = []
         self.dialog: QtWidgets.QDialog | None = None
+        self.setWindowTitle(tr("Settings"))
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.profile = Combo()

@@ -6,7 +6,8 @@ Responsible for one plot and the sentence below it. Not responsible for the spec
 
 from __future__ import annotations
 
-from neurofeedback.gui._qt import QtGui, pg
+from neurofeedback.gui._graphs import pg
+from neurofeedback.gui._qt import QtGui
 from neurofeedback.gui.look import look
 from neurofeedback.gui.style import label
 from neurofeedback.gui.theme import current
@@ -31,11 +32,13 @@ class SpectrumCard(Card):
         item.setMouseEnabled(False, False)
         item.hideButtons()
         item.setMenuEnabled(False)
+        item.layout.setContentsMargins(4, 10, 12, 4)  # the highest number reaches above the axis
         menu = item.ctrlMenu  # has no parent and would outlive the window
         menu.setParent(self, menu.windowFlags())
         item.setXRange(*SHOWN, padding=0.01)
         item.setLabel("bottom", tr("frequency (Hz)"))
         item.setLabel("left", tr("dB of 1 \u00b5V\u00b2/Hz"))
+        item.hideAxis("left")  # until there is something to measure on it
         self.add(self.plot, self.words)
         self.body.setStretchFactor(self.plot, 1)
         look().changed.connect(self._dress)
@@ -50,13 +53,19 @@ class SpectrumCard(Card):
         dash.setStyle(pg.QtCore.Qt.PenStyle.DashLine)
         dash.setCosmetic(True)
         self._peak.setPen(dash)
+        font = QtGui.QFont(self.font())
+        font.setPixelSize(current().small)
         for side in ("bottom", "left"):
             axis = self.plot.getPlotItem().getAxis(side)
             axis.setPen(palette.line)
             axis.setTextPen(palette.muted)
+            axis.setTickFont(font)
+            axis.label.setFont(font)
+            axis.setStyle(tickTextOffset=4)
 
     def show_spectrum(self, found: LiveSpectrum) -> None:
         """Take over a spectrum."""
+        self.plot.getPlotItem().showAxis("left")
         self._curve.setData(found.freqs, found.density)
         self._peak.setVisible(found.peak is not None)
         if found.peak is not None:

@@ -2,10 +2,14 @@
 
 Responsible for which page is shown, for the way from one to the next, and for handing what was
 chosen to whoever opens streams and sessions (`desk_services`). Not responsible for what the pages
-show, nor for the session itself (`gui.desk.session`).
+show, nor for the session itself (`gui.desk.session`). Pages that come later are loaded when they
+do, so that the first one need not wait for them.
 
 Keys: Enter goes on, Alt+Left goes back, Ctrl+1 to 9 goes to a step that was reached; Esc leaves a
 page that lies beside the steps.
+
+Longer than most modules: the ways between the steps are one table of moves, each a few lines, and
+every one is here.
 """
 
 from __future__ import annotations
@@ -13,38 +17,37 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.app.services import REPLAYED, Services, SessionRequest
-from neurofeedback.app.summary_messages import with_messages
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.bottom_bar import BottomBar
-from neurofeedback.gui.desk.check_page import CheckPage
 from neurofeedback.gui.desk.footer import Footer
 from neurofeedback.gui.desk.head import Head
 from neurofeedback.gui.desk.names_dialog import NamesDialog
 from neurofeedback.gui.desk.page_guard import PageGuard
 from neurofeedback.gui.desk.participant_page import ParticipantPage
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
-from neurofeedback.gui.desk.session import DeskSession
 from neurofeedback.gui.desk.step_rail import StepRail
 from neurofeedback.gui.desk.steps import RECORDING, STEPS, Move, Step, StepTrail
-from neurofeedback.gui.desk.stream_page import StreamPage
+from neurofeedback.gui.desk.stream_page import SYNTHETIC, StreamPage
 from neurofeedback.gui.desk.window_place import first_size
-from neurofeedback.gui.forms.debrief import DebriefPage
-from neurofeedback.gui.forms.scales_page import ScalesPage
+from neurofeedback.gui.forms.asking import AskingPage
 from neurofeedback.gui.operator.actions import entry_of
 from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.gui.style import spaced
-from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.report.summary import session_summary
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.session.ends import INTERRUPTED, RATE_WAS_WRONG
-from neurofeedback.session.runner import SessionRunner
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
+
+if TYPE_CHECKING:
+    from neurofeedback.acquisition.replay import ReplaySource
+    from neurofeedback.gui.desk.check_page import CheckPage
+    from neurofeedback.gui.desk.session import DeskSession
+    from neurofeedback.session.runner import SessionRunner
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -84,7 +87,7 @@ class Desk(QtWidgets.QMainWindow):
         self.check: CheckPage | None = None
         self.session: DeskSession | None = None
         self._passing: QtWidgets.QWidget | None = None  # made for one use
-        self._aside: QtWidgets.QWidget | None = None
+        self._asides: list[QtWidgets.QWidget] = []  # the last one is shown
         self.setWindowTitle(tr("Neurofeedback"))
         self._compose()
         self._connect()
@@ -156,12 +159,12 @@ class Desk(QtWidgets.QMainWindow):
             Step.CHECK: self._start,
             Step.THRESHOLD: self._begin_rounds,
         }
-        if self._aside is None and self.course.step in ways and self.footer.next.isEnabled():
+        if not self._asides and self.course.step in ways and self.footer.next.isEnabled():
             self._trying(ways[self.course.step])
 
     def go_back(self) -> None:
         """Take the way back, where there is one."""
-        if self._aside is None and self.course.allows(Move.BACK):
+        if not self._asides and self.course.allows(Move.BACK):
             self._leave_page(self._back)
 
     def _back(self) -> None:
@@ -175,7 +178,7 @@ class Desk(QtWidgets.QMainWindow):
 
     def jump(self, step: Step) -> None:
         """Go to a step that was reached before; of any other, nothing comes."""
-        if self._aside is None and self.course.reachable(step) and step is not self.course.step:
+        if not self._asides and self.course.reachable(step) and step is not self.course.step:
             self._leave_page(lambda: self._jump(step))
 
     def _jump(self, step: Step) -> None:
@@ -217,6 +220,14 @@ class Desk(QtWidgets.QMainWindow):
         self._trying(lambda: self.protocol.choose(name, self._services.last_protocol(code)))
         self.course.move(Move.NEXT)
         self._show_step()
+        if self.participant.lacks_consent(code):
+            self.footer.say(
+                tr(
+                    "No consent is recorded for {code}. Go back to record it, or continue "
+                    "without it.",
+                    code=code,
+                )
+            )
 
     def _protocol_chosen(self) -> None:
         spec = self.protocol.spec
@@ -225,6 +236,8 @@ class Desk(QtWidgets.QMainWindow):
         responses = self._services.responses()
         due = self._services.scales_before(self._participant, spec)
         if due and responses is not None:
+            from neurofeedback.gui.forms.scales_page import ScalesPage
+
             page = ScalesPage(due, self._participant, Timing.BEFORE, responses)
             page.finished.connect(self._to_stream)
             self._pass(page)
@@ -254,8 +267,18 @@ class Desk(QtWidgets.QMainWindow):
         self._look_at_stream()
         self.course.move(Move.NEXT)
         self._show_step()
+        if self.stream.chosen == SYNTHETIC:
+            self.footer.say(
+                tr(
+                    "The synthetic participant is chosen: what is recorded for {code} will be a "
+                    "demonstration, not EEG of a person.",
+                    code=self._participant,
+                )
+            )
 
     def _look_at_stream(self) -> None:
+        from neurofeedback.gui.desk.check_page import CheckPage
+
         self.check = CheckPage(*self._services.open_check(self.request()))
         self.check.offers.anew.connect(self._check_anew)
         self.check.names_asked.connect(self._ask_for_names)
@@ -307,7 +330,7 @@ class Desk(QtWidgets.QMainWindow):
     def resume(self, layout: SessionLayout) -> None:
         """Go on with a session that was cut, once its stream has been chosen."""
         self._drop_page()
-        self.leave_aside()
+        self.leave_asides()
         self._resuming, self._participant = layout, layout.participant
         self._number = layout.session
         self.course.step = Step.STREAM
@@ -338,6 +361,8 @@ class Desk(QtWidgets.QMainWindow):
         replayed : ReplaySource or None
             The recording, if it is one: its pace can be held.
         """
+        from neurofeedback.gui.desk.session import DeskSession
+
         self._let_go()
         folder = session.status().folder
         self._participant = participant
@@ -394,6 +419,8 @@ class Desk(QtWidgets.QMainWindow):
         self._trying(self._to_summary if self.session.replayed else self._debrief)
 
     def _debrief(self) -> None:
+        from neurofeedback.gui.forms.debrief import DebriefPage
+
         assert self.session is not None
         folder = self.session.session.status().folder
         if folder is None:
@@ -409,6 +436,10 @@ class Desk(QtWidgets.QMainWindow):
         self._show_step(by_itself=True)
 
     def _to_summary(self) -> None:
+        from neurofeedback.app.summary_messages import with_messages
+        from neurofeedback.gui.summary.page import SummaryPage
+        from neurofeedback.report.summary import session_summary
+
         if self.session is None:  # asked for twice
             return
         folder = self.session.session.status().folder
@@ -462,16 +493,15 @@ class Desk(QtWidgets.QMainWindow):
         page = self._passing or pages.get(step)
         if page is None:
             return
-        if self._aside is None:
+        if not self._asides:
             self.stack.setCurrentWidget(page)
             _take_keyboard(page)
-        if self._aside is None:
             named = step is not Step.PARTICIPANT  # there the page says who would be taken
             self.head.show_who(self._participant if named else "", self._number)
-        self.setWindowTitle(
-            tr("Neurofeedback \u2013 {step}", step=self.rail.title())
-            + (f" \u2013 {self._participant}" if self._participant else "")
-        )
+            self.setWindowTitle(
+                tr("Neurofeedback \u2013 {step}", step=self.rail.title())
+                + (f" \u2013 {self._participant}" if self._participant else "")
+            )
         words = {
             Step.PROTOCOL: tr("Continue (Enter)"),
             Step.STREAM: tr("Check the signal (Enter)")
@@ -503,7 +533,7 @@ class Desk(QtWidgets.QMainWindow):
             self._drop_page()
             then()
 
-        if isinstance(self._passing, ScalesPage | DebriefPage):
+        if isinstance(self._passing, AskingPage):
             self._passing.leave(left)
         else:
             left()
@@ -525,27 +555,43 @@ class Desk(QtWidgets.QMainWindow):
         of : SessionLayout or None
             Which session it is about, if it is about one.
         """
-        if self._aside is not None or self.course.step in RECORDING:
+        same = [shown for shown in self._asides if type(shown) is type(page)]
+        if same or self.course.step in RECORDING:
             page.deleteLater()
             return
         if by_itself:
             self.guard.begin()
         if of is not None:
             self.head.show_who(of.participant, of.session)
-        self._aside = page
+        self._asides.append(page)
         self.stack.addWidget(page)
+        self._show_aside(page)
+
+    def _show_aside(self, page: QtWidgets.QWidget) -> None:
         self.stack.setCurrentWidget(page)
         _take_keyboard(page)
         self.rail.hide()
         self.footer.hide()
+        name = page.windowTitle()
+        self.setWindowTitle(
+            tr("Neurofeedback \u2013 {step}", step=name) if name else tr("Neurofeedback")
+        )
 
     def leave_aside(self) -> None:
-        """Come back to the steps."""
-        if self._aside is not None:
-            self._forget(self._aside)
-            self._aside = None
-            self.rail.show()
-            self._show_step()
+        """Come back to the page from which this one was opened, or to the steps."""
+        if not self._asides:
+            return
+        self._forget(self._asides.pop())
+        if self._asides:
+            self._show_aside(self._asides[-1])
+            return
+        self.rail.show()
+        self._show_step()
+
+    def leave_asides(self) -> None:
+        """Come back to the steps, from however many pages aside."""
+        while self._asides:
+            self.leave_aside()
 
     # -- keys, and closing ---------------------------------------------------------------------
 
@@ -557,7 +603,7 @@ class Desk(QtWidgets.QMainWindow):
                 chosen.click()
             else:
                 self.go_on()
-        elif event.key() == Qt.Key.Key_Escape and self._aside is not None:
+        elif event.key() == Qt.Key.Key_Escape and self._asides:
             self.leave_aside()
         else:
             super().keyPressEvent(event)
@@ -568,7 +614,7 @@ class Desk(QtWidgets.QMainWindow):
             event.ignore()
             self.session.ask_to_stop(asked=False)
             return
-        if isinstance(self._passing, ScalesPage | DebriefPage):
+        if isinstance(self._passing, AskingPage):
             event.ignore()
             self._leave_page(lambda: QtCore.QTimer.singleShot(0, self.close))
             return
@@ -583,7 +629,7 @@ class Desk(QtWidgets.QMainWindow):
             session = self.session.session
             session.stop(INTERRUPTED)
             self._services.close_session(session)
-        for page in self.findChildren(DebriefPage):
+        for page in self.findChildren(AskingPage):
             page.keep_draft()
         self._let_go()
         self._leave_check()
@@ -591,7 +637,7 @@ class Desk(QtWidgets.QMainWindow):
 
 def _take_keyboard(page: QtWidgets.QWidget) -> None:
     """Give the keyboard to a page, or to what it asks first."""
-    if isinstance(page, ScalesPage | DebriefPage):
+    if isinstance(page, AskingPage):
         page.take_focus()
     else:
         page.setFocus()

@@ -16,6 +16,7 @@ from datetime import datetime
 from neurofeedback.app.debrief import DebriefContext, SavedDebrief, debrief_context
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.forms.asking import AskingPage
 from neurofeedback.gui.forms.debrief_cards import LONGEST_WORDS, EffectsCard, GuessCard
 from neurofeedback.gui.forms.debrief_presenter import DebriefPresenter
 from neurofeedback.gui.forms.form_area import FormArea, FormButton
@@ -37,7 +38,7 @@ NARROW = 1000  # px
 DRAFT_MILLISECONDS = 1000  # from a change to the draft that has it
 
 
-class DebriefPage(QtWidgets.QWidget):
+class DebriefPage(AskingPage):
     """What is asked after a session.
 
     Parameters
@@ -85,6 +86,7 @@ class DebriefPage(QtWidgets.QWidget):
         self.later.setVisible(context.late is not None)
         self.save = FormButton(tr("Save  (Ctrl+Enter)"))
         self.scales = self._scales_page()
+        self.setWindowTitle(tr("Debrief"))
         self.setObjectName("page")
         self.setAccessibleName(tr("After the session"))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

@@ -6,6 +6,7 @@ Responsible for showing and telling what is entered. Not responsible for what it
 
 from __future__ import annotations
 
+from neurofeedback.app.debrief_words import effect_word
 from neurofeedback.gui._qt import Qt, QtWidgets, Signal
 from neurofeedback.gui.forms.choices import Choices
 from neurofeedback.gui.forms.debrief_presenter import (
@@ -13,7 +14,6 @@ from neurofeedback.gui.forms.debrief_presenter import (
     BELIEFS,
     DebriefPresenter,
     belief_choices,
-    effect_word,
     severity_choices,
 )
 from neurofeedback.gui.forms.line_slider import LineSlider

@@ -204,20 +204,6 @@ class DebriefPresenter:
         return response is not None and not response.missing
 
 
-def effect_word(kind: str) -> str:
-    """Return the words for a kind of adverse effect."""
-    return {
-        "headache": tr("Headache"),
-        "tiredness": tr("Tiredness"),
-        "dizziness": tr("Dizziness"),
-        "irritability": tr("Irritability"),
-        "anxiety": tr("Anxiety, agitation"),
-        "sleep": tr("Sleep got worse"),
-        "low-mood": tr("Low mood, or feeling worse"),
-        "other": tr("Other"),
-    }[kind]
-
-
 def severity_choices() -> list[tuple[int, str]]:
     """Return how severe an effect may be: number and word."""
     return [(0, tr("no")), (1, tr("mild")), (2, tr("moderate")), (3, tr("severe"))]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.forms.asking import AskingPage
 from neurofeedback.gui.forms.mood_sliders import SlidersForm
 from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scale_form import ScaleForm
@@ -25,7 +26,7 @@ from neurofeedback.words.message import message_of
 Form = ScaleForm | SlidersForm
 
 
-class ScalesPage(QtWidgets.QWidget):
+class ScalesPage(AskingPage):
     """Questionnaires, then one sentence of thanks.
 
     Parameters

@@ -150,6 +150,7 @@ def desk_rows() -> list[tuple[str, str]]:
         (key_words("Enter"), tr("Go on to the next step")),
         (key_words("Alt+Left"), tr("Go back one step, until recording starts")),
         (f"{key_words('Ctrl+1')} \u2026 9", tr("Go to a step you have already reached")),
+        (key_words("Ctrl+Shift+P"), tr("All participants: who is due, progress, archive")),
         (key_words("Ctrl+Shift+O"), tr("Browse recordings and run a protocol on one")),
         (key_words("Ctrl+,"), tr("Settings")),
         (key_words("Ctrl+L"), tr("Lock the screen")),

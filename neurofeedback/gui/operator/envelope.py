@@ -13,8 +13,8 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from neurofeedback.frames import Chunk, FloatArray
 
@@ -171,7 +171,7 @@ class TraceStore:
             self._level = np.where(np.isfinite(level), level, 0.0)
             self._state = self._pole * self._level[None, :]
         known = np.where(finite, data, self._level)
-        drift, self._state = lfilter(
+        drift, self._state = scipy.signal.lfilter(
             [1 - self._pole], [1.0, -self._pole], known, axis=0, zi=self._state
         )
         self._level = drift[-1]

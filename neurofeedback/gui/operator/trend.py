@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame, FloatArray
-from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, pg
+from neurofeedback.gui._graphs import pg
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.look import look
 from neurofeedback.gui.theme import current, mix, rgb
 from neurofeedback.words.language import tr, with_point

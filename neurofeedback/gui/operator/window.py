@@ -3,6 +3,8 @@
 Responsible for composing the panels, for the operator's commands and for closing safely.
 Not responsible for the session itself: it tells a `SessionRunner` what the operator wants and is
 told by the bridge what is so.
+
+Longer than most modules: what every key and menu entry does, in one table and a few lines each.
 """
 
 from __future__ import annotations

@@ -67,6 +67,8 @@ class SummaryPage(QtWidgets.QWidget):
         Where to write the PDF; see `ask_for_file`.
     open_folder : callable
         Shows a folder to the user.
+    fresh : bool
+        Whether the session has just ended, so that another may begin.
 
     Attributes
     ----------
@@ -85,6 +87,7 @@ class SummaryPage(QtWidgets.QWidget):
         *,
         ask: AskFile = ask_for_file,
         open_folder: OpenFolder = open_in_files,
+        fresh: bool = True,
     ) -> None:
         super().__init__()
         self._summary, self._ask, self._open = summary, ask, open_folder
@@ -99,7 +102,9 @@ class SummaryPage(QtWidgets.QWidget):
         self.folder = _button(tr("Open folder"), "Ctrl+O", self.open_folder)
         self.another = _button(tr("New session"), "Ctrl+N", self.new_session.emit)
         self.leave = _button(tr("Close"), "Ctrl+W", self.closed.emit)
-        self.another.setProperty("role", "primary")
+        self._main = self.another if fresh else self.print
+        self._main.setProperty("role", "primary")
+        self.another.setVisible(fresh)
         self.plot = SummaryPlot(summary)
         self._compose()
 
@@ -137,7 +142,7 @@ class SummaryPage(QtWidgets.QWidget):
         self.body.setAccessibleName(tr("Summary of the session"))
         layout.addWidget(self.body, 1)
         layout.addLayout(self._bottom())
-        self.setFocusProxy(self.another)
+        self.setFocusProxy(self._main)
 
     def _bottom(self) -> QtWidgets.QBoxLayout:
         self._rows = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight)
@@ -205,6 +210,8 @@ class SummaryPage(QtWidgets.QWidget):
         if rewards and not summary.concealed:
             card = Card(tr("REWARD"))
             card.body.addLayout(_table(rewards))
+            for line in words.true_reward_lines(summary.true_rewards):
+                card.add(label(line, "muted", wrap=True))
             cards.append(card)
         changes = words.change_rows(summary)
         if changes:
@@ -216,6 +223,9 @@ class SummaryPage(QtWidgets.QWidget):
         held = _lines(tr("HELD"), [words.hold_line(summary)])
         held.body.addLayout(_table(words.hold_rows(summary)))
         cards += [held, _lines(tr("ELECTRODES"), words.electrode_lines(summary))]
+        debrief = words.debrief_lines(summary)
+        if debrief:
+            cards.append(_lines(tr("DEBRIEF"), debrief))
         sampling = words.sampling_rows(summary)
         if sampling:
             card = Card(tr("SAMPLING"))

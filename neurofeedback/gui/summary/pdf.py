@@ -9,32 +9,31 @@ Lengths are points, 1/72 inch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from neurofeedback import __version__
 from neurofeedback.app import summary_text as words
 from neurofeedback.app.summary_headline import headline, title_line
-from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import Qt, QtCore, QtGui
+from neurofeedback.gui._qt import QtCore, QtGui
+from neurofeedback.gui.paper import (
+    FINE,
+    HEIGHT,
+    MARGIN,
+    SMALL,
+    TITLE,
+    WIDTH,
+    Column,
+    write_paper,
+)
 from neurofeedback.gui.summary.plot import paint_summary
 from neurofeedback.gui.theme import FONT_FAMILIES, LIGHT
-from neurofeedback.recording.files import replace_bytes, why
 from neurofeedback.report.summary_parts import SessionSummary
-from neurofeedback.words.language import tr, tr_n
+from neurofeedback.words.language import tr
 
-WIDTH, HEIGHT = 595.0, 842.0
-MARGIN = 40.0
 GAP = 14.0
-DOTS = 1200  # an inch
-PLOT = 185.0
-SMALL, BODY, TITLE = 8, 9, 11
-FINE = (7, 6, 5)  # sizes to try for the fine print
+PLOT = 150.0
 FOOT = 190.0  # at most, of the fine print
 TROUBLE = 60.0  # at most, of what is wrong with the recording
-_WRAP = int(Qt.TextFlag.TextWordWrap)
-FIRST = 62.0  # width of the first column of a table that it may need without wrapping
-PAD = 6.0  # between columns
 
 
 def write_pdf(summary: SessionSummary, path: Path | str) -> None:
@@ -53,174 +52,11 @@ def write_pdf(summary: SessionSummary, path: Path | str) -> None:
     UserError
         If it cannot be written.
     """
-    title = tr("Summary of {name}", name=summary.stem)
-    write_page(path, title, lambda painter: _Sheet(painter, summary).paint())
-
-
-def write_page(path: Path | str, title: str, paint: Callable[[QtGui.QPainter], None]) -> None:
-    """Write one page of A4; it appears whole or not at all.
-
-    Parameters
-    ----------
-    path : path-like
-        Replaced if it exists.
-    title : str
-    paint : callable
-        Paints in points, `WIDTH` x `HEIGHT`.
-
-    Raises
-    ------
-    UserError
-        If it cannot be written.
-    """
-    path = Path(path)
-    buffer = QtCore.QBuffer()
-    buffer.open(QtCore.QIODevice.OpenModeFlag.WriteOnly)
-    writer = QtGui.QPdfWriter(buffer)
-    writer.setResolution(DOTS)
-    writer.setPageSize(QtGui.QPageSize(QtGui.QPageSize.PageSizeId.A4))
-    writer.setPageMargins(QtCore.QMarginsF(0, 0, 0, 0))
-    writer.setTitle(title)
-    writer.setCreator(f"neurofeedback {__version__}")
-    painter = QtGui.QPainter(writer)
-    painter.scale(DOTS / 72.0, DOTS / 72.0)
-    paint(painter)
-    painter.end()
-    buffer.close()
-    try:
-        replace_bytes(path, bytes(buffer.data().data()))
-    except OSError as error:
-        raise UserError(
-            "{path} cannot be written: {reason}; choose another folder.",
-            path=path,
-            reason=why(error),
-        ) from error
-
-
-class _Column:
-    """Paints one thing below the other in a column of the sheet."""
-
-    def __init__(self, painter: QtGui.QPainter, box: QtCore.QRectF) -> None:
-        self._painter = painter
-        self.box = box
-        self.y = box.top()
-
-    @property
-    def left_over(self) -> float:
-        """Height that is left."""
-        return self.box.bottom() - self.y
-
-    def space(self, height: float) -> None:
-        """Leave some room."""
-        self.y += height
-
-    def heading(self, text: str) -> None:
-        """Write a heading with a line below it."""
-        self._font(BODY, bold=True)
-        self.text(text, BODY, bold=True)
-        self._painter.setPen(QtGui.QPen(QtGui.QColor(LIGHT.palette.line), 0.5))
-        self._painter.drawLine(
-            QtCore.QPointF(self.box.left(), self.y + 1),
-            QtCore.QPointF(self.box.right(), self.y + 1),
-        )
-        self.y += 4
-
-    def text(self, text: str, size: int, *, bold: bool = False, muted: bool = False) -> None:
-        """Write a paragraph."""
-        self._font(size, bold=bold)
-        height = self.height_of(text, size, bold=bold)
-        palette = LIGHT.palette
-        self._painter.setPen(QtGui.QColor(palette.muted if muted else palette.text))
-        box = QtCore.QRectF(self.box.left(), self.y, self.box.width(), height + 1)
-        self._painter.drawText(box, _WRAP, text)
-        self.y += height + 1.5
-
-    def paragraphs(self, texts: Sequence[str], size: int, *, muted: bool = False) -> None:
-        """Write paragraphs as far as there is room; count the others."""
-        for i, text in enumerate(texts):
-            rest = len(texts) - i
-            needed = self.height_of(text, size) + (1.6 * size if rest > 1 else 0)
-            if needed > self.left_over:
-                self._more(rest, size)
-                return
-            self.text(text, size, muted=muted)
-
-    def table(
-        self,
-        rows: Sequence[Sequence[str]],
-        size: int,
-        head: Sequence[str] = (),
-        most: float | None = None,
-    ) -> None:
-        """Write a table as far as there is room, the first column wrapped; count other rows.
-
-        Letters are smaller where the other columns would leave too little for the first.
-        """
-        stop = self.box.bottom() if most is None else min(self.box.bottom(), self.y + most)
-        every = [head, *rows] if head else rows
-        while (widths := self._widths(every, size))[0] < 0 and size > FINE[-1]:
-            size -= 1
-        widths[0] += self._first(every, size)
-        if head:
-            self._row(head, widths, size, muted=True)
-        for i, cells in enumerate(rows):
-            height = self._row_height(cells, widths, size)
-            room = height + (1.6 * size if i + 1 < len(rows) else 0)
-            if self.y + room > stop:
-                self._more(len(rows) - i, size)
-                return
-            self._row(cells, widths, size)
-
-    def _widths(self, rows: Sequence[Sequence[str]], size: int) -> list[float]:
-        """Return what the widest cell of each column needs; of the first, what is left beyond."""
-        self._font(size)
-        metrics = QtGui.QFontMetricsF(self._painter.font(), self._painter.device())
-        needed = [
-            max(metrics.horizontalAdvance(cell) for cell in column) + PAD
-            for column in list(zip(*rows, strict=True))[1:]
-        ]
-        return [self.box.width() - sum(needed) - self._first(rows, size), *needed]
-
-    def _first(self, rows: Sequence[Sequence[str]], size: int) -> float:
-        """Return the width that the first column must have."""
-        self._font(size)
-        metrics = QtGui.QFontMetricsF(self._painter.font(), self._painter.device())
-        return min(max((metrics.horizontalAdvance(row[0]) for row in rows), default=0) + PAD, FIRST)
-
-    def height_of(self, text: str, size: int, *, bold: bool = False, width: float = 0.0) -> float:
-        """Return the height of a paragraph."""
-        self._font(size, bold=bold)
-        room = QtCore.QRectF(0, 0, width or self.box.width(), 10_000)
-        return self._painter.boundingRect(room, _WRAP, text).height()
-
-    def _row_height(self, cells: Sequence[str], widths: Sequence[float], size: int) -> float:
-        width = widths[0] - 4
-        return max(self.height_of(cells[0], size, width=width), 1.3 * size)
-
-    def _row(
-        self, cells: Sequence[str], widths: Sequence[float], size: int, *, muted: bool = False
-    ) -> None:
-        height = self._row_height(cells, widths, size)
-        self._font(size)
-        palette, x = LIGHT.palette, self.box.left()
-        self._painter.setPen(QtGui.QColor(palette.muted if muted else palette.text))
-        for i, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-            align = Qt.AlignmentFlag.AlignLeft if i == 0 else Qt.AlignmentFlag.AlignRight
-            flags = int(align) | (_WRAP if i == 0 else 0)
-            room = QtCore.QRectF(x, self.y, width - (4 if i == 0 else 0), height + 1)
-            self._painter.drawText(room, flags, cell)
-            x += width
-        self.y += height + 1.5
-
-    def _more(self, n: int, size: int) -> None:
-        if self.left_over >= size:
-            self.text(tr_n("and {n} more", "and {n} more", n), size, muted=True)
-
-    def _font(self, size: int, *, bold: bool = False) -> None:
-        font = QtGui.QFont(list(FONT_FAMILIES))
-        font.setPixelSize(size)
-        font.setBold(bold)
-        self._painter.setFont(font)
+    write_paper(
+        path,
+        tr("Summary of {name}", name=summary.stem),
+        lambda painter, _: _Sheet(painter, summary).paint(),
+    )
 
 
 class _Sheet:
@@ -233,14 +69,14 @@ class _Sheet:
     def paint(self) -> None:
         summary, page = self._summary, self._page
         foot = self._foot()
-        top = _Column(self._painter, QtCore.QRectF(page.topLeft(), foot.topRight()))
+        top = Column(self._painter, QtCore.QRectF(page.topLeft(), foot.topRight()))
         top.text(title_line(summary), SMALL, muted=True)
         top.space(2)
         top.text(headline(summary), TITLE, bold=True)
         trouble = words.trouble_lines(summary)
         if trouble:
             room = QtCore.QRectF(page.left(), top.y, page.width(), TROUBLE)
-            said = _Column(self._painter, room)
+            said = Column(self._painter, room)
             said.paragraphs(trouble, SMALL)
             top.y = said.y
         top.space(4)
@@ -264,7 +100,7 @@ class _Sheet:
 
     def _results(self, box: QtCore.QRectF) -> None:
         summary = self._summary
-        column = _Column(self._painter, box)
+        column = Column(self._painter, box)
         column.heading(tr("Blocks"))
         head, rows = words.block_columns(summary), words.block_rows(summary)
         column.table(rows, SMALL, head, most=box.height() * 0.5)
@@ -275,19 +111,31 @@ class _Sheet:
             column.heading(tr("Change within the session"))
             lines = [f"{name}: {number}; {clarity}." for name, number, clarity in changes]
             column.paragraphs(lines, SMALL)
+        debrief = words.debrief_lines(summary)
+        if debrief and column.left_over > 30:
+            column.space(6)
+            column.heading(tr("Debrief"))
+            column.paragraphs(debrief, SMALL)
         remarks = words.remark_lines(summary)
         if remarks and column.left_over > 30:
             column.space(6)
             column.heading(tr("Notes and markers"))
             column.paragraphs(remarks, SMALL)
+        sampling = words.sampling_rows(summary)
+        if sampling and column.left_over > 30:
+            column.space(6)
+            column.heading(tr("Sampling"))
+            column.table(sampling, SMALL)
 
     def _conditions(self, box: QtCore.QRectF) -> None:
         summary = self._summary
-        column = _Column(self._painter, box)
+        column = Column(self._painter, box)
         rewards = words.reward_rows(summary) if not summary.concealed else []
         if rewards:
             column.heading(tr("Reward"))
             column.table(rewards, SMALL)
+            said = words.true_reward_lines(summary.true_rewards)
+            column.paragraphs(said, SMALL - 1, muted=True)
             column.space(6)
         column.heading(tr("Baseline"))
         column.paragraphs(words.baseline_lines(summary), SMALL)
@@ -300,24 +148,19 @@ class _Sheet:
             column.space(6)
             column.heading(tr("Electrodes"))
             column.paragraphs(words.electrode_lines(summary), SMALL)
-        sampling = words.sampling_rows(summary)
-        if sampling and column.left_over > 30:
-            column.space(6)
-            column.heading(tr("Sampling"))
-            column.table(sampling, SMALL)
 
     def _foot(self) -> QtCore.QRectF:
         """Write what must be read beside the numbers at the bottom; return its room."""
         page, lines = self._page, words.fine_print(self._summary)
-        probe = _Column(self._painter, page)
+        probe = Column(self._painter, page)
         fitting = [s for s in FINE if self._tall(probe, lines, s) <= FOOT]
         size = fitting[0] if fitting else FINE[-1]
         height = min(self._tall(probe, lines, size), FOOT)
         box = QtCore.QRectF(page.left(), page.bottom() - height, page.width(), height)
-        column = _Column(self._painter, box)
+        column = Column(self._painter, box)
         column.heading(tr("What the numbers can and cannot tell you"))
         column.paragraphs(lines, size, muted=True)
         return box
 
-    def _tall(self, probe: _Column, lines: Sequence[str], size: int) -> float:
+    def _tall(self, probe: Column, lines: Sequence[str], size: int) -> float:
         return 20 + sum(probe.height_of(line, size) + 1.5 for line in lines)

@@ -6,18 +6,19 @@ responsible for figures (`report.summary`).
 Marks differ in shape as well as in colour: dots for 10 s (hollow before an estimator was fitted),
 diamonds with a bar of one standard error for blocks, a dashed line for the threshold, a dotted one
 for the mean of the baseline.
+
+Longer than most modules: one painting, whose parts share its coordinates.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from neurofeedback.app.summary_numbers import signed, unit_words
 from neurofeedback.app.summary_text import SEALED, block_names
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.look import look
-from neurofeedback.gui.summary.scale import Scale, tick_step, value_range
+from neurofeedback.gui.summary.scale import Scale, tick_step, tick_words, value_range
 from neurofeedback.gui.theme import Palette, current, mix
 from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.words.language import tr, with_point
@@ -72,10 +73,11 @@ class _Plot:
         left = letters * (5.2 if self._measured else 1.0)
         self._legend = self._legend_lines(box.width() - left) if self._measured else []
         top = self._line * (1.1 + 1.1 * len(self._legend))
-        self._area = box.adjusted(left, top, -letters * 0.6, -self._line * 2.1)
+        self._area = box.adjusted(left, top, -letters * 1.6, -self._line * 2.1)
         self._box = box
         self._x = Scale(0.0, max(summary.seconds, 1.0), self._area.left(), self._area.right())
         self._y = Scale(*value_range(summary), self._area.bottom(), self._area.top())
+        self._stops = _stops(summary)
 
     def paint(self) -> None:
         self._painter.fillRect(self._area, QtGui.QColor(self._palette.field))
@@ -96,12 +98,11 @@ class _Plot:
         painter, palette = self._painter, self._palette
         metrics = painter.fontMetrics()
         tints = {"baseline": palette.muted, "train": palette.focus, "transfer": palette.good}
-        for block, name in zip(
-            self._summary.blocks, block_names(self._summary.blocks), strict=True
-        ):
+        names = block_names(self._summary.blocks)
+        for block, stop, name in zip(self._summary.blocks, self._stops, names, strict=True):
             if block.phase == "rest":
                 continue
-            span = self._span(block.start, block.start + block.seconds)
+            span = self._span(block.start, stop)
             tint = mix(palette.field, tints.get(block.phase, palette.line), 0.13)
             painter.fillRect(span, QtGui.QColor(tint))
             box = QtCore.QRectF(span.left(), span.top() - self._line, span.width(), self._line)
@@ -150,10 +151,10 @@ class _Plot:
             box = QtCore.QRectF(
                 self._box.left() + self._px * 1.2, y - self._line / 2, self._px * 3.7, self._line
             )
-            places = max(0, -math.floor(math.log10(step) + 1e-9))
-            text = f"{tick:.{places}f}".replace("-", "\u2212")
             self._text(
-                box, with_point(text), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                box,
+                tick_words(tick, step),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
             )
         measure = self._summary.measure
         if measure is not None:
@@ -183,7 +184,7 @@ class _Plot:
         for i, block in enumerate(self._summary.blocks):
             if block.threshold is None or block.threshold_end is None:
                 continue
-            end = block.start + block.seconds
+            end = self._stops[i]
             within = [(p.seconds, p.threshold) for p in self._summary.course if p.block == i]
             steps = [(block.start, block.threshold), *within, (end, block.threshold_end)]
             points = [
@@ -210,10 +211,10 @@ class _Plot:
                 painter.drawEllipse(point, 0.2 * self._px, 0.2 * self._px)
 
     def _means(self) -> None:
-        for block in self._summary.blocks:
+        for block, stop in zip(self._summary.blocks, self._stops, strict=True):
             if block.mean is None:
                 continue
-            x = self._x.at(block.start + block.seconds / 2)
+            x = self._x.at((block.start + stop) / 2)
             self._mean(QtCore.QPointF(x, self._y.at(block.mean)), block.mean, block.error)
 
     def _mean(self, point: QtCore.QPointF, mean: float, error: float | None) -> None:
@@ -309,6 +310,19 @@ class _Plot:
 
     def _pen(self, colour: str, width: float = 1.0) -> QtGui.QPen:
         return QtGui.QPen(QtGui.QColor(colour), width * self._px / 12)
+
+
+def _stops(summary: SessionSummary) -> list[float]:
+    """Return where each block ended in the recording, its pauses counted, s."""
+    starts = [block.start for block in summary.blocks[1:]]
+    stops = []
+    for i, (block, after) in enumerate(
+        zip(summary.blocks, [*starts, summary.seconds], strict=False)
+    ):
+        seen = [point.seconds for point in summary.course if point.block == i]
+        last = max([block.start + block.seconds, *seen])
+        stops.append(max(min(last, after), block.start))
+    return stops
 
 
 class SummaryPlot(QtWidgets.QWidget):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurofeedback.report.summary_parts import SessionSummary
+from neurofeedback.words.language import with_point
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _MOST = 7  # ticks
@@ -66,3 +67,10 @@ def tick_step(low: float, high: float) -> float:
     wanted = (high - low) / _MOST
     power = 10.0 ** math.floor(math.log10(wanted))
     return next(step * power for step in _STEPS if step * power >= wanted)
+
+
+def tick_words(tick: float, step: float) -> str:
+    """Return a tick to as many places as its distance has, with a true minus sign."""
+    text = f"{step:.10f}".rstrip("0")
+    places = len(text.partition(".")[2])
+    return with_point(f"{tick:.{places}f}".replace("-", "\u2212"))

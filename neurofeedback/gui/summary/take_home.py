@@ -12,8 +12,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
+from neurofeedback.gui.paper import HEIGHT, MARGIN, WIDTH, write_paper
 from neurofeedback.gui.participant.layers import paint_star_field
-from neurofeedback.gui.summary.pdf import HEIGHT, MARGIN, WIDTH, write_page
 from neurofeedback.gui.theme import FONT_FAMILIES
 from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.words.language import tr, tr_n
@@ -40,7 +40,7 @@ def write_take_home(summary: SessionSummary, path: Path | str) -> None:
     UserError
         If it cannot be written.
     """
-    write_page(path, tr("Your session"), lambda painter: _paint(painter, summary))
+    write_paper(path, tr("Your session"), lambda painter, _: _paint(painter, summary))
 
 
 def take_home_lines(summary: SessionSummary) -> list[str]:

@@ -140,10 +140,15 @@ def _small_file_problems(
     if stopped is not None:
         wanted |= _checksums(stopped)
     folders = (layout.eeg_dir, layout.derivatives_dir)
+    # A log is never changed: it names files by the code under which the session was recorded.
+    logged, code = (f"sub-{c}_" for c in (first.details.get("participant"), layout.participant))
     problems = []
-    for name, crc in wanted.items():
+    for logged_name, crc in wanted.items():
+        name = logged_name.replace(logged, code, 1)
         path = next((f / name for f in folders if (f / name).exists()), layout.eeg_dir / name)
         data = _bytes(path)
+        if data is not None:
+            data = data.replace(code.encode(), logged.encode())
         if data is None:
             problems.append(Message("{path} is missing.", path=path))
         elif f"{zlib.crc32(data):08x}" != crc:

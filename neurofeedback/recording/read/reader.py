@@ -3,6 +3,9 @@
 Responsible for giving back everything that was acknowledged, bit for bit, from a finished session
 or one that was killed, and for saying what lies beyond. Not responsible for judging a session
 (`recording.read.checks`), for mending it, nor for computing anything from it.
+
+Longer than most modules: whatever is read back passes one place where damage is found, so that none
+of it is read twice.
 """
 
 from __future__ import annotations

@@ -70,8 +70,9 @@ class SessionData:
     Parameters
     ----------
     raw : mne.io.BaseRaw
-        The unfiltered samples in volts, read from disk when they are asked for; with channel types,
-        bad channels, template positions where the names are known, the date, and annotations:
+        The unfiltered samples in volts, read from disk when they are asked for (sealed ones are
+        decrypted into memory); with channel types, bad channels, template positions where the names
+        are known, the date, and annotations:
 
         ==========================  ======================================================
         ``block 1 train``           from the start of a block to its end
@@ -173,25 +174,9 @@ def read_session(path: Path | str, key: OpensSealed | None = None) -> SessionDat
 
 
 def _raw(reader: SessionReader, events: Sequence[Event]) -> BaseRaw:
-    import mne
-
     info = reader.info
     labels = channel_labels(info)
-    try:
-        raw = mne.io.read_raw_brainvision(reader.layout.vhdr, verbose="error")
-    except Exception as error:  # a broken header fails in more ways than can be listed
-        raise DamagedSession(
-            "{path} is not as it was written and cannot be read ({reason}): put back a copy of it. "
-            "`neurofeedback verify` tells whether the rest is whole.",
-            path=reader.layout.vhdr,
-            reason=" ".join(str(error).split())[:200] or type(error).__name__,
-        ) from error
-    if list(raw.ch_names) != list(labels):
-        raise DamagedSession(
-            "{path} is not as it was written: it names other channels. Put back a copy of it.",
-            path=reader.layout.vhdr,
-        )
-    raw.crop(tmax=(reader.n_samples - 1) / info.sfreq, verbose="error")
+    raw = _decrypted(reader) if reader.start.samples_sealed else _from_disk(reader)
     raw.set_channel_types(
         dict(zip(labels, info.ch_types, strict=True)), on_unit_change="ignore", verbose="error"
     )
@@ -204,6 +189,35 @@ def _raw(reader: SessionReader, events: Sequence[Event]) -> BaseRaw:
         raw.set_montage(montage, on_missing="ignore", verbose="error")
     raw.set_annotations(_annotations(reader, events), emit_warning=False)
     return raw
+
+
+def _from_disk(reader: SessionReader) -> BaseRaw:
+    import mne
+
+    try:
+        raw = mne.io.read_raw_brainvision(reader.layout.vhdr, verbose="error")
+    except Exception as error:  # a broken header fails in more ways than can be listed
+        raise DamagedSession(
+            "{path} is not as it was written and cannot be read ({reason}): put back a copy of it. "
+            "`neurofeedback verify` tells whether the rest is whole.",
+            path=reader.layout.vhdr,
+            reason=" ".join(str(error).split())[:200] or type(error).__name__,
+        ) from error
+    if list(raw.ch_names) != list(channel_labels(reader.info)):
+        raise DamagedSession(
+            "{path} is not as it was written: it names other channels. Put back a copy of it.",
+            path=reader.layout.vhdr,
+        )
+    return raw.crop(tmax=(reader.n_samples - 1) / reader.info.sfreq, verbose="error")
+
+
+def _decrypted(reader: SessionReader) -> BaseRaw:
+    """Return sealed samples in memory: no other program's reader could decrypt them from disk."""
+    import mne
+
+    data = np.concatenate([chunk.data for chunk in reader.iter_chunks()])
+    described = mne.create_info(list(channel_labels(reader.info)), reader.info.sfreq)
+    return mne.io.RawArray(data.T, described, verbose="error")
 
 
 def _montage(reader: SessionReader) -> DigMontage | None:

@@ -7,6 +7,8 @@ for what to do when a disk fails (`recording.write.writer`).
 What is acknowledged: a chunk counts from the moment its row in ``chunks.tsv`` has its line break;
 its times and samples are written before. Bytes beyond the last row belong to a chunk that was being
 written when the program ended.
+
+Longer than most modules: every file of a session, whose order on disk is what makes it safe.
 """
 
 from __future__ import annotations

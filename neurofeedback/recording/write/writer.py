@@ -10,6 +10,9 @@ What was recorded since is kept in memory for that purpose, and said again. So t
 the session whatever the first disk made of its last second; `recording.repair.join` puts them
 together. If the first files were removed altogether, all that was written to them is copied
 instead, from the files that are still open. See docs/decisions/0009.
+
+Longer than most modules: going on in a second place touches every step of writing, and is right
+only as a whole.
 """
 
 from __future__ import annotations

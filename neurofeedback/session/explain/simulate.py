@@ -6,6 +6,8 @@ responsible for the participant's signal (`acquisition.synthetic`) nor for print
 
 A learner knows nothing of the protocol: whatever feedback follows becomes more usual. A non-learner
 is the same person with the same seed who does not change.
+
+Longer than most modules: participant, loop and outcome of one simulation, which nobody uses apart.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ Everything has finite memory, `AsrFilters.memory` hops, and is computed hop by h
 from __future__ import annotations
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.lib.stride_tricks import as_strided
-from scipy import signal as sp
 
 from neurofeedback.frames import FloatArray
 
@@ -118,6 +118,6 @@ def shaping_taps(sfreq: float) -> FloatArray:
     inside = [(f, gain) for f, gain in GAINS if f < 0.48 * sfreq]
     freqs, gains = zip(*inside, (sfreq / 2, inside[-1][1]), strict=True)
     n = 2 * round(SHAPING_SECONDS * sfreq / 2) + 1
-    taps = sp.minimum_phase(sp.firwin2(n, freqs, gains, fs=sfreq), half=False)
+    taps = scipy.signal.minimum_phase(scipy.signal.firwin2(n, freqs, gains, fs=sfreq), half=False)
     smooth = np.hanning(n + 2)[1:-1]
     return np.asarray(taps - taps.sum() * smooth / smooth.sum())

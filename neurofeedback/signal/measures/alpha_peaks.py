@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from pydantic import Field
-from scipy.signal import savgol_filter
 
 from neurofeedback.frames import FloatArray
 from neurofeedback.signal.measures.spectrum import Spectrum
@@ -119,7 +119,7 @@ def smooth(spectrum: Spectrum, settings: AlphaSettings) -> Smoothed:
     density = spectrum.psd[inside]
     mean = density.mean(axis=0)
     density = density / np.where(mean > 0, mean, 1.0)
-    smoothed = savgol_filter(density, settings.frame, settings.order, axis=0)
+    smoothed = scipy.signal.savgol_filter(density, settings.frame, settings.order, axis=0)
     logs = np.log10(np.maximum(density, 1e-30))
     offset, slope = np.polynomial.polynomial.polyfit(freqs, logs, 1)
     fitted = offset + np.outer(freqs, slope)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.signal import get_window, welch
+import scipy  # its parts are loaded when they are first used
 
 from neurofeedback.frames import FloatArray
 
@@ -136,7 +136,7 @@ def welch_spectrum(
         if part.shape[0] < n_window:
             continue
         n = (part.shape[0] - n_overlap) // (n_window - n_overlap)
-        _, psd = welch(part, sfreq, window, n_window, n_overlap, axis=0)
+        _, psd = scipy.signal.welch(part, sfreq, window, n_window, n_overlap, axis=0)
         total = total + n * psd
         n_windows += n
     if n_windows == 0:
@@ -167,7 +167,7 @@ class RunningSpectrum:
     ) -> None:
         n_window = round(window_seconds * sfreq)
         self._sfreq, self._seconds = sfreq, window_seconds
-        self._weights = get_window(window, n_window)
+        self._weights = scipy.signal.get_window(window, n_window)
         self._window = np.empty((n_channels, n_window))
         # Made once: large arrays, made anew for each window, cost as much as the transform.
         self._work = np.empty((n_channels, n_window))

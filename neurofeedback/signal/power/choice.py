@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from neurofeedback.signal.feature_map import FeatureMap
 from neurofeedback.signal.power.evidence import Gain
-from neurofeedback.signal.power.pooled import LEAST_SECONDS
 from neurofeedback.signal.power.pooled_fit import (
     Baseline,
     Pooled,
@@ -22,6 +21,7 @@ from neurofeedback.signal.power.pooled_fit import (
 )
 from neurofeedback.signal.power.powers import ColumnDesign
 from neurofeedback.signal.power.settings import EnvelopeSettings, Estimator
+from neurofeedback.signal.power.spatial_power import LEAST_SECONDS
 from neurofeedback.words.message import Message
 
 CANDIDATES: tuple[Estimator, ...] = ("cfir", "wiener", "posterior")

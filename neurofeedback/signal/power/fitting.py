@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
 from neurofeedback.frames import FloatArray
 from neurofeedback.signal.feature_map import FeatureMap
@@ -127,7 +127,7 @@ def true_power(
     n = max(1, round(window * sfreq / 2))
     taper = np.hanning(2 * n + 1)
     taper /= taper.sum()
-    smoothed = fftconvolve(power, taper[:, None], "same", axes=0)
+    smoothed = scipy.signal.fftconvolve(power, taper[:, None], "same", axes=0)
     at = np.arange(hop - 1, len(stream), hop) - round(lag * sfreq)
     return np.asarray(smoothed[np.maximum(at, 0)])
 

@@ -19,12 +19,7 @@ from neurofeedback.signal.power.baseline import clean_within
 from neurofeedback.signal.power.envelope import BandPower
 from neurofeedback.signal.power.estimators import PowerDesign, fitted
 from neurofeedback.signal.power.evidence import Trial
-from neurofeedback.signal.power.pooled import (
-    RidgePower,
-    SpatialDesign,
-    SpatialPower,
-    SpatialSide,
-)
+from neurofeedback.signal.power.pooled import RidgePower
 from neurofeedback.signal.power.powers import ColumnDesign
 from neurofeedback.signal.power.prior import Prior, SpatialPrior
 from neurofeedback.signal.power.ridge import RidgeDesign, band_power, ridge_design
@@ -36,6 +31,7 @@ from neurofeedback.signal.power.spatial import (
     rows_of,
     target_filters,
 )
+from neurofeedback.signal.power.spatial_power import SpatialDesign, SpatialPower, SpatialSide
 
 
 @dataclass(frozen=True, slots=True, eq=False)

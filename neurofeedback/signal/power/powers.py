@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from neurofeedback.frames import FloatArray, IntArray
 from neurofeedback.signal.power.envelope import BandPower
 from neurofeedback.signal.power.estimators import PowerDesign
-from neurofeedback.signal.power.pooled import Learned, RidgePower, SpatialPower, SpatialSide
+from neurofeedback.signal.power.pooled import RidgePower
 from neurofeedback.signal.power.ridge import RidgeDesign
+from neurofeedback.signal.power.spatial_power import Learned, SpatialPower, SpatialSide
 
 ColumnDesign = PowerDesign | RidgeDesign | SpatialSide
 

@@ -12,9 +12,11 @@ from store_parts import record
 from neurofeedback.app.participants import Participants
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt
+from neurofeedback.gui.desk.participant_details import NoteRow
 from neurofeedback.gui.desk.participant_page import ParticipantPage
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.library import PHQ9
+from neurofeedback.store.care import set_archived, struck_notes
 from neurofeedback.store.index import Index
 from neurofeedback.store.models import AuditRow, Participant
 from neurofeedback.store.participants import add_participant, notes_of
@@ -172,7 +174,8 @@ def test_consent_and_notes_are_written_by_keys(qtbot, page, index):
     page.details.note.setFocus()
     qtbot.keyClicks(page.focusWidget(), "slept <b>badly</b>")
     press(qtbot, page, Qt.Key.Key_Return)
-    assert "A. Smith: slept <b>badly</b>" in page.details.notes.text()
+    (row,) = page.details.notes.findChildren(NoteRow)
+    assert row.words.text().endswith("A. Smith: slept <b>badly</b>")
     assert page.details.note.text() == ""
     with index.read() as session:
         assert [note.text for note in notes_of(session, "p01")] == ["slept <b>badly</b>"]
@@ -182,6 +185,71 @@ def test_consent_and_notes_are_written_by_keys(qtbot, page, index):
     assert page.list.chosen() == ("p01", False)
     press(qtbot, page, Qt.Key.Key_Escape, Qt.Key.Key_Return)
     assert page.given == [("p01", "smr-up")]
+
+
+def test_a_note_is_struck_out_with_two_presses_and_stays_legible(qtbot, page, index):
+    qtbot.keyClicks(page.focusWidget(), "p01")
+    page.details.note_written.emit("ddd")
+    (row,) = page.details.notes.findChildren(NoteRow)
+    row.strike.click()
+    with index.read() as session:
+        assert struck_notes(session) == {}
+    assert row.strike.text() == "Strike out for good?"
+    row.strike.click()
+    shown = page.details.written.itemAt(0).widget()
+    assert shown.words.text().endswith("A. Smith: ddd")
+    assert shown.words.font().strikeOut()
+    assert not shown.strike.isVisible()
+    with index.read() as session:
+        assert [note.text for note in notes_of(session, "p01")] == ["ddd"]
+        assert [act.who for act in struck_notes(session).values()] == ["A. Smith"]
+
+
+@pytest.mark.parametrize("typed", ["P-05", "p 05", "P_05"])
+def test_a_code_as_clinics_write_it_is_understood(qtbot, page, typed):
+    page.search.setText(typed)
+    wanted = f"{typed[0]}05"
+    assert codes(page) == [f"Add {wanted} as a new participant"]
+    press(qtbot, page, Qt.Key.Key_Return)
+    assert page.details.code.text() == wanted
+    page.search.setText("p-01")
+    assert codes(page) == ["p01"]
+    assert page.list.chosen() == ("p01", False)
+
+
+def test_a_note_that_is_typed_is_there_after_a_kill(qtbot, open_page, index):
+    page = open_page(lambda: index)
+    qtbot.keyClicks(page.focusWidget(), "p01")
+    page.details.note.setFocus()
+    qtbot.keyClicks(page.details.note, "slept bad")
+    again = Participants(lambda: index)
+    qtbot.waitUntil(lambda: again.draft("p01") == "slept bad", timeout=2000)
+    page.search.setText("p02")
+    assert page.details.note.text() == ""  # a note stays with the one it is about
+    other = open_page(lambda: index)  # the program was killed, and started anew
+    other.search.setText("p01")
+    assert other.details.note.text() == "slept bad"
+    other.details.add.click()
+    assert again.draft("p01") == ""
+    page.search.setText("p01")
+    assert page.details.note.text() == ""
+
+
+def test_why_a_code_is_refused_stands_beside_the_field_at_once(page):
+    page.search.setText("Jane Doe")
+    assert "is refused: use" in page.details.hint.text()
+
+
+def test_who_is_archived_is_not_offered_and_cannot_be_added_anew(qtbot, page, index):
+    with index.change() as change:
+        set_archived(change, "Q3", True)
+    page.refresh()
+    assert codes(page) == ["p01", "p02"]
+    page.search.setText("q3")
+    assert codes(page) == []
+    assert "Q3 is in the archive" in page.message.text()
+    press(qtbot, page, Qt.Key.Key_Return)
+    assert page.given == []
 
 
 def test_tab_reaches_everything(qtbot, page):

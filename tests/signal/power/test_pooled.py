@@ -10,13 +10,13 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.signal.power.fitting import correlation, true_power
-from neurofeedback.signal.power.pooled import SpatialPower
 from neurofeedback.signal.power.prior import (
     Prior,
     read_prior,
     recorded_prior,
     shipped_prior,
 )
+from neurofeedback.signal.power.spatial_power import SpatialPower
 from neurofeedback.signal.settings import (
     AsymmetryFeature,
     EnvelopeSettings,

@@ -1,0 +1,1 @@
+"""``neurofeedback study``: trials whose arms are concealed; begin with `app`."""
