@@ -2,7 +2,7 @@
 
 Responsible for the paired difference of two correlations with its error, and for weighing it with
 what other people's recordings lead to expect. Not responsible for what is compared
-(`signal.power.fitting`, `signal.power.pooled`).
+(`signal.power.fitting`, `signal.power.spatial_power`).
 
 Differences are of Fisher's z = artanh r: alike at any lag, whatever r is.
 """
@@ -116,7 +116,8 @@ class Trial:
         """By how much the one is better than the other, so far."""
         size = len(self._moments)
         latest = np.roll(self._moments, -self._n, axis=0) if self._n > size else self._moments
-        return paired_gain(*latest[: min(self._n, size)].T, self._block)
+        one, other, truth = latest[: min(self._n, size)].T
+        return paired_gain(one, other, truth, self._block)
 
     @property
     def is_won(self) -> bool:

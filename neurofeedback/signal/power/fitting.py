@@ -188,7 +188,7 @@ def fit_designs(
         FitReport(
             name,
             chosen[e],
-            dict(judged.fidelity.get(name, {})),
+            {str(c): r for c, r in judged.fidelity.get(name, {}).items()},
             judged.seconds,
             e.lag or None,
             choice.note(e, chosen[e], judged),

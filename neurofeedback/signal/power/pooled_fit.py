@@ -1,7 +1,8 @@
 """Fitting the estimators that use what was learned from other people to a baseline.
 
 Responsible for saying where they serve and for their designs. Not responsible for judging them
-beside others (`signal.power.fitting`) nor for running them (`signal.power.pooled`).
+beside others (`signal.power.fitting`) nor for running them (`signal.power.pooled`,
+`signal.power.spatial_power`).
 """
 
 from __future__ import annotations

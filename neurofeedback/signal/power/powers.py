@@ -1,7 +1,8 @@
 """Running power by designs of every kind.
 
 Responsible for sending each column to what runs its design. Not responsible for running one
-(`signal.power.envelope`, `signal.power.pooled`).
+(`signal.power.envelope`, `signal.power.pooled`,
+`signal.power.spatial_power`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Responsible for the filters of all channels and of the targets, and for learning how the targets
 follow from the channels. Not responsible for what was learned from others (`signal.power.prior`)
-nor for running it (`signal.power.pooled`).
+nor for running it (`signal.power.spatial_power`).
 
 The outputs m of five filters a channel predict the band signal of both sides at each instant z of
 the window: z = m W, as least squares of others and of this person have it,

@@ -247,7 +247,7 @@ class SpatialPower:
 
     def _quiet_for(self, outputs: Complex) -> IntArray:
         """Return how many hops ago, at each, some channel was loud."""
-        loud = (outputs.real**2 + outputs.imag**2 > LOUD**2).any(axis=1)
+        loud = (outputs.real**2 + outputs.imag**2).max(axis=1) > LOUD**2
         numbers = np.arange(1, len(loud) + 1)
         last = np.maximum.accumulate(np.where(loud, numbers, -self._since_loud))
         since = np.asarray(numbers - last)

@@ -278,7 +278,9 @@ def test_a_lag_gives_what_was_then(lag):
             power = np.log(true_power(pick, (8.0, 13.0), 1.0, SFREQ, given))
             truth = (power[:, 1] - power[:, 0])[BASELINE // HOP :]
             found[estimator, given] = correlation(values[64:-32, 0], truth[64:-32])
-        assert found[estimator, lag] > found[estimator, 0.0] + 0.05, found
+        # Less than half of what was missed; other electrodes know much of it without a lag.
+        missed = {given: 1.0 - found[estimator, given] ** 2 for given in (0.0, lag)}
+        assert missed[lag] < 0.5 * missed[0.0], found
 
 
 def test_where_nothing_was_learned_for_it_the_posterior_is_taken_and_that_is_said():
