@@ -17,6 +17,7 @@ known either, and the total begins with the arrival.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -168,6 +169,7 @@ class LatencyMeter:
 
     def __init__(self) -> None:
         self._pending: dict[int, _OnItsWay] = {}
+        self._lock = threading.Lock()  # of `_pending`, which frames enter and leave by two threads
         self._times = {name: _Times() for name in STAGES}
 
     def computed(
@@ -192,13 +194,15 @@ class LatencyMeter:
             age = math.nan
         self._times["arrival"].add(age)
         self._times["engine"].add(now - arrived)
-        while len(self._pending) >= _PENDING:
-            self._pending.pop(next(iter(self._pending)))
-        self._pending[newest.sample] = _OnItsWay(age, arrived, now)
+        with self._lock:
+            while len(self._pending) >= _PENDING:
+                self._pending.pop(next(iter(self._pending)))
+            self._pending[newest.sample] = _OnItsWay(age, arrived, now)
 
     def painted(self, frame: FeedbackFrame, when: float) -> None:
         """Take the time at which a frame was painted, on the same clock; its first time counts."""
-        sent = self._pending.pop(frame.sample, None)
+        with self._lock:
+            sent = self._pending.pop(frame.sample, None)
         if sent is None:
             return
         self._times["screen"].add(when - sent.computed)

@@ -1,6 +1,8 @@
 """The way from a sample to the picture: planted delays are found, and are in the session."""
 
 import math
+import sys
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -56,6 +58,30 @@ def test_each_stage_is_found() -> None:
     assert not meter.latency(limit=0.08).ok
     assert "from sample to screen 83 ms" in found.in_words.casefold()
     assert "engine_p50" not in found.details(CONCEALED_STAGES)
+
+
+def test_frames_are_painted_while_others_are_computed() -> None:
+    meter, failed, newest, n = LatencyMeter(), [], [0], 20_000
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that threads meet at every line
+
+    def paint() -> None:
+        while newest[0] < n - 1 and not failed:
+            for behind in range(240, 256):  # the oldest that may still be painted
+                meter.painted(frame(newest[0] - behind, 0.0), 1.0)
+
+    thread = threading.Thread(target=paint)
+    thread.start()
+    try:
+        for newest[0] in range(n):
+            meter.computed(chunk(newest[0], 0.0, 0.0), 0.0, [frame(newest[0], 0.0)], 0.0)
+    except (RuntimeError, KeyError) as error:
+        failed.append(error)
+    finally:
+        sys.setswitchinterval(interval)
+        newest[0] = n
+        thread.join()
+    assert failed == []
 
 
 def test_stamps_of_another_clock_leave_the_way_to_the_machine_out() -> None:
