@@ -178,7 +178,7 @@ def frames_of(
     found = [pipeline.process(chunk) for chunk in chunks(data, info, 256, len(data) / info.sfreq)]
     held = [reason for frames in found for reason in frames.held]
     samples = np.concatenate([frames.samples for frames in found])
-    return samples, held, pipeline.support * pipeline.hop
+    return samples, held, pipeline.settling * pipeline.hop
 
 
 def protocol(left: str = "F3", right: str = "F4", **gate: object) -> ProtocolSpec:

@@ -33,17 +33,18 @@ def take_pictures(save: Save) -> None:
         Gets the name of a picture and the picture.
     """
     for name in SCENES:
-        stage = Stage(make_scene(name))
-        moments = [played(stage, *moment) for moment in MOMENTS]
-        rows = math.ceil(len(moments) / COLUMNS)
+        rows = math.ceil(len(MOMENTS) / COLUMNS)
         sheet = QtGui.QImage(CELL.width() * COLUMNS, CELL.height() * rows, RGB)
         painter = QtGui.QPainter(sheet)
-        for i, picture in enumerate(moments):
+        for i, moment in enumerate(MOMENTS):
+            stage = Stage(make_scene(name))  # remembers what it was shown
+            picture = played(stage, *moment)
             place = QtCore.QPoint(i % COLUMNS * CELL.width(), i // COLUMNS * CELL.height())
             painter.drawImage(place, painted(stage, picture, CELL))
+            if moment is WHOLE_MOMENT:
+                save(f"participant-sees-{name}-1366x768", painted(stage, picture, WHOLE))
         painter.end()
         save(f"scene-{name}", sheet)
-        save(f"participant-sees-{name}-1366x768", painted(stage, moments[3], WHOLE))
     for state in ("paused", "stale"):
         stage = Stage(make_scene("sunrise"))
         picture = played(stage, 0.62, 30, ("train", state, 4.0))
@@ -64,6 +65,7 @@ MOMENTS = (
     (0.6, 20, ("transfer", None, 4.0)),
     (0.6, 20, ("done", None, 4.0)),
 )
+WHOLE_MOMENT = MOMENTS[3]
 
 
 def played(

@@ -34,8 +34,9 @@ from neurofeedback.signal.power import spatial  # noqa: E402
 from neurofeedback.signal.power.baseline import block_means, spectrum  # noqa: E402
 from neurofeedback.signal.power.envelope import BandPower  # noqa: E402
 from neurofeedback.signal.power.estimators import fitted  # noqa: E402
+from neurofeedback.signal.power.evidence import Trial  # noqa: E402
 from neurofeedback.signal.power.fitting import correlation, true_power  # noqa: E402
-from neurofeedback.signal.power.pooled import RidgePower, SpatialDesign, SpatialPower  # noqa: E402
+from neurofeedback.signal.power.pooled import RidgePower  # noqa: E402
 from neurofeedback.signal.power.prior import Prior, SpatialPrior  # noqa: E402
 from neurofeedback.signal.power.ridge import (  # noqa: E402
     N_COLUMNS,
@@ -44,6 +45,7 @@ from neurofeedback.signal.power.ridge import (  # noqa: E402
     ridge_design,
 )
 from neurofeedback.signal.power.settings import EnvelopeSettings  # noqa: E402
+from neurofeedback.signal.power.spatial_power import SpatialDesign, SpatialPower  # noqa: E402
 
 CHANNELS = tuple("Fp1 Fp2 F7 F3 Fz F4 F8 T3 C3 Cz C4 T4 T5 P3 Pz P4 T6 O1 O2".split())
 PAIRS = (("F3", "F4"), ("F7", "F8"))
@@ -209,7 +211,8 @@ def spatial_design(
     return SpatialDesign(
         (left, right), np.arange(len(CHANNELS)), np.stack(taps),
         spatial.target_filters(settings, rest.sfreq, rest.hop), (scales[0], scales[1]),
-        spatial.SpatialWeights(other, rows, spatial.EVERY * rest.hop / rest.sfreq), "always",
+        spatial.SpatialWeights(other, rows, spatial.EVERY * rest.hop / rest.sfreq),
+        Trial(spatial.EVERY * rest.hop / rest.sfreq, 0.0), "always",
     )  # fmt: skip
 
 
@@ -256,7 +259,7 @@ def spatial_differences(
     design = spatial_design(rest, prior, settings, pair, other)
     n_own = rest.seconds(OWN_SECONDS)
     power = SpatialPower(rest.hop, rest.sfreq, rest.pair(pair), design)
-    power.learn(rest.hops[:n_own], np.zeros(n_own, dtype=bool))
+    power.learn(rest.hops[:n_own], np.zeros(n_own, dtype=bool), np.zeros((n_own, 2)))
     columns = power.columns(rest.hops, 0, np.arange(len(rest.hops)) < n_own)
     return columns[:, 1] - columns[:, 0]
 

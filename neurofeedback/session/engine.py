@@ -163,7 +163,7 @@ class SessionEngine:
     @property
     def settling(self) -> float:
         """Seconds that feedback is held after a bad sample, until the fit at a baseline's end."""
-        return self._pipeline.support * self._seconds
+        return self._pipeline.settling * self._seconds
 
     @property
     def finished(self) -> bool:

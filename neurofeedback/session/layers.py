@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 
 NEUTRAL = 0.5  # at the threshold
-GROUND_SMOOTHING = 15.0  # s; as much as a mean over half a minute
+GROUND_SMOOTHING = 20.0  # s; two thirds of it are of the last 20 s, three quarters of the last 30
 GROUND_GAIN = 2.0  # a mean moves less than what it is a mean of
 NEGLIGIBLE = 1e-4
 

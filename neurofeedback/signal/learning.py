@@ -108,8 +108,8 @@ def learn(
     elif asr is None and ocular is None and found is None:
         return None
     readout = Readout(montage, hop, features, kernels, correction, designs, cleaner)
-    power = readout.powers(signals, 0, np.ones(len(signals), dtype=bool))
-    usable = clean_within(bad, max(readout.support, reach))
+    power = readout.powers(signals, 0, bad, np.ones(len(signals), dtype=bool))
+    usable = clean_within(bad, max(readout.settling, reach))
     if readout.shares:
         usable &= ~readout.too_small(readout.shares_of(kept)).any(axis=1)
     if not usable.any():

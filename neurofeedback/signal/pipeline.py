@@ -9,8 +9,9 @@ baseline and taking up what is learned from it. Not responsible for what is lear
 for feedback (`protocols`) nor for when a baseline begins and ends. Pure: no clock, no file, no
 thread.
 
-A frame depends on the last `support` hops and on nothing else. It may be used only if none of them
-is bad and no discontinuity lies among them; the start of the stream, and a new fit, count as one.
+A frame may be used only if none of the last `settling` hops is bad and no discontinuity lies among
+them; the start of the stream, and a new fit, count as one. It depends on these hops, and on earlier
+ones only where those are clean too.
 
 Longer than most modules: the signal path is one class, so that its order can be read from top to
 bottom.
@@ -44,9 +45,9 @@ from neurofeedback.signal.learning import learn, needs_channels, needs_fit, pool
 from neurofeedback.signal.montage import make_montage
 from neurofeedback.signal.power.baseline import BaselineStore
 from neurofeedback.signal.power.fidelity import FidelityPoint, expected_curve, fidelity_curve
-from neurofeedback.signal.power.pooled import Learned
 from neurofeedback.signal.power.prior import Prior
 from neurofeedback.signal.power.settings import Adapt
+from neurofeedback.signal.power.spatial_power import Learned
 from neurofeedback.signal.readout import Readout
 from neurofeedback.signal.settings import PipelineSettings
 from neurofeedback.signal.wording import before_the_fit
@@ -140,9 +141,9 @@ class Pipeline:
         self._artifacts = ArtifactFilters(info, gate, montage.reference, watched, bads, self.hop)
 
     @property
-    def support(self) -> int:
-        """Number of hops, the last included, that a frame depends on."""
-        return max(self._readout.support, self._artifacts.support)
+    def settling(self) -> int:
+        """Number of hops, the last included, that must be clean for a frame to be used."""
+        return max(self._readout.settling, self._artifacts.support)
 
     @property
     def look_ahead(self) -> int:
@@ -258,10 +259,11 @@ class Pipeline:
         bad |= codes > 0
         seen = self._artifacts.process(hops.data, bad)
         bad |= seen > 0
-        unfit = bad | late | cleaned.doubtful  # nothing is learned from them
-        values = self._readout.values(
-            self._readout.powers(signals, hops.first, unfit), cleaned.removed
-        )
+        spoilt = bad | cleaned.doubtful
+        if self._last_bad is not None:
+            spoilt |= numbers <= self._last_bad  # ASR warms up
+        power = self._readout.powers(signals, hops.first, spoilt, spoilt | late)
+        values = self._readout.values(power, cleaned.removed)
         self._note_learned(hops)
         if keep and self.needs_fit:
             self._keep(numbers, clean if self._keeps_channels else signals, bad | late, hops)
@@ -388,7 +390,7 @@ class Pipeline:
         last_bad = np.maximum.accumulate(np.where(bad, numbers, before))
         self._last_bad, self._last_hop = int(last_bad[-1]), int(numbers[-1])
         held: list[str | None] = [None] * len(numbers)
-        for i in np.flatnonzero(numbers - last_bad < self.support):
+        for i in np.flatnonzero(numbers - last_bad < self.settling):
             held[i] = SETTLING
         for i in np.flatnonzero(bad):
             held[i] = (

@@ -22,9 +22,9 @@ from neurofeedback.signal.features.base import Column, Wording
 from neurofeedback.signal.montage import Montage
 from neurofeedback.signal.power.estimators import PowerDesign, cfir
 from neurofeedback.signal.power.latency_noise import Density, Figures, figures_of
-from neurofeedback.signal.power.pooled import Learned, SpatialSide
 from neurofeedback.signal.power.powers import ColumnDesign, Powers
 from neurofeedback.signal.power.ridge_figures import ridge_figures
+from neurofeedback.signal.power.spatial_power import Learned, SpatialSide
 from neurofeedback.signal.region.kernel import RoiKernel
 
 
@@ -54,8 +54,8 @@ class Readout:
         The signal of each column of power.
     context : tuple of int
         Signals of all channels that `spatial` may learn from; see `Montage.context`.
-    support : int
-        Number of hops, the last included, that a value depends on.
+    settling : int
+        Number of hops, the last included, that must be clean for a value to be used.
     n_ahead : int
         Hops by which the signals are late.
     warm_up : int
@@ -90,15 +90,15 @@ class Readout:
             designs = [shared[envelope] for _, envelope in self.features.columns]
         self._designs: tuple[ColumnDesign, ...] = tuple(designs)
         columns = list(zip(self.signal_of, self._designs, strict=True))
-        self._power = Powers(hop, self._sfreq, len(names), columns)
+        self._power = Powers(hop, self._sfreq, len(names), columns, self.n_ahead)
         watched = [
             feature.share(kernels[feature.name], spatial, self._sfreq, hop)
             for feature in self.features.features
             if feature.name in kernels
         ]
         self.shares = tuple(share for share in watched if share is not None)
-        supports = [self._power.support, *(share.support for share in self.shares)]
-        self.support = max(supports) + self.n_ahead
+        spans = [self._power.settling, *(share.support for share in self.shares)]
+        self.settling = max(spans) + self.n_ahead
         self.warm_up = 0 if cleaner is None else cleaner.memory
 
     def reset(self) -> None:
@@ -138,7 +138,13 @@ class Readout:
         values = self.features.values(power)
         return np.column_stack((values, removed)) if self._tells_removed else values
 
-    def powers(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
+    def powers(
+        self,
+        signals: FloatArray,
+        first: int,
+        bad: NDArray[np.bool_],
+        unfit: NDArray[np.bool_],
+    ) -> FloatArray:
         """Return the columns of power at the end of each hop, shape (n_hops, n_columns), V^2.
 
         Parameters
@@ -147,9 +153,11 @@ class Readout:
         first : int
             Absolute number of the first hop.
         bad : ndarray of bool, shape (n_hops,)
+            Hops that no value may depend on.
+        unfit : ndarray of bool, shape (n_hops,)
             Hops that nothing is to be learned from.
         """
-        return self._power.process(signals, first, bad)
+        return self._power.process(signals, first, bad, unfit)
 
     def end_block(self, hop: int) -> None:
         """Take up what was learned until the end of a block, where a protocol wants that."""

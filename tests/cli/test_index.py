@@ -159,7 +159,7 @@ def test_a_replay_is_in_the_index_and_verify_says_so(invoke, dataset, eeg_file, 
     folder = result.stdout.strip().splitlines()[-1]
     assert invoke("verify", folder).exit_code == 0
     (row,) = answer(invoke("index", "search", "p03", "--json"))
-    assert (row["status"], row["seconds"], row["verified_result"]) == ("completed", 61.0, "ok")
+    assert (row["status"], row["seconds"], row["verified_result"]) == ("stopped", 61.0, "ok")
     actions = [row["action"] for row in answer(invoke("audit", "list", "--json"))]
     assert actions == ["index.made", "session.started", "session.finished", "session.verified"]
 

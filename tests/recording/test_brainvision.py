@@ -45,7 +45,8 @@ def test_no_channel_name_breaks_the_header(tmp_path_factory, names):
 
 
 @given(st.lists(st.text(string.ascii_letters + string.digits + ".-,'+ µ", min_size=1)
-       .map(str.strip).filter(bool), min_size=1, unique=True))  # fmt: skip
+       .map(str.strip).filter(lambda name: name and name[0] not in "-+"),
+       min_size=1, unique=True))  # fmt: skip
 def test_usual_names_stay_as_they_are(names):
     assert channel_labels(stream(names)) == tuple(names)
 

@@ -109,7 +109,7 @@ def test_a_block_begins_at_its_marker_and_verifies(tmp_path: Path) -> None:
         StreamMarker("go", 100.0 + 1008 / SFREQ, "cues"),
     ]
     source.feed(*pieces[100:])
-    assert runner.wait(20.0)
+    assert runner.wait(60.0)
     reader = SessionReader(session.recorder.path)
     events = list(reader.events())
     marked = {e.details["label"]: e.sample for e in events if e.kind is EventKind.MARKER}
@@ -137,7 +137,7 @@ def test_a_replayed_marker_starts_the_block_at_its_very_sample(tmp_path: Path, p
     if paced:
         runner = SessionRunner.of(session)
         runner.start()
-        assert runner.wait(20.0)
+        assert runner.wait(60.0)
     else:
         run_offline(session.source, session.engine, SFREQ, session.recorder)
     events = list(SessionReader(session.recorder.path).events())

@@ -167,7 +167,7 @@ def test_no_frame_that_a_bad_sample_reaches_may_be_used(
     reached = (frames.values != clean.values).any(axis=1)
     held = np.array([reason is not None for reason in frames.held])
     assert not (reached & ~held).any()
-    usable_again = frames.samples >= at + (pipeline.support + 1) * pipeline.hop
+    usable_again = frames.samples >= at + (pipeline.settling + 1) * pipeline.hop
     assert not held[usable_again].any()
 
 

@@ -226,7 +226,8 @@ def _markers(header: Header) -> list[Annotation]:
         except ValueError:
             n_odd += 1
             continue
-        said = f"{kind}/{description}".replace("\\1", ",")
+        # Free text is what this program writes its markers as; it is itself, without a kind.
+        said = (description if kind == "Comment" else f"{kind}/{description}").replace("\\1", ",")
         found.append(Annotation(onset / header.sfreq, n_samples / header.sfreq, said))
     told = {"name": header.path.name, "file": header.markers.name, "n": n_odd}
     if lines is None:

@@ -83,11 +83,11 @@ def resume(
         )
     load_index(index)
     marked = markers_beside(source, markers)  # takes a second, so before samples arrive
-    tell_of_markers(marked)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
     with outputs(outlet, osc, websocket, to_network=to_network) as sent:
         with progress_bar("Reading the session") as progress:
             prepared = prepare_resumed(found.layout, opened, second=second, progress=progress)
+        tell_of_markers(marked)
         text = text_or_windows(headless)
         with indexed(prepared.recorder.path, index, operator):
             status = run_live(

@@ -96,7 +96,6 @@ def run(
         )
     load_index(index)
     marked = markers_beside(source, markers)  # takes a second, so before samples arrive
-    tell_of_markers(marked)
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
     with outputs(outlet, osc, websocket, to_network=to_network) as sent:
         session = prepare(
@@ -108,6 +107,7 @@ def run(
             study=in_study(study, station_key, stratum, operator),
             second=second_out,
         )
+        tell_of_markers(marked)
         for note in (*getattr(opened, "notes", ()), *prior_notes()):
             say(note, style="yellow")
         if measured := impedances_of(opened):

@@ -22,7 +22,7 @@ JIB = ((-0.08, -0.2), (-0.08, -1.7), (-0.72, -0.2))
 SKY_TOP, SKY_FOOT = 0.02, 0.135  # of the height: where stars are
 STAR, FADED = 0.0048, 0.0032  # radius, of the short side: of this block, of earlier ones
 MOST = 500  # stars; more cannot be told apart
-_GOLDEN = ((math.sqrt(5) - 1) / 2, 0.7548776662466927)  # steps that leave no gaps
+_GOLDEN = (0.7548776662466927, 0.5698402909980532)  # steps that leave no gaps
 
 
 def boat_at(ground: float, rect: QtCore.QRectF) -> float:

@@ -22,7 +22,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.gui.participant.music import read_music
 from neurofeedback.gui.participant.picture import Picture
-from neurofeedback.gui.participant.speaker import Speaker
+from neurofeedback.gui.participant.speaker import BUFFER, DEEPEST, Speaker
 from neurofeedback.gui.participant.tones import HOP, SETTLING, Carrier, Chord, Samples, Synthesizer
 from neurofeedback.session.display import Mode
 from neurofeedback.words.language import tr
@@ -112,7 +112,9 @@ class SessionSound:
         self._kind: Kind = kind
         self._music = settings.music
         self._tell = tell
-        self._output: Output = Speaker() if output is None else output
+        # A chime tells of a moment and must come in time; a tone must not break.
+        deepest = BUFFER if kind == "chime" else DEEPEST
+        self._output: Output = Speaker(clock, deepest) if output is None else output
         self._synthesizer: Synthesizer | None = None
         self._glows = 0
         self.volume = min(max(settings.volume, 0.0), 1.0)

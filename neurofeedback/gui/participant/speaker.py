@@ -6,8 +6,9 @@ nor for when they are played (`gui.participant.sound`).
 
 Starts no thread: samples are pushed from the event loop into a buffer, which bridges the time from
 one push to the next. It is as shallow as it can be, since what waits in it is heard later: `BUFFER`
-seconds at first, and `DEEPER` more after each break in the sound, up to `DEEPEST`. QtMultimedia is
-loaded when a device is opened; where it cannot be, everything but the sound works.
+seconds at first, and `DEEPER` more after each break that can be heard, up to `DEEPEST`. A break in
+silence is none. QtMultimedia is loaded when a device is opened; where it cannot be, everything but
+the sound works.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from neurofeedback.words.language import tr
 if TYPE_CHECKING:
     from PySide6 import QtMultimedia
 
-BUFFER, DEEPER, DEEPEST = 0.08, 0.04, 0.24  # s
+BUFFER, DEEPER, DEEPEST = 0.10, 0.04, 0.24  # s
 STALLED = 1.0  # s without taking samples: gone
 GRACE = 5.0  # s after opening, in which a device may take its time to wake
 OTHER_RATE = 44_100
@@ -39,6 +40,8 @@ class Speaker:
     ----------
     clock : callable
         Monotonic time in s.
+    deepest : float
+        How deep the buffer may become, s.
 
     Attributes
     ----------
@@ -48,7 +51,9 @@ class Speaker:
         How long a sample waits in the buffer at most, s.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, deepest: float = DEEPEST
+    ) -> None:
         self.rate = RATE
         self.latency = BUFFER
         self._clock = clock
@@ -57,7 +62,8 @@ class Speaker:
         self._whole = False  # samples are whole numbers
         self._opened_at = self._accepted_at = 0.0
         self._n_whole = 0  # samples that fit into the buffer as it is now
-        self._playing = False  # something has been pushed
+        self._deepest = deepest
+        self._sounding = False  # what has been pushed last can be heard
 
     def open(self) -> str | None:
         """Open the device; return what is wrong, in a sentence, or None."""
@@ -83,7 +89,7 @@ class Speaker:
         self.rate = wanted.sampleRate()
         self._whole = wanted.sampleFormat() == QtMultimedia.QAudioFormat.SampleFormat.Int16
         self._set_depth(min(self.latency, self._room / self.rate))
-        self._playing = False
+        self._sounding = False
         self._opened_at = self._accepted_at = self._clock()
         return None
 
@@ -105,10 +111,10 @@ class Speaker:
         if self._sink is None or self._device is None or not len(samples):
             return
         block = np.round(samples * 32767.0).astype(np.int16) if self._whole else samples
-        if self._playing and self.ran_dry:
-            self._set_depth(min(self.latency + DEEPER, DEEPEST, self._room / self.rate))
+        if self._sounding and self.ran_dry:
+            self._set_depth(min(self.latency + DEEPER, self._deepest, self._room / self.rate))
         if self._device.write(block.tobytes()) > 0:
-            self._accepted_at, self._playing = self._clock(), True
+            self._accepted_at, self._sounding = self._clock(), bool(samples[-1].any())
 
     def problem(self) -> str | None:
         """Return what has become of the device, in a sentence; None while it plays."""

@@ -24,7 +24,7 @@ from neurofeedback.session.display import Mode
 from neurofeedback.session.layers import NEUTRAL
 
 DIMMED_BY = 0.62
-WORDS_AT = 0.86  # of the height
+WORDS_FOOT = 0.885  # of the height; words end above the sail of the boat
 PATCH = 0.06  # of the short side
 SIGNED = (Mode.HELD, Mode.PAUSED, Mode.STALE)
 
@@ -123,7 +123,7 @@ def _paint_words(painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture)
     centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
     words = QtGui.QFontMetricsF(font).boundingRect(most, centred, picture.word)
     strip = QtCore.QRectF(0, 0, words.width() + sign + 2.4 * unit, words.height() + 1.1 * unit)
-    middle = min(WORDS_AT * rect.height(), rect.height() - strip.height() / 2 - 0.3 * unit)
+    middle = WORDS_FOOT * rect.height() - strip.height() / 2
     strip.moveCenter(QtCore.QPointF(rect.center().x(), rect.top() + middle))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tint(DUSK, 0.66 * picture.word_opacity))

@@ -18,7 +18,7 @@ from neurofeedback.gui.theme import FONT_FAMILIES
 from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.words.language import tr, tr_n
 
-SKY = QtCore.QRectF(MARGIN, 210.0, WIDTH - 2 * MARGIN, 330.0)
+SKY = QtCore.QRectF(MARGIN, 228.0, WIDTH - 2 * MARGIN, 312.0)
 TOP, FOOT = "#22335c", "#6079a8"
 INK = "#1d2a44"
 LARGE, LINE = 34, 20

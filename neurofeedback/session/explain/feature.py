@@ -158,7 +158,7 @@ def explain_feature(
         noise=noise,
         noise_30=noise_30,
         meaning_of_noise=feature.meaning_of_noise(noise, noise_30),
-        hold_after=(pipeline.support + pipeline.look_ahead) * frame,
+        hold_after=(pipeline.settling + pipeline.look_ahead) * frame,
         band=feature.bands_in_words(lambda e: _band(e, pipeline.posterior)),
         estimator=ESTIMATORS[envelope.estimator],
     )

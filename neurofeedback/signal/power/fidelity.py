@@ -76,8 +76,8 @@ def fidelity_curve(
     found = []
     for lag in LAGS:
         lagged = FeatureMap([f.with_lag(lag) for f in features.features], features.kernels)
-        judged = judge_designs(signals, bad, lagged, signal_of, sfreq, hop, pooled)
-        estimator, envelope = judged.chosen[feature], lagged.main_columns()[feature][1]
+        judged, chosen = judge_designs(signals, bad, lagged, signal_of, sfreq, hop, pooled)
+        estimator, envelope = chosen[feature], lagged.main_columns()[feature][1]
         own = judged.fidelity.get(feature, {}).get(estimator)
         others = None if pooled is None else pooled.prior.expected_at(estimator, envelope)
         if own is None and others is None:

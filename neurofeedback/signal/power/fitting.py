@@ -27,7 +27,8 @@ from neurofeedback.signal.power.baseline import (
     clean_within,
     spectrum,
 )
-from neurofeedback.signal.power.choice import Choice
+from neurofeedback.signal.power.choice import UNJUDGED, Choice, Judged
+from neurofeedback.signal.power.evidence import BLOCK_SECONDS, Gain, paired_gain
 from neurofeedback.signal.power.pooled_fit import Baseline, Pooled
 from neurofeedback.signal.power.powers import ColumnDesign, Powers
 from neurofeedback.signal.power.settings import Estimator
@@ -178,36 +179,23 @@ def fit_designs(
     if whole is None:
         return None
     choice = Choice(features, signal_of, pooled)
-    judged, seconds = _judge(means, bad, choice, sfreq / block, late)
-    chosen = {e: choice.choose(e, judged, seconds) for _, e in features.columns}
+    judged = _judge(means, bad, choice, sfreq / block, late)
+    chosen = {e: choice.choose(e, judged) for _, e in features.columns}
     averaged = Baseline(means, bad, sfreq / block, *whole, late)
-    designs = choice.designs(chosen, averaged, Baseline(signals, bad, sfreq, *whole, 0.0), block)
+    full = Baseline(signals, bad, sfreq, *whole, 0.0)
+    designs = choice.designs(chosen, averaged, full, block, judged)
     reports = tuple(
         FitReport(
-            name, chosen[e], judged.get(name, {}), seconds, e.lag or None, choice.note(e, chosen[e])
+            name,
+            chosen[e],
+            {str(c): r for c, r in judged.fidelity.get(name, {}).items()},
+            judged.seconds,
+            e.lag or None,
+            choice.note(e, chosen[e], judged),
         )
         for name, (_, e) in features.main_columns().items()
     )
     return Fit(designs, reports, whole)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """How well estimators followed the second half of a baseline.
-
-    Parameters
-    ----------
-    fidelity : dict of str to dict of str to float
-        r by feature and candidate; empty where too little is clean to tell.
-    chosen : dict of str to str
-        By feature.
-    seconds : float
-        Clean time that was judged, s.
-    """
-
-    fidelity: dict[str, dict[str, float]]
-    chosen: dict[str, Estimator]
-    seconds: float
 
 
 def judge_designs(
@@ -218,21 +206,20 @@ def judge_designs(
     sfreq: float,
     hop: int,
     pooled: Pooled | None = None,
-) -> Judged:
-    """Judge the estimators of all features without fitting them to the whole; see `fit_designs`."""
+) -> tuple[Judged, dict[str, Estimator]]:
+    """Judge and choose the estimators of all features, and fit none; see `fit_designs`."""
     block = block_length(sfreq, hop, max(e.band[1] for _, e in features.columns))
     choice = Choice(features, signal_of, pooled)
-    judged, seconds = _judge(
+    judged = _judge(
         block_means(signals, block), bad, choice, sfreq / block, (block - 1) / 2 / sfreq
     )
     main = features.main_columns()
-    chosen = {name: choice.choose(e, judged, seconds) for name, (_, e) in main.items()}
-    return Judged(judged, chosen, seconds if judged else 0.0)
+    return judged, {name: choice.choose(e, judged) for name, (_, e) in main.items()}
 
 
 def _judge(
     signals: FloatArray, bad: NDArray[np.bool_], choice: Choice, sfreq: float, late: float
-) -> tuple[dict[str, dict[str, float]], float]:
+) -> Judged:
     """Fit every candidate on the first half and correlate it with the truth in the second."""
     half, hop = len(bad) // 2, signals.shape[1]
     features = choice.features
@@ -240,30 +227,37 @@ def _judge(
     longest = max(e.window / 2 + e.lag for _, e in features.columns)
     margin = math.ceil(longest * sfreq / hop)
     if known is None:
-        return {}, 0.0
+        return Judged()
     first = Baseline(signals[:half], bad[:half], sfreq, *known, late)
-    nothing_learned = np.ones(len(bad), dtype=bool)
+    all_clean, nothing_learned = np.zeros(len(bad), dtype=bool), np.ones(len(bad), dtype=bool)
     estimates, support = {}, margin
     for candidate in choice.all_candidates:
         chosen = {e: choice.nearest(candidate, e) for _, e in features.columns}
-        columns = zip(choice.signal_of, choice.designs(chosen, first, first, 1), strict=True)
+        columns = zip(
+            choice.signal_of, choice.designs(chosen, first, first, 1, Judged()), strict=True
+        )
         power = Powers(hop, sfreq, signals.shape[2], list(columns))
-        estimates[candidate] = features.values(power.process(signals, 0, nothing_learned))
+        estimates[candidate] = features.values(
+            power.process(signals, 0, all_clean, nothing_learned)
+        )
         support = max(support, power.support)
     usable = clean_within(bad, support + margin, margin)
     usable[:half] = False
     seconds = float(usable.sum()) * hop / sfreq
     if seconds < LEAST_JUDGED_SECONDS:
-        return {}, seconds
+        return Judged(seconds=seconds)
     bridge = bridged(signals, bad)
     truth = features.values(_true_columns(bridge, features, choice.signal_of, sfreq))
-    return {
-        name: {
-            candidate: correlation(estimates[candidate][usable, at], truth[usable, at])
-            for candidate in choice.candidates(e)
-        }
-        for name, (at, e) in features.main_columns().items()
-    }, seconds
+    block_hops = round(BLOCK_SECONDS * sfreq / hop)
+    fidelity: dict[str, dict[Estimator, float]] = {}
+    gains: dict[str, dict[Estimator, Gain]] = {}
+    for name, (at, e) in features.main_columns().items():
+        series = {c: estimates[c][usable, at] for c in choice.candidates(e)}
+        true = truth[usable, at]
+        fidelity[name] = {c: correlation(values, true) for c, values in series.items()}
+        simple = series[UNJUDGED]
+        gains[name] = {c: paired_gain(v, simple, true, block_hops) for c, v in series.items()}
+    return Judged(fidelity, gains, seconds)
 
 
 def _true_columns(

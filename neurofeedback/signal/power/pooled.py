@@ -1,115 +1,37 @@
-"""Running the estimators that use what was learned from other people.
+"""Running the ridge estimator on the hop grid.
 
-Responsible for the power of signals by `ridge` and `spatial` on the hop grid, and for learning on
-as samples come. Not responsible for designs (`signal.power.ridge`, `signal.power.spatial`) nor for
-when a protocol wants what was learned to be taken up.
+Responsible for outputs of filters of several signals at the end of each hop, and for the power of
+signals by `ridge`. Not responsible for its design (`signal.power.ridge`).
 
-A value depends on the samples of one filter's length. What `spatial` has learned is no memory of
-that kind: it follows from clean moments alone, like a threshold, and changes at stated hops.
-
-Longer than most modules: the two estimators share columns, windows and learning, which are right
-only together.
+A value depends on the samples of one filter's length.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.typing import NDArray
 
-from neurofeedback.frames import FloatArray, IntArray
+from neurofeedback.frames import FloatArray
 from neurofeedback.signal.power.baseline import block_means
 from neurofeedback.signal.power.ridge import RidgeDesign, ridge_columns
-from neurofeedback.signal.power.settings import Adapt
-from neurofeedback.signal.power.spatial import (
-    EVERY,
-    Complex,
-    SpatialWeights,
-    Targets,
-    expected_power,
-    spatial_columns,
-)
-
-TAKE_UP_SECONDS = 10.0
-LEAST_SECONDS = 60.0  # of this person, taken up, from which on all electrodes are used
+from neurofeedback.signal.power.spatial import Complex
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """That new weights are in use.
+class Windows:
+    """The last blocks of samples at the end of each hop.
 
     Parameters
     ----------
     hop : int
-        The last hop before which they are not.
-    checksum : str
-        Of the weights; see `SpatialWeights.checksum`.
-    seconds : float
-        Clean data of this person that they were learned from, s.
+        Samples in a hop.
+    block : int
+        Samples in a block, a divisor of the hop.
+    n_signals : int
+    n_blocks : int
+        The most that `last` is asked for.
     """
-
-    hop: int
-    checksum: str
-    seconds: float
-
-    def to_dict(self) -> dict[str, object]:
-        """Return what is logged of it, as plain JSON types."""
-        return {"checksum": self.checksum, "seconds": self.seconds}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SpatialDesign:
-    """A spatial estimator for a pair of signals.
-
-    Parameters
-    ----------
-    sides : (RidgeDesign, RidgeDesign)
-        With weights for all columns.
-    channels : ndarray of int, shape (n_channels,)
-        Signals of all channels.
-    taps : ndarray of complex128, shape (n_channels, n_delays, n_taps)
-    targets : Targets
-    scales : (float, float)
-        What the targets of each side are divided by, V.
-    weights : SpatialWeights
-        Learns on while it is used.
-    adapt : {'never', 'between-rounds', 'always'}
-    before : (RidgeDesign, RidgeDesign) or None
-        What is used until `LEAST_SECONDS` of this person were learned from: covariances of less
-        than that have lost to the ridge estimator in another laboratory. None for nothing else.
-    """
-
-    sides: tuple[RidgeDesign, RidgeDesign]
-    channels: IntArray
-    taps: Complex
-    targets: Targets
-    scales: tuple[float, float]
-    weights: SpatialWeights
-    adapt: Adapt
-    before: tuple[RidgeDesign, RidgeDesign] | None = None
-
-    @property
-    def block(self) -> int:
-        """Samples in a block."""
-        return self.sides[0].block
-
-    def support(self, hop: int) -> int:
-        """Return the number of hops, the current one included, that a value depends on."""
-        return self.sides[0].support(hop)
-
-    def shifted(self, constants: tuple[float, float]) -> SpatialDesign:
-        """Return it with something added to the values of each side."""
-        left, right = (
-            side.shifted(constant) for side, constant in zip(self.sides, constants, strict=True)
-        )
-        return replace(self, sides=(left, right))
-
-
-class _Windows:
-    """The last blocks of samples at the end of each hop."""
 
     def __init__(self, hop: int, block: int, n_signals: int, n_blocks: int) -> None:
         self._block, self._step = block, hop // block
@@ -117,6 +39,7 @@ class _Windows:
         self.reset()
 
     def reset(self) -> None:
+        """Forget all samples."""
         self._past = np.zeros((self._n_signals, self._n_blocks - 1))
 
     def push(self, signals: FloatArray) -> None:
@@ -139,13 +62,13 @@ class _Windows:
         )
 
 
-def _real_taps(taps: Complex) -> FloatArray:
+def real_taps(taps: Complex) -> FloatArray:
     """Return taps as real and imaginary parts in turn, oldest first, shape (..., n_taps, 2 n)."""
     oldest = np.moveaxis(taps[..., ::-1], -1, -2)
     return np.ascontiguousarray(oldest).view(np.float64)
 
 
-def _filtered(windows: FloatArray, taps: FloatArray) -> Complex:
+def filtered(windows: FloatArray, taps: FloatArray) -> Complex:
     """Return each signal's own filters' outputs, shape (n_hops, n_signals, n_filters)."""
     # Products of the same shape for each hop: their rounding cannot depend on the chunking.
     seen = np.matmul(windows[:, :, None, :], taps)[:, :, 0]
@@ -166,12 +89,12 @@ class RidgePower:
 
     def __init__(self, hop: int, signals: Sequence[int], designs: Sequence[RidgeDesign]) -> None:
         self._signals = np.array(signals)
-        self._taps = np.stack([_real_taps(design.taps) for design in designs])
+        self._taps = np.stack([real_taps(design.taps) for design in designs])
         self._missed = np.array([design.missed for design in designs])
         self._weights = np.stack([design.weights for design in designs])[:, :, None]
         self._constant = np.array([design.constant for design in designs])
         self._n_taps = self._taps.shape[1]
-        self._windows = _Windows(hop, designs[0].block, len(designs), self._n_taps)
+        self._windows = Windows(hop, designs[0].block, len(designs), self._n_taps)
         self.support = designs[0].support(hop)
 
     def reset(self) -> None:
@@ -191,199 +114,10 @@ class RidgePower:
     def columns(self, signals: FloatArray) -> FloatArray:
         """Return the columns at the end of each hop, shape (n_hops, n_designs, N_COLUMNS)."""
         self._windows.push(signals[:, :, self._signals])
-        seen = _filtered(self._windows.last(slice(None), self._n_taps), self._taps)
+        seen = filtered(self._windows.last(slice(None), self._n_taps), self._taps)
         return ridge_columns(seen.real**2 + seen.imag**2, self._missed)
 
 
 def weighted(columns: FloatArray, weights: FloatArray) -> FloatArray:
     """Return weighted sums, shape (n_hops, n_designs); weights of shape (n_designs, n, 1)."""
     return np.asarray(np.matmul(columns[:, :, None, :], weights)[:, :, 0, 0])
-
-
-class SpatialPower:
-    """Power of a pair by a spatial estimator.
-
-    Parameters
-    ----------
-    hop : int
-        Samples in a hop.
-    sfreq : float
-        Sampling rate in Hz.
-    signals : (int, int)
-        The signals of the pair.
-    design : SpatialDesign
-    learns : bool
-        Whether it goes on learning.
-    """
-
-    def __init__(
-        self,
-        hop: int,
-        sfreq: float,
-        signals: Sequence[int],
-        design: SpatialDesign,
-        *,
-        learns: bool = True,
-    ) -> None:
-        self._design, self._hop = design, hop
-        self._ridge = RidgePower(hop, signals, design.sides)
-        n_columns = design.sides[0].weights.size
-        self._weights, self._constant = _sums(design.sides, n_columns)
-        self._weights_before, self._constant_before = _sums(
-            design.before or design.sides, n_columns
-        )
-        self._channels = np.concatenate([design.channels, np.array(signals)])
-        self._taps = _real_taps(design.taps)
-        targets = [design.targets.taps / scale for scale in design.scales]
-        self._target_taps = np.stack([_real_taps(taps) for taps in targets])
-        self._n_taps, self._n_target = self._taps.shape[1], self._target_taps.shape[1]
-        n_blocks = max(self._n_taps, self._n_target)
-        self._windows = _Windows(hop, design.block, self._channels.size, n_blocks)
-        self._every = max(1, round(TAKE_UP_SECONDS * sfreq / hop))
-        self._span = -(-n_blocks * design.block // hop) + 1
-        self._learns = learns and design.adapt != "never"
-        self.support = design.support(hop)
-        self.learned: list[Learned] = []
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget all samples; what was learned stays."""
-        self._ridge.reset()
-        self._windows.reset()
-        n_late, n = (
-            self._design.targets.late,
-            self._design.taps.shape[0] * self._design.taps.shape[1],
-        )
-        self._past = np.zeros((n_late, n), dtype=np.complex128)
-        self._since_bad = 0
-
-    def learn(self, signals: FloatArray, bad: NDArray[np.bool_]) -> None:
-        """Learn from a whole baseline, and take that up; samples are forgotten then.
-
-        Parameters
-        ----------
-        signals : ndarray, shape (n_hops, hop, n_signals)
-        bad : ndarray of bool, shape (n_hops,)
-        """
-        self.reset()
-        self._add(0, self.outputs(signals), bad)
-        self._design.weights.take_up()
-        self.reset()
-
-    def process(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
-        """Return the power of both sides at the end of each hop, shape (n_hops, 2), V^2.
-
-        Parameters
-        ----------
-        signals : ndarray, shape (n_hops, hop, n_signals)
-            Finite values, V.
-        first : int
-            Absolute number of the first hop.
-        bad : ndarray of bool, shape (n_hops,)
-            Hops that nothing is to be learned from.
-        """
-        values = [
-            weighted(columns, self._weights) + self._constant
-            if uses_all
-            else weighted(columns, self._weights_before) + self._constant_before
-            for columns, uses_all in self._runs(signals, first, bad)
-        ]
-        return np.asarray(np.exp(np.concatenate(values)))
-
-    def columns(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
-        """Return the columns of each hop, shape (n_hops, 2, n_columns); see `process`."""
-        return np.concatenate([columns for columns, _ in self._runs(signals, first, bad)])
-
-    def _runs(
-        self, signals: FloatArray, first: int, bad: NDArray[np.bool_]
-    ) -> list[tuple[FloatArray, bool]]:
-        """Return columns, learning on; and whether enough is known to use all electrodes."""
-        found: list[tuple[FloatArray, bool]] = []
-        start = 0
-        while start < len(signals):
-            stop = min(len(signals), start + self._every - (first + start) % self._every)
-            part = slice(start, stop)
-            uses_all = self._design.weights.known >= LEAST_SECONDS
-            found.append((self._run(signals[part], first + start, bad[part]), uses_all))
-            if (first + stop) % self._every == 0 and self._design.adapt == "always":
-                self.take_up(first + stop - 1)
-            start = stop
-        return found
-
-    def take_up(self, hop: int) -> None:
-        """Use what was learned, if anything, from the hop after this one on."""
-        weights = self._design.weights
-        if self._learns and weights.seconds > weights.known:
-            weights.take_up()
-            self.learned.append(Learned(hop, weights.checksum, weights.seconds))
-
-    def end_block(self, hop: int) -> None:
-        """Use what was learned, where that is to happen between rounds."""
-        if self._design.adapt == "between-rounds":
-            self.take_up(hop)
-
-    def outputs(self, signals: FloatArray) -> Complex:
-        """Return all channels' filters' outputs, shape (n_hops, n_delays * n_channels)."""
-        self._windows.push(signals[:, :, self._channels])
-        seen = _filtered(self._windows.last(slice(0, -2), self._n_taps), self._taps)
-        return np.ascontiguousarray(seen.transpose(0, 2, 1)).reshape(len(signals), -1)
-
-    def targets(self, hops: slice) -> Complex:
-        """Return the targets of some of the hops that `outputs` was asked for last.
-
-        They are those of `Targets.late` hops before each; shape (n_hops, n_targets).
-        """
-        windows = self._windows.last(slice(-2, None), self._n_target)[hops]
-        n_targets = self._target_taps.shape[0] * self._target_taps.shape[2] // 2
-        return _filtered(windows, self._target_taps).reshape(len(windows), n_targets)
-
-    def _run(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
-        outputs = self.outputs(signals)
-        power = expected_power(outputs, self._design.weights)
-        if self._learns:
-            self._add(first, outputs, bad)
-        return np.concatenate([self._ridge.columns(signals), spatial_columns(power)], axis=-1)
-
-    def _add(self, first: int, outputs: Complex, bad: NDArray[np.bool_]) -> None:
-        """Learn from every second hop whose whole span was clean."""
-        earlier = np.concatenate([self._past, outputs])
-        self._past = earlier[len(outputs) :].copy()
-        start = -first % EVERY
-        targets = self.targets(slice(start, None, EVERY))
-        for i, is_bad in enumerate(bad):
-            self._since_bad = 0 if is_bad else self._since_bad + 1
-            if self._since_bad >= self._span and (i - start) % EVERY == 0:
-                self._design.weights.add(earlier[i], targets[(i - start) // EVERY])
-
-
-def _sums(designs: Sequence[RidgeDesign], n_columns: int) -> tuple[FloatArray, FloatArray]:
-    """Return weights for all columns, shape (n_designs, n_columns, 1), and what is added."""
-    weights = np.zeros((len(designs), n_columns, 1))
-    for row, design in zip(weights, designs, strict=True):
-        row[: design.weights.size, 0] = design.weights
-    return weights, np.array([design.constant for design in designs])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SpatialSide:
-    """One side of a spatial estimator, as the design of a column.
-
-    Parameters
-    ----------
-    design : SpatialDesign
-        Shared with the other side.
-    side : int
-        0 for the left, 1 for the right.
-    """
-
-    design: SpatialDesign
-    side: int
-
-    def support(self, hop: int) -> int:
-        """Return the number of hops, the current one included, that a value depends on."""
-        return self.design.support(hop)
-
-    @property
-    def own(self) -> RidgeDesign:
-        """What the side's own signal is made of."""
-        return self.design.sides[self.side]

@@ -1,11 +1,13 @@
 """Fitting the estimators that use what was learned from other people to a baseline.
 
 Responsible for saying where they serve and for their designs. Not responsible for judging them
-beside others (`signal.power.fitting`) nor for running them (`signal.power.pooled`).
+beside others (`signal.power.fitting`) nor for running them (`signal.power.pooled`,
+`signal.power.spatial_power`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,16 +17,14 @@ from numpy.typing import NDArray
 from neurofeedback.frames import FloatArray
 from neurofeedback.signal.feature_map import FeatureMap
 from neurofeedback.signal.power.baseline import clean_within
-from neurofeedback.signal.power.pooled import (
-    RidgePower,
-    SpatialDesign,
-    SpatialPower,
-    SpatialSide,
-)
+from neurofeedback.signal.power.envelope import BandPower
+from neurofeedback.signal.power.estimators import PowerDesign, fitted
+from neurofeedback.signal.power.evidence import Trial
+from neurofeedback.signal.power.pooled import RidgePower
 from neurofeedback.signal.power.powers import ColumnDesign
 from neurofeedback.signal.power.prior import Prior, SpatialPrior
 from neurofeedback.signal.power.ridge import RidgeDesign, band_power, ridge_design
-from neurofeedback.signal.power.settings import Adapt, EnvelopeSettings
+from neurofeedback.signal.power.settings import Adapt, EnvelopeSettings, Estimator
 from neurofeedback.signal.power.spatial import (
     EVERY,
     SpatialWeights,
@@ -32,6 +32,7 @@ from neurofeedback.signal.power.spatial import (
     rows_of,
     target_filters,
 )
+from neurofeedback.signal.power.spatial_power import SpatialDesign, SpatialPower, SpatialSide
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,15 +105,51 @@ class Baseline:
         """Samples in a hop."""
         return int(self.signals.shape[1])
 
+    def design(
+        self, estimator: Estimator, envelope: EnvelopeSettings, signal: int, block: int = 1
+    ) -> PowerDesign:
+        """Design an estimator that knows this person alone, for means of blocks of samples."""
+        density = self.density[:, signal]
+        design = fitted(estimator, envelope, self.sfreq, self.hop, self.freqs, density, self.late)
+        return replace(design, block=block)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Brief:
+    """Posterior power, which needs fewer samples, to stand in after a bad hop.
+
+    Parameters
+    ----------
+    design : PowerDesign
+    log : ndarray, shape (n_hops,)
+        Logarithm of its values over the baseline; ln V^2.
+    """
+
+    design: PowerDesign
+    log: FloatArray
+
+
+def fit_brief(envelope: EnvelopeSettings, signal: int, averaged: Baseline, block: int) -> Brief:
+    """Fit what stands in after a bad hop; `averaged` has means of blocks of samples."""
+    design = averaged.design("posterior", envelope, signal)
+    power = BandPower(averaged.hop, 1, [(0, design)])
+    values = power.process(averaged.signals[:, :, [signal]])[:, 0]
+    return Brief(replace(design, block=block), np.log(values))
+
 
 def fit_ridge(
-    pooled: Pooled, envelope: EnvelopeSettings, channel: str, signal: int, baseline: Baseline
+    pooled: Pooled,
+    envelope: EnvelopeSettings,
+    channel: str,
+    signal: int,
+    baseline: Baseline,
+    brief: Brief,
 ) -> RidgeDesign:
-    """Fit a ridge estimator: its mean over the baseline is that of the expected power."""
-    design = _ridge(pooled.prior, envelope, channel, signal, baseline)
+    """Fit a ridge estimator: its mean over the baseline is that of what is brief."""
+    design = replace(_ridge(pooled.prior, envelope, channel, signal, baseline), brief=brief.design)
     columns = RidgePower(baseline.hop, [signal], [design]).columns(baseline.signals)
     usable = clean_within(baseline.bad, design.support(baseline.hop))
-    return design.shifted(_equal_mean(columns[usable, 0], design.weights))
+    return _equal_mean(design, columns[usable, 0], brief.log[usable])
 
 
 def fit_spatial(
@@ -122,23 +159,29 @@ def fit_spatial(
     channels: Sequence[str],
     signals: Sequence[int],
     baseline: Baseline,
+    briefs: Sequence[Brief],
+    simpler: Estimator,
 ) -> tuple[ColumnDesign, ColumnDesign]:
-    """Fit a spatial estimator to a pair; the means over the baseline are as for `fit_ridge`."""
+    """Fit a spatial estimator to a pair; the means over the baseline are as for `fit_ridge`.
+
+    `simpler` is what is shown where all electrodes are not trusted: ``ridge`` or ``posterior``.
+    """
     prior, sfreq, hop = pooled.prior, baseline.sfreq, baseline.hop
     freqs, density = baseline.freqs, baseline.density
+    before = [
+        fit_ridge(pooled, envelope, channel, signal, baseline, brief)
+        for channel, signal, brief in zip(channels, signals, briefs, strict=True)
+    ]
+    own = [float(np.log(band_power(freqs, density[:, i], prior.band))) for i in signals]
     left, right = (
-        replace(_ridge(prior, envelope, channel, signal, baseline), weights=other.ridge)
-        for channel, signal in zip(channels, signals, strict=True)
+        replace(ridge, weights=other.ridge, constant=constant)
+        for ridge, constant in zip(before, own, strict=True)
     )
     taps = [
         channel_filters(prior, envelope, name, sfreq, hop, freqs, density[:, signal], baseline.late)
         for name, signal in zip(pooled.channels, pooled.signals, strict=True)
     ]
-    scales = [float(np.sqrt(band_power(freqs, density[:, i], prior.band))) for i in signals]
-    before = [
-        fit_ridge(pooled, envelope, channel, signal, baseline)
-        for channel, signal in zip(channels, signals, strict=True)
-    ]
+    scales = [math.exp(constant / 2.0) for constant in own]
     design = SpatialDesign(
         (left, right),
         np.array(pooled.signals),
@@ -146,15 +189,19 @@ def fit_spatial(
         target_filters(envelope, sfreq, hop, baseline.late),
         (scales[0], scales[1]),
         SpatialWeights(other, rows_of(prior, pooled.channels), EVERY * hop / sfreq),
+        Trial(EVERY * hop / sfreq, prior.expected_gain("spatial", simpler, envelope)),
         envelope.adapt or pooled.adapt,
-        (before[0], before[1]),
+        (before[0], before[1]) if simpler == "ridge" else None,
     )
     power = SpatialPower(hop, sfreq, signals, design, learns=False)
-    power.learn(baseline.signals, baseline.bad)
+    power.learn(baseline.signals, baseline.bad, np.stack([b.log for b in briefs], axis=1))
     columns = power.columns(baseline.signals, 0, baseline.bad)
     usable = clean_within(baseline.bad, design.support(hop))
-    means = [_equal_mean(columns[usable, i], other.ridge) for i in range(2)]
-    design = design.shifted((means[0], means[1]))
+    left, right = (
+        _equal_mean(side, columns[usable, i], brief.log[usable])
+        for i, (side, brief) in enumerate(zip(design.sides, briefs, strict=True))
+    )
+    design = replace(design, sides=(left, right))
     return SpatialSide(design, 0), SpatialSide(design, 1)
 
 
@@ -173,8 +220,8 @@ def _ridge(
     )
 
 
-def _equal_mean(columns: FloatArray, weights: FloatArray) -> float:
-    """Return what makes the mean of the weighted sum that of the first column."""
+def _equal_mean(design: RidgeDesign, columns: FloatArray, log: FloatArray) -> RidgeDesign:
+    """Return a design whose values have the mean of others; `columns` and `log` of a baseline."""
     if not len(columns):
-        return 0.0
-    return float((columns[:, 0] - columns @ weights).mean())
+        return design
+    return replace(design, constant=float((log - columns @ design.weights).mean()))

@@ -1,7 +1,8 @@
 """Running power by designs of every kind.
 
 Responsible for sending each column to what runs its design. Not responsible for running one
-(`signal.power.envelope`, `signal.power.pooled`).
+(`signal.power.envelope`, `signal.power.pooled`,
+`signal.power.spatial_power`).
 """
 
 from __future__ import annotations
@@ -11,13 +12,21 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from neurofeedback.frames import FloatArray
+from neurofeedback.frames import FloatArray, IntArray
 from neurofeedback.signal.power.envelope import BandPower
 from neurofeedback.signal.power.estimators import PowerDesign
-from neurofeedback.signal.power.pooled import Learned, RidgePower, SpatialPower, SpatialSide
+from neurofeedback.signal.power.pooled import RidgePower
 from neurofeedback.signal.power.ridge import RidgeDesign
+from neurofeedback.signal.power.spatial_power import Learned, SpatialPower, SpatialSide
 
 ColumnDesign = PowerDesign | RidgeDesign | SpatialSide
+
+
+def brief_of(design: ColumnDesign) -> PowerDesign | None:
+    """Return what stands in for a design after a bad hop; None for nothing."""
+    if isinstance(design, PowerDesign):
+        return None
+    return (design.own if isinstance(design, SpatialSide) else design).brief
 
 
 class Powers:
@@ -33,11 +42,16 @@ class Powers:
         Number of signals that come in.
     columns : sequence of (int, ColumnDesign)
         For each output column, the signal and how its power is estimated.
+    late : int
+        Hops by which the signals are late: what was bad in a hop may be in as many after it.
 
     Attributes
     ----------
     support : int
-        Number of hops, the last included, that a value depends on.
+        Number of hops, the last included, whose samples a value depends on where all are clean.
+    settling : int
+        Number of hops, the last included, that must be clean for a value to be used. Until
+        `support` are, what is brief stands in for a design that has something brief.
     """
 
     def __init__(
@@ -46,6 +60,7 @@ class Powers:
         sfreq: float,
         n_signals: int,
         columns: Sequence[tuple[int, ColumnDesign]],
+        late: int = 0,
     ) -> None:
         self._n_columns = len(columns)
         plain = [(i, s, d) for i, (s, d) in enumerate(columns) if isinstance(d, PowerDesign)]
@@ -63,7 +78,19 @@ class Powers:
             mine = sorted((d.side, i, s) for i, s, d in sides if d.design is design)
             spatial = SpatialPower(hop, sfreq, [s for _, _, s in mine], design)
             self._spatial.append(([i for _, i, _ in mine], spatial))
+        self._make_brief(hop, n_signals, columns, late)
         self.support = max(design.support(hop) for _, design in columns)
+        self.settling = max((brief_of(d) or d).support(hop) for _, d in columns)
+
+    def _make_brief(
+        self, hop: int, n_signals: int, columns: Sequence[tuple[int, ColumnDesign]], late: int
+    ) -> None:
+        briefs = [(i, s, brief_of(d)) for i, (s, d) in enumerate(columns)]
+        there = [(i, s, brief) for i, s, brief in briefs if brief is not None]
+        self._brief = BandPower(hop, n_signals, [(s, d) for _, s, d in there]) if there else None
+        self._brief_at = [i for i, _, _ in there]
+        self._settled_after = np.array([columns[i][1].support(hop) + late for i, _, _ in there])
+        self._since_bad = 0
 
     def reset(self) -> None:
         """Forget all samples; what was learned stays."""
@@ -73,8 +100,17 @@ class Powers:
             ridge.reset()
         for _, spatial in self._spatial:
             spatial.reset()
+        if self._brief is not None:
+            self._brief.reset()
+        self._since_bad = 0
 
-    def process(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
+    def process(
+        self,
+        signals: FloatArray,
+        first: int,
+        bad: NDArray[np.bool_],
+        unfit: NDArray[np.bool_],
+    ) -> FloatArray:
         """Return the power at the end of each hop, shape (n_hops, n_columns), V^2.
 
         Parameters
@@ -84,6 +120,8 @@ class Powers:
         first : int
             Absolute number of the first hop.
         bad : ndarray of bool, shape (n_hops,)
+            Hops that no value may depend on.
+        unfit : ndarray of bool, shape (n_hops,)
             Hops that nothing is to be learned from.
         """
         if self._plain is not None and len(self._plain_at) == self._n_columns:
@@ -93,9 +131,23 @@ class Powers:
             found[:, self._plain_at] = self._plain.process(signals)
         for at, ridge in self._ridges:
             found[:, at] = ridge.process(signals)
+        brief = np.empty_like(found)
+        if self._brief is not None:
+            brief[:, self._brief_at] = self._brief.process(signals)
         for at, spatial in self._spatial:
-            found[:, at] = spatial.process(signals, first, bad)
+            found[:, at] = spatial.process(signals, first, unfit, brief[:, at])
+        settled = self._clean_before(bad)[:, None] >= self._settled_after
+        at = self._brief_at
+        found[:, at] = np.where(settled, found[:, at], brief[:, at])
         return found
+
+    def _clean_before(self, bad: NDArray[np.bool_]) -> IntArray:
+        """Return how many hops in a row, up to each and with it, are clean."""
+        numbers = np.arange(1, len(bad) + 1)
+        last_bad = np.maximum.accumulate(np.where(bad, numbers, -self._since_bad))
+        since = np.asarray(numbers - last_bad)
+        self._since_bad = int(since[-1]) if since.size else self._since_bad
+        return since
 
     def end_block(self, hop: int) -> None:
         """Take up what was learned, where that is to happen between rounds.

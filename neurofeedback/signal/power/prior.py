@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import zipfile
 from dataclasses import dataclass
 from functools import cache
@@ -125,6 +126,11 @@ class Prior:
             return None
         lags = sorted(known)
         return float(np.interp(envelope.lag, lags, [known[lag] for lag in lags]))
+
+    def expected_gain(self, estimator: str, simpler: str, envelope: EnvelopeSettings) -> float:
+        """Return by how much others lead to expect one to be better, of Fisher's z."""
+        one, other = (self.expected_at(name, envelope) for name in (estimator, simpler))
+        return 0.0 if one is None or other is None else math.atanh(one) - math.atanh(other)
 
     def _figures(self, estimator: str, window: float) -> dict[float, float]:
         """Return r by lag as the training script found it."""

@@ -15,12 +15,13 @@ ends with the filters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray
+from neurofeedback.signal.power.estimators import PowerDesign
 from neurofeedback.signal.power.filters import design_weighted_fir
 from neurofeedback.signal.power.prior import Prior
 from neurofeedback.signal.power.settings import EnvelopeSettings
@@ -54,6 +55,9 @@ class RidgeDesign:
         Added to the weighted sum; ln V^2.
     block : int
         Samples in a block, a divisor of the hop.
+    brief : PowerDesign or None
+        What stands in after a bad hop until the longer filters are past it, with the same mean
+        over the baseline. None for nothing: no value can be used until then.
     """
 
     taps: NDArray[np.complex128]
@@ -61,6 +65,7 @@ class RidgeDesign:
     weights: FloatArray
     constant: float
     block: int
+    brief: PowerDesign | None = None
 
     @property
     def n_samples(self) -> int:
@@ -70,10 +75,6 @@ class RidgeDesign:
     def support(self, hop: int) -> int:
         """Return the number of hops, the current one included, that a value depends on."""
         return -(-self.n_samples // hop)
-
-    def shifted(self, constant: float) -> RidgeDesign:
-        """Return it with something added to its values."""
-        return replace(self, constant=self.constant + constant)
 
 
 def ridge_block(sfreq: float, hop: int) -> int:

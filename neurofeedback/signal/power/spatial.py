@@ -2,7 +2,7 @@
 
 Responsible for the filters of all channels and of the targets, and for learning how the targets
 follow from the channels. Not responsible for what was learned from others (`signal.power.prior`)
-nor for running it (`signal.power.pooled`).
+nor for running it (`signal.power.spatial_power`).
 
 The outputs m of five filters a channel predict the band signal of both sides at each instant z of
 the window: z = m W, as least squares of others and of this person have it,
@@ -116,6 +116,13 @@ def moment_weight(outputs: Complex, targets: Complex) -> float:
     now = outputs[_NOW * n_channels : (_NOW + 1) * n_channels]
     size = np.vdot(now, now).real / n_channels + np.vdot(targets, targets).real / targets.size
     return float(1.0 / (_WEIGHT + size))
+
+
+def true_difference(targets: Complex) -> float:
+    """Return ln power of the right minus the left, in the window, from one moment's targets."""
+    power = targets.real**2 + targets.imag**2
+    left, right = power.reshape(2, N_INSTANTS) @ HANN
+    return float(np.log(right) - np.log(left))
 
 
 def spatial_columns(power: FloatArray) -> FloatArray:

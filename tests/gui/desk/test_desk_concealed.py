@@ -143,7 +143,8 @@ def test_twins_look_the_same(qapp, session, tmp_path: Path) -> None:
         control, trained = shown[Arm.CONTROL].moments, shown[Arm.REAL].moments
         assert len(control) == len(trained) > 50
         for one, other in zip(control, trained, strict=True):
-            assert one == other
+            # The digest of a recording differs as its times do.
+            assert [t for t in one if "Digest" not in t] == [t for t in other if "Digest" not in t]
         everything = " ".join(text for moment in control for text in moment).casefold()
         everything = everything.replace("could reveal the arm", "")  # why nothing is shown
         assert not [word for word in TELLING if re.search(rf"\b{word}\b", everything)]

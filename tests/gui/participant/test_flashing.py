@@ -18,7 +18,8 @@ from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import QtCore, QtGui
 from neurofeedback.gui.participant.flash_guard import FlashGuard
 from neurofeedback.gui.participant.picture import PictureModel
-from neurofeedback.gui.participant.scenes import SCENES, make_scene
+from neurofeedback.gui.participant.scenes import SCENES, VideoScene, make_scene
+from neurofeedback.gui.participant.scenes.image import ImageScene
 from neurofeedback.gui.participant.stage import Stage
 
 RATE = 60
@@ -64,7 +65,12 @@ def largest_share(cells: np.ndarray) -> float:
 
 def filmed(name: str, value_at, seconds: float = 3.5) -> np.ndarray:
     """Luminance over time of a scene that is fed `value_at(time)`, rewarded all the while."""
-    stage, model = Stage(make_scene(name)), PictureModel()
+    return filmed_scene(make_scene(name), value_at, seconds)
+
+
+def filmed_scene(scene, value_at, seconds: float) -> np.ndarray:
+    """The same of a scene that is there already."""
+    stage, model = Stage(scene), PictureModel()
     image = QtGui.QImage(WIDTH, HEIGHT, QtGui.QImage.Format.Format_RGB32)
     rect, light = QtCore.QRect(0, 0, WIDTH, HEIGHT), []
     for i in range(round((seconds + 1) * RATE)):
@@ -165,3 +171,31 @@ def test_the_picture_follows_the_value_whatever_is_shown(qapp, name) -> None:
         picture = model.advance(1 / RATE)
         value = wanted if i == 0 else value + (wanted - value) * -math.expm1(-1 / RATE / 0.07)
         assert picture.value == pytest.approx(value, abs=2e-4)
+
+
+def chequered() -> QtGui.QImage:
+    """The hardest picture there is: white and black squares, each larger than what is misty."""
+    image = QtGui.QImage(WIDTH, HEIGHT, QtGui.QImage.Format.Format_RGB32)
+    image.fill(QtGui.QColor("black"))
+    painter = QtGui.QPainter(image)
+    for row, column in np.argwhere(np.indices((9, 16)).sum(axis=0) % 2 == 0):
+        painter.fillRect(20 * int(column), 20 * int(row), 20, 20, QtGui.QColor("white"))
+    painter.end()
+    return image
+
+
+@pytest.mark.parametrize("kind", ["picture", "film"])
+def test_what_a_clinic_shows_does_not_flash_by_the_value(qapp, tmp_path, kind) -> None:
+    file = tmp_path / "own.png"
+    chequered().save(str(file))
+    if kind == "picture":
+        scene = ImageScene(file)
+    else:
+        multimedia = pytest.importorskip("PySide6.QtMultimedia", exc_type=ImportError)
+        scene = VideoScene(file)  # no film, so that it has the one frame that is given here
+        scene.background(QtCore.QSize(WIDTH, HEIGHT))
+        scene._sink.setVideoFrame(multimedia.QVideoFrame(chequered()))
+        assert not scene._misty.isNull()
+    light = filmed_scene(scene, jumping(4), seconds=5.0)
+    assert largest_share(flashes_in_a_second(light) > 3) <= 0.25
+    assert flashes_in_a_second(light.mean(axis=(1, 2))[:, None]).max() <= 3

@@ -11,6 +11,7 @@ from scene_parts import light_of, painted, settled
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtGui
+from neurofeedback.gui.participant.layers import STAR, _place_of
 from neurofeedback.gui.participant.scenes import SCENES, make_scene
 from neurofeedback.gui.participant.scenes.image import ImageScene, filling, mist, northern_lights
 from neurofeedback.gui.participant.scenes.landscape import to_image
@@ -136,3 +137,30 @@ def test_numbers_are_written_only_where_they_are_wanted(qapp) -> None:
         pixels.append(image.copy(200, 310, 240, 40))
     assert pixels[0] != pixels[1]
     assert math.isfinite(settled(0.5).value)
+
+
+def test_rings_are_behind_the_glider_and_never_ahead(qapp) -> None:
+    """Also where the way begins anew, as with another session."""
+    size, stage = (640, 360), Stage(make_scene("rings"))
+
+    def right_half(travel: float, lights: int) -> np.ndarray:
+        image = QtGui.QImage(*size, QtGui.QImage.Format.Format_RGB32)
+        painter, rect = QtGui.QPainter(image), QtCore.QRect(0, 0, *size)
+        shown = replace(settled(0.5), travel=travel, lights=lights, presence=1.0)
+        stage.paint(painter, rect, rect, shown)
+        painter.end()
+        pixels = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(size[1], size[0], 4)
+        return pixels[60:220, 340:, :3].astype(float)
+
+    before = right_half(1.0, 0)
+    for travel in (20.0, 21.0, 22.0):
+        right_half(travel, round(travel))
+    assert np.abs(right_half(1.0, 3) - before).max() < 40
+
+
+def test_no_star_covers_another() -> None:
+    """Of two hundred."""
+    sky = QtCore.QRectF(0, 0, 1366, 768)
+    places = np.array([[p.x(), p.y()] for p in (_place_of(i, sky) for i in range(200))])
+    apart = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) + 1e6 * np.eye(200)
+    assert apart.min() > 2 * STAR * 768

@@ -10,8 +10,12 @@ import pytest
 from scene_parts import contrast_of, light_of, painted, settled
 
 from neurofeedback.frames import FeedbackFrame
+from neurofeedback.gui._qt import QtCore
+from neurofeedback.gui.participant.layers import sailing_area
 from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.gui.participant.scenes import SCENES
+from neurofeedback.gui.participant.scenes.disc import disc_radius
+from neurofeedback.protocols.file.reading import library, load_protocol
 from neurofeedback.session.display import Mode
 
 TICK = 1 / 60
@@ -141,6 +145,52 @@ def test_the_threshold_stands_out_whatever_is_behind_it(qapp, name, value) -> No
         x = {"bar": 418.0, "ring": 313.0, "sunrise": 415.0}.get(name, 5.0)
     near = probe.line(value, x)[at - 5 : at + 6]
     assert contrast_of(near.max(), near.min()) >= 3.0
+
+
+@pytest.mark.parametrize("value", [0.0, 0.2, 0.8, 1.0])
+def test_the_ends_of_the_ring_stand_out(qapp, value) -> None:
+    """Along the middle of the ring, past each end of its arms."""
+    width, height = SIZE
+    light = light_of(painted("ring", settled(value), SIZE))
+    angles = np.radians(180.0 * max(value, 0.5 / 180.0) + np.linspace(-4.0, 4.0, 81))
+    for way in (-1, 1):
+        x = np.round(width / 2 + way * 0.25 * height * np.sin(angles)).astype(int)
+        y = np.round(0.45 * height + 0.25 * height * np.cos(angles)).astype(int)
+        assert contrast_of(light[y, x].max(), light[y, x].min()) >= 3.0
+
+
+@pytest.mark.parametrize("ground", [0.0, 0.3, 0.7, 1.0])
+@pytest.mark.parametrize("name", SCENES)
+def test_the_boat_and_the_stars_stand_out(qapp, name, ground) -> None:
+    width, height = SIZE
+    shown = replace(settled(0.5), ground=ground, lights=9, earlier=(7,))
+    light = light_of(painted(name, shown, SIZE))
+    at = round(width * (0.08 + 0.84 * ground))
+    boat = light[round(0.89 * height) : round(0.975 * height), at - 20 : at + 20]
+    assert contrast_of(boat.max(), float(np.median(boat))) >= 3.0
+    sky = light[: round(0.14 * height)]
+    assert contrast_of(sky.max(), float(np.median(sky))) >= 3.0
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (768, 1024)])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_words_hide_neither_the_boat_nor_the_threshold(qapp, size, language) -> None:
+    """The longest instruction of all presets leaves the slow layer and the stroke free."""
+    width, height = size
+    texts = [
+        text.get(language, "")
+        for name in library()
+        for text in load_protocol(name).instructions.texts.values()
+    ]
+    longest = " ".join(max(texts, key=len).split())
+    for word in (longest, "Waiting for a clear signal"):
+        shown = replace(settled(0.5), word=word, word_opacity=1.0)
+        plain = painted("disc", replace(shown, word="", word_opacity=0.0), size)
+        rows = np.flatnonzero(
+            (np.abs(painted("disc", shown, size) - plain).max(axis=2) > 8).any(axis=1)
+        )
+        assert rows.max() < sailing_area(QtCore.QRect(0, 0, *size)).top()
+        assert rows.min() > 0.46 * height + disc_radius(0.5, min(size))
 
 
 @pytest.mark.parametrize("value", [0.3, 0.7])

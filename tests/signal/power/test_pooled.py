@@ -16,6 +16,7 @@ from neurofeedback.signal.power.prior import (
     recorded_prior,
     shipped_prior,
 )
+from neurofeedback.signal.power.spatial_power import SpatialPower
 from neurofeedback.signal.settings import (
     AsymmetryFeature,
     EnvelopeSettings,
@@ -38,10 +39,11 @@ OFF = GateSettings(
 )
 BASELINE = 72 * 128
 REST = Path(__file__).resolve().parents[4] / "shared" / "data" / "rest" / "H_S1_EC.edf"
+SECOND = REST.parents[1] / "edf"
 
 
 def eeg(seconds: float = 110.0, seed: int = 0) -> np.ndarray:
-    """Alpha that spreads over the electrodes, waxes and wanes, in pink noise."""
+    """Alpha that travels over the electrodes, waxes and wanes, in pink noise."""
     rng = np.random.default_rng(seed)
     n = round(seconds * SFREQ)
     freqs = np.fft.rfftfreq(n, 1 / SFREQ)
@@ -53,6 +55,8 @@ def eeg(seconds: float = 110.0, seed: int = 0) -> np.ndarray:
     alpha = shaped(np.exp(-0.5 * (freqs - 10.0) ** 2), 6)
     pink = shaped(1 / np.sqrt(np.maximum(freqs, 1.0)), len(NAMES))
     mixed = alpha @ rng.standard_normal((6, len(NAMES))) * 2.0
+    for early, late in (("C3", "F3"), ("C4", "F4")):  # so that other electrodes know what comes
+        mixed[:, NAMES.index(late)] = np.roll(mixed[:, NAMES.index(early)], 19)
     return 6e-6 * (mixed + pink)
 
 
@@ -81,6 +85,21 @@ def run(
         for a in range(BASELINE, len(data), cuts)
     ]
     return np.concatenate(values), pipeline, fit
+
+
+def run_held(
+    data: np.ndarray, declared: PipelineSettings, cuts: int
+) -> tuple[np.ndarray, list[bool]]:
+    pipeline = Pipeline(INFO, declared, (), shipped_prior())
+    times = np.arange(len(data)) / SFREQ
+    pipeline.frames(pipeline.push(Chunk(data[:BASELINE], times[:BASELINE], 0)), keep=True)
+    pipeline.fit()
+    frames = [
+        pipeline.process(Chunk(data[a : a + cuts], times[a : a + cuts], a))
+        for a in range(BASELINE, len(data), cuts)
+    ]
+    held = [cause is not None for part in frames for cause in part.held]
+    return np.concatenate([part.values for part in frames]), held
 
 
 def chosen(fit: object) -> str:
@@ -127,16 +146,106 @@ def test_chunks_do_not_matter(adapt, cuts):
 @pytest.mark.parametrize("estimator", ["ridge", "spatial"])
 def test_a_bad_sample_is_forgotten_completely(estimator):
     declared = settings(estimator, adapt="never")
-    there, pipeline, _ = run(eeg(), declared)
+    there, _, _ = run(eeg(), declared)
     spoilt = eeg()
     at = BASELINE + 1000
     spoilt[at, 3] += 3e-3
-    found, _, _ = run(spoilt, declared)
+    found, held = run_held(spoilt, declared, 10**9)
     first = at // HOP - BASELINE // HOP
     assert not np.array_equal(found[first], there[first])
-    after = first + pipeline.support
+    last = np.flatnonzero(held).max()  # hops that were held were clean for half a second at its end
+    seconds = 0.6 if estimator == "ridge" else 2.1  # after something loud all are not trusted
+    after = last + round(seconds * SFREQ / HOP)
+    assert after - first < (seconds + 1.4) * SFREQ / HOP
     np.testing.assert_array_equal(found[after:], there[after:])
-    assert pipeline.support * HOP / SFREQ < 1.1
+
+
+@pytest.mark.parametrize("estimator", ["ridge", "spatial"])
+@pytest.mark.parametrize("cuts", [5, 10**9])
+def test_after_an_artefact_feedback_is_held_as_long_as_with_posterior_power(estimator, cuts):
+    spoilt = eeg()
+    at = BASELINE + 1000
+    spoilt[at, 3] += 20e-3  # beyond what the gate lets pass
+    found, held = {}, {}
+    for name in ("posterior", estimator):
+        found[name], held[name] = run_held(spoilt, settings(name, adapt="never"), cuts)
+    assert held[estimator] == held["posterior"]
+    there, _, _ = run(eeg(), settings(estimator, adapt="never"))
+    bad = (at - BASELINE) // HOP
+    usable = bad + held[estimator][bad:].index(False)
+    assert (usable - bad) * HOP / SFREQ < 0.6
+    second = bad + round(SFREQ / HOP)
+    between = slice(usable, second - 1)
+    # More channels in one product of matrices may round otherwise.
+    np.testing.assert_allclose(
+        found[estimator][between], found["posterior"][between], rtol=0, atol=1e-9
+    )
+    after = second + (1 if estimator == "ridge" else round(1.6 * SFREQ / HOP))
+    np.testing.assert_array_equal(found[estimator][after:], there[after:])
+
+
+@pytest.mark.parametrize("estimator", ["ridge", "spatial"])
+def test_what_stands_in_after_an_artefact_has_the_same_mean(estimator):
+    means = {}
+    for name in ("posterior", estimator):
+        data, times = eeg()[:BASELINE], np.arange(BASELINE) / SFREQ
+        pipeline = Pipeline(INFO, settings(name), (), shipped_prior())
+        pipeline.frames(pipeline.push(Chunk(data, times, 0)), keep=True)
+        means[name] = pipeline.fit().values[:, 0].mean()
+    assert means[estimator] == pytest.approx(means["posterior"], abs=0.005)
+
+
+def spatial_of(pipeline: Pipeline) -> SpatialPower:
+    [(_, spatial)] = pipeline._readout._power._spatial
+    return spatial
+
+
+def test_near_an_artefact_elsewhere_the_electrodes_are_not_trusted():
+    loud = eeg()
+    at = slice(BASELINE + 1000, BASELINE + 1064)
+    loud[at, NAMES.index("O2")] += 2e-3 * np.sin(2 * np.pi * 10.0 * np.arange(64) / SFREQ)
+    found = {}
+    for name in ("posterior", "spatial"):
+        found[name], held = run_held(loud, settings(name, adapt="never"), 10**9)
+    there, pipeline, _ = run(eeg(), settings("spatial", adapt="never"))
+    assert spatial_of(pipeline)._used
+    first = (at.start - BASELINE) // HOP
+    near = slice(first + 4, first + round(2.0 * SFREQ / HOP))
+    assert not any(held[near])
+    np.testing.assert_allclose(found["spatial"][near], found["posterior"][near], rtol=0, atol=1e-9)
+    after = first + round(3.2 * SFREQ / HOP)
+    np.testing.assert_array_equal(found["spatial"][after:], there[after:])
+    assert not np.allclose(found["spatial"][after:], found["posterior"][after:])
+
+
+def test_where_the_electrodes_tell_nothing_they_are_not_used():
+    rng = np.random.default_rng(5)
+    apart = 1e-5 * rng.standard_normal((110 * 128, len(NAMES)))  # no electrode knows of another
+    found, pipeline, fit = run(apart, settings("auto", adapt="always"))
+    events = [event for event, _, _ in pipeline.take_learned()]
+    assert events[-1].seconds > 60.0
+    assert not any(event.used for event in events)
+    simple, _, _ = run(apart, settings("posterior"))
+    np.testing.assert_allclose(found, simple, rtol=0, atol=1e-9)
+    assert str(fit.reports[0].note).startswith("posterior is shown until")
+
+
+@pytest.mark.skipif(not SECOND.exists(), reason="needs the recordings beside the repository")
+@pytest.mark.parametrize("name", ["S001R01", "S001R02_first60s"])
+def test_in_another_laboratory_auto_is_not_worse_than_posterior_power(name):
+    recording = load_recording(SECOND / f"{name}.edf")
+    found = {}
+    for estimator in ("posterior", "auto"):
+        declared = settings(estimator).model_copy(update={"gate": GateSettings()})
+        pipeline = Pipeline(recording.info, declared, (), shipped_prior())
+        times = np.arange(len(recording.data)) / recording.info.sfreq
+        n = round(30 * recording.info.sfreq) // pipeline.hop * pipeline.hop
+        pipeline.frames(pipeline.push(Chunk(recording.data[:n], times[:n], 0)), keep=True)
+        pipeline.fit()
+        frames = pipeline.process(Chunk(recording.data[n:], times[n:], n))
+        found[estimator] = frames.values[:, 0], list(frames.held)
+    assert found["auto"][1] == found["posterior"][1]
+    np.testing.assert_allclose(found["auto"][0], found["posterior"][0], rtol=0, atol=1e-9)
 
 
 def test_between_rounds_what_was_learned_is_taken_up_at_the_end_of_a_block():
@@ -169,7 +278,9 @@ def test_a_lag_gives_what_was_then(lag):
             power = np.log(true_power(pick, (8.0, 13.0), 1.0, SFREQ, given))
             truth = (power[:, 1] - power[:, 0])[BASELINE // HOP :]
             found[estimator, given] = correlation(values[64:-32, 0], truth[64:-32])
-        assert found[estimator, lag] > found[estimator, 0.0] + 0.05, found
+        # Less than half of what was missed; other electrodes know much of it without a lag.
+        missed = {given: 1.0 - found[estimator, given] ** 2 for given in (0.0, lag)}
+        assert missed[lag] < 0.5 * missed[0.0], found
 
 
 def test_where_nothing_was_learned_for_it_the_posterior_is_taken_and_that_is_said():

@@ -55,7 +55,7 @@ class RingScene:
         picture: Picture,
     ) -> None:
         glow(painter, centre, REACH * side, "#ffdf9a",
-             0.4 * picture.halo * picture.light * picture.presence)  # fmt: skip
+             0.2 * picture.halo * picture.light * picture.presence)  # fmt: skip
         body = mix(TRACK, mix(COOL, WARM, picture.brightness), picture.light)
         half = max(0.5, 180.0 * picture.level)
         pen = QtGui.QPen(tint(body, picture.presence), WIDTH * side)

@@ -29,6 +29,8 @@ class RingsScene(PathScene):
 
     def paint(self, painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture) -> None:
         """Paint the flight, and the rings that it has passed."""
+        if self._rings and picture.travel < self._rings[-1][0]:  # another session
+            self._rings.clear()
         last = self._rings[-1][0] if self._rings else -math.inf
         if picture.lights > self._lights and picture.travel - last > APART:
             self._rings.append((picture.travel, picture.level))

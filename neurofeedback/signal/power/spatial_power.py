@@ -1,0 +1,348 @@
+"""Running the spatial estimator, which goes on learning as samples come.
+
+Responsible for the power of a pair by `spatial`, for what it learns, and for when it is shown. Not
+responsible for designs (`signal.power.spatial`) nor for when a protocol wants what was learned to
+be taken up.
+
+A value depends on the samples of one filter's length and, since moments near an artefact at any
+electrode are not trusted, on `LOUD_SECONDS` more. What was learned is no memory of that kind: it
+follows from clean moments alone, like a threshold, and changes at stated hops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurofeedback.frames import FloatArray, IntArray
+from neurofeedback.signal.power.evidence import Trial
+from neurofeedback.signal.power.pooled import RidgePower, Windows, filtered, real_taps, weighted
+from neurofeedback.signal.power.ridge import RidgeDesign
+from neurofeedback.signal.power.settings import Adapt
+from neurofeedback.signal.power.spatial import (
+    EVERY,
+    Complex,
+    SpatialWeights,
+    Targets,
+    expected_power,
+    spatial_columns,
+    true_difference,
+)
+
+TAKE_UP_SECONDS = 10.0
+LEAST_SECONDS = 60.0  # of this person, taken up, from which on all electrodes may be used
+LOUD = 5.0  # times the size of a channel's band: an artefact; all electrodes would follow it
+LOUD_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """That new weights are in use.
+
+    Parameters
+    ----------
+    hop : int
+        The last hop before which they are not.
+    checksum : str
+        Of the weights; see `SpatialWeights.checksum`.
+    seconds : float
+        Clean data of this person that they were learned from, s.
+    used : bool
+        Whether they are shown: they are known well enough, and have followed the brain better than
+        what is simpler.
+    """
+
+    hop: int
+    checksum: str
+    seconds: float
+    used: bool
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what is logged of it, as plain JSON types."""
+        return {"checksum": self.checksum, "seconds": self.seconds, "used": self.used}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpatialDesign:
+    """A spatial estimator for a pair of signals.
+
+    Parameters
+    ----------
+    sides : (RidgeDesign, RidgeDesign)
+        With weights for all columns, and with what is brief.
+    channels : ndarray of int, shape (n_channels,)
+        Signals of all channels.
+    taps : ndarray of complex128, shape (n_channels, n_delays, n_taps)
+    targets : Targets
+    scales : (float, float)
+        What the targets of each side are divided by, V.
+    weights : SpatialWeights
+        Learns on while it is used.
+    adapt : {'never', 'between-rounds', 'always'}
+    before : (RidgeDesign, RidgeDesign) or None
+        The simpler estimator that is shown until `LEAST_SECONDS` of this person were learned from
+        and it has surely been worse (`Trial`), and near artefacts; its mean over the baseline is
+        the same. None for posterior power.
+    trial : Trial
+        Of both, for as long as it is used; others lead to expect its outcome, too.
+    """
+
+    sides: tuple[RidgeDesign, RidgeDesign]
+    channels: IntArray
+    taps: Complex
+    targets: Targets
+    scales: tuple[float, float]
+    weights: SpatialWeights
+    trial: Trial
+    adapt: Adapt
+    before: tuple[RidgeDesign, RidgeDesign] | None = None
+
+    @property
+    def block(self) -> int:
+        """Samples in a block."""
+        return self.sides[0].block
+
+    def support(self, hop: int) -> int:
+        """Return the number of hops, the current one included, that a value depends on."""
+        return self.sides[0].support(hop)
+
+
+class SpatialPower:
+    """Power of a pair by a spatial estimator.
+
+    Parameters
+    ----------
+    hop : int
+        Samples in a hop.
+    sfreq : float
+        Sampling rate in Hz.
+    signals : (int, int)
+        The signals of the pair.
+    design : SpatialDesign
+    learns : bool
+        Whether it goes on learning.
+    """
+
+    def __init__(
+        self,
+        hop: int,
+        sfreq: float,
+        signals: Sequence[int],
+        design: SpatialDesign,
+        *,
+        learns: bool = True,
+    ) -> None:
+        self._design, self._hop = design, hop
+        self._ridge = RidgePower(hop, signals, design.sides)
+        n_columns = design.sides[0].weights.size
+        self._weights, self._constant = _sums(design.sides, n_columns)
+        self._before = None if design.before is None else _sums(design.before, n_columns)
+        self._channels = np.concatenate([design.channels, np.array(signals)])
+        self._taps = real_taps(design.taps)
+        targets = [design.targets.taps / scale for scale in design.scales]
+        self._target_taps = np.stack([real_taps(taps) for taps in targets])
+        self._n_taps, self._n_target = self._taps.shape[1], self._target_taps.shape[1]
+        n_blocks = max(self._n_taps, self._n_target)
+        self._windows = Windows(hop, design.block, self._channels.size, n_blocks)
+        self._every = max(1, round(TAKE_UP_SECONDS * sfreq / hop))
+        self._loud_hops = round(LOUD_SECONDS * sfreq / hop)
+        self._span = -(-n_blocks * design.block // hop) + 1
+        self._learns = learns and design.adapt != "never"
+        self.support = design.support(hop)
+        self.learned: list[Learned] = []
+        self._used = self._is_better()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all samples; what was learned stays."""
+        self._ridge.reset()
+        self._windows.reset()
+        n_late, n = (
+            self._design.targets.late,
+            self._design.taps.shape[0] * self._design.taps.shape[1],
+        )
+        self._past = np.zeros((n_late, n), dtype=np.complex128)
+        self._past_shown = np.zeros((n_late, 2))
+        self._since_bad, self._since_loud = 0, self._loud_hops
+
+    def learn(self, signals: FloatArray, bad: NDArray[np.bool_], simpler: FloatArray) -> None:
+        """Learn from a whole baseline, and take that up; samples are forgotten then.
+
+        It is compared with what is simpler as it goes: by what was known until then.
+
+        Parameters
+        ----------
+        signals : ndarray, shape (n_hops, hop, n_signals)
+        bad : ndarray of bool, shape (n_hops,)
+        simpler : ndarray, shape (n_hops, 2)
+            Logarithm of posterior power of both sides; ln V^2.
+        """
+        self.reset()
+        for start in range(0, len(signals), self._every):
+            part = slice(start, start + self._every)
+            self._shown(signals[part], start, bad[part], simpler[part])
+            self._design.weights.take_up()
+        self.reset()
+
+    def process(
+        self, signals: FloatArray, first: int, bad: NDArray[np.bool_], simpler: FloatArray
+    ) -> FloatArray:
+        """Return the power of both sides at the end of each hop, shape (n_hops, 2), V^2.
+
+        Parameters
+        ----------
+        signals : ndarray, shape (n_hops, hop, n_signals)
+            Finite values, V.
+        first : int
+            Absolute number of the first hop.
+        bad : ndarray of bool, shape (n_hops,)
+            Hops that nothing is to be learned from.
+        simpler : ndarray, shape (n_hops, 2)
+            Posterior power of both sides, V^2.
+        """
+        if not self._learns:
+            bad = np.ones_like(bad)
+        found = [
+            self._shown(signals[part], first + part.start, bad[part], np.log(simpler[part]))
+            for part in self._parts(len(signals), first)
+        ]
+        return np.asarray(np.exp(np.concatenate(found)))
+
+    def columns(self, signals: FloatArray, first: int, bad: NDArray[np.bool_]) -> FloatArray:
+        """Return the columns of each hop, shape (n_hops, 2, n_columns); see `process`."""
+        found = []
+        for part in self._parts(len(signals), first):
+            columns, outputs = self._run(signals[part])
+            if self._learns:
+                differences = np.zeros((len(outputs), 2))
+                self._add(first + part.start, outputs, bad[part], differences)
+            found.append(columns)
+        return np.concatenate(found)
+
+    def _parts(self, n_hops: int, first: int) -> Iterator[slice]:
+        """Yield stretches of hops, taking up what was learned where one ends."""
+        start = 0
+        while start < n_hops:
+            stop = min(n_hops, start + self._every - (first + start) % self._every)
+            yield slice(start, stop)
+            if (first + stop) % self._every == 0 and self._design.adapt == "always":
+                self.take_up(first + stop - 1)
+            start = stop
+
+    def _shown(
+        self, signals: FloatArray, first: int, bad: NDArray[np.bool_], simpler: FloatArray
+    ) -> FloatArray:
+        """Return the logarithm of the power that is shown while the weights stay."""
+        columns, outputs = self._run(signals)
+        every = weighted(columns, self._weights) + self._constant
+        if self._before is not None:
+            simpler = weighted(columns, self._before[0]) + self._before[1]
+        differences = np.stack([both[:, 1] - both[:, 0] for both in (every, simpler)], axis=1)
+        self._add(first, outputs, bad, differences)
+        quiet = self._quiet_for(outputs) >= self._loud_hops
+        return np.where(self._used & quiet[:, None], every, simpler)
+
+    def _quiet_for(self, outputs: Complex) -> IntArray:
+        """Return how many hops ago, at each, some channel was loud."""
+        loud = (outputs.real**2 + outputs.imag**2).max(axis=1) > LOUD**2
+        numbers = np.arange(1, len(loud) + 1)
+        last = np.maximum.accumulate(np.where(loud, numbers, -self._since_loud))
+        since = np.asarray(numbers - last)
+        self._since_loud = min(int(since[-1]), self._loud_hops)
+        return since
+
+    def _is_better(self) -> bool:
+        """Whether all electrodes are known well enough, and surely better than what is simpler."""
+        is_known = self._design.weights.known >= LEAST_SECONDS
+        return is_known and self._design.trial.is_won
+
+    def take_up(self, hop: int) -> None:
+        """Use what was learned, if anything, from the hop after this one on."""
+        weights = self._design.weights
+        if self._learns and weights.seconds > weights.known:
+            weights.take_up()
+            self._used = self._is_better()
+            self.learned.append(Learned(hop, weights.checksum, weights.seconds, self._used))
+
+    def end_block(self, hop: int) -> None:
+        """Use what was learned, where that is to happen between rounds."""
+        if self._design.adapt == "between-rounds":
+            self.take_up(hop)
+
+    def outputs(self, signals: FloatArray) -> Complex:
+        """Return all channels' filters' outputs, shape (n_hops, n_delays * n_channels)."""
+        self._windows.push(signals[:, :, self._channels])
+        seen = filtered(self._windows.last(slice(0, -2), self._n_taps), self._taps)
+        return np.ascontiguousarray(seen.transpose(0, 2, 1)).reshape(len(signals), -1)
+
+    def targets(self, hops: slice) -> Complex:
+        """Return the targets of some of the hops that `outputs` was asked for last.
+
+        They are those of `Targets.late` hops before each; shape (n_hops, n_targets).
+        """
+        windows = self._windows.last(slice(-2, None), self._n_target)[hops]
+        n_targets = self._target_taps.shape[0] * self._target_taps.shape[2] // 2
+        return filtered(windows, self._target_taps).reshape(len(windows), n_targets)
+
+    def _run(self, signals: FloatArray) -> tuple[FloatArray, Complex]:
+        outputs = self.outputs(signals)
+        power = expected_power(outputs, self._design.weights)
+        columns = [self._ridge.columns(signals), spatial_columns(power)]
+        return np.concatenate(columns, axis=-1), outputs
+
+    def _add(
+        self,
+        first: int,
+        outputs: Complex,
+        bad: NDArray[np.bool_],
+        differences: FloatArray,
+    ) -> None:
+        """Learn from every second hop whose whole span was clean; compare `differences` there."""
+        earlier = np.concatenate([self._past, outputs])
+        self._past = earlier[len(outputs) :].copy()
+        shown = np.concatenate([self._past_shown, differences])
+        self._past_shown = shown[len(outputs) :].copy()
+        start = -first % EVERY
+        targets = self.targets(slice(start, None, EVERY))
+        for i, is_bad in enumerate(bad):
+            self._since_bad = 0 if is_bad else self._since_bad + 1
+            if self._since_bad >= self._span and (i - start) % EVERY == 0:
+                known = targets[(i - start) // EVERY]
+                self._design.weights.add(earlier[i], known)
+                self._design.trial.add((*shown[i], true_difference(known)))
+
+
+def _sums(designs: Sequence[RidgeDesign], n_columns: int) -> tuple[FloatArray, FloatArray]:
+    """Return weights for all columns, shape (n_designs, n_columns, 1), and what is added."""
+    weights = np.zeros((len(designs), n_columns, 1))
+    for row, design in zip(weights, designs, strict=True):
+        row[: design.weights.size, 0] = design.weights
+    return weights, np.array([design.constant for design in designs])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpatialSide:
+    """One side of a spatial estimator, as the design of a column.
+
+    Parameters
+    ----------
+    design : SpatialDesign
+        Shared with the other side.
+    side : int
+        0 for the left, 1 for the right.
+    """
+
+    design: SpatialDesign
+    side: int
+
+    def support(self, hop: int) -> int:
+        """Return the number of hops, the current one included, that a value depends on."""
+        return self.design.support(hop)
+
+    @property
+    def own(self) -> RidgeDesign:
+        """What the side's own signal is made of."""
+        return self.design.sides[self.side]
