@@ -18,6 +18,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from benchmarks.table import Table  # noqa: E402
 from reliability import (  # noqa: E402
+    batch,
     concealment,
     damage,
     disks,
@@ -37,6 +38,7 @@ TABLES: dict[str, Tables] = {
     "refusals": lambda options: refusals.refusals(options.quick),
     "stream": lambda options: stream.stream(options.quick),
     "concealment": lambda options: concealment.concealment(options.quick),
+    "batch": lambda options: batch.batch(options.quick),
     "endurance": lambda options: endurance.endurance(options.quick, options.minutes),
 }
 

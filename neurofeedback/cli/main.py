@@ -69,6 +69,11 @@ class Commands(Boundary, LazyGroup):
             "Measure a whole recording: asymmetry, alpha frequency, medial-frontal theta.",
             "neurofeedback measure rest.edf --json",
         ),
+        "batch": Entry(
+            f"{_CLI}.batch:batch",
+            "Run a protocol on many recordings, or measure them, and write one table.",
+            "neurofeedback batch dataset -p faa-up --jobs 4",
+        ),
         "verify": Entry(
             f"{_CLI}.sessions.verify:verify",
             "Run a recorded session again and compare every logged value, bit for bit.",

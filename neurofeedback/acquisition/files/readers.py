@@ -67,6 +67,16 @@ def read_mne(path: Path, kind: str = "") -> RawRecording:
     return _without_skipped(_common(path, *_open(path, kind)))
 
 
+def first_part(path: Path) -> Path | None:
+    """Return what the first part of a split recording would be called; None for no later part."""
+    later = _LATER_PART.search(path.name)
+    if later is None:
+        return None
+    part = later.group()
+    first = f".fif{later[1] or ''}" if part[0] == "-" else f"split-{1:0{len(part) - 7}}_"
+    return path.with_name(path.name[: later.start()] + first + path.name[later.end() :])
+
+
 def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
     """Load with MNE: everything wanted as plain values, and what it warned of."""
     with warnings.catch_warnings(record=True) as caught:
