@@ -31,7 +31,7 @@ API = (
     "neurofeedback.protocols.spec",
     "neurofeedback.protocols.rules",
     "neurofeedback.session.engine",
-    "neurofeedback.session.verify",
+    "neurofeedback.session.verification.verify",
 )
 
 

@@ -25,7 +25,7 @@ from neurofeedback.gui.forms.safety import SafetyPanel, raise_prompts
 from neurofeedback.gui.forms.scales_page import ScalesPage
 from neurofeedback.gui.look import look as looks
 from neurofeedback.gui.operator.actions import KeysDialog
-from neurofeedback.gui.operator.recording_page import RecordingPage
+from neurofeedback.gui.operator.recording.page import RecordingPage
 from neurofeedback.gui.participant.scenes import SCENES
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.scales.instrument import Response

@@ -22,7 +22,7 @@ from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import Record
 from neurofeedback.session.status import ENDED
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from reliability import faults
 from reliability.endurance import LiveSource
 from reliability.sessions import bids_errors, protocol

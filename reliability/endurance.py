@@ -20,7 +20,7 @@ from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import Record
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from reliability.sessions import FRAME, bids_errors, protocol
 
 N_CHANNELS, SFREQ = 256, 2000.0

@@ -19,7 +19,7 @@ from benchmarks.table import Table
 from neurofeedback.frames import to_storage
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.repair.recover import recover_session, unfinished
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from reliability.record_until_killed import source
 from reliability.sessions import bids_errors
 

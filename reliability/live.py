@@ -29,7 +29,7 @@ from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from reliability.live_sender import (
     F3,
     F4,

@@ -18,7 +18,7 @@ from neurofeedback.recording.repair.recover import recover_session
 from neurofeedback.recording.write.writer import SessionRecorder
 from neurofeedback.session.prepare import PreparedSession
 from neurofeedback.session.prepare_resumed import prepare_resumed
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from neurofeedback.store.index import Index
 from neurofeedback.store.place import find_place
 from neurofeedback.store.schema import VERSION_TABLE

@@ -27,7 +27,12 @@ from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.session.ends import end_in_words
 from neurofeedback.session.engine import SessionEngine
-from neurofeedback.session.rerun import RUN_SECONDS, in_long_runs, logged_commands, with_commands
+from neurofeedback.session.verification.rerun import (
+    RUN_SECONDS,
+    in_long_runs,
+    logged_commands,
+    with_commands,
+)
 from neurofeedback.signal.power.prior import recorded_prior
 from neurofeedback.words.language import language
 from neurofeedback.words.message import Message

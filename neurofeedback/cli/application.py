@@ -49,7 +49,7 @@ def open_application(
     from neurofeedback.gui._qt import QtCore
     from neurofeedback.gui.desk.beside_steps import BesideSteps, wear
     from neurofeedback.gui.desk.window import Desk
-    from neurofeedback.gui.desk.window_place import NAME, WindowPlace
+    from neurofeedback.gui.desk.window_place import WindowPlace
     from neurofeedback.settings.editor import SettingsEditor
     from neurofeedback.settings.operators import Operators
 
@@ -58,7 +58,7 @@ def open_application(
     wear(editor.settings)
     audit = AuditQueue(services.root)
     desk = Desk(services)
-    place = WindowPlace(desk, editor.path.with_name(NAME))
+    place = WindowPlace(desk, editor.path.parent)
     desk.closed.connect(place.remember)
     beside = BesideSteps(desk, services, editor, Operators(), audit, time.monotonic)
     loop = QtCore.QEventLoop()

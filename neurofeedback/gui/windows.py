@@ -17,7 +17,7 @@ from neurofeedback.gui.application import application
 from neurofeedback.gui.bridge import Bridge
 from neurofeedback.gui.forwarding import forward_key
 from neurofeedback.gui.monitors import MonitorWatch
-from neurofeedback.gui.operator.replay_controls import ReplayControls
+from neurofeedback.gui.operator.recording.replay_controls import ReplayControls
 from neurofeedback.gui.operator.window import OperatorWindow
 from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA, ClinicMedia
 from neurofeedback.gui.participant.picture import PictureModel

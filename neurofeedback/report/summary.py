@@ -2,7 +2,7 @@
 
 Responsible for putting the summary together, also of a session that was cut short, is damaged or
 never began. Not responsible for single figures (`summary_blocks`, `summary_baseline`), for words
-(`app.summary_text`), nor for re-running a session (`session.verify`).
+(`app.summary_text`), nor for re-running a session (`session.verification.verify`).
 
 Of a session of a blinded study nothing is reported that is sealed, and nothing that could be held
 against what was seen on the screen: neither what was fed back nor the brain's own measure.

@@ -17,7 +17,7 @@ from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.checks import check_files
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.engine import SessionEngine
-from neurofeedback.session.rerun import logged_commands, with_commands
+from neurofeedback.session.verification.rerun import logged_commands, with_commands
 from neurofeedback.signal.power.prior import recorded_prior
 
 

@@ -25,8 +25,8 @@ from neurofeedback.recording.tables import format_feedback_rows
 from neurofeedback.recording.write.batch import Frames, Record
 from neurofeedback.session.engine import StepResult
 from neurofeedback.session.prepare import PreparedSession, Resumed
-from neurofeedback.session.rerun import RUN_SECONDS, in_long_runs, logged_commands
 from neurofeedback.session.resume import ContinuedSource, resumed_engine
+from neurofeedback.session.verification.rerun import RUN_SECONDS, in_long_runs, logged_commands
 from neurofeedback.signal.power.prior import recorded_prior
 from neurofeedback.words.message import Message
 

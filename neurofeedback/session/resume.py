@@ -22,7 +22,7 @@ from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.protocols.run.control import Boundary
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.engine import SessionEngine, StepResult
-from neurofeedback.session.rerun import CommandAt, with_commands
+from neurofeedback.session.verification.rerun import CommandAt, with_commands
 from neurofeedback.signal.power.prior import Prior
 from neurofeedback.words.message import Message
 

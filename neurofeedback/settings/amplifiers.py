@@ -2,7 +2,7 @@
 
 Responsible for keeping what the operator entered for an amplifier, which is known again by its
 name, its source and its number of channels. Not responsible for what names mean
-(`acquisition.naming`), nor for asking for them (`gui.desk.names_dialog`).
+(`acquisition.naming`), nor for asking for them (`gui.desk.dialogs.names`).
 
 The file lies beside the settings. One that cannot be understood is as none: names are entered
 again.

@@ -1,7 +1,7 @@
 """What was allocated to a session, and how it differs from what the session was given.
 
 Responsible for comparing one session's sealed part with the sealed list and the ledger. Not
-responsible for opening sessions (`session.delivery`).
+responsible for opening sessions (`session.verification.delivery`).
 
 Differences name what differs and never its value: who checks a trial need not learn its arms.
 """

@@ -16,7 +16,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.protocols.run.control import Arm
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.reader import SessionReader
-from neurofeedback.session.delivery import delivered_in
+from neurofeedback.session.verification.delivery import delivered_in
 from neurofeedback.store.index import Index
 from neurofeedback.store.models import ScaleRow, SessionRow
 from neurofeedback.store.responses import responses_of

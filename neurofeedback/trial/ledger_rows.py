@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from neurofeedback.errors import UserError
-from neurofeedback.session.delivery import Shown, feedback_shown
+from neurofeedback.session.verification.delivery import Shown, feedback_shown
 from neurofeedback.study.delivery import Allocated
 from neurofeedback.trial.columns import level_column
 from neurofeedback.trial.tables import Row

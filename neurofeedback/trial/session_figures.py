@@ -26,7 +26,12 @@ from neurofeedback.report.summary import Kept, SessionSummary, opened_summary
 from neurofeedback.report.summary_blocks import block_spans
 from neurofeedback.report.summary_rows import Rows, rows_of
 from neurofeedback.session.engine import SessionEngine
-from neurofeedback.session.rerun import RUN_SECONDS, in_long_runs, logged_commands, with_commands
+from neurofeedback.session.verification.rerun import (
+    RUN_SECONDS,
+    in_long_runs,
+    logged_commands,
+    with_commands,
+)
 from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.signal.power.prior import recorded_prior
 from neurofeedback.study.assignment import assigned

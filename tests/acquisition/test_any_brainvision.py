@@ -135,7 +135,7 @@ def test_any_writer(made: Made) -> None:
         path = made.write(Path(folder))
         assert true_or_said(path, made.truths) == ""
         (remark,) = [a for a in load_recording(path).annotations if "bung" in a.text]
-        assert remark.text == "Comment/\u00dcbung"
+        assert remark.text == "\u00dcbung"
         assert remark.onset == pytest.approx(500 / made.rate)
 
 

@@ -12,7 +12,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.checks import check_files
 from neurofeedback.report.summary import session_summary
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from neurofeedback.store.audit import verify_trail
 from neurofeedback.store.known_end import known_end
 from neurofeedback.store.models import AuditRow, SessionRow

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from neurofeedback.cli.main import app
 from neurofeedback.recording.read.reader import SessionReader
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 
 NAMES = ("Fp1", "Fp2", "F3", "F4", "Fz", "Cz", "Pz", "O1", "O2")
 BLANK = tuple(f"EXG Channel {i}" for i in range(len(NAMES)))

@@ -14,8 +14,8 @@ from neurofeedback.recording.read.lines import LOG, add_checksums, read_log
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed
 from neurofeedback.session.engine import SessionEngine, frame_seconds
-from neurofeedback.session.rerun import logged_commands, with_commands
-from neurofeedback.session.rerun_concealed import Rerun
+from neurofeedback.session.verification.concealed import Rerun
+from neurofeedback.session.verification.rerun import logged_commands, with_commands
 from neurofeedback.study.assignment import assignment_from_text
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_private_key

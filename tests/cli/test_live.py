@@ -11,7 +11,7 @@ import pytest
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.events import EventKind
 from neurofeedback.recording.read.reader import SessionReader
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 
 pytestmark = pytest.mark.lsl
 

@@ -16,7 +16,7 @@ import neurofeedback
 from neurofeedback.cli.main import app
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.reader import SessionReader
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 
 SHARED = Path(__file__).parents[3] / "shared"
 TASK = SHARED / "data" / "edf" / "S001R04.edf"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from neurofeedback.recording.read.reader import SessionReader
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 
 
 @pytest.fixture

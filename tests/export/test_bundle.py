@@ -28,7 +28,7 @@ from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.read.session_data import read_session
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 
 CODE = "AnnaS1990"
 HOST = "office-pc-17"

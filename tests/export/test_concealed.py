@@ -15,7 +15,7 @@ from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.session_data import read_session
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import prepare_study_session
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_station_key
 

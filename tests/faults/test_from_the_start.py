@@ -11,7 +11,7 @@ import pytest
 from neurofeedback.events import EventKind
 from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.recording.read.reader import SessionReader
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from reliability.clean import bursts
 from reliability.live import Live, logged_as
 from reliability.live_sender import Sender, described

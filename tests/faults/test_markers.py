@@ -22,7 +22,7 @@ from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from reliability.live import protocol
 from reliability.live_sender import SFREQ, Sender, described
 

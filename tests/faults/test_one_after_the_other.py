@@ -14,7 +14,7 @@ import pytest
 
 from neurofeedback.events import EventKind
 from neurofeedback.recording.read.reader import SessionReader
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from reliability.live import (
     SFREQ,
     Live,

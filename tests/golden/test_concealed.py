@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_private_key
 

@@ -17,9 +17,9 @@ from neurofeedback.app.participants import Participants
 from neurofeedback.app.recovery import Recovery
 from neurofeedback.gui._qt import QtCore, QtWidgets
 from neurofeedback.gui.desk.check_page import CheckPage
+from neurofeedback.gui.desk.dialogs.passphrase import PassphraseDialog
 from neurofeedback.gui.desk.operator_name import OperatorName
 from neurofeedback.gui.desk.participant_page import ParticipantPage
-from neurofeedback.gui.desk.passphrase_dialog import PassphraseDialog
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
 from neurofeedback.gui.desk.recovery_page import RecoveryPage
 from neurofeedback.gui.desk.session import DeskSession
@@ -31,7 +31,7 @@ from neurofeedback.gui.forms.debrief import DebriefPage
 from neurofeedback.gui.forms.safety import SafetyPanel
 from neurofeedback.gui.forms.scale_form import ScaleForm
 from neurofeedback.gui.lock.panel import LockPanel, SafetyKey
-from neurofeedback.gui.operator.recording_page import RecordingPage
+from neurofeedback.gui.operator.recording.page import RecordingPage
 from neurofeedback.gui.steering import Steering
 from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.protocols.commands import CommandName

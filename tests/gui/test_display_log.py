@@ -26,7 +26,7 @@ from neurofeedback.session.display import FedBack, Mode, check_display, mode_of_
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import BlockProgress, RunState, Status
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PROGRESS = BlockProgress(1, 4, "train", 1.0, 20.0, 0.5, 0.0)

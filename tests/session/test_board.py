@@ -11,7 +11,7 @@ from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 
 pytest.importorskip("brainflow.board_shim", reason="needs the extra brainflow")
 

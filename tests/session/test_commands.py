@@ -32,7 +32,7 @@ from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.resume import ContinuedSource, resumed_engine
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 
 DATA = eeg(40.0)
 LAST = len(DATA) - 1

@@ -18,7 +18,7 @@ from neurofeedback.session.donor import donor_of_session
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import prepare_session, prepare_study_session
 from neurofeedback.session.sink import Frames
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_private_key, load_station_key
 

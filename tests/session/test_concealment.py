@@ -24,7 +24,7 @@ from neurofeedback.session.engine import StepResult
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import PreparedSession, prepare_session, prepare_study_session
 from neurofeedback.session.sink import Frames
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from neurofeedback.study.allocation import Place
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import UnblindingKey, load_private_key, load_station_key

@@ -26,7 +26,7 @@ from neurofeedback.session.latency import CONCEALED_STAGES, LatencyMeter
 from neurofeedback.session.light import Flash, LightLoop, light_delays
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 
 PLANTED = 0.083
 WITHIN = 0.002

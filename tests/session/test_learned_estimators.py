@@ -16,7 +16,7 @@ from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary import session_summary
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import prepare_session
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from neurofeedback.signal.power import prior
 
 NAMES = tuple("Fp1 Fp2 F7 F3 Fz F4 F8 T7 C3 Cz C4 T8 P7 P3 Pz P4 P8 O1 O2".split())

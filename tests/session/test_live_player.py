@@ -21,10 +21,10 @@ from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.tables import number
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import prepare_session
-from neurofeedback.session.rerun import logged_commands, with_commands
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import STALE
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.rerun import logged_commands, with_commands
+from neurofeedback.session.verification.verify import verify_session
 from neurofeedback.signal.power.prior import prior_or_none
 
 PLAYER = Path(__file__).parents[1] / "support" / "mne_player.py"

@@ -24,7 +24,7 @@ from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import RunState
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 
 DATA = eeg(30.0, artefacts=False)
 STARTED = datetime(2026, 1, 2, tzinfo=UTC)

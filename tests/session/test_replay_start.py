@@ -10,7 +10,7 @@ from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary import session_summary
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import prepare_session
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 
 
 def replayed(root, start):

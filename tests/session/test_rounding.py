@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from neurofeedback.session.rounding import Rounding
+from neurofeedback.session.verification.rounding import Rounding
 from tests.golden.readings import HERE, unpacked
 
 ROW = "2371\t18.5\t-0.22318024427845629\t1\tn/a\ttrain"

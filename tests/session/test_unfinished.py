@@ -29,11 +29,11 @@ from neurofeedback.recording.tables import DisplayRow
 from neurofeedback.session.offline import chunks_of
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.prepare_resumed import prepare_resumed
-from neurofeedback.session.rerun import in_long_runs
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import Frames
 from neurofeedback.session.status import RunState
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.rerun import in_long_runs
+from neurofeedback.session.verification.verify import verify_session
 
 SPEC = short_protocol(baseline=4.0, train=6.0, repeat=2)  # and a second of rest between
 DATA = eeg(40.0)

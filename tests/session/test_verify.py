@@ -13,7 +13,7 @@ from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import PreparedSession, prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.sink import Frames
-from neurofeedback.session.verify import VerifyReport, verify_session
+from neurofeedback.session.verification.verify import VerifyReport, verify_session
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

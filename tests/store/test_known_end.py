@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from neurofeedback.recording.repair.recover import recover_session
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from neurofeedback.store.known_end import KnownEnd, known_end
 from neurofeedback.store.register import register_finished, register_recovered
 from reliability.sessions import small_session

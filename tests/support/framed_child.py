@@ -17,7 +17,7 @@ from PySide6.QtTest import QTest
 from neurofeedback.gui._qt import QtCore, QtWidgets
 from neurofeedback.gui.application import application, speak
 from neurofeedback.gui.desk.steps import Step
-from neurofeedback.gui.desk.window_place import NAME, WindowPlace, fit_screen
+from neurofeedback.gui.desk.window_place import WindowPlace, fit_screen
 from neurofeedback.gui.look import look
 
 NORMAL = QtCore.QRect(500, 300, 1366, 768)  # partly outside of a screen of that size
@@ -76,7 +76,7 @@ def main() -> None:
         QTest.qWait(300)
 
     desk.hide()
-    place = WindowPlace(desk, folder / NAME)
+    place = WindowPlace(desk, folder)
     place.show()
     walk.until(desk.isMaximized, what="the large window")
     QTest.qWait(300)
@@ -109,7 +109,7 @@ def main() -> None:
     walk.until_step(Step.SUMMARY)
     look_over()
     place.remember()
-    again = WindowPlace(QtWidgets.QMainWindow(), folder / NAME)
+    again = WindowPlace(QtWidgets.QMainWindow(), folder)
     again.show()
     walk.until(again._window.isMaximized, what="the window where it was")
     said = {

@@ -22,7 +22,7 @@ from neurofeedback.cli.console import answer, answer_json, progress_bar, say, st
 from neurofeedback.cli.options import AsJson, SessionPath
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary import session_summary
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from neurofeedback.trial.checklist import session_checklist
 from neurofeedback.trial.checklist_page import checklist_parts
 from neurofeedback.trial.page import to_markdown

@@ -1,6 +1,6 @@
 """``neurofeedback verify``: whether a session is what the engine gives for its samples.
 
-Responsible for the command alone; the comparison is `session.verify`.
+Responsible for the command alone; the comparison is `session.verification.verify`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.recording.files import why
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.digests import digests, same_digest, short_digest
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 from neurofeedback.store.known_end import known_end
 from neurofeedback.store.register import register_verified
 from neurofeedback.study.folder import Study
@@ -28,7 +28,7 @@ from neurofeedback.study.keys import load_private_key
 from neurofeedback.words.message import Message
 
 if TYPE_CHECKING:
-    from neurofeedback.session.verify import VerifyReport
+    from neurofeedback.session.verification.verify import VerifyReport
 
 
 def verify(

@@ -14,7 +14,7 @@ import typer
 from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import say
 from neurofeedback.errors import UserError
-from neurofeedback.session.delivery import DeliveryCheck
+from neurofeedback.session.verification.delivery import DeliveryCheck
 
 Folder = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder.")]
 KeyFile = Annotated[

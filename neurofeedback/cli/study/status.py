@@ -1,6 +1,7 @@
 """``neurofeedback study status`` and ``check``: whether a study is in order.
 
-Responsible for the commands alone; see `study.ledgers` and `session.delivery` for what they find.
+Responsible for the commands alone; see `study.ledgers` and `session.verification.delivery` for
+what they find.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from neurofeedback.cli.study.options import (
     show_differences,
 )
 from neurofeedback.errors import UserError
-from neurofeedback.session.delivery import check_deliveries, feedback_shown
+from neurofeedback.session.verification.delivery import check_deliveries, feedback_shown
 from neurofeedback.store.known_end import study_starts
 from neurofeedback.study.claims import Claim, recorded_claims
 from neurofeedback.study.folder import Study

@@ -28,7 +28,7 @@ from neurofeedback.cli.study.options import (
 )
 from neurofeedback.errors import UserError
 from neurofeedback.recording.layout import SessionLayout
-from neurofeedback.session.delivery import check_deliveries
+from neurofeedback.session.verification.delivery import check_deliveries
 from neurofeedback.study.blinding import (
     BlindingIndex,
     StudyBlinding,

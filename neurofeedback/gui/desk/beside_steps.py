@@ -198,7 +198,7 @@ class BesideSteps:
             self.desk.show_aside(page)
 
     def _open_recording(self, path: Path) -> None:
-        from neurofeedback.gui.operator.recording_page import RecordingPage
+        from neurofeedback.gui.operator.recording.page import RecordingPage
 
         self.open_recordings()
         shown = self.desk.stack.currentWidget()
@@ -230,7 +230,7 @@ class BesideSteps:
 
     def open_recordings(self) -> None:
         """Show the page to look through a recording and run a protocol over it."""
-        from neurofeedback.gui.operator.recording_page import RecordingPage
+        from neurofeedback.gui.operator.recording.page import RecordingPage
 
         page = RecordingPage(self._services.protocols())
         page.run_requested.connect(self._replay)

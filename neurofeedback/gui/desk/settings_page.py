@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from neurofeedback.gui.desk.passphrase_dialog import PassphraseDialog
+from neurofeedback.gui.desk.dialogs.passphrase import PassphraseDialog
 from neurofeedback.gui.desk.settings_fields import Field, fields
 from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import label, spaced

@@ -13,7 +13,7 @@ from pathlib import Path
 from neurofeedback.app.sessions import at_rate
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
-from neurofeedback.gui.desk.board_dialog import BoardDialog
+from neurofeedback.gui.desk.dialogs.board import BoardDialog
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
 from neurofeedback.session.sources import StreamChoice

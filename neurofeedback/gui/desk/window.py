@@ -23,9 +23,9 @@ from neurofeedback.app.services import REPLAYED, Services, SessionRequest
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.bottom_bar import BottomBar
+from neurofeedback.gui.desk.dialogs.names import NamesDialog
 from neurofeedback.gui.desk.footer import Footer
 from neurofeedback.gui.desk.head import Head
-from neurofeedback.gui.desk.names_dialog import NamesDialog
 from neurofeedback.gui.desk.page_guard import PageGuard
 from neurofeedback.gui.desk.participant_page import ParticipantPage
 from neurofeedback.gui.desk.protocol_page import ProtocolPage

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 
-NAME = "window.ini"
+_NAME = "window.ini"
 _KEY = "desk/geometry"
 USUAL = QtCore.QSize(1366, 768)
 FRAME = QtCore.QMargins(4, 36, 4, 4)  # of a window that has not been framed yet
@@ -23,11 +23,12 @@ class WindowPlace:
     Parameters
     ----------
     window : QWidget
-    file : Path
+    folder : Path
         Where it is remembered; need not exist.
     """
 
-    def __init__(self, window: QtWidgets.QWidget, file: Path) -> None:
+    def __init__(self, window: QtWidgets.QWidget, folder: Path) -> None:
+        file = folder / _NAME
         self._window = window
         self._settings = QtCore.QSettings(str(file), QtCore.QSettings.Format.IniFormat)
         self._file = file

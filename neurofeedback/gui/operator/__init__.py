@@ -1,6 +1,6 @@
 """What an operator sees of a session or a recording.
 
-`page` lays the panels out for every size. `recording_page` shows parts of a file or a session that
-`recording_view` reads; a protocol is run over a recording from its beginning or from a chosen time,
+`page` lays the panels out for every size. `recording.page` shows parts of a file or a session that
+`recording.view` reads; a protocol is run over a recording from its beginning or from a chosen time,
 never from the middle of another run.
 """

@@ -1,7 +1,7 @@
 """What happened in a stretch of a recording, as bands: blocks, holds, rewards, remarks, gaps.
 
 Responsible for painting them above the traces or along the whole recording, and for the same in
-words. Not responsible for finding them (`gui.operator.recording_view`).
+words. Not responsible for finding them (`gui.operator.recording.view`).
 
 Blocks are tinted and named, holds are hatched, rewards are triangles, remarks flags, gaps strokes:
 shape and word as well as colour.
@@ -15,7 +15,7 @@ from neurofeedback.app.states import clock
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.icons import paint_symbol
 from neurofeedback.gui.look import look
-from neurofeedback.gui.operator.recording_view import BLOCK, GAP, HOLD, REMARK, REWARD, Band
+from neurofeedback.gui.operator.recording.view import BLOCK, GAP, HOLD, REMARK, REWARD, Band
 from neurofeedback.gui.theme import current, mix
 from neurofeedback.words.language import tr, tr_n
 

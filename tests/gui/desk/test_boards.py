@@ -3,7 +3,7 @@
 import pytest
 
 from neurofeedback.app.services import Services
-from neurofeedback.gui.desk.board_dialog import BoardDialog
+from neurofeedback.gui.desk.dialogs.board import BoardDialog
 from neurofeedback.gui.desk.stream_page import StreamPage
 
 

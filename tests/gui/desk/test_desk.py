@@ -28,7 +28,7 @@ from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import PHQ9
-from neurofeedback.session.verify import verify_session
+from neurofeedback.session.verification.verify import verify_session
 
 SUPPORT = Path(__file__).parents[2] / "support"
 MOST_PRESSES = 12

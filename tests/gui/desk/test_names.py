@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 
 from neurofeedback.frames import StreamInfo
 from neurofeedback.gui._qt import Qt, QtWidgets
-from neurofeedback.gui.desk.names_dialog import NamesDialog
+from neurofeedback.gui.desk.dialogs.names import NamesDialog
 from neurofeedback.gui.desk.steps import RECORDING, Step
 from neurofeedback.settings.amplifiers import Amplifiers
 

@@ -8,7 +8,7 @@ from desk_walk import CONTROL, Key, ShortServices, Walk
 
 from neurofeedback.gui._qt import Qt
 from neurofeedback.gui.desk.settings_page import SettingsPage
-from neurofeedback.gui.operator.recording_page import RecordingPage
+from neurofeedback.gui.operator.recording.page import RecordingPage
 from neurofeedback.gui.progress.overview import OverviewPage
 from neurofeedback.gui.progress.page import ProgressPage
 from neurofeedback.gui.summary.page import SummaryPage

@@ -16,8 +16,9 @@ from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.operator.band_strip import BandStrip, in_words, within
-from neurofeedback.gui.operator.recording_page import RecordingPage
-from neurofeedback.gui.operator.recording_view import (
+from neurofeedback.gui.operator.recording.page import RecordingPage
+from neurofeedback.gui.operator.recording.replay_controls import ReplayControls, TimeLine
+from neurofeedback.gui.operator.recording.view import (
     BLOCK,
     GAP,
     HOLD,
@@ -27,7 +28,6 @@ from neurofeedback.gui.operator.recording_view import (
     FileView,
     open_recording,
 )
-from neurofeedback.gui.operator.replay_controls import ReplayControls, TimeLine
 from neurofeedback.gui.operator.traces import TraceView
 from neurofeedback.gui.style import dress
 from neurofeedback.gui.theme import DARK, LIGHT

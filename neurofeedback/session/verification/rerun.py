@@ -1,7 +1,8 @@
 """Running recorded samples and commands through an engine once more.
 
 Responsible for applying logged commands where they took effect. Not responsible for what is done
-with the outcome: verifying (`session.verify`), going on after a crash (`session.resume`).
+with the outcome: verifying (`session.verification.verify`), going on after a crash
+(`session.resume`).
 """
 
 from __future__ import annotations

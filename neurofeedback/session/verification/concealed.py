@@ -2,7 +2,7 @@
 
 Responsible for opening the sealed part and for turning the outcome of a re-run into the open lines
 and the sealed lines that a concealed session has. Not responsible for comparing
-(`session.verify`).
+(`session.verification.verify`).
 """
 
 from __future__ import annotations

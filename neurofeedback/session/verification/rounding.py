@@ -2,7 +2,7 @@
 
 Responsible for telling a difference in the last digits, as other versions of NumPy or another
 processor give, from one that means something, and for the largest of them. Not responsible for what
-is compared (`session.verify`).
+is compared (`session.verification.verify`).
 """
 
 from __future__ import annotations

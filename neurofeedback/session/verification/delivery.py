@@ -2,7 +2,7 @@
 
 Responsible for finding the sessions, opening their sealed parts and for collecting the differences.
 Not responsible for what counts as one (`study.delivery`), nor for running sessions again
-(`session.verify`).
+(`session.verification.verify`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.sealed import sealed_head
-from neurofeedback.session.rerun_concealed import open_sealed
+from neurofeedback.session.verification.concealed import open_sealed
 from neurofeedback.study.claims import recorded_claims
 from neurofeedback.study.delivery import Allocated, Delivered
 from neurofeedback.study.keys import UnblindingKey

@@ -2,7 +2,7 @@
 
 Responsible for the page: opening, paging through the traces with what happened above them, and the
 wish to run a protocol from the beginning or from here. Not responsible for reading
-(`gui.operator.recording_view`) nor for running.
+(`gui.operator.recording.view`) nor for running.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.band_strip import BandStrip, in_words
-from neurofeedback.gui.operator.recording_view import RecordingView, open_recording
-from neurofeedback.gui.operator.replay_controls import SPEEDS, TimeLine, speed_choice
+from neurofeedback.gui.operator.recording.replay_controls import SPEEDS, TimeLine, speed_choice
+from neurofeedback.gui.operator.recording.view import RecordingView, open_recording
 from neurofeedback.gui.operator.traces import GUTTER, PAGE_SECONDS, TraceView
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current

@@ -2,7 +2,7 @@
 
 Responsible for comparing them with the logged ones without keeping either, so that the memory that
 verifying takes does not grow with the session. Not responsible for running it again
-(`session.verify`).
+(`session.verification.verify`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.tables import MISSING, feedback_columns, to_float
 from neurofeedback.session.display import FedBack, Mode, mode_of_frame
-from neurofeedback.session.rounding import Rounding
+from neurofeedback.session.verification.rounding import Rounding
 from neurofeedback.words.message import Message
 
 

@@ -1,7 +1,7 @@
 """A recording to look at: any part of it, and what happened in it.
 
 Responsible for reading parts of a recorded file or of a session, and for blocks, holds, rewards and
-remarks as stretches of time. Not responsible for showing them (`gui.operator.recording_page`) nor
+remarks as stretches of time. Not responsible for showing them (`gui.operator.recording.page`) nor
 for running anything. Knows no Qt.
 """
 

@@ -25,20 +25,20 @@ from neurofeedback.recording.concealment import SealedPart
 from neurofeedback.recording.read.checks import check_files
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
 from neurofeedback.recording.tables import DisplayRow
-from neurofeedback.session.delivery import delivered_in
 from neurofeedback.session.display import FedBack, check_display
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.prepare import versions
-from neurofeedback.session.rerun import (
+from neurofeedback.session.verification.concealed import Rerun, open_sealed, sealed_boundary, within
+from neurofeedback.session.verification.delivery import delivered_in
+from neurofeedback.session.verification.rerun import (
     RUN_SECONDS,
     CommandAt,
     in_long_runs,
     logged_commands,
     with_commands,
 )
-from neurofeedback.session.rerun_concealed import Rerun, open_sealed, sealed_boundary, within
-from neurofeedback.session.rounding import Rounding
-from neurofeedback.session.verify_rows import FedBackRows, RowComparison, other_number
+from neurofeedback.session.verification.rounding import Rounding
+from neurofeedback.session.verification.rows import FedBackRows, RowComparison, other_number
 from neurofeedback.signal.power.prior import recorded_prior
 from neurofeedback.study.delivery import Allocated
 from neurofeedback.study.donors import DonorPool

@@ -1,0 +1,1 @@
+"""Dialogs of the desk, each of which asks one thing."""

@@ -1,0 +1,1 @@
+"""A recording that is looked at, or run again."""

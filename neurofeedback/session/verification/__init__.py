@@ -1,0 +1,1 @@
+"""A recorded session held against what its samples give."""
