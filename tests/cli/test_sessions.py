@@ -30,7 +30,7 @@ def test_sources_by_name(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "file", "file:", "usb", "synthetic:1", "LSL"])
 def test_other_sources_are_refused_with_what_there_is(text):
-    with pytest.raises(UserError, match="lsl, lsl:NAME, file:PATH or synthetic"):
+    with pytest.raises(UserError, match="lsl, lsl:NAME, brainflow:BOARD, file:PATH or synthetic"):
         make_source(text)
 
 
