@@ -1,12 +1,13 @@
 # The commands of the README. Everything runs in .venv, which the targets make.
 PYTHON := .venv/bin/python
 
-.PHONY: help demo test test-lowest docs screens bench reliability installer test-installer
+.PHONY: help demo test test-long test-lowest docs screens bench reliability installer test-installer
 .PHONY: desktop-entry setup setup-test setup-docs setup-installer
 
 help:
 	@echo "make demo     record a demonstration session into ./recordings"
 	@echo "make test     ruff, mypy, import-linter and pytest"
+	@echo "make test-long  the tests that make test leaves out"
 	@echo "make test-lowest  pytest with the lowest versions of what is needed"
 	@echo "make docs     the documentation as a site, into ./build/site; links are checked"
 	@echo "make screens  pictures of every screen into docs/screens"
@@ -25,6 +26,9 @@ test: setup-test
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	$(PYTHON) -m pytest -n auto --dist loadfile
+
+test-long: setup-test
+	$(PYTHON) -m pytest -n auto --dist loadfile -m long
 
 # What has become deprecated since those versions were made is no fault.
 test-lowest:

@@ -202,6 +202,7 @@ def sessions(
     return run_trial(tmp_path_factory.mktemp(request.param), request.param)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_nobody_can_tell_the_arms_apart(sessions: list[Seen]) -> None:
     assert sum(seen.arm == Arm.CONTROL for seen in sessions) == N_SESSIONS / 2
@@ -209,6 +210,7 @@ def test_nobody_can_tell_the_arms_apart(sessions: list[Seen]) -> None:
     assert abs(auc - 0.5) < CONFIDENCE * error
 
 
+@pytest.mark.long
 def test_the_control_does_not_follow_the_brain_and_the_real_arm_does(sessions: list[Seen]) -> None:
     control = np.array([follows(seen) for seen in sessions if seen.arm == Arm.CONTROL])
     real = [follows(seen) for seen in sessions if seen.arm == Arm.REAL]
@@ -217,6 +219,7 @@ def test_the_control_does_not_follow_the_brain_and_the_real_arm_does(sessions: l
     assert np.abs(control).max() < 4.0 / np.sqrt(2 * 30.0 / 0.5)  # 0.5 s: one independent value
 
 
+@pytest.mark.long
 def test_names_are_alike_and_no_open_file_tells(sessions: list[Seen]) -> None:
     names = {
         tuple(sorted(path.name.partition("_ses-")[2] for path in folder.iterdir()))
@@ -239,6 +242,7 @@ def test_names_are_alike_and_no_open_file_tells(sessions: list[Seen]) -> None:
         assert columns[:-1] == ["sample", "time", "gate", "held", "block", "phase"]
 
 
+@pytest.mark.long
 def test_a_concealed_session_verifies_with_and_without_the_key(
     sessions: list[Seen], tmp_path: Path
 ) -> None:
@@ -266,6 +270,7 @@ def test_a_concealed_session_verifies_with_and_without_the_key(
     assert "damaged" in " ".join(verify_session(folder, None, private).problems)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_a_leaky_control_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def leaky(

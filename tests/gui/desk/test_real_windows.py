@@ -51,7 +51,14 @@ def screen(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(("language", "percent"), [("en", 100), ("de", 100), ("de", 200)])
+@pytest.mark.parametrize(
+    ("language", "percent"),
+    [
+        ("en", 100),
+        pytest.param("de", 100, marks=pytest.mark.long),
+        pytest.param("de", 200, marks=pytest.mark.long),
+    ],
+)
 def test_every_control_is_inside_the_screen_and_keys_reach_the_desk(
     screen, tmp_path: Path, language: str, percent: int
 ) -> None:
