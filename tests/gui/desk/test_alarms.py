@@ -53,11 +53,12 @@ def test_one_banner_tells_of_an_alarm_at_every_step_of_a_session(walk) -> None:
             here.press(Key.Key_Return)
         here.until_step(step)
         cable.pull()
-        here.until(lambda: banner.kind == "alarm", what=f"the alarm at {step}")
-        assert banner.text.startswith("STALE")
+        # A busy machine may be behind the stream, which is an alarm too, before and after.
+        here.until(lambda: banner.text.startswith("STALE"), what=f"the alarm at {step}")
+        assert banner.kind == "alarm"
         assert seen(banner)
         cable.plug()
-        here.until(lambda: banner.kind != "alarm", what="the stream")
+        here.until(lambda: not banner.text.startswith("STALE"), what="the stream")
 
 
 def test_the_rounds_begin_when_somebody_begins_them_and_never_later(walk) -> None:
