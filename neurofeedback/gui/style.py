@@ -9,6 +9,7 @@ import html
 
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.theme import DARK, FONT_FAMILIES, Palette, Theme, current, use
+from neurofeedback.words.language import tr
 from neurofeedback.words.plain import plain
 
 _SHEET = """
@@ -221,6 +222,21 @@ def spaced(layout: QtWidgets.QBoxLayout, margin: int = 0, gap: int = 2) -> None:
     unit = current().unit
     layout.setContentsMargins(margin * unit, margin * unit, margin * unit, margin * unit)
     layout.setSpacing(gap * unit)
+
+
+def answers(dialog: QtWidgets.QDialog, yes: QtWidgets.QPushButton) -> QtWidgets.QHBoxLayout:
+    """Return the last row of a dialog: a button that leaves it, and the one that Enter presses."""
+    row = QtWidgets.QHBoxLayout()
+    spaced(row, gap=2)
+    row.addStretch(1)
+    cancel = QtWidgets.QPushButton(tr("Cancel  (Esc)"))
+    cancel.setAutoDefault(False)
+    cancel.clicked.connect(dialog.reject)
+    row.addWidget(cancel)
+    yes.setProperty("role", "primary")
+    yes.setDefault(True)
+    row.addWidget(yes)
+    return row
 
 
 def _qt_palette(theme: Theme) -> QtGui.QPalette:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from neurofeedback.gui._qt import QtWidgets
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import answers, label, spaced
 from neurofeedback.words.language import tr
 
 WIDTH = 30  # lines of text
@@ -53,17 +53,7 @@ class BoardDialog(QtWidgets.QDialog):
             field.setAccessibleName(words)
             column.addWidget(label(words, "heading"))
             column.addWidget(field)
-        row = QtWidgets.QHBoxLayout()
-        spaced(row, gap=2)
-        row.addStretch(1)
-        cancel = QtWidgets.QPushButton(tr("Cancel  (Esc)"))
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        row.addWidget(cancel)
-        self.choose.setProperty("role", "primary")
-        self.choose.setDefault(True)
-        row.addWidget(self.choose)
-        column.addLayout(row)
+        column.addLayout(answers(self, self.choose))
 
     @property
     def source(self) -> str:

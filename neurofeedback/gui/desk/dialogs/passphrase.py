@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtWidgets
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import answers, label, spaced
 from neurofeedback.settings.operators import SHORTEST, Operators
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
@@ -61,17 +61,7 @@ class PassphraseDialog(QtWidgets.QDialog):
                 heading.hide()
                 field.hide()
         column.addWidget(self.message)
-        row = QtWidgets.QHBoxLayout()
-        spaced(row, gap=2)
-        row.addStretch(1)
-        cancel = QtWidgets.QPushButton(tr("Cancel  (Esc)"))
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        row.addWidget(cancel)
-        self.keep.setProperty("role", "primary")
-        self.keep.setDefault(True)
-        row.addWidget(self.keep)
-        column.addLayout(row)
+        column.addLayout(answers(self, self.keep))
 
     def submit(self) -> None:
         """Keep the new one, or say why not."""
