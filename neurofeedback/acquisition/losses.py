@@ -30,6 +30,7 @@ _STALL = 5  # samples by which a sender whose clock jitters may be late for good
 _EXACT = 0.01  # of a sample: jitter that is only the rounding of the time stamps
 _FEWEST = 64  # samples that tell a rate
 _SHORTEST_RUN = 0.5  # s without a loss from which a slope is taken
+_HIGHEST = 2.0**62  # no counter counts so far
 _SPARSE = 10  # times as many numbers as rows: no counter loses so many
 _ROUND_SIZES = (1 << 8, 1 << 16)  # of counters of a byte, or two
 _NEARLY = 0.95  # of a round, seen before it began again
@@ -131,12 +132,13 @@ def from_gaps(missing: FloatArray, rate: float, n_times: int) -> Timing:
     return Timing(math.nan, math.nan, float(missing[missing > 0].sum() * rate), 0.0, n_times)
 
 
-def from_counter(counter: NDArray[np.int64]) -> tuple[FloatArray, NDArray[np.bool_]]:
+def from_counter(counter: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Tell how many samples a counter has skipped before each, and which rows repeat one.
 
     Parameters
     ----------
-    counter : ndarray of int, shape (n_times,)
+    counter : ndarray, shape (n_times,)
+        Whole numbers; a row whose number cannot be read is one sample, wherever it stands.
 
     Returns
     -------
@@ -167,16 +169,19 @@ class Counter:
     held: NDArray[np.int64]
 
     @classmethod
-    def learned(cls, counter: NDArray[np.int64], *, goes_on: bool = False) -> Counter | None:
+    def learned(cls, counter: FloatArray, *, goes_on: bool = False) -> Counter | None:
         """Learn it from what it has counted; None where the numbers are no counter.
 
         Parameters
         ----------
-        counter : ndarray of int, shape (n_times,)
+        counter : ndarray, shape (n_times,)
         goes_on : bool
             Whether more numbers may come: a round that was not seen whole then ends with a byte,
             or with two.
         """
+        _, counter = _read(counter)
+        if not len(counter):
+            return None
         begins = _begins(counter)
         lengths = np.diff(begins, append=len(counter))
         numbers, number_of = np.unique(counter[begins], return_inverse=True)
@@ -199,11 +204,20 @@ class Counter:
         held[np.searchsorted(every, numbers).clip(max=len(every) - 1)] = shared
         return cls(every, held)
 
-    def skipped(self, counter: NDArray[np.int64]) -> tuple[FloatArray, NDArray[np.bool_]]:
+    def skipped(self, counter: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
         """Tell what consecutive numbers have skipped; as `from_counter`.
 
         A loss of a whole round cannot be seen.
         """
+        lost, repeated = np.zeros(len(counter)), np.zeros(len(counter), dtype=bool)
+        at, numbers = _read(counter)
+        if len(at):
+            skipped, repeated[at] = self._skipped(numbers)
+            # What came without a number between two numbers was not lost.
+            lost[at] = np.maximum(skipped - (np.diff(at, prepend=at[0] - 1) - 1), 0)
+        return lost, repeated
+
+    def _skipped(self, counter: NDArray[np.int64]) -> tuple[FloatArray, NDArray[np.bool_]]:
         begins = _begins(counter)
         lengths = np.diff(begins, append=len(counter))
         first = np.concatenate([[0], np.cumsum(self.held)])
@@ -215,6 +229,12 @@ class Counter:
         kept = np.flatnonzero(~repeated)
         lost[kept[1:]] = (np.diff(phase[kept]) - 1) % int(first[-1])
         return lost, repeated
+
+
+def _read(counter: FloatArray) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Return which rows have a number, and their numbers."""
+    at = np.flatnonzero(np.abs(counter) < _HIGHEST)  # neither NaN nor infinite
+    return at, np.round(counter[at]).astype(np.int64)
 
 
 def _begins(counter: NDArray[np.int64]) -> NDArray[np.intp]:

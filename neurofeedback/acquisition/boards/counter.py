@@ -25,12 +25,12 @@ class PackageCounter:
 
     def __init__(self, how: Counter) -> None:
         self._how = how
-        self._last = np.empty(0, dtype=np.int64)  # the rows of the newest number
+        self._last = np.empty(0)  # the rows of the newest number, and those without one behind it
 
     @classmethod
     def learned(cls, numbers: FloatArray) -> PackageCounter | None:
         """Return one for a counter that has counted so far; None where it is no counter."""
-        how = Counter.learned(_whole(numbers), goes_on=True) if len(numbers) else None
+        how = Counter.learned(numbers, goes_on=True)
         return None if how is None else cls(how)
 
     def missing_before(self, numbers: FloatArray) -> FloatArray:
@@ -46,12 +46,15 @@ class PackageCounter:
         ndarray, shape (n_times,)
             -1 for a sample that comes once more.
         """
-        rows = np.concatenate([self._last, _whole(numbers)])
+        rows = np.concatenate([self._last, numbers])
         lost, repeated = self._how.skipped(rows)
-        self._last = rows[np.flatnonzero(rows != rows[-1])[-1] + 1 :] if np.ptp(rows) else rows
+        self._last = rows[_newest(rows) :]
         missing = np.where(repeated, -1.0, lost)
         return missing[len(rows) - len(numbers) :]
 
 
-def _whole(numbers: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.round(np.nan_to_num(numbers)).astype(np.int64)
+def _newest(rows: FloatArray) -> int:
+    """Return where the newest number begins; 0 where there is but one."""
+    known = np.flatnonzero(np.isfinite(rows))
+    others = known[rows[known] != rows[known[-1]]] if len(known) else known
+    return int(others[-1]) + 1 if len(others) else 0

@@ -193,7 +193,7 @@ def settle_times(
         raw.values, clock = (np.delete(x, again + 1, axis=0) for x in (values, clock))
         _note_twice(raw, len(again))
     if counter is not None:
-        lost, repeated = losses.from_counter(np.round(counter).astype(np.int64))
+        lost, repeated = losses.from_counter(counter)
         twice = np.flatnonzero(repeated)
         twice = twice[(values[twice] == values[twice - 1]).all(axis=1)]
         if len(twice):
