@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import threading
 
+BACKLOG_SECONDS = 30.0
+
 
 class Backlog:
     """Count samples in flight, up to a limit.

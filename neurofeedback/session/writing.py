@@ -1,19 +1,22 @@
 """The way of a session's records to its sink.
 
-Responsible for one order of all records, for writing all that wait in one go (so that a slow disk
-is asked seldom), for trying again while no disk takes them, and for saying soon when a disk is slow
-or the files are gone.
+Responsible for one order of all records, for the sample at which an event is logged, for writing
+all that wait in one go (so that a slow disk is asked seldom), for trying again while no disk takes
+them, and for saying soon when a disk is slow or the files are gone.
 Not responsible for threads, which call `write` and `sync` (`session.runner`), nor for files.
 """
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from neurofeedback.events import Event, EventKind
+from neurofeedback.frames import Chunk
 from neurofeedback.recording.files import RecordingError
 from neurofeedback.session.sink import Record, Sink
 from neurofeedback.words.message import Message
@@ -54,9 +57,11 @@ class Writing:
         self._waiting: queue.SimpleQueue[_Entry] = queue.SimpleQueue()
         self._unwritten: list[_Entry] = []
         self._hurry = threading.Event()
+        self._closed = False
         self._write_began: float | None = None
         self._sync_began: float | None = None
         self._last_slow: tuple[float, float] | None = None  # when it ended, how long it took
+        self._newest = (-1, math.nan)  # number and time of the newest sample
 
     @property
     def alarm(self) -> Message | None:
@@ -70,7 +75,7 @@ class Writing:
         return alarm
 
     def put(self, records: Sequence[Record], written: Callable[[], None] | None = None) -> None:
-        """Have records written after all that were put before.
+        """Have records written after all that were put before; after `close`, forget them.
 
         Parameters
         ----------
@@ -79,11 +84,29 @@ class Writing:
         written : callable or None
             Called in the writing thread when they are recorded.
         """
+        if self._closed:
+            return
         self._waiting.put(_Entry(records, written))
+        for record in records:
+            if isinstance(record, Chunk):  # only now: what is logged at a sample comes after it
+                self._newest = record.stop_sample - 1, float(record.timestamps[-1])
+
+    def log(self, kind: EventKind, **details: object) -> None:
+        """Have an event recorded at the newest sample that was put."""
+        sample, time = self._newest
+        self.put([Event(kind, sample, time, details)])
+
+    def go_on(self, next_sample: int, last_time: float) -> None:
+        """Say where a session that was cut goes on: what was written last."""
+        self._newest = next_sample - 1, last_time
 
     def end(self) -> None:
         """Say that one source of records is at its end."""
         self._waiting.put(_Entry((), None, is_end=True))
+
+    def close(self) -> None:
+        """Take no more: everything is written."""
+        self._closed = True
 
     def hurry(self) -> None:
         """Do not try again any more when writing fails."""

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurofeedback.acquisition.losses import from_counter, from_timestamps
+from neurofeedback.acquisition.counters import from_counter
+from neurofeedback.acquisition.losses import from_timestamps
 from neurofeedback.frames import FloatArray
 
 SECONDS = 120

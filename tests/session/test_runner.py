@@ -188,7 +188,7 @@ def test_what_is_asked_as_the_stream_dies_never_acts(asked: Command) -> None:
 
 
 def test_a_live_source_that_overflows_fails_loudly_and_loses_nothing_it_took(monkeypatch) -> None:
-    monkeypatch.setattr("neurofeedback.session.runner.STUCK_SECONDS", 0.2)
+    monkeypatch.setattr("neurofeedback.session.acquiring.STUCK_SECONDS", 0.2)
     bench = Bench()
     bench.sink.let_through.clear()
     bench.start()

@@ -1,14 +1,14 @@
 """Which samples of a board were lost on their way, by the number of their package.
 
 Responsible for a counter whose numbers arrive in pieces. Not responsible for how it counts
-(`acquisition.losses.Counter`).
+(`acquisition.counters.Counter`).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from neurofeedback.acquisition.losses import Counter
+from neurofeedback.acquisition.counters import Counter
 from neurofeedback.frames import FloatArray
 
 LEARN_SECONDS = 2.5  # a byte goes round in two, at 128 packages a second

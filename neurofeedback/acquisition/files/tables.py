@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from neurofeedback.acquisition import losses
+from neurofeedback.acquisition.counters import from_counter
 from neurofeedback.acquisition.recorded import RawRecording, gaps_of
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
@@ -193,7 +194,7 @@ def settle_times(
         raw.values, clock = (np.delete(x, again + 1, axis=0) for x in (values, clock))
         _note_twice(raw, len(again))
     if counter is not None:
-        lost, repeated = losses.from_counter(counter)
+        lost, repeated = from_counter(counter)
         twice = np.flatnonzero(repeated)
         twice = twice[(values[twice] == values[twice - 1]).all(axis=1)]
         if len(twice):
