@@ -33,14 +33,13 @@ from neurofeedback.signal.power import prior as priors  # noqa: E402
 from neurofeedback.signal.power import spatial  # noqa: E402
 from neurofeedback.signal.power.baseline import block_means, spectrum  # noqa: E402
 from neurofeedback.signal.power.envelope import BandPower  # noqa: E402
-from neurofeedback.signal.power.estimators import fitted  # noqa: E402
+from neurofeedback.signal.power.estimators import band_power, fitted  # noqa: E402
 from neurofeedback.signal.power.evidence import Trial  # noqa: E402
 from neurofeedback.signal.power.fitting import correlation, true_power  # noqa: E402
 from neurofeedback.signal.power.pooled import RidgePower  # noqa: E402
 from neurofeedback.signal.power.prior import Prior, SpatialPrior  # noqa: E402
 from neurofeedback.signal.power.ridge import (  # noqa: E402
     N_COLUMNS,
-    band_power,
     ridge_block,
     ridge_design,
 )

@@ -97,7 +97,7 @@ def _made_again(reader: SessionReader) -> Iterator[Message]:
             reader.info,
             spec,
             reader.start.bads,
-            prior=recorded_prior(reader.start.versions.get("prior")),
+            prior=recorded_prior(reader.start.versions),
         )
         now = {d.name: d for d in engine.descriptors}
         yield from _of_descriptors(spec, now.values())

@@ -67,7 +67,7 @@ def donor_of_session(
         recorded,
         reader.start.bads,
         boundary=Boundary(heard, Listening()),
-        prior=recorded_prior(reader.start.versions.get("prior")),
+        prior=recorded_prior(reader.start.versions),
     )
     commands = logged_commands(reader.events())
     done = 0

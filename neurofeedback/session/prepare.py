@@ -27,7 +27,7 @@ from neurofeedback.recording.concealment import Concealed
 from neurofeedback.recording.layout import SessionLayout, check_participant
 from neurofeedback.recording.write.writer import SessionRecorder
 from neurofeedback.session.engine import SessionEngine, frame_seconds
-from neurofeedback.signal.power.prior import prior_or_none
+from neurofeedback.signal.power.prior import prior_or_none, recorded_as
 from neurofeedback.study.assignment import assignment_to_text
 from neurofeedback.study.claims import claimed_places
 from neurofeedback.study.enrolment import Enrolment
@@ -165,7 +165,7 @@ def prepare_session(
             protocol_name=spec.name,
             protocol_hash=spec.hash,
             descriptors=engine.descriptors,
-            versions=versions() if prior is None else {**versions(), "prior": prior.hash},
+            versions={**versions(), **recorded_as(prior)},
             started=started,
             bads=bads,
             impedances=impedances_of(source),

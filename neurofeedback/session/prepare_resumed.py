@@ -82,7 +82,7 @@ def prepare_resumed(
         in_long_runs(_told(cut, progress), round(RUN_SECONDS * start.stream.sfreq)),
         logged_commands(cut.content.events),
         start.bads,
-        prior=recorded_prior(start.versions.get("prior")),
+        prior=recorded_prior(start.versions),
         on_step=again.see,
     )
     if engine.finished:

@@ -62,6 +62,8 @@ class Montage:
         Channels that the estimator `spatial` may learn from; none where it does not serve.
     context_rows : ndarray, shape (n_context, n_channels)
         The same, referenced.
+    prior : Prior or None
+        Whose spectrum stands in for a pick's own without a baseline; None for none.
     """
 
     info: StreamInfo
@@ -77,6 +79,7 @@ class Montage:
     cleaned: tuple[str, ...]
     context: tuple[str, ...]
     context_rows: FloatArray
+    prior: Prior | None
 
     def matrix(self, kernels: Mapping[str, RoiKernel]) -> FloatArray:
         """Return picks and regions as rows, shape (n_signals, n_channels)."""
@@ -153,7 +156,7 @@ def make_montage(
     context_rows = reference_matrix(info, context, reference, bads)
     return Montage(
         info, tuple(bads), reference, features, notes, picks, rows, heads, kernels, eyes, cleaned,
-        context, context_rows,
+        context, context_rows, prior if reference == "average" else None,
     )  # fmt: skip
 
 

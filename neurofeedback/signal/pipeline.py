@@ -37,6 +37,7 @@ from neurofeedback.frames import (
 from neurofeedback.holds import STALE
 from neurofeedback.signal.baseline_alpha import AlphaBaseline
 from neurofeedback.signal.baseline_fit import BaselineFit
+from neurofeedback.signal.features import FeatureKind
 from neurofeedback.signal.gate.artifact_filters import ArtifactFilters
 from neurofeedback.signal.gate.outside import OutsideHolds
 from neurofeedback.signal.gate.samples import Gate
@@ -50,7 +51,7 @@ from neurofeedback.signal.power.settings import Adapt
 from neurofeedback.signal.power.spatial_power import Learned
 from neurofeedback.signal.readout import Readout
 from neurofeedback.signal.settings import PipelineSettings
-from neurofeedback.signal.wording import before_the_fit
+from neurofeedback.signal.wording import before_the_fit, starts_pooled
 from neurofeedback.words.message import Message
 
 GAP = Message("gap")
@@ -163,6 +164,10 @@ class Pipeline:
         used = {i for kernel in montage.kernels.values() for i in kernel.used}
         found = {i for i, name in enumerate(montage.info.ch_names) if name in names}
         return tuple(sorted(found | used))
+
+    def prior_before_fit(self, feature: FeatureKind) -> Prior | None:
+        """Return whose spectrum stands in for a feature's own without a baseline, if any does."""
+        return self._montage.prior if starts_pooled(self._montage, feature) else None
 
     def band_of(self, feature: str) -> tuple[float, float]:
         """Return the band that a declared feature has now, Hz; a fit may change it."""

@@ -20,11 +20,12 @@ from neurofeedback.signal.feature_map import FeatureMap
 from neurofeedback.signal.features import FeatureKind
 from neurofeedback.signal.features.base import Column, Wording
 from neurofeedback.signal.montage import Montage
-from neurofeedback.signal.power.estimators import PowerDesign, cfir
+from neurofeedback.signal.power.estimators import PowerDesign
 from neurofeedback.signal.power.latency_noise import Density, Figures, figures_of
 from neurofeedback.signal.power.powers import ColumnDesign, Powers
 from neurofeedback.signal.power.ridge_figures import ridge_figures
 from neurofeedback.signal.power.spatial_power import Learned, SpatialSide
+from neurofeedback.signal.power.starting import starting_designs
 from neurofeedback.signal.region.kernel import RoiKernel
 
 
@@ -43,7 +44,7 @@ class Readout:
     correction : ndarray, shape (n_used, n_used), optional
         ``corrected = clean @ correction.T``; none by default.
     designs : sequence of ColumnDesign, optional
-        For each column of power; analytic filters by default.
+        For each column of power; by default what serves without a baseline.
     cleaner : AsrCleaner, optional
         What the samples go through before anything else; nothing by default.
 
@@ -86,8 +87,9 @@ class Readout:
         self.context = tuple(range(len(names) - len(montage.context), len(names)))
         self.signal_of = [names.index(signal) for signal, _ in self.features.columns]
         if designs is None:
-            shared = {e: cfir(e, self._sfreq, hop) for _, e in self.features.columns}
-            designs = [shared[envelope] for _, envelope in self.features.columns]
+            designs = starting_designs(
+                self.features.columns, montage.picks, montage.prior, self._sfreq, hop
+            )
         self._designs: tuple[ColumnDesign, ...] = tuple(designs)
         columns = list(zip(self.signal_of, self._designs, strict=True))
         self._power = Powers(hop, self._sfreq, len(names), columns, self.n_ahead)

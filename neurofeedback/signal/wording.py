@@ -20,6 +20,10 @@ TO_BE_FITTED = Message(
     "From the end of the baseline on, the estimator fitted to it is used: delay, window and noise "
     "are then its own."
 )
+POOLED = Message(
+    "Without a baseline it is posterior power for the mean spectrum of other people, not for this "
+    "participant's own."
+)
 ESTIMATORS = {
     "cfir": Message("one analytic filter"),
     "wiener": Message("a Wiener filter"),
@@ -45,6 +49,8 @@ def before_the_fit(montage: Montage, posterior: bool) -> Wording:
         said += feature.notes_before_fit(montage.kernels.get(feature.name))
         if any(e.estimator != "cfir" for e in feature.envelopes.values()):
             said.append(TO_BE_FITTED)
+        if starts_pooled(montage, feature):
+            said.append(POOLED)
         notes[feature.name] = said
     return Wording(montage.reference_words, montage.unit, bands, notes, fitted=False)
 
@@ -86,6 +92,14 @@ def after_the_fit(
             said.append(notice)
         notes[name] = said
     return Wording(montage.reference_words, montage.unit, bands, notes, fitted=bool(reports))
+
+
+def starts_pooled(montage: Montage, feature: FeatureKind) -> bool:
+    """Whether other people's spectrum stands in for a feature's own without a baseline."""
+    prior = montage.prior
+    if prior is None or feature.name in montage.kernels:
+        return False
+    return any(prior.starts(envelope) for envelope in feature.envelopes.values())
 
 
 def _always(

@@ -138,7 +138,7 @@ def _own(
         raise UserError(
             "This version cannot run the recorded protocol: {reason}.", reason=error
         ) from error
-    prior = recorded_prior(start.versions.get("prior"))
+    prior = recorded_prior(start.versions)
     engine = SessionEngine(start.stream, spec, start.bads, prior=prior)
     chunks = in_long_runs(reader.iter_chunks(), round(RUN_SECONDS * start.stream.sfreq))
     lines: list[list[str]] = []

@@ -14,6 +14,7 @@ from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary import session_summary
+from neurofeedback.session import prepare
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.verification.verify import verify_session
@@ -134,6 +135,21 @@ def test_without_a_prior_a_session_is_run_and_verified_as_before(tmp_path):
     assert "lag" not in fitted.details
     assert learned(path) == []
     assert verify_session(path).problems == []
+
+
+def test_a_session_that_began_with_the_plain_filter_is_verified_with_it(tmp_path, monkeypatch):
+    now = record(tmp_path / "now", protocol())
+    assert SessionReader(now).start.versions["before_baseline"] == "pooled spectrum"
+    assert verify_session(now).problems == []
+    before = {"prior": prior.shipped_prior().hash}
+    monkeypatch.setattr(prepare, "recorded_as", lambda found: before)
+    monkeypatch.setattr(prepare, "prior_or_none", lambda: (prior.recorded_prior(before), None))
+    then = record(tmp_path / "then", protocol())
+    monkeypatch.undo()
+    assert "other people" not in SessionReader(then).start.descriptors[0].note
+    assert verify_session(then).problems == []
+    one, other = (SessionReader(path).feedback_rows()["feature_faa"] for path in (now, then))
+    assert list(one)[:500] != list(other)[:500]
 
 
 def test_later_settings_at_their_defaults_do_not_change_a_hash():

@@ -6,7 +6,7 @@ responsible for the protocol around it (`session.explain.protocol`), nor for pri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,9 +15,10 @@ from neurofeedback.signal.features import FeatureKind
 from neurofeedback.signal.measures.alpha_peaks import AlphaSettings
 from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.signal.power.bands import band_in_words
-from neurofeedback.signal.power.estimators import cfir
-from neurofeedback.signal.power.latency_noise import Figures, figures_of
+from neurofeedback.signal.power.latency_noise import Figures, figures_of, smoothing_lag
+from neurofeedback.signal.power.prior import Prior
 from neurofeedback.signal.power.settings import EnvelopeSettings
+from neurofeedback.signal.power.starting import starting_design
 from neurofeedback.words.message import Message
 
 LONG = 30.0  # s; over as much clean data a block can be judged
@@ -35,17 +36,16 @@ ESTIMATORS = {
     ),
     "ridge": Message(
         "a regression on the logarithms of filter outputs, learned from other people, with filters "
-        "for the participant's own baseline spectrum; the analytic filter until then"
+        "for the participant's own baseline spectrum"
     ),
     "spatial": Message(
         "the same regression with what all electrodes of the 10-20 system tell, learned from other "
-        "people and from the participant; the analytic filter until the baseline is over"
+        "people and from the participant"
     ),
     "auto": Message(
         "whichever can be expected to follow the brain best, by the second half of the baseline "
         "and by what other people's recordings showed: analytic filter, Wiener filter, posterior "
-        "power or, where they serve, the regressions learned from other people; the analytic "
-        "filter until then"
+        "power or, where they serve, the regressions learned from other people"
     ),
 }
 # Parts of a delay; the keys of `FeatureExplanation.parts`.
@@ -133,9 +133,11 @@ def explain_feature(
     """
     envelope = feature.envelope
     sfreq = pipeline.hop / frame
-    noise = noise_of(feature, sfreq, pipeline.hop)
-    noise_30 = noise_of(feature, sfreq, pipeline.hop, smoothing=LONG)
-    smoothing = (max(1, round(envelope.smoothing / frame)) - 1) / 2 * frame
+    prior = pipeline.prior_before_fit(feature)
+    noise = noise_of(feature, sfreq, pipeline.hop, prior=prior)
+    noise_30 = noise_of(feature, sfreq, pipeline.hop, LONG, prior)
+    design = starting_design(envelope, "", prior, sfreq, pipeline.hop)
+    smoothing = smoothing_lag(design.n_mean, sfreq, pipeline.hop)
     parts: dict[str, float] = {
         FILTER: descriptor.delay - smoothing - envelope.lag,
         HALF_SMOOTHING: smoothing,
@@ -160,11 +162,30 @@ def explain_feature(
         meaning_of_noise=feature.meaning_of_noise(noise, noise_30),
         hold_after=(pipeline.settling + pipeline.look_ahead) * frame,
         band=feature.bands_in_words(lambda e: _band(e, pipeline.posterior)),
-        estimator=ESTIMATORS[envelope.estimator],
+        estimator=_estimator(envelope, prior),
     )
 
 
-def noise_of(feature: FeatureKind, sfreq: float, hop: int, smoothing: float | None = None) -> float:
+def _estimator(envelope: EnvelopeSettings, prior: Prior | None) -> Message:
+    said = ESTIMATORS[envelope.estimator]
+    if envelope.estimator == "cfir":
+        return said
+    if prior is not None and prior.starts(envelope):
+        return Message(
+            "{estimator}; without a baseline, posterior power for the mean spectrum of other "
+            "people",
+            estimator=said,
+        )
+    return Message("{estimator}; without a baseline, one analytic filter", estimator=said)
+
+
+def noise_of(
+    feature: FeatureKind,
+    sfreq: float,
+    hop: int,
+    smoothing: float | None = None,
+    prior: Prior | None = None,
+) -> float:
     """Return the standard deviation of a feature by chance alone, before anything is fitted.
 
     Taken are independent signals with the spectrum of a person at rest: pink noise with an alpha
@@ -180,14 +201,16 @@ def noise_of(feature: FeatureKind, sfreq: float, hop: int, smoothing: float | No
     hop : int
         Samples in a hop.
     smoothing : float or None
-        Length in s of the moving average over power; None for the declared one.
+        Length in s of the moving average over power; None for the estimator's own.
+    prior : Prior or None
+        Whose spectrum serves without a baseline; None for an analytic filter.
     """
     density = 1.0 / np.maximum(_FREQS, 1.0) + np.exp(-((_FREQS - 10.0) ** 2) / 2.0)
 
     def figures(envelope: EnvelopeSettings) -> Figures:
+        design = starting_design(envelope, "", prior, sfreq, hop)
         if smoothing is not None:
-            envelope = envelope.model_copy(update={"smoothing": smoothing})
-        design = cfir(envelope, sfreq, hop)
+            design = replace(design, n_mean=max(1, round(smoothing * sfreq / hop)))
         return figures_of(design, envelope.band, sfreq, hop, (_FREQS, density))
 
     return feature.chance_noise(figures)

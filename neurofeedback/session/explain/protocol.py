@@ -24,6 +24,7 @@ from neurofeedback.session.explain.protocol_words import (
     visible_in_words,
 )
 from neurofeedback.signal.pipeline import Pipeline
+from neurofeedback.signal.power.prior import prior_or_none
 from neurofeedback.words.message import Message
 
 
@@ -91,7 +92,7 @@ def explain(
     UserError
         If the protocol cannot run on it.
     """
-    pipeline = Pipeline(info, spec.signal, bads)
+    pipeline = Pipeline(info, spec.signal, bads, prior_or_none()[0])
     frame = pipeline.hop / info.sfreq
     declared = {f.name: f for f in spec.signal.features}
     features = tuple(

@@ -275,7 +275,7 @@ def _engine(
             spec,
             start.bads,
             boundary,
-            recorded_prior(start.versions.get("prior")),
+            recorded_prior(start.versions),
         )
     except ValidationError as error:
         report.problems.append(

@@ -11,7 +11,7 @@ Every design has the same form: with complex filters b_k, weights w_k and an off
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,9 +139,34 @@ def fitted(
     taps, missed = design_weighted_fir(
         sfreq, envelope.band, delays + envelope.lag - late, n_taps, freqs, density
     )
-    grid = np.linspace(*envelope.band, 200)
-    band_power = 2.0 * float(np.trapezoid(np.interp(grid, freqs, density), grid))
-    return PowerDesign(taps, weights, float(weights @ missed) * band_power, 1)
+    expected = band_power(freqs, density, envelope.band)
+    return PowerDesign(taps, weights, float(weights @ missed) * expected, 1)
+
+
+def pooled_posterior(
+    envelope: EnvelopeSettings, sfreq: float, hop: int, freqs: FloatArray, density: FloatArray
+) -> PowerDesign:
+    """Design posterior power where only the shape of the spectrum is known, not its size.
+
+    What the filters cannot know is expected in proportion to what they tell, instead of as a number
+    of V^2: the mean is as true, and the gain does not matter.
+
+    Parameters
+    ----------
+    envelope, sfreq, hop
+        As in `fitted`.
+    freqs, density : ndarray, shape (n_freqs,)
+        One-sided power density in any unit.
+    """
+    design = fitted("posterior", envelope, sfreq, hop, freqs, density)
+    missed = design.offset / band_power(freqs, density, envelope.band)
+    return replace(design, weights=design.weights / (1.0 - missed), offset=0.0)
+
+
+def band_power(freqs: FloatArray, density: FloatArray, band: tuple[float, float]) -> float:
+    """Return the power of the analytic signal in a band, V^2, for a one-sided density."""
+    grid = np.linspace(*band, 200)
+    return 2.0 * float(np.trapezoid(np.interp(grid, freqs, density), grid))
 
 
 def _n_taps(envelope: EnvelopeSettings, sfreq: float) -> int:

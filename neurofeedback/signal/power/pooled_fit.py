@@ -18,12 +18,12 @@ from neurofeedback.frames import FloatArray
 from neurofeedback.signal.feature_map import FeatureMap
 from neurofeedback.signal.power.baseline import clean_within
 from neurofeedback.signal.power.envelope import BandPower
-from neurofeedback.signal.power.estimators import PowerDesign, fitted
+from neurofeedback.signal.power.estimators import PowerDesign, band_power, fitted
 from neurofeedback.signal.power.evidence import Trial
 from neurofeedback.signal.power.pooled import RidgePower
 from neurofeedback.signal.power.powers import ColumnDesign
 from neurofeedback.signal.power.prior import Prior, SpatialPrior
-from neurofeedback.signal.power.ridge import RidgeDesign, band_power, ridge_design
+from neurofeedback.signal.power.ridge import RidgeDesign, ridge_design
 from neurofeedback.signal.power.settings import Adapt, EnvelopeSettings, Estimator
 from neurofeedback.signal.power.spatial import (
     EVERY,

@@ -12,7 +12,8 @@ import io
 import json
 import math
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -29,6 +30,9 @@ from neurofeedback.words.message import Message
 VERSION = 1
 ALIASES = {"T7": "T3", "T8": "T4", "P7": "T5", "P8": "T6"}
 NEWEST = "prior-1.npz"
+MAINS_FROM, MAINS_SHARE = 45.0, 0.3  # Hz, and share of the density in the band; see `Prior.density`
+# What a session's start says beside the hash since the spectrum serves without a baseline too.
+BEFORE_BASELINE = ("before_baseline", "pooled spectrum")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +85,8 @@ class Prior:
         `SpatialPrior` by pair of channels, and then by lag in s; windows of 1 s.
     expected : dict of str to float
         r of each estimator, at no lag, on people who were left out.
+    without_baseline : bool
+        Whether its spectrum serves without a baseline: not so in sessions of before.
     """
 
     hash: str
@@ -92,6 +98,12 @@ class Prior:
     ridge: dict[float, dict[float, FloatArray]]
     spatial: dict[tuple[str, str], dict[float, SpatialPrior]]
     expected: dict[str, float]
+    without_baseline: bool = True
+
+    def starts(self, envelope: EnvelopeSettings) -> bool:
+        """Whether its spectrum serves for an envelope without a baseline."""
+        wanted = self.without_baseline and envelope.estimator != "cfir"
+        return wanted and envelope.reach[1] <= MAINS_FROM
 
     def serves(self, envelope: EnvelopeSettings) -> bool:
         """Whether it was learned for this band and window."""
@@ -140,6 +152,18 @@ class Prior:
             for line in self.about["figures"]
             if name in line and line.get("window", 1.0) == window
         }
+
+    def density(self, channel: str) -> FloatArray:
+        """Return the pooled spectrum of a channel at `freqs`, as power density in no unit.
+
+        Mains hum is another at each place, and beyond `MAINS_FROM` these people had next to
+        nothing: a filter for that alone would let the hum of others through. So there is expected
+        to be some.
+        """
+        density = np.exp(self.log_shape(channel, self.freqs))
+        inside = (self.freqs >= self.band[0]) & (self.freqs <= self.band[1])
+        hum = np.where(self.freqs >= MAINS_FROM, MAINS_SHARE * density[inside].mean(), 0.0)
+        return np.asarray(np.maximum(density, hum))
 
     def log_shape(self, channel: str, freqs: FloatArray) -> FloatArray:
         """Return the pooled ln spectrum of a channel of the 10-20 system at frequencies in Hz.
@@ -260,24 +284,31 @@ def prior_notes() -> tuple[Message, ...]:
     return () if note is None else (note,)
 
 
-def recorded_prior(recorded: str | None) -> Prior | None:
-    """Return the prior with which a session was recorded.
+def recorded_as(prior: Prior | None) -> dict[str, str]:
+    """Return what is recorded of a prior among a session's versions; see `recorded_prior`."""
+    return {} if prior is None else {"prior": prior.hash, **dict([BEFORE_BASELINE])}
+
+
+def recorded_prior(versions: Mapping[str, str]) -> Prior | None:
+    """Return the prior with which a session was recorded; None where it had none.
 
     Parameters
     ----------
-    recorded : str or None
-        Its hash; None for a session that had none.
+    versions : mapping
+        The versions in the session's start.
 
     Raises
     ------
     UserError
         If it does not come with this version of the program.
     """
+    recorded = versions.get("prior")
     if recorded is None:
         return None
+    name, said = BEFORE_BASELINE
     for path in sorted(_folder().glob("*.npz")):
         if hashlib.sha256(path.read_bytes()).hexdigest() == recorded:
-            return read_prior(path)
+            return replace(read_prior(path), without_baseline=versions.get(name) == said)
     raise UserError(
         "The session was recorded with knowledge of other people ({hash}) that does not come with "
         "this version; take the version that it names.",

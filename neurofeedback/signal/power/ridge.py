@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray
-from neurofeedback.signal.power.estimators import PowerDesign
+from neurofeedback.signal.power.estimators import PowerDesign, band_power
 from neurofeedback.signal.power.filters import design_weighted_fir
 from neurofeedback.signal.power.prior import Prior
 from neurofeedback.signal.power.settings import EnvelopeSettings
@@ -104,12 +104,6 @@ def shrunk_spectrum(
     own = band_power(freqs, density, prior.band)
     mean = np.exp(0.5 * (np.log(density / own) + prior.log_shape(channel, freqs)))
     return mean / band_power(freqs, mean, prior.band), own
-
-
-def band_power(freqs: FloatArray, density: FloatArray, band: tuple[float, float]) -> float:
-    """Return the power of the analytic signal in a band, V^2, for a one-sided density."""
-    grid = np.linspace(*band, 200)
-    return 2.0 * float(np.trapezoid(np.interp(grid, freqs, density), grid))
 
 
 def ridge_design(

@@ -39,7 +39,8 @@ class EnvelopeSettings(Settings):
         the same with what all electrodes of the 10-20 system tell; it goes on learning as `adapt`
         says. ``auto``: the one of these that can be expected to follow the brain best, by the
         second half of the baseline, after a fit on its first half, and by what other people's
-        recordings showed. Until the baseline is over, ``cfir`` is used. ``ridge`` and ``spatial``
+        recordings showed. Without a baseline, ``posterior`` is used for the mean spectrum
+        of other people, or ``cfir`` where that is not known. ``ridge`` and ``spatial``
         are for asymmetries, 8-13 Hz and an average reference; elsewhere ``posterior`` is taken.
     declared_band : (float, float) or IndividualBand
         In files and arguments named ``band``: lower and upper edge in Hz, or an individual band.

@@ -13,6 +13,7 @@ from neurofeedback.signal.power.fitting import correlation, true_power
 from neurofeedback.signal.power.prior import (
     Prior,
     read_prior,
+    recorded_as,
     recorded_prior,
     shipped_prior,
 )
@@ -355,9 +356,9 @@ def test_a_foreign_or_missing_prior_is_refused(tmp_path):
     with pytest.raises(UserError, match="is damaged"):
         read_prior(path)
     with pytest.raises(UserError, match="does not come with this version"):
-        recorded_prior("0" * 64)
-    assert recorded_prior(None) is None
-    assert recorded_prior(shipped_prior().hash).hash == shipped_prior().hash
+        recorded_prior({"prior": "0" * 64})
+    assert recorded_prior({}) is None
+    assert recorded_prior(recorded_as(shipped_prior())).hash == shipped_prior().hash
 
 
 def test_what_ships_says_whose_it_is():
