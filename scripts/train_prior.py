@@ -5,7 +5,8 @@
 Each recording is one person's and has the 19 channels of the 10-20 system. The spectrum of its
 first 30 s designs the filters, as a baseline would; what follows is learned from. Penalties, and
 every figure that is printed, are of people who were left out. Nothing is random: the same
-recordings and libraries give the same file.
+recordings and libraries give the same file, and its hash is of what was learned and of the
+recordings alone.
 
 The recordings to judge the program by must not be among them.
 """
@@ -18,7 +19,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -206,7 +207,9 @@ def spatial_design(
     ]
     scales = [np.sqrt(band_power(rest.freqs, rest.density[:, i], BAND)) for i in rest.pair(pair)]
     rows = spatial.rows_of(prior, CHANNELS)
-    left, right = designs(rest, prior, settings, pair)
+    left, right = (
+        replace(side, weights=other.ridge) for side in designs(rest, prior, settings, pair)
+    )
     return SpatialDesign(
         (left, right), np.arange(len(CHANNELS)), np.stack(taps),
         spatial.target_filters(settings, rest.sfreq, rest.hop), (scales[0], scales[1]),
@@ -384,7 +387,7 @@ def train(recordings: Sequence[Rest]) -> tuple[dict[str, np.ndarray], dict[str, 
     about = {
         "version": priors.VERSION, "channels": CHANNELS, "band": BAND, "pairs": PAIRS,
         "reference": "average", "people": len(recordings), "expected": expected,
-        "script": hashlib.sha256(Path(__file__).read_bytes()).hexdigest(), "figures": report,
+        "figures": report,
     }  # fmt: skip
     return arrays, about
 

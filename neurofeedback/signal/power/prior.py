@@ -13,6 +13,7 @@ import json
 import math
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -30,6 +31,7 @@ from neurofeedback.words.message import Message
 VERSION = 1
 ALIASES = {"T7": "T3", "T8": "T4", "P7": "T5", "P8": "T6"}
 NEWEST = "prior-1.npz"
+WORDS = ("attribution", "script")  # of what a prior says about itself; the first had the script's
 MAINS_FROM, MAINS_SHARE = 45.0, 0.3  # Hz, and share of the density in the band; see `Prior.density`
 # What a session's start says beside the hash since the spectrum serves without a baseline too.
 BEFORE_BASELINE = ("before_baseline", "pooled spectrum")
@@ -68,9 +70,9 @@ class Prior:
     Parameters
     ----------
     hash : str
-        SHA-256 of the file.
+        See `identity`.
     about : mapping
-        Attribution, counts of people and recordings, and what the training script was.
+        Attribution, counts of people, a hash of the list of recordings, figures.
     channels : tuple of str
         Channels of the 10-20 system, in the older names (T3, not T7).
     band : (float, float)
@@ -178,6 +180,27 @@ class Prior:
         return np.asarray(np.interp(freqs, self.freqs, own))
 
 
+def identity(arrays: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what was learned and of the data that it was learned from.
+
+    The words of the attribution and of the script have no part in it: whoever learns the same from
+    the same recordings has the same prior.
+
+    Parameters
+    ----------
+    arrays : mapping
+    about : mapping
+        As `Prior.about`; plain JSON types.
+    """
+    learned = {name: value for name, value in about.items() if name not in WORDS}
+    digest = hashlib.sha256(json.dumps(learned, sort_keys=True).encode())
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
 def older(channel: str) -> str:
     """Return the name of a channel as priors have it: T3 for T7."""
     return ALIASES.get(channel, channel)
@@ -242,7 +265,7 @@ def _prior(content: bytes) -> Prior:
     if held["shape"].shape != (held["freqs"].size, len(channels)):
         raise ValueError("other channels")
     return Prior(
-        hashlib.sha256(content).hexdigest(),
+        identity(held, about),
         about,
         channels,
         (float(low_high[0]), float(low_high[1])),
@@ -307,8 +330,11 @@ def recorded_prior(versions: Mapping[str, str]) -> Prior | None:
         return None
     name, said = BEFORE_BASELINE
     for path in sorted(_folder().glob("*.npz")):
-        if hashlib.sha256(path.read_bytes()).hexdigest() == recorded:
-            return replace(read_prior(path), without_baseline=versions.get(name) == said)
+        with suppress(UserError):  # another one may serve
+            prior = read_prior(path)
+            file = hashlib.sha256(path.read_bytes()).hexdigest()  # what sessions of before recorded
+            if recorded in (prior.hash, file):
+                return replace(prior, without_baseline=versions.get(name) == said)
     raise UserError(
         "The session was recorded with knowledge of other people ({hash}) that does not come with "
         "this version; take the version that it names.",
