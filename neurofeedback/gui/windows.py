@@ -21,6 +21,7 @@ from neurofeedback.gui.operator.recording.replay_controls import ReplayControls
 from neurofeedback.gui.operator.window import OperatorWindow
 from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA, ClinicMedia
 from neurofeedback.gui.participant.picture import PictureModel
+from neurofeedback.gui.participant.sign import OperatorSign
 from neurofeedback.gui.participant.sound import Output, SessionSound
 from neurofeedback.gui.participant.texts import Texts
 from neurofeedback.gui.participant.window import ParticipantWindow
@@ -79,6 +80,9 @@ class SessionWindows:
         bridge.quality_changed.connect(operator.show_quality)
         bridge.status_changed.connect(operator.show_status)
         bridge.ended.connect(operator.show_end)
+        self.sign = OperatorSign(self.participant)
+        bridge.status_changed.connect(lambda _: self._show_sign())
+        bridge.ended.connect(lambda _: self._show_sign())
         self.participant.painted.connect(bridge.report_painted)
         self.participant.key_pressed.connect(lambda key: forward_key(key, operator.window()))
         operator.sound_asked.connect(self._change_sound)
@@ -110,6 +114,11 @@ class SessionWindows:
         self.sound.follow(self.participant.picture, self.participant.model.glows)
         self.operator.show_frame(frame)  # type: ignore[arg-type]
         self.operator.steering.poll()
+
+    def _show_sign(self) -> None:
+        """Sign that there is an alarm if the participant's window lies over the operator's."""
+        covered = self.participant.covers(self.operator.screen())
+        self.sign.setVisible(covered and self.operator.banner.kind == "alarm")
 
     def _change_sound(self, what: str) -> None:
         if what == "mute":

@@ -63,8 +63,9 @@ ENTRIES = (
     Entry("close", later("Close window"), ("Ctrl+W", "Ctrl+Q"), later("Session"),
           later("Close the windows")),
     Entry("full", later("Full screen"), ("F11", "F"), later("Participant"),
-          later("Show the participant's display full screen, on a second monitor if "
-                "there is one")),
+          later("Show the participant's display full screen, on a second monitor if there is one; "
+                "on a single one it lies over this window, with a small sign for an alarm, until "
+                "this key or a double click")),
     Entry("show", later("Show display"), ("P",), later("Participant"),
           later("Show the participant's display again")),
     Entry("scene", later("Next scene"), ("D",), later("Participant"),

@@ -290,6 +290,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.side.tell(f"{clock(self._status.recorded_seconds)}  {tr('marker: {name}', name=name)}")
 
     def _begin_note(self) -> None:
+        self.uncover()
         self.side.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _keep_note(self, text: str) -> None:
@@ -309,6 +310,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         """
         if self._status.state in ENDED or self._question is not None:
             return
+        self.uncover()
         box = EndQuestion(self, asked=asked)
         box.finished.connect(lambda _: self._answered(box.agreed))
         self._question = box
@@ -325,6 +327,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         """Ask whether what is fed back is to be shown in a session of a study, and why."""
         if not self._session.concealed or self._status.state in ENDED:
             return
+        self.uncover()
         if self._feedback is not None:
             self._feedback.show()
         elif self._override is None:
@@ -346,6 +349,18 @@ class OperatorWindow(QtWidgets.QMainWindow):
     def _full_screen(self) -> None:
         self.show_participant()
         self._participant.toggle_full_screen(self.screen())
+        if not self._participant.isFullScreen():
+            self._come_forward()
+
+    def uncover(self) -> None:
+        """Make the participant's display a window if it lies over this one."""
+        if self._participant.covers(self.screen()):
+            self._participant.showNormal()
+            self._come_forward()
+
+    def _come_forward(self) -> None:
+        self.window().raise_()
+        self.window().activateWindow()
 
     def show_participant(self) -> None:
         """Bring the participant's window to the front, back if it was closed."""
@@ -400,6 +415,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.page.corner.setVisible(scalp or not large)
 
     def _show_keys(self) -> None:
+        self.uncover()
         KeysDialog(self).open()
 
     def closeEvent(self, event: QtGui.QCloseEvent) -> None:  # noqa: N802

@@ -141,6 +141,10 @@ class ParticipantWindow(QtWidgets.QWidget):
             self.setGeometry(free[0].availableGeometry())
         self.showFullScreen()
 
+    def covers(self, screen: QtGui.QScreen) -> bool:
+        """Whether nothing else is seen on a monitor."""
+        return self.isVisible() and self.isFullScreen() and self.screen() == screen
+
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
         """Paint the picture; report the frame once it is on the surface."""
         picture, frame = self.picture, self._to_report()

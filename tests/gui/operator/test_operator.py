@@ -364,6 +364,45 @@ def test_operator_steers_the_participants_screen(qtbot, windows) -> None:
     assert windows.participant.isVisible()
 
 
+def test_on_one_monitor_an_alarm_is_signed_on_the_participants_display(
+    qtbot, windows, session
+) -> None:
+    qtbot.keyClick(windows.operator, Qt.Key.Key_F11)
+    assert windows.participant.covers(windows.operator.screen())
+    session.frame(0.6)
+    tick(windows, session)
+    assert not windows.sign.isVisible()
+    quiet = windows.participant.grab().toImage()
+    called = []
+    windows.operator.banner.alarmed.connect(lambda: called.append(True))
+    session.change(state=RunState.FAILED, alarm="The session failed: disk full")
+    tick(windows, session, 2)
+    assert called  # it is heard as ever
+    assert windows.sign.isVisible()
+    alarmed = windows.participant.grab().toImage()
+    area, at = windows.sign.geometry(), windows.sign.geometry().center()
+    assert alarmed.pixelColor(at) != quiet.pixelColor(at)
+    assert area.width() * area.height() < 0.005 * quiet.width() * quiet.height()
+    assert windows.participant.rect().contains(area)
+    qtbot.keyClick(windows.operator, Qt.Key.Key_F11)
+    assert not windows.participant.isFullScreen()
+    assert windows.operator.isActiveWindow()
+    windows.bridge.status_changed.emit(session.status())
+    assert not windows.sign.isVisible()
+
+
+@pytest.mark.parametrize("ask", ["stop", "note", "keys"])
+def test_what_the_operator_has_to_see_is_not_left_below_the_participants_display(
+    qtbot, windows, ask
+) -> None:
+    qtbot.keyClick(windows.operator, Qt.Key.Key_F11)
+    windows.operator.actions_by_name[ask].trigger()
+    assert not windows.participant.isFullScreen()
+    assert windows.participant.isVisible()
+    for dialog in windows.operator.findChildren(QtWidgets.QDialog):
+        dialog.reject()
+
+
 def test_painted_frames_reach_the_session(qtbot, windows, session) -> None:
     frame = session.frame(0.7)
     tick(windows, session)
