@@ -2,6 +2,7 @@
 
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -166,3 +167,16 @@ def test_a_preset_runs_to_its_end_on_the_synthetic_participant(name: str) -> Non
         assert np.ptp(values) > 0.1
     for phase in {"baseline", "transfer"} & set(kinds):
         assert np.isnan(shown[phase]).all()
+
+
+def test_presets_whose_chimes_tell_too_little_say_so_with_the_figure():
+    docs = Path(__file__).parents[2] / "docs"
+    table = (docs / "decisions" / "0027-what-the-picture-teaches.md").read_text(encoding="utf-8")
+    guide = (docs / "user-guide.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \|.*\| (?:[\d.]+, )?([\d.]+) \|$", table, re.MULTILINE)
+    assert len(rows) == 10
+    for name, figure in rows:
+        short = float(figure) < 3.5
+        limits = " ".join(load_protocol(name).limits.split())
+        assert (f"d' {figure}, not with the 3.5" in limits) == short
+        assert (f"`{name}` {figure}" in guide) == short
