@@ -40,24 +40,24 @@ class StepRail(QtWidgets.QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._course = StepTrail()
+        self._trail = StepTrail()
         self._titles = titles()
         policy = QtWidgets.QSizePolicy.Policy
         self.setSizePolicy(policy.Expanding, policy.Fixed)
         self.setAccessibleName(tr("Steps of the session"))
-        self.show_course(self._course)
+        self.show_trail(self._trail)
 
-    def show_course(self, course: StepTrail) -> None:
+    def show_trail(self, trail: StepTrail) -> None:
         """Take over where one is."""
-        self._course = course
-        at, total = STEPS.index(course.step) + 1, len(STEPS)
+        self._trail = trail
+        at, total = STEPS.index(trail.step) + 1, len(STEPS)
         words = tr("Step {at} of {total}: {title}", at=at, total=total, title=self.title())
         self.setAccessibleDescription(words)
         self.update()
 
     def title(self) -> str:
         """Return the name of the current step."""
-        return self._titles[self._course.step]
+        return self._titles[self._trail.step]
 
     def sizeHint(self) -> QtCore.QSize:  # noqa: N802
         """Return room for circles and names in one line."""
@@ -75,7 +75,7 @@ class StepRail(QtWidgets.QWidget):
             step: side + gap + metrics.horizontalAdvance(self._titles[step]) for step in STEPS
         }
         whole = sum(widths.values()) + 2 * gap * len(STEPS) <= self.width()
-        named = {step: whole or step is self._course.step for step in STEPS}
+        named = {step: whole or step is self._trail.step for step in STEPS}
         room = self.width() - sum(widths[step] if named[step] else side for step in STEPS)
         space = min(room // max(len(STEPS) - 1, 1), 3 * gap)
         cells, x = [], 0
@@ -109,8 +109,8 @@ class StepRail(QtWidgets.QWidget):
         self, painter: QtGui.QPainter, step: Step, area: QtCore.QRect, named: bool
     ) -> None:
         palette = current().palette
-        here = step is self._course.step
-        done = STEPS.index(step) < STEPS.index(self._course.step)
+        here = step is self._trail.step
+        done = STEPS.index(step) < STEPS.index(self._trail.step)
         circle = QtCore.QRectF(
             area.left() + 1, area.top() + 1, area.height() - 2, area.height() - 2
         )

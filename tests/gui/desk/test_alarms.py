@@ -65,7 +65,7 @@ def test_the_rounds_begin_when_somebody_begins_them_and_never_later(walk) -> Non
     here = walk()
     here.to_baseline()
     here.until_step(Step.THRESHOLD)
-    session, cable, footer = here.desk.session.session, here.services.cable, here.desk.footer
+    session, cable, footer = here.desk.session.session, here.services.cable, here.desk.pages.footer
     assert footer.next.isEnabled()
     cut(here)
     here.press(Key.Key_Return)  # there is no alarm yet
