@@ -27,6 +27,7 @@ QMessageBox QLabel {{ min-width: {question}px; padding: 2px 0; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="heading"] {{ color: {muted}; font-size: {small}px; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; font-size: {small}px; }}
+QLabel[role="hero"] {{ font-size: {hero}px; font-weight: 600; }}
 QLabel[role="number"] {{ font-size: {number}px; font-weight: 600; }}
 QLabel[role="clock"] {{ font-size: {clock}px; font-weight: 300; }}
 QLabel[role="key"] {{ font-weight: 600; }}
@@ -39,6 +40,8 @@ QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {panel}; }}
 QPushButton:focus, QToolButton:focus {{ border: 2px solid {focus}; padding: 6px 11px; }}
 QPushButton:disabled {{ color: {faded}; background: {panel}; border-color: {edge}; }}
+QToolButton[role="step"] {{ font-size: {title}px; font-weight: 600; padding: 2px; }}
+QToolButton[role="step"]:focus {{ padding: 1px; }}
 QToolButton[role="quiet"] {{
     background: transparent; border: 1px solid transparent; color: {muted}; font-size: {small}px;
     padding: 3px 8px;
@@ -113,6 +116,7 @@ QTableView {{
     background: {field}; border: 1px solid {line}; gridline-color: {grid};
     selection-background-color: {chosen}; selection-color: {text};
 }}
+QToolButton::menu-indicator {{ image: none; width: 0; }}
 QProgressBar {{
     background: {raised}; border: 1px solid {line}; border-radius: 6px; text-align: center;
 }}
@@ -161,7 +165,7 @@ def style_sheet(theme: Theme | None = None) -> str:
     return _SHEET.format(
         **{name: getattr(theme.palette, name) for name in COLOURS},
         small=theme.small, body=theme.body, title=theme.title, number=theme.number,
-        clock=theme.clock, radius=theme.radius,
+        clock=theme.clock, hero=theme.hero, radius=theme.radius,
         row=theme.px(18), box=theme.px(12), half=theme.px(12) // 2 + 2, arrow=theme.px(24),
         slider=theme.px(24), knob=theme.px(14), half_knob=theme.px(14) // 2 + 2,
         sink=theme.px(14) // 2, question=theme.px(260),
@@ -193,7 +197,7 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QtWidgets.QL
     ----------
     text : str
     role : str
-        ``title, heading, muted, number, clock, key, error``, or empty for body text.
+        ``title, heading, muted, number, hero, clock, key, error``, or empty for body text.
     wrap : bool
         Whether it may take several lines.
 

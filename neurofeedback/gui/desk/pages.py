@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import Qt, QtWidgets
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.desk.bottom_bar import BottomBar
 from neurofeedback.gui.desk.footer import Footer
 from neurofeedback.gui.desk.head import Head
@@ -21,9 +21,12 @@ from neurofeedback.gui.desk.steps import RECORDING, Move, Step
 from neurofeedback.gui.desk.visit import Visit
 from neurofeedback.gui.forms.asking import AskingPage
 from neurofeedback.gui.style import spaced
+from neurofeedback.gui.theme import current
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
+
+WIDE = 1000  # px, at the usual size of text: room for the banner beside the step
 
 
 class DeskPages(QtWidgets.QWidget):
@@ -51,6 +54,7 @@ class DeskPages(QtWidgets.QWidget):
         self.rail, self.footer, self.bottom = StepRail(), Footer(), BottomBar()
         self.stack = QtWidgets.QStackedWidget()
         self.passing: QtWidgets.QWidget | None = None
+        self._beside_rail: QtWidgets.QWidget | None = None
         self._of_step: dict[Step, QtWidgets.QWidget] = {}
         self._asides: list[QtWidgets.QWidget] = []  # the last one is shown
         self.setWindowTitle(tr("Neurofeedback"))
@@ -60,10 +64,14 @@ class DeskPages(QtWidgets.QWidget):
         self.setObjectName("page")
         layout = QtWidgets.QVBoxLayout(self)
         spaced(layout, margin=2, gap=2)
-        top = QtWidgets.QHBoxLayout()
-        top.addWidget(self.head)
-        top.addWidget(self.rail, 1)
-        layout.addLayout(top)
+        self._top = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight)
+        spaced(self._top, gap=2)
+        left = QtWidgets.QHBoxLayout()
+        left.addWidget(self.head)
+        left.addWidget(self.rail, 1)
+        left.addStretch()
+        self._top.addLayout(left)
+        layout.addLayout(self._top)
         layout.addWidget(self.stack, 1)
         layout.addWidget(self.footer)
         layout.addWidget(self.bottom)
@@ -81,6 +89,25 @@ class DeskPages(QtWidgets.QWidget):
         """Have a page for some steps."""
         self._of_step |= dict.fromkeys(steps, page)
         self.stack.addWidget(page)
+
+    def put_beside_rail(self, widget: QtWidgets.QWidget) -> None:
+        """Have a widget beside the steps, which are folded, while a session is recorded."""
+        self._beside_rail = widget
+        self._top.addWidget(widget, 1)
+
+    def remove_beside_rail(self) -> None:
+        """Forget the widget beside the steps, and delete it."""
+        if self._beside_rail is not None:
+            self._top.removeWidget(self._beside_rail)
+            self._beside_rail.deleteLater()
+            self._beside_rail = None
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
+        """Put what is beside the steps below them where there is no room."""
+        super().resizeEvent(event)
+        ways = QtWidgets.QBoxLayout.Direction
+        wide = self.width() >= current().px(WIDE)
+        self._top.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
 
     def remove(self, page: QtWidgets.QWidget) -> None:
         """Forget a page, and delete it."""
@@ -100,6 +127,9 @@ class DeskPages(QtWidgets.QWidget):
             self.guard.begin()
         step = self._visit.trail.step
         self.rail.show_trail(self._visit.trail)
+        self.rail.fold(step in RECORDING)
+        if self._beside_rail is not None:
+            self._beside_rail.setVisible(step in RECORDING)
         page = self.passing or self._of_step.get(step)
         if page is None:
             return

@@ -41,6 +41,7 @@ class StepRail(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._trail = StepTrail()
+        self._folded = False
         self._titles = titles()
         policy = QtWidgets.QSizePolicy.Policy
         self.setSizePolicy(policy.Expanding, policy.Fixed)
@@ -55,22 +56,39 @@ class StepRail(QtWidgets.QWidget):
         self.setAccessibleDescription(words)
         self.update()
 
+    def fold(self, folded: bool) -> None:
+        """Show the current step alone, or all of them again."""
+        if folded is not self._folded:
+            self._folded = folded
+            policy = QtWidgets.QSizePolicy.Policy
+            self.setSizePolicy(policy.Fixed if folded else policy.Expanding, policy.Fixed)
+            self.updateGeometry()
+            self.update()
+
     def title(self) -> str:
         """Return the name of the current step."""
         return self._titles[self._trail.step]
 
     def sizeHint(self) -> QtCore.QSize:  # noqa: N802
-        """Return room for circles and names in one line."""
-        return QtCore.QSize(current().px(620), current().px(34))
+        """Return room for circles and names in one line, or for the current step."""
+        high = current().px(34)
+        if not self._folded:
+            return QtCore.QSize(current().px(620), high)
+        words = QtGui.QFontMetrics(self._font(bold=True)).horizontalAdvance(self.title())
+        return QtCore.QSize(high + current().px(10) + words, high)
 
     def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
         """Return the least room: circles, and the name of the current step."""
+        if self._folded:
+            return self.sizeHint()
         return QtCore.QSize(current().px(300), self.sizeHint().height())
 
     def _cells(self) -> list[tuple[Step, QtCore.QRect, bool]]:
         """Return each step with its area, and whether its name is shown."""
         metrics = QtGui.QFontMetrics(self._font(bold=True))
-        side, gap = self.height() - 8, current().px(10)
+        side, gap = current().px(26), current().px(10)
+        if self._folded:
+            return [(self._trail.step, QtCore.QRect(0, 4, self.width(), side), True)]
         widths = {
             step: side + gap + metrics.horizontalAdvance(self._titles[step]) for step in STEPS
         }
