@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.acquisition.source import Source
     from neurofeedback.app.debrief import DebriefContext
+    from neurofeedback.app.drafts import AnswerDrafts, SessionNote, TextDraft
     from neurofeedback.app.overview import Everybody
     from neurofeedback.app.participants import Participants
     from neurofeedback.app.progress import ProgressReader
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from neurofeedback.session.sources import StreamChoice
     from neurofeedback.store.care import Plan
     from neurofeedback.store.index import Index
+    from neurofeedback.store.place import Place
 
 SEARCH_SECONDS = 1.0
 REPLAYED = "replay"  # code under which a protocol is run over a recording
@@ -273,6 +275,29 @@ class Services:
         index = self.index()
         return None if index is None else IndexResponses(index)
 
+    def answer_drafts(self, participant: str) -> AnswerDrafts:
+        """Return where a participant's answers are kept while a questionnaire is filled in."""
+        from neurofeedback.app.drafts import AnswerDrafts
+
+        return AnswerDrafts(self.root, self._place(), f"answers_{participant}")
+
+    def text_draft(self, name: str) -> TextDraft:
+        """Return where a text is kept while it is being typed; see `app.drafts.text_draft`."""
+        from neurofeedback.app.drafts import text_draft
+
+        return text_draft(self.root, self._place(), name)
+
+    def session_note(self, folder: Path) -> SessionNote:
+        """Return where a note is kept while it is being typed in a session that runs."""
+        from neurofeedback.app.drafts import DraftFile, SessionNote
+        from neurofeedback.recording.layout import SessionLayout
+
+        return SessionNote(DraftFile(SessionLayout.find(folder), self._place()))
+
+    def _place(self) -> Place | None:
+        index = self.index()
+        return None if index is None else index.place
+
     def list_streams(self) -> Sequence[StreamChoice]:
         """Look for LSL streams."""
         from neurofeedback.acquisition.lsl.settings import use_settings
@@ -427,9 +452,7 @@ class Services:
         """Look for drafts."""
         from neurofeedback.app.drafts import missing_debriefs
 
-        index = self.index()
-        place = None if index is None else index.place
-        return [layout.session_dir for layout in missing_debriefs(self.root, place)]
+        return [layout.session_dir for layout in missing_debriefs(self.root, self._place())]
 
     def debrief(self, folder: Path, *, late: bool = False) -> DebriefContext:
         """Read what a debrief needs from the session and the index."""

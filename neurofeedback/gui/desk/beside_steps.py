@@ -177,7 +177,11 @@ class BesideSteps:
 
         services = self._services
         page = self._made(
-            lambda: ProgressPage(services.course(code), lambda plan: services.set_plan(code, plan))
+            lambda: ProgressPage(
+                services.course(code),
+                lambda plan: services.set_plan(code, plan),
+                draft=services.text_draft,
+            )
         )
         if not isinstance(page, ProgressPage):
             return

@@ -16,6 +16,7 @@ from neurofeedback.gui._qt import QtCore, Signal
 from neurofeedback.gui.desk.pages import DeskPages
 from neurofeedback.gui.desk.steps import RECORDING, Move, Step
 from neurofeedback.gui.desk.visit import Visit
+from neurofeedback.gui.forms.keeping import KeptLine
 from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.ends import INTERRUPTED, RATE_WAS_WRONG
@@ -98,12 +99,23 @@ class Conduct(QtCore.QObject):
         self.session = DeskSession(session, self._visit.trail.step, replayed, media)
         self.session.stepped.connect(self._follow)
         self.session.blocked.connect(self._pages.footer.block)
-        self.session.ended.connect(self._session_ended)
         self.session.offers.anew.connect(self._end_for_rate)
+        if folder is not None and replayed is None:
+            self._keep_note(self.session, folder)
+        self.session.ended.connect(self._session_ended)
         self._pages.put(self.session, *RECORDING)
+        self._pages.put_beside_rail(self.session.head)
         self._pages.show_step()
         self.session.show_participant(self._pages.screen(), self._services.monitor())
         self.opened.emit()
+
+    def _keep_note(self, session: DeskSession, folder: Path) -> None:
+        """Keep a note while it is typed; at the end the debrief takes over what was not added."""
+        line = session.operator.side.note
+        kept = KeptLine(line, self._services.session_note(folder))
+        session.ended.connect(kept.finish)
+        for settled in (line.kept, line.given_up):
+            settled.connect(kept.settle)
 
     def begin_rounds(self) -> None:
         """Go on after the threshold has been looked at."""
@@ -182,6 +194,7 @@ class Conduct(QtCore.QObject):
         """Close the windows of a session that is over."""
         if self.session is not None:
             self._pages.remove(self.session)
+            self._pages.remove_beside_rail()
             self.session.release()
             self.session = None
 

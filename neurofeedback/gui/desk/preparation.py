@@ -147,7 +147,9 @@ class Preparation(QtCore.QObject):
         if due and responses is not None:
             from neurofeedback.gui.forms.scales_page import ScalesPage
 
-            page = ScalesPage(due, self._visit.participant, Timing.BEFORE, responses)
+            code = self._visit.participant
+            drafts = self._services.answer_drafts(code)
+            page = ScalesPage(due, code, Timing.BEFORE, responses, drafts=drafts)
             page.finished.connect(self._to_stream)
             self._pages.show_passing(page)
             self._pages.footer.offer("", back=True)
@@ -207,7 +209,8 @@ class Preparation(QtCore.QObject):
         if self.check is not None:
             info = self.check.info
             remember = partial(self._services.amplifiers.remember, info)
-            dialog = NamesDialog(self._pages.window(), info, remember)
+            draft = self._services.text_draft("electrodes")
+            dialog = NamesDialog(self._pages.window(), info, remember, draft)
             dialog.accepted.connect(self._look_again)
             dialog.open()
 

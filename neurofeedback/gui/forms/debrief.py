@@ -15,11 +15,12 @@ from datetime import datetime
 
 from neurofeedback.app.debrief import DebriefContext, SavedDebrief, debrief_context
 from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.forms.asking import AskingPage
 from neurofeedback.gui.forms.debrief_cards import LONGEST_WORDS, EffectsCard, GuessCard
 from neurofeedback.gui.forms.debrief_presenter import DebriefPresenter
 from neurofeedback.gui.forms.form_area import FormArea, FormButton
+from neurofeedback.gui.forms.keeping import Keeping
 from neurofeedback.gui.forms.mood_sliders import SliderRows
 from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scale_words import wording
@@ -35,7 +36,6 @@ __all__ = ["DebriefContext", "DebriefPage", "debrief_context"]
 
 NOTE_HEIGHT = 80
 NARROW = 1000  # px
-DRAFT_MILLISECONDS = 1000  # from a change to the draft that has it
 
 
 class DebriefPage(AskingPage):
@@ -71,9 +71,7 @@ class DebriefPage(AskingPage):
             earlier=context.earlier,
             draft=None if context.draft is None else context.draft.read(),
         )
-        self._keeping = QtCore.QTimer(self)
-        self._keeping.setSingleShot(True)
-        self._keeping.setInterval(DRAFT_MILLISECONDS)
+        self._keeping = Keeping(self.keep_draft, self)
         self._told = ""
         self.note = QtWidgets.QPlainTextEdit(self.presenter.note)
         self.marks = {one.key: SliderRows(one, numbers=True, compact=True) for one in lines}
@@ -100,7 +98,9 @@ class DebriefPage(AskingPage):
         asked = [one for one in context.due if not is_lines(one)]
         if not asked or context.responses is None:
             return None
-        return ScalesPage(asked, context.participant, Timing.AFTER, context.responses)
+        return ScalesPage(
+            asked, context.participant, Timing.AFTER, context.responses, drafts=context.answers
+        )
 
     # -- layout -------------------------------------------------------------------------------
 
@@ -194,7 +194,6 @@ class DebriefPage(AskingPage):
         self.save.clicked.connect(self.submit)
         self.skip.clicked.connect(self._skip)
         self.later.clicked.connect(self.postponed)
-        self._keeping.timeout.connect(self.keep_draft)
 
     # -- what is done -------------------------------------------------------------------------
 
@@ -265,8 +264,7 @@ class DebriefPage(AskingPage):
     def _changed(self) -> None:
         self._say("")
         self._told = ""
-        if not self._keeping.isActive():
-            self._keeping.start()
+        self._keeping.changed()
 
     def _say(self, text: str) -> None:
         self.message.setText(tr(text))
