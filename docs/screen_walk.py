@@ -39,6 +39,7 @@ from neurofeedback.settings.operators import Operators
 
 Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 SPEED = 3.0  # of the session; the screens do not tell
 PROTOCOL = "faa-demo"
 EARLIER = datetime.now(UTC) - timedelta(days=7)
@@ -241,7 +242,7 @@ class Walk:
         self.participants("participant-sees-stale")
         self.services.source.silent = False
         self.until(lambda: operator.banner.kind == "good")
-        self.press(Key.Key_F1)
+        self.press(Key.Key_F1, modifier=SHIFT)
         (keys,) = [w for w in QtWidgets.QApplication.topLevelWidgets()
                    if isinstance(w, KeysDialog) and w.isVisible()]  # fmt: skip
         self.picture("keys", over=keys)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neurofeedback.app.own_protocols import own_folder, own_protocols
 from neurofeedback.errors import UserError
 from neurofeedback.settings.amplifiers import Amplifiers
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from neurofeedback.app.overview import Everybody
     from neurofeedback.app.participants import Participants
     from neurofeedback.app.progress import ProgressReader
+    from neurofeedback.app.protocol_form import Answers
     from neurofeedback.app.recovery import Recovery
     from neurofeedback.frames import FeedbackFrame
     from neurofeedback.protocols.spec import ProtocolSpec
@@ -35,12 +37,14 @@ if TYPE_CHECKING:
     from neurofeedback.scales.instrument import Instrument
     from neurofeedback.scales.keeping import ResponseStore
     from neurofeedback.session.explain.protocol import Explanation
+    from neurofeedback.session.explain.simulate import Simulation
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.session.runner import SessionRunner
     from neurofeedback.session.sources import StreamChoice
     from neurofeedback.store.care import Plan
     from neurofeedback.store.index import Index
     from neurofeedback.store.place import Place
+    from neurofeedback.words.message import Message
 
 SEARCH_SECONDS = 1.0
 REPLAYED = "replay"  # code under which a protocol is run over a recording
@@ -104,6 +108,10 @@ class Services:
         self._where = where
         self._study, self._station_key = study, station_key
         self._protocols = dict(_offered(study, station_key))
+        self.refused_protocols: Sequence[Message] = ()
+        if study is None:
+            own, self.refused_protocols = own_protocols(own_folder())
+            self._protocols |= own
         self.amplifiers = Amplifiers() if amplifiers is None else amplifiers
         self._indexed: dict[int, ExitStack] = {}
 
@@ -136,6 +144,33 @@ class Services:
     def protocols(self) -> Sequence[tuple[str, ProtocolSpec]]:
         """Return the protocols of the library, or that of the study."""
         return list(self._protocols.items())
+
+    @property
+    def may_add_protocols(self) -> bool:
+        """Whether there may be others: a study has its own, and no other."""
+        return self._study is None
+
+    def simulate(self, spec: ProtocolSpec) -> list[Simulation]:
+        """Try a protocol on a synthetic participant who learns, and on one who does not."""
+        from neurofeedback.session.explain.simulate import simulate
+
+        return [simulate(spec, learner=learner) for learner in (True, False)]
+
+    def save_protocol(self, answers: Answers) -> Path:
+        """Write a protocol of this user's own, and offer it from now on.
+
+        Raises
+        ------
+        UserError
+            See `app.protocol_form.save_protocol`.
+        """
+        from neurofeedback.app.protocol_form import save_protocol
+        from neurofeedback.protocols.file.reading import load_protocol
+
+        taken = [spec.name for spec in self._protocols.values()]
+        path = save_protocol(answers, own_folder(), taken)
+        self._protocols[str(path)] = load_protocol(str(path))
+        return path
 
     def strata(self) -> Sequence[str]:
         """Return the strata of the study, where there are several."""

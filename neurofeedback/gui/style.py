@@ -27,6 +27,9 @@ QMessageBox QLabel {{ min-width: {question}px; padding: 2px 0; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="heading"] {{ color: {muted}; font-size: {small}px; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; font-size: {small}px; }}
+QLabel[role="hint"] {{
+    background: {chosen}; border: 1px solid {focus}; border-radius: {radius}px; padding: 6px 10px;
+}}
 QLabel[role="hero"] {{ font-size: {hero}px; font-weight: 600; }}
 QLabel[role="number"] {{ font-size: {number}px; font-weight: 600; }}
 QLabel[role="clock"] {{ font-size: {clock}px; font-weight: 300; }}
@@ -56,12 +59,13 @@ QPushButton[role="primary"]:focus {{ border: 2px solid {text}; }}
 QPushButton[role="primary"]:disabled {{
     background: {panel}; color: {faded}; border-color: {edge};
 }}
-QLineEdit, QComboBox, QListWidget, QPlainTextEdit, QTextEdit {{
+QLineEdit, QAbstractSpinBox, QComboBox, QListWidget, QPlainTextEdit, QTextEdit {{
     background: {field}; border: 1px solid {line}; border-radius: 6px; padding: 6px 8px;
     selection-background-color: {focus}; selection-color: {on_accent};
     placeholder-text-color: {muted};
 }}
-QLineEdit:focus, QComboBox:focus, QListWidget:focus, QPlainTextEdit:focus, QTextEdit:focus {{
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QListWidget:focus,
+QPlainTextEdit:focus, QTextEdit:focus {{
     border: 2px solid {focus}; padding: 5px 7px;
 }}
 QTableView:focus {{ border: 2px solid {focus}; }}
@@ -197,7 +201,7 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QtWidgets.QL
     ----------
     text : str
     role : str
-        ``title, heading, muted, number, hero, clock, key, error``, or empty for body text.
+        ``title, heading, muted, number, hero, clock, key, hint, error``, or empty for body text.
     wrap : bool
         Whether it may take several lines.
 

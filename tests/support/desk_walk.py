@@ -26,6 +26,7 @@ from neurofeedback.settings.operators import Operators
 Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
 LIBRARY = Path(__file__).parents[2] / "neurofeedback/protocols/library"
 

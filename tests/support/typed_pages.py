@@ -198,6 +198,19 @@ def setting_left(walk: Walk) -> str:
     return str(shown(walk).fields["clinic"].widget.text())
 
 
+def protocol_form(walk: Walk) -> None:
+    walk.press(CODE, Key.Key_Return, Key.Key_Return)
+    walk.desk.preparation.protocol.new.click()
+    focus(walk, shown(walk).title)
+    walk.press(TEXT)
+
+
+def title_left(walk: Walk) -> str:
+    walk.press(CODE, Key.Key_Return)
+    walk.desk.preparation.protocol.new.click()
+    return str(shown(walk).title.text())
+
+
 def to_check(walk: Walk) -> None:
     walk.to_stream(CODE)
     walk.press(Key.Key_Return)
@@ -211,6 +224,7 @@ PAGES = {
                         lambda w: w.press(CODE) or
                         w.desk.preparation.participant.details.note.text()),
     "protocol": Page(lambda w: w.press(CODE, Key.Key_Return, Key.Key_Return), last_settings, CODE),
+    "protocol form": Page(protocol_form, title_left),
     "stream": Page(lambda w: w.to_stream(CODE), last_settings, CODE),
     "check": Page(to_check, last_settings, CODE),
     "names of electrodes": Page(names, names_left, "Oz"),

@@ -18,7 +18,9 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.application import speak
 from neurofeedback.gui.desk.operator_name import OperatorName
+from neurofeedback.gui.desk.steps import RECORDING
 from neurofeedback.gui.desk.window import Desk
+from neurofeedback.gui.help.places import place_of
 from neurofeedback.gui.lock.idle_lock import Audit, IdleLock
 from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
 from neurofeedback.gui.lock.session_words import session_words
@@ -34,6 +36,7 @@ from neurofeedback.words.language import tr, wanted_language
 from neurofeedback.words.message import message_of
 
 if TYPE_CHECKING:
+    from neurofeedback.gui.help.guide import GuideWindow
     from neurofeedback.gui.progress.overview import OverviewPage
 
 
@@ -87,11 +90,15 @@ class BesideSteps:
         self.overview = self._action(tr("All participants"), "Ctrl+Shift+P", self.open_overview)
         self.recordings = self._action(tr("Recordings"), "Ctrl+Shift+O", self.open_recordings)
         self.settings = self._action(tr("Settings"), "Ctrl+,", self.open_settings)
-        self.keys = self._action(tr("Keys"), "F1", lambda: KeysDialog(desk, desk_rows()).open())
+        self.help = self._action(tr("Help"), "F1", self.open_guide)
+        self.keys = self._action(tr("Keys"), "Shift+F1", self.open_keys)
+        self.guide: GuideWindow | None = None
         desk.add_beside(self.operator)
-        for action in (self.overview, self.recordings, self.settings, self.lock.action, self.keys):
+        for action in (self.overview, self.recordings, self.settings, self.lock.action, self.help):
             desk.add_button(action)
+        desk.addAction(self.keys)
         desk.preparation.participant.progress_asked.connect(self.open_progress)
+        desk.preparation.protocol.form_asked.connect(self.open_protocol_form)
         self.operator.known.connect(self._take_operator)
         self.lock.changed.connect(self._lock_changed)
         desk.session_opened.connect(self._guard_session)
@@ -222,6 +229,53 @@ class BesideSteps:
         finally:
             QtWidgets.QApplication.restoreOverrideCursor()
 
+    def open_guide(self) -> None:
+        """Show the guide at the page one is on."""
+        from neurofeedback.gui.help.guide import GuideWindow
+
+        if self.guide is None:
+            self.guide = GuideWindow(
+                self.desk,
+                [
+                    (tr("Demonstration"), self.demonstrate),
+                    (tr("All keys  (Shift+F1)"), self.open_keys),
+                    (tr("About\u2026"), self.open_about),
+                ],
+            )
+            self.guide.finished.connect(self._forget_guide)
+            self.guide.show()
+        self.guide.show_place(place_of(self.desk.visit.trail.step, self.desk.pages.aside))
+        self.guide.raise_()
+        self.guide.activateWindow()
+
+    def _forget_guide(self) -> None:
+        self.guide = None
+
+    def demonstrate(self) -> None:
+        """Lead through a session of the synthetic participant, from the first step."""
+        if self.desk.visit.trail.step in RECORDING:
+            return
+        if self.guide is not None:
+            self.guide.close()
+        self.desk.pages.leave_asides()
+        self.desk.pages.leave_passing(self._begin_demonstration)
+
+    def _begin_demonstration(self) -> None:
+        preparation = self.desk.preparation
+        preparation.stop_check()
+        preparation.begin_anew()
+        preparation.demonstrate()
+
+    def open_keys(self) -> None:
+        """List all keys."""
+        KeysDialog(self.desk, desk_rows()).open()
+
+    def open_about(self) -> None:
+        """Tell versions and licences."""
+        from neurofeedback.gui.help.about import AboutDialog
+
+        AboutDialog(self.desk).open()
+
     def open_settings(self) -> None:
         """Show the page of settings."""
         from neurofeedback.gui.desk.settings_page import SettingsPage
@@ -232,6 +286,26 @@ class BesideSteps:
         page.changed.connect(self._take_settings)
         page.closed.connect(self.desk.pages.leave_aside)
         self.desk.pages.show_aside(page)
+
+    def open_protocol_form(self) -> None:
+        """Show the form for a protocol of the clinic's own."""
+        from neurofeedback.gui.desk.protocol_form import ProtocolForm
+
+        services = self._services
+        page = ProtocolForm(
+            services.explain,
+            services.simulate,
+            services.save_protocol,
+            services.text_draft("protocol"),
+        )
+        page.saved.connect(self._offer_protocol)
+        page.closed.connect(self.desk.pages.leave_aside)
+        self.desk.pages.show_aside(page)
+
+    def _offer_protocol(self, path: Path) -> None:
+        self.desk.pages.leave_aside()
+        spec = dict(self._services.protocols())[str(path)]
+        self.desk.preparation.protocol.add(str(path), spec)
 
     def open_recordings(self) -> None:
         """Show the page to look through a recording and run a protocol over it."""

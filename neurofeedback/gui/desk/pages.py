@@ -13,6 +13,7 @@ from collections.abc import Callable
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.desk.bottom_bar import BottomBar
+from neurofeedback.gui.desk.demonstration import hint
 from neurofeedback.gui.desk.footer import Footer
 from neurofeedback.gui.desk.head import Head
 from neurofeedback.gui.desk.page_guard import PageGuard
@@ -20,7 +21,7 @@ from neurofeedback.gui.desk.step_rail import StepRail
 from neurofeedback.gui.desk.steps import RECORDING, Move, Step
 from neurofeedback.gui.desk.visit import Visit
 from neurofeedback.gui.forms.asking import AskingPage
-from neurofeedback.gui.style import spaced
+from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.words.language import tr
@@ -52,7 +53,7 @@ class DeskPages(QtWidgets.QWidget):
         self._visit = visit
         self.head, self.guard = Head(), PageGuard(window)
         self.rail, self.footer, self.bottom = StepRail(), Footer(), BottomBar()
-        self.stack = QtWidgets.QStackedWidget()
+        self.stack, self.hint = QtWidgets.QStackedWidget(), label("", "hint", wrap=True)
         self.passing: QtWidgets.QWidget | None = None
         self._beside_rail: QtWidgets.QWidget | None = None
         self._of_step: dict[Step, QtWidgets.QWidget] = {}
@@ -72,6 +73,8 @@ class DeskPages(QtWidgets.QWidget):
         left.addStretch()
         self._top.addLayout(left)
         layout.addLayout(self._top)
+        self.hint.hide()
+        layout.addWidget(self.hint)
         layout.addWidget(self.stack, 1)
         layout.addWidget(self.footer)
         layout.addWidget(self.bottom)
@@ -130,6 +133,8 @@ class DeskPages(QtWidgets.QWidget):
         self.rail.fold(step in RECORDING)
         if self._beside_rail is not None:
             self._beside_rail.setVisible(step in RECORDING)
+        self.hint.setText(hint(step) if self._visit.demonstration else "")
+        self.hint.setVisible(bool(self.hint.text()) and self.aside is None)
         page = self.passing or self._of_step.get(step)
         if page is None:
             return
@@ -233,8 +238,8 @@ class DeskPages(QtWidgets.QWidget):
 
     def _raise_aside(self, page: QtWidgets.QWidget) -> None:
         self._raise(page)
-        self.rail.hide()
-        self.footer.hide()
+        for shown in (self.rail, self.footer, self.hint):
+            shown.hide()
         self._entitle(page.windowTitle())
 
     def leave_aside(self) -> None:

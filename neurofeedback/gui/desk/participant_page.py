@@ -39,9 +39,12 @@ class ParticipantPage(QtWidgets.QWidget):
         Code of the participant, and the protocol of the last session (empty without one).
     progress_asked : Signal(str)
         The course of the sessions of a participant is to be shown.
+    demonstration_asked : Signal()
+        Somebody who is new here wants to see how a session goes.
     """
 
     chosen = Signal(str, str)
+    demonstration_asked = Signal()
     progress_asked = Signal(str)
 
     def __init__(self, participants: Participants) -> None:
@@ -118,6 +121,7 @@ class ParticipantPage(QtWidgets.QWidget):
         self._typing = Keeping(self.keep_draft, self)
         self.details.note.textEdited.connect(lambda _: self._typing.changed())
         self.details.note_struck.connect(self._strike_note)
+        self.details.demonstration.clicked.connect(self.demonstration_asked)
         self.details.progress.clicked.connect(lambda: self.progress_asked.emit(self._shown))
         for keys in ("Ctrl+F", "Esc"):
             shortcut = QtGui.QShortcut(QtGui.QKeySequence(keys), self)
@@ -195,8 +199,14 @@ class ParticipantPage(QtWidgets.QWidget):
         self.go_on.setEnabled(bool(code))
         if not code:
             self.go_on.setText(tr("Continue  (Enter)"))
-            nobody = tr("No participant is chosen. Type a code on the left.")
+            empty = not self._people.lines
+            nobody = (
+                tr("No participants yet. Type a code on the left, for instance P01.")
+                if empty
+                else tr("No participant is chosen. Type a code on the left.")
+            )
             self.details.show_hint("", self._people.refusal(self.search.text()) or nobody)
+            self.details.demonstration.setVisible(empty)
         elif new and self._people.available:
             self.go_on.setText(tr("Add {code}  (Enter)", code=code))
             self.details.show_hint(

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from neurofeedback.app.services import Services, SessionRequest
+from neurofeedback.app.services import FIRST, Services, SessionRequest
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, Signal
+from neurofeedback.gui.desk import demonstration
 from neurofeedback.gui.desk.dialogs.names import NamesDialog
 from neurofeedback.gui.desk.pages import DeskPages
 from neurofeedback.gui.desk.participant_page import ParticipantPage
@@ -57,6 +58,8 @@ class Preparation(QtCore.QObject):
         self._warned = ""  # of a participant who is being recorded elsewhere
         self.participant = ParticipantPage(services.people())
         self.protocol = ProtocolPage(services.protocols(), services.explain, services.strata())
+        self.protocol.show_refused([tr(refused) for refused in services.refused_protocols])
+        self.protocol.new.setVisible(services.may_add_protocols)
         self.stream = StreamPage(services.list_streams, services.list_boards)
         self.check: CheckPage | None = None
         self.ways: dict[Step, Callable[[], object]] = {
@@ -66,6 +69,7 @@ class Preparation(QtCore.QObject):
             Step.CHECK: self._start,
         }
         self.participant.chosen.connect(self._take_participant)
+        self.participant.demonstration_asked.connect(self.demonstrate)
         self.stream.said.connect(pages.footer.say)
         pages.put(self.participant, Step.PARTICIPANT)
         pages.put(self.protocol, Step.PROTOCOL)
@@ -107,6 +111,11 @@ class Preparation(QtCore.QObject):
         self._pages.show_step()
         self._pages.trying(self.stream.find_streams)
 
+    def demonstrate(self) -> None:
+        """Begin a session of the synthetic participant in which each step says what it is for."""
+        self._visit.demonstration = True
+        self._take_participant(demonstration.CODE, FIRST)
+
     # -- participant and protocol -----------------------------------------------------------------
 
     def _take_participant(self, code: str, protocol: str) -> None:
@@ -123,13 +132,14 @@ class Preparation(QtCore.QObject):
             self._pages.footer.show()
             return
         self._warned = ""
+        self._visit.demonstration = code == demonstration.CODE
         self._visit.participant, self._visit.number = code, self._services.next_session(code)
         name = protocol or self._services.usual_protocol()
         last = self._services.last_protocol(code)
         self._pages.trying(lambda: self.protocol.choose(name, last))
         self._visit.trail.move(Move.NEXT)
         self._pages.show_step()
-        if self.participant.lacks_consent(code):
+        if self.participant.lacks_consent(code) and not self._visit.demonstration:
             self._pages.footer.say(
                 tr(
                     "No consent is recorded for {code}. Go back to record it, or continue "
@@ -162,7 +172,10 @@ class Preparation(QtCore.QObject):
         self._pages.drop_passing()
         self._visit.trail.move(Move.NEXT)
         self._pages.show_step()
-        self._pages.trying(self.stream.find_streams)
+        if self._visit.demonstration:
+            self.stream.choose_synthetic()
+        else:
+            self._pages.trying(self.stream.find_streams)
 
     def request(self) -> SessionRequest:
         """Return what has been chosen so far."""

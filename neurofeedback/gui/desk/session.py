@@ -15,7 +15,7 @@ from neurofeedback.app.states import silent_words
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.steps import Step, step_while_recording
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
-from neurofeedback.gui.operator.actions import commands_menu
+from neurofeedback.gui.operator.actions import CommandsMenu
 from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA, ClinicMedia
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.windows import SessionWindows
@@ -104,7 +104,7 @@ class DeskSession(QtWidgets.QWidget):
         self.commands.setText(tr("Commands  (F10)"))
         self.commands.setShortcut("F10")
         self.commands.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.commands.setMenu(commands_menu(self.operator, self.commands))
+        self.commands.setMenu(CommandsMenu(self.operator, self.commands))
         self.commands.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.commands.setAccessibleName(tr("All commands of the session"))
         head = QtWidgets.QWidget()

@@ -141,6 +141,10 @@ class StreamPage(QtWidgets.QWidget):
             else tr("No LSL stream was found. Start the amplifier's LSL output and search again.")
         )
 
+    def choose_synthetic(self) -> None:
+        """Choose the synthetic participant."""
+        self._fill(SYNTHETIC)
+
     def choose_file(self, path: Path) -> None:
         """Offer a recorded file, and choose it."""
         self._file = path

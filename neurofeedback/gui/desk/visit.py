@@ -27,13 +27,17 @@ class Visit:
         Of the session; None where it is not known.
     resuming : SessionLayout or None
         The session that was cut, if it is one of those that goes on.
+    demonstration : bool
+        Whether each step says what it is for.
     """
 
     trail: StepTrail = field(default_factory=StepTrail)
     participant: str = ""
     number: int | None = None
     resuming: SessionLayout | None = None
+    demonstration: bool = False
 
     def clear(self) -> None:
         """Be at the first step, with nobody."""
         self.trail, self.participant, self.number, self.resuming = StepTrail(), "", None, None
+        self.demonstration = False

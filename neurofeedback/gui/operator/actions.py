@@ -150,12 +150,25 @@ def add_marker_keys(
     return made
 
 
-def commands_menu(window: QtWidgets.QMainWindow, parent: QtWidgets.QWidget) -> QtWidgets.QMenu:
-    """Return one menu that has every menu of a window, for where its menu bar is not shown."""
-    menu = QtWidgets.QMenu(parent)
-    for action in window.menuBar().actions():
-        menu.addAction(action)
-    return menu
+class CommandsMenu(QtWidgets.QMenu):
+    """One menu that has every menu of a window, for where its menu bar is not shown.
+
+    It has them only while it is open: Qt lets the keys of a menu work wherever the menu hangs.
+
+    Parameters
+    ----------
+    window : QMainWindow
+    parent : QWidget
+    """
+
+    def __init__(self, window: QtWidgets.QMainWindow, parent: QtWidgets.QWidget) -> None:
+        super().__init__(parent)
+        self.aboutToShow.connect(lambda: self.addActions(window.menuBar().actions()))
+        self.aboutToHide.connect(lambda: QtCore.QTimer.singleShot(0, self, self._empty))
+
+    def _empty(self) -> None:
+        for action in self.actions():
+            self.removeAction(action)
 
 
 def offer_on_right_click(
@@ -196,6 +209,8 @@ def desk_rows() -> list[tuple[str, str]]:
         (key_words("F10"), tr("Menu of all commands of a session")),
         (key_words("Ctrl+,"), tr("Settings")),
         (key_words("Ctrl+L"), tr("Lock the screen")),
+        (key_words("F1"), tr("Guide, at the page you are on")),
+        (key_words("Shift+F1"), tr("Show this list")),
         (key_words("Ctrl+R"), tr("In the threshold step: repeat the baseline")),
     ]
 

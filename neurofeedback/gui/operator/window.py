@@ -15,9 +15,9 @@ from neurofeedback.app.states import clock, stream_line
 from neurofeedback.frames import Chunk, FeedbackFrame, StreamInfo
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.operator.actions import (
+    CommandsMenu,
     KeysDialog,
     add_marker_keys,
-    commands_menu,
     make_actions,
     offer_on_right_click,
 )
@@ -121,6 +121,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.actions_by_name["reveal"].setVisible(hidden)
         self.difficulty.connect_actions(self.actions_by_name)
         add_marker_keys(self, self.mark)
+        self._menu = CommandsMenu(self, self)
         self.banner, self.offers = StateBanner(), Offers()
         self.offers.accepted.connect(session.accept)
         self.strip = BlockStrip(list(session.spec.iter_blocks()))
@@ -169,7 +170,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
 
     def contextMenuEvent(self, event: QtGui.QContextMenuEvent) -> None:  # noqa: N802
         """Offer every command."""
-        commands_menu(self, self).popup(event.globalPos())
+        self._menu.popup(event.globalPos())
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {

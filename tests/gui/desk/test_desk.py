@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from accessible import problems
-from desk_walk import ALT, CONTROL, Key, ShortServices, Walk
+from desk_walk import ALT, CONTROL, SHIFT, Key, ShortServices, Walk
 from PySide6.QtTest import QTest
 
 from neurofeedback.events import EventKind
@@ -112,7 +112,7 @@ def test_one_key_lists_all_keys_at_every_step(walk) -> None:
     here = walk()
 
     def listed() -> str:
-        here.press(Key.Key_F1)
+        here.press(Key.Key_F1, modifier=SHIFT)
         (dialog,) = [w for w in here.desk.findChildren(KeysDialog) if w.isVisible()]
         words = " ".join(label.text() for label in dialog.findChildren(QtWidgets.QLabel))
         here.press(Key.Key_Escape)

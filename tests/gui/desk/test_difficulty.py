@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from desk_walk import CONTROL, Key, ShortServices, Walk
+from PySide6.QtTest import QTest
 
 from neurofeedback.events import EventKind
-from neurofeedback.gui._qt import Qt, QtWidgets
+from neurofeedback.gui._qt import Qt
 from neurofeedback.gui.desk.steps import Step
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.reader import SessionReader
@@ -56,11 +57,15 @@ def test_the_menu_of_commands_opens_by_a_key_at_the_threshold_step(qapp, tmp_pat
         walk.until_step(Step.THRESHOLD, 60)
         menu = walk.desk.session.commands.menu()
         seen = []
-        menu.aboutToShow.connect(lambda: seen.append(True))
+        menu.aboutToShow.connect(lambda: seen.extend(action.text() for action in menu.actions()))
         menu.aboutToShow.connect(menu.close, Qt.ConnectionType.QueuedConnection)
         walk.press(Key.Key_F10)
         walk.until(lambda: bool(seen), what="the menu")
-        assert "Session" in [action.text() for action in menu.actions()]
-        assert isinstance(menu, QtWidgets.QMenu)
+        assert seen[0] == "Session"
+        walk.until(lambda: menu.actions() == [], what="the end of the menu")
+        for key in (Key.Key_M, Key.Key_1):
+            QTest.keyClick(walk.desk, key)  # keys of the rounds, which the menu must not wake
+        assert walk.step is Step.THRESHOLD
+        assert walk.desk.session.operator.side.log.toPlainText() == ""
     finally:
         walk.release()

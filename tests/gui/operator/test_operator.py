@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.alarm_call import AlarmCall, call_samples
-from neurofeedback.gui.operator.actions import ENTRIES, KeysDialog, commands_menu
+from neurofeedback.gui.operator.actions import ENTRIES, CommandsMenu, KeysDialog
 from neurofeedback.gui.widgets import LongLabel, StateBanner
 from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.session.status import BlockProgress, RunState
@@ -597,9 +597,13 @@ def entries(menu: QtWidgets.QMenu) -> list[str]:
     return found
 
 
-def test_one_menu_has_all_that_keys_do(windows) -> None:
+def test_one_menu_has_all_that_keys_do_while_it_is_open(qtbot, windows) -> None:
     operator = windows.operator
-    listed = entries(commands_menu(operator, operator))
+    menu = CommandsMenu(operator, operator)
+    menu.popup(operator.pos())
+    listed = entries(menu)
+    menu.close()
+    qtbot.waitUntil(lambda: menu.actions() == [])
     assert {action.text() for action in operator.actions()} <= set(listed)
     assert len(ENTRIES) + 9 == len(listed)
 
