@@ -166,6 +166,7 @@ class Conduct(QtCore.QObject):
 
     def _to_summary(self) -> None:
         from neurofeedback.app.summary_messages import with_messages
+        from neurofeedback.gui.summary.html import write_html
         from neurofeedback.gui.summary.page import SummaryPage
         from neurofeedback.report.summary import session_summary
 
@@ -175,7 +176,9 @@ class Conduct(QtCore.QObject):
         assert folder is not None
         self._visit.trail.move(Move.NEXT)
         try:
-            page = SummaryPage(with_messages(session_summary(folder)))
+            summary = with_messages(session_summary(folder))
+            page = SummaryPage(summary)
+            write_html(summary, SessionLayout.find(folder).report)
         except UserError:
             self.let_go()
             self._finish()

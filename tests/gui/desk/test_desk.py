@@ -95,6 +95,7 @@ def test_a_whole_session(walk, scheme: str) -> None:
     background = here.desk.grab().toImage().pixelColor(4, 4).lightness()
     assert (background < 128) is (scheme == "dark")
     layout = SessionLayout.find(here.services.root / "sub-P07" / "ses-01")
+    assert "Time past the threshold" in layout.report.read_text(encoding="utf-8")
     result = verify_session(layout.session_dir)
     assert result.ok, result.problems
     here.press(Key.Key_N, modifier=CONTROL)
