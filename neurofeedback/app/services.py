@@ -344,6 +344,19 @@ class Services:
         found = [s for s in find_streams(SEARCH_SECONDS) if s.sfreq > 0]
         return [StreamChoice(f"lsl:uid={s.uid}", _in_words(s)) for s in found]
 
+    def watch_streams(self) -> Callable[[], Sequence[StreamChoice]]:
+        """Return what tells which LSL streams are there now, without waiting."""
+        from neurofeedback.acquisition.lsl.settings import use_settings
+        from neurofeedback.session.sources import StreamChoice
+
+        use_settings()
+        from neurofeedback.acquisition.lsl.streams import StreamWatch
+
+        watch = StreamWatch()
+        return lambda: [
+            StreamChoice(f"lsl:uid={s.uid}", _in_words(s)) for s in watch.streams() if s.sfreq > 0
+        ]
+
     @property
     def list_boards(self) -> Callable[[], Sequence[str]] | None:
         """How to list the amplifiers that BrainFlow opens; None where it is not installed."""

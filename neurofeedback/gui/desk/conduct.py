@@ -160,7 +160,8 @@ class Conduct(QtCore.QObject):
             self._to_summary()
             raise
         page.saved.connect(lambda _: self._pages.trying(self._to_summary))
-        page.skipped.connect(lambda: self._pages.trying(self._to_summary))
+        for left in (page.skipped, page.postponed):
+            left.connect(lambda: self._pages.trying(self._to_summary))
         self._pages.show_passing(page)
         self._pages.show_step(by_itself=True)
 

@@ -60,7 +60,9 @@ class Preparation(QtCore.QObject):
         self.protocol = ProtocolPage(services.protocols(), services.explain, services.strata())
         self.protocol.show_refused([tr(refused) for refused in services.refused_protocols])
         self.protocol.new.setVisible(services.may_add_protocols)
-        self.stream = StreamPage(services.list_streams, services.list_boards)
+        self.stream = StreamPage(
+            services.list_streams, services.list_boards, services.watch_streams
+        )
         self.check: CheckPage | None = None
         self.ways: dict[Step, Callable[[], object]] = {
             Step.PARTICIPANT: self.participant.take,

@@ -92,7 +92,10 @@ class ProtocolPage(QtWidgets.QWidget):
         self.refused.hide()
         left.add(self.search, self.list, self._strata, self.refused, self.new)
         left.body.setStretchFactor(self.list, 1)
-        columns.addWidget(left, 5)
+        beside = QtWidgets.QVBoxLayout()
+        beside.setContentsMargins(2, 2, 2, 2)  # as the frame of the area on the right
+        beside.addWidget(left)
+        columns.addLayout(beside, 5)
         about = Card(tr("WHAT IT DOES, AND WHAT IT CANNOT DO"))
         about.add(self.title, self.warning, self.since)
         spaced(self._facts, gap=2)

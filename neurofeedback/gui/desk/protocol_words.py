@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from neurofeedback.app.states import percent, protocol_facts
 from neurofeedback.protocols.file.difference import differences, in_words
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.protocols.warnings import warnings_of
 from neurofeedback.session.explain.protocol import Explanation
 from neurofeedback.session.explain.protocol_words import minutes, trained_in_words
 from neurofeedback.words.language import number, tr
@@ -64,13 +65,19 @@ def facts_of(spec: ProtocolSpec, known: Explanation | None) -> list[tuple[str, s
         rows += [(tr("DELAY AND NOISE"), words) for words in delay_and_noise(known)]
         notes = [tr(f.note) for f in known.features if f.note]
         rows += [(tr("WHAT THE NUMBER IS"), note) for note in dict.fromkeys(notes)]
-        if known.warnings:
-            rows.append((tr("WARNINGS"), " ".join(map(tr, known.warnings))))
+        warnings = [_sentence(tr(warning.text)) for warning in warnings_of(spec)]
+        if warnings:
+            rows.append((tr("WARNINGS"), " ".join(warnings)))
     limits = " ".join(spec.limits.split())
     rows.append((tr("WHAT IT CANNOT DO"), tr(limits) if limits else tr("Not stated.")))
     if spec.evidence:
         rows.append((tr("EVIDENCE"), ", ".join(f"doi:{doi}" for doi in spec.evidence)))
     return rows
+
+
+def _sentence(text: str) -> str:
+    """Return a remark, which a file's key stands before elsewhere, as a sentence of its own."""
+    return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
 def delay_and_noise(known: Explanation) -> list[str]:

@@ -179,6 +179,7 @@ class SettingsPage(QtWidgets.QWidget):
         for key, field in self.fields.items():
             field.set.connect(lambda value, k=key: self._try(lambda: editor.set(k, value)))
             field.widget.installEventFilter(self)
+        self.fields["language"].set.connect(self._say_when)
         self.profile.activated.connect(
             lambda row: self._try(lambda: editor.use(self.profile.itemText(row)))
         )
@@ -286,6 +287,11 @@ class SettingsPage(QtWidgets.QWidget):
         for field in self.fields.values():
             if field.half_typed:
                 field.commit()
+
+    def _say_when(self, _: object) -> None:
+        """Say that the windows that are open keep their language."""
+        if not self.message.text():
+            self.message.setText(tr("The language changes when the program is started again."))
 
     def _named(self, doing: Callable[[str], bool]) -> None:
         if self._try(lambda: doing(self.new.text())):

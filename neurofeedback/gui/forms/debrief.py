@@ -26,6 +26,7 @@ from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scale_words import wording
 from neurofeedback.gui.forms.scales_page import ScalesPage
 from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card
 from neurofeedback.scales.instrument import Instrument, Response, is_lines
 from neurofeedback.scales.keeping import Timing
@@ -35,7 +36,7 @@ from neurofeedback.words.message import message_of
 __all__ = ["DebriefContext", "DebriefPage", "debrief_context"]
 
 NOTE_HEIGHT = 80
-NARROW = 1000  # px
+NARROW = 1000  # px, at the usual size of text
 
 
 class DebriefPage(AskingPage):
@@ -53,7 +54,7 @@ class DebriefPage(AskingPage):
     skipped : Signal()
         The operator leaves it; questionnaires that were answered are kept all the same.
     postponed : Signal()
-        Of a page that is asked for late: it is to be asked for again another time.
+        It is to be asked for again another time: it is asked for late, or cannot be saved now.
     """
 
     saved = Signal(object)
@@ -208,7 +209,7 @@ class DebriefPage(AskingPage):
         """Put below each other, in a narrow window, what stands beside each other."""
         super().resizeEvent(event)
         ways = QtWidgets.QBoxLayout.Direction
-        way = ways.TopToBottom if event.size().width() < NARROW else ways.LeftToRight
+        way = ways.TopToBottom if event.size().width() < current().px(NARROW) else ways.LeftToRight
         self._halves.setDirection(way)
         if self.guesses is not None:
             self.guesses.columns.setDirection(way)
@@ -297,10 +298,16 @@ class DebriefPage(AskingPage):
             kept = self._context.keeper.save(self.presenter.entry)
         except UserError as error:
             self._say(message_of(error))
+            self._offer_later()
             return
         self._say("")
         self._settle()
         self._finish(kept)
+
+    def _offer_later(self) -> None:
+        """Offer another time for what cannot be saved now; the draft lies elsewhere."""
+        if self._draft is not None:
+            self.later.show()
 
     def _finish(self, kept: SavedDebrief) -> None:
         store = self._context.responses
@@ -311,7 +318,7 @@ class DebriefPage(AskingPage):
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
         """Ctrl+Enter saves, Enter presses the button that has the keyboard, Esc postpones."""
-        if event.key() == Qt.Key.Key_Escape and self._context.late is not None:
+        if event.key() == Qt.Key.Key_Escape and self.later.isVisible():
             self.postponed.emit()
             return
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
