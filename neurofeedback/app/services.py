@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neurofeedback.app.own_protocols import own_folder, own_protocols
+from neurofeedback.app.own.protocols import own_folder, own_protocols
 from neurofeedback.errors import UserError
 from neurofeedback.settings.amplifiers import Amplifiers
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from neurofeedback.app.debrief import DebriefContext
     from neurofeedback.app.drafts import AnswerDrafts, SessionNote, TextDraft
     from neurofeedback.app.overview import Everybody
+    from neurofeedback.app.own.form import Answers
     from neurofeedback.app.participants import Participants
     from neurofeedback.app.progress import ProgressReader
-    from neurofeedback.app.protocol_form import Answers
     from neurofeedback.app.recovery import Recovery
     from neurofeedback.frames import FeedbackFrame
     from neurofeedback.protocols.spec import ProtocolSpec
@@ -162,9 +162,9 @@ class Services:
         Raises
         ------
         UserError
-            See `app.protocol_form.save_protocol`.
+            See `app.own.form.save_protocol`.
         """
-        from neurofeedback.app.protocol_form import save_protocol
+        from neurofeedback.app.own.form import save_protocol
         from neurofeedback.protocols.file.reading import load_protocol
 
         taken = [spec.name for spec in self._protocols.values()]

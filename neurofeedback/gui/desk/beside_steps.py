@@ -3,8 +3,8 @@
 Responsible for the buttons beside the steps and the pages they open, for the screen lock, and for
 what is asked when the program starts: sessions that were cut, safety prompts nobody has read, and
 debriefs that are missing.
-Not responsible for the pages themselves nor for the steps (`gui.desk.preparation`,
-`gui.desk.conduct`).
+Not responsible for the pages themselves nor for the steps (`gui.desk.visit.preparation`,
+`gui.desk.visit.conduct`).
 """
 
 from __future__ import annotations
@@ -18,14 +18,12 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.application import speak
 from neurofeedback.gui.desk.operator_name import OperatorName
-from neurofeedback.gui.desk.steps import RECORDING
 from neurofeedback.gui.desk.window import Desk
-from neurofeedback.gui.help.places import place_of
+from neurofeedback.gui.help.desk_help import DeskHelp
 from neurofeedback.gui.lock.idle_lock import Audit, IdleLock
 from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
 from neurofeedback.gui.lock.session_words import session_words
 from neurofeedback.gui.look import look
-from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.ends import LOCKED
 from neurofeedback.settings.editor import SettingsEditor
@@ -36,7 +34,6 @@ from neurofeedback.words.language import tr, wanted_language
 from neurofeedback.words.message import message_of
 
 if TYPE_CHECKING:
-    from neurofeedback.gui.help.guide import GuideWindow
     from neurofeedback.gui.progress.overview import OverviewPage
 
 
@@ -90,13 +87,11 @@ class BesideSteps:
         self.overview = self._action(tr("All participants"), "Ctrl+Shift+P", self.open_overview)
         self.recordings = self._action(tr("Recordings"), "Ctrl+Shift+O", self.open_recordings)
         self.settings = self._action(tr("Settings"), "Ctrl+,", self.open_settings)
-        self.help = self._action(tr("Help"), "F1", self.open_guide)
-        self.keys = self._action(tr("Keys"), "Shift+F1", self.open_keys)
-        self.guide: GuideWindow | None = None
+        self.help = DeskHelp(desk)
         desk.add_beside(self.operator)
-        for action in (self.overview, self.recordings, self.settings, self.lock.action, self.help):
+        beside = (self.overview, self.recordings, self.settings, self.lock.action, self.help.action)
+        for action in beside:
             desk.add_button(action)
-        desk.addAction(self.keys)
         desk.preparation.participant.progress_asked.connect(self.open_progress)
         desk.preparation.protocol.form_asked.connect(self.open_protocol_form)
         self.operator.known.connect(self._take_operator)
@@ -229,53 +224,6 @@ class BesideSteps:
         finally:
             QtWidgets.QApplication.restoreOverrideCursor()
 
-    def open_guide(self) -> None:
-        """Show the guide at the page one is on."""
-        from neurofeedback.gui.help.guide import GuideWindow
-
-        if self.guide is None:
-            self.guide = GuideWindow(
-                self.desk,
-                [
-                    (tr("Demonstration"), self.demonstrate),
-                    (tr("All keys  (Shift+F1)"), self.open_keys),
-                    (tr("About\u2026"), self.open_about),
-                ],
-            )
-            self.guide.finished.connect(self._forget_guide)
-            self.guide.show()
-        self.guide.show_place(place_of(self.desk.visit.trail.step, self.desk.pages.aside))
-        self.guide.raise_()
-        self.guide.activateWindow()
-
-    def _forget_guide(self) -> None:
-        self.guide = None
-
-    def demonstrate(self) -> None:
-        """Lead through a session of the synthetic participant, from the first step."""
-        if self.desk.visit.trail.step in RECORDING:
-            return
-        if self.guide is not None:
-            self.guide.close()
-        self.desk.pages.leave_asides()
-        self.desk.pages.leave_passing(self._begin_demonstration)
-
-    def _begin_demonstration(self) -> None:
-        preparation = self.desk.preparation
-        preparation.stop_check()
-        preparation.begin_anew()
-        preparation.demonstrate()
-
-    def open_keys(self) -> None:
-        """List all keys."""
-        KeysDialog(self.desk, desk_rows()).open()
-
-    def open_about(self) -> None:
-        """Tell versions and licences."""
-        from neurofeedback.gui.help.about import AboutDialog
-
-        AboutDialog(self.desk).open()
-
     def open_settings(self) -> None:
         """Show the page of settings."""
         from neurofeedback.gui.desk.settings_page import SettingsPage
@@ -289,7 +237,7 @@ class BesideSteps:
 
     def open_protocol_form(self) -> None:
         """Show the form for a protocol of the clinic's own."""
-        from neurofeedback.gui.desk.protocol_form import ProtocolForm
+        from neurofeedback.gui.forms.protocol_form import ProtocolForm
 
         services = self._services
         page = ProtocolForm(

@@ -2,7 +2,7 @@
 
 Responsible for the participant's window along with it, and for following the session from baseline
 to threshold to rounds to its end. Not responsible for the panels (`gui.operator.window`), nor for
-what comes before and after (`gui.desk.preparation`, `gui.desk.conduct`).
+what comes before and after (`gui.desk.visit.preparation`, `gui.desk.visit.conduct`).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The operator's desk: one window, one step of a session after the other.
 
 Responsible for the window with its keys, for closing it, and for joining what leads to a recording
-(`gui.desk.preparation`), what leads on from there (`gui.desk.conduct`) and what is shown
-(`gui.desk.pages`). Not responsible for any of these. Pages that come later are loaded when they
-do, so that the first one need not wait for them.
+(`gui.desk.visit.preparation`), what leads on from there (`gui.desk.visit.conduct`) and what is
+shown (`gui.desk.visit.pages`). Not responsible for any of these. Pages that come later are loaded
+when they do, so that the first one need not wait for them.
 
 Keys: Enter goes on, Alt+Left goes back, Ctrl+1 to 9 goes to a step that was reached; Esc leaves a
 page that lies beside the steps.
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 
 from neurofeedback.app.services import Services
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from neurofeedback.gui.desk.conduct import Conduct
-from neurofeedback.gui.desk.pages import DeskPages
-from neurofeedback.gui.desk.preparation import Preparation
 from neurofeedback.gui.desk.steps import STEPS, Move, Step
-from neurofeedback.gui.desk.visit import Visit
+from neurofeedback.gui.desk.visit.conduct import Conduct
+from neurofeedback.gui.desk.visit.pages import DeskPages
+from neurofeedback.gui.desk.visit.preparation import Preparation
+from neurofeedback.gui.desk.visit.visit import Visit
 from neurofeedback.gui.desk.window_place import first_size
 from neurofeedback.gui.forms.asking import AskingPage
 from neurofeedback.gui.operator.actions import entry_of

@@ -1,11 +1,11 @@
 """About the program: versions and licences.
 
-Responsible for showing them. Not responsible for finding them out (`app.components`).
+Responsible for showing them. Not responsible for finding them out (`app.help.components`).
 """
 
 from __future__ import annotations
 
-from neurofeedback.app.components import components
+from neurofeedback.app.help.components import components
 from neurofeedback.gui._qt import Qt, QtWidgets
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current

@@ -1,14 +1,15 @@
 """The guide in a window of its own, beside the page that it speaks of.
 
 Responsible for the list of sections, for showing one, and for links between them. Not responsible
-for the text (`app.guide`). A link to somewhere else is shown, not followed: no network is needed.
+for the text (`app.help.guide`). A link to somewhere else is shown, not followed: no network is
+needed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from neurofeedback.app.guide import guide_folder, page, sections
+from neurofeedback.app.help.guide import guide_folder, page, sections
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.help.places import Place
 from neurofeedback.gui.style import label, spaced
@@ -24,9 +25,9 @@ _AT = Qt.ItemDataRole.UserRole
 class GuideText(QtWidgets.QTextBrowser):
     """A page of the guide; its pictures are as wide as there is room."""
 
-    def loadResource(self, kind: int, name: QtCore.QUrl) -> object:  # noqa: N802
+    def loadResource(self, kind: int, name: QtCore.QUrl | str) -> object:  # noqa: N802
         """Load a picture of the guide's own folder; of anywhere else nothing."""
-        path = guide_folder() / name.toString()
+        path = guide_folder() / QtCore.QUrl(name).toString()
         if kind != QtGui.QTextDocument.ResourceType.ImageResource.value or not path.is_file():
             return None
         image = QtGui.QImage(str(path))
@@ -88,7 +89,7 @@ class GuideWindow(QtWidgets.QDialog):
         outer.addLayout(row)
         theme, room = current(), self.screen().availableSize()
         wanted = QtCore.QSize(*(theme.px(side) for side in SIZE))
-        self.resize(wanted.boundedTo(0.92 * room))
+        self.resize(wanted.boundedTo(room * 0.92))
 
     def show_place(self, place: Place) -> None:
         """Show a section; where there is none of that heading, the beginning of its file.

@@ -1,14 +1,14 @@
 """Hovering over a text explains the terms in it.
 
 Responsible for when and where the explanation is shown. Not responsible for its words
-(`app.glossary`).
+(`app.help.glossary`).
 """
 
 from __future__ import annotations
 
 from html import escape
 
-from neurofeedback.app.glossary import explained
+from neurofeedback.app.help.glossary import explained
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 
 

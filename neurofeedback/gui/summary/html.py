@@ -14,8 +14,7 @@ from pathlib import Path
 
 from neurofeedback import __version__
 from neurofeedback.app import summary_text as words
-from neurofeedback.app.summary_figures import large_figures
-from neurofeedback.app.summary_headline import headline, title_line
+from neurofeedback.app.summary_headline import headline, large_figures, title_line
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtGui
 from neurofeedback.gui.summary.plot import paint_summary

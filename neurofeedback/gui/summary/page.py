@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from neurofeedback.app import summary_text as words
-from neurofeedback.app.summary_figures import large_figures
-from neurofeedback.app.summary_headline import headline, title_line
+from neurofeedback.app.summary_headline import headline, large_figures, title_line
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.key_names import key_words

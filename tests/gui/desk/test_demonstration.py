@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from desk_walk import ALT, Key, ShortServices, Walk
 
-from neurofeedback.gui.desk.demonstration import CODE, HINTS
 from neurofeedback.gui.desk.steps import STEPS, Step
+from neurofeedback.gui.desk.visit.demonstration import CODE, HINTS
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ def test_it_leads_through_every_step_and_ends_with_the_session(walk) -> None:
 def test_the_guide_begins_it_and_going_back_ends_it(walk) -> None:
     walk.press("P07", Key.Key_Return, Key.Key_Return)
     walk.press(Key.Key_F1)
-    walk.beside.demonstrate()
-    assert walk.beside.guide is None
+    walk.beside.help.demonstrate()
+    assert walk.beside.help.guide is None
     assert walk.step is Step.PROTOCOL
     assert walk.desk.visit.participant == CODE
     walk.press(Key.Key_Left, modifier=ALT)

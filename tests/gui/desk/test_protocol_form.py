@@ -8,11 +8,11 @@ import pytest
 from accessible import problems
 from desk_walk import CONTROL, Key, ShortServices, Walk
 
-from neurofeedback.app.own_protocols import FOLDER, own_protocols
-from neurofeedback.app.protocol_form import GOALS, Answers, protocol_of, save_protocol
+from neurofeedback.app.own.form import GOALS, Answers, protocol_of, save_protocol
+from neurofeedback.app.own.protocols import FOLDER, own_protocols
 from neurofeedback.errors import UserError
-from neurofeedback.gui.desk.protocol_form import ProtocolForm
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
+from neurofeedback.gui.forms.protocol_form import ProtocolForm
 from neurofeedback.protocols.file.reading import load_protocol
 
 

@@ -8,9 +8,9 @@ import pytest
 from accessible import problems
 from desk_walk import CONTROL, Key, ShortServices, Walk
 
-from neurofeedback.app.components import components
-from neurofeedback.app.glossary import TERMS, explained
-from neurofeedback.app.guide import FILES, guide_folder, page, sections
+from neurofeedback.app.help.components import components
+from neurofeedback.app.help.glossary import TERMS, explained
+from neurofeedback.app.help.guide import FILES, guide_folder, page, sections
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.desk.steps import STEPS, Step
 from neurofeedback.gui.help.about import AboutDialog
@@ -58,16 +58,16 @@ def heading(guide: GuideWindow) -> str:
 
 def test_f1_opens_the_guide_at_the_page_one_is_on(walk) -> None:
     walk.press(Key.Key_F1)
-    assert heading(walk.beside.guide) == "1. Participant"
+    assert heading(walk.beside.help.guide) == "1. Participant"
     walk.press(Key.Key_Escape)
-    assert walk.beside.guide is None
+    assert walk.beside.help.guide is None
     walk.to_stream()
     walk.press(Key.Key_F1)
-    assert heading(walk.beside.guide) == "3. Stream"
+    assert heading(walk.beside.help.guide) == "3. Stream"
     walk.press(Key.Key_Escape)
     walk.press(Key.Key_Comma, modifier=CONTROL)
     walk.press(Key.Key_F1)
-    assert heading(walk.beside.guide).startswith("Settings, participants")
+    assert heading(walk.beside.help.guide).startswith("Settings, participants")
     walk.press(Key.Key_Escape, Key.Key_Escape)
     assert walk.step is Step.STREAM
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from summary_sessions import blinded, trained
 
-from neurofeedback.app.summary_figures import large_figures
+from neurofeedback.app.summary_headline import large_figures
 from neurofeedback.errors import UserError
 from neurofeedback.gui.summary.html import html_of, write_html
 from neurofeedback.report.summary import session_summary

@@ -1,8 +1,8 @@
 """One visit of a participant: who it is, which session it becomes, and the step it has come to.
 
 Responsible for what all parts of the desk must know of a visit. Not responsible for how one gets
-from step to step (`gui.desk.preparation`, `gui.desk.conduct`), nor for showing it
-(`gui.desk.pages`). Knows no Qt.
+from step to step (`gui.desk.visit.preparation`, `gui.desk.visit.conduct`), nor for showing it
+(`gui.desk.visit.pages`). Knows no Qt.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Protocols of this user's own, beside those that come with the program.
 
 Responsible for where they are and for reading them. Not responsible for making them
-(`app.protocol_form`).
+(`app.own.form`).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The way to a recording: participant, protocol, questionnaires, stream, and the signal's check.
 
 Responsible for the steps up to the start, and for opening streams and sessions with what was
-chosen. Not responsible for what the pages show (`participant_page`, `protocol_page`,
-`stream_page`, `check_page`), for the session once it runs (`gui.desk.conduct`), nor for which page
-is on top (`gui.desk.pages`).
+chosen. Not responsible for what the pages show (`participant_page`, `protocol_page`, `stream_page`,
+`check_page`), for the session once it runs (`gui.desk.visit.conduct`), nor for which page is on top
+(`gui.desk.visit.pages`).
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from neurofeedback.app.services import FIRST, Services, SessionRequest
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, Signal
-from neurofeedback.gui.desk import demonstration
 from neurofeedback.gui.desk.dialogs.names import NamesDialog
-from neurofeedback.gui.desk.pages import DeskPages
 from neurofeedback.gui.desk.participant_page import ParticipantPage
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
 from neurofeedback.gui.desk.steps import Move, Step
 from neurofeedback.gui.desk.stream_page import SYNTHETIC, StreamPage
-from neurofeedback.gui.desk.visit import Visit
+from neurofeedback.gui.desk.visit import demonstration
+from neurofeedback.gui.desk.visit.pages import DeskPages
+from neurofeedback.gui.desk.visit.visit import Visit
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.scales.keeping import Timing
 from neurofeedback.words.language import tr

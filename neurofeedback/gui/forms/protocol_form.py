@@ -1,7 +1,7 @@
 """The form for a protocol of the clinic's own, with what it would do beside it.
 
 Responsible for the fields, for explaining and simulating while one chooses, and for saving. Not
-responsible for the protocol that follows (`app.protocol_form`).
+responsible for the protocol that follows (`app.own.form`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from neurofeedback.app.protocol_form import GOALS, Answers, protocol_of
+from neurofeedback.app.own.form import GOALS, Answers, protocol_of
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.protocol_words import facts_of, simulated_words

@@ -2,8 +2,8 @@
 
 Responsible for which page is on top (that of a step, one made for one use, or one beside the
 steps), for the title, and for who has the keyboard. Not responsible for how one gets from step to
-step: `gui.desk.preparation` and `gui.desk.conduct` change the visit, put their pages here and have
-the step shown; nothing here calls back.
+step: `gui.desk.visit.preparation` and `gui.desk.visit.conduct` change the visit, put their pages
+here and have the step shown; nothing here calls back.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Callable
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.desk.bottom_bar import BottomBar
-from neurofeedback.gui.desk.demonstration import hint
 from neurofeedback.gui.desk.footer import Footer
 from neurofeedback.gui.desk.head import Head
 from neurofeedback.gui.desk.page_guard import PageGuard
 from neurofeedback.gui.desk.step_rail import StepRail
 from neurofeedback.gui.desk.steps import RECORDING, Move, Step
-from neurofeedback.gui.desk.visit import Visit
+from neurofeedback.gui.desk.visit.demonstration import hint
+from neurofeedback.gui.desk.visit.visit import Visit
 from neurofeedback.gui.forms.asking import AskingPage
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current

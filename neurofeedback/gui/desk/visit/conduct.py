@@ -2,7 +2,7 @@
 
 Responsible for the steps from the start on, which the session itself leads through, and for
 closing it. Not responsible for its panels (`gui.desk.session`), for what is chosen before it
-(`gui.desk.preparation`), nor for which page is on top (`gui.desk.pages`).
+(`gui.desk.visit.preparation`), nor for which page is on top (`gui.desk.visit.pages`).
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from neurofeedback.app.services import REPLAYED, Services
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, Signal
-from neurofeedback.gui.desk.pages import DeskPages
 from neurofeedback.gui.desk.steps import RECORDING, Move, Step
-from neurofeedback.gui.desk.visit import Visit
+from neurofeedback.gui.desk.visit.pages import DeskPages
+from neurofeedback.gui.desk.visit.visit import Visit
 from neurofeedback.gui.forms.keeping import KeptLine
 from neurofeedback.gui.participant.clinic_media import ClinicMedia
 from neurofeedback.recording.layout import SessionLayout
