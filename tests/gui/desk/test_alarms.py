@@ -51,7 +51,7 @@ def test_one_banner_tells_of_an_alarm_at_every_step_of_a_session(walk) -> None:
     for step in (Step.BASELINE, Step.THRESHOLD, Step.ROUNDS):
         if step is Step.ROUNDS:
             here.press(Key.Key_Return)
-        here.until_step(step)
+        here.until_step(step, 120)
         cable.pull()
         # A busy machine may be behind the stream, which is an alarm too, before and after.
         here.until(lambda: banner.text.startswith("STALE"), what=f"the alarm at {step}")
