@@ -18,6 +18,7 @@ from typing import Any
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.run.control import Arm
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.protocols.warnings import short_baseline
 from neurofeedback.recording.files import FILE_MODE, FOLDER_MODE, why
 from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed
 from neurofeedback.study.allocation import Place, seal_place
@@ -48,6 +49,16 @@ def check_new(
         raise UserError(
             "The protocol {protocol!r} declares no control arm; add a [control] section.",
             protocol=spec.name,
+        )
+    short = short_baseline(spec)
+    if short is not None:
+        raise UserError(
+            "The baseline of {protocol!r} has {seconds:g} s and the shift of its control "
+            "{shift:g} s, so that feedback would be of less time before than the protocol says; "
+            "make the baseline at least as long as control.shift.",
+            protocol=spec.name,
+            seconds=short,
+            shift=spec.control.shift,
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(

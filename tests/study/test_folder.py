@@ -221,6 +221,16 @@ def test_a_study_that_is_refused_leaves_nothing(
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+def test_a_baseline_shorter_than_the_shift_makes_no_study(
+    make_study: MakeStudy, tmp_path: Path
+) -> None:
+    """What would be fed back is of less time before than the protocol says."""
+    with pytest.raises(UserError, match="at least as long as control.shift"):
+        make_study("time-shifted", shift=60.0)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    make_study("time-shifted", shift=10.0)
+
+
 def test_keys_do_not_lie_with_the_study(make_study: MakeStudy, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="keep keys elsewhere"):
         make_study("phase-scrambled", station_key=tmp_path / "study" / "station.key")
