@@ -147,7 +147,7 @@ def make_study(folder: Path, kind: str, size: int) -> tuple[Study, bytes]:
             participant=f"D{i}", started=NOW,
         )  # fmt: skip
         run(session)
-        study.donors.add(donor_of_session(session.recorder.path, study.spec))
+        study.add_donor(donor_of_session(session.recorder.path, study.spec), operator="op", now=NOW)
     return study, load_station_key(folder / "station.key")
 
 

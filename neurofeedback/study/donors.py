@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,22 @@ from neurofeedback.recording.files import why
 _NAME = re.compile(r"sub-(?P<participant>[A-Za-z0-9]{1,32})_ses-\d{2,6}")
 _MOST_BYTES = 200_000_000
 _ARRAYS = ("baseline", "values", "joints")
+
+
+def donor_names(found: Iterable[str], *, other_than: str | None = None) -> list[str]:
+    """Return what can be the name of a donor, in order.
+
+    Parameters
+    ----------
+    found : iterable of str
+    other_than : str or None
+        A participant who is not to be among them.
+    """
+    return [
+        name
+        for name in sorted(found)
+        if (match := _NAME.fullmatch(name)) and match["participant"] != other_than
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +61,8 @@ class DonorPool:
         other_than : str or None
             A participant who is not to be among them.
         """
-        found = sorted(path.stem for path in self.folder.glob("*.npz"))
-        return [
-            name
-            for name in found
-            if (match := _NAME.fullmatch(name)) and match["participant"] != other_than
-        ]
+        found = (path.stem for path in self.folder.glob("*.npz"))
+        return donor_names(found, other_than=other_than)
 
     def add(self, donor: Donor) -> Path:
         """Keep a donor.

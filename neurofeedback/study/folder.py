@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from neurofeedback.protocols.run.control import Arm
+from neurofeedback.protocols.run.donor import Donor
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.study.allocation import EVEN
 from neurofeedback.study.claims import Claim
@@ -180,6 +181,10 @@ class Study:
             claims=claims, levels=levels,
         )  # fmt: skip
 
+    def add_donor(self, donor: Donor, *, operator: str, now: datetime) -> None:
+        """Add a donor to the pool; see `Enrolling.add_donor`."""
+        self._enrolling.add_donor(donor, operator=operator, now=now)
+
     def withdraw(self, participant: str, *, who: str, reason: str, now: datetime) -> None:
         """Log that a participant leaves the study; see `Enrolling.withdraw`."""
         self._enrolling.withdraw(participant, who=who, reason=reason, now=now)
@@ -214,7 +219,7 @@ class Study:
             },
             "sessions": sum(e["what"] == "session" for e in entries),
             "withdrawn": [e["participant"] for e in entries if e["what"] == "withdrawal"],
-            "donors": len(self.donors.names()),
+            "donors": len(self._enrolling.donors()),
             "unblindings": self._unblindings.entries(),
             "ledger": str(self._places.head),
             "problems": ledger_problems(self._places, self._unblindings, claims),

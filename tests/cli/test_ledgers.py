@@ -60,7 +60,7 @@ def test_places_that_were_cut_off_after_an_unblinding_are_missed(invoke, study, 
     cut(study / "places.jsonl", 3)  # the unblinding, and P2 with their session
     found = status(invoke, study)
     assert found.exit_code == 1
-    assert "places.jsonl had at least 4 entries" in found.stderr
+    assert "places.jsonl had at least 5 entries" in found.stderr
 
 
 def test_a_place_given_twice_after_a_cut_is_found(invoke, eeg_file, study, data):

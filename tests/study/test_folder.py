@@ -102,10 +102,10 @@ def test_a_yoked_control_needs_donors_in_both_arms(
     study = make_study()
     with pytest.raises(UserError, match="has none for P1"):
         enrol(study, "P1", station_key())
-    study.donors.add(some_donor("sub-P1_ses-01"))
+    study.add_donor(some_donor("sub-P1_ses-01"), operator="op", now=NOW)
     with pytest.raises(UserError, match="has none for P1"):
         enrol(study, "P1", station_key())
-    study.donors.add(some_donor("sub-D_ses-01", 1))
+    study.add_donor(some_donor("sub-D_ses-01", 1), operator="op", now=NOW)
     enrolled = [enrol(study, f"P{i}", station_key()) for i in range(1, 5)]
     donors = [e.assignment.donor for e in enrolled]
     assert all(d is not None for d in donors)
@@ -119,7 +119,7 @@ def test_donors_are_known_again_when_the_pool_has_grown(
     study = make_study(size=8)
     fed = []
     for i in range(8):
-        study.donors.add(some_donor(f"sub-D{(5 * i) % 8}_ses-01", i))
+        study.add_donor(some_donor(f"sub-D{(5 * i) % 8}_ses-01", i), operator="op", now=NOW)
         donor = enrol(study, f"P{i}", station_key()).assignment.donor
         assert donor is not None
         fed.append(donor.name)

@@ -202,7 +202,10 @@ def check_boxes(whole: Whole, tables: Path) -> None:
 
 def test_levels_and_an_unblinding_without_a_session_are_in_the_tables(whole, tmp_path) -> None:
     study, key = tmp_path / "study", tmp_path / "keeper" / "trial.key"
-    ok("study", "new", study, "-p", whole.folder / "trial.toml", "--name", "B", "--minimise",
+    longer = tmp_path / "longer.toml"
+    text = (whole.folder / "trial.toml").read_text().replace("shift = 10.0", "shift = 60.0")
+    longer.write_text(text.replace("seconds = 10.0", "seconds = 60.0", 1))
+    ok("study", "new", study, "-p", longer, "--name", "B", "--minimise",
        "sex=f,m", "--minimise", "age=18-39,40+", "--unblinding-key", key)  # fmt: skip
     for number, age in enumerate(("18-39", "40+", "40+"), start=1):
         ok("study", "enrol", study, "-u", f"P{number}", "--station-key", f"{study}.station.key",
