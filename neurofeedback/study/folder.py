@@ -20,7 +20,7 @@ fed from which donor does not depend on the arms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -199,13 +199,17 @@ class Study:
         """
         return place_of(self._places.entries(), participant, self.name)
 
-    def status(self, claims: Sequence[Claim] = ()) -> dict[str, Any]:
+    def status(
+        self, claims: Sequence[Claim] = (), recorded: Collection[str] | None = None
+    ) -> dict[str, Any]:
         """Return how far recruitment has come, as plain JSON types; nothing of the arms.
 
         Parameters
         ----------
         claims : sequence of Claim
             What recorded sessions and audit trails say, which the ledgers are held against.
+        recorded : collection of str or None
+            Folders of the sessions that are there; None where nobody looked.
         """
         entries = self._places.entries()
         taken = [e["stratum"] for e in entries if e["what"] == "place"]
@@ -222,7 +226,7 @@ class Study:
             "donors": len(self._enrolling.donors()),
             "unblindings": self._unblindings.entries(),
             "ledger": str(self._places.head),
-            "problems": ledger_problems(self._places, self._unblindings, claims),
+            "problems": ledger_problems(self._places, self._unblindings, claims, recorded),
         }
 
     def allocated(self, key: UnblindingKey) -> Allocated:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,10 +25,14 @@ def short_trial(
     block: int = 4,
     ratio: Mapping[Arm, int] = EVEN,
     seal_raw: bool = False,
+    title: str = "",
 ) -> None:
     """Make a time-shifted study of sessions of half a minute, as `study new` would."""
     text = library()["faa-demo"].read_text().replace("seconds = 20.0", "seconds = 12.0")
     protocol = folder.with_name("trial.toml")
+    if title:
+        written = f"title = {json.dumps(title)}"
+        text = re.sub("^title = .*$", lambda line: written, text, count=1, flags=re.M)
     protocol.write_text(text + SHORT_SHIFT)
     Study.create(
         folder, "A", load_protocol(str(protocol)), strata=(), size=size, blocks=[block], seed=None,
