@@ -129,7 +129,10 @@ def make_allocation(
         feedback is missing.
     """
     if min(ratio.get(arm, 0) for arm in FED) < 1 or min(ratio.values()) < 1:
-        raise UserError("A trial needs at least one real and one control place in each block.")
+        raise UserError(
+            "A trial needs at least one real and one control place in each block; give both with "
+            "--ratio."
+        )
     unit = sum(ratio.values())
     odd = [b for b in blocks if b < LEAST_BLOCK or b % unit or b > 100]
     if not blocks or odd:

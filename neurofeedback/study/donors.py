@@ -75,7 +75,10 @@ class DonorPool:
         path = self.folder / f"{donor.name}.npz"
         part = path.with_suffix(".part")
         if path.exists():
-            raise UserError("{donor} is already in the pool.", donor=donor.name)
+            raise UserError(
+                "{donor} is a donor already; nothing is left to do, or choose another session.",
+                donor=donor.name,
+            )
         try:
             with part.open("wb") as file:
                 np.savez(
@@ -106,7 +109,10 @@ class DonorPool:
         """
         path = self.folder / f"{name}.npz"
         if not _NAME.fullmatch(name):
-            raise UserError("{name!r} is not the name of a donor.", name=name[:60])
+            raise UserError(
+                "{name!r} is not the name of a donor; restore the study's folder from a copy.",
+                name=name[:60],
+            )
         try:
             if path.stat().st_size > _MOST_BYTES:
                 raise ValueError("too large")
@@ -116,7 +122,9 @@ class DonorPool:
                 measures = str(file["measures"])
         except OSError as error:
             raise UserError(
-                "The donor {path} cannot be read: {reason}.", path=path, reason=why(error)
+                "The donor {path} cannot be read ({reason}); restore it from a copy.",
+                path=path,
+                reason=why(error),
             ) from error
         except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise UserError(

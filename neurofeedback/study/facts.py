@@ -94,5 +94,7 @@ def read_facts(folder: Path) -> StudyFacts:
         )
     except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
         raise UserError(
-            "{folder} is not a study of this program, or damaged.", folder=folder
+            "{folder} is not a study of this program, or damaged; give the folder that 'study new' "
+            "made, or restore study.json from a copy.",
+            folder=folder,
         ) from error

@@ -72,7 +72,10 @@ def check_new(
                 "The key {path} would be inside the study's folder; keep keys elsewhere.", path=path
             )
         if path.exists():
-            raise UserError("{path} exists already; keys are never overwritten.", path=path)
+            raise UserError(
+                "{path} exists already, and keys are never overwritten; name another file.",
+                path=path,
+            )
 
 
 def make_folder(folder: Path) -> None:
@@ -186,7 +189,9 @@ def read_allocation(path: Path, checksum: str) -> dict[tuple[str, int], str]:
     except OSError as error:
         raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise UserError("{path} is not an allocation list of this program.", path=path) from error
+        raise UserError(
+            "{path} is not an allocation list of this program; restore it from a copy.", path=path
+        ) from error
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -195,10 +200,16 @@ def read_json(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(
-            "There is no study at {folder}: {reason}.", folder=path.parent, reason=why(error)
+            "There is no study at {folder} ({reason}); give the folder that 'study new' made.",
+            folder=path.parent,
+            reason=why(error),
         ) from error
     except (ValueError, RecursionError) as error:
-        raise UserError("{path} is not a study of this program, or damaged.", path=path) from error
+        raise UserError(
+            "{path} is not that of a study, or damaged; restore it from a copy.", path=path
+        ) from error
     if not isinstance(found, dict):
-        raise UserError("{path} is not a study of this program, or damaged.", path=path)
+        raise UserError(
+            "{path} is not that of a study, or damaged; restore it from a copy.", path=path
+        )
     return found
