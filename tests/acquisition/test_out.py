@@ -162,6 +162,39 @@ def test_a_client_that_does_not_read_delays_nobody_and_is_told_what_it_missed() 
     assert len(samples) >= WAITING
 
 
+UPGRADE = (
+    "GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+RUBBISH = b"\x81\xfe\x0f\x00" + bytes(4) + b"x" * 0x0F00  # a text of 3840 bytes, masked by zeros
+
+
+def test_a_client_that_talks_without_end_is_made_to_wait() -> None:
+    with websocket() as (outlet, url), socket.socket() as talker:
+        talker.connect((HOST, int(url.rpartition(":")[2])))
+        talker.sendall(UPGRADE.format(host=url.removeprefix("ws://")).encode())
+        assert talker.recv(12) == b"HTTP/1.1 101"
+        talker.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            for _ in range(20_000):  # 80 MB
+                talker.sendall(RUBBISH)
+        with connect(url) as client:
+            told(client, 1)
+            outlet.send(frame(1))
+            assert told(client, 2)[1]["sample"] == 1
+
+
+def test_a_client_that_sends_too_much_at_once_is_let_go() -> None:
+    with websocket() as (outlet, url), connect(url) as talker, connect(url) as client:
+        with pytest.raises(ConnectionClosed):
+            talker.send("rubbish" * 1_500_000)
+            while True:
+                talker.recv(timeout=10)
+        told(client, 1)
+        outlet.send(frame(1))
+        assert told(client, 2)[1]["sample"] == 1
+
+
 def test_pages_of_other_sites_may_not_listen() -> None:
     with websocket() as (_, url):
         for origin in ("https://example.org", "http://localhost.example.org"):

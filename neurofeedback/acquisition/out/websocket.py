@@ -33,6 +33,7 @@ from neurofeedback.frames import FeatureDescriptor, FeedbackFrame
 WAITING = 1024  # messages for a client that does not keep up; half a minute of feedback
 CLOSING_SECONDS = 1.0
 _LARGEST = 4096  # bytes of a message of a client, which nobody reads
+_BETWEEN = 0.02  # s between two of them
 _BUFFER = 65536  # bytes
 _FLAGS = ("success", "reward")
 # A page of any site on the web could connect to a port of this computer: only those of this
@@ -206,9 +207,12 @@ class _Client:
 
 
 async def _ignore(connection: ServerConnection) -> None:
-    """Take what a client sends, so that its pings and its goodbye are read."""
+    """Take what a client sends, so that its pings and its goodbye are read.
+
+    Slowly: one that sends without end is made to wait, instead of keeping the interpreter busy.
+    """
     async for _ in connection:
-        pass
+        await asyncio.sleep(_BETWEEN)
 
 
 def _named(values: tuple[float, ...]) -> dict[str, object]:
