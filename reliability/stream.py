@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def _faults(quick: bool, root: Path) -> Table:
         ["injected", "found after (s)", "rewards while bad", "logged", "verified", "read last"],
     )
     for i, case in enumerate(c for c in live.FAULTS if c.quick or not quick):
+        print(f"  {case.name}", file=sys.stderr, flush=True)
         found = live.run(case, root / f"fault-{i}")
         wrong = "" if not found.rewards_bad else "WRONG "
         table.add(
@@ -51,6 +53,7 @@ def _clean(quick: bool, root: Path) -> Table:
     }
     for path in sorted(RECORDINGS.glob("*EC.edf"))[: 1 if quick else None]:
         for i, (name, fault) in enumerate(ways.items()):
+            print(f"  {path.stem}, {name}", file=sys.stderr, flush=True)
             seconds = SECONDS / 3 if quick else SECONDS
             held = clean.held_of(path, fault, root / f"{path.stem}-{i}", seconds)
             table.add(path.stem, name, held.frames, held.wrongly, held.late, ", ".join(held.causes))
