@@ -178,6 +178,13 @@ class Outcome:
 
 
 Clock = Callable[[], float]
+
+
+def as_declared(name: str, clock: Clock) -> Sender:
+    """Send what is declared."""
+    return Sender(described(name), clock=clock)
+
+
 Script = Callable[[Live], tuple[int, int]]  # breaks the session; the first and last bad sample
 
 
@@ -206,9 +213,7 @@ class Case:
     from_start: bool = False
     quick: bool = True
     paced: bool = True
-    sender: Callable[[str, Clock], contextlib.AbstractContextManager[Sender]] = lambda name, clock: (
-        Sender(described(name), clock=clock)
-    )
+    sender: Callable[[str, Clock], contextlib.AbstractContextManager[Sender]] = as_declared
 
 
 def run(case: Case, root: Path) -> Outcome:
