@@ -80,7 +80,7 @@ class _Way:
     """A way out, and a process that listens at its end."""
 
     def __init__(self, how: str) -> None:
-        port = _free_port()
+        port = free_port()
         kind = how.split()[0]
         self._outlet: Outlet
         if kind == "bare":
@@ -137,7 +137,8 @@ class _Way:
         self._receiver.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this computer that nobody uses."""
     with socket.socket() as found:
         found.bind((LOOPBACK, 0))
         return int(found.getsockname()[1])
