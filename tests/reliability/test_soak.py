@@ -1,4 +1,4 @@
-"""Some seconds of the soak; ``python -m reliability --only soak`` is an hour, and eight of replay."""
+"""Some seconds of the soak; ``python -m reliability --only soak`` is an hour, and replays eight."""
 
 import pytest
 
