@@ -96,7 +96,7 @@ class Computing:
         self._ended = ended
         self._on_feedback = on_feedback
         self._pause_after_baseline = pause_after_baseline
-        # Chunks with the time they arrived, commands to be obeyed at once, or names of markers that came;
+        # Chunks with the time they arrived, commands to be obeyed at once, or names of markers;
         # None ends it.
         self._work: queue.SimpleQueue[tuple[Chunk, float] | Command | list[str] | None] = (
             queue.SimpleQueue()
