@@ -10,7 +10,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 # One core, and the same rounding in every process.
@@ -30,7 +30,7 @@ from reliability import (  # noqa: E402
     stream,
 )
 
-Tables = Callable[[argparse.Namespace], list[Table]]
+Tables = Callable[[argparse.Namespace], Iterable[Table]]
 TABLES: dict[str, Tables] = {
     "kill": lambda options: [kill.kill(options.quick)],
     "damage": lambda options: [damage.damage(options.quick)],

@@ -44,14 +44,14 @@ LOOP_SECONDS = 20.0  # s of EEG that a replay repeats
 PARTS = 10  # of the run, each with a p99 of its own
 
 
-def soak(quick: bool, minutes: float | None = None, hours: float | None = None) -> list[Table]:
+def soak(quick: bool, minutes: float | None = None, hours: float | None = None) -> Iterator[Table]:
     """Run live for so many minutes, 60 by default, and replay so many hours, 8 by default."""
     minutes = minutes or (0.5 if quick else 60.0)
     hours = hours or (0.05 if quick else 8.0)
     with private_network("nf-soak"), tempfile.TemporaryDirectory() as folder:
-        tables = [_live(Path(folder) / "live", 60.0 * minutes)]
+        yield _live(Path(folder) / "live", 60.0 * minutes)
     with tempfile.TemporaryDirectory() as folder:
-        return [*tables, _replayed(Path(folder) / "replay", 3600.0 * hours)]
+        yield _replayed(Path(folder) / "replay", 3600.0 * hours)
 
 
 # ---- live ------------------------------------------------------------------------------------

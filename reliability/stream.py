@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.table import Table
@@ -14,10 +15,11 @@ RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "data" / "rest"
 SECONDS = 60.0
 
 
-def stream(quick: bool) -> list[Table]:
+def stream(quick: bool) -> Iterator[Table]:
     """Run every fault, or the quick ones, and send recordings in every uncomfortable way."""
     with private_network("nf-reliability"), tempfile.TemporaryDirectory() as folder:
-        return [_faults(quick, Path(folder)), _clean(quick, Path(folder))]
+        yield _faults(quick, Path(folder))
+        yield _clean(quick, Path(folder))
 
 
 def _faults(quick: bool, root: Path) -> Table:
