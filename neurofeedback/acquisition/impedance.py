@@ -86,7 +86,7 @@ def impedance_channels(
             continue
         bare = own_name(_WORDS.sub(" ", labels[i].replace("_", " ")).strip(" .:()/-"))
         electrode = names.get(bare.casefold()) or electrode_name(bare)
-        if electrode in eeg.values():
+        if electrode is not None and electrode in eeg.values():
             found.append(ImpedanceChannel(i, electrode, factor))
     return tuple(found)
 

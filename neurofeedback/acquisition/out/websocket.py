@@ -149,8 +149,8 @@ class WebSocketOutlet:
         self._attending.add(task)
         if self._hello is not None:
             client.give(self._hello)
-            for text in self._standing:
-                client.give(text)
+            for marker in self._standing:
+                client.give(marker)
         reading = asyncio.create_task(_ignore(connection))
         try:
             while (text := await client.next()) is not None:
