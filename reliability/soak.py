@@ -297,10 +297,12 @@ def _replayed(root: Path, seconds: float) -> Table:
 
 
 def _slope(looks: list[tuple[float, float]], seconds: float) -> float:
-    """Return the change of memory after its histories have filled, MB an hour."""
+    """Return the change of memory after histories have filled, MB/h; NaN for a short replay."""
+    if seconds < 2 * FILLING:
+        return math.nan
     at, mb = np.array(looks).T
-    warm = at > min(FILLING, seconds / 2)
-    return 3600 * float(np.polyfit(at[warm], mb[warm], 1)[0]) if warm.sum() > 2 else math.nan
+    warm = at > FILLING
+    return 3600 * float(np.polyfit(at[warm], mb[warm], 1)[0])
 
 
 def _add(table: Table, rows: dict[str, tuple[object, str]]) -> None:
