@@ -1,7 +1,8 @@
 # The commands of the README. Everything runs in .venv, which the targets make.
 PYTHON := .venv/bin/python
+INPUTS := 100000
 
-.PHONY: help demo test test-long test-lowest docs screens bench reliability installer test-installer
+.PHONY: help demo test test-long test-lowest docs screens bench reliability fuzz installer test-installer
 .PHONY: desktop-entry setup setup-test setup-docs setup-installer
 
 help:
@@ -15,6 +16,7 @@ help:
 	@echo "make installer       the application that runs without Python, into ./dist (minutes)"
 	@echo "make test-installer  build it and use it (minutes)"
 	@echo "make desktop-entry   put what was built into the menu of this desktop"
+	@echo "make fuzz     give all readers INPUTS=$(INPUTS) inputs that nobody meant; half an hour"
 	@echo "make reliability  break sessions in every way, and see what is left; an hour and a half"
 
 demo: setup
@@ -58,6 +60,9 @@ desktop-entry:
 
 reliability: setup-test
 	$(PYTHON) -m reliability
+
+fuzz: setup-test
+	$(PYTHON) -m reliability.fuzz --inputs $(INPUTS)
 
 setup:
 	@sh scripts/setup.sh

@@ -78,7 +78,7 @@ def test_ant_files_without_a_date_of_birth(tmp_path: Path, volts: np.ndarray) ->
     assert recording.info.reference == "CPz"
     assert np.abs(recording.data - volts.T).max() <= bit
     path.write_bytes(path.read_bytes()[:64])
-    with pytest.raises(UserError, match="no whole file of ANT Neuro"):
+    with pytest.raises(UserError, match="is damaged"):
         load_recording(path)
 
 
