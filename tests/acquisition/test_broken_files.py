@@ -102,8 +102,10 @@ def test_a_row_with_a_number_where_the_others_have_the_time_of_day(tmp_path, at)
         for i, row in enumerate(volts().T * 1e6)
     ]
     rows[at] = rows[at].replace("14:45:", "")
-    head = ("%OpenBCI Raw EEG Data", "%Number of channels = 4", f"%Sample Rate = {RATE} Hz",
-            "%First Column = SampleIndex", "%Last Column = Timestamp", "%Other Columns = EEG")  # fmt: skip
+    head = [
+        "%OpenBCI Raw EEG Data", "%Number of channels = 4", f"%Sample Rate = {RATE} Hz",
+        "%First Column = SampleIndex", "%Last Column = Timestamp", "%Other Columns = EEG",
+    ]  # fmt: skip
     path = tmp_path / "x.txt"
     path.write_text("\n".join([*head, *rows, ""]))
     recording = load_recording(path)
