@@ -127,6 +127,11 @@ class Commands(Boundary, LazyGroup):
             f"{_CLI}.records.audit:app",
             "List the audit trail; search it for rows that were changed, removed or moved.",
         ),
+        "supervise": Entry(
+            f"{_CLI}.records.supervise:supervise",
+            "Serve a page for supervision: who is due, what ran, adverse effects, debriefs.",
+            "neurofeedback supervise --out recordings",
+        ),
         "settings": Entry(
             f"{_CLI}.settings:app",
             "Show and change the settings of this workstation: storage, index, names, "
