@@ -1,9 +1,10 @@
 # The commands of the README. Everything runs in .venv, which the targets make.
 PYTHON := .venv/bin/python
 INPUTS := 100000
+MUTANTS := 150
 
-.PHONY: help demo test test-long test-lowest docs screens bench reliability fuzz installer test-installer
-.PHONY: desktop-entry setup setup-test setup-docs setup-installer
+.PHONY: help demo test test-long test-lowest docs screens bench reliability fuzz mutants
+.PHONY: installer test-installer desktop-entry setup setup-test setup-docs setup-installer
 
 help:
 	@echo "make demo     record a demonstration session into ./recordings"
@@ -17,6 +18,7 @@ help:
 	@echo "make test-installer  build it and use it (minutes)"
 	@echo "make desktop-entry   put what was built into the menu of this desktop"
 	@echo "make fuzz     give all readers INPUTS=$(INPUTS) inputs that nobody meant; half an hour"
+	@echo "make mutants  change MUTANTS=$(MUTANTS) places, and tell what no test notices; an hour or more"
 	@echo "make reliability  break sessions in every way, and see what is left; an hour and a half"
 
 demo: setup
@@ -60,6 +62,9 @@ desktop-entry:
 
 reliability: setup-test
 	$(PYTHON) -m reliability
+
+mutants: setup-test
+	$(PYTHON) scripts/mutants.py --sample $(MUTANTS)
 
 fuzz: setup-test
 	$(PYTHON) -m reliability.fuzz --inputs $(INPUTS)

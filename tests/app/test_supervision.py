@@ -106,7 +106,13 @@ def test_a_request_without_the_token_gets_nothing():
         for path in ("/", "/?token=", "/?token=wrong", f"/?token={TOKEN}x", f"/?tokens={TOKEN}",
                      f"/x?token={TOKEN}", "/?token=%ff%fe", f"/{TOKEN}"):  # fmt: skip
             assert ask(port, path)[:2] == (404, b""), path
-        for cookie in ("", "supervision=", f"supervision={TOKEN[:-1]}", f"other={TOKEN}", "=;=;\x01"):
+        for cookie in (
+            "",
+            "supervision=",
+            f"supervision={TOKEN[:-1]}",
+            f"other={TOKEN}",
+            "=;=;\x01",
+        ):
             assert ask(port, Cookie=cookie)[:2] == (404, b""), cookie
         assert ask(port, f"/?token={TOKEN}", "POST")[0] == 501
 

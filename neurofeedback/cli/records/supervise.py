@@ -46,19 +46,16 @@ def supervise(
     """
     from neurofeedback.app.supervision.page import supervision_page
     from neurofeedback.app.supervision.server import SupervisionServer, new_token
+
     address = read_address(at, "--at", to_network=to_network)
     set_language(_language(workstation_settings().language))
     opened = open_index(out, index)
     token = new_token() if token_file is None else _read(token_file)
-    server = SupervisionServer(
-        address, token, lambda: supervision_page(opened, datetime.now(UTC))
-    )
+    server = SupervisionServer(address, token, lambda: supervision_page(opened, datetime.now(UTC)))
     with server:
         answer(f"http://{address}/" + ("" if token_file else f"?token={token}"))
         if not address.local:
-            say(
-                "Nothing of it is encrypted: let a proxy with TLS stand before it.", style="yellow"
-            )
+            say("Nothing of it is encrypted: let a proxy with TLS stand before it.", style="yellow")
         server.serve_forever()
 
 
