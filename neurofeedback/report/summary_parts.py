@@ -133,7 +133,7 @@ class Estimator:
     ----------
     feature, estimator : str
     fidelity : float or None
-        Expected correlation with the brain's feature at that moment; None where too little was
+        Expected correlation with the feature at that moment as an offline filter finds it; None where too little was
         clean to tell.
     judged_seconds : float
     band : tuple of float

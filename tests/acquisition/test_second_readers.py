@@ -39,8 +39,8 @@ def assert_same(recording: Recording, second: Signals) -> None:
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_public_files(data_dir: Path, name: str) -> None:
-    path = data_dir / name
+def test_public_files(real_data_dir: Path, name: str) -> None:
+    path = real_data_dir / name
     unit = "uV" if "clock_resets" in name else None  # it tells no unit, and holds no EEG
     assert_same(load_recording(path, unit=unit), READERS[path.suffix](path))
 
