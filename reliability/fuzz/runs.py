@@ -1,7 +1,7 @@
 """Many changed inputs for one target, in a process of its own that may die of them.
 
 A crash is anything but a `UserError`: another exception, a warning of NumPy, more memory than a
-small file can need, more than `SECONDS` of time, the end of the process.
+small file can need, more than `SECONDS` of CPU, the end of the process.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ EACH = 200  # inputs between two reports
 
 
 class TooSlow(BaseException):
-    """An input took longer than `SECONDS`."""
+    """An input took more than `SECONDS` of CPU."""
 
 
 @dataclass
@@ -129,7 +129,7 @@ def _child(
 ) -> None:
     """Try the inputs of a range, and report."""
     _limit_memory()
-    signal.signal(signal.SIGALRM, _too_slow)
+    signal.signal(signal.SIGPROF, _too_slow)
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", RuntimeWarning)
     fuzzer = Fuzzer(TARGETS[name], folder, seed)
@@ -139,12 +139,12 @@ def _child(
         if number % EACH == 0:
             parent.send(("at", number))
         try:
-            signal.alarm(SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             sentence = fuzzer.attempt(number)
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             parent.send(("done", sentence))
         except (Exception, TooSlow) as error:
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             _keep(crashes, name, number, *fuzzer.input)
             parent.send(("crash", kind_of(error)))
         fuzzer.restore()
@@ -168,7 +168,7 @@ def _keep_last(crashes: Path, name: str, number: int, folder: Path) -> None:
 
 
 def _too_slow(number: int, frame: FrameType | None) -> None:
-    raise TooSlow(f"more than {SECONDS} s")
+    raise TooSlow(f"more than {SECONDS} s of CPU")
 
 
 def _limit_memory() -> None:

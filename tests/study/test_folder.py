@@ -84,6 +84,7 @@ def test_a_full_or_unknown_stratum_is_refused(
         enrol(study, "P3", station_key())
     with pytest.raises(UserError, match="not in 'm'"):
         enrol(study, "P1", station_key(), stratum="m")
+    assert enrol(study, "P1", station_key(), stratum="f").place == 1  # the same as before
     assert enrol(study, "P3", station_key(), stratum="m").place == 1
 
 
