@@ -9,7 +9,7 @@ MUTANTS := 150
 help:
 	@echo "make demo     record a demonstration session into ./recordings"
 	@echo "make test     ruff, mypy, import-linter and pytest"
-	@echo "make test-long  the tests that make test leaves out"
+	@echo "make test-long  all tests, with those that make test leaves out and five times the examples"
 	@echo "make test-lowest  pytest with the lowest versions of what is needed"
 	@echo "make docs     the documentation as a site, into ./build/site; links are checked"
 	@echo "make screens  pictures of every screen into docs/screens"
@@ -35,7 +35,7 @@ test: setup-test
 	$(PYTHON) -m pytest -n auto --dist loadfile
 
 test-long: setup-test
-	$(PYTHON) -m pytest -n auto --dist loadfile -m long
+	NEUROFEEDBACK_TESTS=thorough $(PYTHON) -m pytest -n auto --dist loadfile -m ""
 
 # What has become deprecated since those versions were made is no fault.
 test-lowest:

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from effort import examples
 from hypothesis import settings
 
 
@@ -53,10 +54,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # products are small: thread
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-# How long an example takes says nothing on a busy machine. On CI hypothesis has its own profile.
-settings.register_profile("local", deadline=None)
-if "CI" not in os.environ:
-    settings.load_profile("local")
+# How long an example takes says nothing on a busy machine; CI tries the same ones each time.
+settings.register_profile(
+    "this", deadline=None, derandomize="CI" in os.environ, max_examples=examples(100)
+)
+settings.load_profile("this")
 
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "data"

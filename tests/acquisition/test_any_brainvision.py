@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from truth import Truth, true_or_said
@@ -124,7 +125,7 @@ recordings = st.builds(
 ).filter(encodable)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(recordings)
 def test_any_writer(made: Made) -> None:
     if made.kind == "INT_16" and made.resolution * UNITS[made.unit] < 1e-8:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -178,7 +179,7 @@ def check(content: bytes, signals: list[Signal]) -> str:
         return true_or_said(path, truths)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(recordings())
 def test_any_units_and_rates_of_a_whole_file(
     made: tuple[list[Signal], int, int, str],
@@ -186,7 +187,7 @@ def test_any_units_and_rates_of_a_whole_file(
     check(file_of(*made), made[0])
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(recordings(), damages())
 def test_any_damage_of_one_field(
     made: tuple[list[Signal], int, int, str], damage: tuple[str, int, bytes]

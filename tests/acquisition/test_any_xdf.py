@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from truth import Truth, true_or_said
@@ -22,7 +23,7 @@ UNITS = {
 }  # fmt: skip
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(250), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     n_channels=st.integers(1, len(NAMES)),
     rate=st.sampled_from([100.0, 128.0, 250.0, 256.0, 500.0]),

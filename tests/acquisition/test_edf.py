@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -176,7 +177,7 @@ def test_decimals_may_follow_a_comma(make_edf: MakeEdf, tmp_path: Path) -> None:
     np.testing.assert_array_equal(load_recording(comma).data, load_recording(path).data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     flips=st.lists(st.tuples(st.integers(0, 1400), st.integers(0, 255)), min_size=1, max_size=4),
     plus=st.sampled_from(["", "C", "D"]),

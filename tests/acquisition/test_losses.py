@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -155,7 +156,7 @@ def test_a_counter_that_stands_still_says_nothing(value: int) -> None:
     assert not repeated.any()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     steps=st.lists(
         st.sampled_from([0.0, 0.004, 0.004, 0.004, 0.05, 0.2, 5.0, -0.3, -1e6, 1e9]),
@@ -171,7 +172,7 @@ def test_any_time_stamps_have_an_answer(steps: list[float], declared: float) -> 
     assert 0 <= timing.share_lost <= 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.lists(
         st.integers(-(2**62), 2**62)

@@ -11,6 +11,7 @@ from pathlib import Path
 import mne
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -178,7 +179,7 @@ def test_zeros_that_stand_for_no_samples_are_left_out(tmp_path: Path) -> None:
     assert recording.timestamps[300] == pytest.approx(5.0)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     n_times=st.integers(1, 300),
     chunk_seconds=st.sampled_from([1e-9, 0.01, 0.07, 1.0, 99.0]),
@@ -306,7 +307,7 @@ def test_a_truncated_file_is_refused_or_says_so(
     assert recording.notes
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     flips=st.lists(st.tuples(st.integers(0, 1900), st.integers(0, 255)), min_size=1, max_size=3),
     cut=st.integers(0, 1950),

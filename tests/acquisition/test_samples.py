@@ -8,6 +8,7 @@ from pathlib import Path
 import edfio
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,7 +38,7 @@ def write(path: Path, seconds: int, record_seconds: float, n_channels: int = 3) 
     return path
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     n_times=st.integers(1, 60),
     n_columns=st.integers(1, 3),

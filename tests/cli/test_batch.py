@@ -76,7 +76,7 @@ def test_parquet_holds_the_same_table(alone):
     assert table.schema.field("rate").metadata[b"Units"] == b"Hz"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_workers_write_the_same_bytes(dataset, alone):
     out = dataset.parent / "two"
     assert follow(start(dataset, out, "--jobs", "2")).status == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -139,7 +140,7 @@ def test_a_file_that_ends_behind_its_head_is_damaged(stop, monkeypatch):
         decrypted(encrypted(b"EEG")[:stop])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.integers(len(age.FIRST_LINE), HEAD - 1), st.integers(0, 7))
 def test_a_flipped_bit_in_the_head_opens_nothing(where, bit):
     with pytest.MonkeyPatch.context() as patch:

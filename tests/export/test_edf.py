@@ -4,6 +4,7 @@ import edfio
 import mne
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
@@ -43,7 +44,7 @@ floats = st.floats(-1e6, 1e6, width=32)
 small = st.floats(-200, 200, width=32)
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), suppress_health_check=list(HealthCheck))
 @given(
     stored=st.integers(1, 60).flatmap(
         lambda n: npst.arrays("<f4", (n, 3), elements=st.one_of(floats, small), fill=st.just(0.1))

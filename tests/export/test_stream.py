@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,7 +86,7 @@ def test_the_place_of_the_damage_counts_from_the_beginning_of_the_file():
 
 
 @pytest.mark.parametrize("stream", STREAMS)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(where=st.integers(min_value=0), bit=st.integers(0, 7))
 def test_one_flipped_bit_is_found_wherever_it_is(stream, where, bit):
     data = bytearray(encrypted(b"three hundred bytes" * 16, stream))

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import mne
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ def write(folder, info, n_times=3):
     return folder / "a.vhdr"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=6, unique=True))
 @example(["", " ", "Ch1", "Ch2", "Ch1_2"])
 @example(["[Comment]", "[Common Infos]", "Codepage=ANSI", "DataFile=/etc/passwd", "%(x)s"])

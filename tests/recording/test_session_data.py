@@ -5,6 +5,7 @@ from pathlib import Path
 import mne
 import numpy as np
 import pytest
+from effort import examples
 from forge import forge
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -202,7 +203,7 @@ KINDS = (
 )
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(-3, 60)), max_size=30))
 def test_annotations_stay_within_the_recording_whatever_was_logged(
     tmp_path_factory, make_in, drawn

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from protocol_parts import RULES, commands_at
@@ -94,7 +95,7 @@ def run(
     return log
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     rule=st.sampled_from(sorted(RULES)),
     target=st.sampled_from(sorted(TARGETS)),

@@ -195,7 +195,9 @@ def follows(seen: Seen) -> float:
     return float(np.corrcoef([frames[i].feature for i in used], seen.real[used])[0, 1])
 
 
-@pytest.fixture(scope="module", params=["yoked", "time-shifted"])
+@pytest.fixture(
+    scope="module", params=["yoked", pytest.param("time-shifted", marks=pytest.mark.long)]
+)
 def sessions(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> list[Seen]:

@@ -2,6 +2,7 @@ import math
 from collections.abc import Sequence
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from session_parts import INFO, SFREQ, cut, eeg, short_protocol
@@ -42,7 +43,7 @@ def as_text(events: list[Event]) -> list[str]:
     return [event.to_json() for event in events]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     cuts=st.lists(st.integers(1, LAST), max_size=40),
     gaps=st.dictionaries(st.integers(1, LAST), st.floats(0.01, 100.0), max_size=3),

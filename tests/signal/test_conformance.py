@@ -7,10 +7,12 @@ every rate works, and channels are found by name.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -295,13 +297,16 @@ def run(
 each_case = pytest.mark.parametrize("case", CASES)
 
 
+@cache
+def whole(case: str) -> list[Any]:
+    return run(CASES[case](stream(), 8), dirty(160, 8), 8)
+
+
 @each_case
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(25))
 @given(cuts=st.lists(st.integers(0, 160), max_size=12))
 def test_chunking_changes_no_bit(case: str, cuts: list[int]) -> None:
-    data = dirty(160, 8)
-    whole = run(CASES[case](stream(), 8), data, 8)
-    assert run(CASES[case](stream(), 8), data, 8, cuts) == whole
+    assert run(CASES[case](stream(), 8), dirty(160, 8), 8, cuts) == whole(case)
 
 
 @each_case

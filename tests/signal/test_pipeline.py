@@ -3,6 +3,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,7 +84,7 @@ def assert_identical(one: FeatureFrames, other: FeatureFrames) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(cuts=st.lists(st.integers(1, 1499), max_size=30), gap_at=st.none() | st.integers(1, 1499))
 def test_chunking_changes_no_bit(case: str, cuts: list[int], gap_at: int | None) -> None:
     data = eeg(1500)
@@ -148,7 +149,7 @@ def test_channels_are_found_by_name_not_by_place(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     at=st.integers(300, 1200),
     kind=st.sampled_from(["nan", "inf", "large", "gap"]),

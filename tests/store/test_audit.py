@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -16,7 +17,9 @@ from neurofeedback.store.database import make_engine
 
 COLUMNS = ("time", "who", "action", "subject", "details", "previous", "hash")
 N_ROWS = 12
-SAME_INDEX = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SAME_INDEX = settings(
+    max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture

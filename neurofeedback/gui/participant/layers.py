@@ -8,8 +8,11 @@ nor anything fast in it.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from functools import partial
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
+from neurofeedback.gui.participant.kept import Kept
 from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.scenes.scene import CASING, ink, mark, short_side, tint
 
@@ -37,10 +40,33 @@ def sailing_area(rect: QtCore.QRect) -> QtCore.QRect:
     return QtCore.QRect(rect.left(), top, rect.width(), rect.bottom() + 1 - top)
 
 
-def paint_boat(painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture) -> None:
-    """Paint the line of the water, its middle, and the boat."""
-    if picture.presence <= 0.01:
-        return
+class Boat:
+    """The boat on its line of water, which is stroked once for each size of the picture."""
+
+    def __init__(self) -> None:
+        self._water = Kept()
+
+    def paint(self, painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture) -> None:
+        """Paint the line of the water, its middle, and the boat."""
+        if picture.presence <= 0.01:
+            return
+        side = short_side(rect)
+        self._water.paint(
+            painter, sailing_area(rect.toRect()), None, partial(_draw_water, rect), picture.presence
+        )
+        y = rect.top() + WATER_LINE * rect.height()
+        painter.save()
+        painter.translate(boat_at(picture.ground, rect), y - 0.25 * BOAT * side)
+        painter.rotate(2.5 * math.sin(0.9 * picture.travel))
+        painter.scale(BOAT * side, BOAT * side)
+        painter.setPen(QtGui.QPen(tint(CASING, 0.8 * picture.presence), 0.12))
+        for shape, colour in ((SAIL, "#fbf3df"), (JIB, "#f0d9a8"), (HULL, "#e8b45c")):
+            painter.setBrush(tint(colour, picture.presence))
+            painter.drawPolygon(QtGui.QPolygonF([QtCore.QPointF(*corner) for corner in shape]))
+        painter.restore()
+
+
+def _draw_water(rect: QtCore.QRectF, painter: QtGui.QPainter) -> None:
     side = short_side(rect)
     y = rect.top() + WATER_LINE * rect.height()
     start, middle, end = (boat_at(share, rect) for share in (0.0, 0.5, 1.0))
@@ -50,31 +76,45 @@ def paint_boat(painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture) -
         painter.drawLine(QtCore.QPointF(middle, y - 0.006 * side),
                          QtCore.QPointF(middle, y + 0.006 * side))  # fmt: skip
 
-    mark(painter, 0.7 * side, draw, 0.6 * picture.presence)
-    painter.save()
-    painter.translate(boat_at(picture.ground, rect), y - 0.25 * BOAT * side)
-    painter.rotate(2.5 * math.sin(0.9 * picture.travel))
-    painter.scale(BOAT * side, BOAT * side)
-    painter.setPen(QtGui.QPen(tint(CASING, 0.8 * picture.presence), 0.12))
-    for shape, colour in ((SAIL, "#fbf3df"), (JIB, "#f0d9a8"), (HULL, "#e8b45c")):
-        painter.setBrush(tint(colour, picture.presence))
-        painter.drawPolygon(QtGui.QPolygonF([QtCore.QPointF(*corner) for corner in shape]))
-    painter.restore()
+    mark(painter, 0.7 * side, draw, 0.6)
 
 
-def paint_stars(painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture) -> None:
-    """Paint a star for each reward, those of earlier blocks smaller."""
-    if picture.presence <= 0.01:
-        return
-    side, number = short_side(rect), 0
-    earlier = sum(picture.earlier)
-    for number in range(min(MOST, earlier + picture.lights)):
-        radius = (FADED if number < earlier else STAR) * side
-        newest = number == earlier + picture.lights - 1
-        if newest:
-            radius *= 1.0 + 0.8 * picture.halo
-        painter.setPen(QtGui.QPen(tint(CASING, 0.7 * picture.presence), 0.5 * radius))
-        painter.setBrush(ink((0.6 if number < earlier else 1.0) * picture.presence))
+class Stars:
+    """A star for each reward, those of earlier blocks smaller; only the newest still changes."""
+
+    def __init__(self) -> None:
+        self._others = Kept()
+
+    def paint(self, painter: QtGui.QPainter, rect: QtCore.QRectF, picture: Picture) -> None:
+        """Paint them."""
+        earlier = sum(picture.earlier)
+        number = min(MOST, earlier + picture.lights)
+        if picture.presence <= 0.01 or not number:
+            return
+        radius = STAR * short_side(rect)
+        sky = QtCore.QRectF(rect.left(), rect.top(), rect.width(), SKY_FOOT * rect.height())
+        reach = sky.adjusted(0, 0, 0, 2 * radius).toAlignedRect()
+        self._others.paint(
+            painter, reach, (earlier, number),
+            partial(_draw_stars, rect, range(number - 1), earlier), picture.presence,
+        )  # fmt: skip
+        painter.setOpacity(picture.presence)
+        _draw_stars(rect, range(number - 1, number), earlier, painter, 1.0 + 0.8 * picture.halo)
+        painter.setOpacity(1.0)
+
+
+def _draw_stars(
+    rect: QtCore.QRectF,
+    numbers: Iterable[int],
+    earlier: int,
+    painter: QtGui.QPainter,
+    grown: float = 1.0,
+) -> None:
+    for number in numbers:
+        is_earlier = number < earlier
+        radius = (FADED if is_earlier else STAR) * short_side(rect) * grown
+        painter.setPen(QtGui.QPen(tint(CASING, 0.7), 0.5 * radius))
+        painter.setBrush(ink(0.6 if is_earlier else 1.0))
         painter.drawEllipse(_place_of(number, rect), radius, radius)
     painter.setPen(Qt.PenStyle.NoPen)
 

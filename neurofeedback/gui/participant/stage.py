@@ -15,7 +15,7 @@ import math
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.participant.between import paint_sign
-from neurofeedback.gui.participant.layers import paint_boat, paint_stars, sailing_area
+from neurofeedback.gui.participant.layers import Boat, Stars, sailing_area
 from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.scenes import Scene
 from neurofeedback.gui.participant.scenes.scene import DUSK, PAPER, ink, short_side, tint
@@ -47,6 +47,7 @@ class Stage:
         self.numbers = numbers
         self.patch = patch
         self._background = QtGui.QPixmap()
+        self._stars, self._boat = Stars(), Boat()
 
     def changed_area(self, rect: QtCore.QRect, before: Picture, now: Picture) -> QtCore.QRect:
         """Return the part of `rect` in which two pictures differ; may be empty."""
@@ -86,8 +87,8 @@ class Stage:
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         whole = QtCore.QRectF(rect)
         self.scene.paint(painter, whole, picture)
-        paint_stars(painter, whole, picture)
-        paint_boat(painter, whole, picture)
+        self._stars.paint(painter, whole, picture)
+        self._boat.paint(painter, whole, picture)
         if picture.dim > 0.005:
             painter.fillRect(area, tint(DUSK, DIMMED_BY * picture.dim))
         paint_sign(painter, whole, picture)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,7 +44,7 @@ def perform(cuts: list[int]) -> Samples:
     return np.concatenate(parts)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(st.integers(0, LENGTH), max_size=60))
 def test_what_is_heard_does_not_depend_on_the_size_of_blocks(cuts: list[int]) -> None:
     np.testing.assert_array_equal(perform(cuts), perform([]))

@@ -2,6 +2,7 @@
 
 import re
 
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -84,7 +85,7 @@ def outcome(text: str) -> ProtocolSpec | RefusedProtocol:
 
 
 @given(damaged())
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_a_damaged_preset_is_read_or_refused_with_a_key_or_a_line(text: str) -> None:
     found = outcome(text)
     if isinstance(found, ProtocolSpec):

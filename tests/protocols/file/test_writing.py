@@ -3,6 +3,7 @@ import tomllib
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from protocol_strategy import protocols
@@ -15,7 +16,8 @@ from neurofeedback.protocols.file.writing import to_toml
 from neurofeedback.protocols.spec import LABELS, ProtocolSpec
 
 SLOW = settings(
-    max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(200),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 

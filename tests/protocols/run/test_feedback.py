@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from protocol_parts import (
@@ -73,7 +74,7 @@ class Recorder:
         self.n_rests += 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(rule=rules, target=targets, kind=kinds, spans=holds, commands=commands_at(N_FRAMES),
        seed=st.integers(0, 9))  # fmt: skip
 def test_what_always_holds(
@@ -120,7 +121,7 @@ def test_what_always_holds(
     assert [e.sample for e in rewards] == [f.sample for f in done.frames if f.reward]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     rule=rules,
     target=targets,

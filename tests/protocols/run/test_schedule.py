@@ -1,4 +1,5 @@
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from protocol_parts import (
@@ -150,7 +151,7 @@ def test_a_pause_freezes_time_in_every_block() -> None:
     assert {f.held for f in paused.frames[100:300]} == {"paused"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     commands=commands_at(2000), spans=st.lists(st.tuples(st.integers(0, 1900), st.integers(1, 90)))
 )
@@ -177,7 +178,7 @@ def test_no_block_ends_within_the_frames_ahead(
         at = stop
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(commands=commands_at(2500))
 def test_every_block_that_starts_ends_and_time_adds_up(commands: dict[int, list[Command]]) -> None:
     end = {2500: [ABORT]}

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from protocol_parts import ALL, RULES, TARGETS, UP_A, WEIGHTED, frames_of, noise, protocol, run
@@ -194,7 +195,7 @@ def test_a_training_block_with_too_little_clean_data_moves_nothing() -> None:
     assert moved[0] > done.frames[2 * N].sample
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     rule=st.sampled_from(["target-rate", "continuous", "staircase"]),
     target=st.sampled_from(sorted(TARGETS)),

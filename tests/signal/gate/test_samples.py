@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -141,7 +142,7 @@ def test_a_pop_of_the_same_height_is_found_at_any_rate(sfreq: float, hop: int) -
     assert "gradient Cz" in causes[100:102]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(cuts=st.lists(st.integers(1, 249), max_size=20))
 def test_chunking_changes_no_verdict(cuts: list[int]) -> None:
     data = _eeg()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,7 +45,7 @@ def find(data: FloatArray, **fields: float) -> AlphaFrequency:
     return alpha_frequency(data, SFREQ, NAMES, settings=AlphaSettings(**fields))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(freq=st.floats(8.0, 12.0), seed=st.integers(0, 1000))
 def test_a_rhythm_is_found_where_it_is(freq: float, seed: int) -> None:
     n_times = round(180 * SFREQ)

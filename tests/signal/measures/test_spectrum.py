@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import welch
@@ -80,7 +81,7 @@ def test_an_empty_band_is_refused() -> None:
         found.total_power((10.1, 10.3))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     n_times=st.integers(1, 2000),
     cuts=st.lists(st.integers(0, 2000), max_size=8),

@@ -7,16 +7,20 @@ more of light, the sky around it has less of, so that the light of the whole pic
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from neurofeedback.gui._qt import QtCore, QtGui
 from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.scenes.landscape import dusk, mean_light
 from neurofeedback.gui.participant.scenes.scene import (
+    CASED,
+    CASING,
+    INK,
+    ThresholdRing,
     fill,
     glow,
-    rim,
+    line_width,
     short_side,
-    threshold_ring,
     tint,
 )
 from neurofeedback.gui.theme import luminance, mix
@@ -37,6 +41,7 @@ class DiscScene:
 
     def __init__(self) -> None:
         self._sky = 0.1  # its light
+        self._ring = ThresholdRing()
 
     def background(self, size: QtCore.QSize) -> QtGui.QImage:
         """Return the evening sky."""
@@ -57,7 +62,7 @@ class DiscScene:
             glow(painter, centre, 1.9 * radius, "#ffdf9a",
                  0.45 * picture.halo * picture.light * picture.presence)  # fmt: skip
             _paint_disc(painter, centre, radius, side, picture)
-        threshold_ring(painter, centre, disc_radius(0.5, side), side, picture.presence)
+        self._ring.paint(painter, centre, disc_radius(0.5, side), side, picture.presence)
 
     def _darken_sky(
         self,
@@ -88,11 +93,26 @@ def _paint_disc(
     picture: Picture,
 ) -> None:
     body = mix(GROUND, mix(COOL, WARM, picture.brightness), picture.light)
+    foot = mix(body, "#5a2a18", 0.16 * picture.light)
     light = QtGui.QRadialGradient(centre, radius)
     for at, colour in (
-        (0.0, mix(body, "#ffffff", 0.16 * picture.light)), (0.6, body),
-        (1.0, mix(body, "#5a2a18", 0.16 * picture.light)),
+        (0.0, mix(body, "#ffffff", 0.16 * picture.light)), (0.6, body), *_rim(radius, side, foot),
     ):  # fmt: skip
         light.setColorAt(at, tint(colour, picture.presence))
     fill(painter, centre, radius, light)
-    rim(painter, centre, radius, side, 0.8 * picture.presence)
+
+
+def _rim(radius: float, side: float, body: str) -> Iterator[tuple[float, str]]:
+    """Yield the steps of the edge: a light line between two dark ones, as `scene.mark` has it.
+
+    It is part of the filling, since two strokes around a large circle take as long as all the rest.
+    """
+    width = line_width(side)
+    wide = CASED * width
+    dark = mix(body, CASING, 0.64)
+    line = mix(dark, QtGui.QColor(*INK).name(), 0.8)
+    for inward, within, without in (
+        (wide, body, dark), ((wide + width) / 2, dark, line), ((wide - width) / 2, line, dark),
+    ):  # fmt: skip
+        yield max(0.61, 1.0 - (inward + 0.5) / radius), within
+        yield max(0.61, 1.0 - (inward - 0.5) / radius), without

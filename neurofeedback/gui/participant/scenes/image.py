@@ -26,7 +26,7 @@ from neurofeedback.gui.participant.scenes.landscape import (
     to_image,
     vertical,
 )
-from neurofeedback.gui.participant.scenes.scene import glow, rim, short_side, threshold_ring
+from neurofeedback.gui.participant.scenes.scene import ThresholdRing, glow, rim, short_side
 from neurofeedback.gui.theme import rgb
 
 SMALLEST, LARGEST = 0.08, 0.42  # radius of what is clear, of the short side
@@ -54,6 +54,7 @@ class ImageScene:
     def __init__(self, file: Path | None = None) -> None:
         self._own: QtGui.QImage | None = None
         self._clear = QtGui.QPixmap()
+        self._ring = ThresholdRing()
         if file is not None:
             self._own = QtGui.QImage(str(file))
             if self._own.isNull():
@@ -82,7 +83,7 @@ class ImageScene:
             glow(painter, centre, 1.15 * radius, "#ffdf9a",
                  0.25 * picture.halo * picture.light * picture.presence)  # fmt: skip
             rim(painter, centre, radius, side, (0.35 + 0.5 * picture.light) * picture.presence)
-        threshold_ring(painter, centre, clear_radius(0.5, side), side, picture.presence)
+        self._ring.paint(painter, centre, clear_radius(0.5, side), side, picture.presence)
 
     def _paint_clear(
         self,
@@ -92,12 +93,15 @@ class ImageScene:
         radius: float,
         picture: Picture,
     ) -> None:
-        shape = QtGui.QPainterPath()
-        shape.addEllipse(centre, radius, radius)
+        clear = QtGui.QBrush(self._clear)
+        whole = QtCore.QRectF(self._clear.rect())
+        clear.setTransform(QtGui.QTransform.fromTranslate(rect.left(), rect.top()).scale(
+            rect.width() / whole.width(), rect.height() / whole.height()))  # fmt: skip
         painter.save()
-        painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
         painter.setOpacity(picture.presence * picture.light)
-        painter.drawPixmap(rect, self._clear, QtCore.QRectF(self._clear.rect()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(clear)
+        painter.drawEllipse(centre, radius, radius)
         painter.restore()
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
+from neurofeedback.gui.participant.kept import Kept
 from neurofeedback.gui.participant.picture import Picture
 
 INK = (220, 232, 245)  # thin marks: night white
@@ -131,8 +132,25 @@ def ticks(
     mark(painter, side, draw, 0.9 * presence)
 
 
-def threshold_ring(
-    painter: QtGui.QPainter, centre: QtCore.QPointF, radius: float, side: float, presence: float
-) -> None:
-    """Mark the threshold by a thin ring."""
-    mark(painter, side, lambda: painter.drawEllipse(centre, radius, radius), 0.85 * presence)
+class ThresholdRing:
+    """A thin ring that marks the threshold; it is stroked once for each size of the picture."""
+
+    def __init__(self) -> None:
+        self._kept = Kept()
+
+    def paint(
+        self,
+        painter: QtGui.QPainter,
+        centre: QtCore.QPointF,
+        radius: float,
+        side: float,
+        presence: float,
+    ) -> None:
+        """Paint it, as far as it is present (0..1)."""
+        reach = radius + 2 * CASED * line_width(side)
+        whole = QtCore.QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach)
+
+        def draw(on: QtGui.QPainter) -> None:
+            mark(on, side, lambda: on.drawEllipse(centre, radius, radius))
+
+        self._kept.paint(painter, whole.toAlignedRect(), radius, draw, presence)
