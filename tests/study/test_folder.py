@@ -84,6 +84,7 @@ def test_a_full_or_unknown_stratum_is_refused(
         enrol(study, "P3", station_key())
     with pytest.raises(UserError, match="not in 'm'"):
         enrol(study, "P1", station_key(), stratum="m")
+    assert enrol(study, "P1", station_key(), stratum="f").place == 1  # the same as before
     assert enrol(study, "P3", station_key(), stratum="m").place == 1
 
 
@@ -258,3 +259,18 @@ def test_what_is_no_study_is_refused(make_study: MakeStudy, tmp_path: Path) -> N
         (study.folder / "study.json").write_text(text)
         with pytest.raises(UserError, match=r"not a study|not that of a study|format 2"):
             Study(study.folder)
+
+
+@pytest.mark.parametrize(
+    "last", [{"what": "withdrawal"}, {"what": "place", "participant": 3}, {"what": ["session"]}]
+)
+def test_a_last_entry_that_lacks_what_its_kind_needs_is_found(make_study, station_key, last):
+    study = make_study()
+    study.enrol_without_session(
+        "p1", station_key=station_key(), stratum=None, operator="x", now=NOW, claims={}
+    )
+    path = study.folder / "places.jsonl"
+    before = json.loads(path.read_text().splitlines()[-1])["before"]
+    path.write_text(json.dumps({**last, "before": before}) + "\n")
+    with pytest.raises(UserError, match="line 1: an entry was changed"):
+        Study(study.folder).status()
