@@ -7,7 +7,6 @@ stored, and for refusing what cannot be used. Not responsible for any format, no
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 
@@ -121,10 +120,6 @@ def _refuse_unusable(raw: RawRecording, where: str, *, strict: bool) -> None:
         raise UserError("{where} holds no channels of signal.", where=where)
     if raw.values.shape[0] == 0:
         raise UserError("{where} holds no samples: the recording is empty.", where=where)
-    if not (math.isfinite(raw.sfreq) and raw.sfreq > 0):
-        raise UserError(
-            "{where} gives an impossible sampling rate of {rate} Hz.", where=where, rate=raw.sfreq
-        )
 
 
 def _doubt(
