@@ -27,6 +27,7 @@ from neurofeedback.store.clean import clean
 from neurofeedback.store.facts import read_facts
 from neurofeedback.store.index import Change, Index, operator_name, utc_now
 from neurofeedback.store.keeping import IndexResponses, waiting_of
+from neurofeedback.store.kept_beside import DEBRIEFED, kept_beside
 from neurofeedback.store.models import Note, ScaleRow, SessionRow
 from neurofeedback.store.participants import add_note
 from neurofeedback.store.responses import store_response
@@ -184,7 +185,7 @@ class DebriefKeeper:
             if not _has_response(change, row, response)
         ]
         told = None if entry.effects is None else {e.kind: e.severity for e in entry.effects}
-        change.log("session.debriefed", row.folder, effects=told)
+        change.log(DEBRIEFED, row.folder, effects=told, beside=kept_beside(self._layout))
         return tuple(found for found in map(waiting_of, kept) if found is not None)
 
 

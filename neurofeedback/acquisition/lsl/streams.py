@@ -249,7 +249,7 @@ def connect(info: Any, timeout: float) -> Connection:
         )
     inlet = pylsl.StreamInlet(info, max_buflen=BUFFER_SECONDS, recover=False)
     try:
-        metadata = _metadata(inlet.info(timeout))
+        metadata = metadata_of(inlet.info(timeout))
         inlet.open_stream(timeout)
     except (TimedOut, LostError) as error:
         raise UserError(
@@ -288,7 +288,14 @@ def _summary(info: Any) -> StreamSummary:
     )
 
 
-def _metadata(info: Any) -> Metadata:
+def metadata_of(info: Any) -> Metadata:
+    """Return what a stream says of itself.
+
+    Parameters
+    ----------
+    info : pylsl.StreamInfo
+        With its description.
+    """
     n_channels = info.channel_count()
     rows: list[tuple[str, str, str]] = []
     channel = info.desc().child("channels").child("channel")
