@@ -107,7 +107,8 @@ class DeskSession(QtWidgets.QWidget):
         self.commands.setMenu(CommandsMenu(self.operator, self.commands))
         self.commands.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.commands.setAccessibleName(tr("All commands of the session"))
-        head = QtWidgets.QWidget()
+        head = QtWidgets.QWidget(self)
+        head.hide()  # until whoever shows this has put it in its place
         row = QtWidgets.QHBoxLayout(head)
         spaced(row, gap=2)
         row.addWidget(self.banner, 1)

@@ -83,7 +83,8 @@ class Difficulty(QtWidgets.QWidget):
 
     def __init__(self, steering: Steering, rule: str) -> None:
         super().__init__()
-        self._steering, self._rule = steering, rule
+        self._steering = steering
+        self.setToolTip(tip(rule))
         self._steps = TargetSteps()
         self._target: float | None = None
         self._allowed = False
@@ -140,7 +141,6 @@ class Difficulty(QtWidgets.QWidget):
         for name, button in self.buttons.items():
             back = name == "easier-back"
             button.setEnabled(self._allowed and (not back or self._steps.can_go_back))
-        self.setToolTip(tip(self._rule))
 
     def _aim(self, by: float) -> None:
         if not self._allowed or self._target is None:

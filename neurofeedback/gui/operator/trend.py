@@ -170,7 +170,7 @@ class TrendPlot(QtWidgets.QWidget):
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
         """Take over new frames; they are drawn at the next redraw."""
         self.history.append(frames)
-        self._dirty = True
+        self._dirty = self._dirty or bool(len(frames))
 
     @property
     def level(self) -> float:
