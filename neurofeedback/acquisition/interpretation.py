@@ -14,6 +14,7 @@ import numpy as np
 
 from neurofeedback.acquisition.amplitude import doubtful_unit
 from neurofeedback.acquisition.given_names import GivenNames
+from neurofeedback.acquisition.impedance import types_by_unit
 from neurofeedback.acquisition.losses import from_gaps
 from neurofeedback.acquisition.naming import describe_channels, name_channels
 from neurofeedback.acquisition.recorded import RawRecording, Recording
@@ -63,6 +64,7 @@ def settle(
         samples are not of the size of EEG and the user has said neither `unit` nor `as_it_is`; or
         if the user names channels that are not there.
     """
+    raw.ch_types = list(types_by_unit(raw.ch_types, raw.units))
     if unit is None:
         _leave_out_unknown_units(raw)
     _refuse_unusable(raw, where, strict=strict)

@@ -15,10 +15,11 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from neurofeedback.store.care import Plan, is_archived, plan_of
+from neurofeedback.store.kept_beside import DEBRIEFED
 from neurofeedback.store.models import AuditRow, Participant, ScaleRow, SessionRow
 from neurofeedback.store.renaming import ACTION
 
-COMPLETED, DEBRIEFED = "completed", "session.debriefed"
+COMPLETED = "completed"
 FINISHED = ("session.finished", "session.recovered")
 
 
