@@ -1,8 +1,10 @@
 # The commands of the README. Everything runs in .venv, which the targets make.
 PYTHON := .venv/bin/python
+INPUTS := 100000
+MUTANTS := 150
 
-.PHONY: help demo test test-long test-lowest docs screens bench reliability installer test-installer
-.PHONY: desktop-entry setup setup-test setup-docs setup-installer
+.PHONY: help demo test test-long test-lowest docs screens bench reliability fuzz mutants lock audit data
+.PHONY: installer test-installer desktop-entry setup setup-test setup-docs setup-installer
 
 help:
 	@echo "make demo     record a demonstration session into ./recordings"
@@ -15,6 +17,11 @@ help:
 	@echo "make installer       the application that runs without Python, into ./dist (minutes)"
 	@echo "make test-installer  build it and use it (minutes)"
 	@echo "make desktop-entry   put what was built into the menu of this desktop"
+	@echo "make fuzz     give all readers INPUTS=$(INPUTS) inputs that nobody meant; half an hour"
+	@echo "make mutants  change MUTANTS=$(MUTANTS) places, and tell what no test notices; an hour or more"
+	@echo "make lock     write requirements.lock anew: versions and checksums of all that is needed"
+	@echo "make audit    look for known faults in these versions; needs a network"
+	@echo "make data     fetch the public recordings that some tests are run on; needs a network"
 	@echo "make reliability  break sessions in every way, and see what is left; an hour and a half"
 
 demo: setup
@@ -58,6 +65,25 @@ desktop-entry:
 
 reliability: setup-test
 	$(PYTHON) -m reliability
+
+# One file for all systems and versions of Python; without the address of an index.
+lock:
+	$(PYTHON) -m pip install --quiet uv
+	$(PYTHON) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	    --output-file requirements.lock --upgrade pyproject.toml
+
+audit:
+	python3 scripts/audit.py
+
+data: setup
+	$(PYTHON) scripts/fetch_data.py
+
+mutants: setup-test
+	$(PYTHON) scripts/mutants.py --sample $(MUTANTS)
+
+fuzz: setup-test
+	$(PYTHON) -m reliability.fuzz --inputs $(INPUTS)
 
 setup:
 	@sh scripts/setup.sh

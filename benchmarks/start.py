@@ -51,7 +51,7 @@ class Watch(QtCore.QObject):
         marks["usable_cpu"] = time.process_time() - used
         desk = next(w for w in QtWidgets.QApplication.topLevelWidgets()
                     if type(w).__name__ == "Desk")
-        marks["people"] = desk.participant.list.count()
+        marks["people"] = desk.preparation.participant.list.count()
         QtCore.QTimer.singleShot(0, desk.close)
 
 import neurofeedback.gui.application as made

@@ -39,6 +39,7 @@ from neurofeedback.settings.operators import Operators
 
 Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 SPEED = 3.0  # of the session; the screens do not tell
 PROTOCOL = "faa-demo"
 EARLIER = datetime.now(UTC) - timedelta(days=7)
@@ -144,13 +145,13 @@ class Walk:
         self.desk.show()
         self.desk.activateWindow()
         QTest.qWaitForWindowActive(self.desk)
-        self.desk.participant.start()
+        self.desk.preparation.participant.start()
 
     def press(
         self, *keys: Qt.Key | str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
     ) -> None:
         """Press keys, or type."""
-        self.until(lambda: not self.desk.guard.active)
+        self.until(lambda: not self.desk.pages.guard.active)
         for each in (one for key in keys for one in (key if isinstance(key, str) else [key])):
             if QtWidgets.QApplication.activeWindow() is None:
                 self.desk.activateWindow()
@@ -162,7 +163,7 @@ class Walk:
         limit = time.monotonic() + seconds
         while not met():
             if time.monotonic() > limit:
-                raise RuntimeError(f"waited in vain at {self.desk.course.step}")
+                raise RuntimeError(f"waited in vain at {self.desk.visit.trail.step}")
             QTest.qWait(10)
 
     def picture(self, name: str, settle: int = 300, over: QtWidgets.QWidget | None = None) -> None:
@@ -197,19 +198,19 @@ class Walk:
         self.picture("check", round(16_000 / SPEED))
         self.press(Key.Key_Return)
         self.picture("baseline", round(5_000 / SPEED))
-        self.until(lambda: self.desk.course.step is Step.THRESHOLD)
+        self.until(lambda: self.desk.visit.trail.step is Step.THRESHOLD)
         self.press(Key.Key_Right)
         self.picture("threshold", 700)
         self.press(Key.Key_Return)
-        self.until(lambda: self.desk.course.step is Step.ROUNDS)
+        self.until(lambda: self.desk.visit.trail.step is Step.ROUNDS)
         self.rounds()
-        self.until(lambda: self.desk.course.step is Step.DEBRIEF)
+        self.until(lambda: self.desk.visit.trail.step is Step.DEBRIEF)
         self.picture("debrief", 800)
         self.take_debrief()
-        self.until(lambda: self.desk.course.step is Step.SUMMARY)
+        self.until(lambda: self.desk.visit.trail.step is Step.SUMMARY)
         self.picture("summary", 800)
         self.press(Key.Key_N, modifier=CONTROL)
-        self.until(lambda: self.desk.course.step is Step.PARTICIPANT)
+        self.until(lambda: self.desk.visit.trail.step is Step.PARTICIPANT)
 
     def rounds(self) -> None:
         """The panels of a session in each of its states, and the participant's window."""
@@ -241,7 +242,7 @@ class Walk:
         self.participants("participant-sees-stale")
         self.services.source.silent = False
         self.until(lambda: operator.banner.kind == "good")
-        self.press(Key.Key_F1)
+        self.press(Key.Key_F1, modifier=SHIFT)
         (keys,) = [w for w in QtWidgets.QApplication.topLevelWidgets()
                    if isinstance(w, KeysDialog) and w.isVisible()]  # fmt: skip
         self.picture("keys", over=keys)
@@ -261,10 +262,10 @@ class Walk:
 
     def take_debrief(self) -> None:
         """Write a note, say that there were no effects, and save."""
-        page = self.desk.stack.currentWidget()
+        page = self.desk.pages.stack.currentWidget()
         page.effects.none.click()
         for _ in range(2):  # what was left out is said once
-            if self.desk.course.step is Step.DEBRIEF:
+            if self.desk.visit.trail.step is Step.DEBRIEF:
                 page.submit()
 
     # -- beside the steps -----------------------------------------------------------------------
@@ -273,26 +274,26 @@ class Walk:
         """Settings, recordings, questionnaires and the safety prompt."""
         self.beside.open_settings()
         self.picture("settings")
-        self.desk.leave_aside()
+        self.desk.pages.leave_aside()
         self.beside.open_recordings()
-        page = self.desk.stack.currentWidget()
+        page = self.desk.pages.stack.currentWidget()
         assert isinstance(page, RecordingPage)
         page.open(next(self.services.root.glob("sub-P01/ses-*/eeg/*.vhdr")))
         page.go(20.0)
         self.picture("recordings", 600)
-        self.desk.leave_aside()
+        self.desk.pages.leave_aside()
         responses = self.services.responses()
         assert responses is not None
         for name, one, keys in (
             ("phq-9", PHQ9, "10"), ("gad-7", GAD7, "0101010"), ("mood", MOOD, "")
         ):  # fmt: skip
             scales = ScalesPage([one], "P06", Timing.BEFORE, responses)
-            self.desk.show_aside(scales)
+            self.desk.pages.show_aside(scales)
             QTest.qWait(100)
             scales.take_focus()
             self.press(keys)
             self.picture(f"questionnaire-{name}")
-            self.desk.leave_aside()
+            self.desk.pages.leave_aside()
         responses.keep("P03", Response(PHQ9, (1, 2, 0, 1, 0, 0, 1, 0, 1, 1)), Timing.BEFORE)
         panel = raise_prompts(responses.waiting(), responses, self.desk)
         assert isinstance(panel, SafetyPanel)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from neurofeedback.recording.read.session_data import SessionData, read_session
     from neurofeedback.study.keys import load_private_key
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["SessionData", "__version__", "load_private_key", "read_session"]
 
 

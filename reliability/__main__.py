@@ -1,6 +1,6 @@
 """Break sessions in every way and print what became of them, as tables and one JSON file.
 
-``python -m reliability [--quick] [--only kill,damage,...] [--minutes N] [--out FILE]``
+``python -m reliability [--quick] [--only kill,damage,...] [--minutes N] [--hours N] [--out FILE]``
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 # One core, and the same rounding in every process.
@@ -26,10 +26,11 @@ from reliability import (  # noqa: E402
     kill,
     readers,
     refusals,
+    soak,
     stream,
 )
 
-Tables = Callable[[argparse.Namespace], list[Table]]
+Tables = Callable[[argparse.Namespace], Iterable[Table]]
 TABLES: dict[str, Tables] = {
     "kill": lambda options: [kill.kill(options.quick)],
     "damage": lambda options: [damage.damage(options.quick)],
@@ -40,6 +41,7 @@ TABLES: dict[str, Tables] = {
     "concealment": lambda options: concealment.concealment(options.quick),
     "batch": lambda options: batch.batch(options.quick),
     "endurance": lambda options: endurance.endurance(options.quick, options.minutes),
+    "soak": lambda options: soak.soak(options.quick, options.minutes, options.hours),
 }
 
 
@@ -47,7 +49,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="reliability", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer cases, shorter runs")
     parser.add_argument("--only", default=",".join(TABLES), help="tables, separated by commas")
-    parser.add_argument("--minutes", type=float, help="length of the endurance run; 10 by default")
+    parser.add_argument("--minutes", type=float, help="length of endurance (10) and of soak (60)")
+    parser.add_argument("--hours", type=float, help="length of the replay of soak; 8 by default")
     parser.add_argument("--out", type=Path, default=Path("reliability/results/reliability.json"))
     options = parser.parse_args()
     wanted = options.only.split(",")

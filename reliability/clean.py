@@ -22,6 +22,7 @@ from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.engine import SessionEngine
 from reliability.live import Live, protocol
 from reliability.live_sender import Numbers, Packets, Samples, Sender, described
+from reliability.pace import PacedClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,11 @@ def held_of(
     name = f"clean-{os.getpid()}-{time.monotonic_ns()}"
     stream = described(name, sfreq=info.sfreq, names=names)
     data = recording.data[:, columns] * 1e6
-    with Sender(stream, rate=info.sfreq, fault=fault(), data=data) as sender:
-        live = Live(name, root, sender)
+    with (
+        PacedClock() as clock,
+        Sender(stream, rate=info.sfreq, fault=fault(), data=data, clock=clock) as sender,
+    ):
+        live = Live(name, root, sender, clock=clock)
         live.run(seconds)
         live.runner.stop()
         live.runner.wait(30.0)

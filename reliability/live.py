@@ -27,8 +27,10 @@ from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.session.backlog import BACKLOG_SECONDS
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
+from neurofeedback.session.status import ENDED
 from neurofeedback.session.verification.verify import verify_session
 from reliability.live_sender import (
     F3,
@@ -42,6 +44,7 @@ from reliability.live_sender import (
     described,
     noise,
 )
+from reliability.pace import PacedClock
 
 FOUND = (EventKind.FEEDBACK_STALE, EventKind.STREAM_DOUBTED, EventKind.STREAM_LOST)
 PATIENCE = 30.0
@@ -64,29 +67,66 @@ def protocol(baseline: float = 4.0) -> ProtocolSpec:
 
 
 class Live:
-    """A session that runs, and the sender it listens to."""
+    """A session that runs, and the sender it listens to.
 
-    def __init__(self, name: str, root: Path, sender: Sender, baseline: float = 4.0) -> None:
+    Parameters
+    ----------
+    name : str
+        Of the stream.
+    root : Path
+        Where it is recorded.
+    sender : Sender
+    baseline : float
+        Its length, s.
+    clock : PacedClock, optional
+        The sender's too; it waits for both of them. By default the machine's.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        root: Path,
+        sender: Sender,
+        baseline: float = 4.0,
+        clock: PacedClock | None = None,
+    ) -> None:
         self.name, self.sender = name, sender
         self.told: list[str] = []
+        self._clock = clock or pylsl.local_clock
+        self._least = math.inf
         session = prepare_session(
-            LslSource(name, timeout=15.0), protocol(baseline), root=root, participant="01",
-            started=datetime(2026, 1, 1, tzinfo=UTC),
+            LslSource(name, timeout=15.0, clock=self._clock), protocol(baseline), root=root,
+            participant="01", started=datetime(2026, 1, 1, tzinfo=UTC),
         )  # fmt: skip
         self.folder = session.recorder.path
-        self.runner = SessionRunner.of(session)
+        self.runner = SessionRunner.of(session, clock=self._clock)
+        if clock is not None:
+            clock.follow(sender.behind)
+            clock.follow(self.behind)
         self.runner.start()
+
+    def behind(self) -> float:
+        """Return how much of what was sent is not computed with yet, s.
+
+        What was sent before it listened is not known; the least that was ever missing is taken.
+        """
+        status = self.runner.status()
+        if not status.recorded_samples or status.state in ENDED:
+            return 0.0
+        missing = (self.sender.n_pushed - status.recorded_samples) / SFREQ
+        self._least = min(self._least, missing)
+        return missing - self._least + status.queued * BACKLOG_SECONDS
 
     def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
         """Wait for a condition, noting what the operator reads; return whether it came."""
-        end = time.monotonic() + seconds
+        end = self._clock() + seconds
         while True:
             alarm = self.runner.status().alarm
             if alarm and alarm not in self.told:
                 self.told.append(alarm)
             if condition():
                 return True
-            if time.monotonic() > end or self.runner.wait(0.02):
+            if self._clock() > end or self.runner.wait(0.02):
                 return condition()
 
     def run(self, seconds: float) -> None:
@@ -137,6 +177,14 @@ class Outcome:
     status: str = ""
 
 
+Clock = Callable[[], float]
+
+
+def as_declared(name: str, clock: Clock) -> Sender:
+    """Send what is declared."""
+    return Sender(described(name), clock=clock)
+
+
 Script = Callable[[Live], tuple[int, int]]  # breaks the session; the first and last bad sample
 
 
@@ -154,24 +202,27 @@ class Case:
         Whether the fault is there before the session.
     quick : bool
         Whether it takes a few seconds only.
+    paced : bool
+        Whether its clock may wait for a busy machine: not where liblsl itself times something.
     sender : callable
-        Makes the sender from the name of the stream.
+        Makes the sender from the name of the stream and the clock.
     """
 
     name: str
     script: Script
     from_start: bool = False
     quick: bool = True
-    sender: Callable[[str], contextlib.AbstractContextManager[Sender]] = lambda name: Sender(
-        described(name)
-    )
+    paced: bool = True
+    sender: Callable[[str, Clock], contextlib.AbstractContextManager[Sender]] = as_declared
 
 
 def run(case: Case, root: Path) -> Outcome:
     """Run a session with a fault and see what became of it."""
     name = f"fault-{os.getpid()}-{time.monotonic_ns()}"
-    with case.sender(name) as sender:
-        live = Live(name, root, sender)
+    with contextlib.ExitStack() as stack:
+        clock = stack.enter_context(PacedClock()) if case.paced else None
+        sender = stack.enter_context(case.sender(name, clock or pylsl.local_clock))
+        live = Live(name, root, sender, clock=clock)
         trained = False if case.from_start else live.train()
         try:
             first, last = case.script(live)
@@ -342,8 +393,8 @@ def suspended(seconds: float) -> Script:
 
 
 @contextlib.contextmanager
-def elsewhere(name: str) -> Iterator[Sender]:
-    """Send from a process of its own."""
+def elsewhere(name: str, clock: Clock) -> Iterator[Sender]:
+    """Send from a process of its own, by the machine's clock."""
     process = subprocess.Popen([sys.executable, "-m", "reliability.live_sender", name])
     try:
         yield None  # type: ignore[misc]
@@ -382,25 +433,15 @@ def twin() -> Script:
     return script
 
 
-def _at_rate(rate: float) -> Callable[[str], Sender]:
-    return lambda name: Sender(described(name), rate=rate)
-
-
-def _at_rate_by_count(rate: float) -> Callable[[str], Sender]:
-    """A sender that stamps by its count: only the local clock tells that there are more."""
-    start = pylsl.local_clock()
-
-    def counted(numbers: Numbers, stamps: Samples, values: Samples) -> Packets:
-        return [(values, start + numbers / SFREQ)]
-
-    return lambda name: Sender(described(name), rate=rate, fault=counted)
+def _at_rate(rate: float) -> Callable[[str, Clock], Sender]:
+    return lambda name, clock: Sender(described(name), rate=rate, clock=clock)
 
 
 FAULTS = (
     Case("sender stalls 4 s, then sends all", stall(4.0)),
     Case("sender stalls 20 s, then sends all", stall(20.0), quick=False),
     Case("sender stalls 45 s, then sends all", stall(45.0), quick=False),
-    Case("lid closed 40 s", suspended(40.0), quick=False, sender=elsewhere),
+    Case("lid closed 40 s", suspended(40.0), quick=False, paced=False, sender=elsewhere),
     Case("every sample 5 s late", late(5.0)),
     Case("declares 250 Hz, delivers 185.9", watch(), from_start=True, sender=_at_rate(185.9)),
     Case("declares 250 Hz, delivers 256", watch(), from_start=True, sender=_at_rate(256.0)),
@@ -411,14 +452,16 @@ FAULTS = (
     Case("F3 shorted, 0.3 uV", faulty(short)),
     Case(
         "unit wrong by a thousand", watch(4.0), from_start=True,
-        sender=lambda name: Sender(described(name, unit="nV")),
+        sender=lambda name, clock: Sender(described(name, unit="nV"), clock=clock),
     ),
     Case(
         "a tenth of the size", watch(4.0), from_start=True,
-        sender=lambda name: Sender(described(name), data=0.1 * noise(60.0, len(NAMES))),
+        sender=lambda name, clock: Sender(
+            described(name), data=0.1 * noise(60.0, len(NAMES)), clock=clock
+        ),
     ),
-    Case("comes back at 500 Hz", comes_back(sfreq=500.0)),
-    Case("comes back with another source id", comes_back(source_id="other")),
-    Case("comes back in another unit", comes_back(unit="nV")),
-    Case("a twin that was there before", twin()),
+    Case("comes back at 500 Hz", comes_back(sfreq=500.0), paced=False),
+    Case("comes back with another source id", comes_back(source_id="other"), paced=False),
+    Case("comes back in another unit", comes_back(unit="nV"), paced=False),
+    Case("a twin that was there before", twin(), paced=False),
 )  # fmt: skip

@@ -72,6 +72,8 @@ class Sender:
         Keeps everything; when no longer, sends all of it at once.
     delay : float
         How much later than they are taken samples are sent, s.
+    n_pushed : int
+        Samples that were handed to LSL.
     """
 
     def __init__(
@@ -82,8 +84,12 @@ class Sender:
         fault: Fault = as_it_is,
         data: Samples | None = None,
         tick: float = TICK,
+        clock: Callable[[], float] = pylsl.local_clock,
     ) -> None:
         self.fault, self.stalled, self.delay = fault, False, 0.0
+        self.n_pushed = 0
+        self._clock = clock
+        self._start, self._n_taken = clock(), 0
         self._rate, self._tick = rate, tick
         self._data = noise(SECONDS, info.channel_count()) if data is None else data
         self._outlet: pylsl.StreamOutlet | None = pylsl.StreamOutlet(info)
@@ -97,6 +103,12 @@ class Sender:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def behind(self) -> float:
+        """Return how long ago the next sample should have been sent, s."""
+        if self.stalled or self._stopping.is_set():
+            return 0.0
+        return self._clock() - self.delay - self._start - self._n_taken / self._rate
+
     def stop(self) -> None:
         """Take the stream off the network."""
         self._stopping.set()
@@ -104,19 +116,19 @@ class Sender:
         self._outlet = None
 
     def _run(self) -> None:
-        start, n_sent = pylsl.local_clock(), 0
         while not self._stopping.is_set():
             time.sleep(self._tick)
-            due = int((pylsl.local_clock() - self.delay - start) * self._rate)
-            if self.stalled or due <= n_sent:
+            due = int((self._clock() - self.delay - self._start) * self._rate)
+            if self.stalled or due <= self._n_taken:
                 continue
-            numbers = np.arange(n_sent, due)
+            numbers = np.arange(self._n_taken, due)
             values = self._data[numbers % len(self._data)]
-            stamps = start + numbers / self._rate
+            stamps = self._start + numbers / self._rate
             for packet, times in self.fault(numbers, stamps, values):
                 if self._outlet is not None and len(times):
                     self._outlet.push_chunk(packet.astype(np.float32), times.tolist())
-            n_sent = due
+                    self.n_pushed += len(times)
+            self._n_taken = due
 
 
 if __name__ == "__main__":

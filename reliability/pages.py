@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
+from neurofeedback.app.progress import ProgressReader
 from neurofeedback.frames import FloatArray
-from neurofeedback.gui._qt import QtGui, QtWidgets
+from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.application import application
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
+from neurofeedback.gui.progress.page import ProgressPage
 from neurofeedback.gui.summary.page import SummaryPage
 from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.report.summary import session_summary
@@ -58,9 +61,27 @@ class SessionPages:
         found["summary"] = _grey(summary)
         self._windows.release()
         for page in (summary, self._threshold):
-            page.close()
-            page.deleteLater()
+            _throw_away(page)
         return found
+
+
+def course_picture(reader: ProgressReader) -> FloatArray:
+    """Return the mean grey of each field of the page of a participant's course."""
+    application()
+    page = ProgressPage(reader, lambda plan: None, today=date(2026, 3, 2))
+    page.resize(1280, 760)
+    page.show()
+    while reader.n_left:
+        application().processEvents()
+    grey = _grey(page)
+    _throw_away(page)
+    return grey
+
+
+def _throw_away(page: QtWidgets.QWidget) -> None:
+    page.close()
+    page.deleteLater()
+    QtCore.QCoreApplication.sendPostedEvents(page, QtCore.QEvent.Type.DeferredDelete.value)
 
 
 def _grey(widget: QtWidgets.QWidget) -> FloatArray:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.table import Table
@@ -13,10 +15,11 @@ RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "data" / "rest"
 SECONDS = 60.0
 
 
-def stream(quick: bool) -> list[Table]:
+def stream(quick: bool) -> Iterator[Table]:
     """Run every fault, or the quick ones, and send recordings in every uncomfortable way."""
     with private_network("nf-reliability"), tempfile.TemporaryDirectory() as folder:
-        return [_faults(quick, Path(folder)), _clean(quick, Path(folder))]
+        yield _faults(quick, Path(folder))
+        yield _clean(quick, Path(folder))
 
 
 def _faults(quick: bool, root: Path) -> Table:
@@ -25,6 +28,7 @@ def _faults(quick: bool, root: Path) -> Table:
         ["injected", "found after (s)", "rewards while bad", "logged", "verified", "read last"],
     )
     for i, case in enumerate(c for c in live.FAULTS if c.quick or not quick):
+        print(f"  {case.name}", file=sys.stderr, flush=True)
         found = live.run(case, root / f"fault-{i}")
         wrong = "" if not found.rewards_bad else "WRONG "
         table.add(
@@ -51,6 +55,7 @@ def _clean(quick: bool, root: Path) -> Table:
     }
     for path in sorted(RECORDINGS.glob("*EC.edf"))[: 1 if quick else None]:
         for i, (name, fault) in enumerate(ways.items()):
+            print(f"  {path.stem}, {name}", file=sys.stderr, flush=True)
             seconds = SECONDS / 3 if quick else SECONDS
             held = clean.held_of(path, fault, root / f"{path.stem}-{i}", seconds)
             table.add(path.stem, name, held.frames, held.wrongly, held.late, ", ".join(held.causes))

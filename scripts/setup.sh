@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv with the package and everything its tests need. Safe to run again.
-# Uses uv where it is installed, else Python's own venv and pip.
+# Uses uv where it is installed, else Python's own venv and pip. A new .venv gets the very files that
+# requirements.lock names; where these cannot be had, what pyproject.toml allows, and says so.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -26,15 +27,23 @@ find_python() {
     exit 1
 }
 
+unlocked="The versions of requirements.lock cannot be had here; installing what pyproject.toml allows ..."
+
 if command -v uv >/dev/null 2>&1; then
-    [ -x .venv/bin/python ] || uv venv --quiet --python '>=3.11' .venv
+    if [ ! -x .venv/bin/python ]; then
+        uv venv --quiet --python '>=3.11' .venv
+        uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.lock ||
+            echo "$unlocked" >&2
+    fi
     uv pip install --quiet --python .venv/bin/python --editable "$what"
     touch "$stamp"
     exit 0
 fi
 
 python=$(find_python)
+new=
 if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    new=yes
     rm -rf .venv
     if ! "$python" -m venv .venv 2>/dev/null; then
         # Debian without python3-venv has no ensurepip. Root can have it; for others a pip that is
@@ -55,5 +64,9 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     fi
 fi
 echo "Installing into .venv (once; about 1.1 GB) ..."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable "$what"
+pip=".venv/bin/python -m pip install --quiet --disable-pip-version-check"
+if [ -n "$new" ]; then
+    $pip --require-hashes --requirement requirements.lock || echo "$unlocked" >&2
+fi
+$pip --editable "$what"
 touch "$stamp"

@@ -61,10 +61,22 @@ settings.register_profile(
 settings.load_profile("this")
 
 
+RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
 @pytest.fixture(scope="session")
-def data_dir() -> Path:
+def real_data_dir() -> Path:
     """Folder of real recordings beside the repository; the test is skipped where it is missing."""
-    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip(f"real recordings are missing: there is no folder {folder}")
-    return folder
+    if not RECORDINGS.is_dir():
+        pytest.skip(f"real recordings are missing: there is no folder {RECORDINGS}")
+    return RECORDINGS
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, or stand-ins that have nothing of what is known of a person."""
+    if RECORDINGS.is_dir():
+        return RECORDINGS
+    from stand_ins import make_stand_ins
+
+    return make_stand_ins(tmp_path_factory.mktemp("data"))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from neurofeedback.acquisition.samples import Rows
+from neurofeedback.acquisition.samples import Rows, any_numbers
 from neurofeedback.frames import FloatArray, StreamInfo
 from neurofeedback.words.message import Message
 
@@ -57,8 +57,8 @@ def amplitudes(values: Rows, sfreq: float) -> FloatArray:
     n_window = max(_SHORTEST, min(round(sfreq), n_times))
     n_windows = n_times // n_window
     some = np.unique(np.linspace(0, n_windows - 1, _WINDOWS).astype(np.int64)).tolist()
-    cut = np.stack([values[k * n_window : (k + 1) * n_window] for k in some])
-    with np.errstate(invalid="ignore", over="ignore"):
+    with any_numbers():
+        cut = np.stack([values[k * n_window : (k + 1) * n_window] for k in some])
         # The offset first, so that a flat channel has no amplitude rather than a rounding error.
         spread = (cut - cut[:, :1]).std(axis=1)
     return np.array([_median(column[np.isfinite(column)]) for column in spread.T])

@@ -103,7 +103,7 @@ def files_of(head: Path) -> list[Path]:
         for name in _NAMED.findall(head.read_bytes()):
             named = name.decode("utf-8", "replace").replace("$b", head.stem)
             other = head.parent / Path(named.replace("\\", "/")).name
-            found |= {other} if other.is_file() else set()
+            found |= {other} if content.is_file(other) else set()
     return sorted(found | {head})
 
 

@@ -7,7 +7,6 @@ stored, and for refusing what cannot be used. Not responsible for any format, no
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from neurofeedback.acquisition.amplitude import doubtful_unit
 from neurofeedback.acquisition.given_names import GivenNames
+from neurofeedback.acquisition.impedance import types_by_unit
 from neurofeedback.acquisition.losses import from_gaps
 from neurofeedback.acquisition.naming import describe_channels, name_channels
 from neurofeedback.acquisition.recorded import RawRecording, Recording
@@ -64,6 +64,7 @@ def settle(
         samples are not of the size of EEG and the user has said neither `unit` nor `as_it_is`; or
         if the user names channels that are not there.
     """
+    raw.ch_types = list(types_by_unit(raw.ch_types, raw.units))
     if unit is None:
         _leave_out_unknown_units(raw)
     _refuse_unusable(raw, where, strict=strict)
@@ -119,10 +120,6 @@ def _refuse_unusable(raw: RawRecording, where: str, *, strict: bool) -> None:
         raise UserError("{where} holds no channels of signal.", where=where)
     if raw.values.shape[0] == 0:
         raise UserError("{where} holds no samples: the recording is empty.", where=where)
-    if not (math.isfinite(raw.sfreq) and raw.sfreq > 0):
-        raise UserError(
-            "{where} gives an impossible sampling rate of {rate} Hz.", where=where, rate=raw.sfreq
-        )
 
 
 def _doubt(

@@ -32,6 +32,9 @@ _EXACT = 0.01  # of a sample: jitter that is only the rounding of the time stamp
 _FEWEST = 64  # samples that tell a rate
 _SHORTEST_RUN = 0.5  # s without a loss from which a slope is taken
 _ROUNDS = 4
+HIGHEST_RATE = 1e6  # Hz
+LOWEST_RATE = 1e-3  # Hz
+_LATEST = 1e11  # s, some 3 000 years
 _OF_RANGE = 1 / 6  # the uncertainty of a level, of the jitter's range
 _CLEARLY = 0.7  # a rate must explain the time stamps so much better than the declared one
 
@@ -86,13 +89,26 @@ class _Line:
     noise: float
 
 
+def are_times(timestamps: FloatArray) -> bool:
+    """Whether numbers can be time stamps: of a calendar's years, and not all of one moment.
+
+    Parameters
+    ----------
+    timestamps : ndarray, shape (n_times,)
+        In s.
+    """
+    if not np.isfinite(timestamps).all() or float(np.abs(timestamps).max()) > _LATEST:
+        return False
+    return bool(np.ptp(timestamps) * HIGHEST_RATE >= len(timestamps) - 1)
+
+
 def from_timestamps(timestamps: FloatArray, declared: float) -> tuple[FloatArray, Timing]:
     """Tell what is missing before each sample, and the true rate.
 
     Parameters
     ----------
     timestamps : ndarray, shape (n_times,)
-        In s, as the sender gave them: with jitter, in bursts, or exact.
+        In s, as the sender gave them: with jitter, in bursts, or exact; see `are_times`.
     declared : float
         Sampling rate that the sender declares, Hz.
 

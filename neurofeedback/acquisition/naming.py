@@ -53,7 +53,7 @@ _BY_NAME = (
         "misc",
         re.compile(
             r"^(ACC|GYR|MAG|RESP|SPO2|SAO2|PLETH|PULSE|TEMP|GSR|EDA|COUNTER|SAMPLE|BATT|ANALOG"
-            r"|NOT USED|TIME|PACKET|VALIDITY|PHOTIC|DC\d)",
+            r"|IMP|NOT USED|TIME|PACKET|VALIDITY|PHOTIC|DC\d)",
             re.IGNORECASE,
         ),
     ),

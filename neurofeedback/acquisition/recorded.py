@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from neurofeedback.acquisition.losses import Timing
+from neurofeedback.acquisition.losses import HIGHEST_RATE, LOWEST_RATE, Timing
 from neurofeedback.acquisition.samples import STRETCH, Rows
+from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray, StreamInfo, read_only
 from neurofeedback.words.message import Message
 
@@ -165,6 +166,20 @@ class RawRecording:
     timing: Timing | None = None
     damage: list[Message] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """Refuse a rate that nothing can be computed with.
+
+        Raises
+        ------
+        UserError
+            If the rate is impossible.
+        """
+        if not LOWEST_RATE <= self.sfreq <= HIGHEST_RATE:
+            raise UserError(
+                "{where} gives an impossible sampling rate of {rate} Hz.",
+                where=self.name, rate=self.sfreq,
+            )  # fmt: skip
+
     def take_timing(self, gaps: list[Gap], timing: Timing) -> None:
         """Settle gaps and rate by what time stamps or a counter say; what differs is noted.
 
@@ -175,7 +190,7 @@ class RawRecording:
         """
         self.timing = timing
         self.gaps = gaps
-        if timing.contradicts(self.sfreq):
+        if timing.contradicts(self.sfreq) and LOWEST_RATE <= timing.rate <= HIGHEST_RATE:
             self.notes.append(
                 Message(
                     "{name} declares a rate of {declared:g} Hz, but its clock gives {rate:.6g} Hz, "

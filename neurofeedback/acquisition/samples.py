@@ -20,6 +20,11 @@ from neurofeedback.frames import FloatArray, from_storage, read_only, to_storage
 STRETCH = 250_000
 
 
+def any_numbers() -> np.errstate:
+    """Return what allows samples of a broken file: no numbers, or beyond all bounds."""
+    return np.errstate(invalid="ignore", over="ignore")
+
+
 class Rows(Protocol):
     """Rows that can be had by slices, wherever they are; a NumPy array is one of these."""
 
@@ -50,6 +55,7 @@ class StoredRows:
         self._values, self._factors, self._scale = values, factors, scale
         self.shape = values.shape
 
+    @any_numbers()
     def __getitem__(self, rows: slice, /) -> FloatArray:
         """Return some of the rows; a new array."""
         volts = self._values[rows] * self._factors

@@ -7,5 +7,6 @@ without windows: a page of `gui` is a widget with signals over one of them. `deb
 entered beside the session and then into the index; `drafts` keeps it until then. `indexing` and
 `audit_queue` write to the index from a thread of their own. `states` and `summary_text` (with
 `summary_headline`, `summary_numbers`) put states and summaries into words; `summary_messages` makes
-the sentences of a recorded session again, for other languages.
+the sentences of a recorded session again, for other languages. `help` has the guide, terms and
+parts of the program, `own` the protocols of this user.
 """

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from neurofeedback.app.drafts import DraftFile
+from neurofeedback.app.drafts import AnswerDrafts, DraftFile
 from neurofeedback.app.due_scales import DAYS, due_for
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.spec import ScaleSettings
@@ -27,6 +27,7 @@ from neurofeedback.store.clean import clean
 from neurofeedback.store.facts import read_facts
 from neurofeedback.store.index import Change, Index, operator_name, utc_now
 from neurofeedback.store.keeping import IndexResponses, waiting_of
+from neurofeedback.store.kept_beside import DEBRIEFED, kept_beside
 from neurofeedback.store.models import Note, ScaleRow, SessionRow
 from neurofeedback.store.participants import add_note
 from neurofeedback.store.responses import store_response
@@ -184,7 +185,7 @@ class DebriefKeeper:
             if not _has_response(change, row, response)
         ]
         told = None if entry.effects is None else {e.kind: e.severity for e in entry.effects}
-        change.log("session.debriefed", row.folder, effects=told)
+        change.log(DEBRIEFED, row.folder, effects=told, beside=kept_beside(self._layout))
         return tuple(found for found in map(waiting_of, kept) if found is not None)
 
 
@@ -222,6 +223,8 @@ class DebriefContext:
         What was kept before, if the page is opened again.
     draft : DraftFile or None
         Where what is entered is kept until it is saved.
+    answers : AnswerDrafts or None
+        Where the answers to a questionnaire are kept until it is over.
     late : datetime or None
         When the session started, if it is asked about later: the participant is gone.
     """
@@ -233,6 +236,7 @@ class DebriefContext:
     in_study: bool = False
     earlier: Debrief | None = None
     draft: DraftFile | None = None
+    answers: AnswerDrafts | None = None
     late: datetime | None = None
 
 
@@ -274,6 +278,7 @@ def debrief_context(
     if late:
         due = tuple(one for one in due if is_lines(one))
     start = SessionReader(layout).start
+    place = None if index is None else index.place
     return DebriefContext(
         participant=code,
         keeper=DebriefKeeper(layout, index, operator),
@@ -281,6 +286,7 @@ def debrief_context(
         due=due,
         in_study=start.study is not None,
         earlier=read_debrief(layout),
-        draft=DraftFile(layout, None if index is None else index.place),
+        draft=DraftFile(layout, place),
+        answers=AnswerDrafts(layout.root, place, layout.stem),
         late=start.started if late else None,
     )

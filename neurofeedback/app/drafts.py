@@ -1,8 +1,9 @@
-"""What was entered after a session and is not saved yet, where a crash leaves it.
+"""What was entered and is not saved yet, where a crash leaves it.
 
-Responsible for keeping drafts of debriefs on this computer, and for telling which debriefs are
-missing: a draft is there from the moment a debrief is asked for until it is saved or left out on
-purpose. Not responsible for asking, nor for the debrief itself (`app.debrief`).
+Responsible for keeping drafts of debriefs, questionnaires and notes on this computer, and for
+telling which debriefs are missing: a draft is there from the moment a debrief is asked for, or a
+note is typed during the session, until it is saved or left out on purpose. Not responsible for
+asking, nor for the debrief itself (`app.debrief`).
 
 Drafts lie beside the index, or in the user's state folder where the index is no file: never among
 the recordings, which are copied and shared.
@@ -10,6 +11,7 @@ the recordings, which are copied and shared.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +24,7 @@ from neurofeedback.recording.files import make_folders, replace_text, why
 from neurofeedback.recording.layout import PIPELINE, SessionLayout
 from neurofeedback.recording.read.glance import was_ended
 from neurofeedback.recording.repair.tidy import is_locked
+from neurofeedback.scales.instrument import Instrument, Response
 from neurofeedback.store.place import Place, dataset_id
 from neurofeedback.study.guesses import Belief, By
 
@@ -127,19 +130,17 @@ class DraftFile:
             self.path.unlink()
 
 
-class NoteDraft:
-    """The note about a participant that is being typed, until it is added.
+class TextDraft:
+    """A text that is being typed, until it is taken over.
 
     Parameters
     ----------
-    place : Place
-        Of the index.
-    code : str
-        The participant.
+    path : Path
+        The file.
     """
 
-    def __init__(self, place: Place, code: str) -> None:
-        self._path = _folder(place.dataset, place) / f"note_{code}.txt"
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
     def keep(self, text: str) -> None:
         """Write it in the place of what was kept before; nothing where it is empty.
@@ -158,6 +159,83 @@ class NoteDraft:
         with suppress(OSError, ValueError):
             return self._path.read_text(encoding="utf-8")
         return ""
+
+
+def text_draft(root: Path, place: Place | None, name: str) -> TextDraft:
+    """Return where a text is kept while it is being typed.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the recordings.
+    place : Place or None
+        As for `DraftFile`.
+    name : str
+        What it is, in letters that a file's name may have.
+    """
+    return TextDraft(_folder(root, place) / f"{name}.txt")
+
+
+class SessionNote:
+    """A note that is being typed while a session runs: until it is added, its debrief has it.
+
+    Parameters
+    ----------
+    draft : DraftFile
+        Of the session's debrief.
+    """
+
+    def __init__(self, draft: DraftFile) -> None:
+        self._draft = draft
+
+    def keep(self, text: str) -> None:
+        """Keep it as the note of the debrief; see `TextDraft.keep`."""
+        if not text.strip():
+            self._draft.remove()
+            return
+        with suppress(UserError):
+            self._draft.keep(Draft(note=text))
+
+    def read(self) -> str:
+        """Return what was kept; empty for nothing."""
+        found = self._draft.read()
+        return "" if found is None else found.note
+
+
+class AnswerDrafts:
+    """The answers to questionnaires that are being filled in, until they are kept.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the recordings.
+    place : Place or None
+        As for `DraftFile`.
+    occasion : str
+        Who is asked and when, in letters that a file's name may have.
+    """
+
+    def __init__(self, root: Path, place: Place | None, occasion: str) -> None:
+        self._root, self._place, self._occasion = root, place, occasion
+
+    def keep(self, response: Response) -> None:
+        """Keep the answers so far."""
+        answers = list(response.answers)
+        empty = all(answer is None for answer in answers)
+        self._of(response.instrument).keep("" if empty else json.dumps(answers))
+
+    def read(self, instrument: Instrument) -> Response | None:
+        """Return the answers that were given; None without any that can be understood."""
+        with suppress(ValueError, TypeError, UserError):
+            return Response(instrument, tuple(json.loads(self._of(instrument).read())))
+        return None
+
+    def forget(self, instrument: Instrument) -> None:
+        """Forget the answers: they are kept elsewhere, or there are none."""
+        self._of(instrument).keep("")
+
+    def _of(self, instrument: Instrument) -> TextDraft:
+        return text_draft(self._root, self._place, f"{self._occasion}_{instrument.key}")
 
 
 def missing_debriefs(root: Path, place: Place | None) -> list[SessionLayout]:

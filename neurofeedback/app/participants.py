@@ -289,17 +289,19 @@ class Participants:
     def keep_draft(self, code: str, text: str) -> None:
         """Keep a note that is being typed, for the next start of the program."""
         if self._index is not None and code:
-            from neurofeedback.app.drafts import NoteDraft
+            from neurofeedback.app.drafts import text_draft
 
-            NoteDraft(self._index.place, code).keep(text)
+            place = self._index.place
+            text_draft(place.dataset, place, f"note_{code}").keep(text)
 
     def draft(self, code: str) -> str:
         """Return the note that was being typed about a participant; empty for none."""
         if self._index is None:
             return ""
-        from neurofeedback.app.drafts import NoteDraft
+        from neurofeedback.app.drafts import text_draft
 
-        return NoteDraft(self._index.place, code).read()
+        place = self._index.place
+        return text_draft(place.dataset, place, f"note_{code}").read()
 
     def strike_note(self, code: str, number: int) -> Details:
         """Strike out a note, which stays; see `details`.

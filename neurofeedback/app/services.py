@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neurofeedback.app.own.protocols import own_folder, own_protocols
 from neurofeedback.errors import UserError
 from neurofeedback.settings.amplifiers import Amplifiers
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from neurofeedback.acquisition.replay import ReplaySource
     from neurofeedback.acquisition.source import Source
     from neurofeedback.app.debrief import DebriefContext
+    from neurofeedback.app.drafts import AnswerDrafts, SessionNote, TextDraft
     from neurofeedback.app.overview import Everybody
+    from neurofeedback.app.own.form import Answers
     from neurofeedback.app.participants import Participants
     from neurofeedback.app.progress import ProgressReader
     from neurofeedback.app.recovery import Recovery
@@ -34,11 +37,14 @@ if TYPE_CHECKING:
     from neurofeedback.scales.instrument import Instrument
     from neurofeedback.scales.keeping import ResponseStore
     from neurofeedback.session.explain.protocol import Explanation
+    from neurofeedback.session.explain.simulate import Simulation
     from neurofeedback.session.prepare import PreparedSession
     from neurofeedback.session.runner import SessionRunner
     from neurofeedback.session.sources import StreamChoice
     from neurofeedback.store.care import Plan
     from neurofeedback.store.index import Index
+    from neurofeedback.store.place import Place
+    from neurofeedback.words.message import Message
 
 SEARCH_SECONDS = 1.0
 REPLAYED = "replay"  # code under which a protocol is run over a recording
@@ -102,6 +108,10 @@ class Services:
         self._where = where
         self._study, self._station_key = study, station_key
         self._protocols = dict(_offered(study, station_key))
+        self.refused_protocols: Sequence[Message] = ()
+        if study is None:
+            own, self.refused_protocols = own_protocols(own_folder())
+            self._protocols |= own
         self.amplifiers = Amplifiers() if amplifiers is None else amplifiers
         self._indexed: dict[int, ExitStack] = {}
 
@@ -134,6 +144,33 @@ class Services:
     def protocols(self) -> Sequence[tuple[str, ProtocolSpec]]:
         """Return the protocols of the library, or that of the study."""
         return list(self._protocols.items())
+
+    @property
+    def may_add_protocols(self) -> bool:
+        """Whether there may be others: a study has its own, and no other."""
+        return self._study is None
+
+    def simulate(self, spec: ProtocolSpec) -> list[Simulation]:
+        """Try a protocol on a synthetic participant who learns, and on one who does not."""
+        from neurofeedback.session.explain.simulate import simulate
+
+        return [simulate(spec, learner=learner) for learner in (True, False)]
+
+    def save_protocol(self, answers: Answers) -> Path:
+        """Write a protocol of this user's own, and offer it from now on.
+
+        Raises
+        ------
+        UserError
+            See `app.own.form.save_protocol`.
+        """
+        from neurofeedback.app.own.form import save_protocol
+        from neurofeedback.protocols.file.reading import load_protocol
+
+        taken = [spec.name for spec in self._protocols.values()]
+        path = save_protocol(answers, own_folder(), taken)
+        self._protocols[str(path)] = load_protocol(str(path))
+        return path
 
     def strata(self) -> Sequence[str]:
         """Return the strata of the study, where there are several."""
@@ -273,6 +310,29 @@ class Services:
         index = self.index()
         return None if index is None else IndexResponses(index)
 
+    def answer_drafts(self, participant: str) -> AnswerDrafts:
+        """Return where a participant's answers are kept while a questionnaire is filled in."""
+        from neurofeedback.app.drafts import AnswerDrafts
+
+        return AnswerDrafts(self.root, self._place(), f"answers_{participant}")
+
+    def text_draft(self, name: str) -> TextDraft:
+        """Return where a text is kept while it is being typed; see `app.drafts.text_draft`."""
+        from neurofeedback.app.drafts import text_draft
+
+        return text_draft(self.root, self._place(), name)
+
+    def session_note(self, folder: Path) -> SessionNote:
+        """Return where a note is kept while it is being typed in a session that runs."""
+        from neurofeedback.app.drafts import DraftFile, SessionNote
+        from neurofeedback.recording.layout import SessionLayout
+
+        return SessionNote(DraftFile(SessionLayout.find(folder), self._place()))
+
+    def _place(self) -> Place | None:
+        index = self.index()
+        return None if index is None else index.place
+
     def list_streams(self) -> Sequence[StreamChoice]:
         """Look for LSL streams."""
         from neurofeedback.acquisition.lsl.settings import use_settings
@@ -283,6 +343,19 @@ class Services:
 
         found = [s for s in find_streams(SEARCH_SECONDS) if s.sfreq > 0]
         return [StreamChoice(f"lsl:uid={s.uid}", _in_words(s)) for s in found]
+
+    def watch_streams(self) -> Callable[[], Sequence[StreamChoice]]:
+        """Return what tells which LSL streams are there now, without waiting."""
+        from neurofeedback.acquisition.lsl.settings import use_settings
+        from neurofeedback.session.sources import StreamChoice
+
+        use_settings()
+        from neurofeedback.acquisition.lsl.streams import StreamWatch
+
+        watch = StreamWatch()
+        return lambda: [
+            StreamChoice(f"lsl:uid={s.uid}", _in_words(s)) for s in watch.streams() if s.sfreq > 0
+        ]
 
     @property
     def list_boards(self) -> Callable[[], Sequence[str]] | None:
@@ -427,9 +500,7 @@ class Services:
         """Look for drafts."""
         from neurofeedback.app.drafts import missing_debriefs
 
-        index = self.index()
-        place = None if index is None else index.place
-        return [layout.session_dir for layout in missing_debriefs(self.root, place)]
+        return [layout.session_dir for layout in missing_debriefs(self.root, self._place())]
 
     def debrief(self, folder: Path, *, late: bool = False) -> DebriefContext:
         """Read what a debrief needs from the session and the index."""

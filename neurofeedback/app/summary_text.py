@@ -424,8 +424,9 @@ def _estimator(found: Estimator) -> str:
     }
     if found.lag and found.fidelity is not None:
         return tr(
-            "{name} by {how}, {band}, as it was {ms:.0f} ms before; expected r = {r} with the "
-            "brain's {name} at that moment (judged on {seconds:.0f} s).",
+            "{name} by {how}, {band}, as it was {ms:.0f} ms before; expected r = {r} with "
+            "{name} at that moment as an offline filter finds it afterwards (judged on "
+            "{seconds:.0f} s).",
             ms=1e3 * found.lag, r=number(found.fidelity, ".2f"), seconds=found.judged_seconds,
             **known,
         )  # fmt: skip
@@ -436,8 +437,8 @@ def _estimator(found: Estimator) -> str:
             **known,
         )
     return tr(
-        "{name} by {how}, {band}; expected r = {r} with the brain's {name} at that moment "
-        "(judged on {seconds:.0f} s).",
+        "{name} by {how}, {band}; expected r = {r} with {name} at that moment as an offline filter "
+        "finds it afterwards (judged on {seconds:.0f} s).",
         r=number(found.fidelity, ".2f"), seconds=found.judged_seconds, **known,
     )  # fmt: skip
 

@@ -110,6 +110,11 @@ class Commands(Boundary, LazyGroup):
             "Export sessions to another format, or as a de-identified bundle.",
             "neurofeedback export recordings/sub-p01 --to edf --out for-a-colleague",
         ),
+        "upload": Entry(
+            f"{_CLI}.records.upload:upload",
+            "Bring files to a folder in pieces; the same command goes on after a cut.",
+            "neurofeedback upload for-a-colleague/*.edf --to /mnt/share",
+        ),
         "decrypt": Entry(
             f"{_CLI}.records.decrypt:decrypt",
             "Decrypt a file; it is written only after all of it has been authenticated.",
@@ -126,6 +131,11 @@ class Commands(Boundary, LazyGroup):
         "audit": Entry(
             f"{_CLI}.records.audit:app",
             "List the audit trail; search it for rows that were changed, removed or moved.",
+        ),
+        "supervise": Entry(
+            f"{_CLI}.records.supervise:supervise",
+            "Serve a page for supervision: who is due, what ran, adverse effects, debriefs.",
+            "neurofeedback supervise --out recordings",
         ),
         "settings": Entry(
             f"{_CLI}.settings:app",

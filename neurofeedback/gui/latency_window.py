@@ -1,7 +1,7 @@
 """Measures the way to the screen: a participant's picture, with a patch for a light sensor.
 
-Responsible for painting frames as in a session, and for a patch that changes with some of them. Not
-responsible for the figures (`session.latency`, `session.light`).
+Responsible for painting frames as in a session, and for when the patch changes. Not responsible for
+the patch (`participant.light_patch`) and the figures (`session.latency`, `session.light`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 
 from neurofeedback.frames import FeedbackFrame
-from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui._qt import Signal
 from neurofeedback.gui.bridge import Bridge
+from neurofeedback.gui.participant.light_patch import LightPatch
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.session.light import Flash
 from neurofeedback.session.runner import SessionRunner
@@ -20,22 +21,8 @@ from neurofeedback.session.status import ENDED, Status
 from neurofeedback.words.language import tr
 
 SECONDS = 15.0
-PATCH = 0.25  # of the shorter side
+PATCH = 0.25  # of the shorter side: a sensor finds it at once
 BETWEEN = (0.4, 0.7)  # s between two changes: slow enough for anybody who is in the room
-
-
-class Patch(QtWidgets.QWidget):
-    """A square at the lower left that is bright or dark."""
-
-    def __init__(self, parent: QtWidgets.QWidget) -> None:
-        super().__init__(parent)
-        self.bright = False
-
-    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802
-        """Fill it."""
-        painter = QtGui.QPainter(self)
-        painter.fillRect(self.rect(), QtGui.QColor("white" if self.bright else "black"))
-        painter.end()
 
 
 class LatencyWindow(ParticipantWindow):
@@ -71,12 +58,11 @@ class LatencyWindow(ParticipantWindow):
         light: Callable[[bool, float], None] | None = None,
         seconds: float = SECONDS,
     ) -> None:
-        super().__init__(time.monotonic)
+        self._light = light
+        self._flashing = LightPatch(PATCH, bright=False)
+        super().__init__(time.monotonic, patch=None if light is None else self._flashing)
         self.flashes: list[Flash] = []
         self._session = session
-        self._light = light
-        self._patch = Patch(self)
-        self._patch.setVisible(light is not None)
         self._seconds = seconds
         self._end: float | None = None
         self._next_change = 0.0
@@ -84,12 +70,6 @@ class LatencyWindow(ParticipantWindow):
         self.setWindowTitle(tr("Measuring latency"))
         self.painted.connect(bridge.report_painted)
         bridge.ticked.connect(self._tick)
-
-    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
-        """Keep the patch in its corner."""
-        super().resizeEvent(event)
-        side = round(PATCH * min(self.width(), self.height()))
-        self._patch.setGeometry(QtCore.QRect(0, self.height() - side, side, side))
 
     def _tick(self, frame: FeedbackFrame | None, status: Status, _: bool, now: float) -> None:
         if not self.isVisible():
@@ -110,8 +90,8 @@ class LatencyWindow(ParticipantWindow):
         if self._light is None or now < self._next_change:
             return
         self._next_change = now + random.uniform(*BETWEEN)
-        self._patch.bright = not self._patch.bright
-        self._patch.repaint()
+        bright = self._flashing.bright = not self._flashing.bright
+        self.repaint(self._flashing.area(self.rect()))
         when = time.monotonic()
-        self._light(self._patch.bright, when)
-        self.flashes.append(Flash(frame.sample, self._patch.bright, when))
+        self._light(bright, when)
+        self.flashes.append(Flash(frame.sample, bright, when))

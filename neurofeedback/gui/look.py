@@ -13,7 +13,8 @@ from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.style import dress
 from neurofeedback.gui.theme import TEXT_PERCENT, THEMES, Theme, current
 
-SCHEMES = ("system", "dark", "light")
+SCHEMES = ("system", "dark", "light", "dark-contrast", "light-contrast")
+WIDE_SCREENS = ((2400, 115), (1600, 110))  # from which width on, px, text is how large, %
 USUAL_PIXELS = 15.0  # systems' own text is 12 to 15 pixels high unless it was made larger
 
 
@@ -29,11 +30,11 @@ class Look(QtCore.QObject):
     ----------
     changed : Signal()
         Another theme or size of text is in use, and the style sheet has been set.
-    scheme : {'system', 'dark', 'light'}
+    scheme : {'system', 'dark', 'light', 'dark-contrast', 'light-contrast'}
         What was chosen.
     percent : int
-        Size of text that was chosen, 80 to 200; the system's own enlargement comes on top, up to
-        200 in all.
+        Size of text that was chosen, 80 to 200; the system's own enlargement and that of a wide
+        screen come on top, up to 200 in all.
     """
 
     changed = Signal()
@@ -47,13 +48,14 @@ class Look(QtCore.QObject):
         hints = app.styleHints()
         hints.colorSchemeChanged.connect(self.follow)
         hints.accessibility().contrastPreferenceChanged.connect(self.follow)
+        app.primaryScreenChanged.connect(lambda _: self.follow())
 
     def choose(self, scheme: str | None = None, percent: int | None = None) -> None:
         """Choose a scheme, a size of text, or both; None leaves what there is.
 
         Parameters
         ----------
-        scheme : {'system', 'dark', 'light'}, optional
+        scheme : {'system', 'dark', 'light', 'dark-contrast', 'light-contrast'}, optional
         percent : int, optional
             80 to 200.
 
@@ -74,9 +76,12 @@ class Look(QtCore.QObject):
     def wanted(self) -> Theme:
         """Return the theme that follows from the system and from what was chosen."""
         hints = self._app.styleHints()
-        scheme = system_scheme(hints) if self.scheme == "system" else self.scheme
-        percent = self.percent * self._system_percent / 100
-        return THEMES[scheme, wants_contrast(hints)].scaled(percent)
+        chosen = system_scheme(hints) if self.scheme == "system" else self.scheme
+        scheme, _, contrast = chosen.partition("-")
+        screen = self._app.primaryScreen()
+        wide = screen_percent(screen.size().width()) if screen is not None else 100
+        percent = self.percent * self._system_percent * wide / 10_000
+        return THEMES[scheme, bool(contrast) or wants_contrast(hints)].scaled(percent)
 
     def follow(self) -> None:
         """Use the theme that is wanted, and tell if it is another one."""
@@ -99,6 +104,11 @@ def wants_contrast(hints: QtGui.QStyleHints) -> bool:
 def system_percent(pixels: float) -> int:
     """Return how much larger than usual the system's text is, in percent, 100 to 200."""
     return round(min(max(100 * pixels / USUAL_PIXELS, 100), TEXT_PERCENT[1]))
+
+
+def screen_percent(width: int) -> int:
+    """Return how large text is on a screen of a width in px, in percent: one sits farther away."""
+    return next((percent for least, percent in WIDE_SCREENS if width >= least), 100)
 
 
 def look() -> Look:

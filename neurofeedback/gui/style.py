@@ -27,6 +27,10 @@ QMessageBox QLabel {{ min-width: {question}px; padding: 2px 0; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="heading"] {{ color: {muted}; font-size: {small}px; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {muted}; font-size: {small}px; }}
+QLabel[role="hint"] {{
+    background: {chosen}; border: 1px solid {focus}; border-radius: {radius}px; padding: 6px 10px;
+}}
+QLabel[role="hero"] {{ font-size: {hero}px; font-weight: 600; }}
 QLabel[role="number"] {{ font-size: {number}px; font-weight: 600; }}
 QLabel[role="clock"] {{ font-size: {clock}px; font-weight: 300; }}
 QLabel[role="key"] {{ font-weight: 600; }}
@@ -39,6 +43,8 @@ QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {panel}; }}
 QPushButton:focus, QToolButton:focus {{ border: 2px solid {focus}; padding: 6px 11px; }}
 QPushButton:disabled {{ color: {faded}; background: {panel}; border-color: {edge}; }}
+QToolButton[role="step"] {{ font-size: {title}px; font-weight: 600; padding: 2px; }}
+QToolButton[role="step"]:focus {{ padding: 1px; }}
 QToolButton[role="quiet"] {{
     background: transparent; border: 1px solid transparent; color: {muted}; font-size: {small}px;
     padding: 3px 8px;
@@ -53,12 +59,13 @@ QPushButton[role="primary"]:focus {{ border: 2px solid {text}; }}
 QPushButton[role="primary"]:disabled {{
     background: {panel}; color: {faded}; border-color: {edge};
 }}
-QLineEdit, QComboBox, QListWidget, QPlainTextEdit, QTextEdit {{
+QLineEdit, QAbstractSpinBox, QComboBox, QListWidget, QPlainTextEdit, QTextEdit {{
     background: {field}; border: 1px solid {line}; border-radius: 6px; padding: 6px 8px;
     selection-background-color: {focus}; selection-color: {on_accent};
     placeholder-text-color: {muted};
 }}
-QLineEdit:focus, QComboBox:focus, QListWidget:focus, QPlainTextEdit:focus, QTextEdit:focus {{
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QListWidget:focus,
+QPlainTextEdit:focus, QTextEdit:focus {{
     border: 2px solid {focus}; padding: 5px 7px;
 }}
 QTableView:focus {{ border: 2px solid {focus}; }}
@@ -113,6 +120,7 @@ QTableView {{
     background: {field}; border: 1px solid {line}; gridline-color: {grid};
     selection-background-color: {chosen}; selection-color: {text};
 }}
+QToolButton::menu-indicator {{ image: none; width: 0; }}
 QProgressBar {{
     background: {raised}; border: 1px solid {line}; border-radius: 6px; text-align: center;
 }}
@@ -161,7 +169,7 @@ def style_sheet(theme: Theme | None = None) -> str:
     return _SHEET.format(
         **{name: getattr(theme.palette, name) for name in COLOURS},
         small=theme.small, body=theme.body, title=theme.title, number=theme.number,
-        clock=theme.clock, radius=theme.radius,
+        clock=theme.clock, hero=theme.hero, radius=theme.radius,
         row=theme.px(18), box=theme.px(12), half=theme.px(12) // 2 + 2, arrow=theme.px(24),
         slider=theme.px(24), knob=theme.px(14), half_knob=theme.px(14) // 2 + 2,
         sink=theme.px(14) // 2, question=theme.px(260),
@@ -193,7 +201,7 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QtWidgets.QL
     ----------
     text : str
     role : str
-        ``title, heading, muted, number, clock, key, error``, or empty for body text.
+        ``title, heading, muted, number, hero, clock, key, hint, error``, or empty for body text.
     wrap : bool
         Whether it may take several lines.
 

@@ -100,7 +100,7 @@ class Theme:
     ----------
     name : {'dark', 'light'}
     palette : Palette
-    small, body, title, number, clock : int
+    small, body, title, number, clock, hero : int
         Type scale, in device-independent pixels.
     unit : int
         Spacing grid; every distance is a multiple of it.
@@ -117,6 +117,7 @@ class Theme:
     title: int = 16
     number: int = 26
     clock: int = 28
+    hero: int = 40
     unit: int = 4
     radius: int = 8
     percent: int = 100
@@ -151,7 +152,7 @@ class Theme:
         return replace(
             self, percent=kept, small=round(plain.small * larger), body=round(plain.body * larger),
             title=round(plain.title * larger), number=round(plain.number * less),
-            clock=round(plain.clock * less),
+            clock=round(plain.clock * less), hero=round(plain.hero * less),
         )  # fmt: skip
 
 

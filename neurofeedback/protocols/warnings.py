@@ -295,16 +295,24 @@ def _control(spec: ProtocolSpec) -> Iterator[ProtocolWarning]:
     if follows is not None:
         key = "control.shift" if control.kind == "time-shifted" else "control.kind"
         yield ProtocolWarning(key, follows)
-    baseline = shortest_baseline(spec)
-    if control.kind == "time-shifted" and baseline is not None and baseline < control.shift:
+    short = short_baseline(spec)
+    if short is not None:
         yield ProtocolWarning(
             "control.shift",
             Message(
                 "the baseline of {seconds:g} s is shorter: feedback will be of {seconds:g} s "
                 "before",
-                seconds=baseline,
+                seconds=short,
             ),
         )
+
+
+def short_baseline(spec: ProtocolSpec) -> float | None:
+    """Return the length in s of a baseline that is shorter than the control's shift, or None."""
+    baseline = shortest_baseline(spec)
+    if spec.control is None or spec.control.kind != "time-shifted" or baseline is None:
+        return None
+    return baseline if baseline < spec.control.shift else None
 
 
 def window_of(envelope: EnvelopeSettings) -> float:

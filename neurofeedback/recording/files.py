@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
 import sys
 from contextlib import suppress
@@ -57,7 +58,8 @@ def replace_bytes(path: Path, data: bytes) -> None:
     OSError
         If it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # The number of a process is its own on one computer alone, and a folder may be shared.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     fd = os.open(temporary, _CREATE, FILE_MODE)
     try:
         with os.fdopen(fd, "wb") as file:

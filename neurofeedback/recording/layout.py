@@ -212,6 +212,11 @@ class SessionLayout:
         return self.derivatives_dir / f"{self.stem}_{ending}"
 
     @property
+    def report(self) -> Path:
+        """The summary for a browser, which is made from the rest and may be missing."""
+        return self.derived("report.html")
+
+    @property
     def vhdr(self) -> Path:
         """BrainVision header."""
         return self.raw("eeg.vhdr")

@@ -133,8 +133,8 @@ class Estimator:
     ----------
     feature, estimator : str
     fidelity : float or None
-        Expected correlation with the brain's feature at that moment; None where too little was
-        clean to tell.
+        Expected correlation with the feature at that moment as an offline filter finds it; None
+        where too little was clean to tell.
     judged_seconds : float
     band : tuple of float
         Hz.

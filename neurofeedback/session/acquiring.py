@@ -145,10 +145,10 @@ class Acquiring:
             self._mark(self._markers.after(chunk))
 
     def _mark(self, markers: list[Event]) -> None:
-        """Record markers, and let the engine's thread see which of them starts a block."""
-        for marker in markers:
-            label = str(marker.details["label"])
-            self._writing.put([marker], partial(self._computing.mark, label))
+        """Record markers, and let the engine's thread see whether one of them starts a block."""
+        if markers:
+            labels = [str(marker.details["label"]) for marker in markers]
+            self._writing.put(markers, partial(self._computing.mark, labels))
 
     def _make_room(self, chunk: Chunk, stopping: threading.Event) -> bool:
         """Wait for room in the backlog; return whether there is, and not the end of the session."""

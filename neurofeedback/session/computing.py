@@ -98,7 +98,7 @@ class Computing:
         self._pause_after_baseline = pause_after_baseline
         # Chunks with the time they arrived, commands to be obeyed at once, or names of markers;
         # None ends it.
-        self._work: queue.SimpleQueue[tuple[Chunk, float] | Command | str | None] = (
+        self._work: queue.SimpleQueue[tuple[Chunk, float] | Command | list[str] | None] = (
             queue.SimpleQueue()
         )
         self._dropping = False
@@ -124,9 +124,9 @@ class Computing:
         """Obey what the session itself asks, whether samples come or not."""
         self._work.put(command)
 
-    def mark(self, label: str) -> None:
-        """Start the block that waits for this marker, if one does."""
-        self._work.put(label)
+    def mark(self, labels: list[str]) -> None:
+        """Start the block that waits for one of these markers, if one does."""
+        self._work.put(labels)
 
     def end(self) -> None:
         """Say that nothing comes any more."""
@@ -139,7 +139,7 @@ class Computing:
     def run(self) -> None:
         """Compute until `end`."""
         while (item := self._work.get()) is not None:
-            if isinstance(item, Command | str):
+            if isinstance(item, Command | list):
                 self._answer(item)
                 continue
             chunk, taken = item
@@ -166,11 +166,11 @@ class Computing:
         if self._engine.finished:
             self._ended(*ending(self._engine, result.events))
 
-    def _answer(self, item: Command | str) -> None:
+    def _answer(self, item: Command | list[str]) -> None:
         """Obey what the session itself asks, or start the block that waits for a marker."""
         if isinstance(item, Command):
             self._asked.order(item)
-        elif self._engine.started_by(item):
+        elif any(self._engine.started_by(label) for label in item):
             self._asked.order(commands.RESUME)
         self._writing.put(self._obey())
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -47,41 +47,80 @@ class PlacedMarkers:
 
     def __init__(self, source: Markers) -> None:
         self._source = source
-        self._past: deque[tuple[int, FloatArray, FloatArray]] = deque()
+        self._past = _Past()
         self._waiting: list[Any] = []
 
     def after(self, chunk: Chunk) -> list[Event]:
         """Return the markers whose samples are recorded once this chunk is."""
-        offset = 0.0 if math.isnan(chunk.clock_offset) else chunk.clock_offset
-        self._past.append((chunk.first_sample, chunk.timestamps, chunk.timestamps + offset))
-        newest = self._past[-1][2][-1]
-        while newest - self._past[0][2][-1] > MEMORY_SECONDS:
-            self._past.popleft()
+        newest = self._past.add(chunk)
         self._waiting += self._source.read()
         # One beyond the newest sample may still get a nearer one.
         due = [m for m in self._waiting if not m.time > newest]
         self._waiting = [m for m in self._waiting if m.time > newest]
-        return [self._event(marker) for marker in due]
+        return self._events(due)
 
     def rest(self) -> list[Event]:
         """Return the markers that came after the last sample, at that sample; listen no more."""
-        late = [*self._waiting, *self._source.read()] if self._past else []
+        late = [*self._waiting, *self._source.read()] if self._past.begun else []
         self._source.close()
-        return [self._event(marker) for marker in late]
+        return self._events(late)
 
-    def _event(self, marker: Any) -> Event:
-        away, sample, time = min(
-            (_nearest(first, stamps, local, marker.time) for first, stamps, local in self._past),
-            key=lambda found: found[0],
-        )
-        return Event.of_stream(sample, time, marker.text, marker.stream, away)
+    def _events(self, markers: Sequence[Any]) -> list[Event]:
+        if not markers:
+            return []
+        found = self._past.nearest(np.array([marker.time for marker in markers]))
+        return [
+            Event.of_stream(sample, time, marker.text, marker.stream, away)
+            for marker, (sample, time, away) in zip(markers, found, strict=True)
+        ]
 
 
-def _nearest(
-    first: int, stamps: FloatArray, local: FloatArray, time: float
-) -> tuple[float, int, float]:
-    """Return the distance, s, number and stream time of the sample nearest to a local time."""
-    distances = np.abs(local - time)
-    at = int(np.nanargmin(distances)) if np.isfinite(distances).any() else len(stamps) - 1
-    away = float(distances[at])
-    return (away if math.isfinite(away) else math.inf), first + at, float(stamps[at])
+class _Past:
+    """The samples of the last minute, to be found by their local times."""
+
+    def __init__(self) -> None:
+        # Local time, stamp and number of each sample: new ones, and those in order of local time.
+        self._new: deque[FloatArray] = deque()
+        self._sorted: FloatArray = np.empty((0, 3))
+        self._newest = np.empty(3)
+        self.begun = False
+
+    def add(self, chunk: Chunk) -> float:
+        """Take the samples of a chunk; return the local time of the last, s."""
+        offset = 0.0 if math.isnan(chunk.clock_offset) else chunk.clock_offset
+        numbers = np.arange(chunk.first_sample, chunk.stop_sample, dtype=float)
+        rows = np.column_stack([chunk.timestamps + offset, chunk.timestamps, numbers])
+        self._newest, self.begun = rows[-1], True
+        newest = float(rows[-1, 0])
+        self._new.append(rows)
+        while newest - self._new[0][-1, 0] > MEMORY_SECONDS:
+            self._new.popleft()
+        return newest
+
+    def nearest(self, times: FloatArray) -> Iterator[tuple[int, float, float]]:
+        """Yield number, stream time and distance, s, of the sample nearest to each local time."""
+        self._sort()
+        local = self._sorted[:, 0]
+        if not len(local):
+            _, stamp, number = self._newest
+            yield from [(int(number), float(stamp), math.inf)] * len(times)
+            return
+        after = np.searchsorted(local, times).clip(1, max(1, len(local) - 1))
+        before = after - 1
+        after = np.minimum(after, len(local) - 1)
+        nearer = np.abs(local[after] - times) < np.abs(local[before] - times)
+        at = np.where(nearer, after, before)
+        for row, away in zip(self._sorted[at], np.abs(local[at] - times), strict=True):
+            yield int(row[2]), float(row[1]), float(away) if math.isfinite(away) else math.inf
+
+    def _sort(self) -> None:
+        """Put what is new in order; stamps may stand still, run backwards or be missing."""
+        rows = np.concatenate([self._sorted, *self._new])
+        self._new.clear()
+        rows = rows[np.isfinite(rows[:, 0])]
+        if (np.diff(rows[:, 0]) < 0).any():
+            rows = rows[np.argsort(rows[:, 0], kind="stable")]
+        oldest = float(self._newest[0]) - MEMORY_SECONDS
+        if math.isfinite(oldest):
+            rows = rows[np.searchsorted(rows[:, 0], oldest) :]
+        self._sorted = rows

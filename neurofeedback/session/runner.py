@@ -186,6 +186,7 @@ class SessionRunner:
         pause_after_baseline: bool = False,
         pause_after: float = PAUSE_SECONDS,
         markers: Markers | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> SessionRunner:
         """Return the runner of a prepared session; see `SessionRunner` for what is added."""
         return cls(
@@ -201,6 +202,7 @@ class SessionRunner:
             pause_after_baseline=pause_after_baseline,
             pause_after=pause_after,
             markers=markers,
+            clock=clock,
         )
 
     # ---- for those who watch: every call returns at once -------------------------------------

@@ -111,8 +111,8 @@ def estimator_sentence(details: Mapping[str, Any]) -> Message:
     if lag and fidelity is not None and math.isfinite(fidelity):
         return Message(
             "{name} is now estimated by {estimator} in {band}, fitted to the baseline, as it was "
-            "{ms:.0f} ms ago; expected r = {r:.2f} with the brain's {name} at that moment (judged "
-            "on {seconds:.0f} s).",
+            "{ms:.0f} ms ago; expected r = {r:.2f} with {name} at that moment as an offline filter "
+            "finds it afterwards (judged on {seconds:.0f} s).",
             ms=1e3 * lag,
             r=fidelity,
             seconds=details["judged_seconds"],
@@ -126,8 +126,8 @@ def estimator_sentence(details: Mapping[str, Any]) -> Message:
         )
     return Message(
         "{name} is now estimated by {estimator} in {band}, fitted to the baseline; "
-        "expected r = {r:.2f} with the brain's {name} at that moment (judged on "
-        "{seconds:.0f} s).",
+        "expected r = {r:.2f} with {name} at that moment as an offline filter finds it afterwards "
+        "(judged on {seconds:.0f} s).",
         r=fidelity,
         seconds=details["judged_seconds"],
         **known,

@@ -94,7 +94,7 @@ class Settings(BaseModel):
         ``off``, a file or a PostgreSQL address without password; empty for the user's own.
     operator, clinic : str
         Names; the operator's goes into the audit trail.
-    theme : {'system', 'dark', 'light'}
+    theme : {'system', 'dark', 'light', 'dark-contrast', 'light-contrast'}
     language : str
         ``system``, or the code of a language that there is a catalogue for.
     text_size : int
@@ -119,7 +119,7 @@ class Settings(BaseModel):
     index: IndexAddress = ""
     operator: Name = ""
     clinic: Name = ""
-    theme: Literal["system", "dark", "light"] = "system"
+    theme: Literal["system", "dark", "light", "dark-contrast", "light-contrast"] = "system"
     language: Language = "system"
     text_size: int = Field(default=100, ge=80, le=200)
     lock_minutes: int = Field(default=15, ge=0, le=240)
@@ -149,7 +149,7 @@ _ALLOWED = {
     ),
     "operator": Message("a name of at most 80 characters on one line"),
     "clinic": Message("a name of at most 80 characters on one line"),
-    "theme": Message("system, dark or light"),
+    "theme": Message("system, dark, light, dark-contrast or light-contrast"),
     "language": either(["system", *languages()]),
     "text_size": Message("a whole number of percent from 80 to 200"),
     "lock_minutes": Message("a whole number of minutes from 0 (never) to 240"),

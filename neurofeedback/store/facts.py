@@ -8,14 +8,14 @@ for the database.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from neurofeedback.errors import UserError
-from neurofeedback.events import EventKind
+from neurofeedback.events import Event, EventKind
 from neurofeedback.recording.files import why
 from neurofeedback.recording.layout import PIPELINE, SessionLayout, check_participant
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
@@ -54,6 +54,8 @@ class SessionFacts:
         Samples that can be read.
     rewards : int or None
         Rewards given; None where they are sealed, or the log is damaged.
+    held : float or None
+        Share of the samples at which feedback was held, 0 to 1; None as for `rewards`.
     settings : mapping
         What the next session of this participant may start with.
     damage : tuple of str
@@ -77,6 +79,7 @@ class SessionFacts:
     seconds: float
     samples: int
     rewards: int | None
+    held: float | None
     settings: Mapping[str, Any]
     damage: tuple[str, ...]
     sizes: tuple[int, ...]
@@ -133,7 +136,7 @@ def read_newer(facts: SessionFacts, path: Path) -> SessionFacts:
 
 def _facts(reader: SessionReader, sizes: tuple[int, ...]) -> SessionFacts:
     layout, start = reader.layout, reader.start
-    rewards, damage = _rewards(reader)
+    rewards, held, damage = _happened(reader)
     stopped = reader.stopped
     status = clean(str(stopped.details.get("status", "")), 32) if stopped else ""
     seconds = reader.n_samples / reader.info.sfreq
@@ -150,6 +153,7 @@ def _facts(reader: SessionReader, sizes: tuple[int, ...]) -> SessionFacts:
         seconds=seconds if math.isfinite(seconds) else 0.0,
         samples=min(reader.n_samples, _MOST_SAMPLES),
         rewards=rewards,
+        held=held,
         settings={
             "protocol": clean(str(start.protocol_name), _LABEL),
             "bads": [clean(str(name), _LABEL) for name in start.bads],
@@ -171,13 +175,29 @@ def _study(known: Mapping[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-def _rewards(reader: SessionReader) -> tuple[int | None, tuple[str, ...]]:
+def _happened(reader: SessionReader) -> tuple[int | None, float | None, tuple[str, ...]]:
+    """Return rewards and share of holds, and what of the log cannot be read."""
     if reader.start.study is not None:  # how often tells the arm
-        return None, ()
+        return None, None, ()
     try:
-        return sum(event.kind is EventKind.REWARD for event in reader.events()), ()
+        events = reader.events()
     except DamagedSession as error:
-        return None, (message_of(error),)
+        return None, None, (message_of(error),)
+    rewards = sum(event.kind is EventKind.REWARD for event in events)
+    return rewards, _held(events, reader.n_samples), ()
+
+
+def _held(events: Iterable[Event], n_samples: int) -> float | None:
+    """Return the share of samples within holds; None without samples."""
+    held, since = 0, None
+    for event in events:
+        if event.kind is EventKind.HOLD_STARTED and since is None:
+            since = event.sample
+        elif event.kind is EventKind.HOLD_ENDED and since is not None:
+            held, since = held + max(0, event.sample - since), None
+    if since is not None:
+        held += max(0, n_samples - since)
+    return min(1.0, held / n_samples) if n_samples else None
 
 
 def _sizes(layout: SessionLayout) -> tuple[int, ...]:

@@ -8,7 +8,6 @@ whole. Not responsible for any other damage, which the folder shows by itself
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.digests import decisive_files, digests
 from neurofeedback.store.facts import UNFINISHED, SessionFacts, find_recordings, read_facts
 from neurofeedback.store.index import Index
+from neurofeedback.store.kept_beside import changed_beside
 from neurofeedback.store.models import AuditRow, SessionRow
 from neurofeedback.store.place import Place, find_place
 from neurofeedback.words.message import Message
@@ -37,7 +37,7 @@ class KnownEnd:
     Parameters
     ----------
     problem : Message or None
-        How the folder differs from what was written down when the session ended.
+        How the folder differs from what was written down when the session ended, and after it.
     note : Message or None
         That nothing was written down, though there is a trail.
     """
@@ -85,15 +85,15 @@ def known_end(folder: Path, *, where: str | None = None) -> KnownEnd:
             return KnownEnd()
         now = digests(layout)
         with Index(place).read() as session:
+            said = changed_beside(session, layout)
             row = _newest_end(session, facts)
             if row is None:
                 moved = _ended_elsewhere(session, facts, now)
-                return KnownEnd(moved, None if moved else _unknown())
+                return KnownEnd(moved or said, None if moved else _unknown())
     except (UserError, OSError):
         return KnownEnd()  # whoever tells the index of the outcome says what is wrong with it
-    details = json.loads(row.details)
-    problem = _shortened(details, row.time, facts) or _replaced(details, row.time, layout, now)
-    return KnownEnd(problem)
+    problem = _shortened(row.facts, row.time, facts) or _replaced(row.facts, row.time, layout, now)
+    return KnownEnd(problem or said)
 
 
 def study_starts(dataset: Path, study: str, *, where: str | None = None) -> list[StudyStart]:
@@ -119,7 +119,7 @@ def study_starts(dataset: Path, study: str, *, where: str | None = None) -> list
         select(AuditRow).where(AuditRow.action == "session.started").order_by(AuditRow.number)
     )
     with Index(place).read() as session:
-        rows = [(row.subject, _details(row).get("study")) for row in session.scalars(statement)]
+        rows = [(row.subject, row.facts.get("study")) for row in session.scalars(statement)]
     return [
         StudyStart(folder, known)
         for folder, known in rows
@@ -168,7 +168,7 @@ def _newest_end(session: Session, facts: SessionFacts) -> AuditRow | None:
         .order_by(AuditRow.number.desc())
     )
     for row in session.scalars(statement):
-        details = _details(row)
+        details = row.facts
         if details.get("run") == facts.run and "samples" in details:
             return row
     return None
@@ -236,11 +236,3 @@ def _replaced(
         when=when[:16],
         files=", ".join(names),
     )
-
-
-def _details(row: AuditRow) -> dict[str, Any]:
-    try:
-        details = json.loads(row.details)
-    except ValueError:  # somebody changed it
-        return {}
-    return details if isinstance(details, dict) else {}

@@ -8,6 +8,7 @@ All times are UTC. Texts are clean (`store.clean`) before they come here.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
@@ -171,6 +172,15 @@ class AuditRow(Base):
     details: Mapped[str]
     previous: Mapped[str]
     hash: Mapped[str]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The details, read; empty where somebody changed them into anything else."""
+        try:
+            details = json.loads(self.details)
+        except ValueError:
+            return {}
+        return details if isinstance(details, dict) else {}
 
 
 class AuditHead(Base):

@@ -7,7 +7,7 @@ are. Not responsible for a participant's details (`store.participants`, `store.s
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -15,10 +15,12 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from neurofeedback.store.care import Plan, is_archived, plan_of
+from neurofeedback.store.kept_beside import DEBRIEFED
 from neurofeedback.store.models import AuditRow, Participant, ScaleRow, SessionRow
 from neurofeedback.store.renaming import ACTION
 
-COMPLETED, DEBRIEFED = "completed", "session.debriefed"
+COMPLETED = "completed"
+FINISHED = ("session.finished", "session.recovered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,89 @@ class ParticipantLine:
     plan: Plan | None = None
     archived: bool = False
     effects: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """What can be seen of a session in a list; nothing that could tell an arm.
+
+    Parameters
+    ----------
+    code : str
+        Of the participant.
+    number : int
+    protocol : str
+        Name.
+    started : datetime
+        UTC.
+    status : str
+    seconds : float or None
+    held : float or None
+        Share of the samples at which feedback was held, 0 to 1; None where it is not known.
+    verified : str or None
+        What verifying it gave; None where nobody did.
+    debriefed : bool
+    found : bool
+        Whether its folder was there.
+    """
+
+    code: str
+    number: int
+    protocol: str
+    started: datetime
+    status: str
+    seconds: float | None
+    held: float | None
+    verified: str | None
+    debriefed: bool
+    found: bool
+
+
+def session_lines(session: Session, most: int) -> list[SessionLine]:
+    """Return the newest sessions, the last one first.
+
+    Parameters
+    ----------
+    session : Session
+        Of the database.
+    most : int
+        How many.
+    """
+    newest = select(SessionRow).order_by(SessionRow.started.desc(), SessionRow.id.desc())
+    rows = list(session.scalars(newest.limit(most)))
+    held, debriefed = _ends(session, {row.folder for row in rows})
+    return [
+        SessionLine(
+            code=row.participant.code,
+            number=row.number,
+            protocol=row.protocol_name,
+            started=row.started,
+            status=row.status,
+            seconds=row.seconds,
+            held=held.get(row.folder),
+            verified=row.verified_result,
+            debriefed=row.folder in debriefed,
+            found=row.found,
+        )
+        for row in rows
+    ]
+
+
+def _ends(session: Session, folders: Collection[str]) -> tuple[dict[str, float], set[str]]:
+    """Return what the trail says of sessions: the share of holds, and which were talked about."""
+    rows = (
+        select(AuditRow.action, AuditRow.subject, AuditRow.details)
+        .where(AuditRow.action.in_((DEBRIEFED, *FINISHED)), AuditRow.subject.in_(folders))
+        .order_by(AuditRow.number)
+    )
+    held: dict[str, float] = {}
+    debriefed = set()
+    for action, subject, text in session.execute(rows).all():
+        if action == DEBRIEFED:
+            debriefed.add(subject)
+        elif isinstance(share := json.loads(text).get("held"), float | int):
+            held[subject] = float(share)
+    return held, debriefed
 
 
 def participant_lines(session: Session) -> list[ParticipantLine]:

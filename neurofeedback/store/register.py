@@ -167,7 +167,8 @@ def register_act(
 
 def _end(facts: SessionFacts) -> dict[str, Any]:
     """Return what `known_end` holds the folder against later."""
-    return {"status": facts.status, "samples": facts.samples, "run": facts.run}
+    end = {"status": facts.status, "samples": facts.samples, "run": facts.run}
+    return end if facts.held is None else {**end, "held": round(facts.held, 3)}
 
 
 def _digests(folder: Path) -> dict[str, str]:

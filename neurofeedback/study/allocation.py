@@ -129,7 +129,10 @@ def make_allocation(
         feedback is missing.
     """
     if min(ratio.get(arm, 0) for arm in FED) < 1 or min(ratio.values()) < 1:
-        raise UserError("A trial needs at least one real and one control place in each block.")
+        raise UserError(
+            "A trial needs at least one real and one control place in each block; give both with "
+            "--ratio."
+        )
     unit = sum(ratio.values())
     odd = [b for b in blocks if b < LEAST_BLOCK or b % unit or b > 100]
     if not blocks or odd:
@@ -161,18 +164,26 @@ def make_allocation(
     return tuple(places)
 
 
-def seal_place(place: Place, study: str, station_key: bytes) -> str:
-    """Return a place as text that tells nothing without the station key."""
+def seal_place(place: Place, bound: str, station_key: bytes) -> str:
+    """Return a place as text that tells nothing without the station key.
+
+    Parameters
+    ----------
+    place : Place
+    bound : str
+        What it opens with alone; see `study.files.bound_to`.
+    station_key : bytes
+    """
     fields = {
         "arm": str(place.arm), "seed": place.seed, "turn": place.turn, "stream": place.stream,
     }  # fmt: skip
     content = json.dumps(fields).encode().ljust(PLACE_WIDTH)
     nonce = secrets.token_bytes(NONCE_BYTES)
-    sealed = AESGCM(station_key).encrypt(nonce, content, _bound(study, place))
+    sealed = AESGCM(station_key).encrypt(nonce, content, _bound(bound, place))
     return base64.b64encode(nonce + sealed).decode()
 
 
-def open_place(sealed: str, stratum: str, number: int, study: str, station_key: bytes) -> Place:
+def open_place(sealed: str, stratum: str, number: int, bound: str, station_key: bytes) -> Place:
     """Open one place.
 
     Raises
@@ -184,7 +195,7 @@ def open_place(sealed: str, stratum: str, number: int, study: str, station_key: 
     try:
         data = base64.b64decode(sealed, validate=True)
         content = AESGCM(station_key).decrypt(
-            data[:NONCE_BYTES], data[NONCE_BYTES:], _bound(study, unknown)
+            data[:NONCE_BYTES], data[NONCE_BYTES:], _bound(bound, unknown)
         )
         fields = json.loads(content)
         return Place(
@@ -197,8 +208,9 @@ def open_place(sealed: str, stratum: str, number: int, study: str, station_key: 
         )
     except (InvalidTag, ValueError, KeyError, TypeError) as error:
         raise UserError(
-            "Place {number} of stratum {stratum!r} does not open: the station key "
-            "belongs to another study, or the allocation list was changed.",
+            "Place {number} of stratum {stratum!r} does not open: the station key belongs to "
+            "another study, or study.json or allocation.json was changed; use the key that was "
+            "made with the study, and restore the files from a copy.",
             number=number,
             stratum=stratum,
         ) from error

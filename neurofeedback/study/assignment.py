@@ -53,7 +53,10 @@ def assignment_from_text(text: str, donors: DonorPool | None = None) -> Assignme
         given, donor = assigned(text), json.loads(text)["donor"]
         return Assignment(given.arm, given.seed, None if donor is None else _donor(donor, donors))
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
-        raise UserError("What was sealed of the assignment cannot be understood.") from error
+        raise UserError(
+            "What was sealed of the session's assignment cannot be understood; restore "
+            "sealed.bin from a copy, or use the version of the program that recorded it."
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,10 @@ def assigned(text: str) -> Assigned:
         name = None if donor is None else str(donor["name"])
         return Assigned(Arm(fields["arm"].strip()), seed, name)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError("What was sealed of the assignment cannot be understood.") from error
+        raise UserError(
+            "What was sealed of the session's assignment cannot be understood; restore "
+            "sealed.bin from a copy, or use the version of the program that recorded it."
+        ) from error
 
 
 def _donor(fields: dict[str, Any], donors: DonorPool | None) -> Donor:

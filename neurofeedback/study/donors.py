@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,22 @@ from neurofeedback.recording.files import why
 _NAME = re.compile(r"sub-(?P<participant>[A-Za-z0-9]{1,32})_ses-\d{2,6}")
 _MOST_BYTES = 200_000_000
 _ARRAYS = ("baseline", "values", "joints")
+
+
+def donor_names(found: Iterable[str], *, other_than: str | None = None) -> list[str]:
+    """Return what can be the name of a donor, in order.
+
+    Parameters
+    ----------
+    found : iterable of str
+    other_than : str or None
+        A participant who is not to be among them.
+    """
+    return [
+        name
+        for name in sorted(found)
+        if (match := _NAME.fullmatch(name)) and match["participant"] != other_than
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +61,8 @@ class DonorPool:
         other_than : str or None
             A participant who is not to be among them.
         """
-        found = sorted(path.stem for path in self.folder.glob("*.npz"))
-        return [
-            name
-            for name in found
-            if (match := _NAME.fullmatch(name)) and match["participant"] != other_than
-        ]
+        found = (path.stem for path in self.folder.glob("*.npz"))
+        return donor_names(found, other_than=other_than)
 
     def add(self, donor: Donor) -> Path:
         """Keep a donor.
@@ -62,7 +75,10 @@ class DonorPool:
         path = self.folder / f"{donor.name}.npz"
         part = path.with_suffix(".part")
         if path.exists():
-            raise UserError("{donor} is already in the pool.", donor=donor.name)
+            raise UserError(
+                "{donor} is a donor already; nothing is left to do, or choose another session.",
+                donor=donor.name,
+            )
         try:
             with part.open("wb") as file:
                 np.savez(
@@ -93,7 +109,10 @@ class DonorPool:
         """
         path = self.folder / f"{name}.npz"
         if not _NAME.fullmatch(name):
-            raise UserError("{name!r} is not the name of a donor.", name=name[:60])
+            raise UserError(
+                "{name!r} is not the name of a donor; restore the study's folder from a copy.",
+                name=name[:60],
+            )
         try:
             if path.stat().st_size > _MOST_BYTES:
                 raise ValueError("too large")
@@ -103,7 +122,9 @@ class DonorPool:
                 measures = str(file["measures"])
         except OSError as error:
             raise UserError(
-                "The donor {path} cannot be read: {reason}.", path=path, reason=why(error)
+                "The donor {path} cannot be read ({reason}); restore it from a copy.",
+                path=path,
+                reason=why(error),
             ) from error
         except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise UserError(

@@ -15,14 +15,17 @@ from typing import Any
 
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.run.control import FED, Arm, Assignment
+from neurofeedback.protocols.run.donor import Donor
 from neurofeedback.study.allocation import Place, open_place
-from neurofeedback.study.donors import DonorPool
+from neurofeedback.study.donors import DonorPool, donor_names
 from neurofeedback.study.enrolment import Enrolment, Entry
 from neurofeedback.study.facts import StudyFacts
 from neurofeedback.study.ledger import Ledger
 from neurofeedback.study.ledgers import UNBLINDINGS
 from neurofeedback.study.minimisation import Levels, check_levels, levels_of, minimised
 from neurofeedback.study.places import check_claim, check_present, place_for, place_of
+
+Entries = Sequence[Mapping[str, Any]]
 
 
 class Enrolling:
@@ -108,7 +111,7 @@ class Enrolling:
                     "session is run. The place is kept in the study's ledger.",
                     participant=participant,
                 )
-            pool = self._pool(participant)
+            pool = self._pool(entries, participant)
             enrolment = Enrolment(
                 self._facts.identity,
                 self._facts.name,
@@ -117,7 +120,7 @@ class Enrolling:
                 before,
                 str(self._places.head),
                 self._facts.public_key,
-                self._assignment(place, before, pool),
+                self._assignment(entries, place, before, pool),
                 place.key(self._facts.identity),
                 self._facts.seal_raw,
             )
@@ -208,7 +211,7 @@ class Enrolling:
 
     def _place(
         self,
-        entries: Sequence[Mapping[str, Any]],
+        entries: Entries,
         participant: str,
         stratum: str | None,
         claims: Mapping[tuple[str, int], str],
@@ -222,7 +225,7 @@ class Enrolling:
 
     def _levels(
         self,
-        entries: Sequence[Mapping[str, Any]],
+        entries: Entries,
         participant: str,
         *,
         known: bool,
@@ -247,7 +250,7 @@ class Enrolling:
 
     def _open(
         self,
-        entries: Sequence[Mapping[str, Any]],
+        entries: Entries,
         label: str,
         number: int,
         levels: Levels,
@@ -256,7 +259,7 @@ class Enrolling:
         """Open a place; where factors are balanced, those before it too, which decide its arm."""
         first = 1 if self._facts.factors else number
         places = [
-            open_place(self._sealed[label, n], label, n, self._facts.identity, station_key)
+            open_place(self._sealed[label, n], label, n, self._facts.bound, station_key)
             for n in range(first, number + 1)
         ]
         if not self._facts.factors:
@@ -265,11 +268,43 @@ class Enrolling:
         arms = minimised([p.seed for p in places], [*before, levels], self._facts.ratio)
         return replace(places[-1], arm=arms[-1])
 
-    def _pool(self, participant: str) -> list[str]:
+    def donors(self) -> list[str]:
+        """Return the names of all donors in order."""
+        return self._names(self._places.entries())
+
+    def add_donor(self, donor: Donor, *, operator: str, now: datetime) -> None:
+        """Add a donor to the pool, and its hash to the ledger.
+
+        Parameters
+        ----------
+        donor : Donor
+        operator : str
+            Who adds it, for the ledger.
+        now : datetime
+            With time zone.
+
+        Raises
+        ------
+        UserError
+            If it is there already or cannot be written.
+        """
+        with self._places.writing() as append:
+            self._donors.add(donor)
+            append(
+                {"what": "donor", "donor": donor.name, "sha256": donor.sha256,
+                 "operator": operator, "when": now.isoformat()}
+            )  # fmt: skip
+
+    def _names(self, entries: Entries, other_than: str | None = None) -> list[str]:
+        if not self._facts.logs_donors:
+            return self._donors.names(other_than=other_than)
+        return donor_names(_logged(entries), other_than=other_than)
+
+    def _pool(self, entries: Entries, participant: str) -> list[str]:
         """Return the donors that may feed a participant; none where the protocol needs none."""
         if self._facts.spec.control is None or self._facts.spec.control.kind != "yoked":
             return []
-        names = self._donors.names(other_than=participant)
+        names = self._names(entries, participant)
         if not names:
             raise UserError(
                 "Study {study!r} feeds its control arm from donors, and has none for "
@@ -279,7 +314,22 @@ class Enrolling:
             )
         return names
 
-    def _assignment(self, place: Place, session: int, pool: Sequence[str]) -> Assignment:
+    def _assignment(
+        self, entries: Entries, place: Place, session: int, pool: Sequence[str]
+    ) -> Assignment:
         """Take seed and donor from the place and the number of the session, in every arm."""
         donor = self._donors.load(place.donor(session, pool)) if pool else None
+        if donor is not None and self._facts.logs_donors:
+            if _logged(entries)[donor.name] != donor.sha256:
+                raise UserError(
+                    "The donor {donor} was changed since it was added to the study; restore "
+                    "{folder} from a copy.",
+                    donor=donor.name,
+                    folder=self._donors.folder,
+                )
         return Assignment(place.arm, place.session_seed(session), donor)
+
+
+def _logged(entries: Entries) -> dict[str, str]:
+    """Return the hash of each donor that the ledger names."""
+    return {e["donor"]: e["sha256"] for e in entries if e["what"] == "donor"}

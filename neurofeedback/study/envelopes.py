@@ -99,7 +99,9 @@ def make_envelopes(study: Study, key: UnblindingKey, letters: Path) -> int:
         )
     if kept.exists():
         raise UserError(
-            "{path} exists already: the letters that were printed belong to it.", path=kept
+            "{path} exists already: envelopes are made once; use the letters that were printed "
+            "then.",
+            path=kept,
         )
     if letters.resolve().is_relative_to(study.folder.resolve()):
         raise UserError(
@@ -166,7 +168,11 @@ def open_envelope(
     sealed = _kept(study).get((stratum, number))
     if sealed is None:
         raise UserError(
-            "Place {place} of stratum {stratum!r} has no envelope.", place=number, stratum=stratum
+            "Place {place} of stratum {stratum!r} has no envelope; the keeper of the unblinding "
+            "key "
+            "opens it with 'neurofeedback study unblind -u CODE'.",
+            place=number,
+            stratum=stratum,
         )
     study.check_unblinding(who, reason)
     arm = open_arm(sealed, stratum, number, study.identity, code)

@@ -16,10 +16,10 @@ from neurofeedback.errors import UserError
 from neurofeedback.protocols.run.control import Arm
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.study.allocation import EVEN
-from neurofeedback.study.files import read_json
+from neurofeedback.study.files import BOUND_FORMAT, bound_to, read_json
 from neurofeedback.study.making import FORMAT
 
-KNOWN = (2, 3, 4, FORMAT)  # in 2 each arm went around the donors by itself
+KNOWN = (2, 3, 4, 5, FORMAT)  # in 2 each arm went around the donors by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,10 @@ class StudyFacts:
     Parameters
     ----------
     identity, name : str
+    bound : str
+        What its places are sealed to; see `bound_to`.
+    logs_donors : bool
+        Whether the ledger names each donor and its hash, as it does since format 6.
     strata : dict of str to int
         Labels, and how many places each has.
     public_key : str
@@ -45,6 +49,8 @@ class StudyFacts:
 
     identity: str
     name: str
+    bound: str
+    logs_donors: bool
     strata: dict[str, int]
     public_key: str
     spec: ProtocolSpec
@@ -76,6 +82,8 @@ def read_facts(folder: Path) -> StudyFacts:
         return StudyFacts(
             identity=str(facts["study"]),
             name=str(facts["name"]),
+            bound=bound_to(facts),
+            logs_donors=facts["format"] >= BOUND_FORMAT,
             strata={str(k): int(v) for k, v in facts["strata"].items()},
             public_key=str(facts["public_key"]),
             spec=ProtocolSpec.model_validate(facts["protocol"]),
@@ -86,5 +94,7 @@ def read_facts(folder: Path) -> StudyFacts:
         )
     except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
         raise UserError(
-            "{folder} is not a study of this program, or damaged.", folder=folder
+            "{folder} is not a study of this program, or damaged; give the folder that 'study new' "
+            "made, or restore study.json from a copy.",
+            folder=folder,
         ) from error

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from neurofeedback.errors import UserError
 from neurofeedback.protocols.run.control import Arm
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.protocols.warnings import short_baseline
 from neurofeedback.recording.files import FILE_MODE, FOLDER_MODE, why
 from neurofeedback.recording.sealed import Seal, SealedFile, read_sealed
 from neurofeedback.study.allocation import Place, seal_place
@@ -26,6 +27,7 @@ from neurofeedback.study.keys import UnblindingKey, check_apart
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 _STRATUM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_=+.-]{0,31}")
 ESCROW_WIDTH = 1024  # bytes that a place takes
+BOUND_FORMAT = 6  # of studies; see `bound_to`
 
 
 def check_new(
@@ -49,6 +51,16 @@ def check_new(
             "The protocol {protocol!r} declares no control arm; add a [control] section.",
             protocol=spec.name,
         )
+    short = short_baseline(spec)
+    if short is not None:
+        raise UserError(
+            "The baseline of {protocol!r} has {seconds:g} s and the shift of its control "
+            "{shift:g} s, so that feedback would be of less time before than the protocol says; "
+            "make the baseline at least as long as control.shift.",
+            protocol=spec.name,
+            seconds=short,
+            shift=spec.control.shift,
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(
             "{folder} exists and is not an empty folder; choose another.", folder=folder
@@ -60,7 +72,10 @@ def check_new(
                 "The key {path} would be inside the study's folder; keep keys elsewhere.", path=path
             )
         if path.exists():
-            raise UserError("{path} exists already; keys are never overwritten.", path=path)
+            raise UserError(
+                "{path} exists already, and keys are never overwritten; name another file.",
+                path=path,
+            )
 
 
 def make_folder(folder: Path) -> None:
@@ -87,23 +102,47 @@ def write_text(path: Path, text: str) -> None:
         ) from error
 
 
+def bound_to(facts: Mapping[str, Any]) -> str:
+    """Return what the places of a study are sealed to, so that ``study.json`` cannot be edited.
+
+    The public key in it decides who can read what is fed back, and the protocol what is shown.
+    Since format 6 it is the SHA-256 of all facts but the hash of the list, which holds the places;
+    before, the study's identity.
+    """
+    if facts["format"] < BOUND_FORMAT:
+        return str(facts["study"])
+    bound = {key: value for key, value in facts.items() if key != "allocation_sha256"}
+    return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
+
+
 def write_escrow(
-    path: Path, seal: Seal, places: Sequence[Place], seed: int, blocks: Sequence[int]
+    path: Path, seal: Seal, places: Sequence[Place], seed: int, blocks: Sequence[int], bound: str
 ) -> None:
-    """Seal the whole list with its seed for the unblinding key."""
+    """Seal the whole list for the unblinding key, with seed and what places are bound to."""
     sealed = SealedFile(path, seal, lambda line: ESCROW_WIDTH)
-    sealed.append([json.dumps({"seed": seed, "blocks": list(blocks), "tagged": True})])
+    first = {"seed": seed, "blocks": list(blocks), "tagged": True, "bound": bound}
+    sealed.append([json.dumps(first)])
     sealed.append([json.dumps({**asdict(p), "arm": str(p.arm)}) for p in places])
     sealed.file.close()
 
 
-def open_escrow(path: Path, key: UnblindingKey) -> tuple[dict[tuple[str, int], Place], bool]:
+def open_escrow(
+    path: Path, key: UnblindingKey, bound: str
+) -> tuple[dict[tuple[str, int], Place], bool]:
     """Return the places of the sealed list by stratum and number, and whether sessions are tagged.
+
+    Parameters
+    ----------
+    path : Path
+    key : UnblindingKey
+    bound : str
+        See `bound_to`.
 
     Raises
     ------
     UserError
-        If it cannot be opened, or is not the list that the key was made with.
+        If it cannot be opened, is not the list that the key was made with, or ``study.json`` is not
+        that of the list.
     """
     if key.allocation_sha256 not in (None, file_sha256(path)):
         raise UserError(
@@ -111,6 +150,11 @@ def open_escrow(path: Path, key: UnblindingKey) -> tuple[dict[tuple[str, int], P
             path=path,
         )
     first, *places = [json.loads(line) for line in read_sealed(path, key.private)]
+    if first.get("bound", bound) != bound:
+        raise UserError(
+            "{path} was changed since the study was made; restore it from a copy.",
+            path=path.with_name("study.json"),
+        )
     arms = {(p["stratum"], p["number"]): Place(**{**p, "arm": Arm(p["arm"])}) for p in places}
     return arms, bool(first.get("tagged"))
 
@@ -123,10 +167,10 @@ def file_sha256(path: Path) -> str:
         raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
 
 
-def allocation_text(places: Sequence[Place], identity: str, station_key: bytes) -> str:
-    """Return the list, each place sealed with the station key."""
+def allocation_text(places: Sequence[Place], bound: str, station_key: bytes) -> str:
+    """Return the list, each place sealed with the station key and bound as `bound_to` says."""
     rows = [
-        {"stratum": p.stratum, "number": p.number, "sealed": seal_place(p, identity, station_key)}
+        {"stratum": p.stratum, "number": p.number, "sealed": seal_place(p, bound, station_key)}
         for p in places
     ]
     return json.dumps({"places": rows}, indent=1) + "\n"
@@ -145,7 +189,9 @@ def read_allocation(path: Path, checksum: str) -> dict[tuple[str, int], str]:
     except OSError as error:
         raise UserError("{path} cannot be read: {reason}.", path=path, reason=why(error)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise UserError("{path} is not an allocation list of this program.", path=path) from error
+        raise UserError(
+            "{path} is not an allocation list of this program; restore it from a copy.", path=path
+        ) from error
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -154,10 +200,16 @@ def read_json(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(
-            "There is no study at {folder}: {reason}.", folder=path.parent, reason=why(error)
+            "There is no study at {folder} ({reason}); give the folder that 'study new' made.",
+            folder=path.parent,
+            reason=why(error),
         ) from error
     except (ValueError, RecursionError) as error:
-        raise UserError("{path} is not a study of this program, or damaged.", path=path) from error
+        raise UserError(
+            "{path} is not that of a study, or damaged; restore it from a copy.", path=path
+        ) from error
     if not isinstance(found, dict):
-        raise UserError("{path} is not a study of this program, or damaged.", path=path)
+        raise UserError(
+            "{path} is not that of a study, or damaged; restore it from a copy.", path=path
+        )
     return found

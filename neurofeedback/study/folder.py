@@ -20,13 +20,14 @@ fed from which donor does not depend on the arms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from neurofeedback.protocols.run.control import Arm
+from neurofeedback.protocols.run.donor import Donor
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.study.allocation import EVEN
 from neurofeedback.study.claims import Claim
@@ -180,6 +181,10 @@ class Study:
             claims=claims, levels=levels,
         )  # fmt: skip
 
+    def add_donor(self, donor: Donor, *, operator: str, now: datetime) -> None:
+        """Add a donor to the pool; see `Enrolling.add_donor`."""
+        self._enrolling.add_donor(donor, operator=operator, now=now)
+
     def withdraw(self, participant: str, *, who: str, reason: str, now: datetime) -> None:
         """Log that a participant leaves the study; see `Enrolling.withdraw`."""
         self._enrolling.withdraw(participant, who=who, reason=reason, now=now)
@@ -194,13 +199,17 @@ class Study:
         """
         return place_of(self._places.entries(), participant, self.name)
 
-    def status(self, claims: Sequence[Claim] = ()) -> dict[str, Any]:
+    def status(
+        self, claims: Sequence[Claim] = (), recorded: Collection[str] | None = None
+    ) -> dict[str, Any]:
         """Return how far recruitment has come, as plain JSON types; nothing of the arms.
 
         Parameters
         ----------
         claims : sequence of Claim
             What recorded sessions and audit trails say, which the ledgers are held against.
+        recorded : collection of str or None
+            Folders of the sessions that are there; None where nobody looked.
         """
         entries = self._places.entries()
         taken = [e["stratum"] for e in entries if e["what"] == "place"]
@@ -214,10 +223,10 @@ class Study:
             },
             "sessions": sum(e["what"] == "session" for e in entries),
             "withdrawn": [e["participant"] for e in entries if e["what"] == "withdrawal"],
-            "donors": len(self.donors.names()),
+            "donors": len(self._enrolling.donors()),
             "unblindings": self._unblindings.entries(),
             "ledger": str(self._places.head),
-            "problems": ledger_problems(self._places, self._unblindings, claims),
+            "problems": ledger_problems(self._places, self._unblindings, claims, recorded),
         }
 
     def allocated(self, key: UnblindingKey) -> Allocated:

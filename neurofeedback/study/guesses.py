@@ -73,7 +73,8 @@ def guesses(layout: SessionLayout) -> list[Guess]:
         return [Guess(**entry) for entry in Ledger(guesses_path(layout)).entries()]
     except TypeError as error:
         raise UserError(
-            "{path} contains something other than guesses.", path=guesses_path(layout)
+            "{path} contains something other than guesses; restore it from a copy.",
+            path=guesses_path(layout),
         ) from error
 
 

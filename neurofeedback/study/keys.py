@@ -127,11 +127,17 @@ def load_private_key(path: Path, passphrase: str) -> UnblindingKey:
         key = serialization.load_pem_private_key(pem, secret)
     except (ValueError, TypeError, KeyError, InvalidTag) as error:
         raise UserError(
-            "{path} cannot be opened: it is not an unblinding key, or the passphrase is wrong.",
+            "{path} cannot be opened: the passphrase is wrong, or it is not the file that 'study "
+            "new "
+            "--unblinding-key' wrote; check both.",
             path=path,
         ) from error
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise UserError("{path} is not an unblinding key of this program.", path=path)
+        raise UserError(
+            "{path} is not an unblinding key; give the file that 'study new --unblinding-key' "
+            "wrote.",
+            path=path,
+        )
     return UnblindingKey(key, pinned)
 
 
@@ -214,7 +220,9 @@ def _write_new(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError as error:
-        raise UserError("{path} exists already; keys are never overwritten.", path=path) from error
+        raise UserError(
+            "{path} exists already, and keys are never overwritten; name another file.", path=path
+        ) from error
     except OSError as error:
         raise UserError(
             "The key {path} cannot be written: {reason}.", path=path, reason=why(error)

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,14 @@ if sys.platform != "win32":
     import fcntl
 
 START = "0" * 64
+# What entries of a kind are read for, and what they have only in some studies.
+_NAMED: dict[str, type] = {"participant": str, "when": str}
+_FIELDS: dict[str, dict[str, type]] = {
+    "place": {**_NAMED, "stratum": str, "place": int},
+    "session": {**_NAMED, "folder": str, "pool": list},
+    "withdrawal": _NAMED,
+}
+_WHERE_THERE: dict[str, type] = {"levels": dict, "places": str, "unblindings": str, "what": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +163,7 @@ class Ledger:
         for number, line in enumerate(text.split("\n")[:-1], start=1):
             try:
                 entry = json.loads(line)
-                follows = entry.pop("before") == links[-1]
+                follows = entry.pop("before") == links[-1] and _is_whole(entry)
             except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
                 follows = False
             if not follows:
@@ -168,6 +176,14 @@ class Ledger:
             links.append(_link(line))
             entries.append(entry)
         return entries, links
+
+
+def _is_whole(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry has what its kind needs; nothing follows the last one and vouches for it."""
+    needed = _FIELDS.get(str(entry.get("what")), {})
+    return all(isinstance(entry.get(name), kind) for name, kind in needed.items()) and all(
+        isinstance(entry[name], kind) for name, kind in _WHERE_THERE.items() if name in entry
+    )
 
 
 def _link(line: str) -> str:

@@ -12,7 +12,7 @@ the places, and goes into the dataset and its audit trail, where nobody changes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from neurofeedback.study.claims import Claim
@@ -23,7 +23,12 @@ Entries = Sequence[Mapping[str, Any]]
 PLACES, UNBLINDINGS = "places", "unblindings"  # names of the heads in the entries of the other
 
 
-def ledger_problems(places: Ledger, unblindings: Ledger, claims: Sequence[Claim]) -> list[Message]:
+def ledger_problems(
+    places: Ledger,
+    unblindings: Ledger,
+    claims: Sequence[Claim],
+    recorded: Collection[str] | None = None,
+) -> list[Message]:
     """Return what is wrong with the ledgers of a study, a sentence each.
 
     Parameters
@@ -31,6 +36,8 @@ def ledger_problems(places: Ledger, unblindings: Ledger, claims: Sequence[Claim]
     places, unblindings : Ledger
     claims : sequence of Claim
         What recorded sessions and audit trails say of the study, in any order.
+    recorded : collection of str or None
+        Folders of the sessions that are there, relative to their dataset; None where nobody looked.
 
     Raises
     ------
@@ -42,6 +49,7 @@ def ledger_problems(places: Ledger, unblindings: Ledger, claims: Sequence[Claim]
         *_against(unblindings, (e.get(UNBLINDINGS) for e in entries), places),
         *_against(places, (e.get(PLACES) for e in unblindings.entries()), unblindings),
         *_given_twice(entries, claims),
+        *([] if recorded is None else _gone(entries, recorded)),
     ]
     for claim in claims:
         found += _claim_problems(places, entries, claim)
@@ -61,6 +69,16 @@ def _against(ledger: Ledger, heads: Iterator[str | None], other: Ledger) -> Iter
                 other=other.path.name,
             )
             return
+
+
+def _gone(entries: Entries, recorded: Collection[str]) -> Iterator[Message]:
+    for entry in entries:
+        if entry["what"] == "session" and entry["folder"] not in recorded:
+            yield Message(
+                "The session {session}, which the ledger of places names, is in no dataset given "
+                "with --data: name every dataset, or find out where the session went.",
+                session=entry["folder"],
+            )
 
 
 def _given_twice(entries: Entries, claims: Sequence[Claim]) -> Iterator[Message]:

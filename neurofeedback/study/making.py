@@ -19,6 +19,7 @@ from neurofeedback.recording.sealed import Seal
 from neurofeedback.study.allocation import make_allocation
 from neurofeedback.study.files import (
     allocation_text,
+    bound_to,
     check_new,
     file_sha256,
     make_folder,
@@ -36,7 +37,9 @@ from neurofeedback.study.keys import (
 )
 from neurofeedback.study.minimisation import Factors, check_factors
 
-FORMAT = 5  # since 4 what stations seal is tagged, since 5 samples may be sealed
+# Since 4 stations tag what they seal, since 5 samples may be sealed, since 6 places are bound to
+# the other facts and donors are logged.
+FORMAT = 6
 ALL = "all"  # the stratum of a study without strata
 
 
@@ -74,19 +77,7 @@ def write_study(
     key, station = make_private_key(), make_station_key()
     made: list[Path] = []
     try:
-        make_folder(folder)
-        make_folder(folder / "donors")
-        write_station_key(station_key, station)
-        made.append(station_key)
         seal = Seal(identity, public_pem(key))
-        made.append(folder / "allocation.sealed")
-        write_escrow(made[-1], seal, places, secret, blocks)
-        unblinding = UnblindingKey(key, file_sha256(made[-1]))
-        write_unblinding_key(unblinding_key, unblinding, passphrase)
-        made.append(unblinding_key)
-        made.append(folder / "allocation.json")
-        text = allocation_text(places, identity, station)
-        write_text(made[-1], text)
         facts = {
             "format": FORMAT,
             "study": identity,
@@ -100,8 +91,21 @@ def write_study(
             "seal_raw": seal_raw,
             "ratio": {str(arm): n for arm, n in ratio.items()},
             "factors": {name: list(levels) for name, levels in factors.items()},
-            "allocation_sha256": hashlib.sha256(text.encode()).hexdigest(),
         }
+        bound = bound_to(facts)
+        make_folder(folder)
+        make_folder(folder / "donors")
+        write_station_key(station_key, station)
+        made.append(station_key)
+        made.append(folder / "allocation.sealed")
+        write_escrow(made[-1], seal, places, secret, blocks, bound)
+        unblinding = UnblindingKey(key, file_sha256(made[-1]))
+        write_unblinding_key(unblinding_key, unblinding, passphrase)
+        made.append(unblinding_key)
+        made.append(folder / "allocation.json")
+        text = allocation_text(places, bound, station)
+        write_text(made[-1], text)
+        facts["allocation_sha256"] = hashlib.sha256(text.encode()).hexdigest()
         write_text(folder / "study.json", json.dumps(facts, indent=2) + "\n")
     except BaseException:
         for path in made:

@@ -74,7 +74,9 @@ def check_levels(factors: Factors, levels: Levels) -> dict[str, str]:
             )
     for factor in levels:
         if factor not in factors:
-            raise UserError("The study does not balance {factor!r}.", factor=factor)
+            raise UserError(
+                "The study does not balance {factor!r}; leave out that --level.", factor=factor
+            )
     return {factor: levels[factor] for factor in factors}
 
 

@@ -26,7 +26,8 @@ def place_of(entries: Entries, participant: str, study: str) -> tuple[str, int]:
     found = _own(entries, participant)
     if found is None:
         raise UserError(
-            "No participant with the code {participant!r} has a place in {study!r}.",
+            "No participant with the code {participant!r} has a place in {study!r}; check the "
+            "code.",
             participant=participant,
             study=study,
         )
@@ -63,7 +64,8 @@ def place_for(
     if known is not None:
         if stratum not in (None, known[0]):
             raise UserError(
-                "Participant {participant} has a place in stratum {stratum!r}, not in {wanted!r}.",
+                "Participant {participant} has a place in stratum {stratum!r}, not in "
+                "{wanted!r}; leave --stratum out.",
                 participant=participant,
                 stratum=known[0],
                 wanted=stratum,
@@ -77,7 +79,10 @@ def place_for(
                 "Study {study!r} has the strata {strata}; name the participant's, not {stratum!r}.",
                 stratum=stratum, **told,
             )  # fmt: skip
-        raise UserError("Study {study!r} has the strata {strata}; name the participant's.", **told)
+        raise UserError(
+            "Study {study!r} has the strata {strata}; name the participant's with --stratum.",
+            **told,
+        )
     taken = sum(e["what"] == "place" and e["stratum"] == label for e in entries)
     if taken >= strata[label]:
         raise UserError(

@@ -51,9 +51,9 @@ class Unblinding:
         Raises
         ------
         UserError
-            If the key is another study's, or the list was changed.
+            If the key is another study's, or the list or ``study.json`` was changed.
         """
-        places, tagged = open_escrow(self._list, key)
+        places, tagged = open_escrow(self._list, key, self._facts.bound)
         entries = self._places.entries()
         if self._facts.factors:
             levels = levels_of(entries)

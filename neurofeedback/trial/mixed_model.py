@@ -107,7 +107,7 @@ def _best(model_of: Callable[[FloatArray], Any], slopes: FloatArray) -> tuple[An
     for random, formula in ((slopes, "1 + session"), (slopes[:, :1], "1")):
         if (fitted := _fitted(model_of(random))) is not None:
             return fitted, formula
-    raise UserError("The mixed model cannot be fitted to these sessions; leave it out.")
+    raise UserError("The mixed model cannot be fitted to these sessions; leave out --mixed-model.")
 
 
 def _data(sessions: Table, sign: float) -> tuple[Any, Any, FloatArray, FloatArray]:
@@ -130,7 +130,7 @@ def _two_arms(codes: Any, arms: Any, numbers: FloatArray) -> list[str]:
     ):
         raise UserError(
             "The mixed model needs two arms of at least {people} participants each, with {sessions}"
-            " sessions or more; leave it out.",
+            " sessions or more; leave out --mixed-model.",
             people=LEAST_PEOPLE,
             sessions=LEAST_SESSIONS,
         )

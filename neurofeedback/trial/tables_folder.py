@@ -93,7 +93,10 @@ def read_tables(folder: Path) -> TrialTables:
             raise KeyError("format")
         wanted = {str(k): str(v) for k, v in sums["sha256"].items()}
     except (KeyError, TypeError, AttributeError) as error:
-        raise UserError("{folder} is not a folder of `study data`.", folder=folder) from error
+        raise UserError(
+            "{folder} is not a folder of tables; give the one that `study data --out` wrote.",
+            folder=folder,
+        ) from error
     for name, digest in wanted.items():
         if hashlib.sha256(_read(folder, name).encode()).hexdigest() != digest:
             raise UserError(
@@ -134,7 +137,10 @@ def _read(folder: Path, name: str) -> str:
     path = folder / name
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
-            raise UserError("{folder} is not a folder of `study data`.", folder=folder)
+            raise UserError(
+                "{folder} is not a folder of tables; give the one that `study data --out` wrote.",
+                folder=folder,
+            )
         return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
@@ -148,7 +154,11 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(_read(path.parent, path.name))
     except (ValueError, RecursionError) as error:
-        raise UserError("{path} cannot be understood.", path=path) from error
+        raise UserError(
+            "{path} cannot be understood; write the tables again with `study data`.", path=path
+        ) from error
     if not isinstance(found, dict):
-        raise UserError("{path} cannot be understood.", path=path)
+        raise UserError(
+            "{path} cannot be understood; write the tables again with `study data`.", path=path
+        )
     return found

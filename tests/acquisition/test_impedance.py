@@ -1,12 +1,15 @@
 """Impedances that an amplifier gives: understood, judged, kept in the session."""
 
 import csv
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
+import numpy as np
 import pylsl
 import pytest
 
@@ -76,6 +79,82 @@ def test_without_any_nothing_is_written(tmp_path: Path) -> None:
     session.recorder.finalize("stopped", "test")
     assert "impedance" not in session.recorder.layout.electrodes.read_text()
     assert "impedances" not in session.recorder.start.to_dict()
+
+
+MIXED = (
+    ("F3", "EEG", "microvolts"), ("F4", "EEG", "microvolts"), ("Cz", "EEG", "microvolts"),
+    ("Pz", "EEG", "microvolts"), ("F3", "EEG", "kOhm"), ("IMP_F4", "EEG", "kohms"),
+    ("Cz imp", "", "Ohm"), ("Z Pz", "impedance", "kOhm"), ("GND", "Impedance", "kOhm"),
+    ("Imp Oz", "Impedance", ""),
+)  # fmt: skip
+
+
+def mixed_outlet(name: str) -> pylsl.StreamOutlet:
+    """Return an outlet whose impedances come between the samples of the EEG."""
+    info = pylsl.StreamInfo(name, "EEG", len(MIXED), 250, pylsl.cf_float32, f"id-{name}")
+    channels = info.desc().append_child("channels")
+    for row in MIXED:
+        channel = channels.append_child("channel")
+        for key, value in zip(("label", "type", "unit"), row, strict=True):
+            channel.append_child_value(key, value)
+    return pylsl.StreamOutlet(info)
+
+
+class Sending:
+    """Sends samples of EEG and these impedances until the end."""
+
+    def __init__(self, outlet: pylsl.StreamOutlet, *impedances: float) -> None:
+        self.impedances, self._outlet = impedances, outlet
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        random, start, n = np.random.default_rng(0), pylsl.local_clock(), 0
+        while not self._over.wait(0.02):
+            while n < (pylsl.local_clock() - start) * 250:
+                eeg = (10 * random.standard_normal(4)).tolist()
+                # One electrode after the other: zero where none is measured at the moment.
+                turn = [x if n % 4 == i % 4 else 0.0 for i, x in enumerate(self.impedances)]
+                self._outlet.push_sample([*eeg, *turn], start + n / 250)
+                n += 1
+
+
+@pytest.mark.lsl
+@pytest.mark.parametrize("unit", [None, "uV"])
+def test_impedances_between_the_samples_of_the_eeg(tmp_path: Path, unit: str | None) -> None:
+    name = f"nf-mixed-{time.monotonic_ns()}"
+    with Sending(mixed_outlet(name), 4.2, 81.0, 7000.0, 12.5, 3.0, 9.0) as sending:
+        source = LslSource(name, unit=unit)
+        session = prepare_session(
+            source, load_protocol("faa-demo"), root=tmp_path, participant="01",
+            started=datetime(2026, 1, 1, tzinfo=UTC),
+        )  # fmt: skip
+        info = session.info
+        assert info.ch_names[:4] == NAMES
+        assert info.eeg == (0, 1, 2, 3)
+        assert info.units == ("V",) * 4 + ("n/a",) * 6
+        assert not any("F3" in note for note in source.notes)
+        assert any("Imp Oz" in note and "unit" in note for note in source.notes)
+        measured = {"F3": 4200.0, "F4": 81_000.0, "Cz": 7000.0, "Pz": 12_500.0}
+        assert impedances_of(source) == pytest.approx(measured)
+        assert "to be mended: F4 (81)" in impedances_in_words(impedances_of(source))
+        sending.impedances = (4.2, 8.0, 7000.0, 12.5, 3.0, 9.0)
+        until = time.monotonic() + 20
+        while impedances_of(source)["F4"] != pytest.approx(8000.0):
+            assert time.monotonic() < until
+            source.read(0.1)
+    source.close()
+    session.recorder.finalize("stopped", "test")
+    rows = {r["name"]: r["impedance"] for r in table(session.recorder.layout.electrodes)}
+    assert rows == {"F3": "4.20", "F4": "81.00", "Cz": "7.00", "Pz": "12.50"}
 
 
 def eeg_outlet(name: str, declared: Mapping[str, str]) -> pylsl.StreamOutlet:

@@ -4,32 +4,12 @@ from collections.abc import Sequence
 
 import pylsl
 import pytest
+from out_frames import FRAMES, MARKERS, OPEN_MARKERS, SCORE
 
 from neurofeedback.acquisition.out.lsl import LslOutlet
 from neurofeedback.acquisition.out.news import VALUES
-from neurofeedback.frames import FeatureDescriptor, FeedbackFrame
 
 pytestmark = pytest.mark.lsl
-SCORE = FeatureDescriptor("faa", "ln ratio", "ln P(F4) - ln P(F3)", 0.2, 1.0)
-
-
-def frame(
-    sample: int, *, block: int = 1, held: str | None = None, reward: bool = False
-) -> FeedbackFrame:
-    value = math.nan if block == 0 else 0.75
-    phase = "train" if block else "baseline"
-    return FeedbackFrame(
-        sample, sample / 250, value, 0.3, 0.1, reward, True, block, phase, held=held
-    )
-
-
-FRAMES = [
-    frame(7, block=0),
-    frame(15),
-    frame(23, reward=True),
-    frame(31, held="amplitude F3"),
-    frame(39),
-]
 
 
 def listen(name: str) -> pylsl.StreamInlet:
@@ -60,13 +40,7 @@ def test_others_can_follow_the_session() -> None:
     assert [row[0] for row in rows] == [f.sample for f in FRAMES]
     assert math.isnan(rows[0][2])  # type: ignore[arg-type]
     assert rows[2][list(VALUES).index("reward")] == 1.0
-    assert [row[0] for row in receive(markers, 5)] == [
-        "block 1 baseline",
-        "block 2 train",
-        "reward",
-        "hold amplitude F3",
-        "hold over",
-    ]
+    assert [row[0] for row in receive(markers, len(MARKERS))] == MARKERS
     info = values.info(timeout=10)
     assert info.desc().child_value("score") == SCORE.label
 
@@ -78,10 +52,5 @@ def test_a_concealed_session_sends_neither_values_nor_rewards() -> None:
     markers = listen(f"{name}-markers")
     for one in FRAMES:
         outlet.send(one)
-    assert [row[0] for row in receive(markers, 4)] == [
-        "block 1 baseline",
-        "block 2 train",
-        "hold amplitude F3",
-        "hold over",
-    ]
+    assert [row[0] for row in receive(markers, len(OPEN_MARKERS))] == OPEN_MARKERS
     assert not pylsl.resolve_byprop("name", f"{name}-feedback", timeout=0.5)

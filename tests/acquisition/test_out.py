@@ -5,41 +5,21 @@ import math
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import pytest
+from out_frames import FRAMES, MARKERS, OPEN_MARKERS, SCORE, frame
 from pythonosc.osc_message import OscMessage
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
 from neurofeedback.acquisition.out.address import Address, read_address
 from neurofeedback.acquisition.out.osc import FEEDBACK, MARKER, OscOutlet
 from neurofeedback.acquisition.out.websocket import WAITING, WebSocketOutlet
 from neurofeedback.errors import UserError
-from neurofeedback.frames import FeatureDescriptor, FeedbackFrame
 
-SCORE = FeatureDescriptor("faa", "ln ratio", "ln P(F4) - ln P(F3)", 0.2, 1.0)
 HOST = "127.0.0.1"
-
-
-def frame(
-    sample: int, *, block: int = 1, held: str | None = None, reward: bool = False
-) -> FeedbackFrame:
-    value = math.nan if block == 0 else 0.75
-    phase = "train" if block else "baseline"
-    return FeedbackFrame(
-        sample, sample / 250, value, 0.25, 0.5, reward, True, block, phase, held=held
-    )
-
-
-FRAMES = [
-    frame(7, block=0),
-    frame(15),
-    frame(23, reward=True),
-    frame(31, held="amplitude F3"),
-    frame(39),
-]
-MARKERS = ["block 1 baseline", "block 2 train", "reward", "hold amplitude F3", "hold over"]
 
 
 def free_port() -> int:
@@ -90,7 +70,7 @@ def test_osc_of_a_concealed_session_tells_blocks_and_holds_only() -> None:
         heard = []
         while not heard or heard[-1] != "hold blink":
             heard.append(OscMessage(receiver.recv(4096)).params[0])
-    assert heard == [*(m for m in MARKERS if m != "reward"), "hold blink"]
+    assert heard == [*OPEN_MARKERS, "hold blink"]
 
 
 def test_nobody_listening_to_osc_is_no_error() -> None:
@@ -120,7 +100,23 @@ def test_websocket_of_a_concealed_session_tells_blocks_and_holds_only() -> None:
         for one in [*FRAMES, frame(47, held="blink")]:
             outlet.send(one)
         heard = [m["marker"] for m in told(client, len(MARKERS))]
-    assert heard == [*(m for m in MARKERS if m != "reward"), "hold blink"]
+    assert heard == [*OPEN_MARKERS, "hold blink"]
+
+
+@pytest.mark.parametrize("concealed", [False, True])
+def test_who_comes_later_is_told_where_the_session_stands(concealed: bool) -> None:
+    with websocket(concealed=concealed) as (outlet, url):
+        for one in FRAMES[:4]:
+            outlet.send(one)
+        with connect(url) as client:
+            assert [m.get("marker") for m in told(client, 3)] == [
+                None, "block 2 train", "hold amplitude F3",
+            ]  # fmt: skip
+        outlet.send(FRAMES[4])
+        with connect(url) as client:
+            assert [m.get("marker") for m in told(client, 2)] == [None, "block 2 train"]
+            outlet.send(frame(47, held="blink"))
+            assert told(client, 1) == [{"marker": "hold blink"}]
 
 
 def test_what_was_sent_last_arrives_before_the_end() -> None:
@@ -160,6 +156,43 @@ def test_a_client_that_does_not_read_delays_nobody_and_is_told_what_it_missed() 
     assert skipped > 0
     assert len(samples) + skipped == n
     assert len(samples) >= WAITING
+
+
+UPGRADE = (
+    "GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+RUBBISH = b"\x81\xfe\x0f\x00" + bytes(4) + b"x" * 0x0F00  # a text of 3840 bytes, masked by zeros
+
+
+def talk(talker: socket.socket, n: int) -> None:
+    for _ in range(n):
+        talker.sendall(RUBBISH)
+
+
+def test_a_client_that_talks_without_end_is_made_to_wait() -> None:
+    with websocket() as (outlet, url), socket.socket() as talker:
+        talker.connect((HOST, int(url.rpartition(":")[2])))
+        talker.sendall(UPGRADE.format(host=url.removeprefix("ws://")).encode())
+        assert talker.recv(12) == b"HTTP/1.1 101"
+        talker.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            talk(talker, 20_000)  # 80 MB
+        with connect(url) as client:
+            told(client, 1)
+            outlet.send(frame(1))
+            assert told(client, 2)[1]["sample"] == 1
+
+
+def test_a_client_that_sends_too_much_at_once_is_let_go() -> None:
+    with websocket() as (outlet, url), connect(url) as talker, connect(url) as client:
+        with suppress(ConnectionClosed):  # while it sends, or when it reads on
+            talker.send("rubbish" * 1_500_000)
+            list(talker)
+        assert talker.close_code == CloseCode.MESSAGE_TOO_BIG
+        told(client, 1)
+        outlet.send(frame(1))
+        assert told(client, 2)[1]["sample"] == 1
 
 
 def test_pages_of_other_sites_may_not_listen() -> None:

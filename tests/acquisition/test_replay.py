@@ -65,9 +65,9 @@ def read_all(source: ReplaySource) -> list[Chunk]:
     ],
 )
 def test_every_format_is_described_as_it_is(
-    data_dir: Path, name: str, sfreq: float, n_times: int, n_channels: int, n_eeg: int
+    real_data_dir: Path, name: str, sfreq: float, n_times: int, n_channels: int, n_eeg: int
 ) -> None:
-    recording = load_recording(data_dir / name)
+    recording = load_recording(real_data_dir / name)
     info = recording.info
     assert (info.sfreq, recording.n_times) == (sfreq, n_times)
     assert (info.n_channels, len(info.eeg)) == (n_channels, n_eeg)
@@ -82,8 +82,8 @@ def test_every_format_is_described_as_it_is(
         assert 1e-6 < np.median(recording.data.std(axis=0)) < 1e-4
 
 
-def test_samples_are_those_mne_reads(data_dir: Path) -> None:
-    path = data_dir / "edf" / "S001R04.edf"
+def test_samples_are_those_mne_reads(real_data_dir: Path) -> None:
+    path = real_data_dir / "edf" / "S001R04.edf"
     theirs = mne.io.read_raw(path, verbose="error")
     recording = load_recording(path)
     np.testing.assert_allclose(recording.data.T, theirs.get_data(), rtol=1e-7, atol=1e-15)
@@ -101,15 +101,15 @@ def test_all_writers_wrote_the_same(data_dir: Path, session: str) -> None:
         np.testing.assert_allclose(recording.data, expected.data, atol=0.02e-6)
 
 
-def test_an_xdf_stream_tells_its_unit_markers_and_identity(data_dir: Path) -> None:
-    recording = load_recording(data_dir / "xdf/eegmmidb_EO.xdf")
+def test_an_xdf_stream_tells_its_unit_markers_and_identity(real_data_dir: Path) -> None:
+    recording = load_recording(real_data_dir / "xdf/eegmmidb_EO.xdf")
     assert (recording.info.native_unit, recording.info.source_id) == ("-6", "src_EO")
     assert [a.text for a in recording.annotations] == ["rest"] * 5
     assert 0 < recording.annotations[0].onset - recording.timestamps[0] < 20
 
 
-def test_a_clock_that_was_reset_is_a_gap(data_dir: Path) -> None:
-    path = data_dir / "xdf/clock_resets.xdf"
+def test_a_clock_that_was_reset_is_a_gap(real_data_dir: Path) -> None:
+    path = real_data_dir / "xdf/clock_resets.xdf"
     with pytest.raises(UserError, match="does not say what unit"):
         load_recording(path)
     recording = load_recording(path, unit="microvolts")
@@ -121,8 +121,8 @@ def test_a_clock_that_was_reset_is_a_gap(data_dir: Path) -> None:
     assert gaps == [recording.gaps[0].seconds]
 
 
-def test_a_stream_of_an_xdf_file_can_be_named(data_dir: Path) -> None:
-    path = data_dir / "xdf/empty_streams.xdf"
+def test_a_stream_of_an_xdf_file_can_be_named(real_data_dir: Path) -> None:
+    path = real_data_dir / "xdf/empty_streams.xdf"
     with pytest.raises(UserError, match="no streams of type EEG.*Data stream: test"):
         load_recording(path)
     with pytest.raises(UserError, match="holds no samples"):
@@ -133,8 +133,8 @@ def test_a_stream_of_an_xdf_file_can_be_named(data_dir: Path) -> None:
     assert found.n_times == 10
 
 
-def test_lost_packets_of_an_openbci_board_are_gaps(data_dir: Path, tmp_path: Path) -> None:
-    whole = data_dir / "openbci/OpenBCI_GUI-v6-blinks-jawClench-alpha.txt"
+def test_lost_packets_of_an_openbci_board_are_gaps(real_data_dir: Path, tmp_path: Path) -> None:
+    whole = real_data_dir / "openbci/OpenBCI_GUI-v6-blinks-jawClench-alpha.txt"
     lines = whole.read_text().splitlines(keepends=True)[:2005]
     path = tmp_path / "lost.txt"
     path.write_text("".join(lines[:1000] + lines[1010:]))
@@ -313,9 +313,9 @@ def test_a_truncated_file_is_refused_or_says_so(
     cut=st.integers(0, 1950),
 )
 def test_a_damaged_xdf_file_loads_or_is_refused_in_words(
-    data_dir: Path, flips: list[tuple[int, int]], cut: int
+    real_data_dir: Path, flips: list[tuple[int, int]], cut: int
 ) -> None:
-    content = bytearray((data_dir / "xdf/minimal.xdf").read_bytes())
+    content = bytearray((real_data_dir / "xdf/minimal.xdf").read_bytes())
     for at, value in flips:
         content[at] = value
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(UserError):

@@ -60,7 +60,7 @@ def test_places_that_were_cut_off_after_an_unblinding_are_missed(invoke, study, 
     cut(study / "places.jsonl", 3)  # the unblinding, and P2 with their session
     found = status(invoke, study)
     assert found.exit_code == 1
-    assert "places.jsonl had at least 4 entries" in found.stderr
+    assert "places.jsonl had at least 5 entries" in found.stderr
 
 
 def test_a_place_given_twice_after_a_cut_is_found(invoke, eeg_file, study, data):
@@ -101,3 +101,36 @@ def test_status_says_it_as_data_too(invoke, study, data):
     found = invoke("study", "status", study, "--data", data, "--json")
     assert found.exit_code == 1
     assert "sub-P2/ses-01" in json.loads(found.stdout)["problems"][0]
+
+
+def test_a_session_that_was_removed_is_missed_without_a_key(invoke, study, data):
+    for folder in list(data.rglob("sub-P2")):
+        shutil.rmtree(folder)
+    found = status(invoke, study, data)
+    assert found.exit_code == 1
+    assert "The session sub-P2/ses-01, which the ledger of places names" in found.stderr
+    assert status(invoke, study).exit_code == 0  # nobody looked
+
+
+@pytest.fixture
+def guessed(invoke, data) -> Path:
+    session = data / "sub-P1" / "ses-01"
+    for arm in ("real", "control"):
+        done = invoke("study", "guess", session, "--by", "participant", "--arm", arm)
+        assert done.exit_code == 0, done.stderr
+    assert invoke("verify", session).exit_code == 0
+    return next(data.rglob("*_guesses.jsonl"))
+
+
+def test_a_guess_that_was_removed_or_changed_is_missed(invoke, guessed, data):
+    whole, session = guessed.read_text(), data / "sub-P1" / "ses-01"
+    for text in (None, "".join(whole.splitlines(keepends=True)[:1]), whole.replace("50", "60")):
+        guessed.unlink() if text is None else guessed.write_text(text)
+        found = invoke("verify", session)
+        assert found.exit_code == 1
+        said = " ".join((found.stderr + found.stdout).split())
+        assert "_guesses.jsonl. What was said of the session was changed or removed" in said
+    guessed.write_text(whole)
+    more = invoke("study", "guess", session, "--by", "operator", "--arm", "real", "--index", "off")
+    assert more.exit_code == 0
+    assert invoke("verify", session).exit_code == 0  # one more is no change of those before

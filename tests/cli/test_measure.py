@@ -18,8 +18,8 @@ KNOWN = [
 
 
 @pytest.mark.parametrize(("name", "faa"), KNOWN)
-def test_known_asymmetries(invoke, data_dir, name, faa):
-    outcome = invoke("measure", data_dir / name, "--json")
+def test_known_asymmetries(invoke, real_data_dir, name, faa):
+    outcome = invoke("measure", real_data_dir / name, "--json")
     answer = json.loads(outcome.stdout)
     first = answer["faa"][0]
     assert (first["left"], first["right"]) == ("F3", "F4")
@@ -34,6 +34,7 @@ def test_the_reference_is_an_option_and_is_named(invoke, eeg_file):
     assert "as recorded" in answer["method"]["reference"].replace("-", " ")
 
 
+@pytest.mark.usefixtures("real_data_dir")
 def test_for_a_person_the_sign_and_the_limits_stand_beside_the_number(invoke, eeg_file):
     text = invoke("measure", eeg_file).stdout
     for expected in (
@@ -65,8 +66,8 @@ def test_everything_is_in_the_json(invoke, eeg_file):
     assert answer["sentences"]
 
 
-def test_a_recording_without_a_clear_peak_is_measured(invoke, data_dir):
-    text = invoke("measure", data_dir / "rest" / "MDD_S10_EO.edf").stdout
+def test_a_recording_without_a_clear_peak_is_measured(invoke, real_data_dir):
+    text = invoke("measure", real_data_dir / "rest" / "MDD_S10_EO.edf").stdout
     assert "No clear alpha peak" in text
     assert "fallback" in text
 
@@ -123,6 +124,7 @@ def test_eeg_of_impossible_size_is_refused_with_both_ways_out(invoke, huge_file,
     assert "used all the same, as asked" in " ".join(outcome.stderr.split())
 
 
+@pytest.mark.usefixtures("real_data_dir")
 def test_the_right_unit_mends_it(invoke, huge_file):
     answer = json.loads(invoke("measure", huge_file, "--unit", "uV", "--json").stdout)
     assert answer["faa"][0]["value"] == pytest.approx(0.0304, abs=0.001)

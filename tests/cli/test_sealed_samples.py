@@ -7,19 +7,16 @@ import pytest
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.study.keys import load_private_key
-from tests.cli.test_study import PASSPHRASE, key_of, passphrase, protocol, run
+from tests.cli.test_study import PASSPHRASE, key_of, passphrase, run
+from tests.support.short_studies import short_trial
 
-__all__ = ["passphrase", "protocol"]  # fixtures
+__all__ = ["passphrase"]  # fixtures
 
 
 @pytest.fixture
-def study(invoke, protocol, tmp_path):
-    text = protocol.read_text().replace('"yoked"', '"time-shifted"')
-    protocol.write_text(text)
+def study(tmp_path):
     folder = tmp_path / "study"
-    made = invoke("study", "new", folder, "-p", protocol, "--name", "A", "--places", 4, "--block",
-                  4, "--unblinding-key", key_of(folder), "--seal-raw")  # fmt: skip
-    assert made.exit_code == 0, made.stderr
+    short_trial(folder, key_of(folder), PASSPHRASE, seal_raw=True)
     return folder
 
 

@@ -197,4 +197,5 @@ def test_the_square_for_a_photodiode_is_no_part_of_a_trial(invoke, study, tmp_pa
     assert refused.exit_code == 2
     assert "photodiode" in refused.stderr
     assert not (tmp_path / "data").exists()
-    assert not (study / "places.jsonl").exists()
+    status = json.loads(invoke("study", "status", study, "--json").stdout)
+    assert status["strata"]["all"]["taken"] == 0

@@ -15,6 +15,7 @@ from neurofeedback.session.verification.verify import verify_session
 from reliability.clean import bursts
 from reliability.live import Live, logged_as
 from reliability.live_sender import Sender, described
+from reliability.pace import PacedClock
 
 pytestmark = pytest.mark.lsl
 
@@ -37,19 +38,24 @@ def settled(lives: dict[str, Live]) -> bool:
 
 def test_each_is_found_said_logged_and_never_rewarded_but_bursts_train(tmp_path: Path) -> None:
     base = f"start-{os.getpid()}-{time.monotonic_ns()}"
-    senders = {
-        "slow": Sender(described(f"{base}-slow"), rate=185.9),
-        "fast": Sender(described(f"{base}-fast"), rate=256.0),
-        "nV": Sender(described(f"{base}-nV", unit="nV")),
-        "bursts": Sender(described(f"{base}-bursts"), fault=bursts(50)()),
-    }
-    lives = {k: Live(f"{base}-{k}", tmp_path / k, sender) for k, sender in senders.items()}
-    assert lives["bursts"].until(lambda: settled(lives))
-    statuses = {k: live.runner.status() for k, live in lives.items()}
-    for key, live in lives.items():
-        live.runner.stop()
-        assert live.runner.wait(30.0)
-        senders[key].stop()
+    with PacedClock() as clock:
+        senders = {
+            "slow": Sender(described(f"{base}-slow"), rate=185.9, clock=clock),
+            "fast": Sender(described(f"{base}-fast"), rate=256.0, clock=clock),
+            "nV": Sender(described(f"{base}-nV", unit="nV"), clock=clock),
+            "bursts": Sender(described(f"{base}-bursts"), fault=bursts(50)(), clock=clock),
+        }
+        lives = {
+            key: Live(f"{base}-{key}", tmp_path / key, sender, clock=clock)
+            for key, sender in senders.items()
+        }
+        assert lives["bursts"].until(lambda: settled(lives))
+        statuses = {k: live.runner.status() for k, live in lives.items()}
+        for key, live in lives.items():
+            live.runner.stop()
+            assert live.runner.wait()
+            senders[key].stop()
+    for live in lives.values():
         assert verify_session(live.folder).problems == []
     for key, cause, _ in WRONG:
         events = list(SessionReader(lives[key].folder).events())

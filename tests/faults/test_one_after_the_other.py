@@ -30,6 +30,7 @@ from reliability.live import (
     stall,
 )
 from reliability.live_sender import Sender, as_it_is, described
+from reliability.pace import PacedClock
 
 pytestmark = pytest.mark.lsl
 
@@ -48,8 +49,8 @@ ALL: tuple[tuple[Script, str, str], ...] = (
 def test_each_is_found_said_logged_and_gives_no_reward(tmp_path: Path) -> None:
     name = f"faults-{os.getpid()}-{time.monotonic_ns()}"
     bad: list[tuple[int, int]] = []
-    with Sender(described(name)) as sender:
-        live = Live(name, tmp_path, sender, baseline=2.0)
+    with PacedClock() as clock, Sender(described(name), clock=clock) as sender:
+        live = Live(name, tmp_path, sender, baseline=2.0, clock=clock)
         assert live.train()
         for script, _, words in ALL:
             live.told.clear()
@@ -58,7 +59,7 @@ def test_each_is_found_said_logged_and_gives_no_reward(tmp_path: Path) -> None:
             sender.fault = as_it_is
             live.run(CLEAN)
         live.runner.stop()
-        assert live.runner.wait(30.0)
+        assert live.runner.wait()
     events = list(SessionReader(live.folder).events())
     rewards = [e.sample for e in events if e.kind is EventKind.REWARD]
     assert rewards

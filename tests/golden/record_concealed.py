@@ -83,7 +83,7 @@ def record(folder: Path) -> None:
             donor = prepare_session(
                 person(i), study.spec, root=Path(elsewhere), participant=f"D{i}", started=NOW
             )
-            study.donors.add(donor_of_session(run(donor), study.spec))
+            study.add_donor(donor_of_session(run(donor), study.spec), operator="op", now=NOW)
     key = load_station_key(folder / "station.key")
     for i in range(2):
         run(

@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from neurofeedback.gui._qt import QtGui, QtWidgets
-from neurofeedback.gui.look import Look, look, system_percent
+from neurofeedback.gui.look import Look, look, screen_percent, system_percent
 from neurofeedback.gui.theme import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, current
 from neurofeedback.gui.windows import SessionWindows
 
@@ -97,3 +97,18 @@ def test_the_participants_picture_stays_dark(qtbot: QtBot, session, own_look: Lo
     own_look.choose("light")
     assert windows.participant.grab().toImage() == dark
     windows.release()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "theme"), [("dark-contrast", DARK_CONTRAST), ("light-contrast", LIGHT_CONTRAST)]
+)
+def test_high_contrast_can_be_chosen(own_look: Look, scheme: str, theme) -> None:
+    own_look.choose(scheme)
+    assert current().palette == theme.palette
+
+
+@pytest.mark.parametrize(
+    ("width", "body"), [(1366, 13), (1599, 13), (1600, 14), (1920, 14), (2560, 15), (3840, 15)]
+)
+def test_text_is_larger_on_a_wide_screen(width: int, body: int) -> None:
+    assert DARK.scaled(screen_percent(width)).body == body

@@ -160,6 +160,18 @@ def test_damage_is_said_not_read(tmp_path):
         read_session(layout.protocol)
 
 
+@pytest.mark.parametrize(
+    ("was", "becomes"), [("SamplingInterval=", "SamplingInterval=1"), ("F3,,1,", "F3,,1.5,")]
+)
+def test_a_header_of_another_rate_or_calibration_is_not_read(make, was, becomes):
+    recorder, _ = make.session()
+    text = recorder.layout.vhdr.read_text(encoding="utf-8")
+    assert was in text
+    recorder.layout.vhdr.write_text(text.replace(was, becomes, 1), encoding="utf-8")
+    with pytest.raises(DamagedSession, match="is not as it was written"):
+        read_session(recorder.path)
+
+
 def test_a_table_that_holds_nonsense_is_refused(make):
     recorder, _ = make.session()
     table = recorder.layout.feedback

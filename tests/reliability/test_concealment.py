@@ -2,20 +2,42 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from reliability.concealment import run_trial
-from reliability.pages import SessionPages
-from reliability.twins import judge
+from reliability.pages import SessionPages, course_picture
+from reliability.twins import Twins, judge, strongest
 
 N_PAIRS = 6
 
 
 def test_what_lies_open_of_a_trial_does_not_tell_the_arms(tmp_path: Path) -> None:
-    x = run_trial(tmp_path, "time-shifted", N_PAIRS)
-    auc, error = judge(x)
+    twins = run_trial(tmp_path, "time-shifted", N_PAIRS)
+    auc, error = judge(twins.x)
     assert abs(auc - 0.5) < 2.0 * error
-    assert x.shape[-1] > 500
+    _, _, p = strongest(twins)
+    assert p > 0.01
+    seen = "\n".join(twins.names)
+    for read in ("written study/places", "written data/participants.tsv", "size drafts/",
+                 "size figures/", "prints verify", "prints report", "course clean", "index rows",
+                 "outlet", "terminal"):  # fmt: skip
+        assert read in seen, read
 
 
 def test_the_operators_pages_are_looked_at_too(qapp, tmp_path: Path) -> None:
-    x = run_trial(tmp_path, "phase-scrambled", 1, speed=30.0, windows=SessionPages)
-    assert x.shape[-1] > 5 * 16 * 16
+    twins = run_trial(
+        tmp_path, "phase-scrambled", 1, speed=30.0, windows=SessionPages, course_page=course_picture
+    )
+    pages = {name.split()[1] for name in twins.names if name.startswith("page")}
+    assert pages == {"operator", "threshold", "electrodes", "scalp", "summary", "course"}
+
+
+def test_a_leak_in_a_single_number_is_found_among_thousands() -> None:
+    random = np.random.default_rng(0)
+    x = random.standard_normal((40, 2, 3000))
+    names = [f"number {i}" for i in range(3000)]
+    assert strongest(Twins(names, x))[2] > 0.05
+    x[:, :, 7] = random.standard_normal((40, 1)) + [0.0, 0.01]
+    name, share, p = strongest(Twins(names, x))
+    assert (name, share) == ("number 7", 1.0)
+    assert p < 0.01

@@ -46,8 +46,8 @@ ANCHORS = {
 
 
 @pytest.mark.parametrize("name", ANCHORS)
-def test_faa_of_every_real_recording(data_dir: Path, name: str) -> None:
-    measures = measure_recording(load_recording(data_dir / name))
+def test_faa_of_every_real_recording(real_data_dir: Path, name: str) -> None:
+    measures = measure_recording(load_recording(real_data_dir / name))
     first = measures.faa[0]
     assert (first.left, first.right) == ("F3", "F4")
     assert first.value == pytest.approx(ANCHORS[name], abs=1e-4)
@@ -63,19 +63,19 @@ def test_faa_of_every_real_recording(data_dir: Path, name: str) -> None:
     ],
 )
 def test_the_reference_is_named_and_matters(
-    data_dir: Path, reference: str, faa: float | None, words: str
+    real_data_dir: Path, reference: str, faa: float | None, words: str
 ) -> None:
-    measures = measure_recording(load_recording(data_dir / "edf/S001R01.edf"), reference)
+    measures = measure_recording(load_recording(real_data_dir / "edf/S001R01.edf"), reference)
     assert measures.method.reference == words
     assert len(measures.faa) == 4
     if faa is not None:
         assert measures.faa[0].value == pytest.approx(faa, abs=1e-3)
 
 
-def test_occipital_alpha_rises_when_the_eyes_close(data_dir: Path) -> None:
+def test_occipital_alpha_rises_when_the_eyes_close(real_data_dir: Path) -> None:
     power = []
     for name in ("edf/S001R02_first60s.edf", "edf/S001R01.edf"):
-        power.append(measure_recording(load_recording(data_dir / name)).occipital_alpha)
+        power.append(measure_recording(load_recording(real_data_dir / name)).occipital_alpha)
     assert power[0] / power[1] == pytest.approx(18, abs=1)
     assert 1 < power[0] < 1000
 
@@ -141,8 +141,8 @@ def test_what_cannot_be_measured_is_said_in_words(broken: Recording, message: st
             measure_recording(broken)
 
 
-def test_every_reference_has_its_own_asymmetries(data_dir: Path) -> None:
-    measures = measure_recording(load_recording(data_dir / "edf/S001R01.edf"))
+def test_every_reference_has_its_own_asymmetries(real_data_dir: Path) -> None:
+    measures = measure_recording(load_recording(real_data_dir / "edf/S001R01.edf"))
     found = {r.reference: r for r in measures.faa_by_reference}
     assert list(found) == ["average of 64", "as recorded", "Cz", "surface Laplacian (CSD) of 64"]
     assert found["average of 64"].pairs == measures.faa
@@ -173,8 +173,8 @@ def test_one_bad_channel_costs_only_the_references_that_need_it() -> None:
     assert found.faa == by_reference["as recorded"].pairs
 
 
-def test_sections_of_a_real_recording(data_dir: Path) -> None:
-    measures = measure_recording(load_recording(data_dir / "edf/S001R02_first60s.edf"))
+def test_sections_of_a_real_recording(real_data_dir: Path) -> None:
+    measures = measure_recording(load_recording(real_data_dir / "edf/S001R02_first60s.edf"))
     assert [section.key for section in measures.sections] == [key for key, _, _ in SECTIONS]
     assert not [section.key for section in measures.sections if section.missing]
     value = {n.name: n.value for section in measures.sections for n in section.numbers}
@@ -194,8 +194,8 @@ def test_sections_of_a_real_recording(data_dir: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["rest/MDD_S10_EO.edf", "rest/H_S13_EC.edf"])
-def test_no_clear_alpha_peak_is_an_answer(data_dir: Path, name: str) -> None:
-    section = measure_recording(load_recording(data_dir / name)).section("alpha_frequency")
+def test_no_clear_alpha_peak_is_an_answer(real_data_dir: Path, name: str) -> None:
+    section = measure_recording(load_recording(real_data_dir / name)).section("alpha_frequency")
     assert not section.missing
     assert section.numbers[0].value is None
     assert section.details["band"] == [8.0, 13.0]
@@ -235,8 +235,8 @@ def test_a_rate_too_low_for_the_band_is_refused() -> None:
         measure_recording(slow)
 
 
-def test_a_file_without_10_20_names_is_refused_with_its_channels(data_dir: Path) -> None:
-    path = data_dir / "openbci/OpenBCI_GUI-v6-blinks-jawClench-alpha.txt"
+def test_a_file_without_10_20_names_is_refused_with_its_channels(real_data_dir: Path) -> None:
+    path = real_data_dir / "openbci/OpenBCI_GUI-v6-blinks-jawClench-alpha.txt"
     with pytest.raises(UserError, match="no channel F3 and no F4.*EXG Channel 0"):
         measure_recording(load_recording(path))
 

@@ -46,7 +46,7 @@ def test_the_reference_does_not_matter(data_dir: Path) -> None:
     assert one.numbers == other.numbers
 
 
-def test_too_few_electrodes_are_refused(data_dir: Path) -> None:
-    path = data_dir / "openbci/OpenBCI_GUI-v6-blinks-jawClench-alpha.txt"
+def test_too_few_electrodes_are_refused(real_data_dir: Path) -> None:
+    path = real_data_dir / "openbci/OpenBCI_GUI-v6-blinks-jawClench-alpha.txt"
     with pytest.raises(UserError, match="19"):
         roi_section(Reading(load_recording(path)))

@@ -33,8 +33,8 @@ PASSPHRASE = "correct horse"
 def study(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trial")
     fields = load_protocol("faa-demo").model_dump(mode="json")
-    fields["control"] = {"kind": "time-shifted", "shift": 15.0}
-    fields["blocks"] = [{"kind": "baseline", "seconds": 6.0}, {"kind": "train", "seconds": 20.0}]
+    fields["control"] = {"kind": "time-shifted", "shift": 10.0}
+    fields["blocks"] = [{"kind": "baseline", "seconds": 10.0}, {"kind": "train", "seconds": 20.0}]
     return Study.create(
         folder / "study",
         "Cut",
@@ -52,9 +52,9 @@ def study(request, tmp_path_factory):
 
 
 def record(study, root, participant, second=None):
-    """Record 14 s with what is fed back and painted, and let go; return the recorder."""
+    """Record 18 s with what is fed back and painted, and let go; return the recorder."""
     source = SyntheticSource(
-        n_channels=8, sfreq=160.0, seed=2, seconds=14.0, speed=math.inf, chunk_seconds=0.5
+        n_channels=8, sfreq=160.0, seed=2, seconds=18.0, speed=math.inf, chunk_seconds=0.5
     )
     session = prepare_study_session(
         source,
@@ -128,7 +128,7 @@ def test_the_sealed_part_is_cut_to_what_can_be_trusted_without_the_key(layout, k
     kept = layout.sealed.read_bytes()
     assert before.startswith(kept)
     assert report.cut == {layout.sealed.name: len(DAMAGE[how](before)) - len(kept)}
-    assert report.n_samples == 14 * 160
+    assert report.n_samples == 18 * 160
     assert (report.originals / layout.sealed.name).read_bytes() == DAMAGE[how](before)[len(kept) :]
     assert verify_session(layout.session_dir).problems == []
     assert verify_session(layout.session_dir, None, key).problems == []
@@ -139,7 +139,7 @@ def test_what_is_sealed_of_samples_that_are_lost_is_passed_over(layout, key):
     raw = layout.eeg.read_bytes()
     layout.eeg.write_bytes(raw[: len(raw) * 3 // 4])
     report = recover_session(layout)
-    assert report.n_samples == 14 * 160 * 3 / 4
+    assert report.n_samples == 18 * 160 * 3 / 4
     report = verify_session(layout.session_dir, None, key)
     assert report.problems == []
     assert report.n_displayed > 200
@@ -171,7 +171,7 @@ def test_of_two_places_the_longer_sealed_part_is_taken(study, tmp_path, key, los
     assert first.sealed.read_bytes() == (sealed if lost else whole)
     report = verify_session(first.session_dir, None, key)
     assert report.problems == []
-    assert report.n_samples == 14 * 160
+    assert report.n_samples == 18 * 160
 
 
 def test_it_can_only_be_finished(layout):

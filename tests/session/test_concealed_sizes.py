@@ -77,7 +77,8 @@ def trial(request, tmp_path):
                 participant=f"D{number}", started=NOW,
             )  # fmt: skip
             growth(session)
-            study.donors.add(donor_of_session(session.recorder.path, study.spec))
+            donor = donor_of_session(session.recorder.path, study.spec)
+            study.add_donor(donor, operator="op", now=NOW)
     return study, load_station_key(tmp_path / "station.key")
 
 

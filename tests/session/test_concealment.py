@@ -112,7 +112,8 @@ def make_trial(folder: Path, kind: str) -> tuple[Study, bytes]:
                 started=NOW,
             )  # fmt: skip
             run(session)
-            study.donors.add(donor_of_session(session.recorder.path, study.spec))
+            donor = donor_of_session(session.recorder.path, study.spec)
+            study.add_donor(donor, operator="op", now=NOW)
     return study, load_station_key(folder / "station.key")
 
 

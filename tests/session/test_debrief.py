@@ -63,7 +63,8 @@ def test_everything_is_kept_in_its_place(layout, index):
     assert row.session_id is not None
     assert trail.subject == "sub-p01/ses-01"
     details = json.loads(trail.details)
-    assert set(details) == {"effects", "records"}
+    assert set(details) == {"beside", "effects", "records"}
+    assert set(details["beside"]) == {"debrief.json", "guesses.jsonl"}
     assert details["effects"] == {"headache": "mild", "other": "severe"}
     assert sorted(details["records"]) == ["notes:1", "participants:1", "scales:1", "sessions:1"]
     with index.read() as session:

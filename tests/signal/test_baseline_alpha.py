@@ -111,8 +111,10 @@ def test_large_alpha_is_no_artefact() -> None:
         ("rest/MDD_S10_EO.edf", None),
     ],
 )
-def test_half_a_minute_of_real_recordings(data_dir: Path, name: str, peak: float | None) -> None:
-    recording = load_recording(data_dir / name)
+def test_half_a_minute_of_real_recordings(
+    real_data_dir: Path, name: str, peak: float | None
+) -> None:
+    recording = load_recording(real_data_dir / name)
     info, hop = recording.info, round(0.032 * recording.info.sfreq)
     n_hops = round(30 * info.sfreq / hop)
     data = recording.data[: n_hops * hop].reshape(n_hops, hop, -1)

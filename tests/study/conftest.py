@@ -15,9 +15,10 @@ NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 PASSPHRASE = "correct horse"
 
 
-def trial(kind: str = "yoked") -> ProtocolSpec:
+def trial(kind: str = "yoked", shift: float = 10.0) -> ProtocolSpec:
+    """Return a protocol whose baseline of 10 s is as long as the shift."""
     fields = load_protocol("faa-demo").model_dump(mode="json")
-    fields["control"] = {"kind": kind}
+    fields["control"] = {"kind": kind, "shift": shift}
     return ProtocolSpec.model_validate(fields)
 
 
@@ -36,7 +37,7 @@ def some_donor(name: str, seed: int = 0) -> Donor:
 
 @pytest.fixture
 def make_study(tmp_path: Path) -> Callable[..., Study]:
-    def make(kind: str = "yoked", **changes: object) -> Study:
+    def make(kind: str = "yoked", shift: float = 10.0, **changes: object) -> Study:
         settings: dict[str, object] = {
             "strata": [],
             "size": 4,
@@ -48,7 +49,8 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
             "now": NOW,
         }
         settings |= changes
-        return Study.create(tmp_path / "study", "Trial one", trial(kind), **settings)  # type: ignore[arg-type]
+        spec = trial(kind, shift)
+        return Study.create(tmp_path / "study", "Trial one", spec, **settings)  # type: ignore[arg-type]
 
     return make
 

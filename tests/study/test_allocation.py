@@ -96,3 +96,8 @@ def test_sealed_places_are_as_long_in_both_arms(one: int, other: int) -> None:
 def test_a_damaged_place_is_one_sentence(text: str) -> None:
     with pytest.raises(UserError, match="does not open"):
         open_place(text, "a", 1, "study", KEY)
+
+
+def test_sessions_go_on_around_the_pool_from_the_turn_of_the_place() -> None:
+    place = Place("", 1, Arm.CONTROL, seed=0, turn=2)
+    assert [place.donor(session, ["a", "b", "c", "d"]) for session in range(5)] == list("cdabc")

@@ -84,6 +84,7 @@ def test_a_full_or_unknown_stratum_is_refused(
         enrol(study, "P3", station_key())
     with pytest.raises(UserError, match="not in 'm'"):
         enrol(study, "P1", station_key(), stratum="m")
+    assert enrol(study, "P1", station_key(), stratum="f").place == 1  # the same as before
     assert enrol(study, "P3", station_key(), stratum="m").place == 1
 
 
@@ -102,10 +103,10 @@ def test_a_yoked_control_needs_donors_in_both_arms(
     study = make_study()
     with pytest.raises(UserError, match="has none for P1"):
         enrol(study, "P1", station_key())
-    study.donors.add(some_donor("sub-P1_ses-01"))
+    study.add_donor(some_donor("sub-P1_ses-01"), operator="op", now=NOW)
     with pytest.raises(UserError, match="has none for P1"):
         enrol(study, "P1", station_key())
-    study.donors.add(some_donor("sub-D_ses-01", 1))
+    study.add_donor(some_donor("sub-D_ses-01", 1), operator="op", now=NOW)
     enrolled = [enrol(study, f"P{i}", station_key()) for i in range(1, 5)]
     donors = [e.assignment.donor for e in enrolled]
     assert all(d is not None for d in donors)
@@ -119,7 +120,7 @@ def test_donors_are_known_again_when_the_pool_has_grown(
     study = make_study(size=8)
     fed = []
     for i in range(8):
-        study.donors.add(some_donor(f"sub-D{(5 * i) % 8}_ses-01", i))
+        study.add_donor(some_donor(f"sub-D{(5 * i) % 8}_ses-01", i), operator="op", now=NOW)
         donor = enrol(study, f"P{i}", station_key()).assignment.donor
         assert donor is not None
         fed.append(donor.name)
@@ -181,7 +182,7 @@ def test_other_keys_open_nothing(
         enrol(study, "P1", bytes(32))
     with pytest.raises(UserError, match="passphrase is wrong"):
         load_private_key(tmp_path / "keeper" / "unblinding.pem", "something else")
-    with pytest.raises(UserError, match="not an unblinding key"):
+    with pytest.raises(UserError, match="the passphrase is wrong, or it is not the file"):
         load_private_key(tmp_path / "station.key", PASSPHRASE)
     with pytest.raises(UserError, match="not a station key"):
         load_station_key(tmp_path / "keeper" / "unblinding.pem")
@@ -221,6 +222,16 @@ def test_a_study_that_is_refused_leaves_nothing(
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+def test_a_baseline_shorter_than_the_shift_makes_no_study(
+    make_study: MakeStudy, tmp_path: Path
+) -> None:
+    """What would be fed back is of less time before than the protocol says."""
+    with pytest.raises(UserError, match="at least as long as control.shift"):
+        make_study("time-shifted", shift=60.0)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    make_study("time-shifted", shift=10.0)
+
+
 def test_keys_do_not_lie_with_the_study(make_study: MakeStudy, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="keep keys elsewhere"):
         make_study("phase-scrambled", station_key=tmp_path / "study" / "station.key")
@@ -246,5 +257,20 @@ def test_what_is_no_study_is_refused(make_study: MakeStudy, tmp_path: Path) -> N
         )
     for text in ("", "[]", "{}", '{"format": 2}', "{" * 100_000):
         (study.folder / "study.json").write_text(text)
-        with pytest.raises(UserError, match=r"not a study|format 2"):
+        with pytest.raises(UserError, match=r"not a study|not that of a study|format 2"):
             Study(study.folder)
+
+
+@pytest.mark.parametrize(
+    "last", [{"what": "withdrawal"}, {"what": "place", "participant": 3}, {"what": ["session"]}]
+)
+def test_a_last_entry_that_lacks_what_its_kind_needs_is_found(make_study, station_key, last):
+    study = make_study()
+    study.enrol_without_session(
+        "p1", station_key=station_key(), stratum=None, operator="x", now=NOW, claims={}
+    )
+    path = study.folder / "places.jsonl"
+    before = json.loads(path.read_text().splitlines()[-1])["before"]
+    path.write_text(json.dumps({**last, "before": before}) + "\n")
+    with pytest.raises(UserError, match="line 1: an entry was changed"):
+        Study(study.folder).status()

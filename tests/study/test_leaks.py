@@ -31,7 +31,8 @@ def test_the_size_of_what_is_sealed_does_not_tell_the_donor(
 ) -> None:
     study = make_study("yoked", size=8)
     for number in range(N_DONORS):
-        study.donors.add(replace(uneven(number), frame_seconds=0.03125, seconds=200.0))
+        donor = replace(uneven(number), frame_seconds=0.03125, seconds=200.0)
+        study.add_donor(donor, operator="op", now=NOW)
     sizes = set()
     for i in range(8):
         source = SyntheticSource(ch_names=("F3", "F4", "C3", "C4"), sfreq=128.0, speed=math.inf)
@@ -76,7 +77,7 @@ def test_donors_are_drawn_evenly_and_not_in_the_order_of_their_names(
     study = make_study("yoked", size=20)
     names = [some_donor(f"sub-D{number}_ses-01", number).name for number in range(N_DONORS)]
     for number in range(N_DONORS):
-        study.donors.add(some_donor(names[number], number))
+        study.add_donor(some_donor(names[number], number), operator="op", now=NOW)
     fed = []
     for i in range(20):
         with study.enrol(

@@ -26,6 +26,7 @@ from neurofeedback.settings.operators import Operators
 Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
 LIBRARY = Path(__file__).parents[2] / "neurofeedback/protocols/library"
 
@@ -89,15 +90,17 @@ class Walk:
         self.desk.show()
         self.desk.activateWindow()
         QTest.qWaitForWindowActive(self.desk)
-        self.desk.participant.start()
+        self.desk.preparation.participant.start()
 
     @property
     def step(self) -> Step:
-        return self.desk.course.step
+        return self.desk.visit.trail.step
 
     def press(self, *keys: Qt.Key | str, modifier: Qt.KeyboardModifier = NONE) -> None:
         """Press keys at whatever has the keyboard; words are typed."""
-        self.until(lambda: not self.desk.guard.active, what="the end of the moment without keys")
+        self.until(
+            lambda: not self.desk.pages.guard.active, what="the end of the moment without keys"
+        )
         for each in (one for key in keys for one in (key if isinstance(key, str) else [key])):
             if QtWidgets.QApplication.activeWindow() is None:
                 self.desk.activateWindow()  # as a window manager does when a dialog has closed
@@ -118,7 +121,7 @@ class Walk:
         timer.start(5)
         loop.exec()
         timer.stop()
-        said = self.desk.footer.message.text()
+        said = self.desk.pages.footer.message.text()
         assert met(), f"{what or 'it'} did not come; at {self.step}: {said}"
 
     def until_step(self, step: Step, seconds: float = 30.0) -> None:
@@ -133,11 +136,11 @@ class Walk:
     def to_baseline(self, code: str = "P07") -> None:
         """Go to a running session."""
         self.to_stream(code)
-        assert self.step is Step.STREAM, self.desk.footer.message.text()
+        assert self.step is Step.STREAM, self.desk.pages.footer.message.text()
         self.press(Key.Key_Return)
-        assert self.step is Step.CHECK, self.desk.footer.message.text()
+        assert self.step is Step.CHECK, self.desk.pages.footer.message.text()
         self.press(Key.Key_Return)
-        assert self.step in RECORDING, self.desk.footer.message.text()
+        assert self.step in RECORDING, self.desk.pages.footer.message.text()
 
     def to_rounds(self, code: str = "P07", seconds: float = 30.0) -> None:
         """Go to the first round of training."""

@@ -84,7 +84,7 @@ def main() -> None:
     look_over()
     for keys in (["P", "0", "7", "Return", "Return"], ["Return"], ["Return"], ["Return"]):
         for key in keys:
-            walk.until(lambda: not desk.guard.active)
+            walk.until(lambda: not desk.pages.guard.active)
             xdotool("key", key)
             QTest.qWait(150)
         step = {1: Step.PROTOCOL, 2: Step.STREAM, 3: Step.CHECK, 4: Step.THRESHOLD}[len(found)]
@@ -105,7 +105,7 @@ def main() -> None:
     xdotool("key", "space")
     walk.until_step(Step.DEBRIEF, 60)
     look_over()
-    desk.stack.currentWidget().skip.click()
+    desk.pages.stack.currentWidget().skip.click()
     walk.until_step(Step.SUMMARY)
     look_over()
     place.remember()

@@ -1,7 +1,7 @@
 """A sender of markers over LSL, in a process whose clock may be another than that of the rest.
 
-Run as ``python marker_sender.py NAME N OFFSET KIND``: waits for a receiver, sends N markers, and
-ends when nobody listens any more. Each marker says when it was sent, on the receiver's clock. Ends
+Run as ``python marker_sender.py NAME N OFFSET KIND``: waits for a line, sends N markers, and ends
+when nobody listens any more. Each marker says when it was sent, on the receiver's clock. Ends
 at once with code 77 where the system gives no process a clock of its own.
 """
 
@@ -31,8 +31,7 @@ def send(name: str, n: int, offset: float, kind: str) -> None:
     sent_as = pylsl.cf_string if kind == "text" else pylsl.cf_int32
     info = pylsl.StreamInfo(name, "Markers", 1, pylsl.IRREGULAR_RATE, sent_as, f"id-{name}")
     outlet = pylsl.StreamOutlet(info)
-    outlet.wait_for_consumers(60.0)
-    time.sleep(0.2)
+    sys.stdin.readline()
     for i in range(n):
         now = pylsl.local_clock()
         outlet.push_sample([f"{now - offset:.9f}" if kind == "text" else i], now)

@@ -81,12 +81,21 @@ class PostgresServer:
 
     def start(self) -> None:
         self._run("initdb", "-D", self._data, "-U", "clinic", "-A", "trust", "-E", "UTF8", "-N")
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Start it again, with what it held."""
         settings = f"-c listen_addresses='' -c fsync=off -k {self._folder}"
         self._run("pg_ctl", "-D", self._data, "-w", "-l", self._folder / "log", "-o", settings,
                   "start")  # fmt: skip
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", self._data, "-w", "-m", "immediate", "stop")
+
+    @property
+    def socket(self) -> Path:
+        """Where clients connect."""
+        return self._folder / ".s.PGSQL.5432"
 
     def url(self, database: str) -> str:
         return f"postgresql://clinic@/{database}?host={self._folder}"

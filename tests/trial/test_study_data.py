@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 import neurofeedback
 from neurofeedback.app.indexing import open_index
 from neurofeedback.cli.main import app
-from neurofeedback.protocols.file.reading import library
 from neurofeedback.recording.debrief import Debrief, Effect, write_debrief
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.report.summary import session_summary
@@ -23,6 +22,7 @@ from neurofeedback.scales.keeping import Timing
 from neurofeedback.scales.library import MOOD
 from neurofeedback.store.keeping import IndexResponses
 from neurofeedback.trial.tables_folder import read_tables
+from tests.support.short_studies import short_trial
 
 PASSPHRASE = "correct horse battery"
 EVIL = '=HYPERLINK("http://x")\x1b[2J<script>\u202egpj|\t\n"\\'
@@ -49,10 +49,7 @@ class Trial:
     def __init__(self, folder: Path, eeg: Path) -> None:
         self.study, self.data = folder / "study", folder / "data"
         self.key = folder / "keeper" / "trial.key"
-        text = library()["faa-demo"].read_text().replace("seconds = 20.0", "seconds = 12.0")
-        (folder / "trial.toml").write_text(f'{text}\n[control]\nkind = "time-shifted"\n')
-        ok("study", "new", self.study, "-p", folder / "trial.toml", "--name", "A", "--places", 4,
-           "--block", 4, "--unblinding-key", self.key)  # fmt: skip
+        short_trial(self.study, self.key, PASSPHRASE)
         self.sessions = [
             ok(
                 "replay",

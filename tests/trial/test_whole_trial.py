@@ -15,12 +15,13 @@ import neurofeedback
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.cli.main import app
 from neurofeedback.errors import UserError
-from neurofeedback.protocols.file.reading import library
+from neurofeedback.protocols.run.control import Arm
 from neurofeedback.session.prepare import prepare_study_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_station_key
 from neurofeedback.trial.tables_folder import read_tables
+from tests.support.short_studies import short_trial
 
 PASSPHRASE = "correct horse battery"
 EVIL = '=1+1\x1b[31m<script>alert(1)</script>\u202e|**x**\n& "'
@@ -45,11 +46,10 @@ class Whole:
         self.study, self.data = folder / "study", folder / "data"
         self.station = Path(f"{self.study}.station.key")
         self.key = folder / "keeper" / "trial.key"
-        text = library()["faa-demo"].read_text().replace("seconds = 20.0", "seconds = 12.0")
-        (folder / "trial.toml").write_text(f'{text}\n[control]\nkind = "time-shifted"\n')
-        ok("study", "new", self.study, "-p", folder / "trial.toml", "--name", "A", "--places", 12,
-           "--block", 6, "--ratio", "real=1", "--ratio", "control=1", "--ratio", "standard=1",
-           "--seal-raw", "--unblinding-key", self.key)  # fmt: skip
+        short_trial(
+            self.study, self.key, PASSPHRASE, size=12, block=6, ratio=dict.fromkeys(Arm, 1),
+            seal_raw=True,
+        )  # fmt: skip
         ok("study", "envelopes", self.study, "--key", self.key, "--letters", folder / "letters.txt")
         enrolled = {f"P{i}": self.enrol(f"P{i}") for i in range(1, 7)}
         self.cared = [code for code, fed in enrolled.items() if not fed]
@@ -202,7 +202,10 @@ def check_boxes(whole: Whole, tables: Path) -> None:
 
 def test_levels_and_an_unblinding_without_a_session_are_in_the_tables(whole, tmp_path) -> None:
     study, key = tmp_path / "study", tmp_path / "keeper" / "trial.key"
-    ok("study", "new", study, "-p", whole.folder / "trial.toml", "--name", "B", "--minimise",
+    longer = tmp_path / "longer.toml"
+    text = (whole.folder / "trial.toml").read_text().replace("shift = 10.0", "shift = 60.0")
+    longer.write_text(text.replace("seconds = 10.0", "seconds = 60.0", 1))
+    ok("study", "new", study, "-p", longer, "--name", "B", "--minimise",
        "sex=f,m", "--minimise", "age=18-39,40+", "--unblinding-key", key)  # fmt: skip
     for number, age in enumerate(("18-39", "40+", "40+"), start=1):
         ok("study", "enrol", study, "-u", f"P{number}", "--station-key", f"{study}.station.key",

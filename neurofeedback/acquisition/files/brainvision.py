@@ -24,7 +24,7 @@ from neurofeedback.acquisition.files.brainvision_header import (
 from neurofeedback.acquisition.files.calibration import unusual
 from neurofeedback.acquisition.naming import describe_channels, electrode_name
 from neurofeedback.acquisition.recorded import Annotation, RawRecording, marked_breaks
-from neurofeedback.acquisition.samples import PickedRows, RegularTimes, Rows
+from neurofeedback.acquisition.samples import PickedRows, RegularTimes, Rows, any_numbers
 from neurofeedback.acquisition.units import is_declared, volts_per_unit
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
@@ -94,6 +94,7 @@ class BinaryRows:
         self._kind = np.dtype(header.kind)
         self.shape = (n_times, len(header.labels))
 
+    @any_numbers()
     def __getitem__(self, rows: slice, /) -> FloatArray:
         """Return some of the samples; a new array.
 

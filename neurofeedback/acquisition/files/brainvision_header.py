@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from neurofeedback.acquisition.files.calibration import Calibration
-from neurofeedback.acquisition.files.content import beside
+from neurofeedback.acquisition.files.content import beside, is_file
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message
 
@@ -209,7 +209,7 @@ def _take_channels(header: Header, rows: dict[str, str], n_channels: int) -> Non
     UserError
         If there are not as many as it says, so that samples could go to the wrong ones.
     """
-    if sorted(rows) != sorted(f"ch{i}" for i in range(1, n_channels + 1)):
+    if len(rows) != n_channels or any(f"ch{i}" not in rows for i in range(1, n_channels + 1)):
         what = Message("{n} channels, and describes others", n=n_channels)
         raise _contradiction(header.path, what)
     for i in range(n_channels):
@@ -242,7 +242,7 @@ def _channel(fields: Sequence[str]) -> tuple[str, str, str]:
 def _file(path: Path, wanted: str, suffixes: tuple[str, ...], notes: list[Message]) -> Path | None:
     """Return a file that a header names, or the one that lies in its place."""
     name = wanted.replace("$b", path.stem)
-    if name and (path.parent / name).is_file():
+    if name and is_file(path.parent / name):
         return path.parent / name
     there = beside(path, *suffixes)
     if there is not None:
@@ -273,7 +273,8 @@ def _count(path: Path, section: dict[str, str], key: str) -> int:
 def _float(text: str) -> float | None:
     if not re.fullmatch(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?", text, re.ASCII):
         return None
-    return float(text.replace(",", "."))
+    value = float(text.replace(",", "."))
+    return value if math.isfinite(value) else None
 
 
 def _contradiction(path: Path, what: Message) -> UserError:

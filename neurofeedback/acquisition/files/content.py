@@ -120,6 +120,14 @@ def head_of(path: Path) -> tuple[Path, Message | None]:
     return found, note
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file of a name that was read in another, and so may be no name at all."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def beside(path: Path, *suffixes: str) -> Path | None:
     """Return the file of the same name that ends otherwise, in whatever case."""
     for suffix in suffixes:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from neurofeedback.acquisition import losses
 from neurofeedback.acquisition.files import tables
 from neurofeedback.acquisition.recorded import RawRecording
 from neurofeedback.errors import UserError
@@ -123,7 +124,7 @@ def read_brainflow(path: Path) -> RawRecording:
     clock = next((i for i in reversed(range(1, n_columns)) if table[0, i] > _EPOCH), None)
     n_signals = _BRAINFLOW.get(n_columns) or _n_moving(table[:, 1:clock])
     times = table[:, clock] if clock is not None else np.zeros(1)
-    seconds = float(times[-1] - times[0])
+    seconds = float(times[-1] - times[0]) if losses.are_times(times) else 0.0
     rate = round((len(times) - 1) / seconds) if seconds > 0 else 0
     if not (n_signals and rate):
         raise UserError(

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from neurofeedback.acquisition.files.ant import read_ant
+from neurofeedback.acquisition.files.structure import RIFF, check_structure
 from neurofeedback.acquisition.naming import electrode_name
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, marked_breaks
-from neurofeedback.acquisition.samples import RegularTimes
+from neurofeedback.acquisition.samples import RegularTimes, any_numbers
 from neurofeedback.acquisition.units import volts_per_unit
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
@@ -29,7 +30,6 @@ SUFFIXES = frozenset(
 )
 _UNIT_V = 107  # FIFF_UNIT_V
 _IN_VOLTS = frozenset({".fif", ".gz", ".sqd", ".con"})
-_RIFF = (b"RIFF", b"RF64")  # ANT's files; Neuroscan's have the same ending
 
 
 # What MNE says of files it does not read, and what a user is told.
@@ -59,7 +59,8 @@ def read_mne(path: Path, kind: str = "") -> RawRecording:
         If the file is broken, or no recording that MNE reads.
     """
     kind = kind or path.suffix.lower()
-    if kind == ".cnt" and _first_bytes(path) in _RIFF:
+    check_structure(path, kind)
+    if kind == ".cnt" and _first_bytes(path) in RIFF:
         try:
             return read_ant(path)
         except ImportError as error:
@@ -245,6 +246,7 @@ class MneRows:
         self.shape = (int(raw.n_times), len(raw.ch_names))
         raw.get_data(start=max(0, raw.n_times - 1))
 
+    @any_numbers()
     def __getitem__(self, rows: slice, /) -> FloatArray:
         """Return some of the samples; a new array.
 

@@ -123,11 +123,12 @@ def columns(
             )  # fmt: skip
         whole = [line for line, n in zip(lines, n_cells, strict=True) if n == usual]
     wanted = [i if i >= 0 else n_cells[0] + i for i in wanted]
+    clocks = _clocks(whole, wanted)
     try:
-        table = _numbers(whole, wanted)
+        table = _numbers(whole, wanted, clocks)
     except (ValueError, IndexError):
-        whole = [line for line in whole if _is_row(line, wanted)]
-        table = _numbers(whole, wanted) if whole else np.empty((0, len(wanted)))
+        whole = [line for line in whole if _is_row(line, wanted, clocks)]
+        table = _numbers(whole, wanted, clocks) if whole else np.empty((0, len(wanted)))
     n_broken = len(lines) - len(whole)
     if n_broken > _MOST_BROKEN * len(lines):
         raise UserError(
@@ -138,9 +139,13 @@ def columns(
     return table, damage + broken(path, n_broken)
 
 
-def _numbers(lines: list[str], wanted: list[int]) -> FloatArray:
-    first = lines[0].split(",")
-    clocks = [i for i in wanted if i < len(first) and ":" in first[i]]
+def _clocks(lines: list[str], wanted: list[int]) -> list[int]:
+    """Return the columns that hold the time of day, in most of the first lines."""
+    first = [line.split(",") for line in lines[:_HEAD_LINES]]
+    return [i for i in wanted if 2 * sum(":" in c[i] for c in first if i < len(c)) > len(first)]
+
+
+def _numbers(lines: list[str], wanted: list[int], clocks: list[int]) -> FloatArray:
     table = np.asarray(
         np.loadtxt(
             lines, delimiter=",", usecols=wanted, ndmin=2,
@@ -159,9 +164,9 @@ def _time_of_day(cell: str) -> float:
     return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
 
 
-def _is_row(line: str, wanted: list[int]) -> bool:
+def _is_row(line: str, wanted: list[int], clocks: list[int]) -> bool:
     try:
-        _numbers([line], wanted)
+        _numbers([line], wanted, clocks)
     except (ValueError, IndexError):
         return False
     return True
@@ -239,7 +244,8 @@ def _runs(clock: FloatArray, raw: RawRecording) -> bool:
         return False
     seconds, n_steps = float(clock[-1] - clock[0]), len(clock) - 1
     ticks = int((np.diff(clock) > 0).sum())
-    if seconds > 0 and (seconds * raw.sfreq * _SANE > n_steps or ticks * _TICKS > n_steps):
+    moves = seconds > 0 and losses.are_times(clock)
+    if moves and (seconds * raw.sfreq * _SANE > n_steps or ticks * _TICKS > n_steps):
         return True
     raw.notes.append(Message("{name}: its clock does not run, and is not used.", name=raw.name))
     return False

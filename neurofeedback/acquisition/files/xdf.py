@@ -18,13 +18,12 @@ from neurofeedback.acquisition import losses
 from neurofeedback.acquisition.files.xdf_fields import channels, first, to_float
 from neurofeedback.acquisition.files.xdf_markers import markers_of
 from neurofeedback.acquisition.recorded import RawRecording, gaps_of
-from neurofeedback.acquisition.samples import RegularTimes
+from neurofeedback.acquisition.samples import RegularTimes, any_numbers
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
 from neurofeedback.words.message import Message, joined
 
 SUFFIXES = frozenset({".xdf", ".xdfz"})
-_HIGHEST_RATE = 1e6  # Hz
 
 
 def read_xdf(path: Path, stream: str | None) -> RawRecording:
@@ -49,14 +48,15 @@ def read_xdf(path: Path, stream: str | None) -> RawRecording:
     markers, notes = markers_of(path.name, streams, chosen)
     name, sfreq = first(info, "name"), to_float(first(info, "nominal_srate"))
     values = np.asarray(chosen["time_series"])
-    if not 0 < sfreq < _HIGHEST_RATE or values.dtype.kind not in "fiu":
+    if not 0 < sfreq < losses.HIGHEST_RATE or values.dtype.kind not in "fiu":
         raise UserError(
             "{path}: stream {name!r} holds no regularly sampled signal.", path=path, name=name
         )
     timestamps = np.asarray(chosen["time_stamps"], dtype=np.float64)
     if timestamps.size == 0:
         raise UserError("{path}: stream {name!r} holds no samples.", path=path, name=name)
-    values = values.reshape(timestamps.shape[0], -1).astype(np.float64)
+    with any_numbers():
+        values = values.reshape(timestamps.shape[0], -1).astype(np.float64)
     labels, types, units = channels(info, values.shape[1])
     raw = RawRecording(
         name=name or path.name,
@@ -70,7 +70,7 @@ def read_xdf(path: Path, stream: str | None) -> RawRecording:
         notes=[*_notes(path, chosen), *notes],
         source_id=first(info, "source_id"),
     )
-    if len(timestamps) > 1 and not (np.isfinite(timestamps).all() and _runs(timestamps)):
+    if not _runs(timestamps):
         raw.timestamps = RegularTimes(len(timestamps), sfreq)
         raw.notes.append(
             Message("{name}: its time stamps do not run, and are not used.", name=raw.name)
@@ -83,8 +83,10 @@ def read_xdf(path: Path, stream: str | None) -> RawRecording:
 
 def _runs(timestamps: FloatArray) -> bool:
     """Whether time stamps move on, most of the time; a clock may be set back in between."""
+    if not losses.are_times(timestamps):
+        return False
     steps = np.diff(timestamps)
-    return bool((steps > 0).any() and (steps > 0).sum() > (steps < 0).sum())
+    return not len(steps) or bool((steps > 0).sum() > (steps < 0).sum())
 
 
 def _load(path: Path) -> list[dict[str, Any]]:

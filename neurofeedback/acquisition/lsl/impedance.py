@@ -1,8 +1,9 @@
 """Impedances of electrodes, as senders of LSL give them.
 
-Responsible for both ways in which they do: a value among the metadata of a channel (``impedance``,
-in kilohm), and a stream of its own of the type ``Impedance`` on the same computer, with a channel
-for each electrode. Not responsible for what they mean (`acquisition.impedance`).
+Responsible for the three ways in which they do: a value among the metadata of a channel
+(``impedance``, in kilohm), channels of their own between those of the EEG, and a stream of its own
+of the type ``Impedance`` on the same computer, with a channel for each electrode. Not responsible
+for what they mean (`acquisition.impedance`).
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pylsl
 from pylsl.util import LostError
 from pylsl.util import TimeoutError as TimedOut
 
-from neurofeedback.acquisition.impedance import ohms_per_unit
+from neurofeedback.acquisition.impedance import ImpedanceChannel, ohms_per_unit
 from neurofeedback.acquisition.lsl.streams import Connection
 from neurofeedback.acquisition.naming import electrode_name
+from neurofeedback.frames import FloatArray
 
 TYPE = "Impedance"
 SEARCH_SECONDS = 0.3
@@ -38,9 +41,17 @@ class LslImpedances:
         To the stream.
     ch_names : sequence of str
         What its channels are called here.
+    channels : sequence of ImpedanceChannel
+        Those of them that hold impedances.
     """
 
-    def __init__(self, connection: Connection, ch_names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        ch_names: Sequence[str],
+        channels: Sequence[ImpedanceChannel] = (),
+    ) -> None:
+        self._channels = tuple(channels)
         self._lock = threading.Lock()
         self._ohms = _declared(connection, ch_names)
         self._hostname, self._names = connection.hostname, set(ch_names)
@@ -60,6 +71,15 @@ class LslImpedances:
             if self._listens():
                 self._pull(0.0)
             return dict(self._ohms)
+
+    def see(self, values: FloatArray) -> None:
+        """Take the newest impedances among samples as received, shape (n_times, n_channels)."""
+        for channel in self._channels:
+            measured = values[:, channel.index]
+            measured = measured[np.isfinite(measured) & (measured > 0)]
+            if len(measured):
+                with self._lock:
+                    _put(self._ohms, channel.electrode, channel.factor * float(measured[-1]))
 
     def close(self) -> None:
         """Listen no more. May be called twice."""

@@ -25,6 +25,7 @@ SEARCH_SECONDS = 1.0
 ANSWER_SECONDS = 3.0
 OFFSET_SECONDS = 5.0  # between two looks at a clock offset
 _PULL = 256
+_BUFFER = 3600  # hundreds of markers that wait to be read; then the oldest would be dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class MarkerStreams:
 
 def _open(info: Any) -> _Inlet | None:
     # Unlike EEG, markers may come back from another outlet: that changes nothing that is fed back.
-    inlet = pylsl.StreamInlet(info, recover=True)
+    inlet = pylsl.StreamInlet(info, max_buflen=_BUFFER, recover=True)
     try:
         inlet.open_stream(ANSWER_SECONDS)
         offset = float(inlet.time_correction(ANSWER_SECONDS))

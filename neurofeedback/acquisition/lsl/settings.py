@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 VARIABLE = "LSLAPICFG"
+FIRST_PORT, N_PORTS = 10_000, 32  # of private networks; liblsl itself begins at 16572
 DEFAULTS = """\
 ; Settings of the lab streaming layer for neurofeedback; edit them as you like.
 [multicast]
@@ -69,7 +70,10 @@ def use_settings() -> None:
 
 @contextmanager
 def private_network(session: str) -> Iterator[None]:
-    """Give LSL, if it is not loaded yet, a session that nobody else is in.
+    """Give LSL, if it is not loaded yet, a session that nobody else is in, on ports of its own.
+
+    An outlet is only found by its port, and liblsl looks at 32 of them: on a computer with more
+    outlets than that, those of this session would be hidden by others.
 
     Parameters
     ----------
@@ -82,6 +86,7 @@ def private_network(session: str) -> Iterator[None]:
         path.write_text(
             f"[multicast]\nResolveScope = machine\n[lab]\nSessionID = {session}\n"
             "KnownPeers = {127.0.0.1}\n"
+            f"[ports]\nBasePort = {FIRST_PORT + os.getpid() % 600 * N_PORTS}\n"
             "[log]\nlevel = -3\n",
             encoding="utf-8",
         )

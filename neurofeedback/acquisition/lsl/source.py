@@ -26,6 +26,11 @@ from pylsl.util import LostError
 from pylsl.util import TimeoutError as TimedOut
 
 from neurofeedback.acquisition.given_names import GivenNames
+from neurofeedback.acquisition.impedance import (
+    impedance_channels,
+    types_by_unit,
+    without_unit,
+)
 from neurofeedback.acquisition.lsl.comeback import Comeback
 from neurofeedback.acquisition.lsl.continuity import Continuity
 from neurofeedback.acquisition.lsl.impedance import LslImpedances
@@ -39,6 +44,7 @@ from neurofeedback.words.message import Message
 POLL_SECONDS = 0.003
 OFFSET_SECONDS = 5.0  # between two looks at the clock offset
 LOOK_SECONDS = 1.5  # of samples wanted to tell an undeclared unit
+IMPEDANCE_SECONDS = 0.3  # of samples wanted where impedances come among them
 SILENT_SECONDS = 1.0  # without samples, before it is asked whether the sender is still there
 _PULL = 1024
 _MOST = 16 * _PULL  # samples in one read
@@ -171,10 +177,15 @@ class LslSource:
         meta = connection.metadata
         where = Message("The stream {stream!r}", stream=meta.name)
         chosen = {} if self._given is None else self._given.resolve(meta.labels, where)
-        named = name_channels(meta.labels, meta.ch_types, chosen, where)
+        declared = types_by_unit(meta.ch_types, meta.units)
+        named = name_channels(meta.labels, declared, chosen, where)
         names, types = named.names, named.types
+        eeg = {i: names[i] for i, kind in enumerate(types) if kind == "eeg"}
+        measuring = impedance_channels(meta.labels, declared, meta.units, eeg)
         if needs_samples(meta.units, types, self._unit):
             self._looked_at = self._look(LOOK_SECONDS * meta.sfreq)
+        elif measuring:
+            self._looked_at = self._look(IMPEDANCE_SECONDS * meta.sfreq)
         sfreq = self._rate or meta.sfreq
         seen = [values for values, _ in self._looked_at]
         self._scaling = scaling(
@@ -198,10 +209,13 @@ class LslSource:
             labels=tuple(meta.labels) if chosen else (),
             reference=named.reference,
         )
-        notes = (*named.notes, self._scaling.note, self._note_on_rate(meta))
+        unknown = without_unit(meta.labels, declared, meta.units, where)
+        notes = (*named.notes, self._scaling.note, unknown, self._note_on_rate(meta))
         self._notes = tuple(note for note in notes if note)
         self._continuity = Continuity(sfreq)
-        self._impedances = LslImpedances(connection, names)
+        self._impedances = LslImpedances(connection, names, measuring)
+        for values in seen:
+            self._impedances.see(values)
         return self._info
 
     def read(self, timeout: float) -> Chunk | None:
@@ -281,6 +295,8 @@ class LslSource:
         """Queue chunks that do not reach across a discontinuity."""
         assert self._info is not None
         assert self._scaling is not None
+        assert self._impedances is not None
+        self._impedances.see(values)
         sfreq, scale = self._info.sfreq, self._info.storage_scale
         data = from_storage(to_storage(values * self._scaling.factors, scale), scale)
         arrival = self._clock()

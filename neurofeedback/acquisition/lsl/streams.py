@@ -24,6 +24,7 @@ from neurofeedback.words.message import Message, joined
 
 KEYS = ("name", "type", "source_id", "hostname", "uid")
 BUFFER_SECONDS = 360
+FORGOTTEN_AFTER = 5.0  # s without an answer
 SETTLE_SECONDS = 0.7  # after a match, for a second one to show itself
 _POLL_SECONDS = 0.05
 
@@ -161,6 +162,17 @@ def find_streams(timeout: float) -> list[StreamSummary]:
     return _in_order(_summary(info) for info in pylsl.resolve_streams(timeout))
 
 
+class StreamWatch:
+    """Streams that are there now, without waiting for them; liblsl looks on while this lives."""
+
+    def __init__(self) -> None:
+        self._resolver = pylsl.ContinuousResolver(forget_after=FORGOTTEN_AFTER)
+
+    def streams(self) -> list[StreamSummary]:
+        """Return every stream that answered lately, in order of name."""
+        return _in_order(_summary(info) for info in self._resolver.results())
+
+
 def select(streams: Sequence[StreamSummary], query: str) -> list[StreamSummary]:
     """Return the regularly sampled streams that a query means.
 
@@ -196,7 +208,7 @@ def choose_stream(
     UserError
         If there is none within `timeout` s, or more than one.
     """
-    resolver = pylsl.ContinuousResolver(forget_after=5.0)
+    resolver = pylsl.ContinuousResolver(forget_after=FORGOTTEN_AFTER)
     until = clock() + timeout
     matched = False
     while True:
@@ -237,7 +249,7 @@ def connect(info: Any, timeout: float) -> Connection:
         )
     inlet = pylsl.StreamInlet(info, max_buflen=BUFFER_SECONDS, recover=False)
     try:
-        metadata = _metadata(inlet.info(timeout))
+        metadata = metadata_of(inlet.info(timeout))
         inlet.open_stream(timeout)
     except (TimedOut, LostError) as error:
         raise UserError(
@@ -276,7 +288,14 @@ def _summary(info: Any) -> StreamSummary:
     )
 
 
-def _metadata(info: Any) -> Metadata:
+def metadata_of(info: Any) -> Metadata:
+    """Return what a stream says of itself.
+
+    Parameters
+    ----------
+    info : pylsl.StreamInfo
+        With its description.
+    """
     n_channels = info.channel_count()
     rows: list[tuple[str, str, str]] = []
     channel = info.desc().child("channels").child("channel")

@@ -72,15 +72,22 @@ class News:
 
     def __init__(self, *, concealed: bool) -> None:
         self._concealed = concealed
-        self._block: int | None = None
+        self._block = ""
         self._held: str | None = None
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """Markers that hold now: the block, and the hold if there is one; none before a frame."""
+        held = () if self._held is None else (f"hold {self._held}",)
+        return (self._block, *held) if self._block else ()
 
     def of(self, frame: FeedbackFrame) -> Sent:
         """Return what to send of the next frame."""
         markers = []
-        if frame.block != self._block:
-            self._block = frame.block
-            markers.append(f"block {frame.block + 1} {frame.phase}")
+        block = f"block {frame.block + 1} {frame.phase}"
+        if block != self._block:
+            self._block = block
+            markers.append(block)
         if frame.held != self._held:
             self._held = frame.held
             markers.append("hold over" if frame.held is None else f"hold {frame.held}")

@@ -4,8 +4,9 @@ Responsible for a small server in a thread of its own, and for clients that come
 reading. Not responsible for what of a frame is sent (`news`).
 
 Every message is a JSON object. The first tells what is fed back, then come ``{"marker": "reward"}``
-and frames with the names of `news.VALUES` (null where there is no value). A client that does not
-keep up skips the oldest and is told with ``{"skipped": 12}``; what it sends is thrown away.
+and frames with the names of `news.VALUES` (null where there is no value). A client that comes later
+is told the block, and the hold if there is one, at once. One that does not keep up skips the oldest
+and is told with ``{"skipped": 12}``; what it sends is thrown away.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from neurofeedback.frames import FeatureDescriptor, FeedbackFrame
 WAITING = 1024  # messages for a client that does not keep up; half a minute of feedback
 CLOSING_SECONDS = 1.0
 _LARGEST = 4096  # bytes of a message of a client, which nobody reads
+_BETWEEN = 0.02  # s between two of them
 _BUFFER = 65536  # bytes
 _FLAGS = ("success", "reward")
 # A page of any site on the web could connect to a port of this computer: only those of this
@@ -60,6 +62,7 @@ class WebSocketOutlet:
         self._clients: set[_Client] = set()
         self._attending: set[asyncio.Task[Any]] = set()
         self._hello: str | None = None
+        self._standing: list[str] = []
         self._news = News(concealed=True)
         self._ending = asyncio.Event()
         opened: Future[None] = Future()
@@ -89,7 +92,9 @@ class WebSocketOutlet:
         """Send one frame; returns at once."""
         sent = self._news.of(frame)
         for marker in sent.markers:
-            self._soon(self._spread, _json({"marker": marker}))
+            self._soon(self._spread, _marker(marker))
+        if sent.markers:
+            self._soon(self._stand, [_marker(marker) for marker in self._news.standing])
         if sent.values is not None:
             self._soon(self._spread, _json(_named(sent.values)))
 
@@ -144,6 +149,8 @@ class WebSocketOutlet:
         self._attending.add(task)
         if self._hello is not None:
             client.give(self._hello)
+            for marker in self._standing:
+                client.give(marker)
         reading = asyncio.create_task(_ignore(connection))
         try:
             while (text := await client.next()) is not None:
@@ -156,8 +163,11 @@ class WebSocketOutlet:
             self._attending.discard(task)
 
     def _begin(self, hello: str) -> None:
-        self._hello = hello
+        self._hello, self._standing = hello, []
         self._spread(hello)
+
+    def _stand(self, markers: list[str]) -> None:
+        self._standing = markers
 
     def _spread(self, text: str) -> None:
         for client in self._clients:
@@ -206,9 +216,16 @@ class _Client:
 
 
 async def _ignore(connection: ServerConnection) -> None:
-    """Take what a client sends, so that its pings and its goodbye are read."""
+    """Take what a client sends, so that its pings and its goodbye are read.
+
+    Slowly: one that sends without end is made to wait, instead of keeping the interpreter busy.
+    """
     async for _ in connection:
-        pass
+        await asyncio.sleep(_BETWEEN)
+
+
+def _marker(marker: str) -> str:
+    return _json({"marker": marker})
 
 
 def _named(values: tuple[float, ...]) -> dict[str, object]:

@@ -16,6 +16,7 @@ from neurofeedback.cli.boundary import report as say_error
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say
 from neurofeedback.cli.options import AsJson, recorded
 from neurofeedback.cli.records.passphrase import PassphraseFile, passphrase
+from neurofeedback.cli.records.upload import show_uploaded, uploaded, uploaded_fields
 from neurofeedback.errors import UserError
 from neurofeedback.export.bundle import LOST, export_bundle
 from neurofeedback.export.bundle_key import default_key
@@ -25,6 +26,7 @@ from neurofeedback.export.sessions import sessions_at
 if TYPE_CHECKING:
     from neurofeedback.export.bundle import Bundle
     from neurofeedback.export.files import ExportReport, Format
+    from neurofeedback.export.upload import Uploaded
     from neurofeedback.recording.layout import SessionLayout
 
 
@@ -80,6 +82,14 @@ def export(
         ),
     ] = False,
     passphrase_file: PassphraseFile = None,
+    upload_to: Annotated[
+        Path | None,
+        typer.Option(
+            "--upload",
+            metavar="FOLDER",
+            help="Bring the files there too, in pieces that a cut does not undo; see `upload`.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Export sessions to another format, or as a de-identified bundle."""
@@ -88,9 +98,9 @@ def export(
     layouts = sessions_at(sessions)
     secret = passphrase(passphrase_file, twice=True) if encrypt else None
     if to is Target.BUNDLE:
-        _export_bundle(layouts, out, key, code, secret, force=force, as_json=as_json)
+        _export_bundle(layouts, out, key, code, secret, upload_to, force=force, as_json=as_json)
     else:
-        _export_files(layouts, to, out, secret, force=force, as_json=as_json)
+        _export_files(layouts, to, out, secret, upload_to, force=force, as_json=as_json)
 
 
 def _export_files(
@@ -98,22 +108,41 @@ def _export_files(
     to: Target,
     out: Path,
     secret: str | None,
+    upload_to: Path | None,
     *,
     force: bool,
     as_json: bool,
 ) -> None:
-
     kind = FORMATS[to]
     with progress_bar(f"Exporting to {to}", quiet=as_json) as progress:
         report = export_files(layouts, kind, out, force=force, passphrase=secret, progress=progress)
-    show = _answer_files if as_json else _show_files
-    show(report, kind)
+    files = [file for done in report.exported for file in done.files]
+    if as_json:
+        _answer_files(report, kind, _sent(files, upload_to, force=force, quiet=True))
+    else:
+        _show_files(report, kind)
+        _show_sent(_sent(files, upload_to, force=force, quiet=False))
     if report.refused:
         raise typer.Exit(EXIT_USER_ERROR)
 
 
-def _answer_files(report: ExportReport, kind: Format) -> None:
+def _sent(
+    files: list[Path], folder: Path | None, *, force: bool, quiet: bool
+) -> list[Uploaded] | None:
+    """Bring files there; None where nothing is to be brought anywhere."""
+    return None if folder is None else uploaded(files, folder, force=force, quiet=quiet)
 
+
+def _show_sent(sent: list[Uploaded] | None) -> None:
+    if sent is not None:
+        show_uploaded(sent)
+
+
+def _sent_fields(sent: list[Uploaded] | None) -> dict[str, object]:
+    return {} if sent is None else {"uploaded": uploaded_fields(sent)}
+
+
+def _answer_files(report: ExportReport, kind: Format, sent: list[Uploaded] | None) -> None:
     answer_json(
         {
             "exported": [
@@ -127,12 +156,12 @@ def _answer_files(report: ExportReport, kind: Format) -> None:
             ],
             "refused": report.refused,
             "lost": kind.lost,
+            **_sent_fields(sent),
         }
     )
 
 
 def _show_files(report: ExportReport, kind: Format) -> None:
-
     for done in report.exported:
         for file in done.files:
             answer(str(file))
@@ -150,11 +179,11 @@ def _export_bundle(
     key: Path | None,
     code: str | None,
     secret: str | None,
+    upload_to: Path | None,
     *,
     force: bool,
     as_json: bool,
 ) -> None:
-
     with progress_bar("Bundling", quiet=as_json) as progress:
         bundle = export_bundle(
             layouts,
@@ -165,21 +194,23 @@ def _export_bundle(
             passphrase=secret,
             progress=progress,
         )
+    files = [bundle.file]
     if as_json:
         answer_json(
             {
-                "files": [str(bundle.file)],
+                "files": list(map(str, files)),
                 "sessions": bundle.sessions,
                 "key": str(bundle.key),
                 "lost": LOST,
+                **_sent_fields(_sent(files, upload_to, force=force, quiet=True)),
             }
         )
     else:
         _show_bundle(bundle, LOST)
+        _show_sent(_sent(files, upload_to, force=force, quiet=False))
 
 
 def _show_bundle(bundle: Bundle, lost: str) -> None:
-
     answer(str(bundle.file))
     codes = ", ".join(f"{name} is {code}" for name, code in bundle.codes.items())
     say(f"{len(bundle.sessions)} session(s); {codes}.")

@@ -26,6 +26,7 @@ from neurofeedback.session.check import prepare_check
 from neurofeedback.session.ends import CHECKED
 from neurofeedback.session.light import CHANNEL, Flash, LightLoop, light_delays
 from neurofeedback.session.status import RunState
+from neurofeedback.session.stream_monitor import STALE_SECONDS
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.source import Source
@@ -105,6 +106,12 @@ def latency(
         status = runner.status()
         if status.state is RunState.FAILED:
             raise UserError("The stream failed: {why}", why=status.alarm or "")
+        if status.since_sample > STALE_SECONDS:
+            raise UserError(
+                "The stream stopped while latency was measured, {seconds:.0f} s before the end: "
+                "start its sender, and measure again.",
+                seconds=status.since_sample,
+            )
         newest, _ = runner.ring.read_since(0)
         delays = None
         if at is not None:

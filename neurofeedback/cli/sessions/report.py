@@ -1,4 +1,4 @@
-"""``neurofeedback report``: the summary of a session, as text, JSON or a page of PDF.
+"""``neurofeedback report``: the summary of a session, as text, JSON, PDF or HTML.
 
 Responsible for the command and for how the summary looks as text. Not responsible for figures
 (`report.summary`), words (`app.summary_text`) nor the page (`gui.summary.pdf`).
@@ -38,6 +38,10 @@ def report(
     pdf: Annotated[
         Path | None, typer.Option("--pdf", metavar="FILE", help="Write a one-page PDF.")
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a page for a browser, all in one file."),
+    ] = None,
     take_home: Annotated[
         Path | None,
         typer.Option(
@@ -63,14 +67,12 @@ def report(
     summary = session_summary(session, _verified(session, quiet=as_json) if verify else "")
     if as_json:
         answer_json(summary.to_dict())
-    elif pdf is None and take_home is None:
+    elif pdf is None and take_home is None and html is None:
         show(summary)
-    if pdf is not None:
-        _print(summary, pdf)
-        say(f"Written: {pdf}")
-    if take_home is not None:
-        _print(summary, take_home, for_participant=True)
-        say(f"Written: {take_home}")
+    for path, kind in ((pdf, "pdf"), (html, "html"), (take_home, "take_home")):
+        if path is not None:
+            _print(summary, path, kind)
+            say(f"Written: {path}")
 
 
 def _answer_checklist(session: Path, *, as_json: bool) -> None:
@@ -99,15 +101,17 @@ def _verified(session: Path, *, quiet: bool) -> str:
     return Message("Not verified: {problem}", problem=found.problems[0])
 
 
-def _print(summary: SessionSummary, path: Path, *, for_participant: bool = False) -> None:
-    """Write a PDF; that needs no display."""
+def _print(summary: SessionSummary, path: Path, kind: str) -> None:
+    """Write a page of a kind; that needs no display."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from neurofeedback.gui.application import application
+    from neurofeedback.gui.summary.html import write_html
     from neurofeedback.gui.summary.pdf import write_pdf
     from neurofeedback.gui.summary.take_home import write_take_home
 
     application()
-    (write_take_home if for_participant else write_pdf)(with_messages(summary), path)
+    writers = {"pdf": write_pdf, "html": write_html, "take_home": write_take_home}
+    writers[kind](with_messages(summary), path)
 
 
 def show(summary: SessionSummary) -> None:

@@ -79,7 +79,7 @@ def verify(
             allocated,
         )
 
-    ended = known_end(report.folder, where=index)
+    ended = known_end(report.folder, where=index_address(index))
     report.problems += [] if ended.problem is None else [ended.problem]
     report.notes += [] if ended.note is None else [ended.note]
     if digest is not None:

@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
+from neurofeedback.app.sessions import operator_or_set
 from neurofeedback.cli.console import answer, progress_bar
-from neurofeedback.cli.options import ProtocolName, SessionPath
+from neurofeedback.cli.options import Operator, ProtocolName, SessionPath
 from neurofeedback.cli.records.passphrase import passphrase
 from neurofeedback.cli.study.options import Folder, KeyFile, PassphraseFile, pairs
 from neurofeedback.errors import UserError
@@ -154,12 +155,13 @@ def _usual_blocks(arms: Mapping[Arm, int]) -> tuple[int, ...]:
 def add_donor(
     folder: Folder,
     session: SessionPath,
+    operator: Operator = "",
 ) -> None:
     """Add a recorded session to the donors of a yoked control."""
     study = Study(folder)
     with progress_bar("Running the session again") as progress:
         donor = donor_of_session(session, study.spec, lambda done, n: progress(done / max(n, 1)))
-    study.donors.add(donor)
+    study.add_donor(donor, operator=operator_or_set(operator), now=datetime.now().astimezone())
     answer(f"{donor.name} is a donor: {donor.seconds:.0f} s of training.")
 
 

@@ -48,5 +48,7 @@ def pairs(given: Sequence[str] | None) -> list[tuple[str, str]]:
     """Read texts of the form NAME=TEXT."""
     for text in given or ():
         if "=" not in text:
-            raise UserError("{text!r} is not understood: give NAME=VALUE.", text=text)
+            raise UserError(
+                "{text!r} is not understood: give NAME=VALUE, as in --level sex=f.", text=text
+            )
     return [(name, value) for name, _, value in (text.partition("=") for text in given or ())]

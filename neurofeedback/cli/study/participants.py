@@ -12,11 +12,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from neurofeedback.app.sessions import operator_or_set, output_root
+from neurofeedback.app.remarks import remark
+from neurofeedback.app.sessions import index_address, operator_or_set, output_root
 from neurofeedback.cli.console import answer, answer_json
-from neurofeedback.cli.options import AsJson, Operator, OutputRoot, SessionPath
+from neurofeedback.cli.options import AsJson, IndexAt, Operator, OutputRoot, SessionPath
 from neurofeedback.cli.study.options import Folder, pairs
 from neurofeedback.recording.layout import SessionLayout, check_participant
+from neurofeedback.store.kept_beside import GUESSED, kept_beside
+from neurofeedback.store.register import register_act
 from neurofeedback.study.claims import claimed_places
 from neurofeedback.study.envelopes import open_envelope
 from neurofeedback.study.folder import Study
@@ -80,10 +83,17 @@ def guess(
     arm: Annotated[Literal["real", "control", "unknown"], typer.Option(help="What they believe.")],
     confidence: Annotated[int, typer.Option(min=0, max=100, help="0 to 100.")] = 50,
     reason: Annotated[str, typer.Option(help="Why, in their words.")] = "",
+    index: IndexAt = None,
 ) -> None:
     """Record which arm a participant or an operator believes it was."""
     layout = SessionLayout.find(session)
     kept = add_guess(layout, by, arm, confidence, reason, datetime.now().astimezone())
+    remark(
+        register_act(
+            layout.root, GUESSED, layout.folder, where=index_address(index),
+            who=operator_or_set(""), beside=kept_beside(layout),
+        )
+    )  # fmt: skip
     answer(f"Recorded: the {kept.by} believes {kept.belief} ({kept.confidence} of 100).")
 
 

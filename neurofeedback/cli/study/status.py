@@ -47,9 +47,11 @@ def status(
 ) -> None:
     """Report the progress of recruitment and whether the ledgers are whole; nothing of the arms."""
     study = Study(folder)
-    claims = [claim for each in data or () for claim in _claims(each, study.identity, index)]
+    on_disk = [claim for each in data or () for claim in recorded_claims(each, study.identity)]
+    claims = on_disk + [c for each in data or () for c in _started(each, study.identity, index)]
+    recorded = {claim.folder for claim in on_disk} if data else None
     shown = dict(one for each in data or () for one in _shown(each, claims))
-    found = {**study.status(claims), "feedback_shown": shown}
+    found = {**study.status(claims, recorded), "feedback_shown": shown}
     if as_json:
         answer_json(found)
         defect_if(found["problems"])
@@ -81,13 +83,11 @@ def _shown(data: Path, claims: Sequence[Claim]) -> Iterator[tuple[str, list[Mess
                 yield folder, sentences
 
 
-def _claims(data: Path, study: str, where: str | None) -> list[Claim]:
-    """Return what the sessions of a dataset and its audit trail say of a study."""
-    claims = recorded_claims(data, study)
+def _started(data: Path, study: str, where: str | None) -> Iterator[Claim]:
+    """Yield what the audit trail of a dataset says of a study."""
     for start in study_starts(data, study, where=index_address(where)):
         participant = start.folder.partition("/")[0].removeprefix("sub-")
-        claims.append(Claim.of(start.folder, participant, start.study))
-    return claims
+        yield Claim.of(start.folder, participant, start.study)
 
 
 def check(

@@ -1,8 +1,10 @@
 """The operator's desk: one step of a session after the other, and what lies beside the steps.
 
-`steps` says by a table which step follows which, `window` shows a page for each, `session` has the
-panels of a session while it runs, `beside_steps` what lies beside the steps. Until a recording
-starts the person leads; from then on the session leads, and the desk follows its status.
+`steps` says by a table which step follows which. Until a recording starts the person leads, through
+`visit.preparation`; from then on the session leads, and `visit.conduct` follows its status. Both
+change the `visit.visit` (who, which session, which step) and put their pages into `visit.pages`,
+which shows them and calls nobody back. `window` joins the three and has the keys, `session` has the
+panels of a session while it runs, `beside_steps` what lies beside the steps.
 
 A page that is made for one use (questionnaire, debrief, summary) stays while another lies over it,
 and is left through its own ``leave``, so that no prompt is passed by. A page that comes by itself

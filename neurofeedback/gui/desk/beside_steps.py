@@ -3,7 +3,8 @@
 Responsible for the buttons beside the steps and the pages they open, for the screen lock, and for
 what is asked when the program starts: sessions that were cut, safety prompts nobody has read, and
 debriefs that are missing.
-Not responsible for the pages themselves nor for the steps (`gui.desk.window`).
+Not responsible for the pages themselves nor for the steps (`gui.desk.visit.preparation`,
+`gui.desk.visit.conduct`).
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.application import speak
 from neurofeedback.gui.desk.operator_name import OperatorName
 from neurofeedback.gui.desk.window import Desk
+from neurofeedback.gui.help.desk_help import DeskHelp
 from neurofeedback.gui.lock.idle_lock import Audit, IdleLock
 from neurofeedback.gui.lock.screen_lock import SafetyKey, ScreenLock
 from neurofeedback.gui.lock.session_words import session_words
 from neurofeedback.gui.look import look
-from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.session.ends import LOCKED
 from neurofeedback.settings.editor import SettingsEditor
@@ -86,11 +87,13 @@ class BesideSteps:
         self.overview = self._action(tr("All participants"), "Ctrl+Shift+P", self.open_overview)
         self.recordings = self._action(tr("Recordings"), "Ctrl+Shift+O", self.open_recordings)
         self.settings = self._action(tr("Settings"), "Ctrl+,", self.open_settings)
-        self.keys = self._action(tr("Keys"), "F1", lambda: KeysDialog(desk, desk_rows()).open())
+        self.help = DeskHelp(desk)
         desk.add_beside(self.operator)
-        for action in (self.overview, self.recordings, self.settings, self.lock.action, self.keys):
+        beside = (self.overview, self.recordings, self.settings, self.lock.action, self.help.action)
+        for action in beside:
             desk.add_button(action)
-        desk.participant.progress_asked.connect(self.open_progress)
+        desk.preparation.participant.progress_asked.connect(self.open_progress)
+        desk.preparation.protocol.form_asked.connect(self.open_protocol_form)
         self.operator.known.connect(self._take_operator)
         self.lock.changed.connect(self._lock_changed)
         desk.session_opened.connect(self._guard_session)
@@ -132,8 +135,8 @@ class BesideSteps:
             return
         page = RecoveryPage(recovery)
         page.done.connect(self._debrief_next)
-        page.resume_requested.connect(self.desk.resume)
-        self.desk.show_aside(page, by_itself=True)
+        page.resume_requested.connect(self.desk.preparation.resume)
+        self.desk.pages.show_aside(page, by_itself=True)
 
     def offer_debriefs(self) -> None:
         """Show the debriefs that were neither saved nor left out, one after the other."""
@@ -145,15 +148,15 @@ class BesideSteps:
                 return
             page = DebriefPage(self._services.debrief(missing[0], late=True))
         except UserError as error:
-            self.desk.footer.say(message_of(error))
+            self.desk.pages.footer.say(message_of(error))
             return
         page.saved.connect(lambda _: self._debrief_next())
         page.skipped.connect(self._debrief_next)
-        page.postponed.connect(self.desk.leave_aside)
-        self.desk.show_aside(page, by_itself=True, of=SessionLayout.find(missing[0]))
+        page.postponed.connect(self.desk.pages.leave_aside)
+        self.desk.pages.show_aside(page, by_itself=True, of=SessionLayout.find(missing[0]))
 
     def _debrief_next(self) -> None:
-        self.desk.leave_aside()
+        self.desk.pages.leave_aside()
         self.offer_debriefs()
 
     def open_overview(self) -> None:
@@ -164,11 +167,11 @@ class BesideSteps:
         if isinstance(page, OverviewPage):
             page.progress_asked.connect(lambda code: self.open_progress(code, page))
             page.closed.connect(self._leave_overview)
-            self.desk.show_aside(page)
+            self.desk.pages.show_aside(page)
 
     def _leave_overview(self) -> None:
-        self.desk.leave_aside()
-        self.desk.participant.refresh()
+        self.desk.pages.leave_aside()
+        self.desk.preparation.participant.refresh()
 
     def open_progress(self, code: str, overview: OverviewPage | None = None) -> None:
         """Show a participant over the course of the sessions."""
@@ -176,16 +179,20 @@ class BesideSteps:
 
         services = self._services
         page = self._made(
-            lambda: ProgressPage(services.course(code), lambda plan: services.set_plan(code, plan))
+            lambda: ProgressPage(
+                services.course(code),
+                lambda plan: services.set_plan(code, plan),
+                draft=services.text_draft,
+            )
         )
         if not isinstance(page, ProgressPage):
             return
         page.summary_asked.connect(self._open_summary)
         page.recording_asked.connect(self._open_recording)
-        page.closed.connect(self.desk.leave_aside)
+        page.closed.connect(self.desk.pages.leave_aside)
         if overview is not None:
             page.planned.connect(overview.refresh)
-        self.desk.show_aside(page)
+        self.desk.pages.show_aside(page)
 
     def _open_summary(self, path: Path) -> None:
         from neurofeedback.app.summary_messages import with_messages
@@ -194,14 +201,14 @@ class BesideSteps:
 
         page = self._made(lambda: SummaryPage(with_messages(session_summary(path)), fresh=False))
         if isinstance(page, SummaryPage):
-            page.closed.connect(self.desk.leave_aside)
-            self.desk.show_aside(page)
+            page.closed.connect(self.desk.pages.leave_aside)
+            self.desk.pages.show_aside(page)
 
     def _open_recording(self, path: Path) -> None:
         from neurofeedback.gui.operator.recording.page import RecordingPage
 
         self.open_recordings()
-        shown = self.desk.stack.currentWidget()
+        shown = self.desk.pages.stack.currentWidget()
         if isinstance(shown, RecordingPage):
             shown.open(path)
 
@@ -211,8 +218,8 @@ class BesideSteps:
         try:
             return make()
         except UserError as error:
-            self.desk.footer.say(message_of(error))
-            self.desk.footer.show()
+            self.desk.pages.footer.say(message_of(error))
+            self.desk.pages.footer.show()
             return None
         finally:
             QtWidgets.QApplication.restoreOverrideCursor()
@@ -225,8 +232,28 @@ class BesideSteps:
         monitors = [screen.name() for screen in QtGui.QGuiApplication.screens()]
         page = SettingsPage(self._editor, self._operators, protocols, monitors)
         page.changed.connect(self._take_settings)
-        page.closed.connect(self.desk.leave_aside)
-        self.desk.show_aside(page)
+        page.closed.connect(self.desk.pages.leave_aside)
+        self.desk.pages.show_aside(page)
+
+    def open_protocol_form(self) -> None:
+        """Show the form for a protocol of the clinic's own."""
+        from neurofeedback.gui.forms.protocol_form import ProtocolForm
+
+        services = self._services
+        page = ProtocolForm(
+            services.explain,
+            services.simulate,
+            services.save_protocol,
+            services.text_draft("protocol"),
+        )
+        page.saved.connect(self._offer_protocol)
+        page.closed.connect(self.desk.pages.leave_aside)
+        self.desk.pages.show_aside(page)
+
+    def _offer_protocol(self, path: Path) -> None:
+        self.desk.pages.leave_aside()
+        spec = dict(self._services.protocols())[str(path)]
+        self.desk.preparation.protocol.add(str(path), spec)
 
     def open_recordings(self) -> None:
         """Show the page to look through a recording and run a protocol over it."""
@@ -234,11 +261,11 @@ class BesideSteps:
 
         page = RecordingPage(self._services.protocols())
         page.run_requested.connect(self._replay)
-        page.closed.connect(self.desk.leave_aside)
-        self.desk.show_aside(page)
+        page.closed.connect(self.desk.pages.leave_aside)
+        self.desk.pages.show_aside(page)
 
     def _replay(self, path: Path, protocol: str, start: float, speed: float) -> None:
-        self.desk.leave_asides()
+        self.desk.pages.leave_asides()
         self.desk.replay(path, protocol, start, speed)
 
     def _take_settings(self, settings: Settings) -> None:

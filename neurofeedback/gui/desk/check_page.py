@@ -6,6 +6,7 @@ anything is recorded. Not responsible for the stream (`session.check`) nor for t
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -72,6 +73,7 @@ class CheckPage(QtWidgets.QWidget):
         self.names = QtWidgets.QPushButton(tr("Name electrodes\u2026  (Ctrl+M)"))
         self.measure = QtWidgets.QPushButton(tr("Measure latency"))
         self.latency = LongLabel("", "muted")
+        self.doubt = label("", "error", wrap=True)
         self.impedances = label("", "muted", wrap=True)
         self._window: LatencyWindow | None = None
         self.bridge = Bridge(session, time.monotonic, parent=self)
@@ -93,6 +95,8 @@ class CheckPage(QtWidgets.QWidget):
         self.measure.setToolTip(
             tr("Show the participant's window for ten seconds, and measure how late it is")
         )
+        page.addWidget(self.doubt)
+        self.doubt.hide()
         page.addWidget(self.latency)
         self.latency.hide()
         page.addWidget(self.impedances)
@@ -180,6 +184,8 @@ class CheckPage(QtWidgets.QWidget):
     def _add_samples(self, chunk: Chunk) -> None:
         self.traces.add_samples(chunk)
         self.identity.tell(f"{stream_line(self._session.info)} \u00b7 {amplitude_words(chunk)}")
+        self.doubt.setText(amplitude_doubt(chunk))
+        self.doubt.setVisible(bool(self.doubt.text()))
 
     def _show_quality(self, report: QualityReport) -> None:
         self.electrodes.show_states(report.states)
@@ -222,14 +228,24 @@ def banner_of(status: Status) -> tuple[str, str]:
 
 
 def amplitude_words(chunk: Chunk) -> str:
-    """Say how large the signal is, and doubt the unit where that is not like EEG."""
-    data = chunk.data[np.isfinite(chunk.data).all(axis=1)]
-    if len(data) < 2:
+    """Say how large the signal is."""
+    spread = amplitude(chunk)
+    if math.isnan(spread):
         return tr("no amplitude yet")
-    spread = float(np.median(data.std(axis=0)))
-    words = tr(
+    return tr(
         "usual amplitude {size:.3g} \u00b5V (SD, newest samples)", size=spread * MICROVOLTS_PER_VOLT
     )
-    if not USUAL[0] <= spread <= USUAL[1]:
-        words += " \u00b7 " + tr("Amplitude is not that of EEG. Check the unit and the electrodes.")
-    return words
+
+
+def amplitude_doubt(chunk: Chunk) -> str:
+    """Doubt the unit where the signal is not as large as EEG; empty where it is."""
+    spread = amplitude(chunk)
+    if math.isnan(spread) or USUAL[0] <= spread <= USUAL[1]:
+        return ""
+    return tr("Amplitude is not that of EEG. Check the unit and the electrodes.")
+
+
+def amplitude(chunk: Chunk) -> float:
+    """Return the usual standard deviation of a channel, V; NaN before it is known."""
+    data = chunk.data[np.isfinite(chunk.data).all(axis=1)]
+    return float(np.median(data.std(axis=0))) if len(data) >= 2 else math.nan

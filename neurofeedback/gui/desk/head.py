@@ -1,7 +1,7 @@
 """Whose session this is, large, above every page.
 
 Responsible for showing the participant's code and the number of the session. Not responsible for
-who is chosen (`gui.desk.window`).
+who is chosen (`gui.desk.visit.visit`).
 """
 
 from __future__ import annotations

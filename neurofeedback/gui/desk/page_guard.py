@@ -1,7 +1,7 @@
 """Keys and clicks that were meant for the page before do not reach a page that comes by itself.
 
 Responsible for taking them away from a window until its new page has been seen and the hands have
-come to rest. Not responsible for which pages come by themselves (`gui.desk.window`).
+come to rest. Not responsible for which pages come by themselves (`gui.desk.visit.pages`).
 
 A person who is typing, or who clicks twice, goes on for a moment after the page has changed. What
 is pressed in that moment is dropped as a whole: each press begins the moment anew, so that never

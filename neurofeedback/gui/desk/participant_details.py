@@ -85,6 +85,7 @@ class DetailsView(QtWidgets.QScrollArea):
         super().__init__()
         self.code = label("", "number")
         self.hint = label("", "muted", wrap=True)
+        self.demonstration = QtWidgets.QPushButton(tr("&Demonstration: see how a session goes"))
         self.warning = StateBanner()
         self.warning.setAccessibleName(tr("Safety"))
         self.consent = Check()
@@ -112,6 +113,7 @@ class DetailsView(QtWidgets.QScrollArea):
         """
         self.code.setText(details.code)
         self.hint.hide()
+        self.demonstration.hide()
         for part in self._parts:
             part.setVisible(indexed)
         self.warning.setVisible(bool(details.prompts))
@@ -128,7 +130,7 @@ class DetailsView(QtWidgets.QScrollArea):
         self.code.setText(title)
         self.hint.setText(text)
         self.hint.show()
-        for part in (*self._parts, self.warning):
+        for part in (*self._parts, self.warning, self.demonstration):
             part.hide()
 
     def clear_note(self) -> None:
@@ -160,7 +162,7 @@ class DetailsView(QtWidgets.QScrollArea):
         self.notes.setObjectName("plain")
         spaced(self.written, gap=1)
         self._parts = (consent, last, sessions, notes)
-        for widget in (self.code, self.hint, self.warning, *self._parts):
+        for widget in (self.code, self.hint, self.demonstration, self.warning, *self._parts):
             column.addWidget(widget)
         column.addStretch(1)
         self.setWidgetResizable(True)

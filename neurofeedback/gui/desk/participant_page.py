@@ -16,12 +16,12 @@ from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.participant_details import DetailsView
 from neurofeedback.gui.desk.participant_list import ParticipantList
+from neurofeedback.gui.forms.keeping import Keeping
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
 
 LONGEST = 64
-DRAFT_MILLISECONDS = 1000
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -39,9 +39,12 @@ class ParticipantPage(QtWidgets.QWidget):
         Code of the participant, and the protocol of the last session (empty without one).
     progress_asked : Signal(str)
         The course of the sessions of a participant is to be shown.
+    demonstration_asked : Signal()
+        Somebody who is new here wants to see how a session goes.
     """
 
     chosen = Signal(str, str)
+    demonstration_asked = Signal()
     progress_asked = Signal(str)
 
     def __init__(self, participants: Participants) -> None:
@@ -115,12 +118,10 @@ class ParticipantPage(QtWidgets.QWidget):
         self.go_on.clicked.connect(self.take)
         self.details.consent_set.connect(self._set_consent)
         self.details.note_written.connect(self._add_note)
-        self._typing = QtCore.QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(DRAFT_MILLISECONDS)
-        self._typing.timeout.connect(self.keep_draft)
-        self.details.note.textEdited.connect(self._note_edited)
+        self._typing = Keeping(self.keep_draft, self)
+        self.details.note.textEdited.connect(lambda _: self._typing.changed())
         self.details.note_struck.connect(self._strike_note)
+        self.details.demonstration.clicked.connect(self.demonstration_asked)
         self.details.progress.clicked.connect(lambda: self.progress_asked.emit(self._shown))
         for keys in ("Ctrl+F", "Esc"):
             shortcut = QtGui.QShortcut(QtGui.QKeySequence(keys), self)
@@ -193,14 +194,19 @@ class ParticipantPage(QtWidgets.QWidget):
 
     def _show_row(self, _: int = 0) -> None:
         code, new = self.list.chosen()
-        if self._typing.isActive():
-            self.keep_draft()
+        self._typing.finish()
         self._shown, self._protocol = "", ""
         self.go_on.setEnabled(bool(code))
         if not code:
             self.go_on.setText(tr("Continue  (Enter)"))
-            nobody = tr("No participant is chosen. Type a code on the left.")
+            empty = not self._people.lines
+            nobody = (
+                tr("No participants yet. Type a code on the left, for instance P01.")
+                if empty
+                else tr("No participant is chosen. Type a code on the left.")
+            )
             self.details.show_hint("", self._people.refusal(self.search.text()) or nobody)
+            self.details.demonstration.setVisible(empty)
         elif new and self._people.available:
             self.go_on.setText(tr("Add {code}  (Enter)", code=code))
             self.details.show_hint(
@@ -220,10 +226,6 @@ class ParticipantPage(QtWidgets.QWidget):
         if self._try(lambda: self._people.add_note(code, text)):
             self.details.clear_note()
             self.keep_draft()
-
-    def _note_edited(self, _: str) -> None:
-        if not self._typing.isActive():
-            self._typing.start()
 
     def keep_draft(self) -> None:
         """Keep the note that is being typed."""

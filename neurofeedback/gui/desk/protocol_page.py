@@ -37,9 +37,12 @@ class ProtocolPage(QtWidgets.QWidget):
     ----------
     changed : Signal()
         Another protocol was chosen.
+    form_asked : Signal()
+        A protocol is to be made.
     """
 
     changed = Signal()
+    form_asked = Signal()
 
     def __init__(
         self,
@@ -58,6 +61,8 @@ class ProtocolPage(QtWidgets.QWidget):
         self._last: ProtocolSpec | None = None
         self.search = QtWidgets.QLineEdit()
         self.list = QtWidgets.QListWidget()
+        self.new = QtWidgets.QPushButton(tr("New protocol\u2026  (Ctrl+N)"))
+        self.refused = label("", "error", wrap=True)
         self.title, self.warning = label("", "title", wrap=True), label("", "error", wrap=True)
         self.since = label("", "muted", wrap=True)
         self._facts = QtWidgets.QVBoxLayout()
@@ -82,9 +87,15 @@ class ProtocolPage(QtWidgets.QWidget):
         self.list.setWordWrap(True)
         self.list.setSpacing(2)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        left.add(self.search, self.list, self._strata)
+        self.new.setShortcut("Ctrl+N")
+        self.new.clicked.connect(self.form_asked)
+        self.refused.hide()
+        left.add(self.search, self.list, self._strata, self.refused, self.new)
         left.body.setStretchFactor(self.list, 1)
-        columns.addWidget(left, 5)
+        beside = QtWidgets.QVBoxLayout()
+        beside.setContentsMargins(2, 2, 2, 2)  # as the frame of the area on the right
+        beside.addWidget(left)
+        columns.addLayout(beside, 5)
         about = Card(tr("WHAT IT DOES, AND WHAT IT CANNOT DO"))
         about.add(self.title, self.warning, self.since)
         spaced(self._facts, gap=2)
@@ -104,6 +115,18 @@ class ProtocolPage(QtWidgets.QWidget):
             item.setData(SPEC, name)
             item.setToolTip(tip(name))
             self.list.addItem(item)
+
+    def add(self, name: str, spec: ProtocolSpec) -> None:
+        """Offer one more protocol, and choose it."""
+        self._protocols[name] = spec
+        self.list.clear()
+        self._fill()
+        self.choose(name, self._last)
+
+    def show_refused(self, sentences: Sequence[str]) -> None:
+        """Say which files are not offered, and why."""
+        self.refused.setText("\n".join(sentences))
+        self.refused.setVisible(bool(sentences))
 
     def _filter(self, text: str) -> None:
         for row in range(self.list.count()):

@@ -6,12 +6,18 @@ Responsible for the lines of a protocol's card and page. Not responsible for the
 
 from __future__ import annotations
 
-from neurofeedback.app.states import protocol_facts
+from typing import TYPE_CHECKING
+
+from neurofeedback.app.states import percent, protocol_facts
 from neurofeedback.protocols.file.difference import differences, in_words
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.protocols.warnings import warnings_of
 from neurofeedback.session.explain.protocol import Explanation
 from neurofeedback.session.explain.protocol_words import minutes, trained_in_words
-from neurofeedback.words.language import tr
+from neurofeedback.words.language import number, tr
+
+if TYPE_CHECKING:
+    from neurofeedback.session.explain.simulate import Simulation
 
 MOST_DIFFERENCES = 6
 
@@ -49,7 +55,8 @@ def facts_of(spec: ProtocolSpec, known: Explanation | None) -> list[tuple[str, s
     -------
     list of (str, str)
     """
-    rows = [(tr("WHAT IT TRAINS"), tr(" ".join(spec.description.split())))]
+    described = " ".join(spec.description.split())
+    rows = [(tr("WHAT IT TRAINS"), tr(described or trained_in_words(spec)))]
     rows.append((tr("SEQUENCE OF BLOCKS"), protocol_facts(spec)))
     if known is None:
         rows.append((tr("DELAY AND NOISE"), tr("Calculating …")))
@@ -58,13 +65,19 @@ def facts_of(spec: ProtocolSpec, known: Explanation | None) -> list[tuple[str, s
         rows += [(tr("DELAY AND NOISE"), words) for words in delay_and_noise(known)]
         notes = [tr(f.note) for f in known.features if f.note]
         rows += [(tr("WHAT THE NUMBER IS"), note) for note in dict.fromkeys(notes)]
-        if known.warnings:
-            rows.append((tr("WARNINGS"), " ".join(map(tr, known.warnings))))
+        warnings = [_sentence(tr(warning.text)) for warning in warnings_of(spec)]
+        if warnings:
+            rows.append((tr("WARNINGS"), " ".join(warnings)))
     limits = " ".join(spec.limits.split())
     rows.append((tr("WHAT IT CANNOT DO"), tr(limits) if limits else tr("Not stated.")))
     if spec.evidence:
         rows.append((tr("EVIDENCE"), ", ".join(f"doi:{doi}" for doi in spec.evidence)))
     return rows
+
+
+def _sentence(text: str) -> str:
+    """Return a remark, which a file's key stands before elsewhere, as a sentence of its own."""
+    return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
 def delay_and_noise(known: Explanation) -> list[str]:
@@ -85,6 +98,24 @@ def delay_and_noise(known: Explanation) -> list[str]:
         )
         sentences.append(words)
     return sentences
+
+
+def simulated_words(found: Simulation) -> str:
+    """Say what came of a protocol that was tried on a synthetic participant."""
+    who = (
+        tr("A synthetic participant who learns:")
+        if found.learner
+        else tr("The same one, who does not learn:")
+    )
+    parts = []
+    if found.success_rate is not None:
+        parts.append(
+            tr("{share} of clean time past the threshold", share=percent(found.success_rate))
+        )
+    if found.rewards_a_minute is not None:
+        parts.append(tr("{n} rewards a minute", n=number(found.rewards_a_minute, ".1f")))
+    parts.append(tr("held {share}", share=percent(found.held_share)))
+    return " ".join([who, ", ".join(parts) + ".", *map(tr, found.warnings)])
 
 
 def changed_since(last: ProtocolSpec | None, now: ProtocolSpec) -> str:

@@ -2,7 +2,7 @@
 
 Responsible for the participant's window along with it, and for following the session from baseline
 to threshold to rounds to its end. Not responsible for the panels (`gui.operator.window`), nor for
-what comes before and after (`gui.desk.window`).
+what comes before and after (`gui.desk.visit.preparation`, `gui.desk.visit.conduct`).
 """
 
 from __future__ import annotations
@@ -12,19 +12,21 @@ from collections.abc import Callable
 
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.app.states import silent_words
-from neurofeedback.gui._qt import QtGui, QtWidgets, Signal
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.steps import Step, step_while_recording
 from neurofeedback.gui.desk.threshold_page import ThresholdPage
+from neurofeedback.gui.operator.actions import CommandsMenu
 from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA, ClinicMedia
 from neurofeedback.gui.style import spaced
 from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.protocols import commands
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import ENDED, RunState, Status
+from neurofeedback.words.language import tr
 
 
 class DeskSession(QtWidgets.QWidget):
-    """The operator's panels of a session, or its threshold page, below one banner.
+    """The operator's panels of a session, or its threshold page.
 
     Parameters
     ----------
@@ -40,7 +42,9 @@ class DeskSession(QtWidgets.QWidget):
     Attributes
     ----------
     banner : StateBanner
-        How the session is, above whatever page of it is shown.
+        How the session is.
+    head : QWidget
+        The banner beside the menu of all commands; for above whatever page of it is shown.
     replayed : bool
         Whether it is a recording: nobody sits there to be asked afterwards.
     stepped : Signal(Step)
@@ -81,7 +85,7 @@ class DeskSession(QtWidgets.QWidget):
         self._pages.addWidget(self.threshold)
         column = QtWidgets.QVBoxLayout(self)
         spaced(column, gap=2)
-        column.addWidget(self.banner)
+        self.head = self._head()
         self.offers = self.operator.offers
         self.offers.restarts = True
         column.addWidget(self.offers)
@@ -93,6 +97,29 @@ class DeskSession(QtWidgets.QWidget):
         self.windows.bridge.ended.connect(lambda _: self.ended.emit())
         self.operator.closed.connect(self.ended.emit)
         self.setFocusProxy(self.operator)
+
+    def _head(self) -> QtWidgets.QWidget:
+        """Return the banner beside the menu of everything that can be done."""
+        self.commands = QtWidgets.QToolButton()
+        self.commands.setText(tr("Commands  (F10)"))
+        self.commands.setShortcut("F10")
+        self.commands.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.commands.setMenu(CommandsMenu(self.operator, self.commands))
+        self.commands.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.commands.setAccessibleName(tr("All commands of the session"))
+        head = QtWidgets.QWidget(self)
+        head.hide()  # until whoever shows this has put it in its place
+        row = QtWidgets.QHBoxLayout(head)
+        spaced(row, gap=2)
+        row.addWidget(self.banner, 1)
+        row.addWidget(self.commands)
+        return head
+
+    def contextMenuEvent(self, event: QtGui.QContextMenuEvent) -> None:  # noqa: N802
+        """Offer everything where a panel offers nothing of its own."""
+        menu = self.commands.menu()
+        assert menu is not None
+        menu.popup(event.globalPos())
 
     @property
     def running(self) -> bool:

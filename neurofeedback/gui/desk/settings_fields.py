@@ -175,7 +175,13 @@ def fields(protocols: Choices, monitors: Sequence[str]) -> dict[str, Field]:
         "theme": Field(
             tr("&Theme"),
             _combo(
-                [("system", tr("same as the system")), ("dark", tr("dark")), ("light", tr("light"))]
+                [
+                    ("system", tr("same as the system")),
+                    ("dark", tr("dark")),
+                    ("light", tr("light")),
+                    ("dark-contrast", tr("dark, high contrast")),
+                    ("light-contrast", tr("light, high contrast")),
+                ]
             ),
         ),
         "language": Field(

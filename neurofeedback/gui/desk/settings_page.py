@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from neurofeedback.app.drafts import FOLDER as DRAFTS
+from neurofeedback.app.drafts import TextDraft
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.dialogs.passphrase import PassphraseDialog
 from neurofeedback.gui.desk.settings_fields import Field, fields
+from neurofeedback.gui.forms.keeping import KeptLine
 from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import DARK
@@ -78,6 +81,7 @@ class SettingsPage(QtWidgets.QWidget):
         self._compose()
         self._connect()
         self._show()
+        self._keep_typing()
         self.message.setText(tr(editor.problem) if editor.problem else "")
         self.setFocusProxy(self.profile)
 
@@ -175,6 +179,7 @@ class SettingsPage(QtWidgets.QWidget):
         for key, field in self.fields.items():
             field.set.connect(lambda value, k=key: self._try(lambda: editor.set(k, value)))
             field.widget.installEventFilter(self)
+        self.fields["language"].set.connect(self._say_when)
         self.profile.activated.connect(
             lambda row: self._try(lambda: editor.use(self.profile.itemText(row)))
         )
@@ -185,6 +190,17 @@ class SettingsPage(QtWidgets.QWidget):
         self.remove.clicked.connect(lambda: self._try(editor.remove))
         self.passphrase.clicked.connect(self._ask_passphrase)
         self.leave.clicked.connect(self._leave)
+
+    def _keep_typing(self) -> None:
+        """Keep what is typed until it is taken over, and show what a crash left."""
+        lines = {"profile": self.new} | {
+            key: field.widget
+            for key, field in self.fields.items()
+            if isinstance(field.widget, QtWidgets.QLineEdit)
+        }
+        for key, line in lines.items():
+            draft = TextDraft(self._editor.path.parent / DRAFTS / f"{key}.txt")
+            line.editingFinished.connect(KeptLine(line, draft).settle)
 
     # -- what is shown ------------------------------------------------------------------------
 
@@ -271,6 +287,11 @@ class SettingsPage(QtWidgets.QWidget):
         for field in self.fields.values():
             if field.half_typed:
                 field.commit()
+
+    def _say_when(self, _: object) -> None:
+        """Say that the windows that are open keep their language."""
+        if not self.message.text():
+            self.message.setText(tr("The language changes when the program is started again."))
 
     def _named(self, doing: Callable[[str], bool]) -> None:
         if self._try(lambda: doing(self.new.text())):

@@ -40,42 +40,60 @@ class StepRail(QtWidgets.QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._course = StepTrail()
+        self._trail = StepTrail()
+        self._folded = False
         self._titles = titles()
         policy = QtWidgets.QSizePolicy.Policy
         self.setSizePolicy(policy.Expanding, policy.Fixed)
         self.setAccessibleName(tr("Steps of the session"))
-        self.show_course(self._course)
+        self.show_trail(self._trail)
 
-    def show_course(self, course: StepTrail) -> None:
+    def show_trail(self, trail: StepTrail) -> None:
         """Take over where one is."""
-        self._course = course
-        at, total = STEPS.index(course.step) + 1, len(STEPS)
+        self._trail = trail
+        at, total = STEPS.index(trail.step) + 1, len(STEPS)
         words = tr("Step {at} of {total}: {title}", at=at, total=total, title=self.title())
         self.setAccessibleDescription(words)
         self.update()
 
+    def fold(self, folded: bool) -> None:
+        """Show the current step alone, or all of them again."""
+        if folded is not self._folded:
+            self._folded = folded
+            policy = QtWidgets.QSizePolicy.Policy
+            self.setSizePolicy(policy.Fixed if folded else policy.Expanding, policy.Fixed)
+            self.updateGeometry()
+            self.update()
+
     def title(self) -> str:
         """Return the name of the current step."""
-        return self._titles[self._course.step]
+        return self._titles[self._trail.step]
 
     def sizeHint(self) -> QtCore.QSize:  # noqa: N802
-        """Return room for circles and names in one line."""
-        return QtCore.QSize(current().px(620), current().px(34))
+        """Return room for circles and names in one line, or for the current step."""
+        high = current().px(34)
+        if not self._folded:
+            return QtCore.QSize(current().px(620), high)
+        words = QtGui.QFontMetrics(self._font(bold=True)).horizontalAdvance(self.title())
+        return QtCore.QSize(high + current().px(10) + words, high)
 
     def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802
         """Return the least room: circles, and the name of the current step."""
+        if self._folded:
+            return self.sizeHint()
         return QtCore.QSize(current().px(300), self.sizeHint().height())
 
     def _cells(self) -> list[tuple[Step, QtCore.QRect, bool]]:
         """Return each step with its area, and whether its name is shown."""
         metrics = QtGui.QFontMetrics(self._font(bold=True))
-        side, gap = self.height() - 8, current().px(10)
+        side, gap = current().px(26), current().px(10)
+        if self._folded:
+            return [(self._trail.step, QtCore.QRect(0, 4, self.width(), side), True)]
         widths = {
             step: side + gap + metrics.horizontalAdvance(self._titles[step]) for step in STEPS
         }
         whole = sum(widths.values()) + 2 * gap * len(STEPS) <= self.width()
-        named = {step: whole or step is self._course.step for step in STEPS}
+        named = {step: whole or step is self._trail.step for step in STEPS}
         room = self.width() - sum(widths[step] if named[step] else side for step in STEPS)
         space = min(room // max(len(STEPS) - 1, 1), 3 * gap)
         cells, x = [], 0
@@ -109,8 +127,8 @@ class StepRail(QtWidgets.QWidget):
         self, painter: QtGui.QPainter, step: Step, area: QtCore.QRect, named: bool
     ) -> None:
         palette = current().palette
-        here = step is self._course.step
-        done = STEPS.index(step) < STEPS.index(self._course.step)
+        here = step is self._trail.step
+        done = STEPS.index(step) < STEPS.index(self._trail.step)
         circle = QtCore.QRectF(
             area.left() + 1, area.top() + 1, area.height() - 2, area.height() - 2
         )

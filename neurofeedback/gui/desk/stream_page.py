@@ -12,7 +12,7 @@ from pathlib import Path
 
 from neurofeedback.app.sessions import at_rate
 from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.dialogs.board import BoardDialog
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
@@ -23,6 +23,7 @@ from neurofeedback.words.message import message_of
 FILE_FILTER = "(*.edf *.bdf *.gdf *.vhdr *.fif *.fif.gz *.set *.xdf *.txt *.cnt *.mff)"
 SOURCE = Qt.ItemDataRole.UserRole
 SYNTHETIC = "synthetic"
+LOOK_MILLISECONDS = 2000
 
 
 class StreamPage(QtWidgets.QWidget):
@@ -35,6 +36,9 @@ class StreamPage(QtWidgets.QWidget):
     list_boards : callable, optional
         Returns the amplifiers that can be opened without a program in between; None where there
         cannot be any.
+    watch : callable, optional
+        Returns what tells at once which streams are there; while the page is seen, it is asked
+        every two seconds.
 
     Attributes
     ----------
@@ -48,8 +52,14 @@ class StreamPage(QtWidgets.QWidget):
         self,
         list_streams: Callable[[], Sequence[StreamChoice]],
         list_boards: Callable[[], Sequence[str]] | None = None,
+        watch: Callable[[], Callable[[], Sequence[StreamChoice]]] | None = None,
     ) -> None:
         super().__init__()
+        self._watch = watch
+        self._there: Callable[[], Sequence[StreamChoice]] | None = None
+        self._looking = QtCore.QTimer(self)
+        self._looking.setInterval(LOOK_MILLISECONDS)
+        self._looking.timeout.connect(self._look)
         self._list_streams = list_streams
         self._list_boards = list_boards
         self._board: str | None = None
@@ -119,6 +129,38 @@ class StreamPage(QtWidgets.QWidget):
         sources = [self.list.item(row).data(SOURCE) for row in range(self.list.count())]
         self.list.setCurrentRow(sources.index(chosen) if chosen in sources else 0)
 
+    def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802
+        """Look by itself from now on."""
+        super().showEvent(event)
+        if self._watch is not None:
+            self._looking.start()
+
+    def hideEvent(self, event: QtGui.QHideEvent) -> None:  # noqa: N802
+        """Look no more."""
+        super().hideEvent(event)
+        self._looking.stop()
+        self._there = None
+
+    def _look(self) -> None:
+        """Show streams that came or went; the choice stays, or is the first stream there is."""
+        assert self._watch is not None
+        try:
+            if self._there is None:
+                self._there = self._watch()
+                return
+            streams = list(self._there())
+        except UserError as error:
+            self._looking.stop()
+            self.said.emit(tr(message_of(error)))
+            return
+        if [s.source for s in streams] == [s.source for s in self._streams]:
+            return
+        first, chosen = not self._streams, self.chosen
+        self._streams = streams
+        synthetic = first and chosen == SYNTHETIC and streams
+        self._fill(streams[0].source if synthetic else chosen)
+        self.said.emit("")
+
     def _add(self, text: str, source: str) -> None:
         item = QtWidgets.QListWidgetItem(text)
         item.setData(SOURCE, source)
@@ -140,6 +182,10 @@ class StreamPage(QtWidgets.QWidget):
             if self._streams
             else tr("No LSL stream was found. Start the amplifier's LSL output and search again.")
         )
+
+    def choose_synthetic(self) -> None:
+        """Choose the synthetic participant."""
+        self._fill(SYNTHETIC)
 
     def choose_file(self, path: Path) -> None:
         """Offer a recorded file, and choose it."""

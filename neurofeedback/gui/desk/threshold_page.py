@@ -65,7 +65,7 @@ class ThresholdPage(QtWidgets.QWidget):
         self.estimator, self.feature = label("", wrap=True), label("", wrap=True)
         self.alpha, self.note = label("", wrap=True), label("", "muted", wrap=True)
         self.fidelity = FidelityPlot(_lag_of(session))
-        self.plot = TrendPlot(session.score)
+        self.plot = TrendPlot(session.score, tr("seconds before the end of the baseline"))
         self.redo = QtWidgets.QPushButton(tr("Repeat baseline (Ctrl+R)"))
         self.redo.setShortcut("Ctrl+R")
         self.redo.clicked.connect(self.redo_asked.emit)
@@ -109,7 +109,7 @@ class ThresholdPage(QtWidgets.QWidget):
     def _seen(self) -> Card:
         """Return the card with the plot, or with words in its place."""
         hidden = self._session.concealed
-        card = Card(tr("FEEDBACK") if hidden else tr("LAST MINUTE AND THRESHOLD"))
+        card = Card(tr("FEEDBACK") if hidden else tr("END OF THE BASELINE, AND THRESHOLD"))
         self.plot.setMinimumHeight(160)
         card.add(self.plot)
         card.body.setStretchFactor(self.plot, 1)
@@ -119,9 +119,12 @@ class ThresholdPage(QtWidgets.QWidget):
         return card
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
-        """Take over new feedback frames, unless they are concealed."""
+        """Take over new frames of the baseline, unless they are concealed.
+
+        What comes while one talks about the threshold would scroll the baseline away.
+        """
         if not self._session.concealed:
-            self.plot.add_frames(frames)
+            self.plot.add_frames([frame for frame in frames if frame.phase == "baseline"])
 
     def _moved(self) -> None:
         self._tell_rate()
@@ -191,8 +194,9 @@ class ThresholdPage(QtWidgets.QWidget):
             self.slider.setFocus()
 
     def _show_threshold(self, frame: FeedbackFrame | None) -> None:
-        self.plot.redraw()
         threshold = math.nan if frame is None else frame.threshold
+        self.plot.show_level(threshold)
+        self.plot.redraw()
         known = math.isfinite(threshold)
         unit = tr(self._session.score.unit)
         self.value.setText(f"{number(threshold, '+.3g')} {unit}" if known else tr("none yet"))

@@ -15,16 +15,18 @@ from datetime import datetime
 
 from neurofeedback.app.debrief import DebriefContext, SavedDebrief, debrief_context
 from neurofeedback.errors import UserError
-from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.forms.asking import AskingPage
 from neurofeedback.gui.forms.debrief_cards import LONGEST_WORDS, EffectsCard, GuessCard
 from neurofeedback.gui.forms.debrief_presenter import DebriefPresenter
 from neurofeedback.gui.forms.form_area import FormArea, FormButton
+from neurofeedback.gui.forms.keeping import Keeping
 from neurofeedback.gui.forms.mood_sliders import SliderRows
 from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scale_words import wording
 from neurofeedback.gui.forms.scales_page import ScalesPage
 from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card
 from neurofeedback.scales.instrument import Instrument, Response, is_lines
 from neurofeedback.scales.keeping import Timing
@@ -34,8 +36,7 @@ from neurofeedback.words.message import message_of
 __all__ = ["DebriefContext", "DebriefPage", "debrief_context"]
 
 NOTE_HEIGHT = 80
-NARROW = 1000  # px
-DRAFT_MILLISECONDS = 1000  # from a change to the draft that has it
+NARROW = 1000  # px, at the usual size of text
 
 
 class DebriefPage(AskingPage):
@@ -53,7 +54,7 @@ class DebriefPage(AskingPage):
     skipped : Signal()
         The operator leaves it; questionnaires that were answered are kept all the same.
     postponed : Signal()
-        Of a page that is asked for late: it is to be asked for again another time.
+        It is to be asked for again another time: it is asked for late, or cannot be saved now.
     """
 
     saved = Signal(object)
@@ -71,9 +72,7 @@ class DebriefPage(AskingPage):
             earlier=context.earlier,
             draft=None if context.draft is None else context.draft.read(),
         )
-        self._keeping = QtCore.QTimer(self)
-        self._keeping.setSingleShot(True)
-        self._keeping.setInterval(DRAFT_MILLISECONDS)
+        self._keeping = Keeping(self.keep_draft, self)
         self._told = ""
         self.note = QtWidgets.QPlainTextEdit(self.presenter.note)
         self.marks = {one.key: SliderRows(one, numbers=True, compact=True) for one in lines}
@@ -100,7 +99,9 @@ class DebriefPage(AskingPage):
         asked = [one for one in context.due if not is_lines(one)]
         if not asked or context.responses is None:
             return None
-        return ScalesPage(asked, context.participant, Timing.AFTER, context.responses)
+        return ScalesPage(
+            asked, context.participant, Timing.AFTER, context.responses, drafts=context.answers
+        )
 
     # -- layout -------------------------------------------------------------------------------
 
@@ -194,7 +195,6 @@ class DebriefPage(AskingPage):
         self.save.clicked.connect(self.submit)
         self.skip.clicked.connect(self._skip)
         self.later.clicked.connect(self.postponed)
-        self._keeping.timeout.connect(self.keep_draft)
 
     # -- what is done -------------------------------------------------------------------------
 
@@ -209,7 +209,7 @@ class DebriefPage(AskingPage):
         """Put below each other, in a narrow window, what stands beside each other."""
         super().resizeEvent(event)
         ways = QtWidgets.QBoxLayout.Direction
-        way = ways.TopToBottom if event.size().width() < NARROW else ways.LeftToRight
+        way = ways.TopToBottom if event.size().width() < current().px(NARROW) else ways.LeftToRight
         self._halves.setDirection(way)
         if self.guesses is not None:
             self.guesses.columns.setDirection(way)
@@ -265,8 +265,7 @@ class DebriefPage(AskingPage):
     def _changed(self) -> None:
         self._say("")
         self._told = ""
-        if not self._keeping.isActive():
-            self._keeping.start()
+        self._keeping.changed()
 
     def _say(self, text: str) -> None:
         self.message.setText(tr(text))
@@ -299,10 +298,16 @@ class DebriefPage(AskingPage):
             kept = self._context.keeper.save(self.presenter.entry)
         except UserError as error:
             self._say(message_of(error))
+            self._offer_later()
             return
         self._say("")
         self._settle()
         self._finish(kept)
+
+    def _offer_later(self) -> None:
+        """Offer another time for what cannot be saved now; the draft lies elsewhere."""
+        if self._draft is not None:
+            self.later.show()
 
     def _finish(self, kept: SavedDebrief) -> None:
         store = self._context.responses
@@ -313,7 +318,7 @@ class DebriefPage(AskingPage):
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802
         """Ctrl+Enter saves, Enter presses the button that has the keyboard, Esc postpones."""
-        if event.key() == Qt.Key.Key_Escape and self._context.late is not None:
+        if event.key() == Qt.Key.Key_Escape and self.later.isVisible():
             self.postponed.emit()
             return
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -6,8 +6,10 @@ Responsible for showing and telling what is entered. Not responsible for what it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from neurofeedback.app.debrief_words import effect_word
-from neurofeedback.gui._qt import Qt, QtWidgets, Signal
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.forms.choices import Choices
 from neurofeedback.gui.forms.debrief_presenter import (
     ASKED,
@@ -18,6 +20,7 @@ from neurofeedback.gui.forms.debrief_presenter import (
 )
 from neurofeedback.gui.forms.line_slider import LineSlider
 from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, Check
 from neurofeedback.recording.debrief import EFFECTS
 from neurofeedback.scales.instrument import Slider
@@ -25,6 +28,14 @@ from neurofeedback.study.guesses import By
 from neurofeedback.words.language import tr
 
 LONGEST_WORDS = 500
+
+
+def widths(words: Sequence[str]) -> list[int]:
+    """Return how wide words are in body text, px."""
+    font = QtGui.QFont(QtWidgets.QApplication.font())
+    font.setPixelSize(current().body)
+    metrics = QtGui.QFontMetrics(font)
+    return [metrics.horizontalAdvance(word) + 2 * current().unit for word in words]
 
 
 class EffectsCard(Card):
@@ -66,12 +77,14 @@ class EffectsCard(Card):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(0, 1)
+        words = " ".join(effect_word(kind) for kind in EFFECTS).split()
+        widest = max(widths(words))
         for number, kind in enumerate(EFFECTS):
             row = Choices(severity_choices(), effect_word(kind))
             for chosen in (row.moved, row.settled):
                 chosen.connect(lambda value, k=kind: self._effect(k, value))
             called = label(effect_word(kind), wrap=True)
-            called.setMinimumWidth(110)
+            called.setMinimumWidth(widest)
             grid.addWidget(called, number, 0)
             grid.addWidget(row, number, 1)
             self.rows[kind] = row

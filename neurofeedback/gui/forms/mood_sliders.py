@@ -150,6 +150,10 @@ class SlidersForm(QtWidgets.QWidget):
         """The marks so far."""
         return self.rows.response
 
+    def put(self, response: Response) -> None:
+        """Show marks that were put before; tells nobody."""
+        self.rows.put(response)
+
     def say(self, text: str) -> None:
         """Show one sentence above the button; empty for none."""
         self.message.setText(tr(text))

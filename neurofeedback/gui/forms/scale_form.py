@@ -79,6 +79,11 @@ class ScaleForm(QtWidgets.QWidget):
         """The answers so far."""
         return self.presenter.response
 
+    def put(self, response: Response) -> None:
+        """Show answers that were given before; tells nobody."""
+        self.presenter.put(response)
+        self._show()
+
     def say(self, text: str) -> None:
         """Show one sentence above the buttons; empty for none."""
         self.message.setText(tr(text))

@@ -56,6 +56,11 @@ class ScalePresenter:
         """The answers so far."""
         return Response(self.instrument, tuple(self._answers))
 
+    def put(self, response: Response) -> None:
+        """Take over answers that were given before, and go to the first item without one."""
+        self._answers = list(response.answers)
+        self.at = next((i for i, a in enumerate(self._answers) if a is None), len(self._answers))
+
     @property
     def reviewing(self) -> bool:
         """Whether one is past the last item."""

@@ -4,16 +4,19 @@ Responsible for the order, for keeping each response, and for raising the safety
 clinician's screen. Not responsible for which are due (`app.due_scales`).
 
 An answer that raises the safety prompt is kept at once, before the questionnaire is over, so that
-it is not lost whatever happens next. The prompt itself comes when the questionnaire is done.
+it is not lost whatever happens next. The prompt itself comes when the questionnaire is done. All
+other answers are kept as a draft until then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from neurofeedback.app.drafts import AnswerDrafts
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.forms.asking import AskingPage
+from neurofeedback.gui.forms.keeping import Keeping
 from neurofeedback.gui.forms.mood_sliders import SlidersForm
 from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scale_form import ScaleForm
@@ -43,6 +46,8 @@ class ScalesPage(AskingPage):
         it is written large, for the participant, without any score.
     clinician : QWidget or None
         Window on the clinician's screen that the safety prompt belongs to; this page's by default.
+    drafts : AnswerDrafts or None
+        Where answers are kept until their questionnaire is over.
 
     Attributes
     ----------
@@ -60,8 +65,11 @@ class ScalesPage(AskingPage):
         store: ResponseStore,
         operator: bool = True,
         clinician: QtWidgets.QWidget | None = None,
+        drafts: AnswerDrafts | None = None,
     ) -> None:
         super().__init__()
+        self._drafts = drafts
+        self._keeping = Keeping(self.keep_draft, self)
         self.form: Form | None = None
         self._left = list(instruments)
         self._participant = participant
@@ -108,21 +116,42 @@ class ScalesPage(AskingPage):
         self.form = make_form(self._left.pop(0), self._operator)
         self.form.answered.connect(self._answered)
         self.form.finished.connect(self._finished)
+        self._take_up(self.form)
         self._layout.addWidget(self.form)
         self.form.show()  # now: what is not seen cannot take the keyboard
         self.form.take_focus()
 
+    def _take_up(self, form: Form) -> None:
+        """Show the answers that a crash left."""
+        left = None if self._drafts is None else self._drafts.read(form.response.instrument)
+        if left is not None:
+            form.put(left)
+
+    def keep_draft(self) -> None:
+        """Keep the answers to the questionnaire that is not over."""
+        if self.form is not None and self._drafts is not None:
+            self._drafts.keep(self.form.response)
+
+    def _settle(self, response: Response) -> None:
+        """Forget the draft: the answers are kept, or there are none."""
+        self._keeping.stop()
+        if self._drafts is not None:
+            self._drafts.forget(response.instrument)
+
     def _answered(self, response: Response) -> None:
         """Keep at once what raises a prompt, and what is changed of that afterwards."""
+        self._keeping.changed()
         if response.safety is not None or self._number is not None:
             self._keep(response)
 
     def _finished(self, response: Response) -> None:
         if all(answer is None for answer in response.answers):  # nobody answered: nothing to keep
+            self._settle(response)
             self._next()
             return
         kept = self._keep(response)
         if kept is not None:
+            self._settle(response)
             self._raise(kept, self._next)
 
     def leave(self, then: Callable[[], object]) -> None:
@@ -137,6 +166,7 @@ class ScalesPage(AskingPage):
         if response is None or all(answer is None for answer in response.answers):
             then()
         elif (kept := self._keep(response)) is not None:
+            self._settle(response)
             if kept.waiting is not None:
                 self._number = None  # what is acknowledged stays; going on makes another of it
             self._raise(kept, then)

@@ -56,6 +56,12 @@ ENTRIES = (
           later("Make this block 30 s longer")),
     Entry("redo", later("Repeat baseline"), ("Ctrl+R",), later("Session"),
           later("Repeat the last baseline and continue from there")),
+    Entry("easier", later("Easier"), ("Ctrl++", "Ctrl+="), later("Session"),
+          later("Reward more often: target rate 5 % higher")),
+    Entry("harder", later("Harder"), ("Ctrl+-",), later("Session"),
+          later("Reward less often: target rate 5 % lower")),
+    Entry("easier-back", later("Undo last change of target"), ("Ctrl+Z",), later("Session"),
+          later("Return to the target rate before the last change")),
     Entry("reveal", later("Show feedback"), ("Ctrl+Shift+F",), later("Session"),
           later("In a session of a study: show the feedback for safety (asks first, is logged)")),
     Entry("stop", later("End session"), ("Ctrl+E",), later("Session"),
@@ -129,13 +135,61 @@ def make_actions(
     return actions
 
 
-def add_marker_keys(window: QtWidgets.QMainWindow, mark: Callable[[str], None]) -> None:
-    """Let the digits 1 to 9 set markers of that name."""
+def add_marker_keys(
+    window: QtWidgets.QMainWindow, mark: Callable[[str], None]
+) -> list[QtGui.QAction]:
+    """Let the digits 1 to 9 set markers of that name, and have a menu of them; return all."""
+    menu = window.menuBar().addMenu(tr("Markers"))
+    made = []
     for digit in MARKER_DIGITS:
         action = QtGui.QAction(tr("Marker {digit}", digit=digit), window)
         action.setShortcut(QtGui.QKeySequence(digit))
         action.triggered.connect(lambda _=False, d=digit: mark(d))
         window.addAction(action)
+        menu.addAction(action)
+        made.append(action)
+    return made
+
+
+class CommandsMenu(QtWidgets.QMenu):
+    """One menu that has every menu of a window, for where its menu bar is not shown.
+
+    It has them only while it is open: Qt lets the keys of a menu work wherever the menu hangs.
+
+    Parameters
+    ----------
+    window : QMainWindow
+    parent : QWidget
+    """
+
+    def __init__(self, window: QtWidgets.QMainWindow, parent: QtWidgets.QWidget) -> None:
+        super().__init__(parent)
+        self.aboutToShow.connect(lambda: self.addActions(window.menuBar().actions()))
+        self.aboutToHide.connect(lambda: QtCore.QTimer.singleShot(0, self, self._empty))
+
+    def _empty(self) -> None:
+        for action in self.actions():
+            self.removeAction(action)
+
+
+def offer_on_right_click(
+    panel: QtWidgets.QWidget, actions: Mapping[str, QtGui.QAction], *menus: str
+) -> None:
+    """Offer the commands of some menus on a panel and everything in it.
+
+    Parameters
+    ----------
+    panel : QWidget
+    actions : mapping of str to QAction
+        See `make_actions`.
+    *menus : str
+        Names of menus, or of single commands, as in `ENTRIES`.
+    """
+    panel.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+    panel.addActions([actions[e.name] for e in ENTRIES if {e.menu, e.name} & set(menus)])
+    for inner in panel.findChildren(QtWidgets.QWidget):
+        if not isinstance(inner, QtWidgets.QLineEdit | QtWidgets.QPlainTextEdit):
+            inner.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the panel has it
 
 
 def keys_rows() -> list[tuple[str, str]]:
@@ -153,8 +207,11 @@ def desk_rows() -> list[tuple[str, str]]:
         (f"{key_words('Ctrl+1')} \u2026 9", tr("Go to a step you have already reached")),
         (key_words("Ctrl+Shift+P"), tr("All participants: who is due, progress, archive")),
         (key_words("Ctrl+Shift+O"), tr("Browse recordings and run a protocol on one")),
+        (key_words("F10"), tr("Menu of all commands of a session")),
         (key_words("Ctrl+,"), tr("Settings")),
         (key_words("Ctrl+L"), tr("Lock the screen")),
+        (key_words("F1"), tr("Guide, at the page you are on")),
+        (key_words("Shift+F1"), tr("Show this list")),
         (key_words("Ctrl+R"), tr("In the threshold step: repeat the baseline")),
     ]
 

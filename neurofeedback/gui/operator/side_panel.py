@@ -18,6 +18,7 @@ from neurofeedback.gui.operator.presenter import OperatorText
 from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel, Preview, RateBar
+from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.words.language import tr
 
 WIDTH = 300  # of the column
@@ -36,9 +37,12 @@ class NoteLine(QtWidgets.QLineEdit):
     ----------
     kept : Signal(str)
         A note was written.
+    given_up : Signal()
+        What was typed is not to be kept.
     """
 
     kept = Signal(str)
+    given_up = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,6 +63,7 @@ class NoteLine(QtWidgets.QLineEdit):
         if event.key() == Qt.Key.Key_Escape:
             self.clear()
             self.clearFocus()
+            self.given_up.emit()
         else:
             super().keyPressEvent(event)
 
@@ -70,8 +75,10 @@ class SidePanel(QtWidgets.QWidget):
     ----------
     actions : mapping of str to QAction
         The commands.
-    target : float or None
-        Target reward rate, 0..1.
+    difficulty : QWidget
+        What changes the target; stands beside the reward rate.
+    spec : ProtocolSpec
+        Its target and the rule of its threshold are shown.
     scene : str
         Scene that the participant sees.
     concealed : bool
@@ -86,7 +93,8 @@ class SidePanel(QtWidgets.QWidget):
     def __init__(
         self,
         actions: Mapping[str, QtGui.QAction],
-        target: float | None,
+        difficulty: QtWidgets.QWidget,
+        spec: ProtocolSpec,
         scene: str,
         *,
         concealed: bool = False,
@@ -98,9 +106,10 @@ class SidePanel(QtWidgets.QWidget):
         self.log = QtWidgets.QPlainTextEdit()
         self._actions = actions
         self._paused = False
-        self._bar = RateBar(target)
-        self.rate, self.rewards = label("", "number"), label("", wrap=True)
-        self.rewards.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+        self._bar = RateBar(spec.target_rate)
+        self._difficulty = difficulty
+        self.rate, self.rewards = label("", "hero"), label("", wrap=True)
+        self.rule = LongLabel(tr(spec.threshold.in_words), "muted")
         self.rate_note, self.held = label("", "muted", wrap=True), label("", "muted", wrap=True)
         self.recorded, self.stream = label("", wrap=True), label("", "muted", wrap=True)
         self.folder = LongLabel("", "muted", Qt.TextElideMode.ElideMiddle)
@@ -114,14 +123,14 @@ class SidePanel(QtWidgets.QWidget):
     # -- layout -------------------------------------------------------------------------------
 
     def _compose(self) -> None:
-        self._rate_card = Card(tr("FEEDBACK") if self._concealed else tr("REWARD RATE"))
-        self._rate_card.body.addLayout(_between(self.rate, self.rewards))
-        self._rate_card.add(self._bar, self.rate_note, self.held)
-        self._picture = Card(tr("PARTICIPANT SEES"))
-        self._picture.body.addWidget(self.preview, 1)
+        self.rate_card = Card(tr("FEEDBACK") if self._concealed else tr("REWARD RATE"))
+        self.rate_card.body.addLayout(_between(self.rate, self._difficulty))
+        self.rate_card.add(self._bar, self.rate_note, self.rule, self.rewards, self.held)
+        self.picture = Card(tr("PARTICIPANT SEES"))
+        self.picture.body.addWidget(self.preview, 1)
         if self._concealed:
-            self._rate_card.add(label(tr(CONCEALED), "muted", wrap=True))
-            for told in (self.rate, self.rewards, self._bar, self.rate_note, self._picture):
+            self.rate_card.add(label(tr(CONCEALED), "muted", wrap=True))
+            for told in (self.rate, self.rewards, self._bar, self.rate_note, self.picture):
                 told.hide()
         record = Card(tr("RECORDING"))
         record.add(self.recorded, self.stream, self.folder)
@@ -132,7 +141,7 @@ class SidePanel(QtWidgets.QWidget):
         self._make_buttons()
         first, last = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout()
         for column, cards in (
-            (first, ((self._rate_card, 0), (self._picture, 3))),
+            (first, ((self.rate_card, 0), (self.picture, 3))),
             (last, ((notes, 2), (record, 0))),
         ):
             spaced(column, gap=2)
@@ -194,7 +203,7 @@ class SidePanel(QtWidgets.QWidget):
         low, high = (theme.px(h) for h in PREVIEW_HEIGHTS)
         self.preview.setMinimumHeight(low)
         self.preview.setMaximumHeight(high)
-        self._picture.setMaximumHeight(high + 7 * theme.unit + theme.px(20))
+        self.picture.setMaximumHeight(high + 7 * theme.unit + theme.px(20))
         self.log.setMinimumHeight(2 * (theme.small + 4))
         for name, button in self.buttons.items():
             button.setIconSize(QtCore.QSize(theme.px(14), theme.px(14)))
@@ -207,7 +216,7 @@ class SidePanel(QtWidgets.QWidget):
     def event(self, event: QtCore.QEvent) -> bool:
         """Keep the height of the large number, which a layout by width leaves out."""
         if event.type() == QtCore.QEvent.Type.LayoutRequest:
-            self._rate_card.setMinimumHeight(self._rate_card.minimumSizeHint().height())
+            self.rate_card.setMinimumHeight(self.rate_card.minimumSizeHint().height())
         return super().event(event)
 
     # -- what is shown ------------------------------------------------------------------------

@@ -97,10 +97,14 @@ class TrendPlot(QtWidgets.QWidget):
     ----------
     descriptor : FeatureDescriptor
         What is plotted.
+    time : str
+        What stands below the time axis.
     """
 
-    def __init__(self, descriptor: FeatureDescriptor) -> None:
+    def __init__(self, descriptor: FeatureDescriptor, time: str = "") -> None:
         super().__init__()
+        self._time = time or tr("seconds before now")
+        self._shown_level = math.nan
         self.history = FrameHistory()
         self._range = (-1.0, 1.0)
         self._dirty = False
@@ -133,6 +137,9 @@ class TrendPlot(QtWidgets.QWidget):
         self._holds = self.plot.plot(pen=None, fillLevel=0.0)
         self._line = self.plot.plot(connect="finite")
         self._threshold = self.plot.plot(connect="finite")
+        self._level = pg.InfiniteLine(angle=0)
+        self._level.hide()
+        self.plot.addItem(self._level)
         # Not as a plot with symbols: that makes a new pen for each redraw, and keeps a picture of
         # the symbol for each pen.
         self._rewards = pg.ScatterPlotItem(pen=None, symbol="t1")
@@ -145,7 +152,7 @@ class TrendPlot(QtWidgets.QWidget):
         self.plot.setBackground(palette.field)
         font = QtGui.QFont(self.font())
         font.setPixelSize(theme.small)
-        for side, text in (("bottom", tr("seconds before now")), ("left", self._unit)):
+        for side, text in (("bottom", self._time), ("left", self._unit)):
             axis = self.plot.getAxis(side)
             axis.setPen(pg.mkPen(palette.line))
             axis.setTextPen(pg.mkPen(palette.muted))
@@ -155,6 +162,7 @@ class TrendPlot(QtWidgets.QWidget):
         self._holds.setBrush(pg.mkBrush(*rgb(palette.muted), 56))
         self._line.setPen(pg.mkPen(mix(palette.field, palette.text, 0.8), width=1))
         self._threshold.setPen(pg.mkPen(palette.caution, width=2, style=Qt.PenStyle.DashLine))
+        self._level.setPen(pg.mkPen(palette.caution, width=2, style=Qt.PenStyle.DashLine))
         self._rewards.setBrush(pg.mkBrush(palette.good))
         self._rewards.setSize(theme.px(8))
         self.setMinimumHeight(theme.px(120))
@@ -162,7 +170,22 @@ class TrendPlot(QtWidgets.QWidget):
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
         """Take over new frames; they are drawn at the next redraw."""
         self.history.append(frames)
-        self._dirty = True
+        self._dirty = self._dirty or bool(len(frames))
+
+    @property
+    def level(self) -> float:
+        """The value of the line over the whole width; NaN where there is none."""
+        return self._shown_level
+
+    def show_level(self, level: float) -> None:
+        """Draw a line at a value over the whole width, such as where the threshold would be."""
+        if level == self._shown_level:
+            return
+        self._shown_level = level
+        self._level.setVisible(math.isfinite(level))
+        if math.isfinite(level):
+            self._level.setValue(level)
+        self._dirty = bool(len(self.history))
 
     def redraw(self) -> None:
         """Draw what has changed, every other time it is asked to."""
@@ -175,7 +198,7 @@ class TrendPlot(QtWidgets.QWidget):
         held = history.column("held") > 0
         feature = np.where(held, np.nan, history.column("feature"))
         thresholds = history.column("threshold")
-        self._fit(feature, thresholds)
+        self._fit(feature, np.append(thresholds, self._shown_level))
         low, high = self._range
         self._line.setData(times, feature)
         bends = turning_points(thresholds)

@@ -14,8 +14,15 @@ from collections.abc import Callable, Sequence
 from neurofeedback.app.states import clock, stream_line
 from neurofeedback.frames import Chunk, FeedbackFrame, StreamInfo
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
-from neurofeedback.gui.operator.actions import KeysDialog, add_marker_keys, make_actions
+from neurofeedback.gui.operator.actions import (
+    CommandsMenu,
+    KeysDialog,
+    add_marker_keys,
+    make_actions,
+    offer_on_right_click,
+)
 from neurofeedback.gui.operator.block_strip import BlockStrip
+from neurofeedback.gui.operator.difficulty import Difficulty
 from neurofeedback.gui.operator.electrodes import ElectrodeCard
 from neurofeedback.gui.operator.end_question import EndQuestion
 from neurofeedback.gui.operator.offers import Offers
@@ -109,9 +116,12 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._feedback: FeedbackWindow | None = None
         sides = trained_sides(session.spec)
         names = judged_names(session.info)
+        self.difficulty = Difficulty(self.steering, tr(session.spec.threshold.in_words))
         self.actions_by_name = make_actions(self, self._handlers())
         self.actions_by_name["reveal"].setVisible(hidden)
+        self.difficulty.connect_actions(self.actions_by_name)
         add_marker_keys(self, self.mark)
+        self._menu = CommandsMenu(self, self)
         self.banner, self.offers = StateBanner(), Offers()
         self.offers.accepted.connect(session.accept)
         self.strip = BlockStrip(list(session.spec.iter_blocks()))
@@ -125,8 +135,10 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.block, self.block_clock = self.header.block, self.header.clock
         self.block_note = self.header.note
         self.side = SidePanel(
-            self.actions_by_name, session.spec.target_rate, participant.scene, concealed=hidden
-        )
+            self.actions_by_name, self.difficulty, session.spec, participant.scene,
+            concealed=hidden,
+        )  # fmt: skip
+        self.difficulty.said.connect(self._tell_now)
         self.side.note.kept.connect(self._keep_note)
         self.steering.dropped.connect(self.side.tell)
         participant.put_away.connect(self._participant_closed)
@@ -140,7 +152,25 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.page.setFocus()
         self.resize(1280, 760)
         self.setMinimumSize(480, 320)
+        self._offer_on_right_click()
         self.show_status(self._status)
+
+    def _offer_on_right_click(self) -> None:
+        """Offer on each panel what can be done with it, and everything anywhere else."""
+        actions = self.actions_by_name
+        for panel, menus in (
+            (self.traces, ("Traces",)), (self.electrodes, ("electrodes", "power")),
+            (self.electrodes_page, ("electrodes", "power")), (self.scalp, ("power", "band")),
+            (self.side.picture, ("Participant",)),
+            (self.side.rate_card, ("easier", "harder", "easier-back")),
+            (self.strip, ("pause", "skip", "repeat", "extend", "redo")),
+            (self.trend, ("marker", "note", "pause")),
+        ):  # fmt: skip
+            offer_on_right_click(panel, actions, *menus)
+
+    def contextMenuEvent(self, event: QtGui.QContextMenuEvent) -> None:  # noqa: N802
+        """Offer every command."""
+        self._menu.popup(event.globalPos())
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
@@ -148,6 +178,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
             "repeat": lambda: self._command(commands.REPEAT),
             "extend": lambda: self._command(Command(CommandName.EXTEND, LONGER_SECONDS)),
             "redo": lambda: self._command(commands.REDO_BASELINE),
+            "easier": self.difficulty.easier, "harder": self.difficulty.harder,
+            "easier-back": self.difficulty.step_back,
             "pause": self.toggle_pause, "marker": lambda: self.mark(DEFAULT_MARKER),
             "note": self._begin_note, "reveal": self.ask_to_show,
             "stop": self.ask_to_stop, "close": self.close,
@@ -212,6 +244,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.offers.show_status(status)
         self.strip.show_progress(status.progress)
         self.side.show_text(text)
+        self.difficulty.show_status(status)
         if self._feedback is not None:
             self._feedback.show_now(status, self._frame)
         stale = status.since_sample > STALE_SECONDS
@@ -280,14 +313,18 @@ class OperatorWindow(QtWidgets.QMainWindow):
             CommandName.EXTEND: tr("block extended"),
             CommandName.REDO_BASELINE: tr("baseline repeated"),
         }
-        self.side.tell(f"{clock(self._status.recorded_seconds)}  {words[command.name]}")
+        self._tell_now(words[command.name])
+
+    def _tell_now(self, words: str) -> None:
+        """Say that something was done, with the time of the recording."""
+        self.side.tell(f"{clock(self._status.recorded_seconds)}  {words}")
 
     def mark(self, name: str) -> None:
         """Set a marker at the newest sample."""
         if self._status.state in ENDED:
             return
         self._session.marker(name)
-        self.side.tell(f"{clock(self._status.recorded_seconds)}  {tr('marker: {name}', name=name)}")
+        self._tell_now(tr("marker: {name}", name=name))
 
     def _begin_note(self) -> None:
         self.uncover()
@@ -298,7 +335,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._tell_note(text)
 
     def _tell_note(self, text: str) -> None:
-        self.side.tell(f"{clock(self._status.recorded_seconds)}  {tr('note: {text}', text=text)}")
+        self._tell_now(tr("note: {text}", text=text))
 
     def ask_to_stop(self, *, asked: bool = True) -> None:
         """Ask whether to end the session; recording goes on while the question is open.

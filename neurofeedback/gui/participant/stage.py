@@ -16,16 +16,15 @@ import math
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.participant.between import paint_sign
 from neurofeedback.gui.participant.layers import Boat, Stars, sailing_area
+from neurofeedback.gui.participant.light_patch import LightPatch
 from neurofeedback.gui.participant.picture import Picture
 from neurofeedback.gui.participant.scenes import Scene
 from neurofeedback.gui.participant.scenes.scene import DUSK, PAPER, ink, short_side, tint
 from neurofeedback.gui.theme import FONT_FAMILIES
 from neurofeedback.session.display import Mode
-from neurofeedback.session.layers import NEUTRAL
 
 DIMMED_BY = 0.62
 WORDS_FOOT = 0.885  # of the height; words end above the sail of the boat
-PATCH = 0.06  # of the short side
 SIGNED = (Mode.HELD, Mode.PAUSED, Mode.STALE)
 
 
@@ -37,12 +36,13 @@ class Stage:
     scene : Scene
     numbers : bool
         Whether the value is also written as a number.
-    patch : bool
-        Whether a square in the lower left corner is white while the value is past the threshold,
-        and black otherwise, for a photodiode that measures when it is seen.
+    patch : LightPatch or None
+        What a light sensor looks at.
     """
 
-    def __init__(self, scene: Scene, *, numbers: bool = False, patch: bool = False) -> None:
+    def __init__(
+        self, scene: Scene, *, numbers: bool = False, patch: LightPatch | None = None
+    ) -> None:
         self.scene = scene
         self.numbers = numbers
         self.patch = patch
@@ -59,7 +59,7 @@ class Stage:
                                      now.lights, now.earlier):  # fmt: skip
             return rect
         changed = self.scene.moving_area(rect) | sailing_area(rect)
-        return changed | _patch(rect) if self.patch else changed
+        return changed if self.patch is None else changed | self.patch.area(rect)
 
     def paint(
         self, painter: QtGui.QPainter, rect: QtCore.QRect, area: QtCore.QRect, picture: Picture
@@ -96,14 +96,8 @@ class Stage:
             _paint_words(painter, whole, picture)
         elif self.numbers and not math.isnan(picture.value):
             _paint_number(painter, whole, picture.value)
-        if self.patch:
-            past = picture.value > NEUTRAL
-            painter.fillRect(_patch(rect), Qt.GlobalColor.white if past else Qt.GlobalColor.black)
-
-
-def _patch(rect: QtCore.QRect) -> QtCore.QRect:
-    side = max(12, round(PATCH * min(rect.width(), rect.height())))
-    return QtCore.QRect(rect.left(), rect.bottom() + 1 - side, side, side)
+        if self.patch is not None:
+            self.patch.paint(painter, rect, picture)
 
 
 def _font(side: float, share: float) -> QtGui.QFont:

@@ -14,6 +14,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.frames import FeedbackFrame
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA, ClinicMedia
+from neurofeedback.gui.participant.light_patch import LightPatch
 from neurofeedback.gui.participant.picture import Picture, PictureModel
 from neurofeedback.gui.participant.scenes import VideoScene, make_scene
 from neurofeedback.gui.participant.stage import Stage
@@ -37,6 +38,8 @@ class ParticipantWindow(QtWidgets.QWidget):
         Whether the value is written as a number, too.
     media : ClinicMedia
         Picture and film of the clinic's own, and whether there is a square for a photodiode.
+    patch : LightPatch, optional
+        Another such square.
 
     Attributes
     ----------
@@ -68,6 +71,7 @@ class ParticipantWindow(QtWidgets.QWidget):
         *,
         numbers: bool = False,
         media: ClinicMedia = USUAL_MEDIA,
+        patch: LightPatch | None = None,
     ) -> None:
         super().__init__()
         self._clock = clock
@@ -75,6 +79,7 @@ class ParticipantWindow(QtWidgets.QWidget):
         self.picture: Picture = self.model.advance(0.0)
         self.scene = ""
         self._numbers, self._media = numbers, media
+        self._patch = patch or (LightPatch() if media.patch else None)
         self.problem: UserError | None = None
         self._stage = Stage(make_scene("disc"))
         self.show_scene(scene)
@@ -117,7 +122,7 @@ class ParticipantWindow(QtWidgets.QWidget):
             scene = make_scene(name, self._media)
         except UserError as error:
             scene, self.problem = make_scene(name), error
-        self._stage = Stage(scene, numbers=self._numbers, patch=self._media.patch)
+        self._stage = Stage(scene, numbers=self._numbers, patch=self._patch)
         self.update()
 
     def let_go(self) -> None:

@@ -21,6 +21,7 @@ from neurofeedback.app.progress import MARKERS, TRAINED, Progress, ProgressReade
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.button_rows import ButtonRows
+from neurofeedback.gui.forms.keeping import Draft, KeptLine
 from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.progress.calendar import Calendar
 from neurofeedback.gui.progress.pdf import write_progress_pdf
@@ -34,6 +35,7 @@ from neurofeedback.words.message import message_of
 
 AskFile = Callable[[QtWidgets.QWidget, str, str], Path | None]
 SetPlan = Callable[[Plan | None], object]
+MakeDraft = Callable[[str], Draft]
 WIDE = 1100  # px, at the usual size of text: two cards beside each other
 ROWS = 9  # sessions that are seen at once
 USUAL_DAYS = 7
@@ -61,6 +63,8 @@ class ProgressPage(QtWidgets.QWidget):
     reader : ProgressReader
     set_plan : callable
         Keeps another plan; may raise UserError.
+    draft : callable, optional
+        Returns where a text of this name is kept while it is being typed.
     ask : callable
         Where to write a file; see `ask_where`.
     today : date, optional
@@ -85,6 +89,7 @@ class ProgressPage(QtWidgets.QWidget):
         reader: ProgressReader,
         set_plan: SetPlan,
         *,
+        draft: MakeDraft | None = None,
         ask: AskFile = ask_where,
         today: date | None = None,
     ) -> None:
@@ -105,12 +110,20 @@ class ProgressPage(QtWidgets.QWidget):
         self.cards: list[Card] = []
         self._buttons()
         self._compose()
+        self._kept_lines = [] if draft is None else self._keep_typing(draft)
         self.message.hide()
         self._fill()
         self._timer = QtCore.QTimer(self)
         self._timer.timeout.connect(self._read)
         self._timer.start(0)
         self.setFocusProxy(self.sessions)
+
+    def _keep_typing(self, draft: MakeDraft) -> list[KeptLine]:
+        lines = {"sessions": self.n_planned, "days": self.days}
+        return [
+            KeptLine(line, draft(f"plan_{self.progress.code}_{name}"))
+            for name, line in lines.items()
+        ]
 
     @property
     def progress(self) -> Progress:
@@ -170,11 +183,14 @@ class ProgressPage(QtWidgets.QWidget):
         n, days = (int(field.text() or 0) for field in (self.n_planned, self.days))
         try:
             plan = Plan(n, days or 1) if n else None
-            if plan == self.progress.plan:
-                return
-            self._set_plan(plan)
+            if plan != self.progress.plan:
+                self._set_plan(plan)
         except UserError as error:
             self._say(tr(message_of(error)))
+            return
+        for kept in self._kept_lines:
+            kept.settle()
+        if plan == self.progress.plan:
             return
         self._reader.set_plan(plan)
         self._say("")
@@ -324,8 +340,12 @@ class ProgressPage(QtWidgets.QWidget):
     def _show_plan(self) -> None:
         self.plan.setText(words.plan_words(self.progress, self._today))
         plan = self.progress.plan
-        self.n_planned.setText(str(plan.sessions) if plan else "")
-        self.days.setText(str(plan.days if plan else USUAL_DAYS))
+        days = str(plan.days if plan else USUAL_DAYS)
+        for field, text in (
+            (self.n_planned, str(plan.sessions) if plan else ""), (self.days, days)
+        ):  # fmt: skip
+            if not field.isModified():  # else it is being typed
+                field.setText(text)
         self.calendar.show_progress(self.progress, self._today)
 
     def _show_sessions(self) -> None:

@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from neurofeedback.app import summary_text as words
-from neurofeedback.app.summary_headline import headline, title_line
+from neurofeedback.app.summary_headline import headline, large_figures, title_line
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.summary.html import write_html
 from neurofeedback.gui.summary.pdf import write_pdf
 from neurofeedback.gui.summary.plot import SummaryPlot
 from neurofeedback.gui.summary.take_home import write_take_home
@@ -41,12 +42,12 @@ def default_pdf(summary: SessionSummary) -> Path:
 def ask_for_file(parent: QtWidgets.QWidget, proposed: Path) -> Path | None:
     """Ask where to write; None where that was given up. Asks before a file is replaced."""
     chosen, _ = QtWidgets.QFileDialog.getSaveFileName(
-        parent, tr("Print to PDF"), str(proposed), tr("PDF (*.pdf)")
+        parent, tr("Write to a file"), str(proposed), f"(*{proposed.suffix})"
     )
     if not chosen:
         return None
     path = Path(chosen)
-    return path if path.suffix else path.with_suffix(".pdf")
+    return path if path.suffix else path.with_suffix(proposed.suffix)
 
 
 def open_in_files(folder: Path) -> None:
@@ -99,6 +100,7 @@ class SummaryPage(QtWidgets.QWidget):
         self.message = label("", "muted", wrap=True)
         self.print = _button(tr("Print to PDF"), "Ctrl+P", self.print_pdf)
         self.take_home = _button(tr("Page to take home"), "Ctrl+T", self.print_take_home)
+        self.html = _button(tr("Page for a browser"), "Ctrl+B", self.write_page)
         self.folder = _button(tr("Open folder"), "Ctrl+O", self.open_folder)
         self.another = _button(tr("New session"), "Ctrl+N", self.new_session.emit)
         self.leave = _button(tr("Close"), "Ctrl+W", self.closed.emit)
@@ -116,6 +118,11 @@ class SummaryPage(QtWidgets.QWidget):
         """Do the same with the page that the participant takes home."""
         proposed = default_pdf(self._summary)
         self._write(write_take_home, proposed.with_name(f"{self._summary.stem}_take-home.pdf"))
+
+    def write_page(self) -> None:
+        """Do the same with the page for a browser."""
+        proposed = default_pdf(self._summary)
+        self._write(write_html, proposed.with_name(f"{self._summary.stem}_summary.html"))
 
     def _write(self, write: Callable[[SessionSummary, Path], None], proposed: Path) -> None:
         path = self._ask(self, proposed)
@@ -148,7 +155,10 @@ class SummaryPage(QtWidgets.QWidget):
         self._rows = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight)
         spaced(self._rows, gap=2)
         self._rows.addWidget(self.message, 1)
-        for pair in ((self.leave, self.folder, self.take_home), (self.print, self.another)):
+        for pair in (
+            (self.leave, self.folder, self.take_home),
+            (self.html, self.print, self.another),
+        ):
             row = QtWidgets.QHBoxLayout()
             spaced(row, gap=3)
             for button in pair:
@@ -161,7 +171,7 @@ class SummaryPage(QtWidgets.QWidget):
         super().resizeEvent(event)
         ways = QtWidgets.QBoxLayout.Direction
         wide = self.width() >= current().px(WIDE)
-        for beside in (self._rows, self._columns):
+        for beside in (self._rows, self._columns, self._figures):
             beside.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
         self.message.setVisible(wide or bool(self.message.text()))
 
@@ -171,6 +181,7 @@ class SummaryPage(QtWidgets.QWidget):
         spaced(outer, gap=3)
         outer.addWidget(self.headline)
         outer.addWidget(label(title_line(self._summary), "muted", wrap=True))
+        outer.addLayout(self._large())
         columns = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight)
         spaced(columns, gap=3)
         self._columns = columns
@@ -189,6 +200,19 @@ class SummaryPage(QtWidgets.QWidget):
         outer.addWidget(foot)
         outer.addStretch(1)
         return content
+
+    def _large(self) -> QtWidgets.QBoxLayout:
+        """Return the figures that are read first."""
+        self._figures = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight)
+        spaced(self._figures, gap=3)
+        for figure in large_figures(self._summary):
+            card = Card(figure.words.upper())
+            card.add(label(figure.number, "hero", wrap=True))
+            if figure.note:
+                card.add(label(figure.note, "muted", wrap=True))
+            card.body.addStretch(1)
+            self._figures.addWidget(card, 1)
+        return self._figures
 
     def _results(self) -> list[Card]:
         summary = self._summary

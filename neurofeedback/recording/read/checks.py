@@ -72,7 +72,7 @@ def check_files(path: Path | str | SessionLayout) -> list[Message]:
     stopped = reader.stopped
     problems += _sealed_problems(layout)
     if events:
-        problems += _small_file_problems(reader, events[0], stopped)
+        problems += small_file_problems(reader, events[0], stopped)
         problems += _derived_problems(reader, events, derived, whole=stopped is not None)
     if stopped is None:
         problems += _missing_end(layout)
@@ -129,10 +129,24 @@ def _chunk_problems(reader: SessionReader) -> list[Message]:
     return problems
 
 
-def _small_file_problems(
+def small_file_problems(
     reader: SessionReader, first: Event, stopped: Event | None
 ) -> list[Message]:
-    """Compare the small files with the checksums in the log."""
+    """Compare the small files with the checksums in the log.
+
+    Parameters
+    ----------
+    reader : SessionReader
+    first : Event
+        That begins the log.
+    stopped : Event or None
+        That ends it, of a session that was finished.
+
+    Returns
+    -------
+    list of Message
+        Each with the field ``path``.
+    """
     layout = reader.layout
     if first.kind is not EventKind.SESSION_STARTED:
         return []

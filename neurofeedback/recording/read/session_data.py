@@ -24,6 +24,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import FeatureDescriptor, FloatArray, read_only
 from neurofeedback.recording.brainvision import channel_labels
+from neurofeedback.recording.read.checks import small_file_problems
 from neurofeedback.recording.read.opened import (
     OpensSealed,
     opened_events,
@@ -176,7 +177,7 @@ def read_session(path: Path | str, key: OpensSealed | None = None) -> SessionDat
 def _raw(reader: SessionReader, events: Sequence[Event]) -> BaseRaw:
     info = reader.info
     labels = channel_labels(info)
-    raw = _decrypted(reader) if reader.start.samples_sealed else _from_disk(reader)
+    raw = _decrypted(reader) if reader.start.samples_sealed else _from_disk(reader, events[:1])
     raw.set_channel_types(
         dict(zip(labels, info.ch_types, strict=True)), on_unit_change="ignore", verbose="error"
     )
@@ -191,9 +192,13 @@ def _raw(reader: SessionReader, events: Sequence[Event]) -> BaseRaw:
     return raw
 
 
-def _from_disk(reader: SessionReader) -> BaseRaw:
+def _from_disk(reader: SessionReader, first: Sequence[Event]) -> BaseRaw:
     import mne
 
+    header = reader.layout.vhdr  # rate and calibration, of which no row of samples tells
+    problems = [p for event in first for p in small_file_problems(reader, event, None)]
+    if any(problem.fields["path"] == header for problem in problems):
+        raise DamagedSession("{path} is not as it was written: put back a copy of it.", path=header)
     try:
         raw = mne.io.read_raw_brainvision(reader.layout.vhdr, verbose="error")
     except Exception as error:  # a broken header fails in more ways than can be listed

@@ -20,6 +20,7 @@ from neurofeedback.recording.layout import PIPELINE, SessionLayout, check_partic
 from neurofeedback.recording.read.glance import start_of, was_ended
 from neurofeedback.recording.repair.tidy import is_locked
 
+_REPORT = "_report.html"
 _NAMING = (".vhdr", ".vmrk")  # hold the names of files
 
 
@@ -90,6 +91,9 @@ def _refuse(layout: SessionLayout) -> None:
 def _rename_files(folder: Path, old: str, new: str) -> None:
     before, after = f"sub-{old}_ses-", f"sub-{new}_ses-"
     for path in sorted(folder.rglob(f"{before}*")):
+        if path.name.endswith(_REPORT):
+            path.unlink()  # it names the participant; it can be made again
+            continue
         if path.suffix in _NAMING:
             replace_bytes(path, path.read_bytes().replace(before.encode(), after.encode()))
         path.rename(path.with_name(after + path.name.removeprefix(before)))

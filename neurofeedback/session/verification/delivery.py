@@ -54,7 +54,10 @@ def delivered_in(reader: SessionReader, key: UnblindingKey) -> Delivered:
     """
     start, layout = reader.start, reader.layout
     if start.study is None:
-        raise UserError("{folder} is not a session of a study.", folder=layout.session_dir)
+        raise UserError(
+            "{folder} is not a session of a study; leave out --key and --study.",
+            folder=layout.session_dir,
+        )
     part, head = open_sealed(reader, key), sealed_head(layout.sealed)
     return Delivered(layout.folder, layout.participant, start.started, start.study, part, head)
 

@@ -51,7 +51,7 @@ def test_one_banner_tells_of_an_alarm_at_every_step_of_a_session(walk) -> None:
     for step in (Step.BASELINE, Step.THRESHOLD, Step.ROUNDS):
         if step is Step.ROUNDS:
             here.press(Key.Key_Return)
-        here.until_step(step)
+        here.until_step(step, 120)
         cable.pull()
         # A busy machine may be behind the stream, which is an alarm too, before and after.
         here.until(lambda: banner.text.startswith("STALE"), what=f"the alarm at {step}")
@@ -65,7 +65,7 @@ def test_the_rounds_begin_when_somebody_begins_them_and_never_later(walk) -> Non
     here = walk()
     here.to_baseline()
     here.until_step(Step.THRESHOLD)
-    session, cable, footer = here.desk.session.session, here.services.cable, here.desk.footer
+    session, cable, footer = here.desk.session.session, here.services.cable, here.desk.pages.footer
     assert footer.next.isEnabled()
     cut(here)
     here.press(Key.Key_Return)  # there is no alarm yet

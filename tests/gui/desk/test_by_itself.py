@@ -52,7 +52,7 @@ def to_debrief(walk: Walk) -> DebriefPage:
     walk.press(Key.Key_E, modifier=CONTROL)
     walk.press(Key.Key_Return)
     walk.until_step(Step.DEBRIEF)
-    page = walk.desk.stack.currentWidget()
+    page = walk.desk.pages.stack.currentWidget()
     assert isinstance(page, DebriefPage)
     return page
 
@@ -60,7 +60,7 @@ def to_debrief(walk: Walk) -> DebriefPage:
 def offered(walk: Walk) -> QtWidgets.QWidget | None:
     """Return the debrief that is asked for at the start, if one is."""
     walk.beside.begin()
-    page = walk.desk.stack.currentWidget()
+    page = walk.desk.pages.stack.currentWidget()
     return page if isinstance(page, DebriefPage) else None
 
 
@@ -82,15 +82,15 @@ def test_a_note_outlives_the_window_and_is_asked_about_at_the_next_start(walk, t
     page = offered(there)
     assert page is not None
     assert page.note.toPlainText() == NOTE
-    assert "P07" in there.desk.head.code.text()
-    assert "Session 1" in there.desk.head.session.text()
+    assert "P07" in there.desk.pages.head.code.text()
+    assert "Session 1" in there.desk.pages.head.session.text()
     there.press(Key.Key_Escape)
     assert there.step is Step.PARTICIPANT
-    assert not there.desk.head.isVisible()
+    assert not there.desk.pages.head.isVisible()
     page = offered(there)
     assert page.note.toPlainText() == NOTE
     save(there, page)
-    assert there.desk.stack.currentWidget() is there.desk.participant
+    assert there.desk.pages.stack.currentWidget() is there.desk.preparation.participant
     assert read_debrief(SessionLayout.find(tmp_path / "data/sub-P07/ses-01")).note == NOTE
     assert offered(there) is None
 
@@ -143,37 +143,37 @@ def test_keys_from_before_the_first_page_choose_nobody(walk) -> None:
     for code in ("G01", "P03"):
         first.services.people().add(code)
     here = walk()
-    here.desk.guard.begin()  # as in a window that comes up
+    here.desk.pages.guard.begin()  # as in a window that comes up
     at_once(here, "P03")
-    here.until(lambda: here.desk.guard._quiet.isActive())
+    here.until(lambda: here.desk.pages.guard._quiet.isActive())
     at_once(here, "\r\r")
-    assert here.desk.participant.search.text() == ""
+    assert here.desk.preparation.participant.search.text() == ""
     assert here.step is Step.PARTICIPANT
     here.press("P03", Key.Key_Return)
     assert here.step is Step.PROTOCOL
-    assert here.desk.head.code.text() == "P03"
+    assert here.desk.pages.head.code.text() == "P03"
 
 
 def test_of_a_word_typed_too_early_nothing_is_taken(walk) -> None:
     """However long it is: each key begins the moment anew."""
     here = walk()
-    here.desk.guard.begin()
-    here.until(lambda: here.desk.guard._quiet.isActive())
+    here.desk.pages.guard.begin()
+    here.until(lambda: here.desk.pages.guard._quiet.isActive())
     for letter in "P03P03P03P03":
         QTest.qWait(100)
         at_once(here, letter)
-    assert here.desk.participant.search.text() == ""
+    assert here.desk.preparation.participant.search.text() == ""
     here.press("P03")
-    assert here.desk.participant.search.text() == "P03"
+    assert here.desk.preparation.participant.search.text() == "P03"
 
 
 def test_a_second_click_on_save_leaves_the_summary_alone(walk) -> None:
     here = walk()
     page = to_debrief(here)
-    here.until(lambda: not here.desk.guard.active)
+    here.until(lambda: not here.desk.pages.guard.active)
     page.effects.none.click()
     QTest.mouseClick(page.save, Qt.MouseButton.LeftButton)
-    summary = here.desk.stack.currentWidget()
+    summary = here.desk.pages.stack.currentWidget()
     assert isinstance(summary, SummaryPage)
     for button in (summary.another, summary.leave):
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -225,7 +225,7 @@ def test_closing_the_participants_window_does_not_touch_the_session(walk) -> Non
 
 def test_every_page_says_whose_session_it_is(walk) -> None:
     here = walk(baseline=16.0)
-    head = here.desk.head
+    head = here.desk.pages.head
     seen: dict[Step, str] = {}
 
     def look() -> None:
@@ -247,7 +247,7 @@ def test_every_page_says_whose_session_it_is(walk) -> None:
     here.press(Key.Key_Return)
     here.until_step(Step.DEBRIEF)
     look()
-    save(here, here.desk.stack.currentWidget())
+    save(here, here.desk.pages.stack.currentWidget())
     look()
     assert seen == dict.fromkeys(list(Step)[1:], "P07 Session 1")
     here.press(Key.Key_N, modifier=CONTROL)
@@ -311,6 +311,6 @@ def test_who_is_being_recorded_elsewhere_is_said_before_anything_is_begun(walk) 
     QTest.qWaitForWindowActive(other.desk)
     other.press("P01", Key.Key_Return)
     assert other.step is Step.PARTICIPANT
-    assert "P01 is being recorded now, in session 1" in other.desk.footer.message.text()
+    assert "P01 is being recorded now, in session 1" in other.desk.pages.footer.message.text()
     other.press(Key.Key_Return)
     assert other.step is Step.PROTOCOL

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from accessible import problems
-from desk_walk import ALT, CONTROL, Key, ShortServices, Walk
+from desk_walk import ALT, CONTROL, SHIFT, Key, ShortServices, Walk
 from PySide6.QtTest import QTest
 
 from neurofeedback.events import EventKind
@@ -58,7 +58,7 @@ def scheme(request: pytest.FixtureRequest, qapp) -> Iterator[str]:
 
 def skip_debrief(walk: Walk) -> None:
     """Say that there were no effects, and save."""
-    page = walk.desk.stack.currentWidget()
+    page = walk.desk.pages.stack.currentWidget()
     assert isinstance(page, DebriefPage)
     for _ in range(40):
         if QtWidgets.QApplication.focusWidget() is page.effects.none:
@@ -89,21 +89,22 @@ def test_a_whole_session(walk, scheme: str) -> None:
     skip_debrief(here)
     assert here.step is Step.SUMMARY
     assert here.desk.session is None
-    page = here.desk.stack.currentWidget()
+    page = here.desk.pages.stack.currentWidget()
     assert isinstance(page, SummaryPage)
     assert "target 75 %" in " ".join(w.text() for w in page.findChildren(QtWidgets.QLabel))
     background = here.desk.grab().toImage().pixelColor(4, 4).lightness()
     assert (background < 128) is (scheme == "dark")
     layout = SessionLayout.find(here.services.root / "sub-P07" / "ses-01")
+    assert "Time past the threshold" in layout.report.read_text(encoding="utf-8")
     result = verify_session(layout.session_dir)
     assert result.ok, result.problems
     here.press(Key.Key_N, modifier=CONTROL)
     here.until_step(Step.PARTICIPANT)
-    assert here.desk.participant.search.hasFocus()
+    assert here.desk.preparation.participant.search.hasFocus()
     here.press("P07")
     here.press(Key.Key_Return)
     assert here.step is Step.PROTOCOL
-    assert "last" in here.desk.protocol.since.text()
+    assert "last" in here.desk.preparation.protocol.since.text()
     here.press(Key.Key_F1, Key.Key_Escape)  # another window: the lock looks who is there
     assert here.beside.lock.exempt == []
 
@@ -112,7 +113,7 @@ def test_one_key_lists_all_keys_at_every_step(walk) -> None:
     here = walk()
 
     def listed() -> str:
-        here.press(Key.Key_F1)
+        here.press(Key.Key_F1, modifier=SHIFT)
         (dialog,) = [w for w in here.desk.findChildren(KeysDialog) if w.isVisible()]
         words = " ".join(label.text() for label in dialog.findChildren(QtWidgets.QLabel))
         here.press(Key.Key_Escape)
@@ -141,7 +142,7 @@ def test_steps_that_were_reached_are_gone_to_by_key_and_no_others(walk) -> None:
     assert here.step is Step.PROTOCOL
     here.press(Key.Key_4, modifier=CONTROL)
     assert here.step is Step.CHECK
-    assert here.desk.stack.currentWidget() is here.desk.check
+    assert here.desk.pages.stack.currentWidget() is here.desk.preparation.check
 
 
 @pytest.mark.parametrize(("size", "percent"), [((683, 384), 100), ((1366, 768), 200)])
@@ -164,14 +165,14 @@ def test_nothing_is_cut_or_nameless_at_any_step(
         found[what or here.step.value] = wrong if fits else [f"needs {desk.size()}"]
 
     look_over()
-    assert desk.bottom.more.isVisible()
-    assert not desk.bottom.buttons[0].isVisible()
+    assert desk.pages.bottom.more.isVisible()
+    assert not desk.pages.bottom.buttons[0].isVisible()
     here.press("P07", Key.Key_Return, Key.Key_Return)
     look_over()
     here.press(Key.Key_Return)
     look_over()
     here.press(Key.Key_Return)
-    here.until(lambda: desk.check.electrodes.counts.text() != "", what="a verdict")
+    here.until(lambda: desk.preparation.check.electrodes.counts.text() != "", what="a verdict")
     look_over()
     here.press(Key.Key_Return)
     here.until_step(Step.THRESHOLD)
@@ -185,7 +186,7 @@ def test_nothing_is_cut_or_nameless_at_any_step(
     here.until_step(Step.SUMMARY)
     look_over()
     here.beside.open_recordings()
-    page = desk.stack.currentWidget()
+    page = desk.pages.stack.currentWidget()
     page.open(next(here.services.root.glob("sub-P07/ses-01/eeg/*.vhdr")))
     look_over("recordings")
     assert found == dict.fromkeys(found, [])
@@ -207,7 +208,7 @@ def panels() -> list[SafetyPanel]:
 def test_item_9_is_read_before_the_session_goes_on(walk) -> None:
     here = walk(scales=PHQ9_BEFORE)
     here.press("P07", Key.Key_Return, Key.Key_Return, Key.Key_Return)
-    assert isinstance(here.desk.stack.currentWidget(), ScalesPage)
+    assert isinstance(here.desk.pages.stack.currentWidget(), ScalesPage)
     here.press("0000000010")
     here.press(Key.Key_Return, modifier=CONTROL)
     (panel,) = panels()
@@ -246,13 +247,13 @@ def test_a_questionnaire_is_not_left_with_item_9_unread(walk, leave: str) -> Non
 def test_a_page_beside_the_steps_comes_back_to_the_same_question(walk) -> None:
     here = walk(scales=PHQ9_BEFORE)
     here.press("P07", Key.Key_Return, Key.Key_Return, Key.Key_Return)
-    page = here.desk.stack.currentWidget()
+    page = here.desk.pages.stack.currentWidget()
     here.press("012")
     asked = page.form.progress.text()
     here.press(Key.Key_Comma, modifier=CONTROL)
-    assert isinstance(here.desk.stack.currentWidget(), SettingsPage)
+    assert isinstance(here.desk.pages.stack.currentWidget(), SettingsPage)
     here.press(Key.Key_Escape)
-    assert here.desk.stack.currentWidget() is page
+    assert here.desk.pages.stack.currentWidget() is page
     assert page.form.progress.text() == asked
     here.press("0000000")
     here.press(Key.Key_Return, modifier=CONTROL)
@@ -326,12 +327,12 @@ def test_a_session_that_is_paused_loses_its_stream_is_killed_and_goes_on(
 
     here = walk(train=120.0)
     here.beside.begin()
-    page = here.desk.stack.currentWidget()
+    page = here.desk.pages.stack.currentWidget()
     assert isinstance(page, RecoveryPage)
     assert "P07" in page.list.item(0).text()
     here.press(Key.Key_R)
     assert here.step is Step.STREAM
-    assert here.desk.stream.chosen.startswith("lsl:")
+    assert here.desk.preparation.stream.chosen.startswith("lsl:")
     here.press(Key.Key_Return)
     here.until_step(Step.ROUNDS)
     session = here.desk.session

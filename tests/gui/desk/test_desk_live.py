@@ -61,7 +61,7 @@ def test_a_stream_that_declares_a_wrong_rate_is_started_anew_with_the_true_one(w
         assert SessionReader(folder).stopped.details["reason"] == (
             "started anew with the true rate of the stream"
         )
-        assert here.desk.check._session.info.sfreq == 200.0
+        assert here.desk.preparation.check._session.info.sfreq == 200.0
         here.press(Key.Key_Return)
         assert here.desk.session.session.info.sfreq == 200.0
         status = here.desk.session.session.status

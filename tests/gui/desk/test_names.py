@@ -45,14 +45,14 @@ def here(qapp, tmp_path: Path, blank: Path) -> Iterator[Walk]:
 
 def to_check(here: Walk, blank: Path, code: str) -> None:
     here.to_stream(code)
-    here.desk.stream._file = blank
-    here.desk.stream._fill(f"file:{blank}")
+    here.desk.preparation.stream._file = blank
+    here.desk.preparation.stream._fill(f"file:{blank}")
     here.press(Key.Key_Return)
-    assert here.step is Step.CHECK, here.desk.footer.message.text()
+    assert here.step is Step.CHECK, here.desk.pages.footer.message.text()
 
 
 def dialog_of(here: Walk) -> NamesDialog:
-    QTest.mouseClick(here.desk.check.names, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(here.desk.preparation.check.names, Qt.MouseButton.LeftButton)
     (dialog,) = [d for d in here.desk.findChildren(NamesDialog) if d.isVisible()]
     return dialog
 
@@ -61,7 +61,9 @@ def test_names_that_are_entered_serve_the_protocol_and_are_remembered(
     here: Walk, blank: Path
 ) -> None:
     to_check(here, blank, "P07")
-    here.until(lambda: "F3" in " ".join(here.desk.check.banner.lines()), what="what is missing")
+    here.until(
+        lambda: "F3" in " ".join(here.desk.preparation.check.banner.lines()), what="what is missing"
+    )
     dialog = dialog_of(here)
     assert problems(dialog) == []
     assert dialog.table.item(0, 0).text() == "1  EXG Channel 0"
@@ -71,10 +73,10 @@ def test_names_that_are_entered_serve_the_protocol_and_are_remembered(
     assert "F3 is given to two channels" in dialog.message.text()
     dialog.fields[3].setCurrentText("f4")
     dialog.submit()
-    assert here.desk.check.info.ch_names == NAMES
-    assert here.desk.check.info.labels[3] == "EXG Channel 3"
+    assert here.desk.preparation.check.info.ch_names == NAMES
+    assert here.desk.preparation.check.info.labels[3] == "EXG Channel 3"
     here.press(Key.Key_Return)
-    assert here.step in RECORDING, here.desk.footer.message.text()
+    assert here.step in RECORDING, here.desk.pages.footer.message.text()
     assert here.desk.session.session.info.ch_names == NAMES
 
 
@@ -82,12 +84,12 @@ def test_a_known_amplifier_has_its_names_from_the_start(here: Walk, blank: Path)
     info = StreamInfo("blank.edf", "", SFREQ, tuple(map(str, range(9))), ("eeg",) * 9, ("V",) * 9)
     here.services.amplifiers.remember(info, dict(enumerate(NAMES, start=1)))
     to_check(here, blank, "P08")
-    assert here.desk.check.info.ch_names == NAMES
+    assert here.desk.preparation.check.info.ch_names == NAMES
     dialog = dialog_of(here)
     assert [field.currentText() for field in dialog.fields] == list(NAMES)
     dialog.clear()
     dialog.submit()
-    assert here.desk.check.info.ch_names[0] == "EXG Channel 0"
+    assert here.desk.preparation.check.info.ch_names[0] == "EXG Channel 0"
     assert not here.services.amplifiers.known
 
 

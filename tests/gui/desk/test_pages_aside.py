@@ -25,7 +25,7 @@ def walk(qapp, tmp_path):
 
 
 def shown(walk: Walk) -> type:
-    return type(walk.desk.stack.currentWidget())
+    return type(walk.desk.pages.stack.currentWidget())
 
 
 def test_from_the_overview_to_a_summary_and_back_by_keys(walk):
@@ -34,27 +34,27 @@ def test_from_the_overview_to_a_summary_and_back_by_keys(walk):
     assert "All participants" in walk.desk.windowTitle()
     walk.press(Key.Key_Return)
     assert shown(walk) is ProgressPage
-    assert walk.desk.stack.currentWidget().progress.code == LEARNER
+    assert walk.desk.pages.stack.currentWidget().progress.code == LEARNER
     walk.press(Key.Key_Return)
     assert shown(walk) is SummaryPage
-    summary = walk.desk.stack.currentWidget()
+    summary = walk.desk.pages.stack.currentWidget()
     assert not summary.another.isVisible()
     for page in (ProgressPage, OverviewPage):
         walk.press(Key.Key_Escape)
         assert shown(walk) is page
     walk.press(Key.Key_Escape)
-    assert walk.desk.rail.isVisible()
+    assert walk.desk.pages.rail.isVisible()
     assert "Participant" in walk.desk.windowTitle()
 
 
 def test_a_plan_that_is_kept_is_in_the_overview_and_the_index(walk):
     walk.press(Key.Key_P, modifier=CONTROL | SHIFT)
     walk.press(Key.Key_Return)
-    page = walk.desk.stack.currentWidget()
+    page = walk.desk.pages.stack.currentWidget()
     page.n_planned.setText("30")
     page.keep_plan()
     walk.press(Key.Key_Escape)
-    overview = walk.desk.stack.currentWidget()
+    overview = walk.desk.pages.stack.currentWidget()
     assert overview.model.index(0, 1).data() == "2 of 30"
 
 
@@ -66,9 +66,9 @@ def test_the_recording_of_a_session_opens(walk):
 
 def test_progress_opens_from_the_participant_who_is_chosen(walk):
     walk.press(OTHER)
-    walk.desk.participant.details.progress.click()
+    walk.desk.preparation.participant.details.progress.click()
     assert shown(walk) is ProgressPage
-    assert walk.desk.stack.currentWidget().progress.code == OTHER
+    assert walk.desk.pages.stack.currentWidget().progress.code == OTHER
 
 
 def test_settings_open_from_recordings_and_come_back_to_them(walk):
@@ -85,16 +85,16 @@ def test_settings_open_from_recordings_and_come_back_to_them(walk):
 
 def test_who_is_renamed_in_the_overview_is_found_by_the_new_code(walk):
     walk.beside.open_overview()
-    walk.desk.stack.currentWidget().rename(LEARNER, "P77")
+    walk.desk.pages.stack.currentWidget().rename(LEARNER, "P77")
     walk.press(Key.Key_Escape)
     walk.press("P77")
-    assert walk.desk.participant.details.code.text() == "P77"
+    assert walk.desk.preparation.participant.details.code.text() == "P77"
 
 
 def test_without_an_index_it_is_said(qapp, tmp_path):
     made = Walk(ShortServices(tmp_path))
     made.services._where = "off"
     made.beside.open_overview()
-    assert "index is switched off" in made.desk.footer.message.text()
-    assert made.desk.footer.isVisible()
+    assert "index is switched off" in made.desk.pages.footer.message.text()
+    assert made.desk.pages.footer.isVisible()
     made.release()

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.alarm_call import AlarmCall, call_samples
-from neurofeedback.gui.operator.actions import ENTRIES, KeysDialog
+from neurofeedback.gui.operator.actions import ENTRIES, CommandsMenu, KeysDialog
 from neurofeedback.gui.widgets import LongLabel, StateBanner
 from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.session.status import BlockProgress, RunState
@@ -576,3 +576,82 @@ def test_while_no_samples_come_nothing_is_said_of_electrodes(windows, session) -
     session.change(since_sample=0.01)
     tick(windows, session)
     assert "19 good" in card.counts.text()
+
+
+def aiming(session, target: float = 0.65):
+    """Let the session aim at a target that may be changed."""
+    progress = replace(
+        session.status().progress, allowed=frozenset({"target-rate"}), target_rate=target
+    )
+    session.change(progress=progress)
+
+
+def test_the_target_goes_up_and_down_and_one_step_back(qtbot, windows, session) -> None:
+    difficulty = windows.operator.difficulty
+    tick(windows, session)
+    assert not any(button.isEnabled() for button in difficulty.buttons.values())
+    aiming(session)
+    tick(windows, session)
+    qtbot.mouseClick(difficulty.buttons["easier"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(difficulty.buttons["easier"], Qt.MouseButton.LeftButton)
+    obey(windows, session)
+    assert session.calls == [("target rate", 0.7), ("target rate", 0.75)]
+    for target, key in ((0.75, Qt.Key.Key_Z), (0.7, Qt.Key.Key_Minus)):
+        aiming(session, target)
+        tick(windows, session)
+        qtbot.keyClick(windows.operator, key, Qt.KeyboardModifier.ControlModifier)
+    obey(windows, session)
+    assert session.calls[2:] == [("target rate", 0.7), ("target rate", 0.65)]
+    assert "target rate 65 %" in windows.operator.side.log.toPlainText()
+
+
+def test_the_target_ends_at_its_limits(windows, session) -> None:
+    aiming(session, 0.9)
+    tick(windows, session)
+    windows.operator.difficulty.easier()
+    assert session.calls == []
+    assert "at its limit" in windows.operator.side.log.toPlainText()
+
+
+def test_a_step_that_came_to_nothing_is_not_one_to_take_back(windows, session) -> None:
+    aiming(session)
+    tick(windows, session)
+    windows.operator.difficulty.easier()
+    windows.operator.steering.dropped.emit("The stream fell silent.")
+    tick(windows, session)
+    assert not windows.operator.difficulty.buttons["easier-back"].isEnabled()
+
+
+def test_the_rule_is_in_sight(windows) -> None:
+    rule = windows.operator.side.rule
+    assert rule.text().startswith("The threshold is one that a participant at rest passes 65")
+
+
+def entries(menu: QtWidgets.QMenu) -> list[str]:
+    """Return the texts of a menu and of all menus in it."""
+    found = []
+    for action in menu.actions():
+        inner = action.menu()
+        found += entries(inner) if inner is not None else [action.text()]
+    return found
+
+
+def test_one_menu_has_all_that_keys_do_while_it_is_open(qtbot, windows) -> None:
+    operator = windows.operator
+    menu = CommandsMenu(operator, operator)
+    menu.popup(operator.pos())
+    listed = entries(menu)
+    menu.close()
+    qtbot.waitUntil(lambda: menu.actions() == [])
+    assert {action.text() for action in operator.actions()} <= set(listed)
+    assert len(ENTRIES) + 9 == len(listed)
+
+
+def test_a_right_click_offers_what_is_there(windows) -> None:
+    operator = windows.operator
+    for panel, first in (
+        (operator.traces, "Larger"), (operator.side.picture, "Full screen"),
+        (operator.side.rate_card, "Easier"), (operator.strip, "Pause"),
+    ):  # fmt: skip
+        assert panel.contextMenuPolicy() is Qt.ContextMenuPolicy.ActionsContextMenu
+        assert panel.actions()[0].text() == first

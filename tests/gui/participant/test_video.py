@@ -11,6 +11,7 @@ from scene_parts import settled
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import QtCore, QtGui
 from neurofeedback.gui.participant.clinic_media import ClinicMedia
+from neurofeedback.gui.participant.light_patch import LightPatch
 from neurofeedback.gui.participant.scenes import VideoScene, make_scene
 from neurofeedback.gui.participant.stage import Stage
 from neurofeedback.gui.participant.window import ParticipantWindow
@@ -70,7 +71,18 @@ def test_a_window_shows_what_it_can_and_says_what_it_cannot(qtbot, session, tmp_
 
 
 def test_the_square_for_a_photodiode_says_on_which_side_of_the_threshold_it_is(qapp) -> None:
-    plain, stage = Stage(make_scene("bar")), Stage(make_scene("bar"), patch=True)
+    plain, stage = Stage(make_scene("bar")), Stage(make_scene("bar"), patch=LightPatch())
     for value, light in ((0.45, 0), (0.55, 255)):
         assert shown(stage, settled(value)).pixelColor(3, 176).lightness() == light
         assert shown(plain, settled(value)).pixelColor(3, 176).lightness() not in (0, 255)
+
+
+def test_the_same_square_flashes_when_it_is_told_to(qapp) -> None:
+    patch = LightPatch(0.25, bright=False)
+    stage, picture = Stage(make_scene("disc"), patch=patch), settled(0.9)
+    assert shown(stage, picture).pixelColor(3, 176).lightness() == 0
+    patch.bright = True
+    image = shown(stage, picture)
+    area = patch.area(image.rect())
+    assert area.bottomLeft() == image.rect().bottomLeft()
+    assert {image.pixelColor(p).lightness() for p in (area.topLeft(), area.bottomRight())} == {255}

@@ -172,9 +172,9 @@ def sized(data: np.ndarray, info: StreamInfo, scale: Callable[[int], float]) -> 
 
 @pytest.mark.parametrize("name", ["rest/H_S1_EC.edf", "rest/H_S10_EO.edf"])
 def test_a_gain_that_is_wrong_by_ten_is_doubted_in_seconds_and_later(
-    data_dir: Path, name: str
+    real_data_dir: Path, name: str
 ) -> None:
-    recording = load_recording(data_dir / name)
+    recording = load_recording(real_data_dir / name)
     info, data = recording.info, recording.samples[:6000]
     assert sized(data, info, lambda _: 1.0) == []
     assert sized(data, info, lambda _: 0.1)[0] < 3 * info.sfreq

@@ -125,8 +125,8 @@ def test_what_cannot_be_looked_at_is_refused() -> None:
         ("rest/H_S13_EC.edf", None),
     ],
 )
-def test_real_recordings(data_dir: Path, name: str, peak: float | None) -> None:
-    recording = load_recording(data_dir / name)
+def test_real_recordings(real_data_dir: Path, name: str, peak: float | None) -> None:
+    recording = load_recording(real_data_dir / name)
     names = posterior_channels(recording.info.ch_names)
     matrix = reference_matrix(recording.info, names, "average")
     found = alpha_frequency(

@@ -125,8 +125,8 @@ def test_what_cannot_be_computed_is_said() -> None:
         cordance(np.zeros((1000, 19)), SFREQ, standard_montage(19))
 
 
-def test_a_real_recording_whatever_its_reference(data_dir: Path) -> None:
-    recording = load_recording(data_dir / "edf/S001R01.edf")
+def test_a_real_recording_whatever_its_reference(real_data_dir: Path) -> None:
+    recording = load_recording(real_data_dir / "edf/S001R01.edf")
     names = recording.info.ch_names
     found = cordance(recording.data, recording.info.sfreq, names)
     expected = written_out(recording.data, recording.info.sfreq, names)

@@ -6,7 +6,9 @@ what a name may be (`acquisition.given_names`) nor for where names are kept (`se
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from neurofeedback.acquisition.electrodes import positions, standard_montage
 from neurofeedback.acquisition.given_names import load_montage
@@ -14,6 +16,7 @@ from neurofeedback.acquisition.naming import electrode_name
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtWidgets
+from neurofeedback.gui.forms.keeping import Draft, Keeping
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
@@ -33,6 +36,8 @@ class NamesDialog(QtWidgets.QDialog):
         The amplifier, under the names that it has now.
     keep : callable
         Takes the names by number of the channel, from 1; may raise UserError.
+    draft : Draft, optional
+        Where what is entered is kept until it is saved or given up.
     """
 
     def __init__(
@@ -40,6 +45,7 @@ class NamesDialog(QtWidgets.QDialog):
         parent: QtWidgets.QWidget,
         info: StreamInfo,
         keep: Callable[[Mapping[int, str]], object],
+        draft: Draft | None = None,
     ) -> None:
         super().__init__(parent)
         self._labels = info.labels or info.ch_names
@@ -53,6 +59,8 @@ class NamesDialog(QtWidgets.QDialog):
         self.montage = QtWidgets.QComboBox()
         self.message = label("", "error", wrap=True)
         self._compose()
+        if draft is not None:
+            self._keep_typing(draft)
 
     def _field(self, name: str, i: int) -> QtWidgets.QComboBox:
         field = QtWidgets.QComboBox()
@@ -64,6 +72,27 @@ class NamesDialog(QtWidgets.QDialog):
         )
         field.setCurrentText(electrode_name(name) or "")
         return field
+
+    def _keep_typing(self, draft: Draft) -> None:
+        """Keep what is entered, and show what a crash left of this amplifier."""
+        with suppress(ValueError, AttributeError):
+            left = json.loads(draft.read() or "{}")
+            if left.get("labels") == list(self._labels):
+                for field, name in zip(self.fields, left["names"], strict=True):
+                    field.setCurrentText(str(name))
+
+        def keep() -> None:
+            names = [field.currentText() for field in self.fields]
+            draft.keep(json.dumps({"labels": list(self._labels), "names": names}))
+
+        def settle() -> None:
+            keeping.stop()
+            draft.keep("")
+
+        keeping = Keeping(keep, self)
+        for field in self.fields:
+            field.currentTextChanged.connect(lambda _: keeping.changed())
+        self.finished.connect(lambda _: settle())
 
     def _compose(self) -> None:
         column = QtWidgets.QVBoxLayout(self)

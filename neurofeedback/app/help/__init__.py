@@ -1,0 +1,1 @@
+"""Help inside the program: its guide, its terms, and what it is made of."""

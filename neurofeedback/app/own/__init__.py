@@ -1,0 +1,1 @@
+"""Protocols of this user's own: where they are, and the form that makes them."""
