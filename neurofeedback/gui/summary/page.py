@@ -157,9 +157,8 @@ class SummaryPage(QtWidgets.QWidget):
         spaced(self._rows, gap=2)
         self._rows.addWidget(self.message, 1)
         for pair in (
-            (self.leave, self.folder, self.take_home),
-            (self.html, self.print, self.another),
-        ):
+            (self.leave, self.folder), (self.take_home, self.html), (self.print, self.another)
+        ):  # fmt: skip
             row = QtWidgets.QHBoxLayout()
             spaced(row, gap=3)
             for button in pair:
