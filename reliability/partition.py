@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.table import Table
 from neurofeedback.frames import FloatArray
@@ -36,6 +37,7 @@ from neurofeedback.study.envelopes import seal_arm
 from neurofeedback.study.keys import make_private_key, public_pem
 
 N_PLACES, BLOCKS, N_DONORS = 16, (4, 6), 12
+N_OTHERS = 20  # lists that each study is compared with
 KNOWN = 5  # the place whose emergency envelope is opened
 STARTED = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 STUDY = "0123456789abcdef"
@@ -238,10 +240,8 @@ def attack(
     seal = Seal(STUDY, public_pem(make_private_key()))
     with tempfile.TemporaryDirectory() as folder:
         studies = [open_study(Path(folder), first + i, seal, renumber) for i in range(n_studies)]
-    others = [
-        [p.arm is Arm.CONTROL for p in make_allocation(["all"], N_PLACES, BLOCKS, i)[:N_PLACES]]
-        for i in range(100)
-    ]
+    # Each study has lists of its own to be compared with, so that the differences are independent.
+    others = [[_control(N_OTHERS * i + k) for k in range(N_OTHERS)] for i in range(n_studies)]
     guesses = {
         "counters": [by_counters(study) for study in studies],
         "sizes": [by_sizes(study) for study in studies],
@@ -250,7 +250,10 @@ def attack(
     found = []
     for name, each in guesses.items():
         right = [score(g, s.control) for g, s in zip(each, studies, strict=True)]
-        chance = [float(np.mean([score(g, np.array(o)) for o in others])) for g in each]
+        chance = [
+            float(np.mean([score(g, o) for o in lists]))
+            for g, lists in zip(each, others, strict=True)
+        ]
         difference = np.subtract(right, chance)
         error = float(np.std(difference, ddof=1) / np.sqrt(n_studies))
         found.append(
@@ -258,6 +261,12 @@ def attack(
                   float(np.mean(np.equal(right, 1.0))))
         )  # fmt: skip
     return found
+
+
+def _control(seed: int) -> NDArray[np.bool_]:
+    """Return who is in the control arm of another study, of which nothing is known."""
+    places = make_allocation(["all"], N_PLACES, BLOCKS, seed)[:N_PLACES]
+    return np.array([place.arm is Arm.CONTROL for place in places])
 
 
 def partition(quick: bool) -> Table:

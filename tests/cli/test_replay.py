@@ -23,6 +23,7 @@ def test_replay_prints_the_session_folder_and_nothing_else_on_stdout(replayed):
     assert (replayed.parent.name, replayed.name) == ("sub-replay", "ses-01")
 
 
+@pytest.mark.usefixtures("real_data_dir")
 def test_replay_sums_up_the_blocks_as_logged(invoke, replayed, eeg_file):
     outcome = invoke("replay", eeg_file, "-p", "faa-demo", "--speed", "max",
                      "--out", replayed.parents[1], "-u", "p02")  # fmt: skip
