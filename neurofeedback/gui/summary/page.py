@@ -55,7 +55,8 @@ def open_in_files(folder: Path) -> None:
     QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(folder)))
 
 
-WIDE = 900  # px, at the usual size of text: room for all buttons in a row
+WIDE = 900  # px, at the usual size of text: room for cards beside each other
+BUTTONS = 1300  # room for all buttons in a row
 
 
 class SummaryPage(QtWidgets.QWidget):
@@ -156,9 +157,8 @@ class SummaryPage(QtWidgets.QWidget):
         spaced(self._rows, gap=2)
         self._rows.addWidget(self.message, 1)
         for pair in (
-            (self.leave, self.folder, self.take_home),
-            (self.html, self.print, self.another),
-        ):
+            (self.leave, self.folder), (self.take_home, self.html), (self.print, self.another)
+        ):  # fmt: skip
             row = QtWidgets.QHBoxLayout()
             spaced(row, gap=3)
             for button in pair:
@@ -170,10 +170,13 @@ class SummaryPage(QtWidgets.QWidget):
         """Put the cards below each other, and the buttons into two rows, where there is no room."""
         super().resizeEvent(event)
         ways = QtWidgets.QBoxLayout.Direction
-        wide = self.width() >= current().px(WIDE)
-        for beside in (self._rows, self._columns, self._figures):
+        for beside, room in (
+            (self._rows, BUTTONS), (self._columns, WIDE), (self._figures, WIDE)
+        ):  # fmt: skip
+            wide = self.width() >= current().px(room)
             beside.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
-        self.message.setVisible(wide or bool(self.message.text()))
+        in_a_row = self._rows.direction() is ways.LeftToRight
+        self.message.setVisible(in_a_row or bool(self.message.text()))
 
     def _content(self) -> QtWidgets.QWidget:
         content = QtWidgets.QWidget()
