@@ -213,7 +213,7 @@ def test_explain_says_delay_window_noise_rules_arms_and_who_sees_what(invoke, da
     plain = " ".join(invoke("protocols", "explain", "faa-up", "--channels", 64).stdout.split())
     for words in (
         "64 EEG channels, 250 Hz (standard montage)",
-        "shown 0.29 s after the brain",
+        "shown 0.25 s after the brain",
         "standard deviation is at least",
         "goes up and down by 1.15 (standard deviation",
         "Blocks Baseline",

@@ -34,7 +34,9 @@ def test_replay_sums_up_the_blocks_as_logged(invoke, replayed, eeg_file):
         mean = event.details["mean"]
         shown = "–" if mean is None else f"{mean:+.3f}"
         assert any(shown in row for row in rows)
-    assert "Stopped: end of the recording" in outcome.stderr
+    longer = invoke("replay", eeg_file, "-p", "faa-up", "--speed", "max",
+                    "--out", replayed.parents[1], "-u", "p03")  # fmt: skip
+    assert "Stopped: end of the recording" in longer.stderr
 
 
 def test_verify_finds_every_value_of_a_replay_again(invoke, replayed):
