@@ -72,6 +72,11 @@ def real_data_dir() -> Path:
     return RECORDINGS
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half of the time tests wait for streams, sessions and programs that run in real time."""
+    return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 4
+
+
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, or stand-ins that have nothing of what is known of a person."""

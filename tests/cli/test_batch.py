@@ -83,6 +83,7 @@ def test_two_workers_write_the_same_bytes(dataset, alone):
     assert written(out) == written(alone)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("distributed") is None, reason="Dask is not installed")
 def test_a_dask_cluster_writes_the_same_bytes(dataset, alone):

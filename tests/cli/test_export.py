@@ -227,6 +227,7 @@ def test_a_replayed_session_and_its_bundle_are_valid_and_verify(invoke, eeg_file
     assert np.array_equal(*samples)
 
 
+@pytest.mark.long
 @pytest.mark.lsl
 def test_a_live_session_and_its_bundle_are_valid_and_verify(launch, invoke, tmp_path):
     process = launch("demo", "--seconds", 14, "--out", tmp_path / "data", "--headless")

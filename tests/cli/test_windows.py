@@ -27,6 +27,7 @@ def test_a_signal_ends_session_and_windows(offscreen, launch, eeg_file, tmp_path
     assert SessionReader(Path(stdout.strip())).stopped is not None
 
 
+@pytest.mark.long
 @pytest.mark.lsl
 def test_the_demo_closes_its_windows_and_logs_what_was_painted(offscreen, launch, tmp_path):
     process = launch("demo", "--seconds", "13", "--out", tmp_path)

@@ -28,7 +28,7 @@ HEAVY = {"scipy.signal", "scipy.stats", "sqlalchemy", "alembic", "pyqtgraph", "m
 
 @pytest.mark.slow
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("people", [0, PEOPLE])
+@pytest.mark.parametrize("people", [pytest.param(0, marks=pytest.mark.long), PEOPLE])
 def test_the_first_page_comes_soon_however_much_is_indexed(people, monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     with clinic(people, 5000) as env:

@@ -5,6 +5,7 @@ import pytest
 from reliability.soak import soak
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.lsl
 def test_nothing_is_lost_with_everything_around_it() -> None:

@@ -73,6 +73,7 @@ recordings = st.lists(
 )
 
 
+@pytest.mark.long
 @given(recordings)
 @settings(max_examples=15)
 def test_what_sessions_registered_is_what_a_rebuild_finds_after_the_index_was_deleted(wanted):

@@ -51,7 +51,7 @@ svg {{ max-width: 100%; height: auto }}
 @media screen and (prefers-color-scheme: dark) {{
   .dark {{ display: block }} .light {{ display: none }}
 }}
-footer {{ font-size: 12px }}
+footer {{ font-size: smaller }}
 """
 
 

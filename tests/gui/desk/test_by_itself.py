@@ -114,6 +114,7 @@ def test_questionnaires_are_not_asked_once_the_participant_is_gone(walk) -> None
     assert list(page.marks) == ["mood"]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_a_note_outlives_a_kill(walk, tmp_path: Path) -> None:
     args = [sys.executable, str(SUPPORT / "debrief_child.py"), str(tmp_path), NOTE]

@@ -47,6 +47,7 @@ def agree(here: Walk, offers: Offers, button: QtWidgets.QPushButton) -> str:
     return asked
 
 
+@pytest.mark.long
 def test_a_stream_that_declares_a_wrong_rate_is_started_anew_with_the_true_one(walk) -> None:
     name = f"slow-{os.getpid()}-{time.monotonic_ns()}"
     with Sender(described(name), rate=200.0):

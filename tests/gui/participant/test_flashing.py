@@ -151,7 +151,9 @@ def jumping(seed: int):
     return lambda t: float(values[np.searchsorted(at, t)])
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))]
+)
 @pytest.mark.parametrize("name", SCENES)
 def test_random_values_do_not_flash(qapp, name, seed) -> None:
     """The check for each place: no field of a third by a third flashes more than three times."""

@@ -133,7 +133,7 @@ def test_the_gain_of_the_amplifier_does_not_matter(estimator):
 
 
 @pytest.mark.parametrize("adapt", ["never", "always"])
-@pytest.mark.parametrize("cuts", [1, 7, 64, 1000])
+@pytest.mark.parametrize("cuts", [1, pytest.param(7, marks=pytest.mark.long), 64, 1000])
 def test_chunks_do_not_matter(adapt, cuts):
     declared = settings("spatial", adapt=adapt)
     whole, pipeline, fit = run(eeg(), declared)
