@@ -27,10 +27,10 @@ from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.reader import SessionReader
-from neurofeedback.session.backlog import BACKLOG_SECONDS
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import ENDED
+from neurofeedback.session.threads.backlog import BACKLOG_SECONDS
 from neurofeedback.session.verification.verify import verify_session
 from reliability.live_sender import (
     F3,

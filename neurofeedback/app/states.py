@@ -13,7 +13,7 @@ from neurofeedback.frames import FeatureDescriptor, StreamInfo
 from neurofeedback.holds import Hold
 from neurofeedback.protocols.spec import Block, BlockSettings, ProtocolSpec
 from neurofeedback.session.status import ENDED, RunState, Status
-from neurofeedback.session.stream_monitor import STALE_SECONDS
+from neurofeedback.session.threads.stream_monitor import STALE_SECONDS
 from neurofeedback.words.language import later, number, tr, tr_n
 
 PHASES = {

@@ -38,7 +38,7 @@ def open_application(
     from neurofeedback.gui.application import application
     from neurofeedback.gui.splash import Splash
 
-    app = application()
+    application()
     splash = Splash()
     splash.show_at_once()
     # From here on there is something to look at: everything else may take a moment.
@@ -50,14 +50,12 @@ def open_application(
     from neurofeedback.gui.desk.beside_steps import BesideSteps, wear
     from neurofeedback.gui.desk.window import Desk
     from neurofeedback.gui.desk.window_place import WindowPlace
-    from neurofeedback.gui.help.terms import TermTips
     from neurofeedback.settings.editor import SettingsEditor
     from neurofeedback.settings.operators import Operators
 
     services = Services(study=study, station_key=station_key)
     editor = SettingsEditor()
     wear(editor.settings)
-    TermTips(app)
     audit = AuditQueue(services.root)
     desk = Desk(services)
     place = WindowPlace(desk, editor.path.parent)

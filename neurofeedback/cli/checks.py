@@ -131,10 +131,11 @@ def check_display() -> Check:
 
 def check_sound() -> Check:
     """Whether there is a device for sound, and the library that it needs (Linux)."""
-    from neurofeedback.gui.display import SOUND_APT_LINE, sound_library_missing
+    from neurofeedback.gui.display import sound_library_missing
 
-    if sound_library_missing():
-        return Check("sound", State.WARN, "sessions are silent", SOUND_APT_LINE)
+    mend = sound_library_missing()
+    if mend:
+        return Check("sound", State.WARN, "sessions are silent", mend)
     try:
         from neurofeedback.gui.participant.audio_device import audio_device
 

@@ -75,9 +75,10 @@ def missing_library(message: str) -> str:
     return message.split(":", 1)[0].strip() if ".so" in message else ""
 
 
-def sound_library_missing() -> bool:
-    """Return whether the system library is missing that QtMultimedia needs (Linux)."""
-    return sys.platform.startswith("linux") and ctypes.util.find_library("pulse") is None
+def sound_library_missing() -> str:
+    """Return the line that installs what QtMultimedia lacks (Linux); empty where nothing is."""
+    missing = sys.platform.startswith("linux") and ctypes.util.find_library("pulse") is None
+    return SOUND_APT_LINE if missing else ""
 
 
 def sound_problem(message: str) -> str:

@@ -2,7 +2,8 @@
 
 Responsible for refusing a command while no samples arrive, and for saying so where a command came
 to nothing because the stream ended just then. Not responsible for that it comes to nothing
-(`session.command_queue`), nor for whether the protocol allows it (`Status.progress.allowed`).
+(`session.threads.command_queue`), nor for whether the protocol allows it
+(`Status.progress.allowed`).
 """
 
 from __future__ import annotations

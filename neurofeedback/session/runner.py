@@ -1,9 +1,8 @@
 """A running session: the threads between a source and what is recorded and shown.
 
 Responsible for owning every thread of a session, for the staleness alarm and for ending cleanly.
-Not responsible for what the threads do (`session.acquiring`, `session.writing`,
-`session.computing`), what is computed (`session.engine`), how it is stored (`recording`) or how it
-looks (`gui`).
+Not responsible for what the threads do (`session.threads`), what is computed (`session.engine`),
+how it is stored (`recording`) or how it looks (`gui`).
 
 ::
 
@@ -45,10 +44,6 @@ from neurofeedback.protocols import commands
 from neurofeedback.protocols.commands import Command
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.tables import DisplayRow
-from neurofeedback.session.acquiring import Acquiring
-from neurofeedback.session.backlog import BACKLOG_SECONDS, Backlog
-from neurofeedback.session.command_queue import CommandQueue
-from neurofeedback.session.computing import Computing
 from neurofeedback.session.ends import STOPPED
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.latency import CONCEALED_STAGES, STAGES, Latency
@@ -58,8 +53,12 @@ from neurofeedback.session.prepare import PreparedSession, Resumed
 from neurofeedback.session.quality import QualityMonitor
 from neurofeedback.session.sink import NullSink, Sink
 from neurofeedback.session.status import STALE, RunState, Status
-from neurofeedback.session.stream_monitor import StreamMonitor
-from neurofeedback.session.writing import Writing
+from neurofeedback.session.threads.acquiring import Acquiring
+from neurofeedback.session.threads.backlog import BACKLOG_SECONDS, Backlog
+from neurofeedback.session.threads.command_queue import CommandQueue
+from neurofeedback.session.threads.computing import Computing
+from neurofeedback.session.threads.stream_monitor import StreamMonitor
+from neurofeedback.session.threads.writing import Writing
 from neurofeedback.signal.quality import QualityReport
 from neurofeedback.words.message import Message, joined
 

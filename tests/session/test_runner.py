@@ -188,7 +188,7 @@ def test_what_is_asked_as_the_stream_dies_never_acts(asked: Command) -> None:
 
 
 def test_a_live_source_that_overflows_fails_loudly_and_loses_nothing_it_took(monkeypatch) -> None:
-    monkeypatch.setattr("neurofeedback.session.acquiring.STUCK_SECONDS", 0.2)
+    monkeypatch.setattr("neurofeedback.session.threads.acquiring.STUCK_SECONDS", 0.2)
     bench = Bench()
     bench.sink.let_through.clear()
     bench.start()
@@ -372,7 +372,7 @@ def test_an_alarm_about_the_recording_is_shown_and_logged_and_feedback_goes_on()
 
 
 def test_a_disk_that_takes_nothing_for_a_while_costs_nothing(monkeypatch) -> None:
-    monkeypatch.setattr("neurofeedback.session.writing.RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("neurofeedback.session.threads.writing.RETRY_SECONDS", 0.001)
     bench = Bench()
     bench.sink.fail_on["chunk"] = RecordingError("The disk is full.")
     bench.start()
@@ -389,7 +389,7 @@ def test_a_disk_that_takes_nothing_for_a_while_costs_nothing(monkeypatch) -> Non
 
 
 def test_a_disk_that_takes_nothing_at_all_fails_the_session_in_the_end(monkeypatch) -> None:
-    monkeypatch.setattr("neurofeedback.session.writing.RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("neurofeedback.session.threads.writing.RETRY_SECONDS", 0.001)
     bench = Bench()
     bench.sink.fail_on["chunk"] = RecordingError("The disk is full.")
     bench.start()

@@ -5,8 +5,8 @@ from session_parts import ListSink, ManualClock, cut, eeg
 
 from neurofeedback.events import Event, EventKind
 from neurofeedback.recording.files import RecordingError
-from neurofeedback.session import writing
-from neurofeedback.session.writing import Writing
+from neurofeedback.session.threads import writing
+from neurofeedback.session.threads.writing import Writing
 
 WAIT = 20.0
 

@@ -26,7 +26,7 @@ from neurofeedback.session.check import prepare_check
 from neurofeedback.session.ends import CHECKED
 from neurofeedback.session.light import CHANNEL, Flash, LightLoop, light_delays
 from neurofeedback.session.status import RunState
-from neurofeedback.session.stream_monitor import STALE_SECONDS
+from neurofeedback.session.threads.stream_monitor import STALE_SECONDS
 
 if TYPE_CHECKING:
     from neurofeedback.acquisition.source import Source

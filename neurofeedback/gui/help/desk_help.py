@@ -1,6 +1,7 @@
 """The desk's own help: guide, keys, About, and a first session that is led through.
 
-Responsible for the actions and for opening these. Not responsible for what they show.
+Responsible for the actions and for opening these, and for terms being explained. Not responsible
+for what they show.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from neurofeedback.gui._qt import QtCore, QtGui
 from neurofeedback.gui.desk.steps import RECORDING
 from neurofeedback.gui.help.places import place_of
+from neurofeedback.gui.help.terms import TermTips
 from neurofeedback.gui.operator.actions import KeysDialog, desk_rows
 from neurofeedback.words.language import tr
 
@@ -41,6 +43,7 @@ class DeskHelp(QtCore.QObject):
         self.guide: GuideWindow | None = None
         self.action = self._action(tr("Help"), "F1", self.open_guide)
         desk.addAction(self._action(tr("Keys"), "Shift+F1", self.open_keys))
+        self._tips = TermTips(self)
 
     def _action(self, text: str, key: str, do: Callable[[], object]) -> QtGui.QAction:
         action = QtGui.QAction(text, self._desk)

@@ -13,17 +13,19 @@ from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 
 
 class TermTips(QtCore.QObject):
-    """Adds to the tooltip of any label the terms that it has.
+    """Adds to the tooltip of any label of the application the terms that it has.
 
     Parameters
     ----------
     parent : QObject
-        Owner; the application, whose labels are meant.
+        Owner.
     """
 
-    def __init__(self, parent: QtCore.QCoreApplication) -> None:
+    def __init__(self, parent: QtCore.QObject) -> None:
         super().__init__(parent)
-        parent.installEventFilter(self)
+        application = QtCore.QCoreApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
 
     def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:  # noqa: N802
         """Show the tooltip with the terms, where there are any."""

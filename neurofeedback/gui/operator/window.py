@@ -48,7 +48,7 @@ from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.ends import STOPPED
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import ENDED, RunState, Status
-from neurofeedback.session.stream_monitor import STALE_SECONDS
+from neurofeedback.session.threads.stream_monitor import STALE_SECONDS
 from neurofeedback.signal.quality import QualityReport
 from neurofeedback.words.language import later, tr, tr_spaced
 

@@ -1,7 +1,7 @@
 """How long ago the samples were taken that arrive now.
 
 Responsible for the age of samples on the local clock. Not responsible for what is held because of
-it (`session.live.checks`), nor for a stream that is silent (`session.stream_monitor`).
+it (`session.live.checks`), nor for a stream that is silent (`session.threads.stream_monitor`).
 
 Age is arrival minus time stamp minus clock offset. Not every sender's stamps are of LSL's clock:
 where they cannot be, only changes of age are known, and the least age seen counts as none. Clocks

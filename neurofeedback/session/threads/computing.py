@@ -17,16 +17,16 @@ from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk, FeedbackFrame
 from neurofeedback.protocols import commands
 from neurofeedback.protocols.commands import Command
-from neurofeedback.session.backlog import Backlog
-from neurofeedback.session.command_queue import CommandQueue
 from neurofeedback.session.engine import SessionEngine
-from neurofeedback.session.history import FrameHistory
 from neurofeedback.session.latency import LatencyMeter
 from neurofeedback.session.live.checks import LiveChecks
 from neurofeedback.session.offline import cut_at_starts, ending
 from neurofeedback.session.sink import Frames
 from neurofeedback.session.status import estimator_sentence
-from neurofeedback.session.writing import Writing
+from neurofeedback.session.threads.backlog import Backlog
+from neurofeedback.session.threads.command_queue import CommandQueue
+from neurofeedback.session.threads.history import FrameHistory
+from neurofeedback.session.threads.writing import Writing
 from neurofeedback.signal.power.fidelity import FidelityPoint
 from neurofeedback.words.message import NOTHING, Message
 

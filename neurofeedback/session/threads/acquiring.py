@@ -2,8 +2,8 @@
 
 Responsible for the order "recorded, then computed with", for how far computing may fall behind, and
 for what a live source, its sender and its markers tell on the way. Not responsible for writing
-(`session.writing`), for what samples are used for (`session.computing`), nor for threads
-(`session.runner`).
+(`threads.writing`), for what samples are used for (`threads.computing`), nor for when the thread
+starts and ends (`session.runner`).
 
 A backlog of samples between acquisition and disk is bounded to `BACKLOG_SECONDS`. Sources are made
 to wait, a live one too, since what it stands on keeps minutes; if nothing leaves a full backlog for
@@ -23,12 +23,12 @@ from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk
 from neurofeedback.protocols import commands
-from neurofeedback.session.backlog import BACKLOG_SECONDS, Backlog
-from neurofeedback.session.command_queue import CommandQueue
-from neurofeedback.session.computing import Computing
 from neurofeedback.session.markers import Markers, PlacedMarkers
-from neurofeedback.session.stream_monitor import STALE_SECONDS, StreamMonitor
-from neurofeedback.session.writing import Writing
+from neurofeedback.session.threads.backlog import BACKLOG_SECONDS, Backlog
+from neurofeedback.session.threads.command_queue import CommandQueue
+from neurofeedback.session.threads.computing import Computing
+from neurofeedback.session.threads.stream_monitor import STALE_SECONDS, StreamMonitor
+from neurofeedback.session.threads.writing import Writing
 from neurofeedback.words.message import Message
 
 STUCK_SECONDS = 5.0
