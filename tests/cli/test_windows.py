@@ -40,7 +40,7 @@ def test_the_demo_closes_its_windows_and_logs_what_was_painted(offscreen, launch
 
 def wait_for_display_log(root: Path, process) -> None:
     """Wait until something was painted; the process itself is the clock."""
-    for _ in range(300):
+    for _ in range(900):
         tables = list(root.glob("derivatives/**/*_display.tsv"))
         if tables and tables[0].read_text().count("\n") > 1:
             return

@@ -110,10 +110,12 @@ def test_text_is_scaled(percent: int, body: int, kept: int) -> None:
 
 
 def modules() -> list[Path]:
-    """Every module of the windows, but for the theme and what the participant sees."""
+    """Every module of the windows, but for the theme, what the participant sees, and the page."""
     painted = {
         GUI / "participant" / "between.py",
         GUI / "participant" / "layers.py",
+        GUI / "participant" / "sign.py",
+        GUI / "summary" / "html.py",
         GUI / "summary" / "take_home.py",
     }
     return [

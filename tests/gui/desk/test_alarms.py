@@ -44,6 +44,7 @@ def seen(widget) -> bool:
     return widget.isVisible() and window.rect().contains(QtCore.QRect(corner, widget.size()))
 
 
+@pytest.mark.timeout(400)
 def test_one_banner_tells_of_an_alarm_at_every_step_of_a_session(walk) -> None:
     here = walk(baseline=80.0, train=400.0)
     here.to_baseline()
@@ -58,7 +59,7 @@ def test_one_banner_tells_of_an_alarm_at_every_step_of_a_session(walk) -> None:
         assert banner.kind == "alarm"
         assert seen(banner)
         cable.plug()
-        here.until(lambda: not banner.text.startswith("STALE"), what="the stream")
+        here.until(lambda: not banner.text.startswith("STALE"), 100, "the stream")
 
 
 def test_the_rounds_begin_when_somebody_begins_them_and_never_later(walk) -> None:

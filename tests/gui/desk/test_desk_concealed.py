@@ -117,7 +117,7 @@ def twins(folder: Path) -> dict[Arm, PreparedSession]:
         prepare_study_session(
             SyntheticSource(
                 ch_names=("F3", "F4", "C3", "C4", "P3", "P4"), sfreq=128.0, seed=5, seconds=100.0,
-                speed=math.inf, chunk_seconds=1.0,
+                speed=math.inf, chunk_seconds=0.5,
             ),
             study, root=folder / "data", participant=f"P{i}", started=NOW, station_key=key,
         )
