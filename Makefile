@@ -27,16 +27,15 @@ help:
 demo: setup
 	$(PYTHON) -m neurofeedback demo --out recordings
 
-# Files in their order: by default those with few tests, which run in real time, would come last.
 test: setup-test
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
-	$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(PYTHON) -m pytest -n auto --dist loadfile
 
 test-long: setup-test
-	NEUROFEEDBACK_TESTS=thorough $(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m ""
+	NEUROFEEDBACK_TESTS=thorough $(PYTHON) -m pytest -n auto --dist loadfile -m ""
 
 # What has become deprecated since those versions were made is no fault.
 test-lowest:

@@ -20,8 +20,8 @@ def _isolate_lsl() -> None:
     """Point every liblsl of this process and its children at a session of its own.
 
     Must run before the first liblsl is loaded: it reads the file once. An outlet is only found by
-    its port, and liblsl looks at 32 of them: with the default ones, programs beside the tests that
-    hold more outlets than that would hide those of the tests.
+    its port, and liblsl looks at 32 of them unless told otherwise: programs beside the tests, or
+    tests before, that hold more outlets than that would hide those of a test.
     """
     folder = Path(tempfile.mkdtemp(prefix="neurofeedback-lsl-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -30,7 +30,7 @@ def _isolate_lsl() -> None:
         f"[lab]\nSessionID = nf-test-{os.getpid()}\n"
         "KnownPeers = {127.0.0.1}\n"  # finds every stream, whoever else uses LSL here
         "[multicast]\nResolveScope = machine\n"
-        f"[ports]\nBasePort = {10_000 + os.getpid() % 600 * 32}\n"
+        f"[ports]\nBasePort = {10_000 + os.getpid() % 150 * 128}\nPortRange = 128\n"
         "[log]\nlevel = -3\n",
         encoding="ascii",
     )
