@@ -13,6 +13,7 @@ import pytest
 from neurofeedback.acquisition.boards.counter import PackageCounter
 from neurofeedback.acquisition.boards.query import read_query
 from neurofeedback.acquisition.boards.source import BoardSource
+from neurofeedback.acquisition.counters import Counter
 from neurofeedback.acquisition.given_names import parse_channels
 from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, Chunk, FloatArray
@@ -164,6 +165,28 @@ def test_a_sample_that_comes_twice_is_no_loss() -> None:
     found = counter.missing_before(np.insert(numbers, 300, numbers[299]))
     assert np.flatnonzero(found).tolist() == [300]
     assert found[300] == -1
+
+
+class Watched:
+    """How a counter counts, and at how many rows it looks each time."""
+
+    def __init__(self) -> None:
+        self._how = Counter(np.arange(256), np.ones(256, dtype=np.int64))
+        self.looked_at: list[int] = []
+
+    def skipped(self, rows: FloatArray) -> tuple[FloatArray, np.ndarray]:
+        self.looked_at.append(len(rows))
+        return self._how.skipped(rows)
+
+
+@pytest.mark.parametrize("number", [np.nan, 7.0])
+def test_a_counter_that_has_stopped_takes_no_more_time_the_longer_it_stands(number: float) -> None:
+    how = Watched()
+    counter = PackageCounter(how)
+    counter.missing_before(np.arange(8.0))
+    found = [counter.missing_before(np.full(100, number)) for _ in range(100)]
+    assert max(how.looked_at) < 1200
+    assert (np.concatenate(found) == (0.0 if np.isnan(number) else -1.0)).all()
 
 
 def test_what_is_typed() -> None:

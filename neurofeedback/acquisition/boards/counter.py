@@ -11,6 +11,7 @@ import numpy as np
 from neurofeedback.acquisition.counters import Counter
 from neurofeedback.frames import FloatArray
 
+MEMORY = 1024  # rows without another number; a counter that stands still stands for hours
 LEARN_SECONDS = 2.5  # a byte goes round in two, at 128 packages a second
 
 
@@ -48,7 +49,7 @@ class PackageCounter:
         """
         rows = np.concatenate([self._last, numbers])
         lost, repeated = self._how.skipped(rows)
-        self._last = rows[_newest(rows) :]
+        self._last = rows[max(_newest(rows), len(rows) - MEMORY) :]
         missing = np.where(repeated, -1.0, lost)
         return missing[len(rows) - len(numbers) :]
 
