@@ -11,6 +11,7 @@ other answers are kept as a draft until then.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from neurofeedback.app.drafts import AnswerDrafts
 from neurofeedback.errors import UserError
@@ -20,6 +21,7 @@ from neurofeedback.gui.forms.keeping import Keeping
 from neurofeedback.gui.forms.mood_sliders import SlidersForm
 from neurofeedback.gui.forms.safety import raise_prompts
 from neurofeedback.gui.forms.scale_form import ScaleForm
+from neurofeedback.gui.forms.scale_words import wording
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.scales.instrument import Instrument, Response, is_lines
 from neurofeedback.scales.keeping import Kept, ResponseStore, Timing
@@ -27,6 +29,26 @@ from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
 
 Form = ScaleForm | SlidersForm
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far somebody has come.
+
+    Parameters
+    ----------
+    title : str
+        Of the questionnaire that is asked; empty when all are over.
+    n_answered, n_items : int
+        Of it.
+    n_left : int
+        Questionnaires that come after it.
+    """
+
+    title: str
+    n_answered: int
+    n_items: int
+    n_left: int
 
 
 class ScalesPage(AskingPage):
@@ -53,9 +75,12 @@ class ScalesPage(AskingPage):
     ----------
     finished : Signal()
         All are kept, and what had to be read was read.
+    moved : Signal()
+        `progress` is another.
     """
 
     finished = Signal()
+    moved = Signal()
 
     def __init__(
         self,
@@ -103,29 +128,54 @@ class ScalesPage(AskingPage):
             self.form.take_focus()
 
     def _next(self) -> None:
+        self._drop_form()
+        if not self._left:
+            self.thanks.show()
+            self.moved.emit()
+            self.finished.emit()
+            return
+        self._number = None
+        instrument = self._left.pop(0)
+        left = None if self._drafts is None else self._drafts.read(instrument)  # by a crash
+        self._ask(instrument, left)
+
+    def _drop_form(self) -> None:
         if self.form is not None:
             self._layout.removeWidget(self.form)
             self.form.hide()
             self.form.deleteLater()
             self.form = None
-        if not self._left:
-            self.thanks.show()
-            self.finished.emit()
-            return
-        self._number = None
-        self.form = make_form(self._left.pop(0), self._operator)
+
+    def _ask(self, instrument: Instrument, response: Response | None) -> None:
+        """Show a questionnaire with the answers that there are."""
+        self.form = make_form(instrument, self._operator)
+        if response is not None:
+            self.form.put(response)
         self.form.answered.connect(self._answered)
         self.form.finished.connect(self._finished)
-        self._take_up(self.form)
         self._layout.addWidget(self.form)
         self.form.show()  # now: what is not seen cannot take the keyboard
         self.form.take_focus()
+        self.moved.emit()
 
-    def _take_up(self, form: Form) -> None:
-        """Show the answers that a crash left."""
-        left = None if self._drafts is None else self._drafts.read(form.response.instrument)
-        if left is not None:
-            form.put(left)
+    def show_to(self, *, operator: bool) -> None:
+        """Have somebody else read on where the one before was; see the parameter `operator`."""
+        self._operator = operator
+        self.thanks.setProperty("role", "title" if operator else "number")
+        if self.form is not None:
+            before = self.form.response
+            self._drop_form()
+            self._ask(before.instrument, before)
+
+    @property
+    def progress(self) -> Progress:
+        """How far somebody has come."""
+        if self.form is None:
+            return Progress("", 0, 0, len(self._left))
+        answers = self.form.response.answers
+        n_answered = sum(answer is not None for answer in answers)
+        title = wording(self.form.response.instrument.title)
+        return Progress(title, n_answered, len(answers), len(self._left))
 
     def keep_draft(self) -> None:
         """Keep the answers to the questionnaire that is not over."""
@@ -141,6 +191,7 @@ class ScalesPage(AskingPage):
     def _answered(self, response: Response) -> None:
         """Keep at once what raises a prompt, and what is changed of that afterwards."""
         self._keeping.changed()
+        self.moved.emit()
         if response.safety is not None or self._number is not None:
             self._keep(response)
 

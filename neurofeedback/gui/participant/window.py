@@ -18,6 +18,7 @@ from neurofeedback.gui.participant.light_patch import LightPatch
 from neurofeedback.gui.participant.picture import Picture, PictureModel
 from neurofeedback.gui.participant.scenes import VideoScene, make_scene
 from neurofeedback.gui.participant.stage import Stage
+from neurofeedback.gui.screens import fill_screen
 from neurofeedback.session.display import Mode
 from neurofeedback.session.status import Status
 from neurofeedback.words.language import tr
@@ -139,12 +140,7 @@ class ParticipantWindow(QtWidgets.QWidget):
         if self.isFullScreen():
             self.showNormal()
             return
-        taken = operators or QtGui.QGuiApplication.primaryScreen()
-        free = [s for s in QtGui.QGuiApplication.screens() if s is not taken]
-        free.sort(key=lambda screen: screen.name() != monitor)
-        if free:
-            self.setGeometry(free[0].availableGeometry())
-        self.showFullScreen()
+        fill_screen(self, operators or QtGui.QGuiApplication.primaryScreen(), monitor)
 
     def covers(self, screen: QtGui.QScreen) -> bool:
         """Whether nothing else is seen on a monitor."""

@@ -18,8 +18,8 @@ from neurofeedback.gui.desk.recovery_page import RecoveryPage
 from neurofeedback.gui.desk.settings_page import SettingsPage
 from neurofeedback.gui.desk.steps import Step
 from neurofeedback.gui.forms.debrief import DebriefPage
+from neurofeedback.gui.forms.handed_over import HandedOver
 from neurofeedback.gui.forms.safety import SafetyPanel
-from neurofeedback.gui.forms.scales_page import ScalesPage
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.actions import KeysDialog
 from neurofeedback.gui.summary.page import SummaryPage
@@ -208,7 +208,7 @@ def panels() -> list[SafetyPanel]:
 def test_item_9_is_read_before_the_session_goes_on(walk) -> None:
     here = walk(scales=PHQ9_BEFORE)
     here.press("P07", Key.Key_Return, Key.Key_Return, Key.Key_Return)
-    assert isinstance(here.desk.pages.stack.currentWidget(), ScalesPage)
+    assert isinstance(here.desk.pages.stack.currentWidget(), HandedOver)
     here.press("0000000010")
     here.press(Key.Key_Return, modifier=CONTROL)
     (panel,) = panels()
@@ -249,12 +249,12 @@ def test_a_page_beside_the_steps_comes_back_to_the_same_question(walk) -> None:
     here.press("P07", Key.Key_Return, Key.Key_Return, Key.Key_Return)
     page = here.desk.pages.stack.currentWidget()
     here.press("012")
-    asked = page.form.progress.text()
+    asked = page.scales.form.progress.text()
     here.press(Key.Key_Comma, modifier=CONTROL)
     assert isinstance(here.desk.pages.stack.currentWidget(), SettingsPage)
     here.press(Key.Key_Escape)
     assert here.desk.pages.stack.currentWidget() is page
-    assert page.form.progress.text() == asked
+    assert page.scales.form.progress.text() == asked
     here.press("0000000")
     here.press(Key.Key_Return, modifier=CONTROL)
     assert here.step is Step.STREAM

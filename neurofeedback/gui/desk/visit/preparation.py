@@ -157,11 +157,14 @@ class Preparation(QtCore.QObject):
         responses = self._services.responses()
         due = self._services.scales_before(self._visit.participant, spec)
         if due and responses is not None:
+            from neurofeedback.gui.forms.handed_over import HandedOver
             from neurofeedback.gui.forms.scales_page import ScalesPage
 
             code = self._visit.participant
             drafts = self._services.answer_drafts(code)
-            page = ScalesPage(due, code, Timing.BEFORE, responses, drafts=drafts)
+            desk = self._pages.window()
+            scales = ScalesPage(due, code, Timing.BEFORE, responses, True, desk, drafts)
+            page = HandedOver(scales, self._pages.screen, self._services.monitor())
             page.finished.connect(self._to_stream)
             self._pages.show_passing(page)
             self._pages.footer.offer("", back=True)
