@@ -75,7 +75,7 @@ def played(
     model, count = PictureModel(results=True), 0
     for block, n in ((1, 18), (3, rewards)):
         for i in range(30 * FPS):
-            now = value + 0.12 * math.sin(0.11 * i) * math.exp((i - 30 * FPS) / 90)
+            now = value + 0.12 * math.sin(0.11 * (i - 30 * FPS)) * math.exp((i - 30 * FPS) / 90)
             reward = i % max(1, 30 * FPS // n) == 0 and i // max(1, 30 * FPS // n) < n
             frame = FeedbackFrame(count, 0.0, min(max(now, 0.0), 1.0), 0.0, 0.0, reward, True,
                                   block, "train")  # fmt: skip
