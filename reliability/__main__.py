@@ -27,6 +27,7 @@ from reliability import (  # noqa: E402
     readers,
     refusals,
     soak,
+    sound,
     stream,
 )
 
@@ -39,6 +40,7 @@ TABLES: dict[str, Tables] = {
     "refusals": lambda options: refusals.refusals(options.quick),
     "stream": lambda options: stream.stream(options.quick),
     "concealment": lambda options: concealment.concealment(options.quick),
+    "sound": lambda options: sound.sound(options.quick, options.minutes),
     "batch": lambda options: batch.batch(options.quick),
     "endurance": lambda options: endurance.endurance(options.quick, options.minutes),
     "soak": lambda options: soak.soak(options.quick, options.minutes, options.hours),
@@ -49,7 +51,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="reliability", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer cases, shorter runs")
     parser.add_argument("--only", default=",".join(TABLES), help="tables, separated by commas")
-    parser.add_argument("--minutes", type=float, help="length of endurance (10) and of soak (60)")
+    parser.add_argument("--minutes", type=float, help="length of endurance (10), soak (60), sound (20)")
     parser.add_argument("--hours", type=float, help="length of the replay of soak; 8 by default")
     parser.add_argument("--out", type=Path, default=Path("reliability/results/reliability.json"))
     options = parser.parse_args()

@@ -153,6 +153,12 @@ def moments(rest: Rest, case: Case) -> tuple[np.ndarray, np.ndarray]:
     return weight * columns.T @ columns, weight * columns.T @ wanted
 
 
+def loaded(parts: Sequence[tuple[np.ndarray, np.ndarray]], penalty: float) -> np.ndarray:
+    """Mean products of the columns, with the penalty on the diagonal."""
+    gram = sum(p[0] for p in parts) / len(parts)
+    return np.asarray(gram + penalty * np.diag(np.diag(gram)))
+
+
 def solve(parts: Sequence[tuple[np.ndarray, np.ndarray]], penalty: float) -> np.ndarray:
     gram, cross = (sum(p[i] for p in parts) / len(parts) for i in range(2))
     scale = np.sqrt(np.diag(gram))
@@ -266,6 +272,19 @@ def spatial_differences(
     return columns[:, 1] - columns[:, 0]
 
 
+def beside_posterior(
+    recordings: Sequence[Rest],
+    cases: Sequence[Case],
+    settings: EnvelopeSettings,
+    pair: Sequence[str],
+) -> list[Case]:
+    """Columns with posterior power as one more, and the truth."""
+    return [
+        (np.hstack([case[0], today(rest, settings, pair, "posterior")]), case[1])
+        for rest, case in zip(recordings, cases, strict=True)
+    ]
+
+
 # ---- all of it ----------------------------------------------------------------------------------
 
 
@@ -367,19 +386,31 @@ def train(recordings: Sequence[Rest]) -> tuple[dict[str, np.ndarray], dict[str, 
                 )
                 for i, rest in enumerate(recordings)
             ]  # fmt: skip
-        weights, penalty, r = learn(
-            [*recordings, *recordings], [*columns[PAIRS[0]], *columns[PAIRS[1]]]
-        )
-        own = mean_left_out(recordings, columns[PAIRS[0]], penalty)
+        many = [*recordings, *recordings]
+        weights, penalty, r = learn(many, [*columns[PAIRS[0]], *columns[PAIRS[1]]])
+        r_alone = mean_left_out(recordings, columns[PAIRS[0]], penalty)
+        stacked = {pair: beside_posterior(recordings, columns[pair], settings, pair)
+                   for pair in PAIRS}  # fmt: skip
+        both = [*stacked[PAIRS[0]], *stacked[PAIRS[1]]]
+        stack, stack_penalty, r_stacked = learn(many, both)
+        own = mean_left_out(recordings, stacked[PAIRS[0]], stack_penalty)
         if lag == 0.0:
             expected["spatial"] = own
-        line = {"lag": lag, "penalty": penalty, "spatial, both pairs": r, "spatial, F3/F4": own}
+        line = {
+            "lag": lag, "penalty": penalty, "alone, both pairs": r, "alone, F3/F4": r_alone,
+            "stack penalty": stack_penalty, "spatial, both pairs": r_stacked,
+            "spatial, F3/F4": own,
+        }  # fmt: skip
         report.append(line)
         say(json.dumps({k: round(v, 4) for k, v in line.items()}))
-        trained.append({"found": found, "ridge": weights})
+        parts = [moments(rest, case) for rest, case in zip(many, both, strict=True)]
+        gram = loaded(parts, stack_penalty)
+        trained.append({"found": found, "ridge": weights, "stack": stack, "gram": gram})
     each = [[t["found"][pair] for pair in PAIRS] for t in trained]
     arrays["spatial_lag"] = np.array(SPATIAL_LAGS)
     arrays["spatial_ridge"] = np.stack([t["ridge"] for t in trained])
+    arrays["stack"] = np.stack([t["stack"] for t in trained])
+    arrays["stack_gram"] = np.stack([t["gram"] for t in trained])
     arrays["gram"] = np.stack([e[0].gram for e in each]).astype(np.complex64)
     arrays["cross"] = np.stack([[p.cross for p in e] for e in each]).astype(np.complex64)
     arrays["power"] = np.stack([[p.power for p in e] for e in each])

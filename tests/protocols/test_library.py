@@ -179,4 +179,6 @@ def test_presets_whose_chimes_tell_too_little_say_so_with_the_figure():
         short = float(figure) < 3.5
         limits = " ".join(load_protocol(name).limits.split())
         assert (f"d' {figure}, not with the 3.5" in limits) == short
+        seconds = math.ceil(30.0 * (3.5 / float(figure)) ** 2)  # d' grows with the root of time
+        assert (f"that takes them {seconds} s" in limits) == short
         assert (f"`{name}` {figure}" in guide) == short

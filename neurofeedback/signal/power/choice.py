@@ -82,12 +82,7 @@ class Choice:
     def note(self, envelope: EnvelopeSettings, chosen: Estimator, judged: Judged) -> Message | None:
         """Say what is used in place of an estimator, and why; None for nothing."""
         if chosen == "spatial":
-            return Message(
-                "{simpler} is shown until {seconds:g} s of clean data were learned from and all "
-                "electrodes together surely follow the brain better.",
-                simpler=self.before_spatial(envelope, judged),
-                seconds=LEAST_SECONDS,
-            )
+            return self._until_spatial(envelope, judged)
         if envelope.estimator in ("auto", chosen):
             return None
         if self._pooled is None:
@@ -104,11 +99,28 @@ class Choice:
             chosen=chosen,
         )
 
+    def _until_spatial(self, envelope: EnvelopeSettings, judged: Judged) -> Message:
+        """Say what is shown before all electrodes are; a prior of before asked for more."""
+        assert self._pooled is not None
+        prior = self._pooled.spatial_prior(self.features, envelope)
+        fields = {"simpler": self.before_spatial(envelope, judged), "seconds": LEAST_SECONDS}
+        if prior is None or prior.stack is None:
+            return Message(
+                "{simpler} is shown until {seconds:g} s of clean data were learned from and all "
+                "electrodes together surely follow the brain better.",
+                **fields,
+            )
+        return Message(
+            "{simpler} is shown until {seconds:g} s of clean data were learned from, and while all "
+            "electrodes together cannot be expected to follow the brain better.",
+            **fields,
+        )
+
     def choose(self, envelope: EnvelopeSettings, judged: Judged) -> Estimator:
         """Return the estimator for an envelope.
 
         What was learned from other people is taken where it surely is better. `spatial` may be
-        taken at once: it shows what is simpler until it has proved better.
+        taken at once: it shows what is simpler until it can be expected to be better.
         """
         if envelope.estimator != "auto":
             return self.nearest(envelope.estimator, envelope)

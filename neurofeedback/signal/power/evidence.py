@@ -40,13 +40,15 @@ class Gain:
     error: float = math.inf
 
     def is_sure(self, expected: float) -> bool:
-        """Whether the difference is larger than its own standard deviation.
+        """Whether the difference is larger than its own standard deviation; see `weighed`."""
+        weighed = self.weighed(expected)
+        return weighed.mean > weighed.error
 
-        What is known of this person is weighed with what others lead to expect, by precision.
-        """
+    def weighed(self, expected: float) -> Gain:
+        """Return it weighed with what others lead to expect, by precision."""
         own, others = 1.0 / self.error**2, 1.0 / SPREAD**2
         mean = (own * self.mean + others * expected) / (own + others)
-        return mean > 1.0 / math.sqrt(own + others)
+        return Gain(mean, 1.0 / math.sqrt(own + others))
 
 
 def paired_gain(one: FloatArray, other: FloatArray, truth: FloatArray, block: int) -> Gain:
@@ -99,9 +101,12 @@ class Trial:
         Time in s from one moment to the next.
     expected : float
         By how much others lead to expect the one to be better, of Fisher's z.
+    sure : bool
+        Whether the one must surely be better; otherwise it need only be expected to be.
     """
 
-    def __init__(self, step: float, expected: float) -> None:
+    def __init__(self, step: float, expected: float, *, sure: bool = True) -> None:
+        self._sure = sure
         self._block, self._expected = max(1, round(BLOCK_SECONDS / step)), expected
         self._moments = np.zeros((round(TRIAL_SECONDS / step), 3))
         self._n = 0
@@ -121,5 +126,7 @@ class Trial:
 
     @property
     def is_won(self) -> bool:
-        """Whether the one is surely better."""
-        return self.gain.is_sure(self._expected)
+        """Whether the one is better, as surely as it must be."""
+        if self._sure:
+            return self.gain.is_sure(self._expected)
+        return self.gain.weighed(self._expected).mean > 0.0

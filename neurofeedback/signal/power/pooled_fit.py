@@ -33,6 +33,7 @@ from neurofeedback.signal.power.spatial import (
     target_filters,
 )
 from neurofeedback.signal.power.spatial_power import SpatialDesign, SpatialPower, SpatialSide
+from neurofeedback.signal.power.stack import Stack
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,14 +190,24 @@ def fit_spatial(
         target_filters(envelope, sfreq, hop, baseline.late),
         (scales[0], scales[1]),
         SpatialWeights(other, rows_of(prior, pooled.channels), EVERY * hop / sfreq),
-        Trial(EVERY * hop / sfreq, prior.expected_gain("spatial", simpler, envelope)),
+        Trial(
+            EVERY * hop / sfreq,
+            prior.expected_gain("spatial", simpler, envelope),
+            sure=other.stack is None,
+        ),
         envelope.adapt or pooled.adapt,
         (before[0], before[1]) if simpler == "ridge" else None,
+        None if other.stack is None else Stack(other.stack, EVERY * hop / sfreq),
     )
     power = SpatialPower(hop, sfreq, signals, design, learns=False)
-    power.learn(baseline.signals, baseline.bad, np.stack([b.log for b in briefs], axis=1))
+    log = np.stack([b.log for b in briefs], axis=1)
+    power.learn(baseline.signals, baseline.bad, log)
     columns = power.columns(baseline.signals, 0, baseline.bad)
     usable = clean_within(baseline.bad, design.support(hop))
+    if design.stack is not None:
+        beside = np.concatenate([columns, (log - own)[..., None]], axis=-1)
+        design.stack.centre(beside[usable])
+        return SpatialSide(design, 0), SpatialSide(design, 1)
     left, right = (
         _equal_mean(side, columns[usable, i], brief.log[usable])
         for i, (side, brief) in enumerate(zip(design.sides, briefs, strict=True))

@@ -26,11 +26,13 @@ from numpy.typing import NDArray
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
 from neurofeedback.signal.power.settings import EnvelopeSettings
+from neurofeedback.signal.power.stack import StackPrior
 from neurofeedback.words.message import Message
 
-VERSION = 1
+VERSION = 2
+KNOWN_VERSIONS = (1, VERSION)  # the first had no stack
 ALIASES = {"T7": "T3", "T8": "T4", "P7": "T5", "P8": "T6"}
-NEWEST = "prior-1.npz"
+NEWEST = "prior-2.npz"
 WORDS = ("attribution", "script")  # of what a prior says about itself; the first had the script's
 MAINS_FROM, MAINS_SHARE = 45.0, 0.3  # Hz, and share of the density in the band; see `Prior.density`
 # What a session's start says beside the hash since the spectrum serves without a baseline too.
@@ -54,6 +56,8 @@ class SpatialPrior:
         Mean weight of a moment.
     ridge : ndarray, shape (n_columns,)
         Weights of the columns, those of `ridge` first.
+    stack : StackPrior or None
+        Weights beside posterior power; None in priors of before, which had all or nothing.
     """
 
     gram: NDArray[np.complex128]
@@ -61,6 +65,7 @@ class SpatialPrior:
     power: FloatArray
     weight: float
     ridge: FloatArray
+    stack: StackPrior | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,7 +245,7 @@ def read_prior(path: Path) -> Prior:
 def _prior(content: bytes) -> Prior:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         about = json.loads(str(arrays["about"]))
-        if about["version"] != VERSION:
+        if about["version"] not in KNOWN_VERSIONS:
             raise ValueError("another version")
         held = {name: arrays[name] for name in arrays.files if name != "about"}
     if not all(np.isfinite(array).all() for array in held.values()):
@@ -260,6 +265,7 @@ def _prior(content: bytes) -> Prior:
                 held["power"][i, j],
                 float(held["weight"][i, j]),
                 held["spatial_ridge"][i],
+                StackPrior(held["stack"][i], held["stack_gram"][i]) if "stack" in held else None,
             )
     channels, low_high = tuple(about["channels"]), about["band"]
     if held["shape"].shape != (held["freqs"].size, len(channels)):

@@ -15,7 +15,6 @@ What is expected at an instant is then ``|m W|^2 + v``, with v what W missed so 
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import dataclass
 
@@ -206,12 +205,6 @@ class SpatialWeights:
         caught = (self._cross.conj() * self.matrix).sum(axis=0).real
         self.missed = np.maximum((self._power - caught) / self._weight, 1e-3)
         self.known = self.seconds
-
-    @property
-    def checksum(self) -> str:
-        """First digits of the SHA-256 of what is in use."""
-        content = np.ascontiguousarray(self.matrix).tobytes() + self.missed.tobytes()
-        return hashlib.sha256(content).hexdigest()[:16]
 
 
 def expected_power(outputs: Complex, weights: SpatialWeights) -> FloatArray:

@@ -11,8 +11,10 @@ follows from clean moments alone, like a threshold, and changes at stated hops.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,7 @@ from neurofeedback.signal.power.spatial import (
     spatial_columns,
     true_difference,
 )
+from neurofeedback.signal.power.stack import Stack
 
 TAKE_UP_SECONDS = 10.0
 LEAST_SECONDS = 60.0  # of this person, taken up, from which on all electrodes may be used
@@ -47,7 +50,7 @@ class Learned:
     hop : int
         The last hop before which they are not.
     checksum : str
-        Of the weights; see `SpatialWeights.checksum`.
+        Of the weights; see `SpatialDesign.checksum`.
     seconds : float
         Clean data of this person that they were learned from, s.
     used : bool
@@ -81,13 +84,16 @@ class SpatialDesign:
         What the targets of each side are divided by, V.
     weights : SpatialWeights
         Learns on while it is used.
+    trial : Trial
+        Of it and what is simpler, for as long as it is used; others lead to expect its outcome.
     adapt : {'never', 'between-rounds', 'always'}
     before : (RidgeDesign, RidgeDesign) or None
         The simpler estimator that is shown until `LEAST_SECONDS` of this person were learned from
-        and it has surely been worse (`Trial`), and near artefacts; its mean over the baseline is
-        the same. None for posterior power.
-    trial : Trial
-        Of both, for as long as it is used; others lead to expect its outcome, too.
+        and the trial is won, and near artefacts; its mean over the baseline is the same. None for
+        posterior power.
+    stack : Stack or None
+        How much the columns count beside posterior power; learns on, too. None for all or nothing,
+        by the weights of `sides`.
     """
 
     sides: tuple[RidgeDesign, RidgeDesign]
@@ -99,6 +105,22 @@ class SpatialDesign:
     trial: Trial
     adapt: Adapt
     before: tuple[RidgeDesign, RidgeDesign] | None = None
+    stack: Stack | None = None
+
+    def take_up(self) -> None:
+        """Use what was learned from now on."""
+        self.weights.take_up()
+        if self.stack is not None:
+            self.stack.take_up()
+
+    @property
+    def checksum(self) -> str:
+        """First digits of the SHA-256 of what is in use."""
+        parts = [self.weights.matrix, self.weights.missed]
+        if self.stack is not None:
+            parts.append(self.stack.weights)
+        content = b"".join(np.ascontiguousarray(part).tobytes() for part in parts)
+        return hashlib.sha256(content).hexdigest()[:16]
 
     @property
     def block(self) -> int:
@@ -108,6 +130,25 @@ class SpatialDesign:
     def support(self, hop: int) -> int:
         """Return the number of hops, the current one included, that a value depends on."""
         return self.sides[0].support(hop)
+
+
+class Late:
+    """What was so many hops ago.
+
+    Parameters
+    ----------
+    nothing : ndarray, shape (n_late, ...)
+        What there was before the first hop.
+    """
+
+    def __init__(self, nothing: NDArray[Any]) -> None:
+        self._past = nothing
+
+    def push(self, new: NDArray[Any]) -> NDArray[Any]:
+        """Take what is at some hops, and return what was at the hops that long before."""
+        both = np.concatenate([self._past, new])
+        self._past = both[len(new) :].copy()
+        return both[: len(new)]
 
 
 class SpatialPower:
@@ -160,12 +201,13 @@ class SpatialPower:
         """Forget all samples; what was learned stays."""
         self._ridge.reset()
         self._windows.reset()
-        n_late, n = (
-            self._design.targets.late,
-            self._design.taps.shape[0] * self._design.taps.shape[1],
-        )
-        self._past = np.zeros((n_late, n), dtype=np.complex128)
-        self._past_shown = np.zeros((n_late, 2))
+        n_channels, n_delays, _ = self._design.taps.shape
+        late = self._design.targets.late
+        self._late_outputs = Late(np.zeros((late, n_delays * n_channels), dtype=np.complex128))
+        self._late_shown = Late(np.zeros((late, 2)))
+        n_columns = self._design.sides[0].weights.size + 1
+        self._late_columns = Late(np.zeros((late, 2, n_columns)))
+        self._late_quiet = Late(np.zeros(late, dtype=bool))
         self._since_bad, self._since_loud = 0, self._loud_hops
 
     def learn(self, signals: FloatArray, bad: NDArray[np.bool_], simpler: FloatArray) -> None:
@@ -184,7 +226,7 @@ class SpatialPower:
         for start in range(0, len(signals), self._every):
             part = slice(start, start + self._every)
             self._shown(signals[part], start, bad[part], simpler[part])
-            self._design.weights.take_up()
+            self._design.take_up()
         self.reset()
 
     def process(
@@ -217,8 +259,7 @@ class SpatialPower:
         for part in self._parts(len(signals), first):
             columns, outputs = self._run(signals[part])
             if self._learns:
-                differences = np.zeros((len(outputs), 2))
-                self._add(first + part.start, outputs, bad[part], differences)
+                self._learn(first + part.start, outputs, bad[part])
             found.append(columns)
         return np.concatenate(found)
 
@@ -237,12 +278,25 @@ class SpatialPower:
     ) -> FloatArray:
         """Return the logarithm of the power that is shown while the weights stay."""
         columns, outputs = self._run(signals)
-        every = weighted(columns, self._weights) + self._constant
-        if self._before is not None:
-            simpler = weighted(columns, self._before[0]) + self._before[1]
-        differences = np.stack([both[:, 1] - both[:, 0] for both in (every, simpler)], axis=1)
-        self._add(first, outputs, bad, differences)
+        stack, before = self._design.stack, self._before
+        if stack is None:
+            every = weighted(columns, self._weights) + self._constant
+        else:
+            beside = np.concatenate([columns, (simpler - self._constant)[..., None]], axis=-1)
+            every = weighted(beside, stack.weights) + stack.constants + self._constant
+        if before is not None:
+            simpler = weighted(columns, before[0]) + before[1]
         quiet = self._quiet_for(outputs) >= self._loud_hops
+        differences = np.stack([both[:, 1] - both[:, 0] for both in (every, simpler)], axis=1)
+        shown = self._late_shown.push(differences)
+        moments = self._learn(first, outputs, bad)
+        for i, true in moments:
+            self._design.trial.add((*shown[i], true))
+        if stack is not None:
+            known, was_quiet = self._late_columns.push(beside), self._late_quiet.push(quiet)
+            for i, true in moments:
+                if was_quiet[i]:
+                    stack.add(known[i], true)
         return np.where(self._used & quiet[:, None], every, simpler)
 
     def _quiet_for(self, outputs: Complex) -> IntArray:
@@ -255,7 +309,7 @@ class SpatialPower:
         return since
 
     def _is_better(self) -> bool:
-        """Whether all electrodes are known well enough, and surely better than what is simpler."""
+        """Whether all electrodes are known well enough, and the trial is won."""
         is_known = self._design.weights.known >= LEAST_SECONDS
         return is_known and self._design.trial.is_won
 
@@ -263,9 +317,10 @@ class SpatialPower:
         """Use what was learned, if anything, from the hop after this one on."""
         weights = self._design.weights
         if self._learns and weights.seconds > weights.known:
-            weights.take_up()
+            self._design.take_up()
             self._used = self._is_better()
-            self.learned.append(Learned(hop, weights.checksum, weights.seconds, self._used))
+            checksum = self._design.checksum
+            self.learned.append(Learned(hop, checksum, weights.seconds, self._used))
 
     def end_block(self, hop: int) -> None:
         """Use what was learned, where that is to happen between rounds."""
@@ -293,26 +348,27 @@ class SpatialPower:
         columns = [self._ridge.columns(signals), spatial_columns(power)]
         return np.concatenate(columns, axis=-1), outputs
 
-    def _add(
-        self,
-        first: int,
-        outputs: Complex,
-        bad: NDArray[np.bool_],
-        differences: FloatArray,
-    ) -> None:
-        """Learn from every second hop whose whole span was clean; compare `differences` there."""
-        earlier = np.concatenate([self._past, outputs])
-        self._past = earlier[len(outputs) :].copy()
-        shown = np.concatenate([self._past_shown, differences])
-        self._past_shown = shown[len(outputs) :].copy()
+    def _learn(
+        self, first: int, outputs: Complex, bad: NDArray[np.bool_]
+    ) -> list[tuple[int, float]]:
+        """Learn from every second hop whose whole span was clean.
+
+        Returns
+        -------
+        list of (int, float)
+            Of each such hop: which it is, and the true difference `Targets.late` hops before it.
+        """
+        earlier = self._late_outputs.push(outputs)
         start = -first % EVERY
         targets = self.targets(slice(start, None, EVERY))
+        moments = []
         for i, is_bad in enumerate(bad):
             self._since_bad = 0 if is_bad else self._since_bad + 1
             if self._since_bad >= self._span and (i - start) % EVERY == 0:
                 known = targets[(i - start) // EVERY]
                 self._design.weights.add(earlier[i], known)
-                self._design.trial.add((*shown[i], true_difference(known)))
+                moments.append((i, true_difference(known)))
+        return moments
 
 
 def _sums(designs: Sequence[RidgeDesign], n_columns: int) -> tuple[FloatArray, FloatArray]:

@@ -39,6 +39,7 @@ OFF = GateSettings(
     blink=None,
 )
 FILE_HASH = "b352329f733fd34fde4d8e3d049818a4167567d7a34b8eb3e8afc9a83f540f8d"
+FIRST_PRIOR = "aa858a537a65acc23bb340a33139fd249a4907fd794b8ce1c5e73f6a25fb17c5"
 BASELINE = 72 * 128
 REST = Path(__file__).resolve().parents[4] / "shared" / "data" / "rest" / "H_S1_EC.edf"
 SECOND = REST.parents[1] / "edf"
@@ -220,6 +221,17 @@ def test_near_an_artefact_elsewhere_the_electrodes_are_not_trusted():
     assert not np.allclose(found["spatial"][after:], found["posterior"][after:])
 
 
+def test_with_a_prior_of_before_it_is_all_or_nothing_as_it_was():
+    before = recorded_prior({"prior": FIRST_PRIOR})
+    found, pipeline, _ = run(eeg(), settings("spatial"), prior=before)
+    spatial = spatial_of(pipeline)
+    assert spatial._design.stack is None
+    assert spatial._used
+    now, pipeline, _ = run(eeg(), settings("spatial"))
+    assert spatial_of(pipeline)._design.stack is not None
+    assert not np.allclose(found, now)
+
+
 def test_where_the_electrodes_tell_nothing_they_are_not_used():
     rng = np.random.default_rng(5)
     apart = 1e-5 * rng.standard_normal((110 * 128, len(NAMES)))  # no electrode knows of another
@@ -360,8 +372,10 @@ def test_a_foreign_or_missing_prior_is_refused(tmp_path):
         recorded_prior({"prior": "0" * 64})
     assert recorded_prior({}) is None
     assert recorded_prior(recorded_as(shipped_prior())).hash == shipped_prior().hash
-    # What sessions recorded when it was the hash of the file.
-    assert recorded_prior({"prior": FILE_HASH}).hash == shipped_prior().hash
+    # What sessions recorded when it was the hash of the file, by a prior of before.
+    before = recorded_prior({"prior": FILE_HASH})
+    assert before.hash == FIRST_PRIOR != shipped_prior().hash
+    assert {case.stack for pair in before.spatial.values() for case in pair.values()} == {None}
 
 
 def test_what_ships_says_whose_it_is():
