@@ -156,6 +156,7 @@ def _compute() -> None:
 
 def sound(quick: bool, minutes: float | None = None) -> list[Table]:
     """Play for so many minutes, 20 by default."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     seconds = 60.0 * (minutes or (2.0 if quick else 20.0))
     with tempfile.TemporaryDirectory() as folder, _busy(N_BUSY):
         return [_played(Path(folder), seconds)]
