@@ -51,7 +51,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="reliability", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer cases, shorter runs")
     parser.add_argument("--only", default=",".join(TABLES), help="tables, separated by commas")
-    parser.add_argument("--minutes", type=float, help="length of endurance (10), soak (60), sound (20)")
+    parser.add_argument(
+        "--minutes", type=float, help="length of endurance (10), soak (60), sound (20)"
+    )
     parser.add_argument("--hours", type=float, help="length of the replay of soak; 8 by default")
     parser.add_argument("--out", type=Path, default=Path("reliability/results/reliability.json"))
     options = parser.parse_args()

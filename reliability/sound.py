@@ -167,9 +167,7 @@ def _session(root: Path) -> SessionRunner:
     display = spec.display.model_copy(update={"sound": "tone"})
     spec = spec.model_copy(update={"display": display})
     source = SyntheticSource(seed=1, speed=1.0, artifacts=False)
-    prepared = prepare_session(
-        source, spec, root=root, participant="p1", started=datetime.now(UTC)
-    )
+    prepared = prepare_session(source, spec, root=root, participant="p1", started=datetime.now(UTC))
     return SessionRunner.of(prepared)
 
 
