@@ -45,7 +45,8 @@ from neurofeedback.signal.power.ridge import (  # noqa: E402
     ridge_design,
 )
 from neurofeedback.signal.power.settings import EnvelopeSettings  # noqa: E402
-from neurofeedback.signal.power.spatial_power import SpatialDesign, SpatialPower  # noqa: E402
+from neurofeedback.signal.power.spatial_design import SpatialDesign  # noqa: E402
+from neurofeedback.signal.power.spatial_power import SpatialPower  # noqa: E402
 
 CHANNELS = tuple("Fp1 Fp2 F7 F3 Fz F4 F8 T3 C3 Cz C4 T4 T5 P3 Pz P4 T6 O1 O2".split())
 PAIRS = (("F3", "F4"), ("F7", "F8"))

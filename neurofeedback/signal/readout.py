@@ -24,7 +24,8 @@ from neurofeedback.signal.power.estimators import PowerDesign
 from neurofeedback.signal.power.latency_noise import Density, Figures, figures_of
 from neurofeedback.signal.power.powers import ColumnDesign, Powers
 from neurofeedback.signal.power.ridge_figures import ridge_figures
-from neurofeedback.signal.power.spatial_power import Learned, SpatialSide
+from neurofeedback.signal.power.spatial_design import SpatialSide
+from neurofeedback.signal.power.spatial_power import Learned
 from neurofeedback.signal.power.starting import starting_designs
 from neurofeedback.signal.region.kernel import RoiKernel
 

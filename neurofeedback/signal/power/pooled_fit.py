@@ -32,7 +32,8 @@ from neurofeedback.signal.power.spatial import (
     rows_of,
     target_filters,
 )
-from neurofeedback.signal.power.spatial_power import SpatialDesign, SpatialPower, SpatialSide
+from neurofeedback.signal.power.spatial_design import SpatialDesign, SpatialSide
+from neurofeedback.signal.power.spatial_power import SpatialPower
 from neurofeedback.signal.power.stack import Stack
 
 

@@ -17,7 +17,8 @@ from neurofeedback.signal.power.envelope import BandPower
 from neurofeedback.signal.power.estimators import PowerDesign
 from neurofeedback.signal.power.pooled import RidgePower
 from neurofeedback.signal.power.ridge import RidgeDesign
-from neurofeedback.signal.power.spatial_power import Learned, SpatialPower, SpatialSide
+from neurofeedback.signal.power.spatial_design import SpatialSide
+from neurofeedback.signal.power.spatial_power import Learned, SpatialPower
 
 ColumnDesign = PowerDesign | RidgeDesign | SpatialSide
 

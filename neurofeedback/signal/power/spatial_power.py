@@ -1,8 +1,8 @@
 """Running the spatial estimator, which goes on learning as samples come.
 
 Responsible for the power of a pair by `spatial`, for what it learns, and for when it is shown. Not
-responsible for designs (`signal.power.spatial`) nor for when a protocol wants what was learned to
-be taken up.
+responsible for designs (`signal.power.spatial_design`) nor for when a protocol wants what was
+learned to be taken up.
 
 A value depends on the samples of one filter's length and, since moments near an artefact at any
 electrode are not trusted, on `LOUD_SECONDS` more. What was learned is no memory of that kind: it
@@ -11,7 +11,6 @@ follows from clean moments alone, like a threshold, and changes at stated hops.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,20 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray, IntArray
-from neurofeedback.signal.power.evidence import Trial
 from neurofeedback.signal.power.pooled import RidgePower, Windows, filtered, real_taps, weighted
 from neurofeedback.signal.power.ridge import RidgeDesign
-from neurofeedback.signal.power.settings import Adapt
 from neurofeedback.signal.power.spatial import (
     EVERY,
     Complex,
-    SpatialWeights,
-    Targets,
     expected_power,
     spatial_columns,
     true_difference,
 )
-from neurofeedback.signal.power.stack import Stack
+from neurofeedback.signal.power.spatial_design import SpatialDesign
 
 TAKE_UP_SECONDS = 10.0
 LEAST_SECONDS = 60.0  # of this person, taken up, from which on all electrodes may be used
@@ -66,70 +61,6 @@ class Learned:
     def to_dict(self) -> dict[str, object]:
         """Return what is logged of it, as plain JSON types."""
         return {"checksum": self.checksum, "seconds": self.seconds, "used": self.used}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SpatialDesign:
-    """A spatial estimator for a pair of signals.
-
-    Parameters
-    ----------
-    sides : (RidgeDesign, RidgeDesign)
-        With weights for all columns, and with what is brief.
-    channels : ndarray of int, shape (n_channels,)
-        Signals of all channels.
-    taps : ndarray of complex128, shape (n_channels, n_delays, n_taps)
-    targets : Targets
-    scales : (float, float)
-        What the targets of each side are divided by, V.
-    weights : SpatialWeights
-        Learns on while it is used.
-    trial : Trial
-        Of it and what is simpler, for as long as it is used; others lead to expect its outcome.
-    adapt : {'never', 'between-rounds', 'always'}
-    before : (RidgeDesign, RidgeDesign) or None
-        The simpler estimator that is shown until `LEAST_SECONDS` of this person were learned from
-        and the trial is won, and near artefacts; its mean over the baseline is the same. None for
-        posterior power.
-    stack : Stack or None
-        How much the columns count beside posterior power; learns on, too. None for all or nothing,
-        by the weights of `sides`.
-    """
-
-    sides: tuple[RidgeDesign, RidgeDesign]
-    channels: IntArray
-    taps: Complex
-    targets: Targets
-    scales: tuple[float, float]
-    weights: SpatialWeights
-    trial: Trial
-    adapt: Adapt
-    before: tuple[RidgeDesign, RidgeDesign] | None = None
-    stack: Stack | None = None
-
-    def take_up(self) -> None:
-        """Use what was learned from now on."""
-        self.weights.take_up()
-        if self.stack is not None:
-            self.stack.take_up()
-
-    @property
-    def checksum(self) -> str:
-        """First digits of the SHA-256 of what is in use."""
-        parts = [self.weights.matrix, self.weights.missed]
-        if self.stack is not None:
-            parts.append(self.stack.weights)
-        content = b"".join(np.ascontiguousarray(part).tobytes() for part in parts)
-        return hashlib.sha256(content).hexdigest()[:16]
-
-    @property
-    def block(self) -> int:
-        """Samples in a block."""
-        return self.sides[0].block
-
-    def support(self, hop: int) -> int:
-        """Return the number of hops, the current one included, that a value depends on."""
-        return self.sides[0].support(hop)
 
 
 class Late:
@@ -377,28 +308,3 @@ def _sums(designs: Sequence[RidgeDesign], n_columns: int) -> tuple[FloatArray, F
     for row, design in zip(weights, designs, strict=True):
         row[: design.weights.size, 0] = design.weights
     return weights, np.array([design.constant for design in designs])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SpatialSide:
-    """One side of a spatial estimator, as the design of a column.
-
-    Parameters
-    ----------
-    design : SpatialDesign
-        Shared with the other side.
-    side : int
-        0 for the left, 1 for the right.
-    """
-
-    design: SpatialDesign
-    side: int
-
-    def support(self, hop: int) -> int:
-        """Return the number of hops, the current one included, that a value depends on."""
-        return self.design.support(hop)
-
-    @property
-    def own(self) -> RidgeDesign:
-        """What the side's own signal is made of."""
-        return self.design.sides[self.side]
