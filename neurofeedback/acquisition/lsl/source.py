@@ -172,7 +172,8 @@ class LslSource:
         if self._info is not None:
             return self._info
         found = choose_stream(self._query, self._timeout, self._clock, self._sleep)
-        connection = connect(found, self._timeout)
+        # Samples are sent as late as can be: those that wait meanwhile would be old.
+        connection = connect(found, self._timeout, subscribe=False)
         self._attach(connection)
         meta = connection.metadata
         where = Message("The stream {stream!r}", stream=meta.name)
@@ -182,6 +183,8 @@ class LslSource:
         names, types = named.names, named.types
         eeg = {i: names[i] for i, kind in enumerate(types) if kind == "eeg"}
         measuring = impedance_channels(meta.labels, declared, meta.units, eeg)
+        self._impedances = LslImpedances(connection, names, measuring)
+        connection.subscribe(self._timeout)
         if needs_samples(meta.units, types, self._unit):
             self._looked_at = self._look(LOOK_SECONDS * meta.sfreq)
         elif measuring:
@@ -213,7 +216,6 @@ class LslSource:
         notes = (*named.notes, self._scaling.note, unknown, self._note_on_rate(meta))
         self._notes = tuple(note for note in notes if note)
         self._continuity = Continuity(sfreq)
-        self._impedances = LslImpedances(connection, names, measuring)
         for values in seen:
             self._impedances.see(values)
         return self._info
