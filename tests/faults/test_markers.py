@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from neurofeedback.acquisition.lsl import LslSource
-from neurofeedback.acquisition.lsl.markers import MarkerStreams
+from neurofeedback.acquisition.lsl.markers import BURST, PER_SECOND, MarkerStreams
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
@@ -23,7 +23,7 @@ from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.verification.verify import verify_session
-from reliability.live import protocol
+from reliability.live import Live, protocol
 from reliability.live_sender import SFREQ, Sender, described
 
 SENDER = Path(__file__).parents[1] / "support" / "marker_sender.py"
@@ -135,6 +135,33 @@ def assert_replayed(reader: SessionReader, root: Path, expected: list[tuple[int,
     wanted = sorted((s - origin, label) for s, label in expected)
     assert sorted(each for each in found if each[1] in labels) == wanted
     assert verify_session(session.recorder.path).problems == []
+
+
+def test_ten_thousand_markers_a_second_take_no_sample_its_time(
+    tmp_path: Path, sender: Start
+) -> None:
+    name, n = f"eeg-{os.getpid()}-{time.monotonic_ns()}", 80_000
+    with Sender(described(name)) as eeg:
+        process = sender(f"cues-{name}", n, kind="flood")
+        markers = listen(process, f"cues-{name}")
+        live = Live(name, tmp_path, eeg, baseline=2.0, markers=markers)
+        assert live.train()
+        go(process)
+        said = f"cues-{name}' sends more markers"
+        assert live.until(lambda: said in str(live.runner.status().alarm))
+        assert live.until(lambda: said not in str(live.runner.status().alarm))
+        live.runner.stop()
+        assert live.runner.wait(30.0)
+    reader = SessionReader(live.folder)
+    events = list(reader.events())
+    numbers = [int(e.details["label"]) for e in events if e.kind is EventKind.MARKER]
+    lost = [e.details["lost"] for e in events if e.kind is EventKind.MARKERS_LOST]
+    assert len(numbers) + sum(lost) == n
+    assert numbers == sorted(set(numbers))
+    assert BURST <= len(numbers) < BURST + 20 * PER_SECOND
+    assert len(lost) < 20
+    assert not [told for told in live.told if "behind the stream" in told]
+    assert verify_session(live.folder).problems == []
 
 
 def test_a_marker_stream_that_is_not_there_is_said_with_what_is(sender: Start) -> None:

@@ -5,12 +5,17 @@ responsible for which sample of an EEG stream that is (`session.markers`).
 
 Anything that is sent irregularly is a marker stream: strings, or numbers. What several channels say
 at one time is one marker.
+
+No experiment needs more than `PER_SECOND` markers, but a program that has lost its way may send ten
+thousand, and Python would have no time for the samples. Each stream has an allowance that fills
+with so many a second, up to `BURST`; what is sent beyond it is dropped by liblsl, and counted.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +29,9 @@ from neurofeedback.words.message import Message, joined
 SEARCH_SECONDS = 1.0
 ANSWER_SECONDS = 3.0
 OFFSET_SECONDS = 5.0  # between two looks at a clock offset
-_PULL = 256
+PER_SECOND = 1000  # markers of one stream
+BURST = 5000
+AT_ONCE = 256  # in one look, which the samples wait for
 _BUFFER = 3600  # hundreds of markers that wait to be read; then the oldest would be dropped
 
 
@@ -53,6 +60,15 @@ class _Inlet:
     identity: dict[str, str | float]
     offset: float
     due: float = field(default_factory=lambda: pylsl.local_clock() + OFFSET_SECONDS)
+    allowance: float = BURST
+    filled: float = field(default_factory=pylsl.local_clock)
+
+    def allow(self, most: int) -> int:
+        """Return how many markers may be taken now."""
+        now = pylsl.local_clock()
+        self.allowance = min(BURST, self.allowance + PER_SECOND * (now - self.filled))
+        self.filled = now
+        return min(most, int(self.allowance))
 
 
 class MarkerStreams:
@@ -91,11 +107,29 @@ class MarkerStreams:
                 stream=wanted[opened.index(None)].name(),
             )
         self._inlets = [inlet for inlet in opened if inlet is not None]
+        self._lost: Counter[str] = Counter()
         self.found = tuple({"name": i.name, **i.identity} for i in self._inlets)
 
-    def read(self) -> list[StreamMarker]:
-        """Return the markers that have arrived, without waiting, in order of time."""
-        markers = [marker for inlet in self._inlets for marker in _read(inlet)]
+    @property
+    def lost(self) -> Mapping[str, int]:
+        """How many markers of each stream were dropped, by name; only of those that lost any."""
+        return dict(self._lost)
+
+    def read(self, *, rest: bool = False) -> list[StreamMarker]:
+        """Return markers that have arrived, without waiting, in order of time.
+
+        Parameters
+        ----------
+        rest : bool
+            Whether nobody will ask again: all that may be taken, not only `AT_ONCE` of each stream.
+        """
+        most = BURST if rest else AT_ONCE
+        markers: list[StreamMarker] = []
+        for inlet in self._inlets:
+            arrived, n_lost = _read(inlet, most)
+            markers += arrived
+            if n_lost:
+                self._lost[inlet.name] += n_lost
         return sorted(markers, key=lambda marker: marker.time)
 
     def close(self) -> None:
@@ -120,26 +154,28 @@ def _open(info: Any) -> _Inlet | None:
     return _Inlet(inlet, info.name() or "unnamed", identity, offset)
 
 
-def _read(source: _Inlet) -> list[StreamMarker]:
-    markers: list[StreamMarker] = []
+def _read(source: _Inlet, most: int) -> tuple[list[StreamMarker], int]:
+    """Return the markers of a stream, and how many were dropped."""
     try:
         if pylsl.local_clock() >= source.due:
             source.due = pylsl.local_clock() + OFFSET_SECONDS
             source.offset = float(source.inlet.time_correction(0.0))
     except (TimedOut, LostError):
         pass  # the last one known holds
-    while True:
-        try:
-            values, times = source.inlet.pull_chunk(0.0, _PULL)
-        except LostError:
-            break
-        for value, time in zip(values, times, strict=True):
-            text = _text(value)
-            if text and math.isfinite(time):
-                markers.append(StreamMarker(text, time + source.offset, source.name))
-        if len(times) < _PULL:
-            break
-    return markers
+    n_wanted = source.allow(most)
+    try:
+        values, times = source.inlet.pull_chunk(0.0, n_wanted) if n_wanted else ([], [])
+    except LostError:
+        return [], 0
+    source.allowance -= len(times)
+    n_lost = source.inlet.flush() if source.allowance < 1.0 else 0
+    texts = zip((_text(value) for value in values), times, strict=True)
+    markers = [
+        StreamMarker(text, time + source.offset, source.name)
+        for text, time in texts
+        if text and math.isfinite(time)
+    ]
+    return markers, n_lost
 
 
 def _text(value: Sequence[Any]) -> str:

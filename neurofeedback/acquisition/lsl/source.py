@@ -122,7 +122,8 @@ class LslSource:
         but lives on, or whose cable is cut, after about 3 s without samples. A sender that is
         silent but still announces its stream counts as connected.
         """
-        return self._connection is not None
+        search = self._comeback
+        return self._connection is not None and not (search is not None and search.gone)
 
     @property
     def exhausted(self) -> bool:
@@ -143,6 +144,11 @@ class LslSource:
     def refused(self) -> Message | None:
         """Why a stream that pretends to be the lost one is not used; None when there is none."""
         return self._comeback.refused if self._comeback is not None else self._refused
+
+    @property
+    def hidden(self) -> Message | None:
+        """Why the lost stream may be there and not be found; None where nothing says so."""
+        return self._comeback.hidden if self._comeback is not None else None
 
     @property
     def offered(self) -> str:
@@ -356,16 +362,13 @@ class LslSource:
             self._last_arrival = self._clock()
             self._end_search()
         elif self._comeback is not None:
-            if self._comeback.gone:
-                self._connection = None
-                self._returned = not math.isnan(self._last_time)
+            self._is_back()  # until then the inlet is read: the search may be wrong
         elif self._clock() - self._last_arrival > SILENT_SECONDS:
             self._search(connection, connection.uid)
 
     def _lose(self) -> None:
         assert self._connection is not None
         lost, self._connection = self._connection, None
-        self._returned = not math.isnan(self._last_time)
         self._end_search()
         self._search(lost)
 
@@ -385,4 +388,5 @@ class LslSource:
             return False
         self._end_search()
         self._attach(found)
+        self._returned = not math.isnan(self._last_time)
         return True

@@ -20,9 +20,11 @@ import pylsl
 from pylsl.util import LostError
 from pylsl.util import TimeoutError as TimedOut
 
+from neurofeedback.acquisition.lsl import settings
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message, joined
 
+PORTS_OF_OUTLET = 2
 KEYS = ("name", "type", "source_id", "hostname", "uid")
 BUFFER_SECONDS = 360
 FORGOTTEN_AFTER = 5.0  # s without an answer
@@ -119,6 +121,8 @@ class Connection:
     ----------
     inlet : pylsl.StreamInlet
         Once it is subscribed, samples are being buffered.
+    found : pylsl.StreamInfo
+        As it was found: where the outlet is.
     metadata : Metadata
     uid, hostname : str
         Identity of the outlet, and its computer.
@@ -131,6 +135,7 @@ class Connection:
     """
 
     inlet: Any
+    found: Any
     metadata: Metadata
     uid: str
     hostname: str
@@ -154,6 +159,14 @@ class Connection:
         with _answering(self.metadata.name):
             self.inlet.open_stream(timeout)
 
+    def answers(self, timeout: float) -> bool:
+        """Return whether the outlet itself answers within `timeout` s, whoever else is found."""
+        try:
+            there = pylsl.StreamInlet(self.found, recover=False).info(timeout)
+        except (TimedOut, LostError):
+            return False
+        return bool(there.uid() == self.uid)
+
     def identity(self) -> dict[str, str | float]:
         """Return what tells this outlet from any other of the same stream, for the log."""
         return {
@@ -162,6 +175,32 @@ class Connection:
             "host": self.hostname,
             "created_at": self.created_at,
         }
+
+
+def crowd(infos: Iterable[Any]) -> Message | None:
+    """Say so if there are so many outlets on a computer that others may be hidden.
+
+    Each takes two of the ports that liblsl looks at. One without is found by multicast alone, which
+    brings a question to one of the programs on a computer.
+
+    Parameters
+    ----------
+    infos : iterable of pylsl.StreamInfo
+        All that are found.
+    """
+    uids: dict[str, set[str]] = {}
+    for info in infos:
+        uids.setdefault(info.hostname(), set()).add(info.uid())
+    n_ports = settings.n_ports()
+    for host, found in uids.items():
+        if len(found) >= n_ports // PORTS_OF_OUTLET:
+            return Message(
+                "There are {n} streams on {computer}, as many as LSL finds with {ports} ports: "
+                "others may be hidden. End programs that send, or set PortRange in the section "
+                "[ports] of lsl_api.cfg to {more} for all programs.",
+                n=len(found), computer=host, ports=n_ports, more=4 * n_ports,
+            )  # fmt: skip
+    return None
 
 
 def library_version() -> str:
@@ -234,7 +273,8 @@ def choose_stream(
             break
         sleep(_POLL_SECONDS)
     if not found:
-        raise UserError(_none_sentence(query, streams))
+        hidden = crowd(infos.values())
+        raise UserError(joined(filter(None, (_none_sentence(query, streams), hidden))))
     if len(found) > 1:
         raise UserError(_several_sentence(query, found))
     return infos[found[0].uid]
@@ -286,6 +326,7 @@ def connect(info: Any, timeout: float, *, subscribe: bool = True) -> Connection:
         offset = math.nan
     return Connection(
         inlet,
+        info,
         metadata,
         info.uid(),
         info.hostname(),
