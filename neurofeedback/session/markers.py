@@ -1,8 +1,9 @@
 """Which sample a marker of another program belongs to.
 
 Responsible for the sample nearest to a marker's time, for markers that come before their sample or
-long after it, for the events that are logged, and for telling of markers that were lost. Not responsible for receiving markers
-(`acquisition.lsl.markers`) nor for what a protocol does at one (`session.runner`).
+long after it, for the events that are logged, and for telling of markers that were lost. Not
+responsible for receiving markers (`acquisition.lsl.markers`) nor for what a protocol does at one
+(`session.runner`).
 """
 
 from __future__ import annotations

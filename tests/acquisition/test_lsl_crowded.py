@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from lsl_network import settings_of
 
 pytestmark = pytest.mark.lsl
 SCRIPT = Path(__file__).parents[1] / "support" / "crowded_network.py"
@@ -15,13 +16,8 @@ SCRIPT = Path(__file__).parents[1] / "support" / "crowded_network.py"
 def said_with(n: int, folder: Path) -> dict[str, object]:
     """Return what is said of a stream beside so many others, with the 32 ports of liblsl."""
     settings = folder / "lsl_api.cfg"
-    settings.write_text(
-        f"[lab]\nSessionID = crowded-{os.getpid()}\nKnownPeers = {{127.0.0.1}}\n"
-        "[multicast]\nResolveScope = machine\n"
-        f"[ports]\nBasePort = {30_000 + os.getpid() % 60 * 32}\nPortRange = 32\n"
-        "[log]\nlevel = -3\n",
-        encoding="ascii",
-    )
+    text = settings_of(f"crowded-{os.getpid()}", 30_000 + os.getpid() % 60 * 32, 32)
+    settings.write_text(text, "ascii")
     environment = os.environ | {"LSLAPICFG": str(settings)}
     done = subprocess.run(
         [sys.executable, SCRIPT, str(n)],

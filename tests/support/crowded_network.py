@@ -1,8 +1,8 @@
 """A stream on a computer with more outlets than LSL has ports.
 
-Run as ``python crowded_network.py N`` with liblsl's settings in ``LSLAPICFG``: a sender starts after
-N others, another after it, so that no search sees it any more. It stalls for some seconds, sends on,
-ends, and is started anew in the same way. Prints as JSON what the source said meanwhile.
+Run as ``python crowded_network.py N`` with liblsl's settings in ``LSLAPICFG``: a sender starts
+after N others, and another after it, so that no search sees it any more. It stalls for some
+seconds, sends on, and ends. Prints as JSON what the source said meanwhile.
 """
 
 from __future__ import annotations

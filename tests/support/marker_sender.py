@@ -1,9 +1,9 @@
 """A sender of markers over LSL, in a process whose clock may be another than that of the rest.
 
 Run as ``python marker_sender.py NAME N OFFSET KIND``: waits for a line, sends N markers, and ends
-when nobody listens any more. Each marker says when it was sent, on the receiver's clock; of the KIND
-``number`` it is a number, and ``flood`` sends 10,000 numbers a second. Ends at once with code 77
-where the system gives no process a clock of its own.
+when nobody listens any more. Each marker says when it was sent, on the receiver's clock; of the
+KIND ``number`` it is a number, and ``flood`` sends 10,000 numbers a second as text. Ends at once
+with code 77 where the system gives no process a clock of its own.
 """
 
 from __future__ import annotations

@@ -177,6 +177,7 @@ class LslSource:
         """
         if self._info is not None:
             return self._info
+        impedances = self._impedances = LslImpedances()
         found = choose_stream(self._query, self._timeout, self._clock, self._sleep)
         # Samples are sent as late as can be: those that wait meanwhile would be old.
         connection = connect(found, self._timeout, subscribe=False)
@@ -189,7 +190,7 @@ class LslSource:
         names, types = named.names, named.types
         eeg = {i: names[i] for i, kind in enumerate(types) if kind == "eeg"}
         measuring = impedance_channels(meta.labels, declared, meta.units, eeg)
-        self._impedances = LslImpedances(connection, names, measuring)
+        impedances.attach(connection, names, measuring)
         connection.subscribe(self._timeout)
         if needs_samples(meta.units, types, self._unit):
             self._looked_at = self._look(LOOK_SECONDS * meta.sfreq)
@@ -223,7 +224,7 @@ class LslSource:
         self._notes = tuple(note for note in notes if note)
         self._continuity = Continuity(sfreq)
         for values in seen:
-            self._impedances.see(values)
+            impedances.see(values)
         return self._info
 
     def read(self, timeout: float) -> Chunk | None:
