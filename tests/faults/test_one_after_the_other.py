@@ -1,4 +1,4 @@
-"""Faults of a live stream one after the other, in sessions over a real loopback.
+"""Faults of a live stream one after the other, in one session over a real loopback.
 
 Each is found, said and logged, and gives no reward; the session goes on, and verifies. Every fault
 in a session of its own: ``python -m reliability --only stream``.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -36,6 +34,7 @@ from reliability.pace import PacedClock
 
 pytestmark = pytest.mark.lsl
 
+SPEED = 3.0
 CLEAN = 1.2  # s between two faults
 ALL: tuple[tuple[Script, str, str], ...] = (
     (faulty(bridge, 1.0), "bridge F3-F4", "The electrodes F3-F4 measure the same point"),
@@ -48,23 +47,13 @@ ALL: tuple[tuple[Script, str, str], ...] = (
 )
 
 
-Fault = tuple[Script, str, str]
-
-
 def test_each_is_found_said_logged_and_gives_no_reward(tmp_path: Path) -> None:
-    halves = (ALL[::2], ALL[1::2])  # two sessions at a time: most of a fault is waiting
-    with PacedClock() as clock, ThreadPoolExecutor(len(halves)) as pool:
-        roots = (tmp_path / str(i) for i in range(len(halves)))
-        list(pool.map(partial(assert_each, clock), roots, halves))
-
-
-def assert_each(clock: PacedClock, root: Path, faults: tuple[Fault, ...]) -> None:
     name = f"faults-{os.getpid()}-{time.monotonic_ns()}"
     bad: list[tuple[int, int]] = []
-    with Sender(described(name), clock=clock) as sender:
-        live = Live(name, root, sender, baseline=2.0, clock=clock)
+    with PacedClock(SPEED) as clock, Sender(described(name), clock=clock) as sender:
+        live = Live(name, tmp_path, sender, baseline=2.0, clock=clock)
         assert live.train()
-        for script, _, words in faults:
+        for script, _, words in ALL:
             live.told.clear()
             bad.append(script(live))
             assert any(words in told for told in live.told), (words, live.told)
@@ -75,7 +64,7 @@ def assert_each(clock: PacedClock, root: Path, faults: tuple[Fault, ...]) -> Non
     events = list(SessionReader(live.folder).events())
     rewards = [e.sample for e in events if e.kind is EventKind.REWARD]
     assert rewards
-    for (first, last), (_, logged, words) in zip(bad, faults, strict=True):
+    for (first, last), (_, logged, words) in zip(bad, ALL, strict=True):
         assert [r for r in rewards if first <= r <= last] == [], words
         near = {logged_as(e) for e in events if first - SFREQ <= e.sample <= last + 3 * SFREQ}
         assert logged in near, words
