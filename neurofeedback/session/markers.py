@@ -29,7 +29,7 @@ class Markers(Protocol):
 
     @property
     def found(self) -> Sequence[Mapping[str, Any]]:
-        """What tells each stream from others."""
+        """What tells each stream from others; those that come later are added at the end."""
         ...
 
     @property

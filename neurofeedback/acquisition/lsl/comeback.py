@@ -6,7 +6,7 @@ that only has the same name. Not responsible for the samples.
 
 A sender whose process ends is noticed by its closed connection. One that takes its stream down and
 lives on may leave the connection open; then only its absence from the network tells. A search does
-not see every outlet of a computer with many (`streams.crowd`), so the outlet itself is asked, too.
+not see every outlet of a computer with many (`crowd`), so the outlet itself is asked, too.
 
 ::
 
@@ -25,7 +25,8 @@ from typing import Any
 
 import pylsl
 
-from neurofeedback.acquisition.lsl.streams import Connection, connect, crowd
+from neurofeedback.acquisition.lsl.crowd import crowd
+from neurofeedback.acquisition.lsl.streams import Connection, connect
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message, joined
 

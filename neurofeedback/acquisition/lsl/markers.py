@@ -6,6 +6,9 @@ responsible for which sample of an EEG stream that is (`session.markers`).
 Anything that is sent irregularly is a marker stream: strings, or numbers. What several channels say
 at one time is one marker.
 
+A program may be started after the session was. Its stream is looked for in a thread, which connects
+to it, so that no sample waits.
+
 No experiment needs more than `PER_SECOND` markers, but a program that has lost its way may send ten
 thousand, and Python would have no time for the samples. Each stream has an allowance that fills
 with so many a second, up to `BURST`; what is sent beyond it is dropped by liblsl, and counted.
@@ -15,18 +18,22 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Event, Thread
 from typing import Any
 
 import pylsl
 from pylsl.util import LostError
 from pylsl.util import TimeoutError as TimedOut
 
+from neurofeedback.acquisition.out.lsl import OWN
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message, joined
 
 SEARCH_SECONDS = 1.0
+LOOK_SECONDS = 0.5  # between two looks for streams that come later
 ANSWER_SECONDS = 3.0
 OFFSET_SECONDS = 5.0  # between two looks at a clock offset
 PER_SECOND = 1000  # markers of one stream
@@ -77,14 +84,15 @@ class MarkerStreams:
     Parameters
     ----------
     names : sequence of str or None
-        Which ones; None for every one that is found on this machine.
+        Which ones; None for every one that is found on this machine, now or later.
     seconds : float
-        How long to look for them.
+        How long to look for them at first.
 
     Attributes
     ----------
     found : tuple of dict
-        ``name``, ``source_id``, ``uid``, ``host`` and ``created_at`` of each, for the log.
+        ``name``, ``source_id``, ``uid``, ``host`` and ``created_at`` of each, for the log; in the
+        order in which they were found.
 
     Raises
     ------
@@ -108,6 +116,7 @@ class MarkerStreams:
             )
         self._inlets = [inlet for inlet in opened if inlet is not None]
         self._lost: Counter[str] = Counter()
+        self._newcomers = _Newcomers(names, wanted)
         self.found = tuple({"name": i.name, **i.identity} for i in self._inlets)
 
     @property
@@ -123,6 +132,9 @@ class MarkerStreams:
         rest : bool
             Whether nobody will ask again: all that may be taken, not only `AT_ONCE` of each stream.
         """
+        for inlet in self._newcomers.joined():
+            self._inlets.append(inlet)
+            self.found += ({"name": inlet.name, **inlet.identity},)
         most = BURST if rest else AT_ONCE
         markers: list[StreamMarker] = []
         for inlet in self._inlets:
@@ -134,7 +146,66 @@ class MarkerStreams:
 
     def close(self) -> None:
         """Listen no more. May be called twice."""
+        self._newcomers.end()
         self._inlets.clear()
+
+
+class _Newcomers:
+    """Looks for streams that come later, and connects to them.
+
+    Of a stream with a source id that is known, liblsl itself finds the next outlet. What this
+    program sends, it does not record.
+
+    Parameters
+    ----------
+    names : sequence of str or None
+        Which ones; None for all.
+    known : sequence of pylsl.StreamInfo
+        Those that are listened to.
+    """
+
+    def __init__(self, names: Sequence[str] | None, known: Sequence[Any]) -> None:
+        self._names = names
+        self._uids = {info.uid() for info in known}
+        self._source_ids = {(info.name(), info.source_id()) for info in known if info.source_id()}
+        self._joined: SimpleQueue[_Inlet] = SimpleQueue()
+        self._over = Event()
+        self._thread = Thread(target=self._look, name="lsl-markers", daemon=True)
+        self._thread.start()
+
+    def joined(self) -> Iterator[_Inlet]:
+        """Yield those that have been connected to since it was last asked."""
+        while not self._joined.empty():
+            yield self._joined.get()
+
+    def end(self) -> None:
+        """Look no more."""
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        resolver = pylsl.ContinuousResolver()
+        while not self._over.wait(LOOK_SECONDS):
+            for info in resolver.results():
+                if not self._over.is_set() and self._is_new(info):
+                    self._join(info)
+
+    def _is_new(self, info: Any) -> bool:
+        return (
+            info.nominal_srate() == 0.0
+            and (self._names is None or info.name() in self._names)
+            and info.uid() not in self._uids
+            and (info.name(), info.source_id()) not in self._source_ids
+            and not info.source_id().startswith(OWN)
+        )
+
+    def _join(self, info: Any) -> None:
+        inlet = _open(info)
+        if inlet is not None:  # otherwise it is tried again
+            self._uids.add(info.uid())
+            if info.source_id():
+                self._source_ids.add((info.name(), info.source_id()))
+            self._joined.put(inlet)
 
 
 def _open(info: Any) -> _Inlet | None:

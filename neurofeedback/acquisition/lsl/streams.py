@@ -20,11 +20,10 @@ import pylsl
 from pylsl.util import LostError
 from pylsl.util import TimeoutError as TimedOut
 
-from neurofeedback.acquisition.lsl import settings
+from neurofeedback.acquisition.lsl.crowd import crowd
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message, joined
 
-PORTS_OF_OUTLET = 2
 KEYS = ("name", "type", "source_id", "hostname", "uid")
 BUFFER_SECONDS = 360
 FORGOTTEN_AFTER = 5.0  # s without an answer
@@ -175,32 +174,6 @@ class Connection:
             "host": self.hostname,
             "created_at": self.created_at,
         }
-
-
-def crowd(infos: Iterable[Any]) -> Message | None:
-    """Say so if there are so many outlets on a computer that others may be hidden.
-
-    Each takes two of the ports that liblsl looks at. One without is found by multicast alone, which
-    brings a question to one of the programs on a computer.
-
-    Parameters
-    ----------
-    infos : iterable of pylsl.StreamInfo
-        All that are found.
-    """
-    uids: dict[str, set[str]] = {}
-    for info in infos:
-        uids.setdefault(info.hostname(), set()).add(info.uid())
-    n_ports = settings.n_ports()
-    for host, found in uids.items():
-        if len(found) >= n_ports // PORTS_OF_OUTLET:
-            return Message(
-                "There are {n} streams on {computer}, as many as LSL finds with {ports} ports: "
-                "others may be hidden. End programs that send, or set PortRange in the section "
-                "[ports] of lsl_api.cfg to {more} for all programs.",
-                n=len(found), computer=host, ports=n_ports, more=4 * n_ports,
-            )  # fmt: skip
-    return None
 
 
 def library_version() -> str:

@@ -85,7 +85,8 @@ class Acquiring:
         self._recorded = recorded
         self._clock = clock
         self._pause_after = pause_after
-        self._marker_streams = () if markers is None else markers.found
+        self._marker_streams = markers
+        self._n_told = 0  # marker streams that are in the log
         self._markers = None if markers is None else PlacedMarkers(markers)
         self._lost_markers = None if markers is None else LostMarkers(markers, clock)
         self._paused_by_silence = False
@@ -148,10 +149,9 @@ class Acquiring:
         self._writing.put([chunk], partial(self._recorded, chunk, taken))
         self._begun = True
         if self._markers is not None:
-            for stream in self._marker_streams:
-                self._writing.log(EventKind.STREAM_CONNECTED, markers=True, **stream)
-            self._marker_streams = ()
-            self._mark(self._markers.after(chunk))
+            markers = self._markers.after(chunk)
+            self._tell_of_marker_streams()
+            self._mark(markers)
             self._tell_of_lost_markers()
 
     def _mark(self, markers: list[Event]) -> None:
@@ -159,6 +159,12 @@ class Acquiring:
         if markers:
             labels = [str(marker.details["label"]) for marker in markers]
             self._writing.put(markers, partial(self._computing.mark, labels))
+
+    def _tell_of_marker_streams(self) -> None:
+        if self._marker_streams is not None:
+            for stream in self._marker_streams.found[self._n_told :]:
+                self._writing.log(EventKind.STREAM_CONNECTED, markers=True, **stream)
+                self._n_told += 1
 
     def _tell_of_lost_markers(self, *, last: bool = False) -> None:
         if self._lost_markers is not None:
