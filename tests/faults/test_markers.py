@@ -196,6 +196,35 @@ def test_a_program_that_is_started_during_the_session_is_recorded_too(tmp_path: 
     assert joined.details["name"] == f"late-{name}"
 
 
+def test_what_other_programs_write_is_read_however_they_write_it(tmp_path: Path) -> None:
+    name = f"eeg-{os.getpid()}-{time.monotonic_ns()}"
+    outlet = pylsl.StreamOutlet(
+        pylsl.StreamInfo(f"odd-{name}", "Markers", 2, pylsl.IRREGULAR_RATE, pylsl.cf_string)
+    )
+    sent = [
+        (["Größe".encode("latin-1"), ""], "Größe"),
+        (["größer", "2"], "größer, 2"),
+        (["a\tb\nc,d\\", '"'], 'a\tb\nc,d\\, "'),
+        (["\x1b[31m\u202e", "end"], "\x1b[31m\u202e, end"),
+        (["x" * 100_000, ""], "x" * 100_000),
+    ]
+    with Sender(described(name)) as eeg:
+        live = Live(name, tmp_path, eeg, baseline=2.0, markers=MarkerStreams([f"odd-{name}"]))
+        assert live.until(lambda: live.n_recorded > 0)
+        for values, _ in sent:
+            outlet.push_sample(values)
+        log = SessionReader(live.folder).layout.log
+        assert live.until(lambda: _n_markers(log) == len(sent)), live.runner.status()
+        live.runner.stop()
+        assert live.runner.wait(30.0)
+    del outlet
+    events = list(SessionReader(live.folder).events())
+    labels = [e.details["label"] for e in events if e.kind is EventKind.MARKER]
+    assert labels == [text for _, text in sent]
+    assert events[-1].details["status"] == "stopped"
+    assert verify_session(live.folder).problems == []
+
+
 def test_a_marker_stream_that_is_not_there_is_said_with_what_is(sender: Start) -> None:
     name = f"only-{os.getpid()}"
     process = sender(name, 1)

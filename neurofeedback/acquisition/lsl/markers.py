@@ -233,16 +233,18 @@ def _read(source: _Inlet, most: int) -> tuple[list[StreamMarker], int]:
             source.offset = float(source.inlet.time_correction(0.0))
     except (TimedOut, LostError):
         pass  # the last one known holds
-    n_wanted = source.allow(most)
+    values: Any = ()
+    times: Any = ()
     try:
-        values, times = source.inlet.pull_chunk(0.0, n_wanted) if n_wanted else ([], [])
+        if n_wanted := source.allow(most):
+            values, times = source.inlet.pull_chunk(0.0, n_wanted, as_numpy=True)
     except LostError:
         return [], 0
     source.allowance -= len(times)
     n_lost = source.inlet.flush() if source.allowance < 1.0 else 0
     texts = zip((_text(value) for value in values), times, strict=True)
     markers = [
-        StreamMarker(text, time + source.offset, source.name)
+        StreamMarker(text, float(time) + source.offset, source.name)
         for text, time in texts
         if text and math.isfinite(time)
     ]
@@ -250,8 +252,17 @@ def _read(source: _Inlet, most: int) -> tuple[list[StreamMarker], int]:
 
 
 def _text(value: Sequence[Any]) -> str:
-    parts = [part if isinstance(part, str) else f"{part:.15g}" for part in value]
+    """Return what all channels say at one time; texts come as they were sent, in bytes."""
+    parts = [_decoded(part) if isinstance(part, bytes) else f"{part:.15g}" for part in value]
     return ", ".join(part for part in parts if part)
+
+
+def _decoded(text: bytes) -> str:
+    """Return a text; programs of Windows write that of their language, not UTF-8."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
 
 
 def _missing(name: str, there: Sequence[str]) -> Message:
