@@ -24,6 +24,7 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Any
 
+import numpy as np
 import pylsl
 from pylsl.util import LostError
 from pylsl.util import TimeoutError as TimedOut
@@ -253,7 +254,12 @@ def _read(source: _Inlet, most: int) -> tuple[list[StreamMarker], int]:
 
 def _text(value: Sequence[Any]) -> str:
     """Return what all channels say at one time; texts come as they were sent, in bytes."""
-    parts = [_decoded(part) if isinstance(part, bytes) else f"{part:.15g}" for part in value]
+    parts = [
+        _decoded(part) if isinstance(part, bytes)
+        else f"{part:.15g}" if isinstance(part, np.floating)
+        else str(part)
+        for part in value
+    ]  # fmt: skip
     return ", ".join(part for part in parts if part)
 
 
