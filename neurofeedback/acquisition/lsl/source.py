@@ -120,7 +120,7 @@ class LslSource:
 
         A sender whose process ends or is killed is noticed at once; one that takes its stream down
         but lives on, or whose cable is cut, after about 3 s without samples. A sender that is
-        silent but still announces its stream counts as connected.
+        silent but still announces its stream, or answers, counts as connected.
         """
         search = self._comeback
         return self._connection is not None and not (search is not None and search.gone)
@@ -362,6 +362,7 @@ class LslSource:
         if arrived:
             self._last_arrival = self._clock()
             self._end_search()
+            self._refused = None
         elif self._comeback is not None:
             self._is_back()  # until then the inlet is read: the search may be wrong
         elif self._clock() - self._last_arrival > SILENT_SECONDS:
