@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 import subprocess
 import sys
 import time
@@ -239,6 +240,22 @@ def test_a_killed_sender_is_noticed_and_the_same_stream_goes_on_after_a_gap(
     assert 0.2 < after[0].gap < 20
     assert all(c.gap == 0 for c in after[1:])
     np.testing.assert_allclose(np.diff(joined(after)[:, 0] * 1e6), 1.0)
+
+
+def test_of_a_sender_that_stood_still_and_was_thought_gone_nothing_is_lost(
+    source: Callable[..., LslSource], mortal: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    sender = mortal()
+    live = source("mortal", timeout=15.0)
+    live.open()
+    chunks = receive(live, lambda c: total(c) >= 100)
+    sender.send_signal(signal.SIGSTOP)
+    chunks += receive(live, lambda _: not live.connected)
+    sender.send_signal(signal.SIGCONT)
+    chunks += receive(live, lambda c: total(c) >= 700)
+    assert live.connected
+    np.testing.assert_allclose(np.diff(joined(chunks)[:, 0] * 1e6), 1.0)
+    assert all(c.gap == 0 for c in chunks)
 
 
 def test_a_silent_sender_that_is_still_there_stays_connected(
