@@ -45,12 +45,16 @@ QPushButton:focus, QToolButton:focus {{ border: 2px solid {focus}; padding: 6px 
 QPushButton:disabled {{ color: {faded}; background: {panel}; border-color: {edge}; }}
 QToolButton[role="step"] {{ font-size: {title}px; font-weight: 600; padding: 2px; }}
 QToolButton[role="step"]:focus {{ padding: 1px; }}
-QToolButton[role="quiet"] {{
+QToolButton[role="quiet"], QPushButton[role="quiet"] {{
     background: transparent; border: 1px solid transparent; color: {muted}; font-size: {small}px;
     padding: 3px 8px;
 }}
-QToolButton[role="quiet"]:hover {{ background: {hover}; color: {text}; }}
-QToolButton[role="quiet"]:focus {{ border: 2px solid {focus}; padding: 2px 7px; }}
+QToolButton[role="quiet"]:hover, QPushButton[role="quiet"]:hover {{
+    background: {hover}; color: {text};
+}}
+QToolButton[role="quiet"]:focus, QPushButton[role="quiet"]:focus {{
+    border: 2px solid {focus}; padding: 2px 7px;
+}}
 QPushButton[role="primary"] {{
     background: {focus}; color: {on_accent}; font-weight: 600; border: 1px solid {focus};
 }}

@@ -95,6 +95,8 @@ ENTRIES = (
           later("Switch between the electrodes and a map of band power on the head")),
     Entry("band", later("Next band"), ("Shift+B",), later("Traces"),
           later("Show the next band on the map: trained band, theta, alpha, beta")),
+    Entry("value", later("About the value"), ("I",), later("Help"),
+          later("Tell how the trained value is made, how late it is, and how noisy")),
     Entry("keys", later("Keys"), ("F1", "?"), later("Help"), later("Show this list")),
 )  # fmt: skip
 MARKER_DIGITS = "123456789"
