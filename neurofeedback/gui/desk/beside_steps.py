@@ -163,7 +163,10 @@ class BesideSteps:
         """Show all participants."""
         from neurofeedback.gui.progress.overview import OverviewPage
 
-        page = self._made(lambda: OverviewPage(self._services.everybody()))
+        services = self._services
+        page = self._made(
+            lambda: OverviewPage(services.everybody(), draft=services.text_draft)
+        )
         if isinstance(page, OverviewPage):
             page.progress_asked.connect(lambda code: self.open_progress(code, page))
             page.closed.connect(self._leave_overview)
