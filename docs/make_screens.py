@@ -94,7 +94,7 @@ def main() -> int:
 
 @contextmanager
 def screen(look: Look) -> Iterator[dict[str, str]]:
-    """Give the environment of a screen as large as a look, with a window manager if there is one."""
+    """Give the environment of a screen as large as a look, and a window manager if there is one."""
     environment = os.environ | {"QT_SCALE_FACTOR": str(look.scale)}
     if not all(map(shutil.which, FRAMED)):
         yield environment | {"QT_QPA_PLATFORM": "offscreen"}

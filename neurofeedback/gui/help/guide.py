@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from neurofeedback.app.help.guide import guide_folder, page, sections
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.help.places import Place
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
 from neurofeedback.words.language import tr
 
@@ -55,6 +55,7 @@ class GuideWindow(QtWidgets.QDialog):
         self.list = QtWidgets.QListWidget()
         self.list.setAccessibleName(tr("Sections of the guide"))
         self.list.setMaximumWidth(current().px(LIST))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text = GuideText()
         self.text.setAccessibleName(tr("Guide"))
         self.text.setOpenLinks(False)
@@ -62,6 +63,7 @@ class GuideWindow(QtWidgets.QDialog):
         self.message = label("", "muted", wrap=True)
         for section in sections():
             item = QtWidgets.QListWidgetItem("   " * (section.level - 1) + section.heading)
+            item.setToolTip(tip(section.heading))
             item.setData(_AT, (section.file, section.heading))
             self.list.addItem(item)
         self.list.currentItemChanged.connect(lambda item, _: self._show_item(item))

@@ -28,7 +28,6 @@ LOG_LINES = 100
 PREVIEW_HEIGHTS = (48, 170)
 
 
-
 class NoteLine(QtWidgets.QLineEdit):
     """Entry of a note: Enter keeps it, Esc gives the keyboard back.
 
@@ -108,6 +107,7 @@ class SidePanel(QtWidgets.QWidget):
         self._bar = RateBar(spec.target_rate)
         self._difficulty = difficulty
         self.rate, self.rewards = label("", "hero"), label("", wrap=True)
+        self._threshold = spec.threshold
         self.rule = label(tr(spec.threshold.in_words), "muted", wrap=True)
         self.rate_note, self.held = label("", "muted", wrap=True), label("", "muted", wrap=True)
         self.recorded, self.stream = label("", wrap=True), label("", "muted", wrap=True)
@@ -138,7 +138,7 @@ class SidePanel(QtWidgets.QWidget):
         notes.body.addWidget(self.log, 1)
         notes.add(self.note)
         self._make_buttons()
-        self._cards = ((self.rate_card, 0), (self.picture, 3), (notes, 2), (record, 0))
+        self._cards = ((self.rate_card, 0), (self.picture, 1), (notes, 2), (record, 0))
         self._row = QtWidgets.QHBoxLayout(self)
         self._columns = (QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout())
         for layout in (self._row, *self._columns):
@@ -229,8 +229,12 @@ class SidePanel(QtWidgets.QWidget):
 
     def show_text(self, text: OperatorText) -> None:
         """Fill the cards."""
+        rule = self._threshold
+        if text.target is not None:
+            rule = rule.aiming_at(text.target)
         for shown, words in (
-            (self.rate, text.rate_number), (self.rewards, text.rewards),
+            (self.rate, text.rate_number), (self.rule, tr(rule.in_words)),
+            (self.rewards, text.rewards),
             (self.rate_note, text.rate_note), (self.held, text.held_note),
             (self.recorded, f"{text.recorded} \u00b7 {text.state}"), (self.stream, text.stream),
         ):  # fmt: skip

@@ -1,7 +1,7 @@
 """The trend of the trained feature with what belongs around it: what it is, and what marks mean.
 
-Responsible for the line above the plot, and for what is told of the value behind it. Not responsible for the plot (`gui.operator.trend`) nor
-for the words (`app.states`).
+Responsible for the line above the plot, and for what is told of the value behind it. Not
+responsible for the plot (`gui.operator.trend`) nor for the words (`app.states`).
 """
 
 from __future__ import annotations

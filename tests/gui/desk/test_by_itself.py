@@ -91,7 +91,9 @@ def test_a_note_outlives_the_window_and_is_asked_about_at_the_next_start(walk, t
     assert page.note.toPlainText() == NOTE
     save(there, page)
     assert there.desk.pages.stack.currentWidget() is there.desk.preparation.participant
-    assert read_debrief(SessionLayout.find(tmp_path / "data/sub-P07/ses-01")).note == NOTE
+    layout = SessionLayout.find(tmp_path / "data/sub-P07/ses-01")
+    assert read_debrief(layout).note == NOTE
+    assert NOTE in layout.report.read_text(encoding="utf-8")
     assert offered(there) is None
 
 

@@ -644,9 +644,12 @@ def test_a_step_that_came_to_nothing_is_not_one_to_take_back(windows, session) -
     assert not windows.operator.difficulty.buttons["easier-back"].isEnabled()
 
 
-def test_the_rule_is_in_sight(windows) -> None:
+def test_the_rule_is_in_sight_as_it_is_now(windows, session) -> None:
     rule = windows.operator.side.rule
     assert rule.text().startswith("The threshold is one that a participant at rest passes 65")
+    session.change(progress=BlockProgress(1, 4, "train", 1.0, 20.0, 0.6, 0.0, target_rate=0.75))
+    tick(windows, session)
+    assert rule.text().startswith("The threshold is one that a participant at rest passes 75")
 
 
 def entries(menu: QtWidgets.QMenu) -> list[str]:

@@ -457,7 +457,9 @@ def test_the_delay_of_the_sound_stands_beside_that_of_the_display(open_windows, 
     windows, _ = open_windows()
     session.now += 1.0
     windows.bridge.tick()
-    assert windows.operator.trend.about.delay.text().endswith("display 0.07 s, sound 0.13 s after it")
+    assert windows.operator.trend.about.delay.text().endswith(
+        "display 0.07 s, sound 0.13 s after it"
+    )
 
 
 def test_a_protocol_without_sound_opens_no_device(open_windows, session, qtbot) -> None:

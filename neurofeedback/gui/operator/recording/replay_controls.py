@@ -34,6 +34,8 @@ class TimeLine(QtWidgets.QWidget):
         Length of the recording, s; shown.
     page : float
         What PgUp and PgDn move by, s.
+    below : bool
+        Whether the words stand below the slider, which then has the whole width.
 
     Attributes
     ----------
@@ -43,7 +45,9 @@ class TimeLine(QtWidgets.QWidget):
 
     moved = Signal(float)
 
-    def __init__(self, seconds: float, total: float, page: float = 10.0) -> None:
+    def __init__(
+        self, seconds: float, total: float, page: float = 10.0, *, below: bool = False
+    ) -> None:
         super().__init__()
         self._total = total
         self.slider = QtWidgets.QSlider(Qt.Orientation.Horizontal)
@@ -53,10 +57,11 @@ class TimeLine(QtWidgets.QWidget):
         self.slider.setAccessibleName(tr("Position in the recording"))
         self.slider.valueChanged.connect(self._changed)
         self.time = label("", "muted")
-        layout = QtWidgets.QHBoxLayout(self)
-        spaced(layout, gap=3)
+        ways = QtWidgets.QBoxLayout.Direction
+        layout = QtWidgets.QBoxLayout(ways.TopToBottom if below else ways.LeftToRight, self)
+        spaced(layout, gap=0 if below else 3)
         layout.addWidget(self.slider, 1)
-        layout.addWidget(self.time)
+        layout.addWidget(self.time, 0, Qt.AlignmentFlag.AlignRight)
         self._told = False
         self._show(0.0)
 
