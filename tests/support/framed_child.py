@@ -87,7 +87,8 @@ class Hands:
     def press(self, button: QtWidgets.QAbstractButton) -> None:
         """Press a button: with the mouse, or with the key that it names."""
         if self.mouse:
-            self.click(button)
+            box = isinstance(button, QtWidgets.QCheckBox)
+            self.click(button, QtCore.QRect(0, 0, 24, button.height()) if box else None)
             return
         key = button.shortcut() or QtGui.QKeySequence.mnemonic(button.text())
         self.keys(key.toString(QtGui.QKeySequence.SequenceFormat.PortableText))

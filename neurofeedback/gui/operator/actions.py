@@ -89,6 +89,9 @@ ENTRIES = (
           later("Show the channels after these")),
     Entry("fewer", later("Number of channels"), ("C",), later("Traces"),
           later("Show all channels, or 32, 16 or 8 at a time")),
+    Entry("montage", later("Next montage"), ("V",), later("Traces"),
+          later("Show the traces as recorded, against their average, bipolar, or as Laplacian; "
+                "for display only")),
     Entry("electrodes", later("Electrodes"), ("Q",), later("Traces"),
           later("Switch between the traces and all electrodes with their quality")),
     Entry("power", later("Map of band power"), ("B",), later("Traces"),

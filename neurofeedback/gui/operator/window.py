@@ -189,6 +189,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             "up": lambda: self.traces.turn_page(-1), "down": lambda: self.traces.turn_page(1),
             "fewer": lambda: self.traces.next_choice(), "keys": self._show_keys,
             "electrodes": self.toggle_electrodes, "scene": self.next_scene,
+            "montage": lambda: self.traces.next_montage(),
             "value": lambda: self.trend.open_about(),
             "power": self.toggle_scalp, "band": self.next_band,
             "mute": lambda: self.sound_asked.emit("mute"),
