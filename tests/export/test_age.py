@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from effort import examples
+from effort import examples, long
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,14 +65,14 @@ def test_another_implementation_opens_what_is_written_here(content):
     assert pyrage.passphrase.decrypt(encrypted(content), PASSPHRASE) == content
 
 
-@pytest.mark.parametrize("content", [b"", CONTENTS[-1]], ids=len)
+@pytest.mark.parametrize("content", [CONTENTS[-1], *long(b"")], ids=len)
 def test_what_another_implementation_wrote_is_opened_here(content, monkeypatch):
     monkeypatch.setattr(age, "MAX_WORK", 22)  # it takes as much as the machine does in a second
     assert decrypted(pyrage.passphrase.encrypt(content, PASSPHRASE)) == content
 
 
 @with_age
-@pytest.mark.parametrize("content", CONTENTS, ids=len)
+@pytest.mark.parametrize("content", [*CONTENTS[-2:], *long(*CONTENTS[:-2])], ids=len)
 def test_the_program_age_opens_what_is_written_here(tmp_path, content):
     plain = tmp_path / "a.edf"
     plain.write_bytes(content)

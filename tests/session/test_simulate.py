@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import long
 from protocol_parts import RULES
 
 from neurofeedback.errors import UserError
@@ -71,7 +72,7 @@ def contrast(found: tuple[Simulation, Simulation]) -> LearningCurve:
     return less
 
 
-@pytest.mark.parametrize("trained", ["faa up", "beta down", "weighted", "all"])
+@pytest.mark.parametrize("trained", ["faa up", "all", *long("beta down", "weighted")])
 def test_a_learner_learns_what_is_trained_and_a_non_learner_does_not(trained: str) -> None:
     found = both("target-rate", trained)
     assert contrast(found).clarity > 3.0
@@ -85,7 +86,7 @@ def test_a_learner_learns_what_is_trained_and_a_non_learner_does_not(trained: st
         assert one.ended == "completed"
 
 
-@pytest.mark.parametrize("rule", ["percentile", "mean-sd", "staircase", "continuous"])
+@pytest.mark.parametrize("rule", ["staircase", "continuous", *long("percentile", "mean-sd")])
 def test_with_every_rule_there_is_something_to_learn_from(rule: str) -> None:
     found = both(rule)
     assert contrast(found).clarity > 3.0

@@ -24,15 +24,16 @@ from neurofeedback.gui.participant.stage import Stage
 
 RATE = 60
 WIDTH, HEIGHT, CELL = 320, 180, 5
+LEVELS = np.arange(256) / 255
+LINEAR = np.where(LEVELS <= 0.04045, LEVELS / 12.92, ((LEVELS + 0.055) / 1.055) ** 2.4)
+LIGHT = np.outer([0.2126, 0.7152, 0.0722], LINEAR).astype(np.float32)  # of red, green, blue
 SQUARES = (1.6, 2.9, 3.4, 5.0, 7.5, 15.0)
 
 
 def luminance(image: QtGui.QImage) -> np.ndarray:
     """Relative luminance of cells, shape (rows, columns)."""
-    pixels = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(HEIGHT, WIDTH, 4)[:, :, :3]
-    parts = pixels[:, :, ::-1] / 255
-    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    light = linear @ np.array([0.2126, 0.7152, 0.0722])
+    pixels = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(HEIGHT, WIDTH, 4)
+    light = sum(LIGHT[colour][pixels[:, :, 2 - colour]] for colour in range(3))
     return light.reshape(HEIGHT // CELL, CELL, WIDTH // CELL, CELL).mean(axis=(1, 3))
 
 

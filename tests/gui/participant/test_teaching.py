@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from effort import long
 from scene_parts import contrast_of, light_of, painted, settled
 
 from neurofeedback.frames import FeedbackFrame
@@ -124,7 +125,7 @@ class Probe:
         return float(bright.mean())
 
 
-@pytest.mark.parametrize("size", [(960, 540), (1366, 768)])
+@pytest.mark.parametrize("size", [(960, 540), *long((1366, 768))])
 @pytest.mark.parametrize("name", SCENES)
 def test_shape_and_stroke_meet_exactly_at_the_threshold(qapp, name, size) -> None:
     """The edge is as far on one side of the stroke below the threshold as on the other above."""
@@ -172,7 +173,7 @@ def test_the_boat_and_the_stars_stand_out(qapp, name, ground) -> None:
     assert contrast_of(sky.max(), float(np.median(sky))) >= 3.0
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (768, 1024)])
+@pytest.mark.parametrize("size", [(1366, 768), *long((1920, 1080)), (768, 1024)])
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_words_hide_neither_the_boat_nor_the_threshold(qapp, size, language) -> None:
     """The longest instruction of all presets leaves the slow layer and the stroke free."""
@@ -267,7 +268,7 @@ def test_rests_and_the_end_tell_how_it_went_but_never_in_a_trial() -> None:
 # Light itself changes alpha, so it stays.
 
 
-@pytest.mark.parametrize("size", [(960, 540), (540, 720)])
+@pytest.mark.parametrize("size", [(960, 540), *long((540, 720))])
 @pytest.mark.parametrize("name", SCENES)
 def test_the_light_of_the_whole_picture_does_not_follow_the_value(qapp, name, size) -> None:
     light = [
