@@ -89,7 +89,8 @@ class CheckPage(QtWidgets.QWidget):
         line = QtWidgets.QHBoxLayout()
         spaced(line, gap=2)
         policy = QtWidgets.QSizePolicy.Policy
-        line.addWidget(self.identity, 1)
+        line.addWidget(self.identity)
+        line.addStretch(1)
         line.addWidget(self.names)
         self.measure.setSizePolicy(policy.Maximum, policy.Fixed)
         line.addWidget(self.measure)
