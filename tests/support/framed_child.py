@@ -72,7 +72,7 @@ class Hands:
 
     def click(self, widget: QtWidgets.QWidget, at: QtCore.QRect | None = None) -> None:
         """Bring a widget into sight as the wheel does, and click into its middle."""
-        self.walk.until(lambda: not self.desk.pages.guard.active)
+        self.walk.until(lambda: not self.desk.pages.guard.listens)
         parent = widget.parentWidget()
         while parent is not None:
             if isinstance(parent, QtWidgets.QScrollArea):
@@ -146,10 +146,18 @@ class Hands:
         if button.isVisible():
             self.click(button)
             return
+
+        def choose() -> None:
+            """Click in the menu; it waits in a loop of its own until that is done."""
+            menu = QtWidgets.QApplication.activePopupWidget()
+            if menu is None:
+                QtCore.QTimer.singleShot(100, choose)
+                return
+            x, y = menu.mapToGlobal(menu.actionGeometry(action).center()).toTuple()
+            xdotool("mousemove", str(x), str(y), "click", "1")
+
+        QtCore.QTimer.singleShot(300, choose)
         self.click(bar.more)
-        self.walk.until(lambda: QtWidgets.QApplication.activePopupWidget() is not None, what="menu")
-        menu = QtWidgets.QApplication.activePopupWidget()
-        self.click(menu, menu.actionGeometry(action))
 
     def to_rounds(self) -> None:
         """From the first step to the rounds."""

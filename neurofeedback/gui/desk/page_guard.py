@@ -41,13 +41,15 @@ class PageGuard(QtCore.QObject):
     ----------
     active : bool
         Whether it is deaf now.
+    listens : bool
+        Whether it drops clicks now, and keys that are held down; also while it is active.
     """
 
     def __init__(self, window: QtWidgets.QWidget) -> None:
         super().__init__(window)
         self._window = window
         self.active = False
-        self._listens = False
+        self.listens = False
         self._quiet = QtCore.QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(QUIET_MILLISECONDS)
@@ -63,8 +65,8 @@ class PageGuard(QtCore.QObject):
         self._start()
 
     def _start(self) -> None:
-        if not self._listens:
-            self._listens = True
+        if not self.listens:
+            self.listens = True
             _application().installEventFilter(self)
         self._quiet.stop()
         self._window.update()
@@ -72,8 +74,8 @@ class PageGuard(QtCore.QObject):
     def lift(self) -> None:
         """Hear again."""
         self.active = False
-        if self._listens:
-            self._listens = False
+        if self.listens:
+            self.listens = False
             self._quiet.stop()
             _application().removeEventFilter(self)
 

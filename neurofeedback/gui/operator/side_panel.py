@@ -18,6 +18,7 @@ from neurofeedback.gui.operator.presenter import OperatorText
 from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel, Preview, RateBar
+from neurofeedback.protocols.rules.base import ThresholdRule
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.words.language import tr
 
@@ -107,7 +108,7 @@ class SidePanel(QtWidgets.QWidget):
         self._bar = RateBar(spec.target_rate)
         self._difficulty = difficulty
         self.rate, self.rewards = label("", "hero"), label("", wrap=True)
-        self._threshold = spec.threshold
+        self._threshold: ThresholdRule = spec.threshold
         self.rule = label(tr(spec.threshold.in_words), "muted", wrap=True)
         self.rate_note, self.held = label("", "muted", wrap=True), label("", "muted", wrap=True)
         self.recorded, self.stream = label("", wrap=True), label("", "muted", wrap=True)

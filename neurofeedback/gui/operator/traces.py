@@ -6,6 +6,8 @@ microvolts, without their drift. Not responsible for where samples come from.
 The page is a picture that is painted over from left to right, as on a bedside monitor: at every
 update only the new pixel columns are rendered (`gui.operator.envelope`), so that the cost does not
 depend on how many seconds are on the page.
+
+Longer than most modules, since all of it works on that one picture.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class AboutValue(QtWidgets.QFrame):
         self.formula, self.delay = label("", wrap=True), label("", wrap=True)
         self.note, self.estimator = label("", wrap=True), label("", wrap=True)
         self._all = (self.formula, self.delay, self.note, self.estimator)
-        layout = QtWidgets.QVBoxLayout(self)
+        self._layout = layout = QtWidgets.QVBoxLayout(self)
         spaced(layout, margin=3, gap=2)
         for paragraph in self._all:
             layout.addWidget(paragraph)
@@ -61,7 +61,7 @@ class AboutValue(QtWidgets.QFrame):
         room = widget.screen().availableGeometry()
         width = min(current().px(WIDTH), room.width())
         self.setFixedWidth(width)
-        self.setFixedHeight(self.layout().totalHeightForWidth(width))
+        self.setFixedHeight(self._layout.totalHeightForWidth(width))
         at = widget.mapToGlobal(QtCore.QPoint(0, widget.height()))
         at.setX(min(at.x(), room.right() - width))
         at.setY(max(room.top(), min(at.y(), room.bottom() - self.height())))

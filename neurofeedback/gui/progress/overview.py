@@ -170,7 +170,7 @@ class OverviewPage(QtWidgets.QWidget):
         ask.textValueSelected.connect(lambda new: self.rename(line.line.code, new))
         ask.open()
         if self._draft is not None:
-            field = ask.findChild(QtWidgets.QLineEdit)
+            (field,) = ask.findChildren(QtWidgets.QLineEdit)
             kept = KeptLine(field, self._draft(f"rename_{line.line.code}"))
             ask.finished.connect(lambda _: kept.settle())
 

@@ -172,10 +172,9 @@ def test_a_double_click_goes_one_step_and_leaves_out_no_page(walk) -> None:
     clicked_again(here, here.desk.preparation.participant.go_on)
     assert here.step is Step.PROTOCOL
     for step in (Step.STREAM, Step.CHECK):
-        here.until(lambda: not here.desk.pages.guard._quiet.isActive())
+        here.until(lambda: not here.desk.pages.guard.listens)
         clicked_again(here, here.desk.pages.footer.next)
         assert here.step is step
-    here.until(lambda: not here.desk.pages.guard._quiet.isActive())
 
 
 def test_a_key_that_is_held_down_goes_one_step(walk) -> None:
