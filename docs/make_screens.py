@@ -59,7 +59,7 @@ class Look:
 
 LOOKS = (
     Look("1366x768", (1366, 768), kept=("*",)),
-    Look("1366x768-light", (1366, 768), "light", kept=("check", "rounds", "summary")),
+    Look("1366x768-light", (1366, 768), "light", kept=("check", "rounds")),
     Look("1366x768-de", (1366, 768), language="de", kept=("rounds",)),
     Look("1366x768-contrast", (1366, 768), "dark-contrast", kept=("rounds",)),
     Look("1920x1080", (1920, 1080), kept=("rounds",)),
