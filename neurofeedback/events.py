@@ -50,6 +50,7 @@ class EventKind(StrEnum):
     LATENCY_MEASURED = "LatencyMeasured"
     OPERATOR_NOTE = "OperatorNote"
     MARKER = "Marker"
+    MARKERS_LOST = "MarkersLost"
     FEEDBACK_SHOWN = "FeedbackShown"  # to the operator of a concealed session, for safety
     ERROR = "Error"
 

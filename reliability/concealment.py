@@ -127,6 +127,7 @@ def run(session: PreparedSession, windows: Open | None = None) -> dict[str, floa
             if pages is not None:
                 pages.look()
         view.refresh()
+    outlet.close()
     numbers = dict(about_text("terminal", terminal.getvalue()))
     numbers |= dict(about_text("outlet", "\n".join(outlet.sent)))
     for name, picture in ({} if pages is None else pages.pictures()).items():

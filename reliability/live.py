@@ -27,6 +27,7 @@ from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.reader import SessionReader
+from neurofeedback.session.markers import Markers
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.status import ENDED
@@ -80,6 +81,8 @@ class Live:
         Its length, s.
     clock : PacedClock, optional
         The sender's too; it waits for both of them. By default the machine's.
+    markers : Markers, optional
+        Recorded beside it.
     """
 
     def __init__(
@@ -89,6 +92,7 @@ class Live:
         sender: Sender,
         baseline: float = 4.0,
         clock: PacedClock | None = None,
+        markers: Markers | None = None,
     ) -> None:
         self.name, self.sender = name, sender
         self.told: list[str] = []
@@ -99,7 +103,7 @@ class Live:
             participant="01", started=datetime(2026, 1, 1, tzinfo=UTC),
         )  # fmt: skip
         self.folder = session.recorder.path
-        self.runner = SessionRunner.of(session, clock=self._clock)
+        self.runner = SessionRunner.of(session, clock=self._clock, markers=markers)
         if clock is not None:
             clock.follow(sender.behind)
             clock.follow(self.behind)

@@ -8,20 +8,29 @@ for what liblsl itself times: a stream that is lost or comes back needs the mach
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 
 import pylsl
 
 TICK = 0.005  # s
+LONGEST_STEP = 0.02  # s; a longer pause of the machine is none of the clock's
 BEHIND = 0.1  # s, that anybody may be behind while the clock goes on
 PATIENCE = 10.0  # s of the machine's clock, after which it goes on all the same
 
 
 class PacedClock:
-    """LSL's local clock, which goes at most as fast as all who follow it; a context manager."""
+    """LSL's local clock, which goes at most as fast as all who follow it; a context manager.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    speed : float
+        How many of its seconds go by in one of the machine's, if everybody follows.
+    """
+
+    def __init__(self, speed: float = 1.0) -> None:
+        self._speed = speed
         self._now = pylsl.local_clock()
         self._followers: list[Callable[[], float]] = []
         self._over = threading.Event()
@@ -49,9 +58,11 @@ class PacedClock:
         self._thread.join()
 
     def _run(self) -> None:
-        waited = 0.0
+        waited, before = 0.0, time.monotonic()
         while not self._over.wait(TICK):
+            now = time.monotonic()
+            step, before = min(now - before, LONGEST_STEP), now
             late = any(behind() > BEHIND for behind in tuple(self._followers))
-            waited = waited + TICK if late else 0.0
+            waited = waited + step if late else 0.0
             if not late or waited > PATIENCE:
-                self._now += TICK
+                self._now += self._speed * step

@@ -6,34 +6,33 @@ Responsible for the environment of the tests. Not responsible for fixtures of si
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
+import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 from effort import examples
 from hypothesis import settings
+from lsl_network import settings_of
 
 
 def _isolate_lsl() -> None:
     """Point every liblsl of this process and its children at a session of its own.
 
-    Must run before the first liblsl is loaded: it reads the file once. An outlet is only found by
-    its port, and liblsl looks at 32 of them unless told otherwise: programs beside the tests, or
-    tests before, that hold more outlets than that would hide those of a test.
+    Must run before the first liblsl is loaded: it reads the file once. Programs beside the tests
+    that hold more outlets than liblsl looks for would hide those of a test.
     """
     folder = Path(tempfile.mkdtemp(prefix="neurofeedback-lsl-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     config = folder / "lsl_api.cfg"
-    config.write_text(
-        f"[lab]\nSessionID = nf-test-{os.getpid()}\n"
-        "KnownPeers = {127.0.0.1}\n"  # finds every stream, whoever else uses LSL here
-        "[multicast]\nResolveScope = machine\n"
-        f"[ports]\nBasePort = {10_000 + os.getpid() % 150 * 128}\nPortRange = 128\n"
-        "[log]\nlevel = -3\n",
-        encoding="ascii",
-    )
+    pid = os.getpid()
+    config.write_text(settings_of(f"nf-test-{pid}", 10_000 + pid % 150 * 128, 128), "ascii")
     os.environ["LSLAPICFG"] = str(config)
 
 
@@ -62,6 +61,43 @@ settings.load_profile("this")
 
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def lsl_objects() -> Iterator[WeakSet[object]]:
+    """Every outlet and inlet of LSL that is alive."""
+    import pylsl
+
+    alive: WeakSet[object] = WeakSet()
+
+    def noted(made: Callable[..., None]) -> Callable[..., None]:
+        @wraps(made)
+        def make(self: object, *args: object, **options: object) -> None:
+            made(self, *args, **options)
+            alive.add(self)
+
+        return make
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (pylsl.StreamOutlet, pylsl.StreamInlet):
+            patch.setattr(kind, "__init__", noted(kind.__init__))
+        yield alive
+
+
+@pytest.fixture(autouse=True)
+def no_stream_is_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves an outlet or inlet open: it takes ports, and later tests see it."""
+    if "pylsl" not in sys.modules and request.node.get_closest_marker("lsl") is None:
+        yield  # loading LSL for each test would take longer than the test
+        return
+    alive = request.getfixturevalue("lsl_objects")
+    before = list(alive)
+    yield
+    if left := [each for each in alive if each not in before]:
+        del left
+        gc.collect()
+        left = [each for each in alive if each not in before]
+        assert not left, f"left open: {', '.join(type(each).__name__ for each in left)}"
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,11 @@ class Returning(Protocol):
         ...
 
     @property
+    def hidden(self) -> Message | None:
+        """Why the lost stream may be there and not be found; None where nothing says so."""
+        ...
+
+    @property
     def offered(self) -> str:
         """Source id of a stream that differs in nothing else and may be accepted; else empty."""
         ...

@@ -25,7 +25,7 @@ def indexed(folder: Path, where: str | None = None, operator: str = "") -> Itera
 
     The session neither fails of it nor waits for it, and what went wrong is said at its end: the
     start is told by a thread, since a stream is open already and a server may be slow to answer.
-    See `load_index`.
+    See `app.loading` for what must be loaded before.
 
     Parameters
     ----------
@@ -53,19 +53,6 @@ def indexed(folder: Path, where: str | None = None, operator: str = "") -> Itera
         problems.append(register_finished(folder, where=where, who=operator))
         for problem in dict.fromkeys(problems):
             remark(problem)
-
-
-def load_index(where: str | None = None) -> None:
-    """Load what the index needs, unless it is switched off; before a stream is opened.
-
-    Loading takes half a second, in which nothing else would be done while samples flow.
-    """
-    from neurofeedback.store.place import is_off
-
-    if not is_off(index_address(where)):
-        import alembic.command  # noqa: F401
-
-        import neurofeedback.store.rebuild  # noqa: F401
 
 
 def open_index(

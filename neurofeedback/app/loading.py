@@ -1,8 +1,9 @@
-"""What is loaded while a person looks at the first page.
+"""What is loaded before it is needed.
 
-Responsible for importing, in a thread of its own, what the next pages and a session need, so that
-neither the first page nor a stream waits for it. Not responsible for using any of it. Whoever needs
-a module sooner imports it, and waits for it alone.
+Responsible for importing what a session needs before its source is opened, and, in a thread of its
+own while a person looks at the first page, that and what the next pages need: neither a page nor
+a stream waits for it. Not responsible for using any of it, nor for windows (`gui`). Whoever needs a
+module sooner imports it, and waits for it alone.
 """
 
 from __future__ import annotations
@@ -13,19 +14,48 @@ from importlib import import_module
 from threading import Thread
 
 # In the order in which they are needed; what Qt itself is part of is left to the windows' thread.
-LATER = (
+SESSION = (
     "scipy.signal",
     "scipy.ndimage",
     "neurofeedback.session.runner",
-    "neurofeedback.session.check",
     "neurofeedback.session.prepare",
+    "neurofeedback.recording.read.digests",
+    "neurofeedback.store.register",
+    "email.parser",  # versions of packages are read by it
+    "mne.channels._dig_montage_utils",
+    "mne.channels._standard_montage_utils",
+)
+INDEX = ("neurofeedback.store.rebuild", "alembic.command", "sqlalchemy.dialects.sqlite")
+LATER = (
+    *SESSION,
+    "neurofeedback.session.check",
     "neurofeedback.app.indexing",
-    "neurofeedback.store.rebuild",
-    "alembic.command",
+    *INDEX,
     "neurofeedback.app.debrief",
     "neurofeedback.app.summary_messages",
     "neurofeedback.report.summary",
 )
+
+
+def load_session(index: str | None = None) -> None:
+    """Load what a session needs; call it before a source is opened.
+
+    A stream that is open sends, whether or not it is read: its first samples would wait for what is
+    loaded later, seconds on a busy computer, and be too old to feed anything back.
+
+    Parameters
+    ----------
+    index : str or None
+        Where the index is; see `store.place.find_place`.
+    """
+    from neurofeedback.app.sessions import index_address
+    from neurofeedback.store.place import is_off
+
+    for name in (*SESSION, *(() if is_off(index_address(index)) else INDEX)):
+        import_module(name)
+    from neurofeedback.signal.power.prior import prior_or_none
+
+    prior_or_none()  # is kept
 
 
 class Loading:

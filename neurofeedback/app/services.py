@@ -404,8 +404,10 @@ class Services:
 
     def open_session(self, request: SessionRequest) -> SessionRunner:
         """Start a session of a source."""
+        from neurofeedback.app.loading import load_session
         from neurofeedback.app.sessions import in_study, learner_of, markers_beside, prepare
 
+        load_session(self._where)
         # Looking for markers takes a second: samples that wait for it would be late.
         markers = markers_beside(request.source, None)
         source = self.make_source(request.source)
@@ -424,9 +426,11 @@ class Services:
         self, layout: SessionLayout, source: str, progress: Callable[[float], None]
     ) -> SessionRunner:
         """Read what was recorded, and go on with the stream."""
+        from neurofeedback.app.loading import load_session
         from neurofeedback.app.sessions import learner_of, markers_beside, second_root
         from neurofeedback.session.prepare_resumed import prepare_resumed
 
+        load_session(self._where)
         markers = markers_beside(source, None)
         opened = self.make_source(source)
         prepared = prepare_resumed(layout, opened, second=second_root(None), progress=progress)

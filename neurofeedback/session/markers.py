@@ -1,23 +1,27 @@
 """Which sample a marker of another program belongs to.
 
 Responsible for the sample nearest to a marker's time, for markers that come before their sample or
-long after it, and for the events that are logged. Not responsible for receiving markers
-(`acquisition.lsl.markers`) nor for what a protocol does at one (`session.runner`).
+long after it, for the events that are logged, and for telling of markers that were lost. Not
+responsible for receiving markers (`acquisition.lsl.markers`) nor for what a protocol does at one
+(`session.runner`).
 """
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
 from neurofeedback.events import Event
 from neurofeedback.frames import Chunk, FloatArray
+from neurofeedback.words.message import Message
 
 MEMORY_SECONDS = 60.0
+TELL_SECONDS = 1.0
+SHOWN_SECONDS = 5.0  # how long a loss is told of after it, so that it can be read
 
 
 class Markers(Protocol):
@@ -25,11 +29,16 @@ class Markers(Protocol):
 
     @property
     def found(self) -> Sequence[Mapping[str, Any]]:
-        """What tells each stream from others."""
+        """What tells each stream from others; those that come later are added at the end."""
         ...
 
-    def read(self) -> Sequence[Any]:
-        """Return the markers that have arrived, each with ``text, time, stream``."""
+    @property
+    def lost(self) -> Mapping[str, int]:
+        """How many markers of each stream were dropped because it sends too many, by name."""
+        ...
+
+    def read(self, *, rest: bool = False) -> Sequence[Any]:
+        """Return markers that have arrived, each with ``text, time, stream``; all as the `rest`."""
         ...
 
     def close(self) -> None:
@@ -61,7 +70,7 @@ class PlacedMarkers:
 
     def rest(self) -> list[Event]:
         """Return the markers that came after the last sample, at that sample; listen no more."""
-        late = [*self._waiting, *self._source.read()] if self._past.begun else []
+        late = [*self._waiting, *self._source.read(rest=True)] if self._past.begun else []
         self._source.close()
         return self._events(late)
 
@@ -73,6 +82,46 @@ class PlacedMarkers:
             Event.of_stream(sample, time, marker.text, marker.stream, away)
             for marker, (sample, time, away) in zip(markers, found, strict=True)
         ]
+
+
+class LostMarkers:
+    """Tells of markers that a stream sends too many of, about once a second; used by one thread.
+
+    Parameters
+    ----------
+    source : Markers
+    clock : callable
+        Monotonic seconds.
+    """
+
+    def __init__(self, source: Markers, clock: Callable[[], float]) -> None:
+        self._source = source
+        self._clock = clock
+        self._told: dict[str, int] = {}
+        self._when = -math.inf
+        self._sentence: Message | None = None
+
+    @property
+    def alarm(self) -> Message | None:
+        """What the operator should read; None where nothing was lost for some seconds."""
+        return self._sentence if self._clock() - self._when <= SHOWN_SECONDS else None
+
+    def look(self, *, last: bool = False) -> list[dict[str, object]]:
+        """Return what to log: of each stream, how many were lost since that was last said."""
+        now, found = self._clock(), []
+        if now - self._when < TELL_SECONDS and not last:
+            return []
+        for name, n in self._source.lost.items():
+            more = n - self._told.get(name, 0)
+            if more:
+                self._told[name], self._when = n, now
+                self._sentence = Message(
+                    "The marker stream {stream!r} sends more markers than can be recorded: {lost} "
+                    "were lost. Have its program send fewer.",
+                    stream=name, lost=n,
+                )  # fmt: skip
+                found.append({"stream": name, "lost": more})
+        return found
 
 
 class _Past:

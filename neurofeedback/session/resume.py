@@ -116,6 +116,11 @@ class ContinuedSource:
         return self._source.refused if isinstance(self._source, Returning) else None
 
     @property
+    def hidden(self) -> Message | None:
+        """As the source."""
+        return self._source.hidden if isinstance(self._source, Returning) else None
+
+    @property
     def offered(self) -> str:
         """As the source."""
         return self._source.offered if isinstance(self._source, Returning) else ""

@@ -443,7 +443,7 @@ class SessionRunner:
         live = self._source.live and not self._done.is_set()
         return (
             self._alarm(),
-            self._acquiring.refused if live else None,
+            *(self._acquiring.told if live else ()),
             self._checks.alarm if live else None,
             self._writing.alarm,
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lsl_network import settings_of
 from typer.testing import CliRunner, Result
 
 ROOT = Path(__file__).parents[2]
@@ -30,12 +31,7 @@ def invoke() -> Invoke:
 def clean_environment(tmp_path: Path) -> dict[str, str]:
     """Environment of a process of its own: no display, an LSL session nobody else is in."""
     settings = tmp_path / "lsl_api.cfg"
-    settings.write_text(
-        "[multicast]\nResolveScope = machine\n"
-        f"[lab]\nSessionID = cli-{os.getpid()}-{tmp_path.name}\n"
-        "KnownPeers = {127.0.0.1}\n"
-        "[log]\nlevel = -3\n"
-    )
+    settings.write_text(settings_of(f"cli-{os.getpid()}-{tmp_path.name}"), "ascii")
     hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "NEUROFEEDBACK_DATA")
     environment = {k: v for k, v in os.environ.items() if k not in hidden}
     return environment | {"LSLAPICFG": str(settings), "XDG_STATE_HOME": str(tmp_path / "state")}

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.events import EventKind
+from neurofeedback.holds import STALE
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.verification.verify import verify_session
@@ -45,6 +48,25 @@ def test_demo_records_a_session_that_verifies(launch, tmp_path):
     assert report.n_frames > 400
     assert "demo" in SessionLayout.find(folder).report.read_text(encoding="utf-8")
     assert "Stopped: ended after 16 s as asked." in stderr
+
+
+@pytest.mark.parametrize("shown", ["text", "windows"])
+def test_a_computer_that_loads_slowly_makes_no_sample_late(shown, clean_environment, tmp_path):
+    slow = Path(__file__).parents[1] / "support" / "slow_imports.py"
+    arguments = ["demo", "--seconds", "5", "--out", str(tmp_path)]
+    if shown == "text":
+        arguments.append("--headless")
+    else:
+        clean_environment["QT_QPA_PLATFORM"] = "offscreen"
+    done = subprocess.run(
+        [sys.executable, slow, *arguments],
+        env=clean_environment, capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    events = SessionReader(tmp_path / "sub-demo" / "ses-01").events()
+    assert [e for e in events if STALE in (e.details.get("cause"), e.details.get("reason"))] == []
+    assert EventKind.FEEDBACK_STALE not in {event.kind for event in events}
+    assert "ALARM" not in done.stderr
 
 
 def test_ctrl_c_ends_a_session_cleanly(launch, tmp_path):

@@ -56,3 +56,14 @@ def test_a_private_network_is_given_back(nothing_set, monkeypatch):
         text = Path(os.environ[lsl_settings.VARIABLE]).read_text()
         assert "SessionID = nobody-else" in text
     assert os.environ[lsl_settings.VARIABLE] == "before.cfg"
+
+
+@pytest.mark.parametrize(
+    ("text", "n"),
+    [("[ports]\nPortRange = 128\n", 128), ("[lab]\nSessionID = x\n", 32), ("PortRange\n", 32)],
+)
+def test_how_many_ports_there_are_is_read_as_lsl_reads_it(monkeypatch, tmp_path, text, n):
+    path = tmp_path / "lsl_api.cfg"
+    path.write_text(text)
+    monkeypatch.setenv("LSLAPICFG", str(path))
+    assert lsl_settings.n_ports() == n

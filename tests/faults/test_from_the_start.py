@@ -19,7 +19,7 @@ from reliability.pace import PacedClock
 
 pytestmark = pytest.mark.lsl
 
-
+SPEED = 3.0
 WRONG = (
     ("slow", "rate", "delivers 185."),
     ("fast", "rate", "delivers 25"),
@@ -38,7 +38,7 @@ def settled(lives: dict[str, Live]) -> bool:
 
 def test_each_is_found_said_logged_and_never_rewarded_but_bursts_train(tmp_path: Path) -> None:
     base = f"start-{os.getpid()}-{time.monotonic_ns()}"
-    with PacedClock() as clock:
+    with PacedClock(SPEED) as clock:
         senders = {
             "slow": Sender(described(f"{base}-slow"), rate=185.9, clock=clock),
             "fast": Sender(described(f"{base}-fast"), rate=256.0, clock=clock),

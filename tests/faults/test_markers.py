@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pylsl
 import pytest
 
 from neurofeedback.acquisition.lsl import LslSource
-from neurofeedback.acquisition.lsl.markers import MarkerStreams
+from neurofeedback.acquisition.lsl.markers import BURST, PER_SECOND, MarkerStreams
+from neurofeedback.acquisition.out.lsl import LslOutlet
 from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.errors import UserError
 from neurofeedback.events import EventKind
@@ -23,7 +25,7 @@ from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import prepare_session
 from neurofeedback.session.runner import SessionRunner
 from neurofeedback.session.verification.verify import verify_session
-from reliability.live import protocol
+from reliability.live import Live, protocol
 from reliability.live_sender import SFREQ, Sender, described
 
 SENDER = Path(__file__).parents[1] / "support" / "marker_sender.py"
@@ -135,6 +137,92 @@ def assert_replayed(reader: SessionReader, root: Path, expected: list[tuple[int,
     wanted = sorted((s - origin, label) for s, label in expected)
     assert sorted(each for each in found if each[1] in labels) == wanted
     assert verify_session(session.recorder.path).problems == []
+
+
+def test_of_ten_thousand_markers_a_second_some_are_recorded_and_the_rest_is_counted(
+    tmp_path: Path, sender: Start
+) -> None:
+    name, n = f"eeg-{os.getpid()}-{time.monotonic_ns()}", 40_000
+    with Sender(described(name)) as eeg:
+        process = sender(f"cues-{name}", n, kind="flood")
+        markers = listen(process, f"cues-{name}")
+        live = Live(name, tmp_path, eeg, baseline=2.0, markers=markers)
+        assert live.train()
+        go(process)
+        said = f"cues-{name}' sends more markers"
+        assert live.until(lambda: said in str(live.runner.status().alarm))
+        log = SessionReader(live.folder).layout.log
+        assert live.until(lambda: _n_markers(log) + sum(markers.lost.values()) == n)
+        live.runner.stop()
+        assert live.runner.wait(30.0)
+    reader = SessionReader(live.folder)
+    events = list(reader.events())
+    numbers = [int(e.details["label"]) for e in events if e.kind is EventKind.MARKER]
+    lost = [e.details["lost"] for e in events if e.kind is EventKind.MARKERS_LOST]
+    assert len(numbers) + sum(lost) == n
+    assert numbers == sorted(set(numbers))
+    assert BURST <= len(numbers) < BURST + 20 * PER_SECOND
+    assert len(lost) < 20
+    assert verify_session(live.folder).problems == []
+
+
+def test_a_program_that_is_started_during_the_session_is_recorded_too(tmp_path: Path) -> None:
+    name = f"eeg-{os.getpid()}-{time.monotonic_ns()}"
+    with Sender(described(name)) as eeg:
+        live = Live(name, tmp_path, eeg, baseline=2.0, markers=MarkerStreams())
+        assert live.until(lambda: live.n_recorded > 0)
+        own = LslOutlet(name)
+        own.begin(live.runner.score, concealed=False)
+        outlet = pylsl.StreamOutlet(
+            pylsl.StreamInfo(f"late-{name}", "Markers", 1, pylsl.IRREGULAR_RATE, pylsl.cf_string)
+        )
+        assert live.until(outlet.have_consumers)
+        times = [pylsl.local_clock() for _ in range(20) if not live.run(0.05)]
+        for i, when in enumerate(times):
+            outlet.push_sample([str(i)], when)
+        log = SessionReader(live.folder).layout.log
+        assert live.until(lambda: _n_markers(log) == len(times))
+        assert live.runner.status().alarm is None
+        live.runner.stop()
+        assert live.runner.wait(30.0)
+        own.close()
+        del outlet
+    reader = SessionReader(live.folder)
+    stamps = np.concatenate([chunk.timestamps for chunk in reader.iter_chunks()])
+    events = list(reader.events())
+    found = [e for e in events if e.kind is EventKind.MARKER]
+    assert np.abs([stamps[e.sample] for e in found] - np.array(times)).max() < 1.0 / SFREQ
+    (joined,) = (e for e in events if e.details.get("markers") and e.sample > 0)
+    assert joined.details["name"] == f"late-{name}"
+
+
+def test_what_other_programs_write_is_read_however_they_write_it(tmp_path: Path) -> None:
+    name = f"eeg-{os.getpid()}-{time.monotonic_ns()}"
+    outlet = pylsl.StreamOutlet(
+        pylsl.StreamInfo(f"odd-{name}", "Markers", 2, pylsl.IRREGULAR_RATE, pylsl.cf_string)
+    )
+    sent = [
+        (["Größe".encode("latin-1"), ""], "Größe"),
+        (["größer", "2"], "größer, 2"),
+        (["a\tb\nc,d\\", '"'], 'a\tb\nc,d\\, "'),
+        (["\x1b[31m\u202e", "end"], "\x1b[31m\u202e, end"),
+        (["x" * 100_000, ""], "x" * 100_000),
+    ]
+    with Sender(described(name)) as eeg:
+        live = Live(name, tmp_path, eeg, baseline=2.0, markers=MarkerStreams([f"odd-{name}"]))
+        assert live.until(lambda: live.n_recorded > 0)
+        for values, _ in sent:
+            outlet.push_sample(values)
+        log = SessionReader(live.folder).layout.log
+        assert live.until(lambda: _n_markers(log) == len(sent)), live.runner.status()
+        live.runner.stop()
+        assert live.runner.wait(30.0)
+    del outlet
+    events = list(SessionReader(live.folder).events())
+    labels = [e.details["label"] for e in events if e.kind is EventKind.MARKER]
+    assert labels == [text for _, text in sent]
+    assert events[-1].details["status"] == "stopped"
+    assert verify_session(live.folder).problems == []
 
 
 def test_a_marker_stream_that_is_not_there_is_said_with_what_is(sender: Start) -> None:

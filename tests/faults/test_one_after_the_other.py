@@ -34,6 +34,7 @@ from reliability.pace import PacedClock
 
 pytestmark = pytest.mark.lsl
 
+SPEED = 3.0
 CLEAN = 1.2  # s between two faults
 ALL: tuple[tuple[Script, str, str], ...] = (
     (faulty(bridge, 1.0), "bridge F3-F4", "The electrodes F3-F4 measure the same point"),
@@ -49,7 +50,7 @@ ALL: tuple[tuple[Script, str, str], ...] = (
 def test_each_is_found_said_logged_and_gives_no_reward(tmp_path: Path) -> None:
     name = f"faults-{os.getpid()}-{time.monotonic_ns()}"
     bad: list[tuple[int, int]] = []
-    with PacedClock() as clock, Sender(described(name), clock=clock) as sender:
+    with PacedClock(SPEED) as clock, Sender(described(name), clock=clock) as sender:
         live = Live(name, tmp_path, sender, baseline=2.0, clock=clock)
         assert live.train()
         for script, _, words in ALL:

@@ -18,7 +18,6 @@ from neurofeedback.gui.desk.spectrum_plot import SpectrumCard
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.envelope import TraceStore
 from neurofeedback.gui.operator.page import Header
-from neurofeedback.gui.operator.recording.page import RecordingPage
 from neurofeedback.gui.operator.side_panel import SidePanel
 from neurofeedback.gui.participant.scenes import disc, image, ring
 from neurofeedback.gui.participant.scenes.scene import MIDDLE
@@ -68,15 +67,6 @@ def test_what_clears_a_search_stands_in_its_middle(qtbot, size_of_text) -> None:
     (button,) = field.findChildren(QtWidgets.QToolButton)
     assert abs(button.geometry().center().y() - field.rect().center().y()) <= 1
     assert field.rect().contains(button.geometry())
-
-
-def test_the_slider_of_a_recording_is_as_wide_as_the_strip_above_it(qtbot, tmp_path) -> None:
-    page = RecordingPage([(name, load_protocol(name)) for name in ("faa-demo", "faa-up")])
-    shown(qtbot, page, 1366, 768)
-    page.open(trained(tmp_path, seconds=60.0))
-    QtWidgets.QApplication.processEvents()
-    strip, slider = inner(page.overview, page), inner(page.line.slider, page)
-    assert (slider.left(), slider.right()) == (strip.left(), strip.right())
 
 
 @pytest.mark.parametrize("size", [(1024, 740), (1366, 768)])

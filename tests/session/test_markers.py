@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +42,9 @@ class Given:
     def __init__(self, *markers: StreamMarker) -> None:
         self.markers = list(markers)
 
-    def read(self) -> list[StreamMarker]:
+    lost: Mapping[str, int] = {}
+
+    def read(self, *, rest: bool = False) -> list[StreamMarker]:
         given, self.markers = self.markers, []
         return given
 

@@ -5,12 +5,14 @@ again, in a thread of its own, so that nobody who reads is kept waiting; and for
 that only has the same name. Not responsible for the samples.
 
 A sender whose process ends is noticed by its closed connection. One that takes its stream down and
-lives on may leave the connection open; then only its absence from the network tells.
+lives on may leave the connection open; then only its absence from the network tells. A search does
+not see every outlet of a computer with many (`crowd`), so the outlet itself is asked, too.
 
 ::
 
-    silent --the outlet is not seen for GONE_SECONDS--> gone --the same stream answers--> found
-    lost connection ----------------------------------> gone
+    silent --the outlet is neither seen for GONE_SECONDS nor answers--> gone
+    lost connection --------------------------------------------------> gone
+    gone --the same stream answers--> found
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import Any
 
 import pylsl
 
+from neurofeedback.acquisition.lsl.crowd import crowd
 from neurofeedback.acquisition.lsl.streams import Connection, connect
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message, joined
@@ -52,13 +55,14 @@ class Comeback:
 
     def __init__(self, lost: Connection, since: float, silent_uid: str = "") -> None:
         self._wanted = lost.metadata
-        self._lost_uid = lost.uid
+        self._lost = lost
         self._since = since
         self._silent_uid = silent_uid
         self._cancelled = threading.Event()
         self._gone = not silent_uid
         self._found: Connection | None = None
         self._refused: Message | None = None
+        self._hidden: Message | None = None
         self._offered = ""
         self._refused_uids: set[str] = set()
         self._thread = threading.Thread(target=self._look, name="lsl-comeback", daemon=True)
@@ -73,6 +77,11 @@ class Comeback:
     def refused(self) -> Message | None:
         """Why a stream that could be taken for the missed one is not used; None without one."""
         return self._refused
+
+    @property
+    def hidden(self) -> Message | None:
+        """Why the missed stream may be there and not be found; None where nothing says so."""
+        return self._hidden if self._gone else None
 
     @property
     def offered(self) -> str:
@@ -105,12 +114,15 @@ class Comeback:
         resolver = pylsl.ContinuousResolver(forget_after=GONE_SECONDS)
         last_seen = time.monotonic()
         while not self._cancelled.wait(LOOK_SECONDS):
-            candidates = [info for info in resolver.results() if self._by_name(info)]
+            infos = resolver.results()
+            candidates = [info for info in infos if self._by_name(info)]
+            self._hidden = None if candidates else crowd(infos)
             if not self._gone:
-                now = time.monotonic()
                 if any(info.uid() == self._silent_uid for info in candidates):
-                    last_seen = now
-                self._gone = now - last_seen > GONE_SECONDS
+                    last_seen = time.monotonic()
+                elif time.monotonic() - last_seen > GONE_SECONDS:
+                    self._gone = not self._lost.answers(ANSWER_SECONDS)
+                    last_seen = time.monotonic()
             if self._gone and self._try_each(candidates):
                 return
 
@@ -156,4 +168,4 @@ class Comeback:
     def _is_twin(self, found: Connection) -> bool:
         """Whether an outlet is not the one that is missed and was made before that was lost."""
         offset = 0.0 if math.isnan(found.clock_offset) else found.clock_offset
-        return found.uid != self._lost_uid and found.created_at + offset < self._since
+        return found.uid != self._lost.uid and found.created_at + offset < self._since

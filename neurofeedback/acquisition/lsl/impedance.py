@@ -33,34 +33,40 @@ _KILOHM = 1e3
 
 
 class LslImpedances:
-    """The impedances that belong to a stream.
+    """The impedances that belong to a stream; looks for a stream of them from when it is made."""
 
-    Parameters
-    ----------
-    connection : Connection
-        To the stream.
-    ch_names : sequence of str
-        What its channels are called here.
-    channels : sequence of ImpedanceChannel
-        Those of them that hold impedances.
-    """
+    def __init__(self) -> None:
+        self._channels: tuple[ImpedanceChannel, ...] = ()
+        self._lock = threading.Lock()
+        self._ohms: dict[str, float] = {}
+        self._hostname, self._names = "", set[str]()
+        self._resolver = pylsl.ContinuousResolver("type", TYPE)
+        self._until = time.monotonic() + SEARCH_SECONDS
+        self._tried: set[str] = set()
+        self._inlet: Any = None
+        self._places: list[tuple[int, str, float]] = []  # channel, electrode, ohm per unit
 
-    def __init__(
+    def attach(
         self,
         connection: Connection,
         ch_names: Sequence[str],
         channels: Sequence[ImpedanceChannel] = (),
     ) -> None:
+        """Say which stream it is.
+
+        Parameters
+        ----------
+        connection : Connection
+            To the stream.
+        ch_names : sequence of str
+            What its channels are called here.
+        channels : sequence of ImpedanceChannel
+            Those of them that hold impedances.
+        """
         self._channels = tuple(channels)
-        self._lock = threading.Lock()
         self._ohms = _declared(connection, ch_names)
         self._hostname, self._names = connection.hostname, set(ch_names)
-        self._resolver = pylsl.ContinuousResolver("type", TYPE)
-        self._tried: set[str] = set()
-        self._inlet: Any = None
-        self._places: list[tuple[int, str, float]] = []  # channel, electrode, ohm per unit
-        until = time.monotonic() + SEARCH_SECONDS
-        while not self._listens() and time.monotonic() < until:
+        while not self._listens() and time.monotonic() < self._until:
             time.sleep(_POLL_SECONDS)
         self._pull(FIRST_SECONDS)
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from configparser import ConfigParser, Error
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 VARIABLE = "LSLAPICFG"
@@ -68,12 +69,22 @@ def use_settings() -> None:
     os.environ[VARIABLE] = str(path)
 
 
+def n_ports() -> int:
+    """Return how many ports LSL gives to outlets, and looks at for them."""
+    path, settings = settings_in_use(), ConfigParser(strict=False, interpolation=None)
+    with suppress(OSError, UnicodeDecodeError, Error, ValueError):
+        if path is not None:
+            settings.read_string(path.read_text(encoding="utf-8"))
+            return settings.getint("ports", "PortRange", fallback=N_PORTS)
+    return N_PORTS
+
+
 @contextmanager
 def private_network(session: str) -> Iterator[None]:
     """Give LSL, if it is not loaded yet, a session that nobody else is in, on ports of its own.
 
-    An outlet is only found by its port, and liblsl looks at 32 of them: on a computer with more
-    outlets than that, those of this session would be hidden by others.
+    An outlet takes two ports, and liblsl looks at 32 of them: on a computer with more than 16
+    outlets, those of this session could be hidden by others.
 
     Parameters
     ----------

@@ -120,9 +120,10 @@ class LslSource:
 
         A sender whose process ends or is killed is noticed at once; one that takes its stream down
         but lives on, or whose cable is cut, after about 3 s without samples. A sender that is
-        silent but still announces its stream counts as connected.
+        silent but still announces its stream, or answers, counts as connected.
         """
-        return self._connection is not None
+        search = self._comeback
+        return self._connection is not None and not (search is not None and search.gone)
 
     @property
     def exhausted(self) -> bool:
@@ -143,6 +144,11 @@ class LslSource:
     def refused(self) -> Message | None:
         """Why a stream that pretends to be the lost one is not used; None when there is none."""
         return self._comeback.refused if self._comeback is not None else self._refused
+
+    @property
+    def hidden(self) -> Message | None:
+        """Why the lost stream may be there and not be found; None where nothing says so."""
+        return self._comeback.hidden if self._comeback is not None else None
 
     @property
     def offered(self) -> str:
@@ -171,8 +177,10 @@ class LslSource:
         """
         if self._info is not None:
             return self._info
+        impedances = self._impedances = LslImpedances()
         found = choose_stream(self._query, self._timeout, self._clock, self._sleep)
-        connection = connect(found, self._timeout)
+        # Samples are sent as late as can be: those that wait meanwhile would be old.
+        connection = connect(found, self._timeout, subscribe=False)
         self._attach(connection)
         meta = connection.metadata
         where = Message("The stream {stream!r}", stream=meta.name)
@@ -182,6 +190,8 @@ class LslSource:
         names, types = named.names, named.types
         eeg = {i: names[i] for i, kind in enumerate(types) if kind == "eeg"}
         measuring = impedance_channels(meta.labels, declared, meta.units, eeg)
+        impedances.attach(connection, names, measuring)
+        connection.subscribe(self._timeout)
         if needs_samples(meta.units, types, self._unit):
             self._looked_at = self._look(LOOK_SECONDS * meta.sfreq)
         elif measuring:
@@ -213,9 +223,8 @@ class LslSource:
         notes = (*named.notes, self._scaling.note, unknown, self._note_on_rate(meta))
         self._notes = tuple(note for note in notes if note)
         self._continuity = Continuity(sfreq)
-        self._impedances = LslImpedances(connection, names, measuring)
         for values in seen:
-            self._impedances.see(values)
+            impedances.see(values)
         return self._info
 
     def read(self, timeout: float) -> Chunk | None:
@@ -353,17 +362,15 @@ class LslSource:
         if arrived:
             self._last_arrival = self._clock()
             self._end_search()
+            self._refused = None
         elif self._comeback is not None:
-            if self._comeback.gone:
-                self._connection = None
-                self._returned = not math.isnan(self._last_time)
+            self._is_back()  # until then the inlet is read: the search may be wrong
         elif self._clock() - self._last_arrival > SILENT_SECONDS:
             self._search(connection, connection.uid)
 
     def _lose(self) -> None:
         assert self._connection is not None
         lost, self._connection = self._connection, None
-        self._returned = not math.isnan(self._last_time)
         self._end_search()
         self._search(lost)
 
@@ -383,4 +390,5 @@ class LslSource:
             return False
         self._end_search()
         self._attach(found)
+        self._returned = not math.isnan(self._last_time)
         return True

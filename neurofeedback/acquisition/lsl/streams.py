@@ -10,7 +10,8 @@ sender.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ import pylsl
 from pylsl.util import LostError
 from pylsl.util import TimeoutError as TimedOut
 
+from neurofeedback.acquisition.lsl.crowd import crowd
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message, joined
 
@@ -112,12 +114,14 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """An open inlet.
+    """An inlet.
 
     Parameters
     ----------
     inlet : pylsl.StreamInlet
-        Subscribed: samples are being buffered.
+        Once it is subscribed, samples are being buffered.
+    found : pylsl.StreamInfo
+        As it was found: where the outlet is.
     metadata : Metadata
     uid, hostname : str
         Identity of the outlet, and its computer.
@@ -130,6 +134,7 @@ class Connection:
     """
 
     inlet: Any
+    found: Any
     metadata: Metadata
     uid: str
     hostname: str
@@ -141,6 +146,25 @@ class Connection:
     def n_channels(self) -> int:
         """Number of channels."""
         return len(self.metadata.labels)
+
+    def subscribe(self, timeout: float) -> None:
+        """Have samples sent from now on, if they are not yet.
+
+        Raises
+        ------
+        UserError
+            If the sender does not answer within `timeout` s.
+        """
+        with _answering(self.metadata.name):
+            self.inlet.open_stream(timeout)
+
+    def answers(self, timeout: float) -> bool:
+        """Return whether the outlet itself answers within `timeout` s, whoever else is found."""
+        try:
+            there = pylsl.StreamInlet(self.found, recover=False).info(timeout)
+        except (TimedOut, LostError):
+            return False
+        return bool(there.uid() == self.uid)
 
     def identity(self) -> dict[str, str | float]:
         """Return what tells this outlet from any other of the same stream, for the log."""
@@ -222,14 +246,28 @@ def choose_stream(
             break
         sleep(_POLL_SECONDS)
     if not found:
-        raise UserError(_none_sentence(query, streams))
+        hidden = crowd(infos.values())
+        raise UserError(joined(filter(None, (_none_sentence(query, streams), hidden))))
     if len(found) > 1:
         raise UserError(_several_sentence(query, found))
     return infos[found[0].uid]
 
 
-def connect(info: Any, timeout: float) -> Connection:
-    """Subscribe to a stream and read its metadata.
+@contextmanager
+def _answering(name: str) -> Iterator[None]:
+    """Say so if a stream does not answer."""
+    try:
+        yield
+    except (TimedOut, LostError) as error:
+        raise UserError(
+            "The stream {stream!r} was found but does not answer: is its sender still "
+            "running, or a firewall in between?",
+            stream=name,
+        ) from error
+
+
+def connect(info: Any, timeout: float, *, subscribe: bool = True) -> Connection:
+    """Connect to a stream and read its metadata.
 
     Parameters
     ----------
@@ -237,6 +275,9 @@ def connect(info: Any, timeout: float) -> Connection:
         As found.
     timeout : float
         How long to wait for its answer, s.
+    subscribe : bool
+        Whether to have samples sent before the clock offset is known, which takes half a second:
+        none that is sent meanwhile is missed. Otherwise see `Connection.subscribe`.
 
     Raises
     ------
@@ -248,21 +289,17 @@ def connect(info: Any, timeout: float) -> Connection:
             "The stream {stream!r} sends text, not samples: choose another.", stream=info.name()
         )
     inlet = pylsl.StreamInlet(info, max_buflen=BUFFER_SECONDS, recover=False)
-    try:
+    with _answering(info.name()):
         metadata = metadata_of(inlet.info(timeout))
-        inlet.open_stream(timeout)
-    except (TimedOut, LostError) as error:
-        raise UserError(
-            "The stream {stream!r} was found but does not answer: is its sender still "
-            "running, or a firewall in between?",
-            stream=info.name(),
-        ) from error
+        if subscribe:
+            inlet.open_stream(timeout)
     try:
         offset = float(inlet.time_correction(min(timeout, 1.0)))
     except (TimedOut, LostError):
         offset = math.nan
     return Connection(
         inlet,
+        info,
         metadata,
         info.uid(),
         info.hostname(),

@@ -13,6 +13,7 @@ from neurofeedback.acquisition.out.news import VALUES, News
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame
 
 MANUFACTURER = "neurofeedback"
+OWN = f"{MANUFACTURER}-"  # source ids of its streams begin with it
 
 
 class LslOutlet:
@@ -61,7 +62,7 @@ def _describe_values(name: str, score: FeatureDescriptor) -> pylsl.StreamInfo:
         len(VALUES),
         pylsl.IRREGULAR_RATE,
         pylsl.cf_double64,
-        f"neurofeedback-{name}-feedback",
+        f"{OWN}{name}-feedback",
     )
     info.desc().append_child_value("manufacturer", MANUFACTURER)
     info.desc().append_child_value("score", score.label)
@@ -80,7 +81,7 @@ def _describe_markers(name: str) -> pylsl.StreamInfo:
         1,
         pylsl.IRREGULAR_RATE,
         pylsl.cf_string,
-        f"neurofeedback-{name}-markers",
+        f"{OWN}{name}-markers",
     )
     info.desc().append_child_value("manufacturer", MANUFACTURER)
     return info

@@ -12,10 +12,10 @@ from uuid import uuid4
 import typer
 
 from neurofeedback.acquisition.synthetic import SyntheticSource
-from neurofeedback.app.indexing import indexed, load_index
+from neurofeedback.app.indexing import indexed
 from neurofeedback.app.sessions import prepare
 from neurofeedback.cli.options import Headless, IndexAt, OutputRoot
-from neurofeedback.cli.sessions.drive import run_live, text_or_windows
+from neurofeedback.cli.sessions.drive import ready_to_run, run_live
 
 PROTOCOL = "faa-demo"
 PARTICIPANT = "demo"
@@ -39,7 +39,7 @@ def demo(
     """Train a synthetic participant over a real LSL loopback for about a minute, and record it."""
     from neurofeedback.acquisition.lsl.settings import private_network
 
-    load_index(index)
+    text = ready_to_run(headless=headless, index=index)
     source_id = f"neurofeedback-demo-{uuid4().hex}"
     with private_network(source_id):
         from neurofeedback.acquisition.lsl import LslSource
@@ -60,7 +60,7 @@ def demo(
             with indexed(session.recorder.path, index):
                 status = run_live(
                     session,
-                    headless=text_or_windows(headless),
+                    headless=text,
                     on_feedback=participant.reinforce,
                     seconds=seconds,
                     close_when_done=True,

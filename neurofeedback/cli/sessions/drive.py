@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from neurofeedback.app.loading import load_session
 from neurofeedback.app.sessions import at_rate
 from neurofeedback.app.states import stream_line
 from neurofeedback.cli.boundary import EXIT_DEFECT, report
@@ -59,7 +60,7 @@ def run_live(
     session : PreparedSession
         Ready to run.
     headless : bool
-        Show text even where windows could be opened.
+        Show text; as `ready_to_run` returned.
     on_feedback : callable or None
         Gets every feedback frame; see `SessionRunner`.
     seconds : float or None
@@ -101,11 +102,8 @@ def run_live(
             _close_windows_after(runner)
 
     if not headless:
-        from neurofeedback.gui.application import application
         from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA
         from neurofeedback.gui.windows import run_windows
-
-        application()  # before anything can want its timers
     with ending_signals(stop) as received:
         runner.start()
         if headless:
@@ -187,16 +185,35 @@ def _tell_places(session: PreparedSession) -> None:
         )
 
 
-def text_or_windows(headless: bool) -> bool:
-    """Return whether to show text: because it was asked for, or (it says so) windows cannot be."""
+def ready_to_run(*, headless: bool, index: str | None = None) -> bool:
+    """Load all that a session needs, before a source is opened; return whether to show text.
+
+    Parameters
+    ----------
+    headless : bool
+        Whether text was asked for.
+    index : str or None
+        Where the index is.
+
+    Returns
+    -------
+    bool
+        Whether text was asked for or, which is said, windows cannot be opened.
+    """
     from neurofeedback.gui.display import display_problem
 
+    load_session(index)
     if headless:
         return True
     problem = display_problem()
     if problem is not None:
         say(f"{problem} Showing text instead.", style="dim")
-    return problem is not None
+        return True
+    import neurofeedback.gui.windows  # noqa: F401
+    from neurofeedback.gui.application import application
+
+    application()
+    return False
 
 
 def tell_of_markers(markers: MarkerStreams | None) -> None:

@@ -15,6 +15,7 @@ import typer
 from rich.table import Table
 
 from neurofeedback.acquisition.given_names import given_names
+from neurofeedback.app.loading import load_session
 from neurofeedback.app.sessions import make_source
 from neurofeedback.cli.boundary import EXIT_DEFECT
 from neurofeedback.cli.console import answer_json, say, stdout
@@ -84,6 +85,9 @@ def latency(
         raise UserError(problem)
     if headless and light is not None:
         raise UserError("A light sensor needs a window to look at: leave out --headless.")
+    load_session()
+    if not headless:
+        import neurofeedback.gui.latency_window  # noqa: F401
     with ExitStack() as stack:
         loop: LightLoop | None = None
         if source is None:

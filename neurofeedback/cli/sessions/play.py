@@ -60,12 +60,12 @@ def play(
             strict=strict,
             given=given,
         )
+    use_settings()
+    from neurofeedback.acquisition.outlet import StreamOutletThread  # before samples flow
+
     info = source.open()
     for note in getattr(source, "notes", ()):
         say(note, style="yellow")
-    use_settings()
-    from neurofeedback.acquisition.outlet import StreamOutletThread
-
     with StreamOutletThread(source, name=name) as outlet:
         say(f"Streaming {stream_line(info)} as {name or info.name!r}.")
         _follow(outlet, source)

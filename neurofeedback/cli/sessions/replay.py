@@ -14,7 +14,7 @@ import typer
 
 from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.acquisition.replay import ReplaySource
-from neurofeedback.app.indexing import indexed, load_index
+from neurofeedback.app.indexing import indexed
 from neurofeedback.app.sessions import in_study, parse_speed, prepare
 from neurofeedback.cli.console import progress_bar, say
 from neurofeedback.cli.options import (
@@ -35,7 +35,7 @@ from neurofeedback.cli.options import (
     StudyProtocol,
     Unit,
 )
-from neurofeedback.cli.sessions.drive import run_fast, run_live, text_or_windows
+from neurofeedback.cli.sessions.drive import ready_to_run, run_fast, run_live
 from neurofeedback.cli.sessions.outputs import (
     LslOut,
     OscOut,
@@ -85,7 +85,7 @@ def replay(
 ) -> None:
     """Replay a recorded file as a session, and record the result."""
     factor = parse_speed(speed)
-    load_index(index)
+    text = ready_to_run(headless=headless or math.isinf(factor), index=index)
     source = ReplaySource(
         file,
         speed=factor,
@@ -113,9 +113,7 @@ def replay(
             say(note, style="yellow")
         with indexed(session.recorder.path, index, operator):
             if math.isfinite(factor):
-                status = run_live(
-                    session, headless=text_or_windows(headless), outlets=sent, replay=source
-                )
+                status = run_live(session, headless=text, outlets=sent, replay=source)
             else:
                 if not headless:
                     say("At top speed there is nothing to watch, so no windows open.", style="dim")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurofeedback.acquisition.given_names import given_names
-from neurofeedback.app.indexing import indexed, load_index
+from neurofeedback.app.indexing import indexed
 from neurofeedback.app.remarks import remark
 from neurofeedback.app.sessions import learner_of, make_source, markers_beside, second_root
 from neurofeedback.app.unfinished import Choice, discard_session, find_unfinished
@@ -29,7 +29,7 @@ from neurofeedback.cli.options import (
     SessionPath,
     Unit,
 )
-from neurofeedback.cli.sessions.drive import run_live, tell_of_markers, text_or_windows
+from neurofeedback.cli.sessions.drive import ready_to_run, run_live, tell_of_markers
 from neurofeedback.cli.sessions.outputs import (
     LslOut,
     OscOut,
@@ -81,14 +81,13 @@ def resume(
             folder=found.layout.session_dir,
             reason=found.reason,
         )
-    load_index(index)
+    text = ready_to_run(headless=headless, index=index)
     marked = markers_beside(source, markers)  # takes a second, so before samples arrive
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
     with outputs(outlet, osc, websocket, to_network=to_network) as sent:
         with progress_bar("Reading the session") as progress:
             prepared = prepare_resumed(found.layout, opened, second=second, progress=progress)
         tell_of_markers(marked)
-        text = text_or_windows(headless)
         with indexed(prepared.recorder.path, index, operator):
             status = run_live(
                 prepared,

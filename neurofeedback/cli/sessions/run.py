@@ -13,7 +13,7 @@ import typer
 from neurofeedback.acquisition.given_names import given_names
 from neurofeedback.acquisition.impedance import impedances_in_words
 from neurofeedback.acquisition.source import impedances_of
-from neurofeedback.app.indexing import indexed, load_index
+from neurofeedback.app.indexing import indexed
 from neurofeedback.app.sessions import in_study, learner_of, make_source, markers_beside, prepare
 from neurofeedback.cli.console import say
 from neurofeedback.cli.options import (
@@ -38,7 +38,7 @@ from neurofeedback.cli.options import (
     Unit,
     Volume,
 )
-from neurofeedback.cli.sessions.drive import run_live, tell_of_markers, text_or_windows
+from neurofeedback.cli.sessions.drive import ready_to_run, run_live, tell_of_markers
 from neurofeedback.cli.sessions.outputs import (
     LslOut,
     OscOut,
@@ -94,7 +94,7 @@ def run(
             "--photodiode shows in black and white what a study conceals, and the amplifier would "
             "record it in the open; measure the delay in a session outside of the study."
         )
-    load_index(index)
+    text = ready_to_run(headless=headless, index=index)
     marked = markers_beside(source, markers)  # takes a second, so before samples arrive
     opened = make_source(source, unit=unit, given=given_names(channels, montage))
     with outputs(outlet, osc, websocket, to_network=to_network) as sent:
@@ -112,7 +112,6 @@ def run(
             say(note, style="yellow")
         if measured := impedances_of(opened):
             say(impedances_in_words(measured), style="dim")
-        text = text_or_windows(headless)
         with indexed(session.recorder.path, index, operator):
             status = run_live(
                 session,

@@ -4,12 +4,16 @@ Responsible for asking each check of each chunk, and for making of what they fin
 engine is given, the sentences that the operator reads and the events that are logged. Not
 responsible for the checks themselves nor for obeying a hold (`signal.pipeline`).
 
+What lay ready when the session began has waited for the session, not on its way: if it is too old
+it is held, but nothing is wrong that an operator could mend.
+
 A hold of a fault that lasts to the end of a chunk covers a second more, so that it is logged about
 once a second and not with every chunk.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -66,6 +70,7 @@ class LiveChecks:
         self._stamps = Stamps(info.sfreq)
         self._covered: dict[str, int] = {}  # by cause, the last sample that is held
         self._told: dict[str, _Told] = {}
+        self._ready = math.nan  # when what lay ready as the session began was read
         self._n_hold = round(HOLD_SECONDS * info.sfreq)
 
     @property
@@ -111,7 +116,10 @@ class LiveChecks:
             What to log: each fault when it begins.
         """
         found = [*self._late(chunk, waited), *self._wrong(chunk)]
-        doubts = [doubt for cause, _, _, text in found if (doubt := self._tell(cause, text))]
+        if math.isnan(self._ready):
+            self._ready = chunk.arrival
+        told = [item for item in found if item[0] != STALE or chunk.arrival != self._ready]
+        doubts = [doubt for cause, _, _, text in told if (doubt := self._tell(cause, text))]
         end = chunk.stop_sample - 1
         holds = [
             self._hold(cause, first, last, end) for cause, first, last, _ in found if last >= 0

@@ -23,7 +23,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk
 from neurofeedback.protocols import commands
-from neurofeedback.session.markers import Markers, PlacedMarkers
+from neurofeedback.session.markers import LostMarkers, Markers, PlacedMarkers
 from neurofeedback.session.threads.backlog import BACKLOG_SECONDS, Backlog
 from neurofeedback.session.threads.command_queue import CommandQueue
 from neurofeedback.session.threads.computing import Computing
@@ -85,14 +85,17 @@ class Acquiring:
         self._recorded = recorded
         self._clock = clock
         self._pause_after = pause_after
-        self._marker_streams = () if markers is None else markers.found
+        self._marker_streams = markers
+        self._n_told = 0  # marker streams that are in the log
         self._markers = None if markers is None else PlacedMarkers(markers)
+        self._lost_markers = None if markers is None else LostMarkers(markers, clock)
         self._paused_by_silence = False
         self._recording_alarm: str | None = None  # when last looked at
         self._behind = 0.0  # seconds of samples in flight, when last looked at
         self._begun = False
         self._sender: Mapping[str, Any] = {}
-        self.refused: Message | None = None
+        self._refused: Message | None = None
+        self._hidden: Message | None = None
         self.offered = ""
 
     @property
@@ -105,6 +108,12 @@ class Acquiring:
                 seconds=self._behind,
             )
         return alarm
+
+    @property
+    def told(self) -> tuple[Message | None, ...]:
+        """What is wrong with other streams: one that was refused or may be hidden, lost markers."""
+        lost = None if self._lost_markers is None else self._lost_markers.alarm
+        return self._refused, self._hidden, lost
 
     def accept(self, source_id: str) -> None:
         """Go on with the refused stream of this source id, if it is the one `offered`; log it."""
@@ -126,6 +135,7 @@ class Acquiring:
             self._source.close()
             if self._markers is not None:
                 self._mark(self._markers.rest())
+                self._tell_of_lost_markers(last=True)
 
     def _take(self, chunk: Chunk, stopping: threading.Event) -> None:
         missed = self._stream.arrived()
@@ -139,16 +149,27 @@ class Acquiring:
         self._writing.put([chunk], partial(self._recorded, chunk, taken))
         self._begun = True
         if self._markers is not None:
-            for stream in self._marker_streams:
-                self._writing.log(EventKind.STREAM_CONNECTED, markers=True, **stream)
-            self._marker_streams = ()
-            self._mark(self._markers.after(chunk))
+            markers = self._markers.after(chunk)
+            self._tell_of_marker_streams()
+            self._mark(markers)
+            self._tell_of_lost_markers()
 
     def _mark(self, markers: list[Event]) -> None:
         """Record markers, and let the engine's thread see whether one of them starts a block."""
         if markers:
             labels = [str(marker.details["label"]) for marker in markers]
             self._writing.put(markers, partial(self._computing.mark, labels))
+
+    def _tell_of_marker_streams(self) -> None:
+        if self._marker_streams is not None:
+            for stream in self._marker_streams.found[self._n_told :]:
+                self._writing.log(EventKind.STREAM_CONNECTED, markers=True, **stream)
+                self._n_told += 1
+
+    def _tell_of_lost_markers(self, *, last: bool = False) -> None:
+        if self._lost_markers is not None:
+            for lost in self._lost_markers.look(last=last):
+                self._writing.log(EventKind.MARKERS_LOST, **lost)
 
     def _make_room(self, chunk: Chunk, stopping: threading.Event) -> bool:
         """Wait for room in the backlog; return whether there is, and not the end of the session."""
@@ -191,12 +212,15 @@ class Acquiring:
             self._computing.order(commands.PAUSE)
 
     def _look_at_sender(self, source: Returning) -> None:
-        """Log which outlet samples come from, and which one was refused."""
+        """Log which outlet samples come from, which was refused, and why none is found."""
         sender, refused = source.sender, source.refused
         if sender != self._sender and self._begun:
             self._writing.log(EventKind.STREAM_CONNECTED, **sender)
             self._sender = sender
-        if refused is not None and refused != self.refused:
+        if refused is not None and refused != self._refused:
             self._writing.log(EventKind.STREAM_REFUSED, text=refused)
-        self.refused = refused
+        self._refused = refused
+        had, self._hidden = self._hidden, source.hidden
+        if had is None and self._hidden is not None:
+            self._writing.log(EventKind.STREAM_DOUBTED, cause="hidden", text=self._hidden)
         self.offered = source.offered  # only now: that it was refused is logged before

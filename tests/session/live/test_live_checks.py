@@ -151,6 +151,18 @@ def test_a_burst_of_any_length_is_held_as_far_as_it_is_late() -> None:
     assert details == {"behind": pytest.approx(40.0, abs=0.1)}
 
 
+def test_what_waited_for_the_session_to_begin_is_held_and_no_fault() -> None:
+    checks = LiveChecks(INFO, [0, 1], ManualClock())
+    waiting = Chunk(DATA[:500].copy(), 500.0 + np.arange(500) / SFREQ, 0, arrival=502.5)
+    (command,), doubts = checks.look(waiting, 0.0)
+    assert (command.cause, command.span[0], doubts) == (STALE, 0, [])
+    assert checks.alarm is None
+    late = Chunk(DATA[500:600].copy(), 502.0 + np.arange(100) / SFREQ, 500, arrival=504.0)
+    holds, ((kind, _),) = checks.look(late, 0.0)
+    assert (len(holds), kind) == (1, EventKind.FEEDBACK_STALE)
+    assert "after they were taken" in str(checks.alarm)
+
+
 def test_stamps_that_cannot_be_used_are_told() -> None:
     checks = LiveChecks(INFO, [0, 1], ManualClock())
     for chunk in chunks():

@@ -34,8 +34,6 @@ class TimeLine(QtWidgets.QWidget):
         Length of the recording, s; shown.
     page : float
         What PgUp and PgDn move by, s.
-    below : bool
-        Whether the words stand below the slider, which then has the whole width.
 
     Attributes
     ----------
@@ -45,9 +43,7 @@ class TimeLine(QtWidgets.QWidget):
 
     moved = Signal(float)
 
-    def __init__(
-        self, seconds: float, total: float, page: float = 10.0, *, below: bool = False
-    ) -> None:
+    def __init__(self, seconds: float, total: float, page: float = 10.0) -> None:
         super().__init__()
         self._total = total
         self.slider = QtWidgets.QSlider(Qt.Orientation.Horizontal)
@@ -57,11 +53,10 @@ class TimeLine(QtWidgets.QWidget):
         self.slider.setAccessibleName(tr("Position in the recording"))
         self.slider.valueChanged.connect(self._changed)
         self.time = label("", "muted")
-        ways = QtWidgets.QBoxLayout.Direction
-        layout = QtWidgets.QBoxLayout(ways.TopToBottom if below else ways.LeftToRight, self)
-        spaced(layout, gap=0 if below else 3)
+        layout = QtWidgets.QHBoxLayout(self)
+        spaced(layout, gap=3)
         layout.addWidget(self.slider, 1)
-        layout.addWidget(self.time, 0, Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(self.time)
         self._told = False
         self._show(0.0)
 
