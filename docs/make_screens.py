@@ -5,9 +5,11 @@
     python docs/make_screens.py --scenes         only the scenes of the participant's display
 
 A synthetic participant is walked from the first code to the summary, by keyboard, at the real desk
-with the real session behind it (`screen_walk`); only the recordings are not kept. Runs without a
-display. The participant's pictures are JPEG: their grain makes PNG files of a megabyte. Each look
-has a process of its own, since Qt takes its scale once.
+with the real session behind it (`screen_walk`); only the recordings are not kept. Where Xvfb and
+openbox are installed, the desk has a screen of its own and the frame of a window manager, and a
+picture is of the whole screen; elsewhere it is drawn without either. The participant's pictures are
+JPEG: their grain makes PNG files of a megabyte. Each look has a process of its own, since Qt takes
+its scale once.
 """
 
 from __future__ import annotations
@@ -18,11 +20,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
+FRAMED = ("Xvfb", "openbox")
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 COLOURS = 256  # of a PNG; more cannot be told apart in these
 
 
@@ -53,8 +59,9 @@ class Look:
 
 LOOKS = (
     Look("1366x768", (1366, 768), kept=("*",)),
-    Look("1366x768-light", (1366, 768), "light", kept=("check", "rounds", "summary")),
+    Look("1366x768-light", (1366, 768), "light", kept=("check", "rounds")),
     Look("1366x768-de", (1366, 768), language="de", kept=("rounds",)),
+    Look("1366x768-contrast", (1366, 768), "dark-contrast", kept=("rounds",)),
     Look("1920x1080", (1920, 1080), kept=("rounds",)),
     Look("200-percent", (683, 384), scale=2, kept=("check", "rounds")),
 )
@@ -76,14 +83,38 @@ def main() -> int:
     if args.child:
         return render(looks[0], out, everything=args.out is not None)
     for look in looks:
-        environment = os.environ | {"QT_SCALE_FACTOR": str(look.scale)}
-        environment.setdefault("QT_QPA_PLATFORM", "offscreen")
         given = [] if args.out is None else ["--out", str(args.out)]
         command = [sys.executable, __file__, "--child", "--look", look.name, *given]
-        done = subprocess.run(command, env=environment, check=False)
+        with screen(look) as environment:
+            done = subprocess.run(command, env=environment, check=False)
         if done.returncode != 0:
             return done.returncode
     return 0
+
+
+@contextmanager
+def screen(look: Look) -> Iterator[dict[str, str]]:
+    """Give the environment of a screen as large as a look, and a window manager if there is one."""
+    environment = os.environ | {"QT_SCALE_FACTOR": str(look.scale)}
+    if not all(map(shutil.which, FRAMED)):
+        yield environment | {"QT_QPA_PLATFORM": "offscreen"}
+        return
+    read, write = os.pipe()
+    width, height = (look.scale * side for side in look.size)
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24"],
+        pass_fds=(write,), **QUIET,
+    )  # fmt: skip
+    os.close(write)
+    with os.fdopen(read) as told:
+        environment |= {"DISPLAY": f":{told.readline().strip()}", "QT_QPA_PLATFORM": "xcb"}
+    manager = subprocess.Popen(["openbox"], env=environment, **QUIET)
+    try:
+        yield environment
+    finally:
+        for process in (manager, server):
+            process.terminate()
+            process.wait()
 
 
 def render(look: Look, out: Path, *, everything: bool) -> int:

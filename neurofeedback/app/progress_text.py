@@ -19,7 +19,7 @@ from neurofeedback.recording.files import replace_text, why
 from neurofeedback.report.change_interval import ERROR_RATE
 from neurofeedback.report.resting_markers import Marker
 from neurofeedback.report.trend import FIRST, LEAST_SESSIONS
-from neurofeedback.words.language import later, tr, with_point
+from neurofeedback.words.language import later, tr, tr_n, with_point
 
 TITLES = {
     "baseline": later("Before training: the baseline alone"),
@@ -159,7 +159,7 @@ def plan_words(progress: Progress, today: date) -> str:
     """Say how far the plan has come and when the next session is due, in a line."""
     plan, done = progress.plan, progress.n_completed
     if plan is None:
-        return tr("No plan; {n} sessions completed.", n=done)
+        return tr_n("No plan; {n} session completed.", "No plan; {n} sessions completed.", done)
     share = tr("{n} of {total} sessions completed", n=done, total=plan.sessions)
     due = progress.next_due(today)
     if due is None:

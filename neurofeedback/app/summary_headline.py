@@ -157,9 +157,9 @@ def _change(summary: SessionSummary) -> Figure | None:
     change = next((one for one in summary.changes if one.kind == "baseline"), None)
     if change is None or measure is None:
         return None
-    number = f"{with_error(change.value, change.error)} {unit_words(measure.unit)}"
-    words = tr("{name}, training against baseline", name=measure.name.upper())
-    return Figure(number, words, clarity(change, measure.direction))
+    unit = unit_words(measure.unit)
+    words = tr("{name}, training against baseline ({unit})", name=measure.name.upper(), unit=unit)
+    return Figure(with_error(change.value, change.error), words, clarity(change, measure.direction))
 
 
 def _clean(summary: SessionSummary) -> Figure | None:

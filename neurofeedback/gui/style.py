@@ -6,12 +6,14 @@ Responsible for turning `gui.theme` into what Qt understands. Not responsible fo
 from __future__ import annotations
 
 import html
+from pathlib import Path
 
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.theme import DARK, FONT_FAMILIES, Palette, Theme, current, use
 from neurofeedback.words.language import tr
 from neurofeedback.words.plain import plain
 
+PICTURES = Path(__file__).parent / "pictures"
 _SHEET = """
 * {{ color: {text}; font-size: {body}px; }}
 QMainWindow, QDialog, QMessageBox, #page {{ background: {window}; }}
@@ -41,16 +43,21 @@ QPushButton, QToolButton {{
 }}
 QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {panel}; }}
+QLineEdit > QToolButton {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QPushButton:focus, QToolButton:focus {{ border: 2px solid {focus}; padding: 6px 11px; }}
 QPushButton:disabled {{ color: {faded}; background: {panel}; border-color: {edge}; }}
 QToolButton[role="step"] {{ font-size: {title}px; font-weight: 600; padding: 2px; }}
 QToolButton[role="step"]:focus {{ padding: 1px; }}
-QToolButton[role="quiet"] {{
+QToolButton[role="quiet"], QPushButton[role="quiet"] {{
     background: transparent; border: 1px solid transparent; color: {muted}; font-size: {small}px;
     padding: 3px 8px;
 }}
-QToolButton[role="quiet"]:hover {{ background: {hover}; color: {text}; }}
-QToolButton[role="quiet"]:focus {{ border: 2px solid {focus}; padding: 2px 7px; }}
+QToolButton[role="quiet"]:hover, QPushButton[role="quiet"]:hover {{
+    background: {hover}; color: {text};
+}}
+QToolButton[role="quiet"]:focus, QPushButton[role="quiet"]:focus {{
+    border: 2px solid {focus}; padding: 2px 7px;
+}}
 QPushButton[role="primary"] {{
     background: {focus}; color: {on_accent}; font-weight: 600; border: 1px solid {focus};
 }}
@@ -120,6 +127,7 @@ QTableView {{
     background: {field}; border: 1px solid {line}; gridline-color: {grid};
     selection-background-color: {chosen}; selection-color: {text};
 }}
+QFileDialog {{ filedialog-parent-directory-icon: url("{pictures}/to-parent.svg"); }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QProgressBar {{
     background: {raised}; border: 1px solid {line}; border-radius: 6px; text-align: center;
@@ -172,7 +180,7 @@ def style_sheet(theme: Theme | None = None) -> str:
         clock=theme.clock, hero=theme.hero, radius=theme.radius,
         row=theme.px(18), box=theme.px(12), half=theme.px(12) // 2 + 2, arrow=theme.px(24),
         slider=theme.px(24), knob=theme.px(14), half_knob=theme.px(14) // 2 + 2,
-        sink=theme.px(14) // 2, question=theme.px(260),
+        pictures=PICTURES.as_posix(), sink=theme.px(14) // 2, question=theme.px(260),
     )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ def test_the_recordings_and_everything_known_of_them_follow(services):
         change.log("session.debriefed", "sub-P01/ses-01", effects={"headache": "mild"})
     before = session_summary(services.root / "sub-P01/ses-01")
     log = SessionLayout(services.root, "P01", 1, "faaup").log.read_bytes()
+    SessionLayout(services.root, "P01", 1, "faaup").report.write_text("A page that says P01.")
     services.rename("P01", "P10")
     layout = SessionLayout(services.root, "P10", 1, "faaup")
     assert not list(services.root.rglob("*P01*"))

@@ -13,6 +13,7 @@ import pytest
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.events import EventKind
 from neurofeedback.holds import STALE
+from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.session.verification.verify import verify_session
 
@@ -45,6 +46,7 @@ def test_demo_records_a_session_that_verifies(launch, tmp_path):
     report = verify_session(folder)
     assert report.ok, report.problems
     assert report.n_frames > 400
+    assert "demo" in SessionLayout.find(folder).report.read_text(encoding="utf-8")
     assert "Stopped: ended after 16 s as asked." in stderr
 
 

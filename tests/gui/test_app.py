@@ -102,8 +102,8 @@ def test_after_the_baseline_the_fitted_estimators_delay_is_shown(qtbot) -> None:
     runner.start()
     qtbot.waitUntil(lambda: bool(windows.bridge.status.estimator), timeout=30_000)
     assert (runner.score.delay, runner.score.window) != (before.delay, before.window)
-    assert windows.operator.trend.delay.text() == delay_line(runner.score, SMOOTHING)
-    assert windows.operator.trend.estimator.text() == runner.status().estimator
+    assert windows.operator.trend.about.delay.text() == delay_line(runner.score, SMOOTHING)
+    assert windows.operator.trend.about.estimator.text() == runner.status().estimator
     runner.stop()
     assert runner.wait(10)
     windows.release()

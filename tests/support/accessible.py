@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 
 INTERACTIVE = (
     QtWidgets.QAbstractButton, QtWidgets.QLineEdit, QtWidgets.QComboBox, QtWidgets.QSlider,
@@ -28,7 +28,26 @@ def problems(window: QtWidgets.QWidget) -> list[str]:
             found.append(f"{what} of {type(widget.parent()).__name__} has no accessible name")
         if widget.isEnabled() and widget not in reached and not in_a_group(widget, reached):
             found.append(f"{what} cannot be reached by Tab")
-    return found + [f"{describe(w)} is cut" for w in cut(window)]
+    found += [f"{describe(w)} is cut" for w in cut(window)]
+    return found + [f"cards overlap: {a} and {b}" for a, b in overlapping(window)]
+
+
+def overlapping(window: QtWidgets.QWidget) -> list[tuple[str, str]]:
+    """Return the headings of cards beside each other that cover one another."""
+    cards = [w for w in window.findChildren(QtWidgets.QFrame)
+             if w.objectName() == "card" and w.isVisibleTo(window)]  # fmt: skip
+    places = [(w, QtCore.QRect(w.mapTo(window, QtCore.QPoint(0, 0)), w.size())) for w in cards]
+    return [
+        (first.accessibleName() or heading(first), second.accessibleName() or heading(second))
+        for at, (first, here) in enumerate(places) for second, there in places[at + 1:]
+        if here.intersects(there) and not first.isAncestorOf(second)
+        and not second.isAncestorOf(first)
+    ]  # fmt: skip
+
+
+def heading(card: QtWidgets.QWidget) -> str:
+    """Return the first words of a card."""
+    return next((w.text() for w in card.findChildren(QtWidgets.QLabel)), "")
 
 
 def interactive(window: QtWidgets.QWidget) -> list[QtWidgets.QWidget]:

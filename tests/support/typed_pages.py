@@ -217,6 +217,33 @@ def to_check(walk: Walk) -> None:
     assert walk.step is Step.CHECK
 
 
+def operator(walk: Walk) -> None:
+    walk.beside.operator.ask()
+    focus(walk, walk.beside.operator.field)
+    walk.press(TEXT)
+
+
+def operator_left(walk: Walk) -> tuple[bool, str]:
+    field = walk.beside.operator.field
+    return field.isVisible(), str(field.text())
+
+
+def ask_code(walk: Walk) -> QtWidgets.QLineEdit:
+    walk.beside.open_overview()
+    page = shown(walk)
+    focus(walk, page.search)
+    walk.press(CODE)
+    page.correct.click()
+    (field,) = page.findChild(QtWidgets.QInputDialog).findChildren(QtWidgets.QLineEdit)
+    return field
+
+
+def rename(walk: Walk) -> None:
+    chosen(walk)
+    focus(walk, ask_code(walk))
+    walk.press("P70 and")
+
+
 LONG = {"train": 120.0}
 PAGES = {
     "scales before": Page(scales, answers, [1, 2, 0, None, 3], {"scales": 'before = ["phq-9"]'}),
@@ -234,6 +261,8 @@ PAGES = {
     "debrief": Page(debrief, note_of_debrief),
     "summary": Page(summary, saved_note, True),
     "person": Page(plan, plan_left, "20"),
+    "operator": Page(operator, operator_left, (True, TEXT)),
+    "rename": Page(rename, lambda w: ask_code(w).text(), "P70 and"),
     "settings": Page(settings, setting_left),
 }  # fmt: skip
 

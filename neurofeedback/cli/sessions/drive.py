@@ -19,6 +19,7 @@ from neurofeedback.cli.boundary import EXIT_DEFECT, report
 from neurofeedback.cli.console import progress_bar, say, stderr
 from neurofeedback.cli.ending import ending_signals
 from neurofeedback.cli.sessions.end_summary import show_summary
+from neurofeedback.cli.sessions.report import keep_page
 from neurofeedback.cli.sessions.view import TextView
 from neurofeedback.errors import UserError
 from neurofeedback.recording.write.writer import RecordingError
@@ -114,6 +115,7 @@ def run_live(
         runner.wait()
     status = runner.status()
     ended = show_summary(session.recorder.path)
+    keep_page(session.recorder.path)
     _tell_places(session)
     if math.isfinite(status.true_rate):
         source = at_rate(f"lsl:{session.info.name}", status.true_rate)

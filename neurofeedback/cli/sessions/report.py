@@ -20,6 +20,8 @@ from neurofeedback.app.summary_headline import headline, title_line
 from neurofeedback.app.summary_messages import with_messages
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
 from neurofeedback.cli.options import AsJson, SessionPath
+from neurofeedback.errors import UserError
+from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.summary import session_summary
 from neurofeedback.session.verification.verify import verify_session
@@ -112,6 +114,18 @@ def _print(summary: SessionSummary, path: Path, kind: str) -> None:
     application()
     writers = {"pdf": write_pdf, "html": write_html, "take_home": write_take_home}
     writers[kind](with_messages(summary), path)
+
+
+def keep_page(folder: Path) -> None:
+    """Write the page for a browser beside a session's log, as the windows do at its end.
+
+    Where it cannot be written it is said why; the session is what it is.
+    """
+    try:
+        path = SessionLayout.find(folder).report
+        _print(session_summary(folder), path, "html")
+    except UserError as error:
+        say(f"There is no page for a browser: {error}", style="dim")
 
 
 def show(summary: SessionSummary) -> None:

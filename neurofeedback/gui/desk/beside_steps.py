@@ -150,10 +150,23 @@ class BesideSteps:
         except UserError as error:
             self.desk.pages.footer.say(message_of(error))
             return
+        page.saved.connect(lambda _: self._write_page(missing[0]))
         page.saved.connect(lambda _: self._debrief_next())
         page.skipped.connect(self._debrief_next)
         page.postponed.connect(self.desk.pages.leave_aside)
         self.desk.pages.show_aside(page, by_itself=True, of=SessionLayout.find(missing[0]))
+
+    def _write_page(self, folder: Path) -> None:
+        """Write the session's page for a browser anew, with what was said late."""
+        from neurofeedback.app.summary_messages import with_messages
+        from neurofeedback.gui.summary.html import write_html
+        from neurofeedback.report.summary import session_summary
+
+        try:
+            summary = with_messages(session_summary(folder))
+            write_html(summary, SessionLayout.find(folder).report)
+        except UserError as error:
+            self.desk.pages.footer.say(message_of(error))
 
     def _debrief_next(self) -> None:
         self.desk.pages.leave_aside()
@@ -163,7 +176,8 @@ class BesideSteps:
         """Show all participants."""
         from neurofeedback.gui.progress.overview import OverviewPage
 
-        page = self._made(lambda: OverviewPage(self._services.everybody()))
+        services = self._services
+        page = self._made(lambda: OverviewPage(services.everybody(), draft=services.text_draft))
         if isinstance(page, OverviewPage):
             page.progress_asked.connect(lambda code: self.open_progress(code, page))
             page.closed.connect(self._leave_overview)
@@ -257,9 +271,12 @@ class BesideSteps:
 
     def open_recordings(self) -> None:
         """Show the page to look through a recording and run a protocol over it."""
-        from neurofeedback.gui.operator.recording.page import RecordingPage
+        from neurofeedback.gui.operator.recording.page import RecordingPage, ask_for_recording
 
-        page = RecordingPage(self._services.protocols())
+        root = self._services.root
+        page = RecordingPage(
+            self._services.protocols(), ask=lambda parent: ask_for_recording(parent, root)
+        )
         page.run_requested.connect(self._replay)
         page.closed.connect(self.desk.pages.leave_aside)
         self.desk.pages.show_aside(page)

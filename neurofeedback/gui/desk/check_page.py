@@ -88,8 +88,11 @@ class CheckPage(QtWidgets.QWidget):
         page.addWidget(self.offers)
         line = QtWidgets.QHBoxLayout()
         spaced(line, gap=2)
-        line.addWidget(self.identity, 1)
+        policy = QtWidgets.QSizePolicy.Policy
+        line.addWidget(self.identity)
+        line.addStretch(1)
         line.addWidget(self.names)
+        self.measure.setSizePolicy(policy.Maximum, policy.Fixed)
         line.addWidget(self.measure)
         page.addLayout(line)
         self.measure.setToolTip(

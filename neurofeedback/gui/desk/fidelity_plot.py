@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from neurofeedback.gui._graphs import pg
-from neurofeedback.gui._qt import QtWidgets
+from neurofeedback.gui._qt import QtGui, QtWidgets
 from neurofeedback.gui.look import look
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
@@ -42,6 +42,7 @@ class FidelityPlot(QtWidgets.QWidget):
         item.setMenuEnabled(False)
         menu = item.ctrlMenu  # has no parent and would outlive the window
         menu.setParent(self, menu.windowFlags())
+        item.layout.setContentsMargins(4, 10, 12, 4)  # the highest number reaches above the axis
         item.setXRange(0.0, 500.0, padding=0.03)
         item.setYRange(0.4, 1.0, padding=0.02)
         item.setLabel("bottom", tr("shown so long after (ms)"))
@@ -56,15 +57,19 @@ class FidelityPlot(QtWidgets.QWidget):
 
     def _dress(self) -> None:
         palette = current().palette
-        self.plot.setMinimumHeight(current().px(110))
+        self.plot.setMinimumHeight(current().px(140))
         self.plot.setBackground(palette.field)
         self._curve.setPen(pg.mkPen(palette.text, width=2))
         self._errors.setData(pen=pg.mkPen(palette.muted))
         self._used.setPen(pg.mkPen(palette.right, style=pg.QtCore.Qt.PenStyle.DashLine))
+        font = QtGui.QFont(self.font())
+        font.setPixelSize(current().small)
         for side in ("bottom", "left"):
             axis = self.plot.getPlotItem().getAxis(side)
             axis.setPen(palette.line)
             axis.setTextPen(palette.muted)
+            axis.setTickFont(font)
+            axis.label.setFont(font)
 
     def show_curve(self, points: Sequence[FidelityPoint]) -> None:
         """Take over a curve; none hides the plot."""

@@ -7,8 +7,11 @@ is the screen lock's, for those who have a passphrase.
 
 from __future__ import annotations
 
+from neurofeedback.app.drafts import FOLDER as DRAFTS
+from neurofeedback.app.drafts import TextDraft
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from neurofeedback.gui.forms.keeping import KeptLine
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import LongLabel
 from neurofeedback.settings.editor import SettingsEditor
@@ -16,6 +19,7 @@ from neurofeedback.settings.effective import VARIABLES
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
 
+DRAFT = "who_works_here.txt"
 FIELD_WIDTH = 16  # in lines of text
 
 
@@ -44,11 +48,12 @@ class OperatorName(QtWidgets.QWidget):
         self.change = QtWidgets.QPushButton(tr("Chan&ge"))
         self.message = label("", "error", wrap=True)
         self._compose()
+        self._typing = KeptLine(self.field, TextDraft(editor.path.parent / DRAFTS / DRAFT))
         self.field.returnPressed.connect(self._keep)
         self.keep.clicked.connect(self._keep)
         self.change.clicked.connect(self.ask)
         self.field.installEventFilter(self)
-        self.refresh()
+        self._show(asking=not self.name or bool(self.field.text()))
 
     @property
     def name(self) -> str:
@@ -77,6 +82,7 @@ class OperatorName(QtWidgets.QWidget):
         """Esc leaves the name as it is, if there is one."""
         escape = isinstance(event, QtGui.QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if escape and event.type() == QtCore.QEvent.Type.KeyPress and self.name:
+            self._typing.settle()
             self.refresh()
             return True
         return False
@@ -117,6 +123,7 @@ class OperatorName(QtWidgets.QWidget):
         except UserError as error:
             problem = tr(message_of(error))
         if self._editor.settings.operator == name:  # else refused
+            self._typing.settle()
             self.refresh()
             self.known.emit(self.name)
         self.message.setText(problem)

@@ -3,6 +3,9 @@
 Responsible for taking them away from a window until its new page has been seen and the hands have
 come to rest. Not responsible for which pages come by themselves (`gui.desk.visit.pages`).
 
+A page that somebody asked for takes keys at once, since whoever knows the way presses them in a
+row. It takes no second click, which a double click has, and no key that is being held down.
+
 A person who is typing, or who clicks twice, goes on for a moment after the page has changed. What
 is pressed in that moment is dropped as a whole: each press begins the moment anew, so that never
 the first half of a word is dropped and the second half taken.
@@ -10,7 +13,7 @@ the first half of a word is dropped and the second half taken.
 
 from __future__ import annotations
 
-from neurofeedback.gui._qt import QtCore, QtWidgets
+from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 
 QUIET_MILLISECONDS = 600
 _Type = QtCore.QEvent.Type
@@ -38,12 +41,15 @@ class PageGuard(QtCore.QObject):
     ----------
     active : bool
         Whether it is deaf now.
+    listens : bool
+        Whether it drops clicks now, and keys that are held down; also while it is active.
     """
 
     def __init__(self, window: QtWidgets.QWidget) -> None:
         super().__init__(window)
         self._window = window
         self.active = False
+        self.listens = False
         self._quiet = QtCore.QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(QUIET_MILLISECONDS)
@@ -51,16 +57,25 @@ class PageGuard(QtCore.QObject):
 
     def begin(self) -> None:
         """Be deaf until the window has been painted and nothing was pressed for a moment."""
-        if not self.active:
-            self.active = True
+        self.active = True
+        self._start()
+
+    def begin_for_clicks(self) -> None:
+        """Be deaf in the same way, but for keys that are pressed anew."""
+        self._start()
+
+    def _start(self) -> None:
+        if not self.listens:
+            self.listens = True
             _application().installEventFilter(self)
         self._quiet.stop()
         self._window.update()
 
     def lift(self) -> None:
         """Hear again."""
-        if self.active:
-            self.active = False
+        self.active = False
+        if self.listens:
+            self.listens = False
             self._quiet.stop()
             _application().removeEventFilter(self)
 
@@ -72,6 +87,8 @@ class PageGuard(QtCore.QObject):
                 self._quiet.start()
             return False
         if kind not in _PRESSES and kind not in _RELEASES or not self._is_mine(watched):
+            return False
+        if isinstance(event, QtGui.QKeyEvent) and not self.active and not event.isAutoRepeat():
             return False
         if kind in _PRESSES and self._quiet.isActive():
             self._quiet.start()

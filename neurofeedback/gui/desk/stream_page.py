@@ -14,13 +14,13 @@ from neurofeedback.app.sessions import at_rate
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.dialogs.board import BoardDialog
+from neurofeedback.gui.file_kinds import FILE_FILTER
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card
 from neurofeedback.session.sources import StreamChoice
 from neurofeedback.words.language import tr
 from neurofeedback.words.message import message_of
 
-FILE_FILTER = "(*.edf *.bdf *.gdf *.vhdr *.fif *.fif.gz *.set *.xdf *.txt *.cnt *.mff)"
 SOURCE = Qt.ItemDataRole.UserRole
 SYNTHETIC = "synthetic"
 LOOK_MILLISECONDS = 2000

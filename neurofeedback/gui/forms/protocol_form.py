@@ -217,12 +217,18 @@ class ProtocolForm(QtWidgets.QWidget):
         self._keeping.stop()
         self._draft.keep(self.answers.model_dump_json())
         self.outcome.setText("")
-        spec = self._trying(lambda: protocol_of(self.answers))
+        answers = self.answers
+        named = bool(answers.title.strip())
+        if not named:  # it is explained before it has a title
+            answers = answers.model_copy(update={"title": tr("New protocol")})
+        spec = self._trying(lambda: protocol_of(answers))
         known = None if spec is None else self._trying(lambda: self._explain(spec))
-        for button in (self.try_out, self.save):
-            button.setEnabled(known is not None)
         if known is not None and spec is not None:
             self._show_facts(facts_of(spec, known))
+        if known is not None and not named:
+            self._trying(lambda: protocol_of(self.answers))  # says what is missing
+        for button in (self.try_out, self.save):
+            button.setEnabled(known is not None and named)
 
     def _show_facts(self, facts: list[tuple[str, str]]) -> None:
         while (item := self._facts.takeAt(0)) is not None:

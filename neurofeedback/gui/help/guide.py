@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from neurofeedback.app.help.guide import guide_folder, page, sections
+from neurofeedback.app.help.guide import Section, guide_folder, page, sections
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.help.places import Place
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
-from neurofeedback.words.language import tr
+from neurofeedback.words.language import language, tr
 
 Button = tuple[str, Callable[[], object]]
 SIZE = (980, 680)  # px, at the usual size of text
@@ -51,18 +51,20 @@ class GuideWindow(QtWidgets.QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Guide"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._file = ""
+        self._page = ("", "")  # file and language
         self.list = QtWidgets.QListWidget()
         self.list.setAccessibleName(tr("Sections of the guide"))
         self.list.setMaximumWidth(current().px(LIST))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text = GuideText()
         self.text.setAccessibleName(tr("Guide"))
         self.text.setOpenLinks(False)
         self.text.anchorClicked.connect(self._follow)
         self.message = label("", "muted", wrap=True)
         for section in sections():
-            item = QtWidgets.QListWidgetItem("   " * (section.level - 1) + section.heading)
-            item.setData(_AT, (section.file, section.heading))
+            item = QtWidgets.QListWidgetItem("   " * (section.level - 1) + section.shown)
+            item.setToolTip(tip(section.shown))
+            item.setData(_AT, section)
             self.list.addItem(item)
         self.list.currentItemChanged.connect(lambda item, _: self._show_item(item))
         self._compose(buttons)
@@ -83,9 +85,9 @@ class GuideWindow(QtWidgets.QDialog):
             button.clicked.connect(lambda _=False, do=do: do())
             row.addWidget(button)
         row.addWidget(self.message, 1)
-        close = QtWidgets.QPushButton(tr("Close (Esc)"))
-        close.clicked.connect(self.accept)
-        row.addWidget(close)
+        self.leave = QtWidgets.QPushButton(tr("Close (Esc)"))
+        self.leave.clicked.connect(self.accept)
+        row.addWidget(self.leave)
         outer.addLayout(row)
         theme, room = current(), self.screen().availableSize()
         wanted = QtCore.QSize(*(theme.px(side) for side in SIZE))
@@ -97,11 +99,12 @@ class GuideWindow(QtWidgets.QDialog):
         Parameters
         ----------
         place : (str, str)
-            File and heading.
+            File and English heading.
         """
-        rows = range(self.list.count())
-        fitting = [row for row in rows if tuple(self.list.item(row).data(_AT)) == place]
-        fitting += [row for row in rows if self.list.item(row).data(_AT)[0] == place[0]]
+        found = self._sections()
+        rows = range(len(found))
+        fitting = [row for row in rows if (found[row].file, found[row].heading) == place]
+        fitting += [row for row in rows if found[row].file == place[0]]
         if fitting:
             self.list.setCurrentRow(fitting[0])
         else:
@@ -111,13 +114,17 @@ class GuideWindow(QtWidgets.QDialog):
     def _show_item(self, item: QtWidgets.QListWidgetItem | None) -> None:
         if item is None:
             return
-        file, heading = item.data(_AT)
-        if file != self._file:
-            self._file = file
-            self.text.setMarkdown(page(file))
+        section: Section = item.data(_AT)
+        if (section.file, section.language) != self._page:
+            self._page = (section.file, section.language)
+            self.text.setMarkdown(page(*self._page))
             self._space()
-        self.message.setText("")
-        self._scroll_to(heading)
+        english = section.language == "en" and language() != "en"
+        self.message.setText(tr("This part of the guide is in English only.") if english else "")
+        self._scroll_to(section.shown)
+
+    def _sections(self) -> list[Section]:
+        return [self.list.item(row).data(_AT) for row in range(self.list.count())]
 
     def _space(self) -> None:
         """Set paragraphs apart, which Markdown leaves to whoever shows it."""
@@ -142,11 +149,11 @@ class GuideWindow(QtWidgets.QDialog):
 
     def _follow(self, link: QtCore.QUrl) -> None:
         """Go to a section of the guide; of anywhere else, show the address."""
-        file, anchor = link.path(), link.fragment()
-        rows = [self.list.item(row).data(_AT) for row in range(self.list.count())]
-        for at in rows:
-            if at[0] == (file or self._file) and (not anchor or _anchor(at[1]) == anchor):
-                self.show_place(tuple(at))
+        file, anchor = link.path() or self._page[0], link.fragment()
+        for section in self._sections():
+            anchors = (_anchor(section.heading), _anchor(section.shown))
+            if section.file == file and (not anchor or anchor in anchors):
+                self.show_place((section.file, section.heading))
                 return
         self.message.setText(tr("This is outside the guide: {address}", address=link.toString()))
 

@@ -89,12 +89,17 @@ ENTRIES = (
           later("Show the channels after these")),
     Entry("fewer", later("Number of channels"), ("C",), later("Traces"),
           later("Show all channels, or 32, 16 or 8 at a time")),
+    Entry("montage", later("Next montage"), ("V",), later("Traces"),
+          later("Show the traces as recorded, against their average, bipolar, or as Laplacian; "
+                "for display only")),
     Entry("electrodes", later("Electrodes"), ("Q",), later("Traces"),
           later("Switch between the traces and all electrodes with their quality")),
     Entry("power", later("Map of band power"), ("B",), later("Traces"),
           later("Switch between the electrodes and a map of band power on the head")),
     Entry("band", later("Next band"), ("Shift+B",), later("Traces"),
           later("Show the next band on the map: trained band, theta, alpha, beta")),
+    Entry("value", later("About the value"), ("I",), later("Help"),
+          later("Tell how the trained value is made, how late it is, and how noisy")),
     Entry("keys", later("Keys"), ("F1", "?"), later("Help"), later("Show this list")),
 )  # fmt: skip
 MARKER_DIGITS = "123456789"

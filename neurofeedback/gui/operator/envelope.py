@@ -141,8 +141,11 @@ class TraceStore:
         else:
             self._push(np.full((missing, chunk.data.shape[1]), np.nan))
         self.stop = chunk.first_sample
+        breaks = self._breaks(chunk)
+        if missing or breaks[0]:
+            self._state = None  # electrodes may have another offset after a gap
         values = self._without_drift(chunk.data)
-        values[self._breaks(chunk)] = np.nan
+        values[breaks] = np.nan
         self._push(values)
         self.stop = chunk.stop_sample
 

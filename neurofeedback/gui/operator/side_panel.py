@@ -18,6 +18,7 @@ from neurofeedback.gui.operator.presenter import OperatorText
 from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Card, LongLabel, Preview, RateBar
+from neurofeedback.protocols.rules.base import ThresholdRule
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.words.language import tr
 
@@ -26,8 +27,6 @@ MOST = 16_777_215  # Qt's word for no limit
 SYMBOLS = {"pause": "pause", "marker": "flag", "note": "note", "stop": "stop"}
 LOG_LINES = 100
 PREVIEW_HEIGHTS = (48, 170)
-
-_Direction = QtWidgets.QBoxLayout.Direction
 
 
 class NoteLine(QtWidgets.QLineEdit):
@@ -105,11 +104,12 @@ class SidePanel(QtWidgets.QWidget):
         self.note = NoteLine()
         self.log = QtWidgets.QPlainTextEdit()
         self._actions = actions
-        self._paused = False
+        self._paused = self._two = False
         self._bar = RateBar(spec.target_rate)
         self._difficulty = difficulty
         self.rate, self.rewards = label("", "hero"), label("", wrap=True)
-        self.rule = LongLabel(tr(spec.threshold.in_words), "muted")
+        self._threshold: ThresholdRule = spec.threshold
+        self.rule = label(tr(spec.threshold.in_words), "muted", wrap=True)
         self.rate_note, self.held = label("", "muted", wrap=True), label("", "muted", wrap=True)
         self.recorded, self.stream = label("", wrap=True), label("", "muted", wrap=True)
         self.folder = LongLabel("", "muted", Qt.TextElideMode.ElideMiddle)
@@ -139,18 +139,23 @@ class SidePanel(QtWidgets.QWidget):
         notes.body.addWidget(self.log, 1)
         notes.add(self.note)
         self._make_buttons()
-        first, last = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout()
-        for column, cards in (
-            (first, ((self.rate_card, 0), (self.picture, 3))),
-            (last, ((notes, 2), (record, 0))),
-        ):
-            spaced(column, gap=2)
-            for card, stretch in cards:
-                column.addWidget(card, stretch)
-        self._columns = QtWidgets.QBoxLayout(_Direction.TopToBottom, self)
-        spaced(self._columns, gap=2)
-        self._columns.addLayout(first, 3)
-        self._columns.addLayout(last, 2)
+        self._cards = ((self.rate_card, 0), (self.picture, 1), (notes, 2), (record, 0))
+        self._row = QtWidgets.QHBoxLayout(self)
+        self._columns = (QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout())
+        for layout in (self._row, *self._columns):
+            spaced(layout, gap=2)
+        for column in self._columns:
+            self._row.addLayout(column, 1)
+        self._stand(two=False)
+
+    def _stand(self, *, two: bool) -> None:
+        """Put the cards into one column, or into two.
+
+        They are moved since a column within a column takes less than its cards need.
+        """
+        for index, (card, stretch) in enumerate(self._cards):
+            self._columns[int(two and index > 1)].addWidget(card, stretch)
+        self._row.setStretch(1, int(two))
 
     def _prepare_log(self) -> None:
         self.log.setReadOnly(True)
@@ -190,7 +195,9 @@ class SidePanel(QtWidgets.QWidget):
         """
         theme = current()
         two = stacked and room >= 2 * theme.px(WIDTH)
-        self._columns.setDirection(_Direction.LeftToRight if two else _Direction.TopToBottom)
+        if two is not self._two:
+            self._two = two
+            self._stand(two=two)
         widest = max(b.sizeHint().width() for b in self.buttons.values()) + 2 * theme.unit
         self._arrange(4 if room >= 4 * widest else 2)
         self.setMinimumWidth(0 if stacked else theme.px(WIDTH))
@@ -223,8 +230,12 @@ class SidePanel(QtWidgets.QWidget):
 
     def show_text(self, text: OperatorText) -> None:
         """Fill the cards."""
+        rule = self._threshold
+        if text.target is not None:
+            rule = rule.aiming_at(text.target)
         for shown, words in (
-            (self.rate, text.rate_number), (self.rewards, text.rewards),
+            (self.rate, text.rate_number), (self.rule, tr(rule.in_words)),
+            (self.rewards, text.rewards),
             (self.rate_note, text.rate_note), (self.held, text.held_note),
             (self.recorded, f"{text.recorded} \u00b7 {text.state}"), (self.stream, text.stream),
         ):  # fmt: skip

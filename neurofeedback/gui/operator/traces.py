@@ -6,6 +6,8 @@ microvolts, without their drift. Not responsible for where samples come from.
 The page is a picture that is painted over from left to right, as on a bedside monitor: at every
 update only the new pixel columns are rendered (`gui.operator.envelope`), so that the cost does not
 depend on how many seconds are on the page.
+
+Longer than most modules, since all of it works on that one picture.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from neurofeedback.frames import Chunk, FloatArray, StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.envelope import TraceStore, column_envelope, coverage
+from neurofeedback.gui.operator.montages import Montage, montages
 from neurofeedback.gui.theme import current, rgb
 from neurofeedback.words.language import tr
 
@@ -64,12 +67,10 @@ class TraceView(QtWidgets.QWidget):
         self._info = info
         self._page_seconds = page_seconds
         self._store = TraceStore(info.n_channels, info.sfreq, page_seconds * 1.05)
-        sides = sides or {}
-        self._side = [sides.get(name, "trace") for name in info.ch_names]
-        self._unit_scale: FloatArray = np.array([1e6 if u == "V" else 1.0 for u in info.units])
-        self._own_scale = np.array([u != "V" for u in info.units])
+        self._sides = dict(sides or {})
+        self._use(montages(info)[0])
         self._scale_index = SCALES.index(100)
-        self._at_once = info.n_channels
+        self._at_once = self.n_total
         self._first_row = 0
         self._pixels: NDArray[np.uint8] = np.zeros((1, 1, 4), dtype=np.uint8)
         self._image = QtGui.QImage()
@@ -89,6 +90,31 @@ class TraceView(QtWidgets.QWidget):
         """Height of a row, in microvolts."""
         return SCALES[self._scale_index]
 
+    @property
+    def montage(self) -> Montage:
+        """What the rows are."""
+        return self._montage
+
+    def show_montage(self, montage: Montage) -> None:
+        """Show other rows, also of what is on the page."""
+        whole = self._at_once >= self.n_total
+        self._use(montage)
+        self._at_once = self.n_total if whole else self._at_once
+        self.scroll_to(0)
+
+    def _use(self, montage: Montage) -> None:
+        self._montage = montage
+        main = [row.channels[0] for row in montage.rows]
+        names, units = self._info.ch_names, [self._info.units[i] for i in main]
+        self._side = [self._sides.get(names[i], "trace") for i in main]
+        self._unit_scale: FloatArray = np.array([1e6 if u == "V" else 1.0 for u in units])
+        self._own_scale = np.array([u != "V" for u in units])
+
+    @property
+    def n_total(self) -> int:
+        """Rows there are, on the page and off it."""
+        return len(self._montage.rows)
+
     def zoom(self, steps: int) -> None:
         """Make traces larger (positive) or smaller (negative) by steps of the scale."""
         index = min(max(self._scale_index - steps, 0), len(SCALES) - 1)
@@ -102,7 +128,7 @@ class TraceView(QtWidgets.QWidget):
         fitting = max(
             1, int((self.height() - 2 * MARGIN) / (SMALLEST_ROW * current().percent / 100))
         )
-        return min(self._at_once, fitting, self._info.n_channels)
+        return min(self._at_once, fitting, self.n_total)
 
     @property
     def first_row(self) -> int:
@@ -116,7 +142,7 @@ class TraceView(QtWidgets.QWidget):
 
     def scroll_to(self, first_row: int) -> None:
         """Bring this channel to the top."""
-        self._first_row = min(max(first_row, 0), self._info.n_channels - self.n_rows)
+        self._first_row = min(max(first_row, 0), self.n_total - self.n_rows)
         self._redraw()
 
     # -- samples ------------------------------------------------------------------------------
@@ -212,7 +238,11 @@ class TraceView(QtWidgets.QWidget):
     def _draw(self, start: int, stop: int) -> None:
         samples, first = self._store.page()
         rows = slice(self._first_row, self._first_row + self.n_rows)
-        low, high = column_envelope(samples[:, rows], first, self._per_column, start, stop)
+        # A column is joined to the one before it; nothing earlier is needed.
+        skipped = min(max(math.floor((start - 2) * self._per_column) - first, 0), len(samples))
+        samples, first = samples[skipped:], first + skipped
+        shown = np.column_stack([row.of(samples) for row in self._montage.rows[rows]])
+        low, high = column_envelope(shown, first, self._per_column, start, stop)
         ratio = self.devicePixelRatioF()
         pitch = self._pitch * ratio
         per_unit = self._pixels_per_unit(rows, pitch, low, high)
@@ -320,7 +350,7 @@ class TraceView(QtWidgets.QWidget):
             left = 6 + (self._gutter // 2 - 2) * (row % staggered)
             width = self._gutter // staggered - 8
             name = painter.fontMetrics().elidedText(
-                self._info.ch_names[index], Qt.TextElideMode.ElideRight, width
+                self._montage.rows[index].label, Qt.TextElideMode.ElideRight, width
             )
             box = QtCore.QRectF(left, middle - 20, width, 40)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)

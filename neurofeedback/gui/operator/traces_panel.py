@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from neurofeedback.app.states import microvolts
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.gui._qt import Qt, QtWidgets
+from neurofeedback.gui.operator.montages import montages
 from neurofeedback.gui.operator.traces import PAGE_SECONDS, TraceView
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import LongLabel
@@ -32,7 +33,7 @@ class TracesPanel(QtWidgets.QWidget):
 
     def __init__(self, info: StreamInfo, sides: Mapping[str, str]) -> None:
         super().__init__()
-        self._n_channels = info.n_channels
+        self._montages = montages(info)
         self.view = TraceView(info, sides)
         self.scale = label("", "muted")
         self.rows = label("", "muted")
@@ -55,15 +56,8 @@ class TracesPanel(QtWidgets.QWidget):
         row = QtWidgets.QHBoxLayout()
         spaced(row, gap=3)
         row.addWidget(label(tr("EEG"), "heading"))
-        about = LongLabel(
-            tr(
-                "as recorded, {seconds} s per page; drift below {hz} Hz removed for display only",
-                seconds=f"{PAGE_SECONDS:g}",
-                hz=number(0.5, "g"),
-            ),
-            "muted",
-        )
-        row.addWidget(about)
+        self.about = LongLabel("", "muted")
+        row.addWidget(self.about)
         row.addStretch(1)
         row.addWidget(self.rows)
         row.addWidget(self.scale)
@@ -79,11 +73,25 @@ class TracesPanel(QtWidgets.QWidget):
 
     def next_choice(self) -> None:
         """Show fewer channels at once; after the fewest, all again."""
-        fewer = [n for n in CHOICES if n < min(self.view.n_rows, self._n_channels)]
-        self.view.show_at_once(fewer[0] if fewer else self._n_channels)
+        fewer = [n for n in CHOICES if n < min(self.view.n_rows, self.view.n_total)]
+        self.view.show_at_once(fewer[0] if fewer else self.view.n_total)
+
+    def next_montage(self) -> None:
+        """Show the next of what the stream can be shown as; after the last, as recorded."""
+        at = self._montages.index(self.view.montage)
+        self.view.show_montage(self._montages[(at + 1) % len(self._montages)])
 
     def _refresh(self) -> None:
-        view, total = self.view, self._n_channels
+        view, total = self.view, self.view.n_total
+        self.about.tell(
+            tr(
+                "{montage}  (V), {seconds} s per page; drift below {hz} Hz removed for display "
+                "only",
+                montage=tr(view.montage.words),
+                seconds=f"{PAGE_SECONDS:g}",
+                hz=number(0.5, "g"),
+            )
+        )
         hidden = total - view.n_rows
         self.scale.setText(tr("row = {height}  (+ \u2212)", height=microvolts(view.scale * 1e-6)))
         first, last = view.first_row + 1, view.first_row + view.n_rows

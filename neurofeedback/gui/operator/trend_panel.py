@@ -1,7 +1,7 @@
 """The trend of the trained feature with what belongs around it: what it is, and what marks mean.
 
-Responsible for the lines above the plot. Not responsible for the plot (`gui.operator.trend`) nor
-for the words (`app.states`).
+Responsible for the line above the plot, and for what is told of the value behind it. Not
+responsible for the plot (`gui.operator.trend`) nor for the words (`app.states`).
 """
 
 from __future__ import annotations
@@ -10,12 +10,63 @@ from collections.abc import Sequence
 
 from neurofeedback.app.states import CONCEALED, delay_line, feature_line
 from neurofeedback.frames import FeatureDescriptor, FeedbackFrame
-from neurofeedback.gui._qt import QtWidgets
+from neurofeedback.gui._qt import Qt, QtCore, QtWidgets
+from neurofeedback.gui.operator.actions import entry_of
 from neurofeedback.gui.operator.legend import Legend
 from neurofeedback.gui.operator.trend import TrendPlot
-from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.style import label, spaced, tip
+from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import LongLabel
-from neurofeedback.words.language import tr
+from neurofeedback.words.language import number, tr
+from neurofeedback.words.plain import plain
+
+WIDTH = 460  # px of what is told, at the usual size of text
+
+
+class AboutValue(QtWidgets.QFrame):
+    """How a value is made, how late it is and how noisy; over the window until one leaves it.
+
+    Parameters
+    ----------
+    parent : QWidget
+
+    Attributes
+    ----------
+    formula, delay, note, estimator : QLabel
+        Hidden where there is nothing to tell.
+    """
+
+    def __init__(self, parent: QtWidgets.QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowFlags(Qt.WindowType.Popup)
+        self.setObjectName("card")
+        self.setWindowTitle(tr("About this value"))
+        self.formula, self.delay = label("", wrap=True), label("", wrap=True)
+        self.note, self.estimator = label("", wrap=True), label("", wrap=True)
+        self._all = (self.formula, self.delay, self.note, self.estimator)
+        self._layout = layout = QtWidgets.QVBoxLayout(self)
+        spaced(layout, margin=3, gap=2)
+        for paragraph in self._all:
+            layout.addWidget(paragraph)
+
+    def tell(self, *words: str) -> None:
+        """Show other words: formula, window and delay, noise, estimator in use."""
+        for paragraph, text in zip(self._all, words, strict=True):
+            if paragraph.text() != plain(text):
+                paragraph.setText(plain(text))
+            paragraph.setVisible(bool(text))
+
+    def open_below(self, widget: QtWidgets.QWidget) -> None:
+        """Open it at a widget, wholly on its screen."""
+        room = widget.screen().availableGeometry()
+        width = min(current().px(WIDTH), room.width())
+        self.setFixedWidth(width)
+        self.setFixedHeight(self._layout.totalHeightForWidth(width))
+        at = widget.mapToGlobal(QtCore.QPoint(0, widget.height()))
+        at.setX(min(at.x(), room.right() - width))
+        at.setY(max(room.top(), min(at.y(), room.bottom() - self.height())))
+        self.move(at)
+        self.show()
 
 
 class TrendPanel(QtWidgets.QWidget):
@@ -40,24 +91,24 @@ class TrendPanel(QtWidgets.QWidget):
         self._sound = ""
         self.plot = TrendPlot(descriptor)
         self.heading = LongLabel(feature_line(descriptor), "muted")
-        self.delay = LongLabel(delay_line(descriptor, display_delay), "muted")
-        self.note = LongLabel(tr(descriptor.note), "muted")
-        self.note.setVisible(bool(descriptor.note))
-        self.estimator = LongLabel("", "muted")
-        self.estimator.hide()
+        self.about = AboutValue(self)
+        self.more = QtWidgets.QPushButton()
+        self.more.setProperty("role", "quiet")
+        self.more.setAccessibleName(tr("About this value"))
+        self.more.setToolTip(tip(tr(entry_of("value").help)))
+        self.more.clicked.connect(lambda _=False: self.open_about())
         self.legend = Legend(descriptor.unit)
         layout = QtWidgets.QVBoxLayout(self)
         spaced(layout, gap=1)
         line = QtWidgets.QHBoxLayout()
         spaced(line, gap=2)
-        line.addWidget(self.delay)
+        line.addWidget(self.heading)
+        line.addWidget(self.more)
         line.addStretch(1)
         line.addWidget(self.legend)
-        layout.addWidget(self.heading)
         layout.addLayout(line)
-        layout.addWidget(self.note)
-        layout.addWidget(self.estimator)
         layout.addWidget(self.plot, 1)
+        self.show_estimator(descriptor, "")
         if concealed:
             self.plot.hide()
             self.legend.hide()
@@ -78,15 +129,20 @@ class TrendPanel(QtWidgets.QWidget):
         sentence : str
             Empty before.
         """
-        for shown, words in (
-            (self.heading, feature_line(descriptor)),
-            (self.delay, delay_line(descriptor, self._display_delay, self._sound)),
-            (self.note, tr(descriptor.note)),
-            (self.estimator, tr(sentence)),
-        ):
-            if shown.text() != words:
-                shown.tell(words)
-                shown.setVisible(bool(words))
+        late = number(descriptor.delay + self._display_delay, ".2f")
+        self.more.setText(tr("{seconds} s late  (I)", seconds=late))
+        if self.heading.text() != feature_line(descriptor):
+            self.heading.tell(feature_line(descriptor))
+        self.about.tell(
+            feature_line(descriptor),
+            delay_line(descriptor, self._display_delay, self._sound),
+            tr(descriptor.note),
+            tr(sentence),
+        )
+
+    def open_about(self) -> None:
+        """Tell how the value is made."""
+        self.about.open_below(self.more)
 
     def add_frames(self, frames: Sequence[FeedbackFrame]) -> None:
         """Take over new feedback frames, unless they are concealed."""

@@ -164,7 +164,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             (self.side.picture, ("Participant",)),
             (self.side.rate_card, ("easier", "harder", "easier-back")),
             (self.strip, ("pause", "skip", "repeat", "extend", "redo")),
-            (self.trend, ("marker", "note", "pause")),
+            (self.trend, ("value", "marker", "note", "pause")),
         ):  # fmt: skip
             offer_on_right_click(panel, actions, *menus)
 
@@ -189,6 +189,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
             "up": lambda: self.traces.turn_page(-1), "down": lambda: self.traces.turn_page(1),
             "fewer": lambda: self.traces.next_choice(), "keys": self._show_keys,
             "electrodes": self.toggle_electrodes, "scene": self.next_scene,
+            "montage": lambda: self.traces.next_montage(),
+            "value": lambda: self.trend.open_about(),
             "power": self.toggle_scalp, "band": self.next_band,
             "mute": lambda: self.sound_asked.emit("mute"),
             "louder": lambda: self.sound_asked.emit("louder"),

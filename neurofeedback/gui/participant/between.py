@@ -10,10 +10,9 @@ import math
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.participant.picture import Picture
-from neurofeedback.gui.participant.scenes.scene import CASING, glow, ink, short_side, tint
+from neurofeedback.gui.participant.scenes.scene import CASING, MIDDLE, glow, ink, short_side, tint
 from neurofeedback.session.display import Mode
 
-MIDDLE = 0.45  # of the height
 POINT = 0.012  # radius, of the short side
 RING = 0.085
 MOON = 0.075

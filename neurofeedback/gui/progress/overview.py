@@ -15,6 +15,7 @@ from neurofeedback.app.overview import FILTERS, Everybody, Line, filter_words, n
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.button_rows import ButtonRows
+from neurofeedback.gui.forms.keeping import Draft, KeptLine
 from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
@@ -79,6 +80,8 @@ class OverviewPage(QtWidgets.QWidget):
     ----------
     everybody : Everybody
     today : date, optional
+    draft : callable, optional
+        Gets a name and returns where a text is kept while it is being typed.
 
     Attributes
     ----------
@@ -91,8 +94,15 @@ class OverviewPage(QtWidgets.QWidget):
     progress_asked = Signal(str)
     closed = Signal()
 
-    def __init__(self, everybody: Everybody, *, today: date | None = None) -> None:
+    def __init__(
+        self,
+        everybody: Everybody,
+        *,
+        today: date | None = None,
+        draft: Callable[[str], Draft] | None = None,
+    ) -> None:
         super().__init__()
+        self._draft = draft
         self._everybody = everybody
         self._today = today or date.today()
         self.setObjectName("page")
@@ -159,6 +169,10 @@ class OverviewPage(QtWidgets.QWidget):
         ask.setTextValue(line.line.code)
         ask.textValueSelected.connect(lambda new: self.rename(line.line.code, new))
         ask.open()
+        if self._draft is not None:
+            (field,) = ask.findChildren(QtWidgets.QLineEdit)
+            kept = KeptLine(field, self._draft(f"rename_{line.line.code}"))
+            ask.finished.connect(lambda _: kept.settle())
 
     def rename(self, old: str, new: str) -> None:
         """Give a participant another code."""

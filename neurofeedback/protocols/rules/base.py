@@ -121,6 +121,10 @@ class ThresholdRule(Settings):
         """Where the threshold is and what moves it, in a sentence."""
         raise NotImplementedError
 
+    def aiming_at(self, rate: float) -> ThresholdRule:
+        """Return this rule with another rate to aim at; itself where it aims at none."""
+        return self
+
     def warnings(self, training: Training) -> Iterator[tuple[str, Message]]:
         """Yield what is allowed and doubtful: the key it is about, and why."""
         yield from ()
@@ -139,6 +143,10 @@ class AimingRule(ThresholdRule):
     def rate(self) -> float:
         """Share of clean time that it aims at."""
         return self.target_rate
+
+    def aiming_at(self, rate: float) -> ThresholdRule:
+        """Return this rule with another rate."""
+        return self.model_copy(update={"target_rate": rate})
 
     @property
     def commands(self) -> frozenset[CommandName]:

@@ -14,7 +14,7 @@ import pytest
 from desk_walk import ALT, CONTROL, Key, ShortServices, Walk
 from PySide6.QtTest import QTest
 
-from neurofeedback.gui._qt import Qt, QtWidgets
+from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.desk.steps import Step
 from neurofeedback.gui.forms.debrief import DebriefPage
 from neurofeedback.gui.summary.page import SummaryPage
@@ -91,7 +91,9 @@ def test_a_note_outlives_the_window_and_is_asked_about_at_the_next_start(walk, t
     assert page.note.toPlainText() == NOTE
     save(there, page)
     assert there.desk.pages.stack.currentWidget() is there.desk.preparation.participant
-    assert read_debrief(SessionLayout.find(tmp_path / "data/sub-P07/ses-01")).note == NOTE
+    layout = SessionLayout.find(tmp_path / "data/sub-P07/ses-01")
+    assert read_debrief(layout).note == NOTE
+    assert NOTE in layout.report.read_text(encoding="utf-8")
     assert offered(there) is None
 
 
@@ -153,6 +155,38 @@ def test_keys_from_before_the_first_page_choose_nobody(walk) -> None:
     here.press("P03", Key.Key_Return)
     assert here.step is Step.PROTOCOL
     assert here.desk.pages.head.code.text() == "P03"
+
+
+def clicked_again(here, button) -> None:
+    """Click a button, and 120 ms later whatever lies there then."""
+    window, at = button.window(), button.mapTo(button.window(), button.rect().center())
+    for _ in range(2):
+        target = window.childAt(at)
+        QTest.mouseClick(target, Qt.MouseButton.LeftButton, pos=target.mapFrom(window, at))
+        QTest.qWait(120)
+
+
+def test_a_double_click_goes_one_step_and_leaves_out_no_page(walk) -> None:
+    here = walk()
+    here.press("P07", Key.Key_Return)
+    clicked_again(here, here.desk.preparation.participant.go_on)
+    assert here.step is Step.PROTOCOL
+    for step in (Step.STREAM, Step.CHECK):
+        here.until(lambda: not here.desk.pages.guard.listens)
+        clicked_again(here, here.desk.pages.footer.next)
+        assert here.step is step
+
+
+def test_a_key_that_is_held_down_goes_one_step(walk) -> None:
+    here = walk()
+    here.press("P07", Key.Key_Return, Key.Key_Return)
+    held = [QtGui.QKeyEvent(kind, Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True)
+            for kind in (QtCore.QEvent.Type.KeyPress, QtCore.QEvent.Type.KeyRelease)]  # fmt: skip
+    for event in 3 * held:
+        QtWidgets.QApplication.sendEvent(QtWidgets.QApplication.focusWidget(), event)
+    assert here.step is Step.PROTOCOL
+    here.press(Key.Key_Return)
+    assert here.step is Step.STREAM
 
 
 def test_of_a_word_typed_too_early_nothing_is_taken(walk) -> None:

@@ -18,7 +18,7 @@ from neurofeedback.gui.help.guide import GuideText, GuideWindow
 from neurofeedback.gui.help.places import OF_PAGE, OF_STEP
 from neurofeedback.gui.help.terms import explanation
 from neurofeedback.gui.style import label
-from neurofeedback.words.language import set_language
+from neurofeedback.words.language import languages, set_language
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -45,6 +45,53 @@ def test_every_step_and_every_page_beside_has_a_place_in_the_guide() -> None:
     assert set(OF_STEP) == set(STEPS)
     assert {*OF_STEP.values(), *OF_PAGE.values()} <= there
     assert all(page(file) for file in FILES)
+
+
+@pytest.mark.parametrize("code", [code for code in languages() if code != "en"])
+def test_all_that_f1_opens_is_there_in_every_language(code: str) -> None:
+    """Each section once, in the order of the English page, with nothing of another name."""
+    found = sections(code)
+    assert [(one.file, one.heading) for one in found] == [
+        (one.file, one.heading) for one in sections("en")
+    ]
+    translated = {(one.file, one.heading) for one in found if one.language == code}
+    assert {*OF_STEP.values(), *OF_PAGE.values()} <= translated
+    for file in FILES:
+        lines = page_lines(file, code)
+        english = [line[5:-4] for line in lines if line.startswith("<!-- ")]
+        here = [one for one in found if one.file == file and one.language == code]
+        assert english == [one.heading for one in here]
+        marks = [line.split(" ")[0] for line in lines if line.startswith("#")]
+        assert marks == ["#" * one.level for one in here]
+        whole = file in ("first-session.md", "troubleshooting.md", "amplifiers.md")
+        assert not whole or len(here) == len([one for one in found if one.file == file])
+        assert "<!--" not in page(file, code)
+
+
+def page_lines(file: str, code: str) -> list[str]:
+    path = guide_folder() / code / file
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+
+
+def test_the_guide_speaks_the_language_of_the_windows_and_says_where_it_does_not(qtbot) -> None:
+    set_language("de")
+    try:
+        parent = QtWidgets.QWidget()
+        qtbot.addWidget(parent)
+        german = GuideWindow(parent)
+        german.show()
+        german.show_place(("first-session.md", "1. Participant"))
+        assert heading(german) == "1. Teilnehmer/in"
+        assert german.message.text() == ""
+        assert "screens/" in page("first-session.md", "de")
+        german.text.anchorClicked.emit(QtCore.QUrl("user-guide.md#verifying-a-session"))
+        assert heading(german) == "Verifying a session"
+        assert "nur auf Englisch" in german.message.text()
+        german.text.anchorClicked.emit(QtCore.QUrl("first-session.md"))
+        assert heading(german) == "Die erste Sitzung"
+        german.close()
+    finally:
+        set_language("en")
 
 
 def heading(guide: GuideWindow) -> str:

@@ -280,23 +280,45 @@ def test_numbers_come_with_reference_and_target(windows, session) -> None:
     trend = operator.trend
     assert trend.legend.threshold == "threshold +0.25 ln ratio"
     assert "ln P(F4) - ln P(F3), 8-13 Hz, reference average" in trend.heading.text()
-    assert trend.delay.text().startswith("window ")
-    assert trend.delay.text().endswith("+ display 0.07 s")
-    assert "more alpha on the right" in trend.note.text()
+    assert trend.more.text().startswith("0.")
+    about = trend.about
+    assert about.delay.text().startswith("window ")
+    assert about.delay.text().endswith("+ display 0.07 s")
+    assert "more alpha on the right" in about.note.text()
 
 
 def test_the_estimator_in_use_is_told_with_its_window_and_delay(windows, session) -> None:
     trend = windows.operator.trend
-    note = trend.note.text()
-    assert trend.estimator.isHidden()
+    about = trend.about
+    note = about.note.text()
+    assert about.estimator.isHidden()
     for sentence, delay in (("FAA by a Wiener filter.", 0.1), ("FAA by posterior power.", 0.2)):
         session.change(estimator=sentence)
         session.score = replace(session.score, delay=delay, window=1.5)
         tick(windows, session)
-        assert trend.estimator.isVisible()
-        assert trend.estimator.text() == sentence
-        assert trend.delay.text().startswith(f"window 1.50 s \u00b7 delay {delay:.2f} s")
-        assert trend.note.text() == note
+        assert not about.estimator.isHidden()
+        assert about.estimator.text() == sentence
+        assert about.delay.text().startswith(f"window 1.50 s \u00b7 delay {delay:.2f} s")
+        assert trend.more.text().startswith(f"{delay + 0.07:.2f} s late")
+        assert about.note.text() == note
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (683, 384)])
+def test_all_that_is_told_of_the_value_can_be_read_whole(qtbot, windows, session, size) -> None:
+    session.change(estimator="FAA is estimated by posterior power. " * 4)
+    windows.operator.setFixedSize(*size)
+    windows.operator.show()
+    tick(windows, session)
+    trend = windows.operator.trend
+    qtbot.keyClick(windows.operator, "i")
+    about = trend.about
+    assert about.isVisible()
+    told = [w for w in about.findChildren(QtWidgets.QLabel) if w.isVisible()]
+    assert len(told) == 4
+    assert [w.text() for w in told if is_cut(w)] == []
+    assert about.screen().availableGeometry().contains(about.frameGeometry())
+    qtbot.keyClick(about, Qt.Key.Key_Escape)
+    assert not about.isVisible()
 
 
 def test_electrodes_are_told_and_fill_the_page_on_a_key(qtbot, windows, session) -> None:
@@ -622,9 +644,12 @@ def test_a_step_that_came_to_nothing_is_not_one_to_take_back(windows, session) -
     assert not windows.operator.difficulty.buttons["easier-back"].isEnabled()
 
 
-def test_the_rule_is_in_sight(windows) -> None:
+def test_the_rule_is_in_sight_as_it_is_now(windows, session) -> None:
     rule = windows.operator.side.rule
     assert rule.text().startswith("The threshold is one that a participant at rest passes 65")
+    session.change(progress=BlockProgress(1, 4, "train", 1.0, 20.0, 0.6, 0.0, target_rate=0.75))
+    tick(windows, session)
+    assert rule.text().startswith("The threshold is one that a participant at rest passes 75")
 
 
 def entries(menu: QtWidgets.QMenu) -> list[str]:

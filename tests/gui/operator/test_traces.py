@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from neurofeedback.frames import StreamInfo
+from neurofeedback.gui.operator.montages import from_front_to_back, montages
 from neurofeedback.gui.operator.traces import GUTTER, SCALES, SMALLEST_ROW, TraceView
 from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.theme import DARK, rgb
@@ -167,3 +169,59 @@ def test_channel_without_volts_fills_its_row(qtbot, session) -> None:
     last = drawn(picture(view))[round(8 + pitch * (info.n_channels - 1)) :, 50:150]
     assert last.any(axis=0).all()
     assert last.any(axis=1).sum() < pitch + 8
+
+
+NAMES = ("O1", "O2", "Fp2", "Fp1", "F3", "Fz", "F4", "C3", "Cz", "C4", "P3", "Pz", "P4", "X1")
+
+
+def info_of(*names: str) -> StreamInfo:
+    n = len(names)
+    return StreamInfo("test", "", 250.0, names, ("eeg",) * n, ("V",) * n)
+
+
+def test_channels_stand_from_front_to_back_and_left_to_right() -> None:
+    assert [NAMES[i] for i in from_front_to_back(NAMES)] == [
+        "Fp1", "Fp2", "F3", "Fz", "F4", "C3", "Cz", "C4", "P3", "Pz", "P4", "O1", "O2", "X1",
+    ]  # fmt: skip
+    older = ("T4", "Cz", "T3")
+    assert [older[i] for i in from_front_to_back(older)] == ["T3", "Cz", "T4"]
+
+
+def test_rows_of_a_montage_are_what_they_are_called() -> None:
+    info = info_of(*NAMES)
+    found = {one.words: {row.label: row for row in one.rows} for one in montages(info)}
+    assert list(found) == ["as recorded", "average reference", "bipolar, front to back",
+                           "Laplacian"]  # fmt: skip
+    samples = np.random.default_rng(0).standard_normal((5, len(NAMES)))
+    at = {name: samples[:, i] for i, name in enumerate(NAMES)}
+    np.testing.assert_array_equal(found["as recorded"]["Cz"].of(samples), at["Cz"])
+    eeg = samples[:, list(info.eeg)]
+    np.testing.assert_allclose(
+        found["average reference"]["Cz"].of(samples), at["Cz"] - eeg.mean(axis=1)
+    )
+    np.testing.assert_allclose(
+        found["bipolar, front to back"]["C3-P3"].of(samples), at["C3"] - at["P3"]
+    )
+    near = np.mean([at[name] for name in ("Fz", "C3", "C4", "Pz")], axis=0)
+    np.testing.assert_allclose(found["Laplacian"]["Cz"].of(samples), at["Cz"] - near)
+
+
+def test_a_stream_of_few_or_unknown_channels_is_shown_as_recorded_alone() -> None:
+    assert [one.words for one in montages(info_of("E1", "E2"))] == ["as recorded"]
+
+
+def test_the_page_is_shown_anew_in_another_montage(qtbot, make_session) -> None:
+    session = make_session(len(NAMES), names=NAMES)
+    panel = TracesPanel(session.info, {"F3": "left"})
+    qtbot.addWidget(panel)
+    panel.resize(900, 500)
+    panel.show()
+    feed(panel.view, session, 4.0)
+    before = panel.view._pixels.copy()
+    panel.next_montage()
+    assert panel.about.text().startswith("average reference")
+    assert (panel.view._pixels != before).any()
+    for _ in range(3):
+        panel.next_montage()
+    assert panel.about.text().startswith("as recorded")
+    np.testing.assert_array_equal(panel.view._pixels, before)

@@ -457,7 +457,9 @@ def test_the_delay_of_the_sound_stands_beside_that_of_the_display(open_windows, 
     windows, _ = open_windows()
     session.now += 1.0
     windows.bridge.tick()
-    assert windows.operator.trend.delay.text().endswith("display 0.07 s, sound 0.13 s after it")
+    assert windows.operator.trend.about.delay.text().endswith(
+        "display 0.07 s, sound 0.13 s after it"
+    )
 
 
 def test_a_protocol_without_sound_opens_no_device(open_windows, session, qtbot) -> None:
@@ -466,7 +468,7 @@ def test_a_protocol_without_sound_opens_no_device(open_windows, session, qtbot) 
     qtbot.keyClick(windows.operator, Qt.Key.Key_S)
     assert output.opened == 0
     assert session.calls == [("note", "This protocol has no sound.")]
-    assert "sound" not in windows.operator.trend.delay.text()
+    assert "sound" not in windows.operator.trend.about.delay.text()
 
 
 def test_without_qt_multimedia_there_is_a_sentence(qapp, monkeypatch) -> None:

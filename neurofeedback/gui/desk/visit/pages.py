@@ -128,6 +128,8 @@ class DeskPages(QtWidgets.QWidget):
         """
         if by_itself:
             self.guard.begin()
+        else:
+            self.guard.begin_for_clicks()
         step = self._visit.trail.step
         self.rail.show_trail(self._visit.trail)
         self.rail.fold(step in RECORDING)

@@ -13,6 +13,7 @@ from pathlib import Path
 from neurofeedback.app.states import clock, microvolts, stream_line
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
+from neurofeedback.gui.file_kinds import FILE_FILTER
 from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.band_strip import BandStrip, in_words
@@ -35,9 +36,14 @@ AskFile = Callable[[QtWidgets.QWidget], Path | None]
 Open = Callable[[Path], RecordingView]
 
 
-def ask_for_recording(parent: QtWidgets.QWidget) -> Path | None:
-    """Ask for a recorded file; None where that was given up."""
-    chosen, _ = QtWidgets.QFileDialog.getOpenFileName(parent, tr("Open a recording"))
+def ask_for_recording(parent: QtWidgets.QWidget, folder: Path | None = None) -> Path | None:
+    """Ask for a recorded file, from a folder on; None where that was given up."""
+    chosen, _ = QtWidgets.QFileDialog.getOpenFileName(
+        parent,
+        tr("Open a recording"),
+        str(folder or ""),
+        f"{tr('Recordings')} {FILE_FILTER};;{tr('All files')} (*)",
+    )
     return Path(chosen) if chosen else None
 
 

@@ -16,6 +16,7 @@ from neurofeedback.gui.participant.scenes.scene import (
     CASED,
     CASING,
     INK,
+    MIDDLE,
     ThresholdRing,
     fill,
     glow,
@@ -82,7 +83,7 @@ class DiscScene:
 
 
 def _centre(rect: QtCore.QRectF) -> QtCore.QPointF:
-    return QtCore.QPointF(rect.center().x(), rect.top() + 0.46 * rect.height())
+    return QtCore.QPointF(rect.center().x(), rect.top() + MIDDLE * rect.height())
 
 
 def _paint_disc(

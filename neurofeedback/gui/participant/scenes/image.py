@@ -26,7 +26,7 @@ from neurofeedback.gui.participant.scenes.landscape import (
     to_image,
     vertical,
 )
-from neurofeedback.gui.participant.scenes.scene import ThresholdRing, glow, rim, short_side
+from neurofeedback.gui.participant.scenes.scene import MIDDLE, ThresholdRing, glow, rim, short_side
 from neurofeedback.gui.theme import rgb
 
 SMALLEST, LARGEST = 0.08, 0.42  # radius of what is clear, of the short side
@@ -111,7 +111,7 @@ def clear_radius(value: float, side: float) -> float:
 
 
 def _centre(rect: QtCore.QRectF) -> QtCore.QPointF:
-    return QtCore.QPointF(rect.center().x(), rect.top() + 0.46 * rect.height())
+    return QtCore.QPointF(rect.center().x(), rect.top() + MIDDLE * rect.height())
 
 
 def filling(image: QtGui.QImage, size: QtCore.QSize) -> QtGui.QImage:

@@ -15,6 +15,7 @@ from neurofeedback.gui.participant.kept import Kept
 from neurofeedback.gui.participant.picture import Picture
 
 INK = (220, 232, 245)  # thin marks: night white
+MIDDLE = 0.45  # of the height
 CASING = "#070c16"  # around thin marks, so that they stand out on light and dark alike
 DUSK = "#0a1018"  # what dims the picture and lies behind words
 PAPER = "#ecf1f7"  # words
