@@ -68,7 +68,7 @@ def open_application(
         awake.timeout.connect(lambda: loop.quit() if received else None)
         awake.start(AWAKE_MILLISECONDS)
         place.show()
-        splash.finish(desk)
+        splash.close()
         loading = Loading()
         for later in (beside.begin, loading.start):  # once the first page has been painted
             QtCore.QTimer.singleShot(0, later)

@@ -13,20 +13,32 @@ from neurofeedback.words.language import tr
 
 WIDTH, HEIGHT = 360, 200  # px, at the usual size of text
 PICTURE = 88
+LONGEST = 200  # ms to wait for the window system
+_EVENTS = QtCore.QEventLoop.ProcessEventsFlag.AllEvents
 
 
-class Splash(QtWidgets.QSplashScreen):
-    """The program's picture and name; it neither takes the keyboard nor stays above others."""
+class Splash(QtWidgets.QLabel):
+    """The program's picture and name; it neither takes the keyboard nor stays above others.
+
+    Not a `QSplashScreen`: showing one waits for a second (Qt 6.10, 6.11), in vain.
+    """
 
     def __init__(self) -> None:
-        super().__init__(_picture())
-        self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, False)
+        super().__init__(None, Qt.WindowType.SplashScreen | Qt.WindowType.FramelessWindowHint)
+        self.setPixmap(_picture())
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setWindowTitle(tr("Neurofeedback"))
 
     def show_at_once(self) -> None:
-        """Show it, painted, before this returns."""
+        """Show it in the middle of the screen, painted, before this returns."""
+        middle = QtGui.QGuiApplication.primaryScreen().availableGeometry().center()
+        self.adjustSize()
+        self.move(middle - self.rect().center())
         self.show()
+        waited = QtCore.QElapsedTimer()
+        waited.start()
+        while not self.windowHandle().isExposed() and not waited.hasExpired(LONGEST):
+            QtWidgets.QApplication.processEvents(_EVENTS, 10)
         self.repaint()
         QtWidgets.QApplication.processEvents()
 
