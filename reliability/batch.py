@@ -30,6 +30,7 @@ PROTOCOL = "faa-demo"
 N_CHANNELS = 19
 SECONDS = 20
 LOOK = 0.02  # s between two looks at what is done
+WEIGH = 0.25  # s between two looks at the memory, which cost more
 WORKER = "popen_loky"  # in the command line of a worker of joblib
 
 Volts = NDArray[np.float64]
@@ -139,7 +140,7 @@ def follow(process: subprocess.Popen[str], look: Callable[[], None] = lambda: No
     while process.poll() is None:
         look()
         memory.append(sum(map(_rss, family(process))) / 1e6)
-        time.sleep(LOOK)
+        time.sleep(WEIGH)
     text, said = process.communicate()
     answer = json.loads(text) if text else {}
     return Ran(process.returncode, answer, said, time.monotonic() - began, tuple(memory))
@@ -213,14 +214,15 @@ def local_cluster() -> Iterator[tuple[str, subprocess.Popen[str]]]:
         process.communicate("")
 
 
-def batch(quick: bool) -> list[Table]:
-    """Run a batch in every way and compare the bytes."""
+def batch(quick: bool) -> Iterator[Table]:
+    """Run a batch in every way and compare the bytes; yield a table as soon as it is full."""
     n = 60 if quick else 1000
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_dataset(folder / "data", n, real_bases())
         first, table = _compared(folder, n)
-        return [table, _killed(folder, n, first)]
+        yield table
+        yield _killed(folder, n, first)
 
 
 def _compared(folder: Path, n: int) -> tuple[dict[str, bytes], Table]:
@@ -239,6 +241,7 @@ def _compared(folder: Path, n: int) -> tuple[dict[str, bytes], Table]:
         first, alone = first or written(out), alone or ran.seconds
         early = max(ran.memory[: len(ran.memory) // 5])
         failed = len(ran.answer["problems"])  # type: ignore[arg-type]
+        print(f"... {name}: {ran.seconds:.0f} s", file=sys.stderr, flush=True)
         table.add(name, failed, ran.seconds, alone / ran.seconds, early, max(ran.memory),
                   written(out) == first)  # fmt: skip
 
