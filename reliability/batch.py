@@ -18,18 +18,21 @@ import edfio
 import numpy as np
 import psutil
 import pybv
+import tomlkit
 from eeglabio.raw import export_set
 from numpy.typing import NDArray
 
 from benchmarks.recordings import NoRecordings, resting
 from benchmarks.table import Table
 from neurofeedback.acquisition.synthetic import SyntheticSource
+from neurofeedback.protocols.file.reading import library
 
 ROOT = Path(__file__).parents[1]
 PROTOCOL = "faa-demo"
 N_CHANNELS = 19
 SECONDS = 20
 LOOK = 0.02  # s between two looks at what is done
+WEIGH = 0.25  # s between two looks at the memory, which cost more
 WORKER = "popen_loky"  # in the command line of a worker of joblib
 
 Volts = NDArray[np.float64]
@@ -111,10 +114,20 @@ def _eeglab(stem: Path, base: Base, volts: Volts) -> None:
 _WRITERS = (_edf, _brainvision, _eeglab)
 
 
-def start(dataset: Path, out: Path, *more: str) -> subprocess.Popen[str]:
+def plain_protocol(folder: Path) -> Path:
+    """Write the protocol with a filter that needs no fit, for which a session takes a fifth."""
+    path = folder / "faa-plain.toml"
+    text = tomlkit.parse(library()[PROTOCOL].read_text())
+    text["name"] = path.stem
+    text["signal"]["features"][0]["envelope"]["estimator"] = "cfir"
+    path.write_text(tomlkit.dumps(text))
+    return path
+
+
+def start(dataset: Path, out: Path, *more: str, protocol: str = PROTOCOL) -> subprocess.Popen[str]:
     """Start a batch; what it answers is JSON."""
     command = [
-        sys.executable, "-m", "neurofeedback", "batch", str(dataset), "-p", PROTOCOL,
+        sys.executable, "-m", "neurofeedback", "batch", str(dataset), "-p", protocol,
         "--out", str(out), "--json", *more,
     ]  # fmt: skip
     return subprocess.Popen(
@@ -139,7 +152,7 @@ def follow(process: subprocess.Popen[str], look: Callable[[], None] = lambda: No
     while process.poll() is None:
         look()
         memory.append(sum(map(_rss, family(process))) / 1e6)
-        time.sleep(LOOK)
+        time.sleep(WEIGH)
     text, said = process.communicate()
     answer = json.loads(text) if text else {}
     return Ran(process.returncode, answer, said, time.monotonic() - began, tuple(memory))
@@ -213,19 +226,22 @@ def local_cluster() -> Iterator[tuple[str, subprocess.Popen[str]]]:
         process.communicate("")
 
 
-def batch(quick: bool) -> list[Table]:
-    """Run a batch in every way and compare the bytes."""
+def batch(quick: bool) -> Iterator[Table]:
+    """Run a batch in every way and compare the bytes; yield a table as soon as it is full."""
     n = 60 if quick else 1000
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_dataset(folder / "data", n, real_bases())
-        first, table = _compared(folder, n)
-        return [table, _killed(folder, n, first)]
+        protocol = PROTOCOL if quick else str(plain_protocol(folder))
+        first, table = _compared(folder, n, protocol)
+        yield table
+        yield _killed(folder, n, protocol, first)
 
 
-def _compared(folder: Path, n: int) -> tuple[dict[str, bytes], Table]:
+def _compared(folder: Path, n: int, protocol: str) -> tuple[dict[str, bytes], Table]:
+    cores = f"{os.cpu_count()} cores that others use too"
     table = Table(
-        f"A batch of {n} recordings, {os.cpu_count()} cores that others use too",
+        f"A batch of {n} recordings with {Path(protocol).stem}, {cores}",
         ["workers", "failed", "s", "speed-up", "MB after a fifth", "MB at most", "bytes equal"],
     )
     ways: dict[str, tuple[str, ...]] = {"1": ("--jobs", "1"), "2": ("--jobs", "2")}
@@ -235,10 +251,11 @@ def _compared(folder: Path, n: int) -> tuple[dict[str, bytes], Table]:
     def add(name: str, arguments: Sequence[str]) -> None:
         nonlocal first, alone
         out = folder / f"out-{name}"
-        ran = follow(start(folder / "data", out, *arguments))
+        ran = follow(start(folder / "data", out, *arguments, protocol=protocol))
         first, alone = first or written(out), alone or ran.seconds
         early = max(ran.memory[: len(ran.memory) // 5])
         failed = len(ran.answer["problems"])  # type: ignore[arg-type]
+        print(f"... {name}: {ran.seconds:.0f} s", file=sys.stderr, flush=True)
         table.add(name, failed, ran.seconds, alone / ran.seconds, early, max(ran.memory),
                   written(out) == first)  # fmt: skip
 
@@ -250,7 +267,7 @@ def _compared(folder: Path, n: int) -> tuple[dict[str, bytes], Table]:
     return first, table
 
 
-def _killed(folder: Path, n: int, first: dict[str, bytes]) -> Table:
+def _killed(folder: Path, n: int, protocol: str, first: dict[str, bytes]) -> Table:
     table = Table(
         "The same batch, killed", ["what", "status", "done before", "of it done again", "left"]
     )
@@ -260,7 +277,7 @@ def _killed(folder: Path, n: int, first: dict[str, bytes]) -> Table:
 
     def add(what: str, strike: Strike | None, at: int) -> None:
         before = done(out)
-        process = start(folder / "data", out, "--jobs", "2")
+        process = start(folder / "data", out, "--jobs", "2", protocol=protocol)
         if strike is not None:
             when_done(process, out, at)
             orphans.extend(strike(process) or ())

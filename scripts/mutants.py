@@ -2,6 +2,7 @@
 
     python scripts/mutants.py                       a sample of 150 in all rooms
     python scripts/mutants.py --only gate,engine --sample 40 --seed 3 --out mutants.json
+    python scripts/mutants.py --sample 2000 --minutes 30    as many as can be tried in that time
 
 A change turns a comparison or a sign, `and` into `or`, a number by one, or takes a statement away.
 The tests of the room are run against each, in a process of its own with a time limit.
@@ -12,12 +13,14 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import math
 import os
 import random
 import resource
 import shutil
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -213,6 +216,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default=",".join(ROOMS), help="rooms, separated by commas")
     parser.add_argument("--sample", type=int, default=150, help="of all rooms together")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="of all rooms together")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("reliability/results/mutants.json"))
     options = parser.parse_args()
@@ -227,7 +231,7 @@ def main() -> int:
             __import__(module)
         sys.path[:] = [str(tree), *(p for p in sys.path if Path(p).resolve() != ROOT)]
         for room in rooms:
-            limits = []
+            ends, limits = time.monotonic() + 60 * options.minutes / len(rooms), []
             for names in ROOMS[room][1:]:
                 outcome, used = run_tests(tree, names, 600)
                 if outcome != "survived":
@@ -237,6 +241,9 @@ def main() -> int:
             n = min(len(every[room]), max(1, options.sample // len(rooms)))
             chosen = random.Random(f"{room} {options.seed}").sample(every[room], n)
             for i, mutant in enumerate(chosen, start=1):
+                if time.monotonic() > ends:
+                    n = i - 1
+                    break
                 file = tree / "neurofeedback" / mutant.file
                 source = file.read_text()
                 file.write_text(changed(mutant))

@@ -16,12 +16,15 @@ from neurofeedback.trial.tables import escaped
 from neurofeedback.words.message import Message
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
+_SHORT = 24  # letters of a cell that stay on one line: a date, a name, a mark and a word
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
        color: #1a1a1a; background: #fff; }
 table { border-collapse: collapse; margin: 1rem 0; }
 th, td { border-bottom: 1px solid #ccc; padding: .25rem .75rem .25rem 0; text-align: left;
-         vertical-align: top; font-variant-numeric: tabular-nums; }
+         vertical-align: top; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.long { white-space: normal; min-width: 16rem; }
+.table { overflow-x: auto; }
 svg { max-width: 100%; height: auto; }
 """
 
@@ -116,15 +119,20 @@ def to_html(title: str, parts: Iterable[Part], language: str = "en") -> str:
         if isinstance(part, Drawing):
             return f"<figure>{part.svg}<figcaption>{shown(part.words)}</figcaption></figure>"
         head = "".join(f"<th>{shown(cell)}</th>" for cell in part.header)
-        rows = ("".join(f"<td><bdi>{shown(cell)}</bdi></td>" for cell in row) for row in part.rows)
+        rows = ("".join(map(cell_of, row)) for row in part.rows)
         body = "\n".join(f"<tr>{row}</tr>" for row in rows)
-        return f"<table>\n<tr>{head}</tr>\n{body}\n</table>"
+        return f'<div class="table"><table>\n<tr>{head}</tr>\n{body}\n</table></div>'
+
+    def cell_of(text: str) -> str:
+        opened = '<td class="long">' if len(_words(text, language)) > _SHORT else "<td>"
+        return f"{opened}<bdi>{shown(text)}</bdi></td>"
 
     body = "\n".join(element(part) for part in parts)
     return (
         f'<!doctype html>\n<html lang="{html.escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{shown(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n"
         "</body>\n</html>\n"
     )

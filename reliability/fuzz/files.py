@@ -90,7 +90,7 @@ FILES: dict[str, File] = {
     "set of MATLAB 7.3": File(_by(writers.set_of_matlab_73), (".set",), 0.5),
     "gdf": File(_by(writers.gdf), (".gdf",)),
     "xdf": File(_by(writers.xdf), (".xdf",), 2.0),
-    "ant": File(_by(writers.ant_by_antio), (".cnt",), 0.5),
+    "ant": File(_by(writers.ant_by_antio), (".cnt",), 0.1),  # a process for each
     "mff": File(_by(writers.mff_by_mffpy), (".mff",), 0.1),
     "compressed": File(_packed, (".gz",), 0.5),
     "openbci": _text(

@@ -22,6 +22,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 
+from neurofeedback.acquisition.files import apart
 from neurofeedback.errors import UserError
 from reliability.fuzz.mutate import mutated
 from reliability.fuzz.targets import TARGETS, Target
@@ -129,6 +130,7 @@ def _child(
 ) -> None:
     """Try the inputs of a range, and report."""
     _limit_memory()
+    apart.LONGEST = SECONDS
     signal.signal(signal.SIGPROF, _too_slow)
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", RuntimeWarning)

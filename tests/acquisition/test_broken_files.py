@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import writers
 from writers import xdf_bytes
 
+from neurofeedback.acquisition.files.ant import read_ant
 from neurofeedback.acquisition.folder import files_of
 from neurofeedback.acquisition.losses import are_times
 from neurofeedback.acquisition.replay import load_recording
@@ -174,3 +180,67 @@ def test_ant_files_that_were_moved_or_say_too_much(tmp_path):
     path.write_bytes(whole[:300] + b"\0" * 8 + whole[300:])
     with pytest.raises(UserError, match="is damaged: its parts|no whole file of ANT Neuro"):
         load_recording(path)
+
+
+READ_ALL = """
+import sys
+from pathlib import Path
+from neurofeedback.acquisition.replay import load_recording
+from neurofeedback.errors import UserError
+for path in sorted(Path(sys.argv[1]).glob("*.cnt")):
+    try:
+        recording = load_recording(path)
+        for stretch in recording.stretches():
+            recording.samples[stretch]
+        print("read")
+    except UserError as error:
+        print(error)
+"""
+
+
+def readers() -> list[psutil.Process]:
+    return [p for p in psutil.Process().children() if "ant_library" in " ".join(p.cmdline())]
+
+
+DAMAGES = {
+    "crash": (b"[Basic Channel", b"[Basic Chaonel"),  # its header lacks a part
+    "never end": (b"\nEOH\n", b"\nEOI\n"),  # its header has no end
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_ant_files_on_which_their_library_ends_do_not_end_the_program(tmp_path, damage):
+    pytest.importorskip("antio")
+    path = written(writers.ant_by_antio, tmp_path)
+    changed(path.rename(tmp_path / "a.cnt"), *DAMAGES[damage])
+    written(writers.ant_by_antio, tmp_path)
+    script = f"from neurofeedback.acquisition.files import apart\napart.LONGEST = 5.0\n{READ_ALL}"
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path], capture_output=True, text=True, timeout=60,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    refused, read = done.stdout.splitlines()
+    assert "a.cnt cannot be read as a recording: the library that reads files of ANT" in refused
+    assert read == "read"
+
+
+def test_ant_files_whose_process_was_killed_are_refused_from_then_on(tmp_path):
+    pytest.importorskip("antio")
+    values = read_ant(written(writers.ant_by_antio, tmp_path)).values
+    assert values[:4].shape == (4, len(NAMES))
+    (reader,) = readers()
+    reader.kill()
+    for _ in range(2):
+        with pytest.raises(UserError, match="stopped working on it"):
+            values[:4]
+
+
+def test_processes_that_read_end_with_their_recordings(tmp_path):
+    pytest.importorskip("antio")
+    recording = load_recording(written(writers.ant_by_antio, tmp_path))
+    running = readers()
+    assert len(running) == 1
+    del recording
+    gc.collect()
+    assert not psutil.wait_procs(running, timeout=30)[1]

@@ -63,6 +63,7 @@ def test_who_is_due_what_ran_and_what_is_missing(index, tmp_path):
         change.log("session.debriefed", recorder.layout.folder, effects={"headache": "mild"})
     page = supervision_page(index, NOW)
     assert "Headache (mild)" in page
+    assert '<meta name="viewport" content="width=device-width' in page
     assert "missing" not in page
 
 
@@ -79,6 +80,16 @@ def test_nothing_of_an_arm_and_no_text_that_acts(index):
     assert "&lt;script&gt;x" in page
     for word in ("sham", "young", "stratum", "reward", "arm<"):
         assert word not in page
+
+
+def test_only_long_cells_break_into_lines(index):
+    with index.change() as change:
+        add_participant(change, "p01")
+        effects = {"tired for the rest of the day": "mild"}
+        change.log("session.debriefed", "sub-p01/ses-01", effects=effects)
+    page = supervision_page(index, NOW)
+    assert '<td class="long"><bdi>\u25b2 tired for the rest of the day (mild)</bdi></td>' in page
+    assert "<td><bdi>\u25b2 no</bdi></td>" in page
 
 
 @contextmanager
@@ -121,7 +132,8 @@ def test_the_token_becomes_a_cookie_and_leaves_the_address():
     with served(lambda: "<p>secret</p>") as port:
         status, body, headers = ask(port, f"/?token={TOKEN}")
         assert (status, body, headers["Location"]) == (303, b"", "/")
-        assert "HttpOnly; SameSite=Strict" in headers["Set-Cookie"]
+        # Strict would keep it from who follows a link in a mail.
+        assert "HttpOnly; SameSite=Lax" in headers["Set-Cookie"]
         cookie = headers["Set-Cookie"].split(";")[0]
         status, body, headers = ask(port, Cookie=cookie)
         assert (status, body) == (200, b"<p>secret</p>")

@@ -11,7 +11,7 @@ from neurofeedback.study.allocation import EVEN
 from neurofeedback.study.envelopes import make_envelopes
 from neurofeedback.study.folder import Study
 from neurofeedback.study.keys import load_private_key
-from neurofeedback.study.minimisation import minimised
+from neurofeedback.study.minimisation import COIN, minimised
 from tests.study.conftest import PASSPHRASE
 
 FACTORS = {"sex": ["f", "m"], "age": ["young", "mid", "old"]}
@@ -82,3 +82,20 @@ def test_both_keys_find_the_same_arms_again(make_study, station_key, now, tmp_pa
 def test_factors_that_cannot_be_balanced_are_refused(make_study, changes) -> None:
     with pytest.raises(UserError):
         make_study("time-shifted", **changes)
+
+
+def test_the_arm_that_balances_better_is_preferred_however_little_better_it_is() -> None:
+    # One more in the real arm makes shares of 1/2 and 0, in the control arm of 0 and 1.
+    ratio = {Arm.REAL: 2, Arm.CONTROL: 1}
+    first = [minimised([seed], [{"sex": "f"}], ratio)[0] for seed in range(1000)]
+    assert first.count(Arm.REAL) == pytest.approx(1000 * COIN, abs=40)  # 667 if both were equal
+
+
+def test_arms_do_not_hang_on_the_order_in_which_factors_are_named() -> None:
+    ratio = {Arm.REAL: 7, Arm.CONTROL: 5, Arm.STANDARD: 3}  # sums of shares that round
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        levels = [{name: str(random.integers(2)) for name in "abcde"} for _ in range(60)]
+        seeds = random.integers(0, 2**62, 60).tolist()
+        turned = [dict(reversed(one.items())) for one in levels]
+        assert minimised(seeds, turned, ratio) == minimised(seeds, levels, ratio)

@@ -55,7 +55,9 @@ def _parts(
     newest = {line.code: line for line in reversed(sessions)}
     shown = [line for line in people if not line.archived]
     yield Heading(title, 1)
-    yield Sentence(tr("As of {moment}. This page is only read.", moment=f"{now:%Y-%m-%d %H:%M}"))
+    yield Sentence(
+        tr("As of {moment}. Nothing can be changed here.", moment=f"{now:%Y-%m-%d %H:%M}")
+    )
     yield Heading(tr("Participants"))
     yield Grid(
         (tr("Code"), tr("Due"), tr("Sessions"), tr("Consent"), tr("Safety prompts"),

@@ -4,7 +4,9 @@ Responsible for who gets the page. Whoever lacks the token gets nothing, not eve
 Not responsible for what stands on it (`app.supervision.page`).
 
 The token is given once in the address. It becomes a cookie and leaves the address, so that it stays
-out of the history and of bookmarks. Nothing is encrypted: on a network, a proxy has to do that.
+out of the history and of bookmarks. Browsers send that cookie when somebody follows a link from
+another site, such as a mail; nothing can be changed here, so no such link can do harm. Nothing is
+encrypted: on a network, a proxy has to do that.
 """
 
 from __future__ import annotations
@@ -91,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         given = parse_qs(parts.query).get("token", [""])[0]
         if parts.path == "/" and given and self.server.knows(given):
-            cookie = f"{COOKIE}={given}; HttpOnly; SameSite=Strict; Path=/"
+            cookie = f"{COOKIE}={given}; HttpOnly; SameSite=Lax; Path=/"
             self._answer(HTTPStatus.SEE_OTHER, headers={"Location": "/", "Set-Cookie": cookie})
         elif parts.path == "/" and self.server.knows(self._cookie()):
             self._page()

@@ -159,6 +159,14 @@ def fields(protocols: Choices, monitors: Sequence[str]) -> dict[str, Field]:
         Name and title.
     monitors : sequence of str
     """
+    return (
+        _places() | _looks(monitors) | _sessions(protocols) | _media()
+        | {"lock_minutes": Field(tr("Loc&k after"), _numbers(MINUTES, _minutes), other=_minutes)}
+    )  # fmt: skip
+
+
+def _places() -> dict[str, Field]:
+    """Who records, and where recordings and the index are."""
     own = tr("the default folder of this user")
     return {
         "operator": Field(tr("&Operator"), _line(80), tr("your name, for the audit trail")),
@@ -172,53 +180,52 @@ def fields(protocols: Choices, monitors: Sequence[str]) -> dict[str, Field]:
             _line(1000),
             tr("a file, postgresql://… or off; by default a file of this user"),
         ),
-        "theme": Field(
-            tr("&Theme"),
-            _combo(
-                [
-                    ("system", tr("same as the system")),
-                    ("dark", tr("dark")),
-                    ("light", tr("light")),
-                    ("dark-contrast", tr("dark, high contrast")),
-                    ("light-contrast", tr("light, high contrast")),
-                ]
-            ),
-        ),
-        "language": Field(
-            tr("&Language"),
-            _combo(
-                [("system", tr("same as the system")), *((c, own_name(c)) for c in languages())]
-            ),
-        ),
+    }
+
+
+def _looks(monitors: Sequence[str]) -> dict[str, Field]:
+    """How the windows look, and where the participant's is."""
+    themes = [
+        ("system", tr("same as the system")),
+        ("dark", tr("dark")),
+        ("light", tr("light")),
+        ("dark-contrast", tr("dark, high contrast")),
+        ("light-contrast", tr("light, high contrast")),
+    ]
+    spoken = [("system", tr("same as the system")), *((c, own_name(c)) for c in languages())]
+    screens = [("", tr("second monitor")), *((name, name) for name in monitors)]
+    return {
+        "theme": Field(tr("&Theme"), _combo(themes)),
+        "language": Field(tr("&Language"), _combo(spoken)),
         "text_size": Field(tr("Text &size"), _numbers(TEXT_SIZES, _per_cent), other=_per_cent),
-        "monitor": Field(
-            tr("Participant's &monitor"),
-            _combo([("", tr("second monitor")), *((name, name) for name in monitors)]),
-        ),
-        "protocol": Field(
-            tr("Protocol chosen &first"),
-            _combo([("", tr("same as in the last session")), *protocols]),
-        ),
+        "monitor": Field(tr("Participant's &monitor"), _combo(screens)),
+    }
+
+
+def _sessions(protocols: Choices) -> dict[str, Field]:
+    """Which protocol is chosen first, and when questionnaires are due."""
+    first = [("", tr("same as in the last session")), *protocols]
+    return {
+        "protocol": Field(tr("Protocol chosen &first"), _combo(first)),
         "scale_days": Field(tr("Scales &due after"), _numbers(DAYS, _days), other=_days),
-        "music": Field(
-            tr("M&usic"),
-            _line(1000),
-            tr("for protocols with music"),
-            files=f"{tr('Music')} (*.wav)",
+    }
+
+
+def _media() -> dict[str, Field]:
+    """Files of the clinic that feedback is made of."""
+    kinds = {
+        "music": (tr("M&usic"), tr("for protocols with music"), f"{tr('Music')} (*.wav)"),
+        "picture": (
+            tr("Im&age"), tr("for the scene image"), f"{tr('Pictures')} (*.png *.jpg *.jpeg)",
         ),
-        "picture": Field(
-            tr("Im&age"),
-            _line(1000),
-            tr("for the scene image"),
-            files=f"{tr('Pictures')} (*.png *.jpg *.jpeg)",
+        "film": (
+            tr("Vid&eo"), tr("for the scene video"),
+            f"{tr('Films')} (*.mp4 *.mkv *.mov *.avi *.webm *.m4v)",
         ),
-        "film": Field(
-            tr("Vid&eo"),
-            _line(1000),
-            tr("for the scene video"),
-            files=f"{tr('Films')} (*.mp4 *.mkv *.mov *.avi *.webm *.m4v)",
-        ),
-        "lock_minutes": Field(tr("Loc&k after"), _numbers(MINUTES, _minutes), other=_minutes),
+    }  # fmt: skip
+    return {
+        key: Field(name, _line(1000), hint, files=files)
+        for key, (name, hint, files) in kinds.items()
     }
 
 
