@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import mne
 import pytest
+from by_mne import read_brainvision
 from effort import examples
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -68,7 +69,7 @@ def test_markers_count_samples_from_one_and_escape_commas(tmp_path):
     path = write(tmp_path, stream(["F3"]))
     with open(tmp_path / "a.vmrk", "a", encoding="utf-8") as file:
         file.write(marker_line(2, "Comment", "a,b", 2))
-    [mark] = mne.io.read_raw_brainvision(path, verbose="error").annotations
+    [mark] = read_brainvision(path).annotations
     assert (mark["description"], mark["onset"]) == ("Comment/a,b", 2 / 250)
 
 
@@ -78,4 +79,4 @@ def test_a_marker_that_is_being_written_is_no_marker_yet(tmp_path):
     line = b";" + marker_line(2, "Comment", "Reward", 2).encode()[1:]
     for torn in range(len(line) + 1):
         (tmp_path / "a.vmrk").write_bytes(whole + line[:torn])
-        assert len(mne.io.read_raw_brainvision(path, verbose="error").annotations) == 0
+        assert len(read_brainvision(path).annotations) == 0

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import mne
 import numpy as np
 import pytest
+from by_mne import read_brainvision
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
@@ -21,7 +22,7 @@ from neurofeedback.recording.write.writer import Frames, RecordingError
 
 
 def read_mne(layout):
-    return mne.io.read_raw_brainvision(layout.vhdr, preload=True, verbose="error")
+    return read_brainvision(layout.vhdr)
 
 
 def float32_of(raw, info):
