@@ -11,6 +11,7 @@ import math
 import multiprocessing
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -113,11 +114,13 @@ class Heard:
         self.n_samples, self.clicks, self.sharpest = 0, 0, 0.0
         self.breaks: list[float] = []
         self._last = np.zeros(2, np.float32)
+        self._turn = threading.Lock()  # one thread plays, another asks how loud it was
         self.listen()
 
     def listen(self) -> None:
         """Forget how loud it was."""
-        self.loudest = 0.0
+        with self._turn:
+            self.loudest = 0.0
 
     def take(self, samples: np.ndarray, n_missing: int) -> None:
         """Take what was played, and how many samples were missing after it."""
@@ -126,7 +129,8 @@ class Heard:
             sharp = np.abs(np.diff(joined, 2))
             self.clicks += int((sharp > CLICK).sum())
             self.sharpest = max(self.sharpest, float(sharp.max()))
-            self.loudest = max(self.loudest, float(np.abs(samples).max()))
+            with self._turn:
+                self.loudest = max(self.loudest, float(np.abs(samples).max()))
             self._last = joined[-2:]
             self.n_samples += samples.size
         if n_missing and self._last[-1] != 0.0:
