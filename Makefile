@@ -32,17 +32,17 @@ test: setup-test
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
-	$(PYTHON) -m pytest -n auto --dist loadfile
+	$(PYTHON) -m pytest -n auto --dist worksteal
 
 test-long: setup-test
-	NEUROFEEDBACK_TESTS=thorough $(PYTHON) -m pytest -n auto --dist loadfile -m ""
+	NEUROFEEDBACK_TESTS=thorough $(PYTHON) -m pytest -n auto --dist worksteal -m ""
 
 # What has become deprecated since those versions were made is no fault.
 test-lowest:
 	python3 -m venv build/lowest
 	python3 scripts/lowest.py > build/lowest.txt
 	build/lowest/bin/python -m pip install --quiet --editable ".[test]" --constraint build/lowest.txt
-	build/lowest/bin/python -m pytest -n auto --dist loadfile -p no:cacheprovider \
+	build/lowest/bin/python -m pytest -n auto --dist worksteal -p no:cacheprovider \
 	    -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning
 
 docs: setup-docs

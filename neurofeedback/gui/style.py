@@ -75,6 +75,8 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QListWidget:focus,
 QPlainTextEdit:focus, QTextEdit:focus {{
     border: 2px solid {focus}; padding: 5px 7px;
 }}
+QAbstractSpinBox QLineEdit {{ border: none; background: transparent; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
 QTableView:focus {{ border: 2px solid {focus}; }}
 QLineEdit:disabled, QComboBox:disabled, QListWidget:disabled {{ color: {faded}; }}
 QComboBox::drop-down {{ border: none; width: {arrow}px; }}

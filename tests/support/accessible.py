@@ -36,13 +36,22 @@ def overlapping(window: QtWidgets.QWidget) -> list[tuple[str, str]]:
     """Return the headings of cards beside each other that cover one another."""
     cards = [w for w in window.findChildren(QtWidgets.QFrame)
              if w.objectName() == "card" and w.isVisibleTo(window)]  # fmt: skip
-    places = [(w, QtCore.QRect(w.mapTo(window, QtCore.QPoint(0, 0)), w.size())) for w in cards]
+    places = [(w, seen_of(w, window)) for w in cards]
     return [
         (first.accessibleName() or heading(first), second.accessibleName() or heading(second))
         for at, (first, here) in enumerate(places) for second, there in places[at + 1:]
         if here.intersects(there) and not first.isAncestorOf(second)
         and not second.isAncestorOf(first)
     ]  # fmt: skip
+
+
+def seen_of(widget: QtWidgets.QWidget, window: QtWidgets.QWidget) -> QtCore.QRect:
+    """Return what is not scrolled out of sight of a widget, in the window's pixels."""
+    seen, parent = widget.rect().translated(widget.pos()), widget.parentWidget()
+    while parent is not None and parent is not window:
+        seen = (seen & parent.rect()).translated(parent.pos())
+        parent = parent.parentWidget()
+    return seen
 
 
 def heading(card: QtWidgets.QWidget) -> str:

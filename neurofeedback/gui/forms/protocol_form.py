@@ -275,6 +275,7 @@ def _number(low: float, high: float, unit: str) -> QtWidgets.QDoubleSpinBox:
     box = QtWidgets.QDoubleSpinBox()
     box.setRange(low, high)
     box.setSuffix(unit)
+    box.lineEdit().setTextMargins(8, 0, 8, 0)  # as other fields have, by the style
     box.setDecimals(1 if high <= 100 and unit in (" Hz", " s") else 0)
     box.setSingleStep(0.5 if box.decimals() else 1)
     return box

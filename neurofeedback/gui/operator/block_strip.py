@@ -30,6 +30,7 @@ class BlockStrip(QtWidgets.QWidget):
         super().__init__()
         self._blocks = list(blocks)
         self._names = block_names(self._blocks)
+        self._seconds = [block.seconds for block in self._blocks]  # longer once extended
         self._at = -1
         self._share = 0.0
         self._done = False
@@ -41,6 +42,10 @@ class BlockStrip(QtWidgets.QWidget):
         """Return the name of a block, e.g. ``Training 2``."""
         return self._names[block] if 0 <= block < len(self._names) else phase_words(phase)
 
+    def words(self, block: int) -> str:
+        """Return what stands below a block where there is room: its name and length."""
+        return f"{self._names[block]} {clock(self._seconds[block])}"
+
     def sizeHint(self) -> QtCore.QSize:  # noqa: N802
         """Return room for the cells and their names."""
         return QtCore.QSize(current().px(240), 20 + current().px(24))
@@ -50,7 +55,9 @@ class BlockStrip(QtWidgets.QWidget):
         return QtCore.QSize(120, self.sizeHint().height())
 
     def show_progress(self, progress: BlockProgress) -> None:
-        """Take over how far the schedule has come."""
+        """Take over how far the schedule has come, and how long the block has become."""
+        if 0 <= progress.block < len(self._seconds) and 0 < progress.seconds < math.inf:
+            self._lengthen(progress.block, progress.seconds)
         share = progress.elapsed / progress.seconds if progress.seconds > 0 else 0.0
         share = min(max(share if math.isfinite(share) else 0.0, 0.0), 1.0)
         done = progress.phase == "done"
@@ -61,16 +68,21 @@ class BlockStrip(QtWidgets.QWidget):
             self.setToolTip(tip(" \u2192 ".join(self._names[:40])))
             self.update()
 
+    def _lengthen(self, block: int, seconds: float) -> None:
+        if seconds != self._seconds[block]:
+            self._seconds[block] = seconds
+            self.update()
+
     def _cells(self) -> list[QtCore.QRectF]:
         """Return a cell for each block: as wide as it is long, but wide enough to be seen."""
         gap = 3 if len(self._blocks) < 60 else 0
         room = self.width() - gap * (len(self._blocks) - 1)
-        total = sum(b.seconds for b in self._blocks)
+        total = sum(self._seconds)
         floor = min(18.0, 0.5 * room / len(self._blocks))
         spare = room - floor * len(self._blocks)
         cells, x = [], 0.0
-        for block in self._blocks:
-            width = floor + spare * block.seconds / total
+        for seconds in self._seconds:
+            width = floor + spare * seconds / total
             cells.append(QtCore.QRectF(x, 0, width, 12))
             x += width + gap
         return cells
@@ -115,9 +127,7 @@ class BlockStrip(QtWidgets.QWidget):
         self, painter: QtGui.QPainter, index: int, cell: QtCore.QRectF, now: bool
     ) -> None:
         palette, metrics = current().palette, painter.fontMetrics()
-        block = self._blocks[index]
-        text = f"{self._names[index]} {clock(block.seconds)}"
-        choices = (text, self._names[index], self._names[index].split()[-1])
+        choices = (self.words(index), self._names[index], self._names[index].split()[-1])
         fitting = [c for c in choices if metrics.horizontalAdvance(c) <= cell.width()]
         if not fitting:
             return
