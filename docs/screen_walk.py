@@ -29,6 +29,7 @@ from neurofeedback.gui.operator.recording.page import RecordingPage
 from neurofeedback.gui.participant import sound
 from neurofeedback.gui.participant.scenes import SCENES
 from neurofeedback.gui.participant.speaker import Speaker
+from neurofeedback.gui.progress.page import ProgressPage
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.scales.instrument import Response
 from neurofeedback.scales.keeping import Timing
@@ -312,6 +313,9 @@ class Walk:
         self.beside.open_overview()
         self.picture("overview")
         self.beside.open_progress("P01")
+        course = self.desk.pages.stack.currentWidget()
+        assert isinstance(course, ProgressPage)
+        self.until(lambda: not course.reading.isVisible())
         self.picture("progress", 600)
         self.desk.pages.leave_asides()
         self.beside.open_protocol_form()
