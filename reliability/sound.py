@@ -2,7 +2,8 @@
 
 A session with both windows plays a tone and chimes; two processes do nothing but compute. The
 device is one in memory that plays by the clock as a real one does, so that every sample that would
-have been heard is known: a machine without a sound server can measure, too.
+have been heard is known: a machine without a sound server can measure, too. One more process does
+nothing but sleep: how late it wakes is what no program on this computer can help.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import math
 import multiprocessing
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +26,8 @@ from benchmarks.data import endless
 from benchmarks.table import Table
 from neurofeedback.acquisition.synthetic import SyntheticSource
 from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA
-from neurofeedback.gui.participant.speaker import DEEPEST, Speaker
+from neurofeedback.gui.participant.feeder import PERIOD
+from neurofeedback.gui.participant.speaker import BUFFER, DEEPEST, Speaker
 from neurofeedback.gui.participant.tones import FADE, RATE
 from neurofeedback.protocols.commands import Command, CommandName
 from neurofeedback.session.prepare import prepare_session
@@ -113,11 +116,13 @@ class Heard:
         self.n_samples, self.clicks, self.sharpest = 0, 0, 0.0
         self.breaks: list[float] = []
         self._last = np.zeros(2, np.float32)
+        self._turn = threading.Lock()  # one thread plays, another asks how loud it was
         self.listen()
 
     def listen(self) -> None:
         """Forget how loud it was."""
-        self.loudest = 0.0
+        with self._turn:
+            self.loudest = 0.0
 
     def take(self, samples: np.ndarray, n_missing: int) -> None:
         """Take what was played, and how many samples were missing after it."""
@@ -126,7 +131,8 @@ class Heard:
             sharp = np.abs(np.diff(joined, 2))
             self.clicks += int((sharp > CLICK).sum())
             self.sharpest = max(self.sharpest, float(sharp.max()))
-            self.loudest = max(self.loudest, float(np.abs(samples).max()))
+            with self._turn:
+                self.loudest = max(self.loudest, float(np.abs(samples).max()))
             self._last = joined[-2:]
             self.n_samples += samples.size
         if n_missing and self._last[-1] != 0.0:
@@ -135,13 +141,16 @@ class Heard:
 
 
 @contextmanager
-def _busy(n: int) -> Iterator[None]:
+def _busy(n: int) -> Iterator[Any]:
+    """Keep the computer busy; give how often a sleeper woke later than the buffer, and how late."""
     context = multiprocessing.get_context("spawn")
+    late = context.Array("d", 2)
     workers = [context.Process(target=_compute, daemon=True) for _ in range(n)]
+    workers.append(context.Process(target=_sleep, args=(late,), daemon=True))
     for worker in workers:
         worker.start()
     try:
-        yield
+        yield late
     finally:
         for worker in workers:
             worker.kill()
@@ -154,12 +163,24 @@ def _compute() -> None:
         x = math.sin(x + 1.0)
 
 
+def _sleep(late: Any) -> None:
+    while True:
+        before = time.monotonic()
+        time.sleep(PERIOD)
+        lost = time.monotonic() - before - PERIOD
+        late[0] += lost > BUFFER
+        late[1] = max(late[1], lost)
+
+
 def sound(quick: bool, minutes: float | None = None) -> list[Table]:
     """Play for so many minutes, 20 by default."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     seconds = 60.0 * (minutes or (2.0 if quick else 20.0))
-    with tempfile.TemporaryDirectory() as folder, _busy(N_BUSY):
-        return [_played(Path(folder), seconds)]
+    with tempfile.TemporaryDirectory() as folder, _busy(N_BUSY) as late:
+        table = _played(Path(folder), seconds)
+        table.add("a process that only sleeps woke too late", late[0], "times")
+        table.add("latest", 1e3 * late[1], "ms")
+        return [table]
 
 
 def _session(root: Path) -> SessionRunner:

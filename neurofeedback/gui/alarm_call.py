@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from neurofeedback.gui._qt import QtCore, QtWidgets
-from neurofeedback.gui.participant.sound import Output
+from neurofeedback.gui.participant.feeder import Output
 from neurofeedback.gui.participant.speaker import Speaker
 from neurofeedback.gui.participant.tones import N_SIDES, Samples
 from neurofeedback.gui.widgets import StateBanner

@@ -20,9 +20,10 @@ from neurofeedback.gui.monitors import MonitorWatch
 from neurofeedback.gui.operator.recording.replay_controls import ReplayControls
 from neurofeedback.gui.operator.window import OperatorWindow
 from neurofeedback.gui.participant.clinic_media import USUAL_MEDIA, ClinicMedia
+from neurofeedback.gui.participant.feeder import Output
 from neurofeedback.gui.participant.picture import PictureModel
 from neurofeedback.gui.participant.sign import OperatorSign
-from neurofeedback.gui.participant.sound import Output, SessionSound
+from neurofeedback.gui.participant.sound import SessionSound
 from neurofeedback.gui.participant.texts import Texts
 from neurofeedback.gui.participant.window import ParticipantWindow
 from neurofeedback.session.runner import SessionRunner
@@ -111,7 +112,8 @@ class SessionWindows:
         changed = self.participant.advance(now)
         if not changed.isEmpty():
             self.participant.repaint(changed)
-        self.sound.follow(self.participant.picture, self.participant.model.glows)
+        if self.sound.follow(self.participant.picture, self.participant.model.glows):
+            self._show_sound()
         self.operator.show_frame(frame)  # type: ignore[arg-type]
         self.operator.steering.poll()
 
@@ -125,12 +127,14 @@ class SessionWindows:
             self.sound.toggle()
         else:
             self.sound.change_volume(1 if what == "louder" else -1)
-        self.operator.show_sound_problem(self.sound.problem)
-        self.operator.trend.show_sound(self.sound.words)
+        self._show_sound()
 
     def _tell_of_sound(self, sentence: str) -> None:
         """Tell the operator, and keep it in the log: it is part of what the participant hears."""
         self.operator.keep_fact(sentence)
+        self._show_sound()
+
+    def _show_sound(self) -> None:
         self.operator.show_sound_problem(self.sound.problem)
         self.operator.trend.show_sound(self.sound.words)
 
@@ -156,7 +160,6 @@ class SessionWindows:
         if operators is not None and len(QtGui.QGuiApplication.screens()) > 1:
             self.participant.toggle_full_screen(operators, monitor)
         self.sound.start()
-        self.operator.trend.show_sound(self.sound.words)
         self.bridge.start()
 
     def close(self) -> None:

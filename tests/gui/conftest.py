@@ -186,6 +186,9 @@ def nothing_left_behind(qapp: QtWidgets.QApplication) -> Iterator[None]:
             break
     assert not left, f"widgets left behind: {left}"
     started = [t for t in threading.enumerate() if t not in threads and t.is_alive()]
+    for thread in started:
+        thread.join(30.0)  # closing waits for a device for a moment only
+    started = [t for t in started if t.is_alive()]
     assert not started, f"threads left behind: {started}"
 
 

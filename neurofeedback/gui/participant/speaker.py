@@ -2,13 +2,13 @@
 
 Responsible for opening the system's default device, for taking samples without ever waiting and for
 one sentence about what is wrong with it. Not responsible for the samples (`gui.participant.tones`)
-nor for when they are played (`gui.participant.sound`).
+nor for when they are played (`gui.participant.feeder`).
 
-Starts no thread: samples are pushed from the event loop into a buffer, which bridges the time from
-one push to the next. It is as shallow as it can be, since what waits in it is heard later: `BUFFER`
-seconds at first, and `DEEPER` more after each break that can be heard, up to `DEEPEST`. A break in
-silence is none. QtMultimedia is loaded when a device is opened; where it cannot be, everything but
-the sound works.
+Starts no thread, and belongs to the one that opens it: samples are pushed into a buffer, which
+bridges the time from one push to the next. It is as shallow as it can be, since what waits in it is
+heard later: `BUFFER` seconds at first, and `DEEPER` more after each break that can be heard, up to
+`DEEPEST`. A break in silence is none. QtMultimedia is loaded when a device is opened; where it
+cannot be, everything but the sound works.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from scipy.io import wavfile
 
 from neurofeedback.gui._qt import Qt, QtCore
 from neurofeedback.gui.participant.clinic_media import ClinicMedia
+from neurofeedback.gui.participant.feeder import FROZEN, Feeder
 from neurofeedback.gui.participant.sound import SessionSound
 from neurofeedback.gui.participant.speaker import BUFFER, DEEPEST, STALLED, Speaker
 from neurofeedback.gui.participant.tones import FADE, RATE, Samples
@@ -20,6 +23,7 @@ from neurofeedback.gui.windows import SessionWindows
 from neurofeedback.protocols.file.reading import load_protocol
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.session.status import RunState
+from reliability.sound import NullSpeaker
 
 TICK = 0.016
 
@@ -65,7 +69,13 @@ def with_sound(kind: str) -> ProtocolSpec:
 
 
 @pytest.fixture
-def open_windows(qtbot, session):
+def by_hand(monkeypatch) -> None:
+    """The feeder has no thread: the test says when it looks at the device."""
+    monkeypatch.setattr(Feeder, "start", Feeder.step)
+
+
+@pytest.fixture
+def open_windows(qtbot, session, by_hand):
     opened = []
 
     def make(kind="tone", output=None, **settings) -> tuple[SessionWindows, Memory]:
@@ -92,6 +102,7 @@ def run(windows: SessionWindows, session, output: Memory, seconds: float, **fiel
             session.frame(**fields)
         session.now += TICK
         windows.bridge.tick()
+        windows.sound.feeder.step()
         output.n_free = round(TICK * RATE)
 
 
@@ -290,7 +301,7 @@ class Multimedia:
 
 
 @pytest.fixture
-def devices(qapp, monkeypatch) -> Multimedia:
+def devices(qapp, monkeypatch, by_hand) -> Multimedia:
     real = pytest.importorskip("PySide6.QtMultimedia", exc_type=ImportError)
     import PySide6
 
@@ -303,7 +314,20 @@ def devices(qapp, monkeypatch) -> Multimedia:
 def follow(sound: SessionSound, devices: Multimedia, seconds: float, tick=TICK) -> None:
     for _ in range(round(seconds / tick)):
         devices.pass_time(tick)
-        sound.follow(settled_at_seven_tenths(), 0)
+        feed(sound, settled_at_seven_tenths(), 0)
+
+
+def feed(sound: SessionSound, picture, glows: int) -> None:
+    """Let the window paint, and the feeder look at its device."""
+    sound.follow(picture, glows)
+    sound.feeder.step()
+
+
+def opened_on(devices: Multimedia, kind: str, tell=[].append) -> SessionSound:
+    sound = SessionSound(kind, ClinicMedia(), tell, clock=lambda: devices.now)
+    sound.start()
+    assert sound.playing
+    return sound
 
 
 @cache
@@ -314,8 +338,7 @@ def settled_at_seven_tenths():
 def test_a_device_that_is_taken_away_and_comes_back_is_heard_again(devices) -> None:
     """Taken away for 6 s; it breaks nothing, says so once, and is back within the next look."""
     told: list[str] = []
-    sound = SessionSound("tone", ClinicMedia(), told.append, clock=lambda: devices.now)
-    assert sound.start()
+    sound = opened_on(devices, "tone", told.append)
     follow(sound, devices, 2.0)
     assert rms(np.concatenate(devices.played)[-RATE // 2 :]) > 0
     devices.present = False
@@ -333,20 +356,19 @@ def test_a_device_that_is_taken_away_and_comes_back_is_heard_again(devices) -> N
 @pytest.mark.parametrize("seed", range(3))
 def test_a_chime_comes_within_120_ms_however_busy_the_computer_was(devices, seed) -> None:
     """Ticks that come late by up to 0.3 s; then a reward is painted."""
-    sound = SessionSound("chime", ClinicMedia(), [].append, clock=lambda: devices.now)
-    assert sound.start()
+    sound = opened_on(devices, "chime")
     rng = np.random.default_rng(seed)
     picture = settled_at_seven_tenths()
     for rewards in range(1, 20):
         for late in rng.choice([0.016, 0.033, 0.3], 12):
             devices.pass_time(float(late))
-            sound.follow(picture, rewards - 1)
+            feed(sound, picture, rewards - 1)
         for _ in range(round(2.0 / TICK)):  # the chime before has died away
             devices.pass_time(TICK)
-            sound.follow(picture, rewards - 1)
+            feed(sound, picture, rewards - 1)
         played_before = sum(map(len, devices.played))
         for _ in range(20):
-            sound.follow(picture, rewards)
+            feed(sound, picture, rewards)
             devices.pass_time(TICK)
         heard = np.concatenate(devices.played)[played_before:]
         assert np.flatnonzero(np.abs(heard[:, 0]) > 1e-5)[0] / RATE < 0.12
@@ -354,8 +376,7 @@ def test_a_chime_comes_within_120_ms_however_busy_the_computer_was(devices, seed
 
 def test_a_tone_does_not_break_while_the_computer_is_busy(devices) -> None:
     """Minutes of late ticks; after the first second no sample is missing."""
-    sound = SessionSound("tone", ClinicMedia(), [].append, clock=lambda: devices.now)
-    assert sound.start()
+    sound = opened_on(devices, "tone")
     follow(sound, devices, 1.0)
     devices.played.clear()
     rng = np.random.default_rng(7)
@@ -364,7 +385,125 @@ def test_a_tone_does_not_break_while_the_computer_is_busy(devices) -> None:
         assert len(sink.queue) >= round(float(late) * RATE)
         sink.queue = sink.queue[round(float(late) * RATE) :]
         devices.now += float(late)
+        feed(sound, settled_at_seven_tenths(), 0)
+
+
+def test_each_chime_that_is_asked_for_is_rung_once(devices) -> None:
+    """However often the window or the feeder comes first; one asked for without a device never."""
+    sound = opened_on(devices, "chime")
+    rung = []
+    sound.feeder._synthesizer.ring = lambda: rung.append(devices.now)
+    for asked in (0, 0, 1, 1, 1, 2, 3):
+        sound.follow(settled_at_seven_tenths(), asked)
+        for _ in range(3):
+            devices.pass_time(TICK)
+            sound.feeder.step()
+    assert len(rung) == 3
+    sound.follow(settled_at_seven_tenths(), 4)
+    sound.follow(settled_at_seven_tenths(), 4)
+    sound.feeder.step()
+    assert len(rung) == 4
+
+
+def test_what_nobody_sees_any_more_is_not_heard_for_ever(devices) -> None:
+    sound = opened_on(devices, "tone")
+    follow(sound, devices, 1.0)
+    for _ in range(round((FROZEN + 1.0) / TICK)):  # the window paints nothing
+        devices.pass_time(TICK)
+        sound.feeder.step()
+    heard = np.concatenate(devices.played)
+    at = round((1.0 + FROZEN) * RATE)
+    assert rms(heard[at - RATE : at]) > 0
+    assert not heard[-RATE // 2 :].any()
+    follow(sound, devices, 0.5)
+    assert rms(np.concatenate(devices.played)[-RATE // 10 :]) > 0
+
+
+def until(happened, seconds: float = 30.0) -> None:
+    """Wait for what another thread does."""
+    latest = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < latest
+        time.sleep(0.005)
+
+
+def test_a_window_that_sleeps_leaves_no_break(qapp) -> None:
+    """The device plays by the clock; what matters is that sound is fed without the window.
+
+    A computer that serves nobody for longer than the buffer breaks any sound, so that a break is
+    allowed to one sleep, but not to each.
+    """
+    speaker = NullSpeaker()
+    sound = SessionSound("tone", ClinicMedia(), [].append, speaker)
+    sound.start()
+    until(lambda: sound.playing)
+    sleeps = []
+    for _ in range(5):
         sound.follow(settled_at_seven_tenths(), 0)
+        n_before, n_breaks = speaker.heard.n_samples, len(speaker.heard.breaks)
+        time.sleep(1.0)
+        sleeps.append(len(speaker.heard.breaks) == n_breaks)
+        assert speaker.heard.n_samples > n_before
+        if sleeps[-1]:
+            break
+    sound.stop()
+    assert any(sleeps)
+    assert speaker.heard.loudest > 0
+
+
+class Hanging(Memory):
+    """A device whose driver does not come back before it is let."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__()
+        self.where, self.let = where, threading.Event()
+        self.reached, self.closed = threading.Event(), threading.Event()
+        self.threads: set[int] = set()
+
+    def hang(self, where: str) -> None:
+        self.threads.add(threading.get_ident())
+        if where == self.where:
+            self.reached.set()
+            self.let.wait()
+
+    def open(self) -> str | None:
+        self.hang("open")
+        return super().open()
+
+    def push(self, samples: Samples) -> None:
+        self.hang("push")
+
+    def close(self) -> None:
+        self.hang("close")
+        self.closed.set()
+
+
+@pytest.mark.parametrize("where", ["open", "push", "close", ""])
+def test_a_device_that_hangs_holds_up_neither_the_window_nor_its_end(qapp, where) -> None:
+    output = Hanging(where)
+    before = set(threading.enumerate())
+    sound = SessionSound("tone", ClinicMedia(), [].append, output)
+    sound.start()
+    if where in ("open", "push"):
+        assert output.reached.wait(30.0)
+    else:
+        until(lambda: sound.playing)
+    sound.follow(settled_at_seven_tenths(), 0)
+    sound.stop()  # returns
+    assert output.closed.is_set() == (where == "")
+    output.let.set()
+    assert output.closed.wait(30.0)  # let go as soon as it comes back
+    until(lambda: set(threading.enumerate()) <= before)
+    assert len(output.threads) == 1
+    assert threading.get_ident() not in output.threads
+
+
+def test_after_it_was_stopped_it_does_not_begin_again(qapp) -> None:
+    output = Memory()
+    sound = SessionSound("tone", ClinicMedia(), [].append, output)
+    sound.stop()
+    sound.start()
+    assert output.opened == 0
 
 
 def test_after_the_end_there_is_silence(open_windows, session) -> None:
@@ -438,11 +577,13 @@ def test_a_device_that_is_unplugged_is_told_once_and_asked_for_again_by_key(
     assert windows.operator.trend._sound == "no sound"
     assert windows.participant.picture.value == pytest.approx(0.8, abs=0.01)
     qtbot.keyClick(windows.operator, Qt.Key.Key_S)
+    run(windows, session, output, 2 * TICK, value=0.8)
     assert session.calls == [("note", "gone"), ("note", "gone")]
     output.wrong = None
     qtbot.keyClick(windows.operator, Qt.Key.Key_S)
     run(windows, session, output, 0.5, value=0.8)
     assert rms(output.newest(0.1)) > 0
+    assert session.calls[2:] == [("note", "sound on")]
 
 
 def test_a_machine_without_sound_shows_everything_all_the_same(open_windows, session) -> None:
@@ -487,10 +628,12 @@ def test_a_real_device_takes_what_it_has_room_for(qapp) -> None:
         pytest.skip("there is no audio device")
     told: list[str] = []
     sound = SessionSound("tone", ClinicMedia(volume=0.0), told.append)
-    assert sound.start()
+    sound.start()
     loop = QtCore.QEventLoop()
     QtCore.QTimer.singleShot(200, loop.quit)
     loop.exec()
+    sound.follow(settled_at_seven_tenths(), 0)
+    assert sound.playing
     sound.stop()
     assert told == []
     assert BUFFER / 2 < sound.delay < STALLED
