@@ -206,3 +206,12 @@ def test_two_batches_do_not_write_to_one_folder(invoke, small, tmp_path):
         outcome = invoke("batch", small, "-p", "faa-demo", "--jobs", 1, "--out", tmp_path / "out")
     assert outcome.exit_code == 2
     assert "Another batch is at work" in outcome.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_named(invoke, small, tmp_path):
+    in_the_way = tmp_path / "a file"
+    in_the_way.write_text("")
+    done = invoke("batch", small, "-p", "faa-demo", "--out", in_the_way / "out")
+    assert done.exit_code == 2
+    assert f"{in_the_way / 'out'} cannot be written" in " ".join(done.stderr.split())
+    assert "defect" not in done.stderr

@@ -16,7 +16,7 @@ from typing import Any
 
 from neurofeedback.app.batch.work import Work
 from neurofeedback.errors import UserError
-from neurofeedback.recording.files import make_folders, replace_text, take_lock
+from neurofeedback.recording.files import make_folders, replace_text, take_lock, why
 from neurofeedback.trial.tables import Row
 
 FORMAT = 1
@@ -58,9 +58,14 @@ class Kept:
         Raises
         ------
         UserError
-            If another batch is at work there.
+            If another batch is at work there, or nothing can be written.
         """
-        make_folders(self._rows)
+        try:
+            make_folders(self._rows)
+        except OSError as error:
+            raise UserError(
+                "{path} cannot be written: {reason}.", path=self.folder, reason=why(error)
+            ) from error
         with (self.folder / _LOCK).open("ab") as lock:
             if not take_lock(lock.fileno()):
                 raise UserError(
