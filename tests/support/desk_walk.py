@@ -111,7 +111,7 @@ class Walk:
             QTest.keyClick(target, each, modifier)
             QtWidgets.QApplication.processEvents()
 
-    def until(self, met: Callable[[], bool], seconds: float = 30.0, what: str = "") -> None:
+    def until(self, met: Callable[[], bool], seconds: float = 60.0, what: str = "") -> None:
         """Let the windows live until something is so."""
         loop, timer, limit = QtCore.QEventLoop(), QtCore.QTimer(), QtCore.QElapsedTimer()
         limit.start()
@@ -124,7 +124,7 @@ class Walk:
         said = self.desk.pages.footer.message.text()
         assert met(), f"{what or 'it'} did not come; at {self.step}: {said}"
 
-    def until_step(self, step: Step, seconds: float = 30.0) -> None:
+    def until_step(self, step: Step, seconds: float = 60.0) -> None:
         self.until(lambda: self.step is step, seconds, str(step))
 
     def to_stream(self, code: str = "P07") -> None:

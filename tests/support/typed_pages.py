@@ -85,7 +85,7 @@ def again_to_stream(walk: Walk) -> None:
 
 def answers(walk: Walk) -> list[int | None]:
     again_to_stream(walk)
-    form = shown(walk).form
+    form = shown(walk).scales.form
     return [*form.response.answers[:4], form.presenter.at]
 
 

@@ -52,6 +52,9 @@ def to_check(here: Walk, blank: Path, code: str) -> None:
 
 
 def dialog_of(here: Walk) -> NamesDialog:
+    here.until(
+        lambda: not here.desk.pages.guard.listens, what="the end of the moment without clicks"
+    )
     QTest.mouseClick(here.desk.preparation.check.names, Qt.MouseButton.LeftButton)
     (dialog,) = [d for d in here.desk.findChildren(NamesDialog) if d.isVisible()]
     return dialog
