@@ -14,7 +14,6 @@ from neurofeedback.words.language import tr
 WIDTH, HEIGHT = 360, 200  # px, at the usual size of text
 PICTURE = 88
 LONGEST = 200  # ms to wait for the window system
-_EVENTS = QtCore.QEventLoop.ProcessEventsFlag.AllEvents
 
 
 class Splash(QtWidgets.QLabel):
@@ -38,7 +37,7 @@ class Splash(QtWidgets.QLabel):
         waited = QtCore.QElapsedTimer()
         waited.start()
         while not self.windowHandle().isExposed() and not waited.hasExpired(LONGEST):
-            QtWidgets.QApplication.processEvents(_EVENTS, 10)
+            QtWidgets.QApplication.processEvents()
         self.repaint()
         QtWidgets.QApplication.processEvents()
 
