@@ -29,9 +29,12 @@ def test_a_killed_program_s_session_goes_on_where_it_was(launch, invoke, tmp_pat
         assert time.monotonic() < deadline
         assert run.poll() is None
         time.sleep(0.05)
+    layout = SessionLayout.find(data / "sub-p1" / "ses-01")
+    while not SessionReader(layout).n_samples:  # a session without a sample cannot go on
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     run.kill()
     run.wait()
-    layout = SessionLayout.find(data / "sub-p1" / "ses-01")
     before = SessionReader(layout).n_samples
     again = launch("resume", layout.session_dir, "-s", "synthetic", "--headless", "--index", "off")
     while SessionReader(layout).n_samples <= before + 250:
