@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 from summary_sessions import trained
 
+from neurofeedback.app.participants import Details, NoteLine, PromptLine, SessionLine
 from neurofeedback.app.summary_text import debrief_lines
 from neurofeedback.frames import Chunk
 from neurofeedback.gui._qt import QtCore, QtGui, QtWidgets
 from neurofeedback.gui.desk.fidelity_plot import FidelityPlot
+from neurofeedback.gui.desk.participant_details import DetailsView
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
 from neurofeedback.gui.desk.spectrum_plot import SpectrumCard
 from neurofeedback.gui.look import look
 from neurofeedback.gui.operator.envelope import TraceStore
 from neurofeedback.gui.operator.page import Header
+from neurofeedback.gui.operator.recording.replay_controls import TimeLine
 from neurofeedback.gui.operator.side_panel import SidePanel
 from neurofeedback.gui.participant.scenes import disc, image, ring
 from neurofeedback.gui.participant.scenes.scene import MIDDLE
@@ -27,6 +30,7 @@ from neurofeedback.protocols.file.reading import library, load_protocol
 from neurofeedback.recording.debrief import Debrief, Effect, write_debrief
 from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.report.summary import session_summary
+from neurofeedback.words.language import set_language
 
 SAVED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -226,3 +230,44 @@ def stands_out(button: QtWidgets.QToolButton) -> bool:
     light = [pixels.pixelColor(middle.x() + x, middle.y() + y).lightness()
              for x in range(-7, 8) for y in range(-7, 8)]  # fmt: skip
     return max(light) - min(light) > 70
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_is_known_of_a_participant_is_never_scrolled_sideways(
+    qtbot, size_of_text, language
+) -> None:
+    set_language(language)
+    try:
+        view = DetailsView()
+        lines = tuple(SessionLine(SAVED, "alpha-up-individual", "crashed", 1234.0, 120)
+                      for _ in range(3))  # fmt: skip
+        notes = (NoteLine(1, SAVED, "A. Smith", "Relax the jaw; the cap slips."),
+                 NoteLine(2, SAVED, "A. Smith", "Another note.", struck_by="B. Jones"))  # fmt: skip
+        view.show_details(
+            Details("P01", True, SAVED.date(), "alpha-up", ("A1",), "amplifier", 3, lines, notes,
+                    (PromptLine(SAVED, "phq-9"),)),
+            indexed=True,
+        )  # fmt: skip
+        shown(qtbot, view, 720, 600)
+        assert view.horizontalScrollBar().maximum() == 0
+    finally:
+        set_language("en")
+
+
+@pytest.mark.parametrize("total", [20.0, 53.0, 3600.0])
+def test_the_knob_of_a_recording_lies_below_its_page(qtbot, size_of_text, total) -> None:
+    line = TimeLine(total - 10.0, total, below=True)
+    shown(qtbot, line, 1318, line.sizeHint().height())
+    for seconds in (0.0, (total - 10.0) / 3, total - 10.0):
+        line.go(seconds)
+        option = QtWidgets.QStyleOptionSlider()
+        line.slider.initStyleOption(option)
+        style, part = line.slider.style(), QtWidgets.QStyle.SubControl.SC_SliderHandle
+        knob = style.subControlRect(
+            QtWidgets.QStyle.ComplexControl.CC_Slider, option, part, line.slider
+        )
+        knob = knob.translated(line.slider.pos())
+        wide = line.width() / total
+        least = 36 if total > 1000 else 6  # a page of a long recording is narrower than a knob
+        assert abs(knob.left() - seconds * wide) <= least
+        assert abs(knob.right() - (seconds + 10.0) * wide) <= least

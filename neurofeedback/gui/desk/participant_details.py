@@ -14,7 +14,7 @@ from neurofeedback.app.states import status_words
 from neurofeedback.gui._qt import Qt, QtWidgets, Signal
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.widgets import Card, Check, StateBanner
-from neurofeedback.words.language import tr
+from neurofeedback.words.language import number, tr, tr_n
 
 MOST_NOTES = 20
 
@@ -88,9 +88,10 @@ class DetailsView(QtWidgets.QScrollArea):
         self.demonstration = QtWidgets.QPushButton(tr("&Demonstration: see how a session goes"))
         self.warning = StateBanner()
         self.warning.setAccessibleName(tr("Safety"))
-        self.consent = Check()
+        self.consent = Check(tr("&Consent is given"))
+        self.recorded = label("", "muted", wrap=True)
         self.last = label("", wrap=True)
-        self.sessions = label("")
+        self.sessions = label("", wrap=True)
         self.sessions.setTextFormat(Qt.TextFormat.RichText)
         self.progress = QtWidgets.QPushButton(tr("&Progress, plan and all sessions"))
         self.notes = QtWidgets.QWidget()
@@ -120,7 +121,7 @@ class DetailsView(QtWidgets.QScrollArea):
         if details.prompts:
             self.warning.tell("alarm", _prompts(details.prompts))
         self.consent.setChecked(details.consent)
-        self.consent.setText(_consent(details))
+        self.recorded.setText(_recorded(details))
         self.last.setText(_last(details))
         self.sessions.setText(_sessions(details.sessions))
         self._show_notes(details.notes)
@@ -145,7 +146,7 @@ class DetailsView(QtWidgets.QScrollArea):
         consent, last = Card(tr("CONSENT")), Card(tr("LAST SETTINGS"))
         sessions, notes = Card(tr("LAST SESSIONS")), Card(tr("NOTES"))
         self.consent.setAccessibleName(tr("Consent"))
-        consent.add(self.consent)
+        consent.add(self.consent, self.recorded)
         last.add(self.last)
         sessions.add(self.sessions, self.progress)
         self.note.setAccessibleName(tr("New note"))
@@ -190,12 +191,12 @@ class DetailsView(QtWidgets.QScrollArea):
             self.note_written.emit(self.note.text())
 
 
-def _consent(details: Details) -> str:
+def _recorded(details: Details) -> str:
     if details.consent_date is None:
-        return tr("&Consent is given (nothing recorded yet)")
+        return tr("Nothing is recorded yet.")
     if details.consent:
-        return tr("&Consent is given, recorded for {day}", day=details.consent_date)
-    return tr("&Consent is given (withdrawn on {day})", day=details.consent_date)
+        return tr("Recorded for {day}.", day=details.consent_date)
+    return tr("Withdrawn on {day}.", day=details.consent_date)
 
 
 def _prompts(prompts: Sequence[PromptLine]) -> str:
@@ -223,23 +224,25 @@ def _last(details: Details) -> str:
 def _sessions(sessions: Sequence[SessionLine]) -> str:
     if not sessions:
         return escape(tr("None in the index."))
-    head = (tr("started"), tr("protocol"), tr("minutes"), tr("rewards"), tr("status"))
-    rows = [
-        (
-            f"{each.started.astimezone():%Y-%m-%d %H:%M}",
-            each.protocol,
-            "\u2013" if each.seconds is None else f"{each.seconds / 60:.1f}",
-            "\u2013" if each.rewards is None else str(each.rewards),
-            status_words(each.status),
-        )
-        for each in sessions
-    ]
-    cells = ["".join(f"<th align='left' style='{_CELL}'>{escape(name)}</th>" for name in head)]
-    cells += ["".join(f"<td style='{_CELL}'>{escape(c)}</td>" for c in row) for row in rows]
-    return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+    rows = []
+    for each in sessions:
+        started, facts = f"{each.started.astimezone():%Y-%m-%d %H:%M}", escape(_facts(each))
+        cells = f"<td style='{_CELL}; {_WHOLE}'>{started}</td><td style='{_CELL}'>{facts}</td>"
+        rows.append(f"<tr>{cells}</tr>")
+    return f"<table>{''.join(rows)}</table>"
 
 
-_CELL = "padding: 2px 18px 2px 0"
+def _facts(session: SessionLine) -> str:
+    """Say what is known of a session; what is not known is left out."""
+    known = [session.protocol]
+    if session.seconds is not None:
+        known.append(tr("{minutes} min", minutes=number(session.seconds / 60, ".1f")))
+    if session.rewards is not None:
+        known.append(tr_n("{n} reward", "{n} rewards", session.rewards))
+    return " \u00b7 ".join([*known, status_words(session.status)])
+
+
+_CELL, _WHOLE = "padding: 2px 18px 2px 0", "white-space: nowrap"
 
 
 def _note(note: NoteLine) -> str:

@@ -130,7 +130,7 @@ class RecordingPage(QtWidgets.QWidget):
         length = tr("{time} min", time=clock(seconds))
         self.about.tell(f"{stream_line(view.info)} \u00b7 {length}")
         self.traces = TraceView(view.info)
-        self.line = TimeLine(max(0.0, seconds - PAGE_SECONDS), seconds, PAGE_SECONDS)
+        self.line = TimeLine(max(0.0, seconds - PAGE_SECONDS), seconds, PAGE_SECONDS, below=True)
         self.strip = BandStrip(view.bands, GUTTER)
         self.overview = BandStrip(view.bands)
         self.overview.show_range(0.0, seconds)

@@ -14,13 +14,16 @@ from neurofeedback.acquisition.replay import ReplaySource
 from neurofeedback.app.states import clock
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets, Signal
 from neurofeedback.gui.key_names import key_words
+from neurofeedback.gui.look import look
 from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import Combo
 from neurofeedback.words.language import number, tr
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 STEP = 1.0  # s
 TICKS = 10  # of the slider, a second
+KNOB, KNOB_EDGES = 14, 4  # px, as in the style sheet
 
 
 class TimeLine(QtWidgets.QWidget):
@@ -29,11 +32,14 @@ class TimeLine(QtWidgets.QWidget):
     Parameters
     ----------
     seconds : float
-        Where it ends: the last position there is.
+        Where it ends: the last position there is. Where that is before the end of the recording,
+        the knob is as wide as what lies between them: the page that is shown.
     total : float
         Length of the recording, s; shown.
     page : float
         What PgUp and PgDn move by, s.
+    below : bool
+        Whether the words stand below the slider, which then has the whole width.
 
     Attributes
     ----------
@@ -43,9 +49,11 @@ class TimeLine(QtWidgets.QWidget):
 
     moved = Signal(float)
 
-    def __init__(self, seconds: float, total: float, page: float = 10.0) -> None:
+    def __init__(
+        self, seconds: float, total: float, page: float = 10.0, *, below: bool = False
+    ) -> None:
         super().__init__()
-        self._total = total
+        self._total, self._shown = total, max(total - seconds, 0.0)
         self.slider = QtWidgets.QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, max(0, round(seconds * TICKS)))
         self.slider.setSingleStep(TICKS)
@@ -53,12 +61,27 @@ class TimeLine(QtWidgets.QWidget):
         self.slider.setAccessibleName(tr("Position in the recording"))
         self.slider.valueChanged.connect(self._changed)
         self.time = label("", "muted")
-        layout = QtWidgets.QHBoxLayout(self)
-        spaced(layout, gap=3)
+        ways = QtWidgets.QBoxLayout.Direction
+        layout = QtWidgets.QBoxLayout(ways.TopToBottom if below else ways.LeftToRight, self)
+        spaced(layout, gap=0 if below else 3)
         layout.addWidget(self.slider, 1)
-        layout.addWidget(self.time)
+        layout.addWidget(self.time, 0, Qt.AlignmentFlag.AlignRight)
         self._told = False
         self._show(0.0)
+        look().changed.connect(self._fit)
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
+        """Make the knob as wide as the page is, so that both strips say the same place."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._shown and self._total:
+            wide = round(self.slider.width() * self._shown / self._total) - KNOB_EDGES
+            least = current().px(KNOB)
+            self.slider.setStyleSheet(
+                f"QSlider::handle:horizontal {{ width: {max(wide, least)}px; }}"
+            )
 
     @property
     def position(self) -> float:
