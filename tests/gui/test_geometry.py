@@ -18,7 +18,7 @@ from neurofeedback.gui.desk.participant_details import DetailsView
 from neurofeedback.gui.desk.protocol_page import ProtocolPage
 from neurofeedback.gui.desk.spectrum_plot import SpectrumCard
 from neurofeedback.gui.look import look
-from neurofeedback.gui.operator.envelope import TraceStore
+from neurofeedback.gui.operator.filtering.store import TraceStore
 from neurofeedback.gui.operator.page import Header
 from neurofeedback.gui.operator.recording.replay_controls import TimeLine
 from neurofeedback.gui.operator.side_panel import SidePanel

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from accessible import interactive
@@ -24,6 +26,7 @@ from neurofeedback.gui.look import look
 
 NORMAL = QtCore.QRect(500, 300, 1366, 768)  # partly outside of a screen of that size
 CODE = "P07"
+SETTLED = 5.0  # s
 KEYS = {"Return": "Return", "Esc": "Escape", "+": "plus", ",": "comma", "-": "minus"}
 
 
@@ -101,14 +104,21 @@ class Hands:
         wrong = outside(self.desk)
         self.desk.showNormal()
         self.desk.setGeometry(NORMAL)
-        QTest.qWait(300)
+        self._settle(lambda: self.desk.geometry().topLeft() == NORMAL.topLeft())
         fit_screen(self.desk)
-        QTest.qWait(300)
+        self._settle(lambda: not outside(self.desk))
         self.found[name] = wrong + outside(self.desk)
         self.desk.showMaximized()
         self.walk.until(self.desk.isMaximized, what="the large window")
         self.desk.activateWindow()
         QTest.qWait(300)
+
+    def _settle(self, met: Callable[[], bool]) -> None:
+        """Wait until a window manager has done what was asked, a few seconds at most."""
+        QTest.qWait(300)
+        limit = time.monotonic() + SETTLED
+        while not met() and time.monotonic() < limit:
+            QTest.qWait(50)
 
     # -- the walk -----------------------------------------------------------------------------
 

@@ -144,6 +144,8 @@ class CheckPage(QtWidgets.QWidget):
             (("+", "="), lambda: self.traces.view.zoom(1)),
             (("-",), lambda: self.traces.view.zoom(-1)),
             (("C",), self.traces.next_choice),
+            (("V",), self.traces.next_montage),
+            (("H",), self.traces.filter.open),
             (("PgUp",), lambda: self.traces.turn_page(-1)),
             (("PgDown",), lambda: self.traces.turn_page(1)),
         ):

@@ -92,6 +92,11 @@ ENTRIES = (
     Entry("montage", later("Next montage"), ("V",), later("Traces"),
           later("Show the traces as recorded, against their average, bipolar, or as Laplacian; "
                 "for display only")),
+    Entry("filter", later("Display filter"), ("H",), later("Traces"),
+          later("Choose high-pass, low-pass and notch of the traces; for display only, feedback "
+                "and recording do not pass through them")),
+    Entry("spectrum", later("Spectrum"), ("X",), later("Traces"),
+          later("Show or hide the spectrum of the trained electrodes, as it is now")),
     Entry("electrodes", later("Electrodes"), ("Q",), later("Traces"),
           later("Switch between the traces and all electrodes with their quality")),
     Entry("power", later("Map of band power"), ("B",), later("Traces"),

@@ -10,13 +10,10 @@ channels are rendered in one pass, so that the cost follows the pixels, not the 
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
-import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
 
-from neurofeedback.frames import Chunk, FloatArray
+from neurofeedback.frames import FloatArray
 
 Coverage = NDArray[np.float64]
 
@@ -94,95 +91,3 @@ def coverage(top: FloatArray, bottom: FloatArray, height: int) -> Coverage:
     covered = np.cumsum(steps.reshape(n_columns, stride), axis=1)[:, :height]
     shares: Coverage = np.clip(covered, 0.0, 1.0).T
     return shares
-
-
-class TraceStore:
-    """The last page of samples, as drawn: without their slow drift.
-
-    The drift is removed by a one-pole high-pass for display only (`corner` Hz); nothing else in the
-    program sees it.
-
-    Parameters
-    ----------
-    n_channels : int
-        Number of channels.
-    sfreq : float
-        Sampling rate in Hz.
-    seconds : float
-        Length kept.
-    corner : float
-        Corner frequency of the high-pass in Hz.
-    """
-
-    def __init__(self, n_channels: int, sfreq: float, seconds: float, corner: float = 0.5) -> None:
-        self._sfreq = sfreq
-        self._kept = max(2, round(seconds * sfreq))
-        self._pole = float(np.exp(-2 * np.pi * corner / sfreq))
-        self._values: FloatArray = np.full((2 * self._kept, n_channels), np.nan)
-        self._used = 0
-        self._state: FloatArray | None = None
-        self._level: FloatArray = np.zeros(n_channels)
-        self._last_time = np.nan
-        self.stop = 0
-
-    def append(self, chunk: Chunk) -> None:
-        """Add samples; a break in sample numbers or times leaves a break in the line.
-
-        Parameters
-        ----------
-        chunk : Chunk
-            Follows the last one, or not.
-        """
-        if chunk.n_times == 0:
-            return
-        missing = chunk.first_sample - self.stop
-        if self._used == 0 or missing < 0 or missing >= self._kept:
-            self._used = 0
-        else:
-            self._push(np.full((missing, chunk.data.shape[1]), np.nan))
-        self.stop = chunk.first_sample
-        breaks = self._breaks(chunk)
-        if missing or breaks[0]:
-            self._state = None  # electrodes may have another offset after a gap
-        values = self._without_drift(chunk.data)
-        values[breaks] = np.nan
-        self._push(values)
-        self.stop = chunk.stop_sample
-
-    def page(self) -> tuple[FloatArray, int]:
-        """Return the samples kept (volts, shape (n_times, n_channels)) and the first's number."""
-        kept = min(self._used, self._kept)
-        return self._values[self._used - kept : self._used], self.stop - kept
-
-    def _push(self, values: FloatArray) -> None:
-        """Append at the end; move the newest half to the front when the array is full."""
-        values = values[-self._kept :]
-        if self._used + len(values) > len(self._values):
-            keep = min(self._used, self._kept)
-            self._values[:keep] = self._values[self._used - keep : self._used].copy()
-            self._used = keep
-        self._values[self._used : self._used + len(values)] = values
-        self._used += len(values)
-
-    def _without_drift(self, data: FloatArray) -> FloatArray:
-        """Subtract the running mean; NaN and infinities stay out of it and become NaN."""
-        finite = np.isfinite(data)
-        if self._state is None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", RuntimeWarning)
-                level = np.nanmean(np.where(finite, data, np.nan), axis=0)
-            self._level = np.where(np.isfinite(level), level, 0.0)
-            self._state = self._pole * self._level[None, :]
-        known = np.where(finite, data, self._level)
-        drift, self._state = scipy.signal.lfilter(
-            [1 - self._pole], [1.0, -self._pole], known, axis=0, zi=self._state
-        )
-        self._level = drift[-1]
-        return np.where(finite, data - drift, np.nan)
-
-    def _breaks(self, chunk: Chunk) -> NDArray[np.bool_]:
-        """Return which samples come after a jump in time."""
-        steps = np.diff(chunk.timestamps, prepend=self._last_time)
-        self._last_time = float(chunk.timestamps[-1])
-        expected = 1.0 / self._sfreq
-        return np.abs(steps - expected) > max(0.1, 3 * expected)

@@ -69,7 +69,7 @@ class OperatorPage(QtWidgets.QWidget):
     trend : TrendPanel
     electrodes, electrodes_page : ElectrodeCard
         Beside the trend; in place of the traces.
-    scalp : QWidget
+    scalp, spectrum : QWidget
         In place of the electrodes beside the trend.
     side : SidePanel
         Its buttons stand below everything, always in sight, where there is room.
@@ -79,7 +79,7 @@ class OperatorPage(QtWidgets.QWidget):
     upper : QStackedWidget
         Traces or electrodes.
     corner : QStackedWidget
-        Beside the trend: electrodes or map.
+        Beside the trend: electrodes, map or spectrum.
     """
 
     def __init__(
@@ -92,6 +92,7 @@ class OperatorPage(QtWidgets.QWidget):
         electrodes: ElectrodeCard,
         electrodes_page: ElectrodeCard,
         scalp: QtWidgets.QWidget,
+        spectrum: QtWidgets.QWidget,
         side: SidePanel,
     ) -> None:
         super().__init__()
@@ -107,8 +108,8 @@ class OperatorPage(QtWidgets.QWidget):
         spaced(self._beside, gap=3)
         self._beside.addWidget(trend, 1)
         self.corner = QtWidgets.QStackedWidget()
-        self.corner.addWidget(electrodes)
-        self.corner.addWidget(scalp)
+        for card in (electrodes, scalp, spectrum):
+            self.corner.addWidget(card)
         self._beside.addWidget(self.corner)
         self._body = QtWidgets.QWidget()
         self._columns = QtWidgets.QBoxLayout(_Direction.LeftToRight, self._body)

@@ -1,7 +1,7 @@
 """The sweeping page of raw traces of all channels.
 
 Responsible for drawing up to hundreds of channels smoothly, labelled, to a stated scale in
-microvolts, without their drift. Not responsible for where samples come from.
+microvolts, filtered for display. Not responsible for where samples come from.
 
 The page is a picture that is painted over from left to right, as on a bedside monitor: at every
 update only the new pixel columns are rendered (`gui.operator.envelope`), so that the cost does not
@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.look import look
-from neurofeedback.gui.operator.envelope import TraceStore, column_envelope, coverage
+from neurofeedback.gui.operator.envelope import column_envelope, coverage
+from neurofeedback.gui.operator.filtering.display_filter import USUAL, DisplayFilter
+from neurofeedback.gui.operator.filtering.store import TraceStore
 from neurofeedback.gui.operator.montages import Montage, montages
 from neurofeedback.gui.theme import current, rgb
 from neurofeedback.words.language import tr
@@ -66,7 +68,8 @@ class TraceView(QtWidgets.QWidget):
         super().__init__()
         self._info = info
         self._page_seconds = page_seconds
-        self._store = TraceStore(info.n_channels, info.sfreq, page_seconds * 1.05)
+        self._filter = USUAL
+        self._store = self._new_store()
         self._sides = dict(sides or {})
         self._use(montages(info)[0])
         self._scale_index = SCALES.index(100)
@@ -101,6 +104,21 @@ class TraceView(QtWidgets.QWidget):
         self._use(montage)
         self._at_once = self.n_total if whole else self._at_once
         self.scroll_to(0)
+
+    @property
+    def filter(self) -> DisplayFilter:
+        """What the traces are drawn through."""
+        return self._filter
+
+    def show_filter(self, chosen: DisplayFilter) -> None:
+        """Draw what is on the page, and all that follows, through another filter."""
+        self._filter = chosen
+        self._store.use(chosen)
+        self._redraw()
+
+    def _new_store(self) -> TraceStore:
+        seconds = self._page_seconds * 1.05
+        return TraceStore(self._info.n_channels, self._info.sfreq, seconds, self._filter)
 
     def _use(self, montage: Montage) -> None:
         self._montage = montage
@@ -171,7 +189,7 @@ class TraceView(QtWidgets.QWidget):
             So many samples at its beginning lie before the page: drift is removed from them on.
         """
         n_page = math.ceil(self._page_seconds * self._info.sfreq)
-        self._store = TraceStore(self._info.n_channels, self._info.sfreq, self._page_seconds * 1.05)
+        self._store = self._new_store()
         self._still = 1 + n_lead // n_page
         first = math.ceil(self._still * self._page_seconds * self._info.sfreq)
         shown = chunk.split(min(chunk.n_times, n_lead + n_page))[0]

@@ -10,14 +10,17 @@ from collections.abc import Mapping
 
 from neurofeedback.app.states import microvolts
 from neurofeedback.frames import Chunk, StreamInfo
-from neurofeedback.gui._qt import Qt, QtWidgets
+from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
+from neurofeedback.gui.operator.filtering.menu import FilterButton
 from neurofeedback.gui.operator.montages import montages
 from neurofeedback.gui.operator.traces import PAGE_SECONDS, TraceView
 from neurofeedback.gui.style import label, spaced
+from neurofeedback.gui.theme import current
 from neurofeedback.gui.widgets import LongLabel
-from neurofeedback.words.language import number, tr
+from neurofeedback.words.language import tr
 
 CHOICES = (32, 16, 8)
+LEAST_WORDS = 260  # px at 100 %, beside the buttons and the scale
 
 
 class TracesPanel(QtWidgets.QWidget):
@@ -29,14 +32,20 @@ class TracesPanel(QtWidgets.QWidget):
         The stream.
     sides : mapping of str to str
         Channels to set off, name to ``left`` or ``right``.
+    *buttons : QAbstractButton
+        Stand in the heading besides that of the filter.
     """
 
-    def __init__(self, info: StreamInfo, sides: Mapping[str, str]) -> None:
+    def __init__(
+        self, info: StreamInfo, sides: Mapping[str, str], *buttons: QtWidgets.QAbstractButton
+    ) -> None:
         super().__init__()
         self._montages = montages(info)
         self.view = TraceView(info, sides)
-        self.scale = label("", "muted")
-        self.rows = label("", "muted")
+        self.filter = FilterButton(info.sfreq)
+        self.filter.chosen.connect(self.view.show_filter)
+        self._buttons = (self.filter, *buttons)
+        self.scale, self.rows = LongLabel("", "muted"), LongLabel("", "muted")
         self.bar = QtWidgets.QScrollBar(Qt.Orientation.Vertical)
         self.bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.bar.setAccessibleName(tr("Channels"))
@@ -52,16 +61,36 @@ class TracesPanel(QtWidgets.QWidget):
         layout.addLayout(page, 1)
         self._refresh()
 
-    def _heading(self) -> QtWidgets.QHBoxLayout:
-        row = QtWidgets.QHBoxLayout()
-        spaced(row, gap=3)
-        row.addWidget(label(tr("EEG"), "heading"))
+    def _heading(self) -> QtWidgets.QBoxLayout:
+        """Return what stands above the traces: in one row, in two where that is too narrow."""
         self.about = LongLabel("", "muted")
-        row.addWidget(self.about)
-        row.addStretch(1)
-        row.addWidget(self.rows)
-        row.addWidget(self.scale)
-        return row
+        self._head = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight)
+        spaced(self._head, gap=1)
+        words, controls = QtWidgets.QHBoxLayout(), QtWidgets.QHBoxLayout()
+        for row in (words, controls):
+            spaced(row, gap=2)
+        words.addWidget(label(tr("EEG"), "heading"))
+        words.addWidget(self.about)
+        words.addStretch(1)
+        for button in self._buttons:
+            controls.addWidget(button)
+        controls.addStretch(1)
+        controls.addWidget(self.rows)
+        controls.addWidget(self.scale)
+        self._head.addLayout(words, 1)
+        self._head.addLayout(controls, 1)
+        return self._head
+
+    def _fit(self) -> None:
+        beside = (*self._buttons, self.rows, self.scale)
+        needed = current().px(LEAST_WORDS) + sum(each.sizeHint().width() for each in beside)
+        ways = QtWidgets.QBoxLayout.Direction
+        self._head.setDirection(ways.LeftToRight if needed <= self.width() else ways.TopToBottom)
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
+        """Lay the heading out anew."""
+        super().resizeEvent(event)
+        self._fit()
 
     def add_samples(self, chunk: Chunk) -> None:
         """Draw new samples."""
@@ -85,22 +114,20 @@ class TracesPanel(QtWidgets.QWidget):
         view, total = self.view, self.view.n_total
         self.about.tell(
             tr(
-                "{montage}  (V), {seconds} s per page; drift below {hz} Hz removed for display "
-                "only",
+                "{montage}  (V), {seconds} s per page, filtered for display only",
                 montage=tr(view.montage.words),
                 seconds=f"{PAGE_SECONDS:g}",
-                hz=number(0.5, "g"),
             )
         )
         hidden = total - view.n_rows
-        self.scale.setText(tr("row = {height}  (+ \u2212)", height=microvolts(view.scale * 1e-6)))
+        self.scale.tell(tr("row = {height}  (+ \u2212)", height=microvolts(view.scale * 1e-6)))
         first, last = view.first_row + 1, view.first_row + view.n_rows
         if hidden:
             words = tr("channels {first}\u2013{last} of {total}  (C, PgUp, PgDn)",
                        first=first, last=last, total=total)  # fmt: skip
         else:
             words = tr("all {total} channels  (C)", total=total)
-        self.rows.setText(words)
+        self.rows.tell(words)
         self.bar.blockSignals(True)
         self.bar.setRange(0, hidden)
         self.bar.setPageStep(view.n_rows)

@@ -36,6 +36,7 @@ from neurofeedback.gui.operator.presenter import (
 )
 from neurofeedback.gui.operator.scalp_card import ScalpCard
 from neurofeedback.gui.operator.side_panel import SidePanel
+from neurofeedback.gui.operator.spectrum.card import TrainedSpectrumCard
 from neurofeedback.gui.operator.traces_panel import TracesPanel
 from neurofeedback.gui.operator.trend_panel import TrendPanel
 from neurofeedback.gui.participant.scenes import SCENES
@@ -125,11 +126,14 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.banner, self.offers = StateBanner(), Offers()
         self.offers.accepted.connect(session.accept)
         self.strip = BlockStrip(list(session.spec.iter_blocks()))
-        self.traces = TracesPanel(session.info, sides)
+        self.spectrum = TrainedSpectrumCard(session, sides)
+        self.traces = TracesPanel(session.info, sides, self.spectrum.unfold)
         self.trend = TrendPanel(session.score, participant.model.smoothing, concealed=hidden)
         self.electrodes = ElectrodeCard(names, sides)
         self.electrodes_page = ElectrodeCard(names, sides, whole=True)
         self.scalp = ScalpCard(session, sides)
+        for button in (self.spectrum.unfold, self.spectrum.fold):
+            button.clicked.connect(lambda _=False: self.toggle_spectrum())
         title = tr_spaced(session.spec.title)
         self.header = Header(title, stream_line(session.info), self.strip)
         self.block, self.block_clock = self.header.block, self.header.clock
@@ -145,7 +149,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self.setWindowTitle(tr("{title} \u2013 operator", title=title))
         self.page = OperatorPage(
             self.header, self.banner, self.offers, self.traces, self.trend,
-            self.electrodes, self.electrodes_page, self.scalp, self.side,
+            self.electrodes, self.electrodes_page, self.scalp, self.spectrum, self.side,
         )  # fmt: skip
         self.upper = self.page.upper
         self.setCentralWidget(self.page)
@@ -164,7 +168,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
             (self.side.picture, ("Participant",)),
             (self.side.rate_card, ("easier", "harder", "easier-back")),
             (self.strip, ("pause", "skip", "repeat", "extend", "redo")),
-            (self.trend, ("value", "marker", "note", "pause")),
+            (self.trend, ("value", "spectrum", "marker", "note", "pause")),
+            (self.spectrum, ("spectrum",)),
         ):  # fmt: skip
             offer_on_right_click(panel, actions, *menus)
 
@@ -190,6 +195,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
             "fewer": lambda: self.traces.next_choice(), "keys": self._show_keys,
             "electrodes": self.toggle_electrodes, "scene": self.next_scene,
             "montage": lambda: self.traces.next_montage(),
+            "filter": lambda: self.traces.filter.open(), "spectrum": self.toggle_spectrum,
             "value": lambda: self.trend.open_about(),
             "power": self.toggle_scalp, "band": self.next_band,
             "mute": lambda: self.sound_asked.emit("mute"),
@@ -230,8 +236,8 @@ class OperatorWindow(QtWidgets.QMainWindow):
         self._frame = frame
 
     def paint_slower_parts(self) -> None:
-        """Do what the map has to do, else copy the participant's picture and draw the trend."""
-        if self.scalp.poll():
+        """Do what map or spectrum have to do, else copy the picture and draw the trend."""
+        if self.scalp.poll() or self.spectrum.poll():
             return
         if not self._session.concealed:
             self.side.preview.show_picture(self._participant.picture)
@@ -250,7 +256,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         if self._feedback is not None:
             self._feedback.show_now(status, self._frame)
         stale = status.since_sample > STALE_SECONDS
-        for judged in (self.scalp, self.electrodes, self.electrodes_page):
+        for judged in (self.scalp, self.spectrum, self.electrodes, self.electrodes_page):
             judged.show_stale(stale)
         self.trend.show_estimator(self._session.score, status.estimator)
         for shown, words in (
@@ -277,6 +283,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
     def add_samples(self, chunk: Chunk) -> None:
         """Take over new samples."""
         self.traces.add_samples(chunk)
+        self.spectrum.add_samples(chunk)
 
     def show_quality(self, report: QualityReport) -> None:
         """Take over a new verdict on the electrodes."""
@@ -434,11 +441,15 @@ class OperatorWindow(QtWidgets.QMainWindow):
         """Show all electrodes in place of the traces, or the traces again."""
         large = self.upper.currentWidget() is self.traces
         self.upper.setCurrentWidget(self.electrodes_page if large else self.traces)
-        self._show_corner(scalp=self.page.corner.currentWidget() is self.scalp)
+        self._show_corner(self.page.corner.currentWidget())
 
     def toggle_scalp(self) -> None:
         """Show the map of band power in place of the electrodes beside the trend, or back."""
-        self._show_corner(scalp=self.page.corner.currentWidget() is not self.scalp)
+        self._toggle_corner(self.scalp)
+
+    def toggle_spectrum(self) -> None:
+        """Show the spectrum in place of the electrodes beside the trend, or back."""
+        self._toggle_corner(self.spectrum)
 
     def next_band(self) -> None:
         """Show the map, or its next band."""
@@ -447,11 +458,15 @@ class OperatorWindow(QtWidgets.QMainWindow):
         else:
             self.toggle_scalp()
 
-    def _show_corner(self, *, scalp: bool) -> None:
-        """Show the map or the electrodes beside the trend; never these twice."""
-        self.page.corner.setCurrentWidget(self.scalp if scalp else self.electrodes)
+    def _toggle_corner(self, card: QtWidgets.QWidget) -> None:
+        shown = self.page.corner.currentWidget() is card
+        self._show_corner(self.electrodes if shown else card)
+
+    def _show_corner(self, card: QtWidgets.QWidget | None) -> None:
+        """Show a card beside the trend; the electrodes never twice."""
+        self.page.corner.setCurrentWidget(card)
         large = self.upper.currentWidget() is self.electrodes_page
-        self.page.corner.setVisible(scalp or not large)
+        self.page.corner.setVisible(card is not self.electrodes or not large)
 
     def _show_keys(self) -> None:
         self.uncover()

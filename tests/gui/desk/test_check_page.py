@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from neurofeedback.gui._qt import Qt
 from neurofeedback.gui.desk.check_page import CheckPage
 from neurofeedback.session.check import prepare_check
 
@@ -42,5 +43,24 @@ def test_the_signal_check_shows_impedances(qtbot) -> None:
     page.start()
     qtbot.waitUntil(lambda: page.impedances.isVisible(), timeout=20_000)
     assert "Cz (81)" in page.impedances.text()
+    page.stop()
+    runner.wait()
+
+
+def test_the_keys_that_the_traces_name_work_in_the_signal_check(qtbot) -> None:
+    from neurofeedback.acquisition.synthetic import SyntheticSource
+    from neurofeedback.protocols.file.reading import load_protocol
+
+    runner, _ = prepare_check(SyntheticSource(), load_protocol("faa-demo"))
+    runner.start()
+    page = CheckPage(runner)
+    qtbot.addWidget(page)
+    with qtbot.waitActive(page):
+        page.show()
+    qtbot.keyClick(page, Qt.Key.Key_V)
+    assert page.traces.view.montage.words == "average reference"
+    qtbot.keyClick(page, Qt.Key.Key_H)
+    qtbot.waitUntil(page.traces.filter.menu_of_corners.isVisible)
+    page.traces.filter.menu_of_corners.close()
     page.stop()
     runner.wait()

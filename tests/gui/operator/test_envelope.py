@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurofeedback.frames import Chunk
-from neurofeedback.gui.operator.envelope import TraceStore, column_envelope, coverage
+from neurofeedback.gui.operator.envelope import column_envelope, coverage
+from neurofeedback.gui.operator.filtering.store import TraceStore
 
 SFREQ = 100.0
 

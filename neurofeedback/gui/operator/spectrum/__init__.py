@@ -1,0 +1,1 @@
+"""The spectrum of the trained electrodes as it is now: the plot, and the card around it."""
