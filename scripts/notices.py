@@ -5,7 +5,7 @@
 Many licences demand that their text goes with the program; this collects the text of each package
 that the program needs, as the package itself brings it. Qt for Python brings none: its texts are
 in ``packaging/licences``. That library is used under the LGPL; the files of its folder in the
-application may be replaced by others.
+application may be replaced by others. The typeface of the windows has its text beside it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from pathlib import Path
 NAMES = re.compile(r"(licen[cs]e|copying|notice|authors)", re.IGNORECASE)
 NEEDED = re.compile(r"[A-Za-z0-9._-]+")
 RULE = "=" * 78
-LICENCES = Path(__file__).resolve().parents[1] / "packaging" / "licences"
+ROOT = Path(__file__).resolve().parents[1]
+LICENCES = ROOT / "packaging" / "licences"
+TYPEFACE = ROOT / "neurofeedback" / "gui" / "typeface" / "OFL.txt"
 
 
 def needed(name: str, seen: dict[str, Distribution]) -> dict[str, Distribution]:
@@ -71,7 +73,7 @@ def main() -> None:
     ]
     parts += [
         f"{RULE}\n{path.stem}, the text\n\n{path.read_text(encoding='utf-8').strip()}"
-        for path in sorted(LICENCES.glob("*.txt"))
+        for path in (*sorted(LICENCES.glob("*.txt")), TYPEFACE)
     ]
     Path(sys.argv[1]).write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 

@@ -16,6 +16,7 @@ from neurofeedback import __version__
 from neurofeedback.errors import UserError
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
 from neurofeedback.gui.theme import FONT_FAMILIES, LIGHT
+from neurofeedback.gui.typeface import emphasise
 from neurofeedback.recording.files import replace_bytes, why
 from neurofeedback.words.language import tr_n
 
@@ -196,5 +197,5 @@ class Column:
     def _font(self, size: int, *, bold: bool = False) -> None:
         font = QtGui.QFont(list(FONT_FAMILIES))
         font.setPixelSize(size)
-        font.setBold(bold)
+        emphasise(font, bold)
         self._painter.setFont(font)

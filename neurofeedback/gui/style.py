@@ -10,6 +10,7 @@ from pathlib import Path
 
 from neurofeedback.gui._qt import Qt, QtGui, QtWidgets
 from neurofeedback.gui.theme import DARK, FONT_FAMILIES, Palette, Theme, current, use
+from neurofeedback.gui.typeface import load_typeface
 from neurofeedback.words.language import tr
 from neurofeedback.words.plain import plain
 
@@ -195,6 +196,7 @@ def dress(app: QtWidgets.QApplication, theme: Theme = DARK) -> None:
     theme : Theme
     """
     use(theme)
+    load_typeface()
     app.setStyle("Fusion")
     font = QtGui.QFont(list(FONT_FAMILIES))
     font.setPixelSize(theme.body)

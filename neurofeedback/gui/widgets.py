@@ -20,6 +20,7 @@ from neurofeedback.gui.participant.scenes import make_scene
 from neurofeedback.gui.participant.stage import Stage
 from neurofeedback.gui.style import label, spaced, tip
 from neurofeedback.gui.theme import current
+from neurofeedback.gui.typeface import emphasise
 from neurofeedback.words.language import tr
 from neurofeedback.words.plain import plain
 
@@ -241,7 +242,7 @@ class StateBanner(QtWidgets.QWidget):
         font = QtGui.QFont(self.font())
         filled = self.kind == "alarm"
         font.setPixelSize(current().title if filled else current().body + 1)
-        font.setBold(filled)
+        emphasise(font, filled)
         return font
 
     def _words(self) -> QtCore.QRectF:

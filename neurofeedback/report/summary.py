@@ -56,7 +56,7 @@ from neurofeedback.report.summary_parts import (
     SessionSummary,
     Stream,
 )
-from neurofeedback.report.summary_rows import Rows, read_events, read_rows
+from neurofeedback.report.summary_rows import Progress, Rows, read_events, read_rows
 from neurofeedback.report.summary_sampling import session_timing
 from neurofeedback.report.true_rewards import rewards_of
 
@@ -66,7 +66,9 @@ SHORTEST_SEGMENT = 2.0  # s; also at least twice the window of a value
 _STATUS = {"completed": FINISHED, "stopped": ABORTED, "failed": FAILED, "recovered": RECOVERED}
 
 
-def session_summary(folder: Path | str, verification: str = "") -> SessionSummary:
+def session_summary(
+    folder: Path | str, verification: str = "", progress: Progress = lambda _: None
+) -> SessionSummary:
     """Return the summary of a recorded session.
 
     Parameters
@@ -75,6 +77,8 @@ def session_summary(folder: Path | str, verification: str = "") -> SessionSummar
         The session folder, or any file of it.
     verification : str
         What is known of a re-run of the session, in a sentence; empty for nothing.
+    progress : callable
+        Is told now and then which share of the session is read, 0..1.
 
     Returns
     -------
@@ -87,7 +91,7 @@ def session_summary(folder: Path | str, verification: str = "") -> SessionSummar
     """
     reader = SessionReader(folder)
     events, log_damage = read_events(reader)
-    rows, row_damage = read_rows(reader)
+    rows, row_damage = read_rows(reader, progress)
     spec = _spec(reader)
     summary = _frame(reader, spec, events)
     damage = (*reader.damage, *log_damage, *row_damage)

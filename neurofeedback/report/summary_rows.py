@@ -7,8 +7,9 @@ summary is wanted of a damaged session too. Not responsible for computing anythi
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from sys import intern
 
 import numpy as np
@@ -23,6 +24,9 @@ from neurofeedback.recording.tables import FED, MISSING, to_float
 from neurofeedback.words.message import Message
 
 _FEATURE = "feature_"
+LINES_EACH = 1000  # between two words of progress
+
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +86,29 @@ def read_events(reader: SessionReader) -> tuple[list[Event], list[Message]]:
     return events, [log.problem] if log.problem else []
 
 
-def read_rows(reader: SessionReader) -> tuple[Rows, list[Message]]:
-    """Return the frames whose samples are there, and what is wrong with the table."""
+def read_rows(
+    reader: SessionReader, progress: Progress = lambda _: None
+) -> tuple[Rows, list[Message]]:
+    """Return the frames whose samples are there, and what is wrong with the table.
+
+    Parameters
+    ----------
+    reader : SessionReader
+        Of the session.
+    progress : callable
+        Is told now and then which share is read, 0..1.
+    """
+    n_told, size = 0, max(_size(reader.layout.feedback), 1)
     lines = Lines(reader.layout.feedback, TABLE)
     problems = []
     stop = _stop_sample(reader)
     columns = _Columns()
     try:
-        for line in lines:
+        for number, line in enumerate(lines):
             columns.add(line.split("\t"))
+            n_told += len(line) + 1
+            if number % LINES_EACH == 0:
+                progress(min(n_told / size, 1.0))
         rows = columns.rows(reader.info.sfreq, stop)
     except (ValueError, KeyError, OverflowError) as error:
         problems.append(
@@ -100,7 +118,13 @@ def read_rows(reader: SessionReader) -> tuple[Rows, list[Message]]:
             )
         )  # fmt: skip
         rows = _Columns().rows(reader.info.sfreq, stop)
+    progress(1.0)
     return rows, [*([lines.problem] if lines.problem else []), *problems]
+
+
+def _size(path: Path) -> int:
+    """Return the length of a file in bytes; 0 where there is none."""
+    return path.stat().st_size if path.is_file() else 0
 
 
 def rows_of(reader: SessionReader, columns: Mapping[str, Sequence[str]]) -> Rows:

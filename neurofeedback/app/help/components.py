@@ -30,12 +30,16 @@ class Component:
     licence: str
 
 
+TYPEFACE = Component("Inter", "3.019", "OFL-1.1")  # comes with the program, see gui.typeface
+
+
 def components() -> list[Component]:
-    """Return the program, Python, and every library that is installed of those it needs."""
+    """Return the program, Python, the typeface, and every library that it needs and has."""
     names = [PROGRAM, *(_name(line) for line in metadata.requires(PROGRAM) or ())]
     found = {name.lower(): part for name in names if (part := _component(name)) is not None}
     program = found.pop(PROGRAM, None)
     python = Component("Python", platform.python_version(), "PSF-2.0")
+    found["inter"] = TYPEFACE
     rest = sorted(found.values(), key=lambda part: part.name.lower())
     return [*([] if program is None else [program]), python, *rest]
 

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from neurofeedback.report.summary import SessionSummary
 
 
+READING = 0.9  # share of the time
+
+
 def report(
     session: SessionPath,
     pdf: Annotated[
@@ -123,7 +126,10 @@ def keep_page(folder: Path) -> None:
     """
     try:
         path = SessionLayout.find(folder).report
-        _print(session_summary(folder), path, "html")
+        with progress_bar("Writing the page for a browser") as progress:
+            # Reading takes nearly all of the time; the page is written from what was read.
+            summary = session_summary(folder, progress=lambda done: progress(READING * done))
+            _print(summary, path, "html")
     except UserError as error:
         say(f"There is no page for a browser: {error}", style="dim")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from neurofeedback.gui.desk.steps import STEPS, Step, StepTrail
 from neurofeedback.gui.theme import current
+from neurofeedback.gui.typeface import emphasise
 from neurofeedback.words.language import tr
 
 
@@ -106,7 +107,7 @@ class StepRail(QtWidgets.QWidget):
     def _font(self, *, bold: bool) -> QtGui.QFont:
         font = QtGui.QFont(self.font())
         font.setPixelSize(current().body)
-        font.setBold(bold)
+        emphasise(font, bold)
         return font
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802

@@ -12,6 +12,7 @@ from neurofeedback.app.states import block_names, clock, phase_words
 from neurofeedback.gui._qt import Qt, QtCore, QtGui, QtWidgets
 from neurofeedback.gui.style import tip
 from neurofeedback.gui.theme import current, mix
+from neurofeedback.gui.typeface import emphasise
 from neurofeedback.protocols.spec import Block
 from neurofeedback.session.status import BlockProgress
 from neurofeedback.words.language import tr
@@ -96,7 +97,7 @@ class BlockStrip(QtWidgets.QWidget):
         for index, cell in enumerate(self._cells()):
             self._paint_cell(painter, index, cell)
             now = index == self._at and not self._done
-            font.setBold(now)
+            emphasise(font, now)
             painter.setFont(font)
             self._paint_name(painter, index, cell, now)
         painter.end()

@@ -20,7 +20,7 @@ from neurofeedback.words.language import tr
 
 STEP = 0.05
 SIDE = 32  # px
-SYMBOLS = {"harder": "\u2212", "easier": "+", "easier-back": "\u21b6"}
+SYMBOLS = {"harder": "\u2212", "easier": "+", "easier-back": "\u21a9"}
 
 
 class TargetSteps:

@@ -16,6 +16,7 @@ from neurofeedback.gui.operator.electrode_map import ElectrodeMap
 from neurofeedback.gui.operator.electrode_words import count_line, next_fix, short_word, worst_first
 from neurofeedback.gui.style import label, spaced
 from neurofeedback.gui.theme import current
+from neurofeedback.gui.typeface import emphasise
 from neurofeedback.gui.widgets import Card
 from neurofeedback.signal.quality import ChannelState
 from neurofeedback.words.language import tr
@@ -102,7 +103,7 @@ class ElectrodeList(QtWidgets.QWidget):
         light = QtCore.QRectF(left + 2, top + (row - side) / 2, side, side)
         paint_light(painter, state.light, light)
         bold = QtGui.QFont(painter.font())
-        bold.setBold(state.name in self._trained)
+        emphasise(bold, state.name in self._trained)
         middle, metrics = Qt.AlignmentFlag.AlignVCenter, painter.fontMetrics()
         painter.setPen(QtGui.QColor(palette.text))
         plain = painter.font()

@@ -27,6 +27,7 @@ from neurofeedback.gui.operator.filtering.display_filter import USUAL, DisplayFi
 from neurofeedback.gui.operator.filtering.store import TraceStore
 from neurofeedback.gui.operator.montages import Montage, montages
 from neurofeedback.gui.theme import current, rgb
+from neurofeedback.gui.typeface import emphasise
 from neurofeedback.words.language import tr
 
 SCALES = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1000, 2000)
@@ -360,7 +361,7 @@ class TraceView(QtWidgets.QWidget):
         for row in range(self.n_rows):
             index = self._first_row + row
             side = self._side[index]
-            font.setBold(side != "trace")
+            emphasise(font, side != "trace")
             painter.setFont(font)
             colour = palette.muted if side == "trace" else getattr(palette, side)
             painter.setPen(QtGui.QColor(colour))
