@@ -9,6 +9,7 @@
 - `prepare_resumed`, `resume` and `verification.rerun` bring an engine to where a cut session
   ended; the runner repeats the block.
 - `explain` says what a protocol does, and tries it on a synthetic participant.
-- `scalp_power` takes band power of every electrode for the map, in spare ticks of the windows.
+- `scalp_power` takes band power of every electrode for the map, in spare ticks of the windows;
+  `trained_spectrum` takes spectra of the trained ones.
   Nothing of it is fed back or recorded, and in a concealed session none of it is made.
 """

@@ -26,7 +26,7 @@ WIDTH = 300  # of the column
 MOST = 16_777_215  # Qt's word for no limit
 SYMBOLS = {"pause": "pause", "marker": "flag", "note": "note", "stop": "stop"}
 LOG_LINES = 100
-PREVIEW_HEIGHTS = (48, 170)
+PREVIEW_HEIGHTS = (38, 170)
 
 
 class NoteLine(QtWidgets.QLineEdit):

@@ -21,6 +21,7 @@ from neurofeedback.words.language import number, tr
 from neurofeedback.words.plain import plain
 
 WIDTH = 460  # px of what is told, at the usual size of text
+EDGE = 4  # px between it and the edge of a screen
 
 
 class AboutValue(QtWidgets.QFrame):
@@ -58,7 +59,7 @@ class AboutValue(QtWidgets.QFrame):
 
     def open_below(self, widget: QtWidgets.QWidget) -> None:
         """Open it at a widget, wholly on its screen."""
-        room = widget.screen().availableGeometry()
+        room = widget.screen().availableGeometry().adjusted(EDGE, EDGE, -EDGE, -EDGE)
         width = min(current().px(WIDTH), room.width())
         self.setFixedWidth(width)
         self.setFixedHeight(self._layout.totalHeightForWidth(width))
