@@ -7,7 +7,7 @@ just painted. While the application runs, Python's threads take turns each milli
 each five, since the picture waits for the engine at each return from Qt. ``python -m benchmarks
 --only live`` measures intervals by paint events; ``--only soak --minutes 30`` measures memory too.
 
-`typeface` has the letters, `theme` every colour, size and distance, `style` makes a style sheet of them, `look` follows the
-system and tells the windows. Painting asks `theme.current()`; what keeps colours or sizes connects
-to `look().changed`.
+`typeface` has the letters, `theme` every colour, size and distance, `style` makes a style sheet of
+them, `look` follows the system and tells the windows. Painting asks `theme.current()`; what keeps
+colours or sizes connects to `look().changed`.
 """

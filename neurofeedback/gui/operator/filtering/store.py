@@ -6,6 +6,8 @@ anew when another filter is chosen. Not responsible for drawing. Knows no Qt.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -91,7 +93,7 @@ class TraceStore:
     def _push(self, raw: FloatArray, values: FloatArray, breaks: NDArray[np.bool_]) -> None:
         """Append at the end; move the newest half to the front when the arrays are full."""
         raw, values, breaks = raw[-self._kept :], values[-self._kept :], breaks[-self._kept :]
-        arrays = (self._raw, self._values, self._breaks)
+        arrays: tuple[NDArray[Any], ...] = (self._raw, self._values, self._breaks)
         if self._used + len(values) > len(self._values):
             keep = min(self._used, self._kept)
             for array in arrays:
