@@ -441,7 +441,9 @@ class OperatorWindow(QtWidgets.QMainWindow):
         """Show all electrodes in place of the traces, or the traces again."""
         large = self.upper.currentWidget() is self.traces
         self.upper.setCurrentWidget(self.electrodes_page if large else self.traces)
-        self._show_corner(self.page.corner.currentWidget())
+        card = self.page.corner.currentWidget()
+        assert card is not None
+        self._show_corner(card)
 
     def toggle_scalp(self) -> None:
         """Show the map of band power in place of the electrodes beside the trend, or back."""
@@ -462,7 +464,7 @@ class OperatorWindow(QtWidgets.QMainWindow):
         shown = self.page.corner.currentWidget() is card
         self._show_corner(self.electrodes if shown else card)
 
-    def _show_corner(self, card: QtWidgets.QWidget | None) -> None:
+    def _show_corner(self, card: QtWidgets.QWidget) -> None:
         """Show a card beside the trend; the electrodes never twice."""
         self.page.corner.setCurrentWidget(card)
         large = self.upper.currentWidget() is self.electrodes_page

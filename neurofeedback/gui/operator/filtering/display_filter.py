@@ -12,7 +12,8 @@ are causal: what is drawn never changes when later samples come.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import scipy  # its parts are loaded when they are first used
@@ -40,6 +41,11 @@ class DisplayFilter:
     highpass: float = 0.5
     lowpass: float | None = None
     notch: float | None = None
+
+    def with_corner(self, name: str, corner: float | None) -> DisplayFilter:
+        """Return it with another `highpass`, `lowpass` or `notch`."""
+        changed: dict[str, Any] = {name: corner}
+        return replace(self, **changed)
 
     def fits(self, sfreq: float) -> bool:
         """Return whether a stream of this rate, Hz, can be filtered so."""

@@ -6,8 +6,6 @@ Responsible for offering the corners that a stream allows. Not responsible for f
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from neurofeedback.gui._qt import QtGui, QtWidgets, Signal
 from neurofeedback.gui.key_names import key_words
 from neurofeedback.gui.operator.actions import entry_of
@@ -55,7 +53,7 @@ class FilterButton(QtWidgets.QPushButton):
             self.menu_of_corners.addSection(tr(words))
             group = QtGui.QActionGroup(self)
             for corner in corners:
-                if replace(USUAL, **{name: corner}).fits(sfreq):
+                if USUAL.with_corner(name, corner).fits(sfreq):
                     self._offer(group, name, tr(words), corner)
         self.clicked.connect(lambda _=False: self.open())
         self._tell()
@@ -71,7 +69,7 @@ class FilterButton(QtWidgets.QPushButton):
         action.setCheckable(True)
         group.addAction(action)
         action.triggered.connect(
-            lambda _=False: self._choose(replace(self._filter, **{name: corner}))
+            lambda _=False: self._choose(self._filter.with_corner(name, corner))
         )
         self._actions[name, corner] = action
 
