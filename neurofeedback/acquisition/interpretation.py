@@ -14,6 +14,7 @@ import numpy as np
 
 from neurofeedback.acquisition.amplitude import doubtful_unit
 from neurofeedback.acquisition.given_names import GivenNames
+from neurofeedback.acquisition.header_filters import possible
 from neurofeedback.acquisition.impedance import types_by_unit
 from neurofeedback.acquisition.losses import from_gaps
 from neurofeedback.acquisition.naming import describe_channels, name_channels
@@ -80,6 +81,13 @@ def settle(
         ch_names=named.names,
         applied=raw.applied,
     )
+    highpass, lowpass, on_filters = possible(
+        raw.name,
+        raw.corners,
+        raw.sfreq,
+        named.names,
+        [i for i, kind in enumerate(named.types) if kind == "eeg"],
+    )
     info = StreamInfo(
         name=raw.name,
         source_id=raw.source_id,
@@ -91,10 +99,12 @@ def settle(
         origin="file",
         labels=tuple(raw.labels) if chosen else (),
         reference=named.reference,
+        highpass=highpass,
+        lowpass=lowpass,
     )
     samples = StoredRows(raw.values, scaled.factors, info.storage_scale)
     doubt = _doubt(samples, info, scaled, where, go_on=unit is not None or as_it_is)
-    names = (*raw.damage, *raw.notes, *_on_labels(raw), *named.notes)
+    names = (*raw.damage, *raw.notes, *_on_labels(raw), *on_filters, *named.notes)
     missing = np.array([gap.seconds for gap in raw.gaps])
     return Recording(
         info=info,
@@ -168,3 +178,4 @@ def _leave_out_unknown_units(raw: RawRecording) -> None:
     raw.ch_types = [raw.ch_types[i] for i in kept]
     raw.units = [raw.units[i] for i in kept]
     raw.applied = [raw.applied[i] for i in kept] if raw.applied else []
+    raw.corners = [raw.corners[i] for i in kept] if raw.corners else []

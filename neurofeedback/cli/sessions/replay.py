@@ -109,7 +109,7 @@ def replay(
                 study=in_study(study, station_key, stratum, operator),
                 second=second_out,
             )
-        for note in (*source.notes, *prior_notes()):
+        for note in (*source.notes, *session.engine.on_filters, *prior_notes()):
             say(note, style="yellow")
         with indexed(session.recorder.path, index, operator):
             if math.isfinite(factor):
