@@ -19,6 +19,7 @@ from neurofeedback.acquisition.impedance import types_by_unit
 from neurofeedback.acquisition.losses import from_gaps
 from neurofeedback.acquisition.naming import describe_channels, name_channels
 from neurofeedback.acquisition.recorded import RawRecording, Recording
+from neurofeedback.acquisition.resolution import coarse, offsets_of
 from neurofeedback.acquisition.samples import PickedRows, Rows, StoredRows, Stretches
 from neurofeedback.acquisition.units import (
     VOLTAGE_TYPES,
@@ -104,6 +105,7 @@ def settle(
     )
     samples = StoredRows(raw.values, scaled.factors, info.storage_scale)
     doubt = _doubt(samples, info, scaled, where, go_on=unit is not None or as_it_is)
+    rounded = coarse(offsets_of(samples), info, info.eeg)
     names = (*raw.damage, *raw.notes, *_on_labels(raw), *on_filters, *named.notes)
     missing = np.array([gap.seconds for gap in raw.gaps])
     return Recording(
@@ -112,7 +114,7 @@ def settle(
         times=raw.timestamps,
         gaps=tuple(raw.gaps),
         annotations=tuple(sorted(raw.annotations, key=lambda a: a.onset)),
-        notes=tuple(note for note in (*names, scaled.note, doubt) if note),
+        notes=tuple(note for note in (*names, scaled.note, doubt, rounded) if note),
         timing=raw.timing or from_gaps(missing, raw.sfreq, raw.values.shape[0]),
     )
 
