@@ -102,6 +102,8 @@ class StreamInfo:
             raise ValueError(f"Stream {self.name!r}: names, types and units differ in length.")
         if len(self.highpass) not in (0, n) or len(self.lowpass) not in (0, n):
             raise ValueError(f"Stream {self.name!r}: names and filters differ in length.")
+        if not all(c is None or c > 0 for c in (*self.highpass, *self.lowpass)):
+            raise ValueError(f"Stream {self.name!r} has a filter without a corner above 0 Hz.")
         if len(set(self.ch_names)) != n:
             twice = sorted({c for c in self.ch_names if self.ch_names.count(c) > 1})
             raise ValueError(f"Stream {self.name!r} has channels of the same name: {twice}.")
