@@ -60,8 +60,8 @@ def corners_of(text: str) -> Corners:
     corners = Corners()
     for side, number, unit in _CORNER.findall(text):
         value = corner(number, unit) if number else None
-        key = "highpass" if side.lower() == "h" else "lowpass"
-        corners = corners.narrowed(replace(Corners(), **{key: value}))
+        told = Corners(highpass=value) if side.lower() == "h" else Corners(lowpass=value)
+        corners = corners.narrowed(told)
     if not _CORNER.search(text) and (edges := _RANGE.search(text)):
         corners = Corners(corner(edges[1]), corner(edges[2]))
     elif not (_CORNER.search(text) or _NOTCH.search(text) or _NOTHING.fullmatch(text)):

@@ -191,10 +191,13 @@ def _context(
 
 def part(info: StreamInfo, columns: IntArray) -> StreamInfo:
     """Describe some channels of a stream."""
-    each = ("ch_names", "ch_types", "units", "labels", "highpass", "lowpass")
-    values = {name: getattr(info, name) for name in each}
     return replace(
-        info, **{name: tuple(v[i] for i in columns) if v else () for name, v in values.items()}
+        info,
+        ch_names=tuple(info.ch_names[i] for i in columns),
+        ch_types=tuple(info.ch_types[i] for i in columns),
+        units=tuple(info.units[i] for i in columns),
+        highpass=tuple(info.highpass[i] for i in columns if info.highpass),
+        lowpass=tuple(info.lowpass[i] for i in columns if info.lowpass),
     )
 
 

@@ -80,4 +80,4 @@ def _upper(column: FloatArray, right: FloatArray) -> FloatArray:
 def _both_sides(column: FloatArray, right: NDArray[Any]) -> NDArray[Any]:
     if np.iscomplexobj(right):
         return _both_sides(column, right.real) + 1j * _both_sides(column, right.imag)
-    return _lower(column, right) + _upper(column, right) - column[0] * right
+    return np.asarray(_lower(column, right) + _upper(column, right) - column[0] * right)
