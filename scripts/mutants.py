@@ -65,7 +65,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "allocation": (
         ("study/allocation.py", "study/minimisation.py", "study/places.py"),
         ("study/test_allocation.py", "study/test_minimisation.py"),
-        ("study/test_assignment.py", "study/test_folder.py"),
+        ("study/test_assignment.py", "study/test_folder.py", "study/test_arms.py"),
     ),
 }  # fmt: skip
 _OTHER = {
