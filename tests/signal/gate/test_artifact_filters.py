@@ -260,6 +260,7 @@ def test_the_level_is_the_lower_quartile_of_whole_blocks() -> None:
     found = level.process(power, np.ones(power.shape, dtype=bool))[:, 0]
     assert np.isnan(found[:60]).all()
     assert found[60] == 1.0
+    assert found[100] == 2.0  # of 1 .. 5
     assert found[-1] == 22.0  # of 20 .. 29
     level.reset()
     falling = level.process(power[::-1], np.ones(power.shape, dtype=bool))[:, 0]
