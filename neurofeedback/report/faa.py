@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
-from neurofeedback.report.sections import Reading, require_rate
+from neurofeedback.report.sections import Reading, require_band
 from neurofeedback.report.sums import Wanted
 from neurofeedback.signal.measures.asymmetry import Asymmetry, Pair, asymmetry
 from neurofeedback.signal.measures.spectrum import ALPHA_BAND, Spectrum
@@ -101,8 +101,8 @@ def measure_asymmetry(
         If a channel is missing, has values that are no numbers or no power at all, if the rate is
         too low for the band or the recording too short.
     """
-    require_rate(reading, band[1])
     names = _names(pairs)
+    require_band(reading, names, band)
     spectrum = reading.spectrum(names)
     power = band_powers(spectrum, names, band)
     scale, unit = reading.power_scale()
