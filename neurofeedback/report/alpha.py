@@ -12,7 +12,7 @@ from dataclasses import asdict
 import numpy as np
 
 from neurofeedback.errors import UserError
-from neurofeedback.report.faa import measure_asymmetry
+from neurofeedback.report.faa import measure_asymmetry, usable_pairs
 from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
 from neurofeedback.report.sums import Wanted
 from neurofeedback.signal.measures.alpha import (
@@ -180,7 +180,7 @@ def alpha_in(reading: Reading) -> tuple[AlphaFrequency, tuple[str, ...]]:
 
 def _posterior(reading: Reading) -> tuple[str, ...]:
     names = posterior_channels([reading.info.ch_names[i] for i in reading.info.eeg])
-    names = tuple(name for name in names if name not in reading.own)
+    names = tuple(name for name in names if name not in {*reading.own, *reading.lost})
     if len(names) < MIN_CHANNELS:
         raise UserError(
             "{stream} has {n} posterior channels; {least} of {names} are needed.",
@@ -193,10 +193,11 @@ def _posterior(reading: Reading) -> tuple[str, ...]:
 
 
 def _asymmetry_in(reading: Reading, band: tuple[float, float]) -> list[Number]:
-    pairs = [p for p in frontal_pairs(reading.info.ch_names) if not set(p) & set(reading.own)]
+    there = [p for p in frontal_pairs(reading.info.ch_names) if not set(p) & set(reading.own)]
+    pairs, _ = usable_pairs(reading, there[:1])
     if not pairs:
         return []
-    found = measure_asymmetry(reading, pairs[:1], band)
+    found = measure_asymmetry(reading, pairs, band)
     pair = found.pairs[0]
     name = f"FAA {pair.left}/{pair.right} in the individual band"
     window = counted(WINDOW, found.n_windows)

@@ -28,12 +28,13 @@ from neurofeedback.report.alpha import (
 from neurofeedback.report.faa import (
     FORMULA,
     SIGN,
+    LeftOut,
     PairAsymmetry,
     ReferenceAsymmetry,
     asymmetry_by_reference,
     asymmetry_wants,
     band_powers,
-    measure_asymmetry,
+    measure_pairs,
 )
 from neurofeedback.report.frontal import (
     CORDANCE_TITLE,
@@ -138,6 +139,8 @@ class Measures:
     method : Method
     faa : tuple of PairAsymmetry
         Frontal alpha asymmetry with the chosen reference, a pair each.
+    faa_left_out : tuple of LeftOut
+        Pairs without a value, as an electrode of theirs or of the reference had no signal.
     faa_by_reference : tuple of ReferenceAsymmetry
         The same pairs with every reference the recording allows.
     occipital_alpha : float or None
@@ -161,6 +164,7 @@ class Measures:
     notes: tuple[Message, ...]
     method: Method
     faa: tuple[PairAsymmetry, ...]
+    faa_left_out: tuple[LeftOut, ...]
     faa_by_reference: tuple[ReferenceAsymmetry, ...]
     occipital_alpha: float | None
     power_unit: str
@@ -212,14 +216,20 @@ def measure_recording(
         pairs = [p for p in frontal_pairs(info.ch_names) if not set(p) & set(reading.own)]
     _require(info, pairs)
     reading.sums.prepare(_wanted(reading, pairs), lambda read: progress(_READ * read))
-    chosen = measure_asymmetry(reading, pairs) if pairs else None
+    reading = reading.checked()
+    if reading.lost:  # averages are others without these channels
+        reading.sums.prepare(_wanted(reading, pairs))
+    chosen = measure_pairs(reading, pairs)
     by_reference = asymmetry_by_reference(reading, pairs)
     sections = []
     for i, (key, title, measure) in enumerate(SECTIONS):
         sections.append(measured(key, title, measure, reading))
         progress(_READ + (1 - _READ) * (i + 1) / len(SECTIONS))
-    if chosen is None and all(s.missing for s in sections if s.key not in ("sampling", "quality")):
+    if not chosen.pairs and all(
+        s.missing for s in sections if s.key not in ("sampling", "quality")
+    ):
         _require(info, [("F3", "F4")])
+        reading.require_signal(name for pair in pairs for name in pair)
     return Measures(
         name=info.name,
         sfreq=info.sfreq,
@@ -231,14 +241,19 @@ def measure_recording(
         ),
         native_unit=info.native_unit,
         gaps=len(recording.gaps),
-        notes=recording.notes,
-        method=_method(reading, 0 if chosen is None else chosen.n_windows),
-        faa=() if chosen is None else chosen.pairs,
+        notes=(*recording.notes, *map(_left_out, reading.lost.values())),
+        method=_method(reading, chosen.n_windows),
+        faa=chosen.pairs,
+        faa_left_out=chosen.left_out,
         faa_by_reference=by_reference,
         occipital_alpha=_occipital_alpha(reading),
         power_unit=reading.power_scale()[1],
         sections=tuple(sections),
     )
+
+
+def _left_out(why: Message) -> Message:
+    return Message("{why}: it is left out of values, averages and Laplacian.", why=why)
 
 
 def _wanted(reading: Reading, pairs: Sequence[Pair]) -> list[Wanted]:

@@ -36,7 +36,7 @@ def roi_wants(reading: Reading) -> tuple[Wanted, ...]:
     UserError
         If there are fewer electrodes than the kernel needs.
     """
-    names = scalp_channels(reading.info)
+    names = scalp_channels(reading.info, reading.lost)
     return tuple(_sources(reading, _kernel(names, roi)) for roi in sorted(ROIS))
 
 
@@ -52,7 +52,7 @@ def roi_section(reading: Reading) -> Section:
         rate is too low or the recording too short.
     """
     require_rate(reading, THETA_BAND[1])
-    names = scalp_channels(reading.info)
+    names = scalp_channels(reading.info, reading.lost)
     numbers: list[Number] = []
     sentences: list[Message] = []
     details: dict[str, Any] = {}

@@ -16,9 +16,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from neurofeedback.frames import Chunk, FloatArray, StreamInfo
-from neurofeedback.signal.quality_measures import bridges, lifeless
+from neurofeedback.signal.quality_measures import CONTACT_SECONDS, bridges, lifeless
 
-WINDOW_SECONDS = 0.25
 EVERY_SECONDS = 0.05
 
 Fault = tuple[int, str]  # the sample after a window that is bad, and the cause
@@ -56,7 +55,7 @@ class Contact:
         self._names = [info.ch_names[i] for i in judged]
         self._columns = [*judged, *(i for i in others if i not in judged and info.units[i] == "V")]
         self._excused = bool(others) and len(self._columns) > 1
-        self._n_window = max(16, round(WINDOW_SECONDS * info.sfreq))
+        self._n_window = max(16, round(CONTACT_SECONDS * info.sfreq))
         self.every = max(1, round(EVERY_SECONDS * info.sfreq))
         self._before = np.empty((0, len(self._columns)))
         self.cause: str | None = None

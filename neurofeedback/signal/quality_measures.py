@@ -19,6 +19,7 @@ NEIGHBOURS = 6
 LEAST_SPREAD = 0.25  # of logarithms over channels, so that very equal channels are not told apart
 # In ten recordings of rest, electrodes that are fine move by more than 1.1 uV RMS within a quarter
 # of a second, and any two of them differ by more than 0.69 uV.
+CONTACT_SECONDS = 0.25
 LEAST_MOVEMENT = 0.5e-6  # V RMS
 LEAST_DISTANCE = 0.5e-6  # V RMS
 

@@ -202,12 +202,16 @@ def _numbers(measures: Measures) -> Iterator[Row]:
     method = measures.method
     band: Row = {"band_low": method.band[0], "band_high": method.band[1], "window": method.window}
     chosen = ReferenceAsymmetry(
-        method.reference, measures.power_unit, method.n_windows, measures.faa, None
-    )
+        method.reference, measures.power_unit, method.n_windows, measures.faa, None,
+        left_out=measures.faa_left_out,
+    )  # fmt: skip
     others = [one for one in measures.faa_by_reference if one.reference != method.reference]
     for one in (chosen, *others):
         shared: Row = {"section": "faa", "reference": str(one.reference), **band}
-        if one.missing:
+        for out in one.left_out:
+            name = f"FAA {out.left}/{out.right}"
+            yield {**shared, "measure": name, "missing": str(out.reason)}
+        if one.missing and not one.left_out:
             yield {**shared, "missing": str(one.missing)}
         for pair in one.pairs:
             at = f"{pair.left}/{pair.right}"
