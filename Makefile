@@ -27,6 +27,8 @@ help:
 demo: setup
 	$(PYTHON) -m neurofeedback demo --out recordings
 
+# Tests start the program some hundred times: it must not be compiled anew each time.
+test: export PYTHONDONTWRITEBYTECODE =
 test: setup-test
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .

@@ -40,11 +40,15 @@ def chunks(data: FloatArray, info: StreamInfo, n_times: int, seconds: float) -> 
 
 
 def endless(name: str = "faa-up", **signal: object) -> ProtocolSpec:
-    """Return a protocol of the library that trains for hours, so that every frame is evaluated."""
+    """Return a protocol of the library that trains for hours, so that every frame is evaluated.
+
+    Its blocks are of a length that occurs: the clean frames of a block are kept to its end, since
+    the threshold is set anew from them.
+    """
     fields = load_protocol(name).model_dump(mode="json")
     fields["blocks"] = [
         {"kind": "baseline", "seconds": 30.0},
-        {"kind": "train", "seconds": 7200.0, "repeat": 20},
+        {"kind": "train", "seconds": 600.0, "repeat": 100},
     ]
     fields["signal"].update(signal)
     return ProtocolSpec.model_validate(fields)

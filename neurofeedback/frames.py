@@ -11,7 +11,7 @@ Longer than most modules: values alone, mostly the docstrings of their fields.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -71,6 +71,9 @@ class StreamInfo:
         What the sender or file calls the channels, where the user has named them; else empty.
     reference : str
         What the EEG is recorded against, where all its labels say the same; else empty.
+    highpass, lowpass : tuple of (float or None)
+        Corners in Hz of the filters that each channel went through before it came here, as its file
+        says; None where that says nothing of a channel. Empty where it says nothing of any.
 
     Raises
     ------
@@ -88,6 +91,8 @@ class StreamInfo:
     origin: str = "file"
     labels: tuple[str, ...] = ()
     reference: str = ""
+    highpass: tuple[float | None, ...] = ()
+    lowpass: tuple[float | None, ...] = ()
 
     def __post_init__(self) -> None:
         n = len(self.ch_names)
@@ -95,6 +100,10 @@ class StreamInfo:
             raise ValueError(f"Stream {self.name!r} has no channels.")
         if len(self.ch_types) != n or len(self.units) != n:
             raise ValueError(f"Stream {self.name!r}: names, types and units differ in length.")
+        if len(self.highpass) not in (0, n) or len(self.lowpass) not in (0, n):
+            raise ValueError(f"Stream {self.name!r}: names and filters differ in length.")
+        if not all(c is None or c > 0 for c in (*self.highpass, *self.lowpass)):
+            raise ValueError(f"Stream {self.name!r} has a filter without a corner above 0 Hz.")
         if len(set(self.ch_names)) != n:
             twice = sorted({c for c in self.ch_names if self.ch_names.count(c) > 1})
             raise ValueError(f"Stream {self.name!r} has channels of the same name: {twice}.")
@@ -119,8 +128,28 @@ class StreamInfo:
         """
         return np.array([MICROVOLTS_PER_VOLT if u == "V" else 1.0 for u in self.units])
 
+    def passband(self, names: Collection[str]) -> tuple[float, float]:
+        """Return between which frequencies all of some channels have their signal, as far as told.
+
+        Parameters
+        ----------
+        names : collection of str
+
+        Returns
+        -------
+        low, high : float
+            Hz; 0 and infinity where nothing is told.
+        """
+        picks = [i for i, name in enumerate(self.ch_names) if name in names]
+        low = (self.highpass[i] for i in picks if self.highpass)
+        high = (self.lowpass[i] for i in picks if self.lowpass)
+        return (
+            max((corner for corner in low if corner is not None), default=0.0),
+            min((corner for corner in high if corner is not None), default=math.inf),
+        )
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the description as plain JSON types; labels and reference where there are some."""
+        """Return the description as plain JSON types; what is not known of it is left out."""
         fields: dict[str, Any] = {
             "name": self.name,
             "source_id": self.source_id,
@@ -135,6 +164,8 @@ class StreamInfo:
             fields["labels"] = list(self.labels)
         if self.reference:
             fields["reference"] = self.reference
+        if self.highpass or self.lowpass:
+            fields |= {"highpass": list(self.highpass), "lowpass": list(self.lowpass)}
         return fields
 
     @classmethod

@@ -100,6 +100,20 @@ def no_stream_is_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
         assert not left, f"left open: {', '.join(type(each).__name__ for each in left)}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def keys_that_are_made_quickly() -> Iterator[None]:
+    """Make the keys of studies with little work: what they are worth is not what tests are about.
+
+    `tests/study/test_keys.py` knows what is shipped, and programs of their own use that.
+    """
+    from neurofeedback.study import keys
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "WORK", 12)
+        patch.setattr(keys, "KEY_BITS", 2048)
+        yield
+
+
 @pytest.fixture(scope="session")
 def real_data_dir() -> Path:
     """Folder of real recordings beside the repository; the test is skipped where it is missing."""

@@ -14,10 +14,12 @@ import numpy as np
 
 from neurofeedback.acquisition.amplitude import doubtful_unit
 from neurofeedback.acquisition.given_names import GivenNames
+from neurofeedback.acquisition.header_filters import possible
 from neurofeedback.acquisition.impedance import types_by_unit
 from neurofeedback.acquisition.losses import from_gaps
 from neurofeedback.acquisition.naming import describe_channels, name_channels
 from neurofeedback.acquisition.recorded import RawRecording, Recording
+from neurofeedback.acquisition.resolution import coarse, offsets_of
 from neurofeedback.acquisition.samples import PickedRows, Rows, StoredRows, Stretches
 from neurofeedback.acquisition.units import (
     VOLTAGE_TYPES,
@@ -80,6 +82,13 @@ def settle(
         ch_names=named.names,
         applied=raw.applied,
     )
+    highpass, lowpass, on_filters = possible(
+        raw.name,
+        raw.corners,
+        raw.sfreq,
+        named.names,
+        [i for i, kind in enumerate(named.types) if kind == "eeg"],
+    )
     info = StreamInfo(
         name=raw.name,
         source_id=raw.source_id,
@@ -91,10 +100,13 @@ def settle(
         origin="file",
         labels=tuple(raw.labels) if chosen else (),
         reference=named.reference,
+        highpass=highpass,
+        lowpass=lowpass,
     )
     samples = StoredRows(raw.values, scaled.factors, info.storage_scale)
     doubt = _doubt(samples, info, scaled, where, go_on=unit is not None or as_it_is)
-    names = (*raw.damage, *raw.notes, *_on_labels(raw), *named.notes)
+    rounded = coarse(offsets_of(samples), info, info.eeg)
+    names = (*raw.damage, *raw.notes, *_on_labels(raw), *on_filters, *named.notes)
     missing = np.array([gap.seconds for gap in raw.gaps])
     return Recording(
         info=info,
@@ -102,7 +114,7 @@ def settle(
         times=raw.timestamps,
         gaps=tuple(raw.gaps),
         annotations=tuple(sorted(raw.annotations, key=lambda a: a.onset)),
-        notes=tuple(note for note in (*names, scaled.note, doubt) if note),
+        notes=tuple(note for note in (*names, scaled.note, doubt, rounded) if note),
         timing=raw.timing or from_gaps(missing, raw.sfreq, raw.values.shape[0]),
     )
 
@@ -168,3 +180,4 @@ def _leave_out_unknown_units(raw: RawRecording) -> None:
     raw.ch_types = [raw.ch_types[i] for i in kept]
     raw.units = [raw.units[i] for i in kept]
     raw.applied = [raw.applied[i] for i in kept] if raw.applied else []
+    raw.corners = [raw.corners[i] for i in kept] if raw.corners else []

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from neurofeedback.acquisition.header_filters import Corners
 from neurofeedback.acquisition.losses import HIGHEST_RATE, LOWEST_RATE, Timing
 from neurofeedback.acquisition.samples import STRETCH, Rows
 from neurofeedback.errors import UserError
@@ -149,6 +150,8 @@ class RawRecording:
         As in `Recording`; None where there are neither time stamps nor a counter.
     damage : list of Message
         What was left out because the file is broken there; notes, or a reason to refuse it.
+    corners : list of Corners
+        Of the filters of each channel; empty where nothing is said.
     """
 
     name: str
@@ -165,6 +168,7 @@ class RawRecording:
     applied: list[float] = field(default_factory=list)
     timing: Timing | None = None
     damage: list[Message] = field(default_factory=list)
+    corners: list[Corners] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Refuse a rate that nothing can be computed with.

@@ -104,6 +104,8 @@ def show(measures: Measures) -> None:
         _show_asymmetries(m)
         for sentence in m.sentences:
             answer(sentence)
+    elif m.faa_missing:
+        answer(f"\nfrontal alpha asymmetry (FAA)\nnot measured: {m.faa_missing}")
     if m.occipital_alpha is not None:
         power = f"{m.occipital_alpha:.3g} {_unit(m.power_unit)}"
         answer(f"\nalpha at O1 and O2: {power} ({_band(method.band)}; {method.reference})")

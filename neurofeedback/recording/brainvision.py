@@ -10,6 +10,7 @@ Brain Products, BrainVision Core Data Format 1.0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from neurofeedback.frames import StreamInfo
@@ -48,6 +49,7 @@ def header_text(info: StreamInfo, data_name: str, marker_name: str, *, sealed: b
         Whether the samples are encrypted. The header says so by a format that no reader knows,
         lest one takes them for noise.
     """
+    labels = channel_labels(info)
     lines = [
         "Brain Vision Data Exchange Header File Version 1.0",
         "; Unfiltered samples as they came, appended while the session runs.",
@@ -70,9 +72,29 @@ def header_text(info: StreamInfo, data_name: str, marker_name: str, *, sealed: b
         "; Name, reference channel, resolution, unit. A comma in a name is written \\1.",
     ]
     units = ("µV" if unit == "V" else "n/a" for unit in info.units)
-    for i, (label, unit) in enumerate(zip(channel_labels(info), units, strict=True), start=1):
+    for i, (label, unit) in enumerate(zip(labels, units, strict=True), start=1):
         lines.append(f"Ch{i}={_escape(label)},,1,{unit}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + _filters(info, labels)
+
+
+def _filters(info: StreamInfo, labels: Sequence[str]) -> str:
+    """Return a comment with the filters that channels went through before, if any is known.
+
+    The table is in the form of the format's own recorder.
+    """
+    if not (info.highpass or info.lowpass):
+        return ""
+    rows = [("#", "Name", "Low Cutoff [Hz]", "High Cutoff [Hz]")]
+    corners = zip(labels, info.highpass, info.lowpass, strict=True)
+    for i, (label, high, low) in enumerate(corners, start=1):
+        rows.append((str(i), label, _corner(high, "DC"), _corner(low, "Off")))
+    title = "A m p l i f i e r  S e t u p"
+    table = ["    ".join(row) for row in rows]
+    return "\n".join(["", "[Comment]", "", title, "=" * len(title), *table]) + "\n"
+
+
+def _corner(value: float | None, none: str) -> str:
+    return none if value is None else f"{value:g}"
 
 
 def markers_head(data_name: str, started: datetime) -> str:

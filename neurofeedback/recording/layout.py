@@ -153,6 +153,9 @@ class SessionLayout:
             if number and folder.parent.name != sub and _PARTICIPANT.fullmatch(sub):
                 root = _root_of(folder.parent.parent)
                 return _choose(root, sub, int(number[1]), given)
+        folder = given if given.is_dir() else given.parent
+        folder = folder.parent if folder.name == "eeg" else folder
+        _refuse_renamed(folder, folder / "eeg")
         raise UserError(
             "{given} is not a session: give its folder (.../sub-XX/ses-NN) or one of its files.",
             given=given,
@@ -414,8 +417,24 @@ def _choose(root: Path, participant: str, session: int, given: Path) -> SessionL
             given=given,
             n=len(found),
         )
+    _refuse_renamed(probe.session_dir, probe.eeg_dir, probe.derivatives_dir)
     raise UserError(
         "{given} was not recorded by this program: {folder} has no protocol.json.",
         given=given,
         folder=probe.derivatives_dir,
+    )
+
+
+def _refuse_renamed(folder: Path, *inside: Path) -> None:
+    """Refuse a folder whose files have the names of one session, and which has that of another."""
+    names = (path.name for place in inside if place.is_dir() for path in sorted(place.iterdir()))
+    match = next(filter(None, map(_STEM.fullmatch, names)), None)
+    own = f"{folder.parent.name}/{folder.name}"
+    if match is None or (expected := f"sub-{match['sub']}/ses-{match['ses']}") == own:
+        return
+    raise UserError(
+        "The folder {folder} was renamed: its files are of {expected}; give it that name again, "
+        "among the recordings and below derivatives.",
+        folder=folder,
+        expected=expected,
     )

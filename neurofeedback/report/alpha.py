@@ -7,13 +7,22 @@ Responsible for two sections of `measure`. Not responsible for how either is fou
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
 
 from neurofeedback.errors import UserError
 from neurofeedback.report.faa import measure_asymmetry, usable_pairs
-from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
+from neurofeedback.report.sections import (
+    WINDOW,
+    Number,
+    Reading,
+    Section,
+    counted,
+    require_band,
+    require_rate,
+)
 from neurofeedback.report.sums import Wanted
 from neurofeedback.signal.measures.alpha import (
     FINE_WINDOW_SECONDS,
@@ -66,9 +75,10 @@ def alpha_section(reading: Reading) -> Section:
         short.
     """
     found, names = alpha_in(reading)
+    search = AlphaSettings().search
+    remarks = require_band(reading, names, search)
     band = BAND.around(found.peak)
     method = f"{counted(WINDOW_WORDS, found.n_windows)}; {', '.join(names)}"
-    search = AlphaSettings().search
 
     def number(name: str, value: float | None) -> Number:
         return Number(name, value, "Hz", search, reading.words, method)
@@ -82,7 +92,12 @@ def alpha_section(reading: Reading) -> Section:
         "alpha_frequency",
         ALPHA_TITLE,
         tuple(numbers),
-        (found.words, Message("Individual band: {band}.", band=BAND.in_words(found.peak))),
+        (
+            found.words,
+            Message("Individual band: {band}.", band=BAND.in_words(found.peak)),
+            *_on_few(names),
+            *remarks,
+        ),
         {
             "clear_peak": found.peak is not None,
             "n_channels": found.n_channels,
@@ -106,7 +121,7 @@ def aperiodic_section(reading: Reading) -> Section:
     """
     names = _posterior(reading)
     settings = AperiodicSettings()
-    require_rate(reading, settings.fit[1])
+    remarks = require_band(reading, names, settings.fit)
     spectrum = reading.spectrum(names)
     found = aperiodic(spectrum, settings)
     fitted = {name: fit for name, fit in zip(names, found, strict=True) if fit is not None}
@@ -148,7 +163,7 @@ def aperiodic_section(reading: Reading) -> Section:
             ),
             number("explained by the model", [explained], "1", settings.fit),
         ),
-        (filters,),
+        (filters, *_on_few(names), *remarks),
         {
             "channels": {
                 name: {**asdict(fit), "offset": offset}
@@ -166,8 +181,8 @@ def alpha_in(reading: Reading) -> tuple[AlphaFrequency, tuple[str, ...]]:
     UserError
         As `alpha_section`.
     """
-    settings = AlphaSettings()
     names = _posterior(reading)
+    settings = AlphaSettings(min_channels=min(MIN_CHANNELS, len(names)))
     require_rate(reading, 2 * settings.search[1])
     _, coarse, fine = alpha_wants(reading)
     spectrum = reading.spectrum_of(coarse)
@@ -179,8 +194,14 @@ def alpha_in(reading: Reading) -> tuple[AlphaFrequency, tuple[str, ...]]:
 
 
 def _posterior(reading: Reading) -> tuple[str, ...]:
-    names = posterior_channels([reading.info.ch_names[i] for i in reading.info.eeg])
-    names = tuple(name for name in names if name not in {*reading.own, *reading.lost})
+    """Return the posterior channels, or of a recording of one or two channels those."""
+    recorded = [reading.info.ch_names[i] for i in reading.info.eeg]
+    usable = tuple(n for n in recorded if n not in {*reading.own, *reading.lost})
+    names = posterior_channels(usable)
+    if 0 < len(recorded) < MIN_CHANNELS and not reading.own:
+        if not usable:
+            reading.require_signal(recorded)
+        return usable
     if len(names) < MIN_CHANNELS:
         raise UserError(
             "{stream} has {n} posterior channels; {least} of {names} are needed.",
@@ -190,6 +211,18 @@ def _posterior(reading: Reading) -> tuple[str, ...]:
             names=", ".join(POSTERIOR),
         )
     return names
+
+
+def _on_few(names: Sequence[str]) -> tuple[Message, ...]:
+    """Say what fewer channels than are wanted are worth."""
+    if len(names) >= MIN_CHANNELS:
+        return ()
+    return (
+        Message(
+            "Measured at {names} alone: what is seen at fewer than {least} channels may be chance.",
+            names=", ".join(names), least=MIN_CHANNELS,
+        ),
+    )  # fmt: skip
 
 
 def _asymmetry_in(reading: Reading, band: tuple[float, float]) -> list[Number]:

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
-from neurofeedback.report.sections import Reading, require_rate
+from neurofeedback.report.sections import Reading, require_band
 from neurofeedback.report.sums import Wanted
 from neurofeedback.signal.measures.asymmetry import Asymmetry, Pair, asymmetry
 from neurofeedback.signal.measures.spectrum import ALPHA_BAND, Spectrum
@@ -140,9 +140,13 @@ def measure_pairs(reading: Reading, pairs: Sequence[Pair]) -> ReferenceAsymmetry
     usable, left_out = usable_pairs(reading, pairs)
     if not usable:
         missing = left_out[0].reason if left_out else ""
-        unit = reading.power_scale()[1]
-        return ReferenceAsymmetry(reading.words, unit, 0, (), None, missing, left_out)
+        return replace(no_pairs(reading, missing), left_out=left_out)
     return replace(measure_asymmetry(reading, usable), left_out=left_out)
+
+
+def no_pairs(reading: Reading, missing: str = "") -> ReferenceAsymmetry:
+    """Return that there are no asymmetries with the reading's reference, and why."""
+    return ReferenceAsymmetry(reading.words, reading.power_scale()[1], 0, (), None, missing)
 
 
 def measure_asymmetry(
@@ -158,8 +162,8 @@ def measure_asymmetry(
         If a channel is missing, has values that are no numbers or no power at all, if the rate is
         too low for the band or the recording too short.
     """
-    require_rate(reading, band[1])
     names = _names(pairs)
+    require_band(reading, names, band)
     spectrum = reading.spectrum(names)
     power = band_powers(spectrum, names, band)
     scale, unit = reading.power_scale()
@@ -196,8 +200,7 @@ def asymmetry_by_reference(
         try:
             found.append(measure_pairs(other, usable))
         except UserError as error:
-            _, unit = other.power_scale()
-            found.append(ReferenceAsymmetry(other.words, unit, 0, (), None, error.message))
+            found.append(no_pairs(other, error.message))
     return tuple(found)
 
 

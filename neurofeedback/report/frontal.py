@@ -11,7 +11,15 @@ import math
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, FloatArray
-from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
+from neurofeedback.report.sections import (
+    WINDOW,
+    Number,
+    Reading,
+    Section,
+    counted,
+    require_band,
+    require_rate,
+)
 from neurofeedback.report.sums import Wanted
 from neurofeedback.signal.measures.cordance import (
     BANDS,
@@ -56,7 +64,7 @@ def theta_section(reading: Reading) -> Section:
         raise UserError(
             "{stream} has neither Fz nor FCz (apart from the reference).", stream=reading.info.name
         )
-    require_rate(reading, THETA_BAND[1])
+    remarks = require_band(reading, names[:1], THETA_BAND)
     spectrum = reading.spectrum(names[:1])
     scale, unit = reading.power_scale()
     power = float(spectrum.band_power(THETA_BAND)[0]) * scale
@@ -75,7 +83,7 @@ def theta_section(reading: Reading) -> Section:
             Number(f"theta at {names[0]}", math.log(power), f"ln {unit}", *shared),
             Number(f"theta at {names[0]}, not logarithmic", power, unit, *shared),
         ),
-        (_PROXY,),
+        (_PROXY, *remarks),
         {"channel": names[0]},
     )
 
@@ -108,6 +116,7 @@ def cordance_section(reading: Reading) -> Section:
         is too low or the recording too short.
     """
     require_rate(reading, BANDS["beta"][1])
+    remarks = require_band(reading, SITES, THETA_BAND)
     (wanted,) = cordance_wants(reading)
     spectrum = reading.spectrum_of(wanted)
     try:
@@ -131,7 +140,7 @@ def cordance_section(reading: Reading) -> Section:
             number(f"prefrontal ({where})", PREFRONTAL),
             *(number(site, (site,)) for site in PREFRONTAL),
         ),
-        (_CORDANCE_LIMITS,),
+        (_CORDANCE_LIMITS, *remarks),
         {
             "bands": {band: list(edges) for band, edges in BANDS.items()},
             "values": _by_site(found.values),

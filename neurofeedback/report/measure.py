@@ -35,6 +35,7 @@ from neurofeedback.report.faa import (
     asymmetry_wants,
     band_powers,
     measure_pairs,
+    no_pairs,
 )
 from neurofeedback.report.frontal import (
     CORDANCE_TITLE,
@@ -47,12 +48,13 @@ from neurofeedback.report.frontal import (
 from neurofeedback.report.quality import QUALITY_TITLE, quality_section
 from neurofeedback.report.roi import ROI_TITLE, roi_section, roi_wants
 from neurofeedback.report.sampling import SAMPLING_TITLE, sampling_section
-from neurofeedback.report.sections import WINDOW, Reading, Section, measured
+from neurofeedback.report.sections import WINDOW, Reading, Section, measured, require_band
 from neurofeedback.report.sums import Progress, Wanted
 from neurofeedback.signal.features.asymmetry import NO_DIAGNOSIS
 from neurofeedback.signal.measures.asymmetry import Pair, frontal_pairs
 from neurofeedback.signal.measures.spectrum import ALPHA_BAND
-from neurofeedback.signal.reference import AnyReference
+from neurofeedback.signal.passband import weakened
+from neurofeedback.signal.reference import MIN_AVERAGED, AnyReference
 from neurofeedback.words.message import Message
 
 OCCIPITAL = ("O1", "O2")
@@ -151,6 +153,8 @@ class Measures:
         Everything else, in the order of `SECTIONS`.
     sentences : tuple of Message
         To be shown beside the asymmetries.
+    faa_missing : str
+        Why there are no asymmetries though a pair is there, a `Message`; else empty.
     """
 
     name: str
@@ -170,6 +174,7 @@ class Measures:
     power_unit: str
     sections: tuple[Section, ...]
     sentences: tuple[Message, ...] = SENTENCES
+    faa_missing: str = ""
 
     def section(self, key: str) -> Section:
         """Return the section of a name."""
@@ -208,10 +213,13 @@ def measure_recording(
     ------
     UserError
         If a channel that was asked for is missing, has values that are no numbers or no power at
-        all, if the rate is too low or the recording too short, or if nothing can be measured.
+        all, if its rate is too low, its band was filtered away or the recording is too short, or if
+        nothing can be measured.
     """
     info = recording.info
+    reference, on_reference = _usable_reference(info, reference)
     reading = Reading(recording, reference)
+    asked = pairs is not None
     if pairs is None:
         pairs = [p for p in frontal_pairs(info.ch_names) if not set(p) & set(reading.own)]
     _require(info, pairs)
@@ -219,7 +227,9 @@ def measure_recording(
     reading = reading.checked()
     if reading.lost:  # averages are others without these channels
         reading.sums.prepare(_wanted(reading, pairs))
-    chosen = measure_pairs(reading, pairs)
+    chosen, refused = _asymmetry(reading, pairs)
+    if asked and refused is not None:
+        raise refused
     by_reference = asymmetry_by_reference(reading, pairs)
     sections = []
     for i, (key, title, measure) in enumerate(SECTIONS):
@@ -228,8 +238,9 @@ def measure_recording(
     if not chosen.pairs and all(
         s.missing for s in sections if s.key not in ("sampling", "quality")
     ):
+        if refused is not None:
+            raise refused
         _require(info, [("F3", "F4")])
-        reading.require_signal(name for pair in pairs for name in pair)
     return Measures(
         name=info.name,
         sfreq=info.sfreq,
@@ -241,7 +252,7 @@ def measure_recording(
         ),
         native_unit=info.native_unit,
         gaps=len(recording.gaps),
-        notes=(*recording.notes, *map(_left_out, reading.lost.values())),
+        notes=(*recording.notes, *on_reference, *map(_left_out, reading.lost.values())),
         method=_method(reading, chosen.n_windows),
         faa=chosen.pairs,
         faa_left_out=chosen.left_out,
@@ -249,11 +260,46 @@ def measure_recording(
         occipital_alpha=_occipital_alpha(reading),
         power_unit=reading.power_scale()[1],
         sections=tuple(sections),
+        sentences=(*SENTENCES, *_on_band(info, pairs)),
+        faa_missing="" if refused is None else refused.message,
     )
 
 
 def _left_out(why: Message) -> Message:
     return Message("{why}: it is left out of values, averages and Laplacian.", why=why)
+
+
+def _usable_reference(
+    info: StreamInfo, reference: AnyReference
+) -> tuple[AnyReference, tuple[Message, ...]]:
+    """Return a reference that one or two channels have, and what is to be said of it."""
+    n = sum(info.units[i] == "V" for i in info.eeg)
+    if reference != "average" or not 0 < n < MIN_AVERAGED:
+        return reference, ()
+    said = Message(
+        "{stream} has too few EEG channels for an average reference ({n}): it is measured as "
+        "recorded.",
+        stream=info.name, n=n,
+    )  # fmt: skip
+    return "as-recorded", (said,)
+
+
+def _asymmetry(
+    reading: Reading, pairs: Sequence[Pair]
+) -> tuple[ReferenceAsymmetry, UserError | None]:
+    """Return the asymmetries with the chosen reference, and why there are none."""
+    try:
+        found = measure_pairs(reading, pairs)
+    except UserError as error:
+        return no_pairs(reading), error
+    if found.pairs or not found.missing:
+        return found, None
+    return found, UserError("{stream}: {why}.", stream=reading.info.name, why=found.missing)
+
+
+def _on_band(info: StreamInfo, pairs: Sequence[Pair]) -> tuple[Message, ...]:
+    said = weakened(info, {name for pair in pairs for name in pair}, ALPHA_BAND)
+    return () if said is None else (said,)
 
 
 def _wanted(reading: Reading, pairs: Sequence[Pair]) -> list[Wanted]:
@@ -283,8 +329,9 @@ def _require(info: StreamInfo, pairs: Sequence[Pair]) -> None:
 
 def _occipital_alpha(reading: Reading) -> float | None:
     try:
+        require_band(reading, OCCIPITAL, ALPHA_BAND)
         spectrum = reading.spectrum(OCCIPITAL)
-    except UserError:  # a channel is missing, or has no usable values: there is no such number
+    except UserError:  # a channel is missing, or has no usable values in the band: no such number
         return None
     power = band_powers(spectrum, OCCIPITAL, ALPHA_BAND)
     return sum(power.values()) / len(power) * reading.power_scale()[0]

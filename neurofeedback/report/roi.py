@@ -15,7 +15,7 @@ import numpy as np
 
 from neurofeedback.errors import UserError
 from neurofeedback.report.frontal import THETA_BAND
-from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_rate
+from neurofeedback.report.sections import WINDOW, Number, Reading, Section, counted, require_band
 from neurofeedback.report.sums import Wanted
 from neurofeedback.signal.reference import scalp_channels
 from neurofeedback.signal.region.kernel import ROIS, Method, Roi, RoiKernel, make_roi_kernel
@@ -51,8 +51,8 @@ def roi_section(reading: Reading) -> Section:
         If there are fewer electrodes than the kernel needs, one has values that are no numbers, the
         rate is too low or the recording too short.
     """
-    require_rate(reading, THETA_BAND[1])
     names = scalp_channels(reading.info, reading.lost)
+    remarks = require_band(reading, names, THETA_BAND)
     numbers: list[Number] = []
     sentences: list[Message] = []
     details: dict[str, Any] = {}
@@ -78,7 +78,7 @@ def roi_section(reading: Reading) -> Section:
             "leakage": asdict(kernel.leakage),
             "sentences": list(kernel.sentences),
         }
-    return Section("roi", ROI_TITLE, tuple(numbers), tuple(sentences), details)
+    return Section("roi", ROI_TITLE, tuple(numbers), (*sentences, *remarks), details)
 
 
 @lru_cache(maxsize=8)

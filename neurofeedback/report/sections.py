@@ -10,7 +10,7 @@ cannot measure it refuses with a `UserError`, whose sentence becomes its `missin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from neurofeedback.frames import MICROVOLTS_PER_VOLT, StreamInfo
 from neurofeedback.report.no_signal import SignalLoss
 from neurofeedback.report.sums import Sums, Wanted
 from neurofeedback.signal.measures.spectrum import WINDOW_SECONDS, Spectrum, Window
+from neurofeedback.signal.passband import check_band, weakened
 from neurofeedback.signal.reference import AnyReference, describe, reference_matrix
 from neurofeedback.words.message import Message, joined
 
@@ -244,6 +245,22 @@ def require_rate(reading: Reading, highest: float) -> None:
             rate=info.sfreq,
             highest=highest,
         )
+
+
+def require_band(
+    reading: Reading, names: Collection[str], band: tuple[float, float]
+) -> tuple[Message, ...]:
+    """Refuse a recording that has no such band, and say if it has a part of it only.
+
+    Raises
+    ------
+    UserError
+        As `require_rate` and `signal.passband.check_band`.
+    """
+    require_rate(reading, band[1])
+    check_band(reading.info, names, Message("The measure"), band)
+    said = weakened(reading.info, names, band)
+    return () if said is None else (said,)
 
 
 def counted(window: str, n_windows: int) -> str:

@@ -39,6 +39,7 @@ from neurofeedback.signal.pipeline import Pipeline
 from neurofeedback.signal.power.fidelity import FidelityPoint
 from neurofeedback.signal.power.prior import Prior
 from neurofeedback.signal.power.settings import Adapt
+from neurofeedback.words.message import Message
 
 __all__ = ["BlockProgress", "Command", "SessionEngine", "StepResult", "frame_seconds"]
 
@@ -126,6 +127,11 @@ class SessionEngine:
     def descriptors_now(self) -> tuple[FeatureDescriptor, ...]:
         """What each column is now: from a fit on, delay, window and band of what was fitted."""
         return self._pipeline.descriptors_now
+
+    @property
+    def on_filters(self) -> tuple[Message, ...]:
+        """What is to be said of bands that filters before the recording took a part of."""
+        return self._pipeline.on_filters
 
     @property
     def score(self) -> FeatureDescriptor:

@@ -18,6 +18,7 @@ from neurofeedback.signal.asr.calibration import asr_columns
 from neurofeedback.signal.features import FeatureKind
 from neurofeedback.signal.hops import hop_length
 from neurofeedback.signal.ocular import ocular_sources
+from neurofeedback.signal.passband import check_band, weakened
 from neurofeedback.signal.power.prior import Prior, older
 from neurofeedback.signal.power.spatial import LEAST_CHANNELS
 from neurofeedback.signal.reference import AnyReference, describe, reference_matrix
@@ -46,6 +47,8 @@ class Montage:
         As declared, on the channels that the stream has.
     notes : dict of str to Message
         By feature, a sentence where its first choice of channels is not the one in use.
+    filtered : dict of str to Message
+        By feature, a sentence where filters before the recording took a part of its band.
     picks : tuple of str
         Single channels that features need.
     rows : ndarray, shape (n_picks, n_channels)
@@ -71,6 +74,7 @@ class Montage:
     reference: AnyReference
     features: tuple[FeatureKind, ...]
     notes: dict[str, Message]
+    filtered: dict[str, Message]
     picks: tuple[str, ...]
     rows: FloatArray
     heads: dict[str, HeadModel]
@@ -138,7 +142,7 @@ def make_montage(
     Raises
     ------
     UserError
-        If the stream lacks a channel, or its rate is too low for a band.
+        If the stream lacks a channel, its rate is too low for a band, or filters have taken it.
     """
     features, notes = _chosen(info, settings.features)
     _check_rate(info, features, hop_length(info.sfreq, settings.montage.hop))
@@ -149,14 +153,15 @@ def make_montage(
     heads: dict[str, HeadModel] = {}
     made = {f.name: f.make_kernel(info, bads, heads) for f in features}
     kernels = {name: kernel for name, kernel in made.items() if kernel is not None}
+    filtered = _check_bands(info, features, kernels)
     eyes = ocular_sources(info, settings.ocular, bads) if settings.ocular else ()
     columns = asr_columns(info, bads) if settings.asr else ()
     cleaned = tuple(info.ch_names[i] for i in columns)
     context = () if prior is None else _context(info, reference, features, bads, prior)
     context_rows = reference_matrix(info, context, reference, bads)
     return Montage(
-        info, tuple(bads), reference, features, notes, picks, rows, heads, kernels, eyes, cleaned,
-        context, context_rows, prior if reference == "average" else None,
+        info, tuple(bads), reference, features, notes, filtered, picks, rows, heads, kernels, eyes,
+        cleaned, context, context_rows, prior if reference == "average" else None,
     )  # fmt: skip
 
 
@@ -191,7 +196,26 @@ def part(info: StreamInfo, columns: IntArray) -> StreamInfo:
         ch_names=tuple(info.ch_names[i] for i in columns),
         ch_types=tuple(info.ch_types[i] for i in columns),
         units=tuple(info.units[i] for i in columns),
+        highpass=tuple(info.highpass[i] for i in columns if info.highpass),
+        lowpass=tuple(info.lowpass[i] for i in columns if info.lowpass),
     )
+
+
+def _check_bands(
+    info: StreamInfo, features: Sequence[FeatureKind], kernels: Mapping[str, RoiKernel]
+) -> dict[str, Message]:
+    """Refuse bands that filters before the recording took; return what is to be said of others."""
+    found = {}
+    for feature in features:
+        names = set(feature.channels)
+        if (kernel := kernels.get(feature.name)) is not None:
+            names |= {info.ch_names[i] for i in kernel.used}
+        what = Message("Feature {feature!r}", feature=feature.name)
+        for envelope in feature.envelopes.values():
+            check_band(info, names, what, envelope.band)
+            if (said := weakened(info, names, envelope.reach)) is not None:
+                found[feature.name] = said
+    return found
 
 
 def _chosen(

@@ -165,6 +165,11 @@ class Pipeline:
         found = {i for i, name in enumerate(montage.info.ch_names) if name in names}
         return tuple(sorted(found | used))
 
+    @property
+    def on_filters(self) -> tuple[Message, ...]:
+        """What is to be said of bands that filters before the recording took a part of."""
+        return tuple(dict.fromkeys(self._montage.filtered.values()))
+
     def prior_before_fit(self, feature: FeatureKind) -> Prior | None:
         """Return whose spectrum stands in for a feature's own without a baseline, if any does."""
         return self._montage.prior if starts_pooled(self._montage, feature) else None

@@ -20,6 +20,7 @@ from neurofeedback.words.message import Message, joined
 Reference = Literal["average", "as-recorded"] | tuple[str, ...]
 AnyReference = Reference | Literal["csd"]
 
+MIN_AVERAGED = 3  # channels; of two, both signals are the same difference
 LINKED = (("A1", "A2"), ("M1", "M2"))
 _EARS = frozenset(name for pair in LINKED for name in pair)
 
@@ -64,7 +65,7 @@ def spatial_matrix(
         matrix[row, _usable(info, name, bads, Message("the protocol needs"))] = 1.0
     if reference == "average":
         members = [i for i in info.eeg if info.ch_names[i] not in bads and info.units[i] == "V"]
-        if len(members) < 3:  # of two, both signals are the same difference
+        if len(members) < MIN_AVERAGED:
             raise UserError(
                 "An average reference needs at least three good EEG channels; the stream "
                 "{stream!r} has {n}. The protocol may use them as recorded.",
@@ -95,11 +96,11 @@ def scalp_channels(info: StreamInfo, bads: Collection[str] = ()) -> tuple[str, .
 def possible_references(info: StreamInfo, bads: Collection[str] = ()) -> tuple[AnyReference, ...]:
     """Return every reference the stream allows.
 
-    Average and as recorded always; Cz, linked ears (A1 + A2) and linked mastoids (M1 + M2) where
-    these channels are there and good; the surface Laplacian from 19 electrodes.
+    As recorded always; the average from three channels; Cz, linked ears (A1 + A2) and linked
+    mastoids (M1 + M2) where these are there and good; the surface Laplacian from 19 electrodes.
     """
     eeg = {info.ch_names[i] for i in info.eeg if info.units[i] == "V"} - set(bads)
-    found: list[AnyReference] = ["average"] if len(eeg) > 1 else []
+    found: list[AnyReference] = ["average"] if len(eeg) >= MIN_AVERAGED else []
     found.append("as-recorded")
     if "Cz" in eeg:
         found.append(("Cz",))

@@ -6,10 +6,11 @@ parts of a table do not say together. Not responsible for any one of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from neurofeedback.words.message import Message
@@ -28,13 +29,43 @@ class Settings(BaseModel):
         frozen=True, extra="forbid", allow_inf_nan=False, serialize_by_alias=True
     )
 
+    @field_validator("*")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:
+        """Refuse text with characters that are not seen and make it look like another."""
+        for text in _texts(value):
+            if (found := HIDDEN.search(text)) is not None:
+                raise ValueError(
+                    Message(
+                        "has the character U+{code:04X}, which is not seen and can hide or reorder "
+                        "text: leave it out",
+                        code=ord(found[0]),
+                    )
+                )
+        return value
+
 
 def _word_off(value: object) -> object:
     return None if value == "off" else value
 
 
+# Controls apart from tab and line ends; separators of lines; what turns the direction of text.
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+
 # In a file, where there is no None, the word ``off`` stands for it.
 Off = BeforeValidator(_word_off)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, Mapping):
+        yield from _texts([*value, *value.values()])
 
 
 def refuse(title: str, findings: Sequence[Finding]) -> None:

@@ -106,7 +106,8 @@ def _always(
     montage: Montage, feature: FeatureKind, kernels: Mapping[str, RoiKernel]
 ) -> list[Message]:
     """Say what is so before the fit and after."""
-    said = [montage.notes[feature.name]] if feature.name in montage.notes else []
+    known = (montage.notes, montage.filtered)
+    said = [notes[feature.name] for notes in known if feature.name in notes]
     if feature.envelope.lag:
         said.append(
             Message(

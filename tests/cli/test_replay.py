@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -115,3 +116,27 @@ def test_a_replay_names_the_electrode_that_it_was_held_for(invoke, tmp_path):
     )
     assert outcome.exit_code == 0, outcome.stderr
     assert "Feedback was held for 21 s: F4 measures nothing" in outcome.stderr
+
+
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is a display")
+
+
+@pytest.mark.parametrize(
+    ("platform", "headless", "said"),
+    [
+        ("offscreen", (), True),
+        ("offscreen", ("--headless",), False),
+        pytest.param("", (), False, marks=ON_LINUX),
+    ],
+)
+def test_that_no_windows_open_is_said_where_it_is_news(
+    invoke, eeg_file, tmp_path, monkeypatch, platform, headless, said
+):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    if platform:
+        monkeypatch.setenv("QT_QPA_PLATFORM", platform)
+    outcome = invoke("replay", eeg_file, "-p", "faa-demo", "--speed", "max", "--out", tmp_path,
+                     *headless)  # fmt: skip
+    assert outcome.exit_code == 0
+    assert ("no windows open" in outcome.stderr) == said

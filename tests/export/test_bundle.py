@@ -23,7 +23,13 @@ from neurofeedback.export.bundle_key import BundleKey
 from neurofeedback.export.output import decrypt_file
 from neurofeedback.export.sessions import sessions_at
 from neurofeedback.protocols.commands import hold
-from neurofeedback.recording.debrief import Debrief, Effect, read_debrief, write_debrief
+from neurofeedback.recording.debrief import (
+    Debrief,
+    Effect,
+    debrief_path,
+    read_debrief,
+    write_debrief,
+)
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.recording.read.session_data import read_session
 from neurofeedback.session.prepare import prepare_session
@@ -139,7 +145,7 @@ def test_an_unpacked_bundle_passes_verify_bit_for_bit(original, bundle):
     (layout,) = sessions_at(bundle[1])
     then, now = verify_session(original.protocol), verify_session(layout.protocol)
     assert now.problems == []
-    assert now.notes == []
+    assert [note.fields["names"] for note in now.notes] == [debrief_path(layout).name]
     assert (now.n_samples, now.n_frames, now.n_events, now.n_displayed) == (
         then.n_samples,
         then.n_frames,

@@ -271,3 +271,32 @@ def test_stretches_leave_no_trace_in_the_numbers(
     for key, section in expected["sections"].items():
         for one, other in zip(section["numbers"], found["sections"][key]["numbers"], strict=True):
             assert other == {**one, "value": pytest.approx(one["value"], rel=1e-6)}
+
+
+@pytest.mark.parametrize("labels", ["Oz", "O1 O2", "F3 F4"])
+def test_one_or_two_channels_lack_only_what_needs_more(real_data_dir: Path, labels: str) -> None:
+    names = tuple(labels.split())
+    whole = load_recording(real_data_dir / "edf/S001R02_first60s.edf")
+    picks = [whole.info.ch_names.index(name) for name in names]
+    n = len(names)
+    info = StreamInfo("few.edf", "", whole.info.sfreq, names, ("eeg",) * n, ("V",) * n, "uV")
+    found = measure_recording(replace(whole, info=info, samples=whole.data[:, picks]))
+    section = found.section("alpha_frequency")
+    assert section.numbers[0].value == pytest.approx(10.0, abs=0.5)
+    assert section.numbers[0].reference == "as recorded"
+    assert f"Measured at {', '.join(names)} alone" in section.sentences[2]
+    assert found.section("aperiodic").numbers
+    assert found.section("quality").numbers
+    assert found.section("cordance").missing
+    assert any("too few EEG channels for an average reference" in note for note in found.notes)
+    assert bool(found.faa) == (labels == "F3 F4")
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_a_pair_that_cannot_be_measured_does_not_cost_the_rest() -> None:
+    data = noise(3000, 6)
+    data[:, 1] = 0.0
+    found = measure_recording(recording(data, "F3 F4 P3 P4 Pz Fz"), "as-recorded")
+    assert found.faa == ()
+    assert "F4 is flat" in found.faa_missing
+    assert not found.section("midline_theta").missing

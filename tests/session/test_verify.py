@@ -246,3 +246,51 @@ def test_what_cannot_be_recorded_leaves_nothing_behind(tmp_path: Path) -> None:
             FeedSource(live=False), short_protocol(), root=tmp_path, participant="../x",
             started=STARTED,
         )  # fmt: skip
+
+
+def test_what_nothing_vouches_for_is_named(tmp_path: Path) -> None:
+    session = record(tmp_path)
+    page = session.recorder.layout.report
+    page.write_text("<p>forged</p>")
+    report = verify(session)
+    assert report.ok
+    assert f"nothing in the log vouches for what is written after its end: {page.name}" in " ".join(
+        report.notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('"dwell"', '"dwel"', "dwel"),
+        ('"version": 1', '"version": "one"', "version"),
+        ('"kind": "train"', '"kind": "trane"', "blocks"),
+    ],
+)
+def test_an_edited_protocol_is_one_sentence_with_file_and_key(
+    tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    session = record(tmp_path)
+    path = session.recorder.layout.protocol
+    edit(path, old.encode(), new.encode())
+    problems = verify(session).problems
+    (found,) = [problem for problem in problems if "cannot run the recorded protocol" in problem]
+    assert found.startswith(f"{path}: ")
+    assert says in found
+    assert "\n" not in found
+    assert "pydantic" not in found
+    assert f"{path} is not as it was written." in problems
+
+
+@pytest.mark.parametrize("new", ["sub-p01/ses-77", "sub-p01/ses-01_old", "sub-p77", "backup"])
+def test_a_renamed_folder_is_told_its_name(tmp_path: Path, new: str) -> None:
+    session = record(tmp_path)
+    folder = session.recorder.path
+    code = folder.parent.name
+    was = folder if "/" in new else folder.parent
+    now = tmp_path / new.replace("sub-p01", code)
+    was.rename(now)
+    place = now if "/" in new else now / folder.name
+    for given in (place, place / "eeg", next((place / "eeg").glob("*.vhdr"))):
+        with pytest.raises(UserError, match=f"was renamed: its files are of {code}/ses-01"):
+            verify_session(given)

@@ -7,6 +7,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
 
 from neurofeedback.errors import UserError
+from neurofeedback.study import keys
 from neurofeedback.study.keys import (
     UnblindingKey,
     _unlocked,
@@ -15,6 +16,14 @@ from neurofeedback.study.keys import (
     write_unblinding_key,
 )
 from tests.study.conftest import PASSPHRASE
+
+SHIPPED = {name: getattr(keys, name) for name in ("WORK", "KEY_BITS")}  # before tests lower them
+
+
+@pytest.fixture(autouse=True)
+def shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lock with the work that is shipped."""
+    monkeypatch.setattr(keys, "WORK", SHIPPED["WORK"])
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +37,7 @@ def test_a_guess_takes_scrypt_of_2_to_the_17(tmp_path: Path, private) -> None:
     data = path.read_bytes()
     name, kind, work, _ = data.split()
     assert (name, kind, int(work) >= 17) == (b"neurofeedback-unblinding-key:", b"scrypt", True)
+    assert SHIPPED["KEY_BITS"] >= 3072
     back = load_private_key(path, PASSPHRASE)
     assert back.private.private_numbers() == private.private_numbers()
     assert back.allocation_sha256 == "ab"

@@ -8,12 +8,13 @@ from pydantic import ValidationError
 
 from neurofeedback.protocols.file.schema import kinds_of, protocol_schema, resolved
 from neurofeedback.protocols.spec import ProtocolSpec
+from neurofeedback.signal.settings_base import HIDDEN
 
 TEXT = st.text(
     st.one_of(
-        st.sampled_from("ab \t\"'\\#=[]\n\r\u2028\x7f\x00\x1b"),
+        st.sampled_from("ab \t\"'\\#=[]\n\r\u00a0\u0301"),
         st.characters(codec="utf-8"),
-    )
+    ).filter(lambda c: HIDDEN.search(c) is None)
 )
 
 

@@ -58,6 +58,7 @@ def read_brainvision(path: Path) -> RawRecording:
         annotations=_markers(header),
         notes=header.notes,
         damage=header.damage,
+        corners=[header.corners[i] for i in picks] if header.corners else [],
     )
     raw.gaps = marked_breaks(raw.annotations, raw.sfreq, values.shape[0])
     kinds = describe_channels(labels, ch_types)[1]

@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from neurofeedback.acquisition.files.brainvision_filters import filters_of
 from neurofeedback.acquisition.files.calibration import Calibration
 from neurofeedback.acquisition.files.content import beside, is_file
+from neurofeedback.acquisition.header_filters import Corners
 from neurofeedback.errors import UserError
 from neurofeedback.words.message import Message
 
@@ -55,6 +57,8 @@ class Header:
         How samples are written as text: section ``ASCII Infos``.
     unusable : set of int
         Channels whose resolution makes no values of their samples.
+    corners : list of Corners
+        Of the filters of each channel; empty where nothing is said.
     notes, damage : list of Message
         As in `RawRecording`.
     """
@@ -71,6 +75,7 @@ class Header:
     n_points: int | None
     text: dict[str, str] = field(default_factory=dict)
     unusable: set[int] = field(default_factory=set)
+    corners: list[Corners] = field(default_factory=list)
     notes: list[Message] = field(default_factory=list)
     damage: list[Message] = field(default_factory=list)
 
@@ -84,7 +89,8 @@ def read_header(path: Path) -> Header:
         If it contradicts itself, lacks what must be known, is of segments that were cut out of a
         recording, or names samples that are not there or are sealed.
     """
-    sections = sections_of(decoded(path.read_bytes()))
+    text = decoded(path.read_bytes())
+    sections = sections_of(text)
     common = sections.get("common infos", {})
     if common.get("dataformat", "").casefold() == "encrypted":
         raise UserError(
@@ -130,6 +136,7 @@ def read_header(path: Path) -> Header:
     _take_channels(
         header, sections.get("channel infos", {}), _count(path, common, "NumberOfChannels")
     )
+    header.corners = filters_of(text, header.labels)
     return header
 
 

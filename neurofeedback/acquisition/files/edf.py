@@ -46,6 +46,8 @@ class EdfHeader:
     ----------
     labels, units : tuple of str
         Of every signal, annotation signals included.
+    filters : tuple of str
+        The same: what is said of the filters it went through.
     n_samples : tuple of int
         Samples of each signal in a record.
     calibrations : tuple of Calibration
@@ -70,6 +72,7 @@ class EdfHeader:
 
     labels: tuple[str, ...]
     units: tuple[str, ...]
+    filters: tuple[str, ...]
     n_samples: tuple[int, ...]
     calibrations: tuple[Calibration, ...]
     n_records: int
@@ -142,6 +145,7 @@ def read_header(path: Path) -> EdfHeader:
     return EdfHeader(
         labels=labels,
         units=tuple(field_text(b) for b in columns["unit"]),
+        filters=tuple(field_text(b) for b in columns["prefilter"]),
         n_samples=n_samples,
         calibrations=calibrations,
         n_records=n_records,

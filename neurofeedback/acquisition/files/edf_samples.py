@@ -20,6 +20,7 @@ from neurofeedback.acquisition import losses
 from neurofeedback.acquisition.discontinuity import SAMPLES
 from neurofeedback.acquisition.files import edf
 from neurofeedback.acquisition.files.calibration import unusual
+from neurofeedback.acquisition.header_filters import corners_of
 from neurofeedback.acquisition.naming import describe_channels, electrode_name, evident_type
 from neurofeedback.acquisition.recorded import Gap, RawRecording, gaps_of, marked_breaks
 from neurofeedback.acquisition.samples import RecordTimes, RegularTimes
@@ -61,6 +62,7 @@ def read_edf(path: Path) -> RawRecording:
         annotations=edf.parse_annotations(texts, edf.first_onset(texts)),
         notes=[*_notes(path, header), *notes],
         damage=list(header.damage),
+        corners=[corners_of(header.filters[i]) for i in signals],
     )
     if header.discontinuous:
         _put_gaps(path, raw, header, texts, n_samples)

@@ -16,6 +16,7 @@ import numpy as np
 
 from neurofeedback.acquisition.files.ant import read_ant
 from neurofeedback.acquisition.files.structure import RIFF, check_structure
+from neurofeedback.acquisition.header_filters import Corners, corner
 from neurofeedback.acquisition.naming import electrode_name
 from neurofeedback.acquisition.recorded import Annotation, Gap, RawRecording, marked_breaks
 from neurofeedback.acquisition.samples import RegularTimes, any_numbers
@@ -93,6 +94,7 @@ def _open(path: Path, kind: str) -> tuple[dict[str, Any], list[Message]]:
                 "ch_types": list(raw.get_channel_types()),
                 "units": _units(path, raw),
                 "bads": list(raw.info["bads"]),
+                "corners": _corners(raw),
                 "annotations": [
                     Annotation(float(a["onset"]) - raw.first_time, float(a["duration"]), text)
                     for a in raw.annotations
@@ -229,6 +231,18 @@ def _units(path: Path, raw: Any) -> list[str]:
     ]
 
 
+def _corners(raw: Any) -> list[Corners]:
+    """Return the corners of filters: of each channel where the format has them, else MNE's one."""
+    n = len(raw.ch_names)
+    own = raw._raw_extras[0]  # noqa: SLF001  MNE has no public name for it
+    sides = {}
+    for side in ("highpass", "lowpass"):
+        told = own.get(side, ()) if isinstance(own, dict) else ()
+        values = list(told) if len(told) == n else [raw.info[side]] * n
+        sides[side] = [corner(str(value)) for value in values]
+    return [Corners(*pair) for pair in zip(sides["highpass"], sides["lowpass"], strict=True)]
+
+
 class MneRows:
     """Samples that MNE reads when they are asked for, shape (n_times, n_channels).
 
@@ -289,6 +303,7 @@ def _common(path: Path, raw: dict[str, Any], notes: list[Message]) -> RawRecordi
         annotations=raw["annotations"],
         notes=notes,
         damage=raw["damage"],
+        corners=raw["corners"],
     )
 
 

@@ -145,7 +145,7 @@ class Work:
         known: Row = {
             "seconds": result.stream_seconds,
             "rate": info.sfreq,
-            "notes": _text(source.notes),
+            "notes": _text((*source.notes, *engine.on_filters)),
             "status": result.status,
             "reason": str(result.reason),
             "score": engine.score.name,
@@ -202,9 +202,14 @@ def _numbers(measures: Measures) -> Iterator[Row]:
     method = measures.method
     band: Row = {"band_low": method.band[0], "band_high": method.band[1], "window": method.window}
     chosen = ReferenceAsymmetry(
-        method.reference, measures.power_unit, method.n_windows, measures.faa, None,
-        left_out=measures.faa_left_out,
-    )  # fmt: skip
+        method.reference,
+        measures.power_unit,
+        method.n_windows,
+        measures.faa,
+        None,
+        measures.faa_missing,
+        measures.faa_left_out,
+    )
     others = [one for one in measures.faa_by_reference if one.reference != method.reference]
     for one in (chosen, *others):
         shared: Row = {"section": "faa", "reference": str(one.reference), **band}

@@ -84,6 +84,8 @@ def replay(
     index: IndexAt = None,
 ) -> None:
     """Replay a recorded file as a session, and record the result."""
+    from neurofeedback.gui.display import display_problem
+
     factor = parse_speed(speed)
     text = ready_to_run(headless=headless or math.isinf(factor), index=index)
     source = ReplaySource(
@@ -109,13 +111,13 @@ def replay(
                 study=in_study(study, station_key, stratum, operator),
                 second=second_out,
             )
-        for note in (*source.notes, *prior_notes()):
+        for note in (*source.notes, *session.engine.on_filters, *prior_notes()):
             say(note, style="yellow")
         with indexed(session.recorder.path, index, operator):
             if math.isfinite(factor):
                 status = run_live(session, headless=text, outlets=sent, replay=source)
             else:
-                if not headless:
+                if not headless and display_problem() is None:  # else nobody waits for windows
                     say("At top speed there is nothing to watch, so no windows open.", style="dim")
                 status = run_fast(session, source.recording.n_times)
     raise typer.Exit(status)

@@ -108,7 +108,7 @@ def run(
             second=second_out,
         )
         tell_of_markers(marked)
-        for note in (*getattr(opened, "notes", ()), *prior_notes()):
+        for note in (*getattr(opened, "notes", ()), *session.engine.on_filters, *prior_notes()):
             say(note, style="yellow")
         if measured := impedances_of(opened):
             say(impedances_in_words(measured), style="dim")

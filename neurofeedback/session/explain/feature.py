@@ -7,6 +7,7 @@ responsible for the protocol around it (`session.explain.protocol`), nor for pri
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -179,6 +180,8 @@ def _estimator(envelope: EnvelopeSettings, prior: Prior | None) -> Message:
     return Message("{estimator}; without a baseline, one analytic filter", estimator=said)
 
 
+# The covariance over 30 s takes half a second, and a protocol is explained at each change of it.
+@lru_cache(maxsize=64)
 def noise_of(
     feature: FeatureKind,
     sfreq: float,

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurofeedback.acquisition.resolution import coarse
 from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.holds import AT_ELECTRODES, STALE, Hold
@@ -34,6 +35,7 @@ from neurofeedback.words.message import Message, joined
 HOLD_SECONDS = 1.0
 SHOWN_SECONDS = 5.0  # how long a fault is told of after it is over, so that it can be read
 RATE, REPEATED, UNIT, STAMPS, LOSS = "rate", "repeated", "unit", "stamps", "loss"
+OFFSET = "offset"
 
 Doubt = tuple[EventKind, dict[str, object]]
 
@@ -66,6 +68,7 @@ class LiveChecks:
         self._rate = RateMonitor(info.sfreq)
         self._repeats = Repeats(info.eeg or range(info.n_channels), info.sfreq)
         self._contact = Contact(info, trained, info.eeg)
+        self._trained = trained
         self._size = Size(info)
         self._stamps = Stamps(info.sfreq)
         self._covered: dict[str, int] = {}  # by cause, the last sample that is held
@@ -164,6 +167,9 @@ class LiveChecks:
                 stream=self._info.name, doubt=self._stamps.doubt,
             )  # fmt: skip
             found.append((STAMPS, -1, -1, sentence))
+        offsets = np.abs(chunk.data).min(axis=0)  # all samples lie as far from zero, or farther
+        if (rounded := coarse(offsets, self._info, self._trained)) is not None:
+            found.append((OFFSET, -1, -1, rounded))
         repeated = self._repeats.last(chunk)
         if repeated is not None:
             sentence = Message(

@@ -20,8 +20,11 @@ from pydantic import ValidationError
 
 from neurofeedback.errors import UserError
 from neurofeedback.events import ENGINE_KINDS, Event, EventKind
+from neurofeedback.protocols.file.problems import problems_of
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.concealment import SealedPart
+from neurofeedback.recording.debrief import debrief_path
+from neurofeedback.recording.layout import SessionLayout
 from neurofeedback.recording.read.checks import check_files
 from neurofeedback.recording.read.reader import DamagedSession, SessionReader
 from neurofeedback.recording.tables import DisplayRow
@@ -139,6 +142,7 @@ def verify_session(
     _compare_versions(reader, report)
     with suppress(DamagedSession):  # reported already
         _check_start(reader, report)
+    report.notes += _unprotected(reader.layout)
     whole = _is_whole(reader, report)
     part = _open(reader, key, report)
     if part is not None and key is not None:
@@ -176,6 +180,20 @@ def verify_session(
         shown = reader.display_rows() if part is None else part.display
         _check_display(reader, shown, fed_back.frames, events, report)
     return report
+
+
+def _unprotected(layout: SessionLayout) -> list[Message]:
+    """Say which files were made after the log had ended, so that nothing in it vouches for them."""
+    made = [path.name for path in (layout.report, debrief_path(layout)) if path.exists()]
+    if not made:
+        return []
+    return [
+        Message(
+            "Not verified, since nothing in the log vouches for what is written after its end: "
+            "{names}.",
+            names=", ".join(made),
+        )
+    ]
 
 
 def _open(
@@ -278,9 +296,13 @@ def _engine(
             recorded_prior(start.versions),
         )
     except ValidationError as error:
+        first = problems_of(error, start.protocol, {})[0]
         report.problems.append(
-            Message("This version cannot run the recorded protocol: {reason}.", reason=error)
-        )
+            Message(
+                "{path}: this version cannot run the recorded protocol: {problem}.",
+                path=reader.layout.protocol, problem=first.text,
+            )
+        )  # fmt: skip
         return None
     except UserError as error:
         report.problems.append(error.message)

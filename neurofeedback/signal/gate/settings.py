@@ -18,6 +18,7 @@ from neurofeedback.signal.settings_base import Off, Settings
 class GateSettings(Settings):
     """When samples count as bad and feedback must hold.
 
+    The least a limit may be is what no amplifier can stay below: there, all would be an artefact.
     None switches a criterion off where it is allowed; a protocol file, which has no None, uses the
     word ``off``.
 
@@ -66,18 +67,18 @@ class GateSettings(Settings):
         of an EOG channel, largest change either way.
     """
 
-    amplitude: float = Field(default=100e-6, gt=0.0, le=1e-2)
-    reference_amplitude: float = Field(default=300e-6, gt=0.0, le=1e-1)
-    flat: float = Field(default=1e-7, ge=0.0, le=1e-4)
+    amplitude: float = Field(default=100e-6, ge=1e-6, le=1e-2)
+    reference_amplitude: float = Field(default=300e-6, ge=1e-6, le=1e-1)
+    flat: float = Field(default=1e-7, ge=0.0, le=1e-5)
     flat_seconds: float = Field(default=0.2, gt=0.0, le=10.0)
-    rail: Annotated[float | None, Off] = Field(default=None, gt=0.0, le=10.0)
-    clipped_seconds: Annotated[float | None, Off] = Field(default=0.1, gt=0.0, le=2.0)
-    gradient: Annotated[float | None, Off] = Field(default=80e-6, gt=0.0, le=1e-1)
-    reference_gradient: Annotated[float | None, Off] = Field(default=240e-6, gt=0.0, le=1e-1)
+    rail: Annotated[float | None, Off] = Field(default=None, ge=1e-4, le=10.0)
+    clipped_seconds: Annotated[float | None, Off] = Field(default=0.1, ge=0.02, le=2.0)
+    gradient: Annotated[float | None, Off] = Field(default=80e-6, ge=1e-6, le=1e-1)
+    reference_gradient: Annotated[float | None, Off] = Field(default=240e-6, ge=1e-6, le=1e-1)
     mains: Literal["auto", "none", 50, 60] = "auto"
-    line_noise: Annotated[float | None, Off] = Field(default=2.0, gt=0.0, le=1e3)
+    line_noise: Annotated[float | None, Off] = Field(default=2.0, ge=0.05, le=1e3)
     muscle: Annotated[float | None, Off] = Field(default=3.0, gt=1.0, le=1e3)
     muscle_floor: float = Field(default=6e-6, ge=0.0, le=1e-2)
-    muscle_amplitude: Annotated[float | None, Off] = Field(default=30e-6, gt=0.0, le=1e-2)
+    muscle_amplitude: Annotated[float | None, Off] = Field(default=30e-6, ge=1e-6, le=1e-2)
     muscle_memory: float = Field(default=600.0, ge=20.0, le=7200.0)
-    blink: Annotated[float | None, Off] = Field(default=100e-6, gt=0.0, le=1e-2)
+    blink: Annotated[float | None, Off] = Field(default=100e-6, ge=1e-5, le=1e-2)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
 
 from neurofeedback.frames import FloatArray
+from neurofeedback.signal.power.toeplitz import Toeplitz
 
 
 def design_analytic_fir(
@@ -124,16 +124,14 @@ def design_weighted_fir(
     target = turns @ (density[inside, None] / n_grid * ideal)
     correlation = np.fft.ifft(density)[:n_taps].real
     correlation[0] *= 1 + 1e-9
-    matrix, n = scipy.linalg.toeplitz(correlation), len(delays)
+    matrix, n = Toeplitz(correlation), len(delays)
     nulls = np.vander(np.linspace(-1, 1, n_taps), null_order + 1)
     # Real and imaginary parts apart: the matrix is real, and one factor serves all.
     apart = np.hstack([target.real, target.imag, nulls])
-    solved = scipy.linalg.cho_solve(
-        scipy.linalg.cho_factor(matrix, check_finite=False), apart, check_finite=False
-    )
+    solved = matrix.solve(apart)
     taps, through = solved[:, :n] + 1j * solved[:, n : 2 * n], solved[:, 2 * n :]
     if null_order >= 0:
         taps = taps - through @ np.linalg.solve(nulls.T @ through, nulls.T @ taps)
     whole = 4.0 * float(density[inside].sum()) / n_grid
-    caught = (taps.conj() * (2.0 * target - matrix @ taps)).sum(axis=0).real
+    caught = (taps.conj() * (2.0 * target - matrix.times(taps))).sum(axis=0).real
     return np.ascontiguousarray(taps.T), np.clip(1.0 - caught / whole, 0.0, 1.0)

@@ -79,7 +79,7 @@ def line_of(fragment: str, text: str = TEXT) -> int:
         ('reference = "average"', "reference = 5", "signal.montage.reference",
          "'average', 'as-recorded', 'csd' or a list"),
         ("flat = 1e-7", 'muscle = "of"', "signal.gate.muscle", "or 'off'"),
-        ("flat = 1e-7", 'flat = "off"', "signal.gate.flat", "from 0 to 0.0001 (given"),
+        ("flat = 1e-7", 'flat = "off"', "signal.gate.flat", "from 0 to 1e-05 (given"),
         ("seconds = 30.0", "seconds = true", "blocks.#1.seconds", "given true"),
         ("seconds = 30.0", "", "blocks.#1.seconds", "is missing"),
         ("repeat = 5", "repeat = 5000", "blocks.#2.repeat", "from 1 to 100"),
