@@ -34,7 +34,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "engine": (
         ("session/engine.py",),
         ("session/test_engine.py",),
-        ("session/test_commands.py", "session/test_ends.py", "session/test_artifact_rewards.py"),
+        ("session/test_commands.py", "session/test_ends.py", "session/test_artifact_rewards.py",
+         "session/test_learned_estimators.py"),
     ),
     "gate": (
         ("signal/gate/samples.py", "signal/gate/artifact_filters.py", "signal/gate/muscle.py",
@@ -52,7 +53,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
         ("protocols/run/schedule.py", "protocols/run/protocol_run.py",
          "protocols/run/evaluator.py"),
         ("protocols/run/test_schedule.py",),
-        ("protocols/run/test_evaluator.py", "protocols/test_commands.py"),
+        ("protocols/run/test_evaluator.py", "protocols/run/test_threshold.py",
+         "protocols/run/test_control.py", "protocols/test_commands.py"),
     ),
     "recording": (
         ("recording/write/append_file.py", "recording/write/part.py", "recording/write/batch.py",
@@ -63,7 +65,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "allocation": (
         ("study/allocation.py", "study/minimisation.py", "study/places.py"),
         ("study/test_allocation.py", "study/test_minimisation.py"),
-        ("study/test_assignment.py", "study/test_folder.py"),
+        ("study/test_assignment.py", "study/test_folder.py", "study/test_arms.py"),
     ),
 }  # fmt: skip
 _OTHER = {

@@ -1,5 +1,6 @@
 import json
 import math
+import os
 import shutil
 import stat
 import sys
@@ -335,3 +336,21 @@ def test_a_sync_under_way_never_meets_a_closed_file(make):
             recorder.finalize("completed")
             for done in syncing:
                 done.result(30)
+
+
+@pytest.mark.skipif(not hasattr(os, "O_DIRECTORY"), reason="folders cannot be synced here")
+def test_the_names_of_a_new_session_are_on_the_disk_up_to_the_folder_of_recordings(
+    make, monkeypatch
+):
+    synced, fsync = set(), os.fsync
+
+    def watched(fd):
+        synced.add(os.fstat(fd).st_ino)
+        fsync(fd)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    layout = make.recorder().layout
+    folders = {layout.root.parent, layout.root}
+    for folder in (layout.eeg_dir, layout.derivatives_dir):
+        folders |= {f for f in (folder, *folder.parents) if f.is_relative_to(layout.root)}
+    assert {folder for folder in folders if folder.stat().st_ino not in synced} == set()

@@ -190,3 +190,21 @@ def test_other_holds_from_outside_count_as_held_time() -> None:
     assert causes == {"bridge F3-F4"}
     block = next(e for e in events if e.kind is EventKind.BLOCK_ENDED and e.details["block"] == 1)
     assert block.details["seconds"] == pytest.approx(6.0, abs=0.05)
+
+
+def test_nothing_is_learned_from_what_came_while_a_baseline_was_paused() -> None:
+    fields = load_protocol("faa-up").model_dump(mode="json")
+    fields["blocks"] = [{"kind": "baseline", "seconds": 24.0}, {"kind": "train", "seconds": 6.0}]
+    spec, fitted = ProtocolSpec.model_validate(fields), []
+    pause, resume = round(10 * SFREQ), round(25 * SFREQ)
+    for gain in (1.0, 3.0):
+        engine, data, events = SessionEngine(INFO, spec), eeg(50.0, artefacts=False), []
+        data[round(12 * SFREQ) : round(20 * SFREQ), 0] *= gain
+        for chunk in cut(data, [pause, resume]):
+            if command := {pause: PAUSE, resume: RESUME}.get(chunk.first_sample):
+                engine.apply(command)
+            events += engine.step(chunk).events
+        learned = (EventKind.ESTIMATOR_FITTED, EventKind.THRESHOLD_CHANGED)
+        fitted.append(as_text([event for event in events if event.kind in learned]))
+    assert len(fitted[0]) > 1
+    assert fitted[0] == fitted[1]

@@ -3,17 +3,15 @@
 A rule is one class in one file: its settings, where the threshold starts, what moves it, its words
 and its checks; see `base.ThresholdRule`. The union below is all that lists them:
 
-============ =================================== ==========================================
-rule         at the end of a baseline            later
-============ =================================== ==========================================
-target-rate  target rate of the baseline         target rate of each training block
-percentile   target rate of the baseline         nothing
-fixed        the value                           nothing
-mean-sd      mean + k SD of the baseline         nothing
-staircase    target rate of the baseline         a step after an easy or hard training block
-continuous   target rate of the baseline's end   target rate of the last moments, each frame
-manual       target rate of the baseline         the operator
-============ =================================== ==========================================
+| rule        | at the end of a baseline          | later                                       |
+|-------------|-----------------------------------|---------------------------------------------|
+| target-rate | target rate of the baseline       | target rate of each training block          |
+| percentile  | target rate of the baseline       | nothing                                     |
+| fixed       | the value                         | nothing                                     |
+| mean-sd     | mean + k SD of the baseline       | nothing                                     |
+| staircase   | target rate of the baseline       | a step after an easy or hard training block |
+| continuous  | target rate of the baseline's end | target rate of the last moments, each frame |
+| manual      | target rate of the baseline       | the operator                                |
 """
 
 from __future__ import annotations

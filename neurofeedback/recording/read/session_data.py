@@ -75,15 +75,13 @@ class SessionData:
         decrypted into memory); with channel types, bad channels, template positions where the names
         are known, the date, and annotations:
 
-        ==========================  ======================================================
-        ``block 1 train``           from the start of a block to its end
-        ``hold amplitude F3``       while feedback was frozen, with the cause
-        ``reward``                  a reward started
-        ``BAD_ACQ_SKIP 0.500 s``    so many seconds are missing before this sample
-        ``note ...``                the operator's notes
-        ``marker ...``              markers, and annotations of a recording that was replayed
-        ``stream lost``             no samples came for a while
-        ==========================  ======================================================
+        - ``block 1 train``: from the start of a block to its end
+        - ``hold amplitude F3``: while feedback was frozen, with the cause
+        - ``reward``: a reward started
+        - ``BAD_ACQ_SKIP 0.500 s``: so many seconds are missing before this sample
+        - ``note ...``: the operator's notes
+        - ``marker ...``: markers, and annotations of a recording that was replayed
+        - ``stream lost``: no samples came for a while
     times : ndarray, shape (n_times,)
         Stream time of each sample, s.
     features : structured ndarray, shape (n_frames,)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from protocol_parts import Driven
 
@@ -145,6 +145,7 @@ def test_a_hold_freezes_the_value_and_never_counts(spans: list[tuple[int, bool]]
 
 
 @given(st.lists(st.sampled_from([-9.0, 9.0]), min_size=1, max_size=400))
+@example([9.0] * 5 + [-9.0] + [9.0] * 80)
 def test_rewards_need_their_dwell_and_keep_their_distance(course: list[float]) -> None:
     frames, _ = evaluate([*noise(BASELINE), *course])
     dwell, refractory = 6, 25

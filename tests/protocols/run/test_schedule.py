@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from effort import examples
 from hypothesis import given, settings
@@ -5,6 +6,8 @@ from hypothesis import strategies as st
 from protocol_parts import (
     BLOCKS,
     FRAME,
+    INHIBIT,
+    UP_A,
     commands_at,
     frames_of,
     make,
@@ -222,3 +225,71 @@ def test_the_last_baseline_is_the_one_that_was_started_last() -> None:
     assert index_after(BASELINE + 50) == 0  # the second is on but has no frame yet
     assert index_after(BASELINE + 60) == 2
     assert index_after(2 * BASELINE + 60) == 2
+
+
+def test_steady_success_is_rewarded_where_there_is_feedback_and_nowhere_else() -> None:
+    values = noise(3000)
+    values[BASELINE:] = 9.0 + 0.01 * np.arange(2500)[:, None]  # beyond what each block teaches
+    done = run(protocol(), values)
+    for phase, fed_back in {"train": True, "transfer": False}.items():
+        assert all(frame.success for frame in done.phase(phase))
+        assert any(frame.reward for frame in done.phase(phase)) == fed_back
+    assert not any(frame.success or frame.reward for frame in done.phase("rest"))
+
+
+def test_what_is_told_of_a_block_is_what_its_frames_say() -> None:
+    features = with_holds(3000, (BASELINE + 40, BASELINE + 90))
+    done = run(protocol({**UP_A, **INHIBIT}), features)
+    scored = [e for e in done.of(EventKind.BLOCK_ENDED) if e.details["phase"] != "rest"][1:]
+    assert [e.details["phase"] for e in scored] == ["train", "train", "transfer", "control"]
+    for event in scored:
+        frames = [f for f in done.frames if f.block == event.details["block"]]
+        clean = [f for f in frames if f.held is None]
+        assert event.details["clean_seconds"] == len(clean) * FRAME
+        assert event.details["success_rate"] == sum(f.success for f in clean) / len(clean)
+        inhibited = sum(f.inhibit is not None for f in clean)
+        assert 0 < inhibited < len(clean)
+        assert event.details["inhibited_rate"] == inhibited / len(clean)
+        assert event.details["rewards"] == sum(f.reward for f in frames)
+
+
+def test_progress_names_the_block_that_runs_and_the_last_one_at_the_end() -> None:
+    evaluator, features, seen = make(protocol()), frames_of(noise(3000)), []
+    for start in range(0, len(features), 10):
+        seen.append(evaluator.progress.block)
+        evaluator.update(part_of(features, start, start + 10))
+    assert list(dict.fromkeys(seen)) == list(range(evaluator.progress.n_blocks))
+    assert evaluator.ended
+    assert evaluator.progress.block == evaluator.progress.n_blocks - 1
+
+
+def test_a_baseline_may_be_skipped_with_exactly_the_least_clean_data() -> None:
+    baseline = {"kind": "baseline", "seconds": 300 * FRAME}
+    evaluator = make(protocol(blocks=[baseline, *BLOCKS[1:]]))
+    evaluator.update(frames_of(noise(99)))
+    assert not evaluator.obey(SKIP)
+    evaluator.update(frames_of(noise(1)))
+    assert evaluator.obey(SKIP)
+    assert evaluator.progress.phase == "train"
+
+
+def test_a_command_that_moves_the_threshold_is_obeyed_and_says_so() -> None:
+    evaluator = make(protocol())
+    evaluator.update(frames_of(noise(BASELINE + 10)))
+    assert evaluator.obey(Command(CommandName.TARGET_RATE, 0.4))
+    assert evaluator.progress.target_rate == 0.4
+
+
+def test_pausing_is_told_and_a_marker_is_awaited_until_the_block_goes_on() -> None:
+    train = {"kind": "train", "seconds": 15.0, "start": "marker:go"}
+    evaluator = make(protocol(blocks=[BLOCKS[0], train]))
+    assert not evaluator.paused
+    assert evaluator.in_baseline
+    evaluator.obey(PAUSE)
+    assert evaluator.paused
+    assert not evaluator.in_baseline
+    evaluator.obey(RESUME)
+    evaluator.update(frames_of(noise(BASELINE)))
+    assert (evaluator.paused, evaluator.progress.awaits) == (True, "go")
+    evaluator.obey(RESUME)
+    assert (evaluator.paused, evaluator.progress.awaits) == (False, "")

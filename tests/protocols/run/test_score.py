@@ -53,6 +53,7 @@ def test_of_all_the_smallest_margin_in_sd_is_shown_and_its_threshold_is_0() -> N
     assert feature == margin == pytest.approx(0.25)
     assert score.shown_threshold(thresholds) == 0.0
     described = score.describe_thresholds(thresholds)
+    assert described["scale"] == 1.0  # it is in SD already
     assert described["conditions"] == [
         pytest.approx(MEAN[0] + 0.5 * SD[0]), pytest.approx(MEAN[1] - 0.5 * SD[1]),
     ]  # fmt: skip

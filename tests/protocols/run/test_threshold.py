@@ -8,10 +8,23 @@ import pytest
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from protocol_parts import ALL, RULES, TARGETS, UP_A, WEIGHTED, frames_of, noise, protocol, run
+from protocol_parts import (
+    ALL,
+    FRAME,
+    RULES,
+    TARGETS,
+    UP_A,
+    WEIGHTED,
+    frames_of,
+    noise,
+    protocol,
+    run,
+)
 
 from neurofeedback.events import EventKind
 from neurofeedback.protocols.commands import Command, CommandName
+from neurofeedback.protocols.run.reward import RewardRule
+from neurofeedback.protocols.spec import RewardSettings
 
 LONG = [
     {"kind": "baseline", "seconds": 100.0},
@@ -209,3 +222,34 @@ def test_every_change_of_a_threshold_is_in_the_log(rule: str, target: str, seed:
         assert done.phase("train")[0].threshold in logged
     else:
         assert shown <= logged
+
+
+@pytest.mark.parametrize(
+    ("rule", "setting", "least", "most"),
+    [
+        ("target-rate", "target_rate", 0.1, 0.9),
+        ("continuous", "window", 5.0, 300.0),
+        ("percentile", "percentile", 1.0, 99.0),
+    ],
+)
+def test_a_rule_takes_what_lies_within_its_limits_only(
+    rule: str, setting: str, least: float, most: float
+) -> None:
+    for value in (least, most):
+        protocol(threshold={**RULES[rule], setting: value})
+    for value in (0.99 * least, 1.01 * most):
+        with pytest.raises(ValueError, match=setting):
+            protocol(threshold={**RULES[rule], setting: value})
+
+
+@pytest.mark.parametrize(("seconds", "windows"), [(10.0, [10.0]), (60.0, [30.0, 30.0])])
+def test_a_continuous_rule_is_judged_over_as_many_windows_as_fit(
+    seconds: float, windows: list[float]
+) -> None:
+    rule = protocol(threshold={**RULES["continuous"], "window": 30.0}).threshold
+    assert rule.stretches([seconds / 2, seconds / 2]) == windows
+
+
+def test_without_a_dwell_the_first_success_is_rewarded() -> None:
+    rule = RewardRule(RewardSettings(dwell=0.0, refractory=1.0), FRAME)
+    assert rule.update(success=True)

@@ -131,6 +131,22 @@ def test_a_blink_is_noticed_while_it_lasts(names: Sequence[str], channel: str) -
     assert when.max() < 10.36 + 0.1 + 0.6
 
 
+def test_a_blink_is_noticed_in_an_eog_channel_whichever_way_it_is_wired() -> None:
+    names = (*NAMES, "EOG")
+    blink = 200e-6 * np.hanning(90)
+    for sign in (1, -1):
+        run, data = Run(names=names), eeg(20, names=names)
+        data[2500:2590, -1] += sign * blink
+        assert 10.0 < run.when(run.causes(data), "blink EOG").min() < 10.2
+
+
+def test_mains_that_a_stream_cannot_carry_are_not_looked_for() -> None:
+    run, data = Run(sfreq=100.0, muscle=None), eeg(30, sfreq=100.0)
+    alias = 100.0 - 60.0
+    data[2000:2200, NAMES.index("F3")] += 80e-6 * np.sin(2 * np.pi * alias * np.arange(200) / 100.0)
+    assert not run.when(run.causes(data), "line noise F3").size
+
+
 def test_a_slow_drift_and_a_negative_wave_are_no_blink() -> None:
     run, data = Run(), eeg(20)
     data[:, 0] += np.linspace(0, 2e-3, len(data))
@@ -244,7 +260,11 @@ def test_the_level_is_the_lower_quartile_of_whole_blocks() -> None:
     found = level.process(power, np.ones(power.shape, dtype=bool))[:, 0]
     assert np.isnan(found[:60]).all()
     assert found[60] == 1.0
+    assert found[100] == 2.0  # of 1 .. 5
     assert found[-1] == 22.0  # of 20 .. 29
+    level.reset()
+    falling = level.process(power[::-1], np.ones(power.shape, dtype=bool))[:, 0]
+    assert falling[-1] == 4.0  # of 11 .. 2, newest last
     level.reset()
     assert np.isnan(level.process(power[:1], np.ones((1, 1), dtype=bool))).all()
 
