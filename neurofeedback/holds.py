@@ -13,7 +13,7 @@ ALONE = ("settling", "paused", "gap", "rebuilt", STALE, "rate", "repeated", "uni
 AT_A_CHANNEL = (
     "not a number", "railed", "flat", "amplitude", "gradient", "line noise", "muscle", "blink",
 )  # fmt: skip
-AT_ELECTRODES = ("bridge", "no signal")  # of a live session alone, see `session.live`
+AT_ELECTRODES = ("bridge", "no signal")  # see `session.contact`
 LIVE_CAUSES = (STALE, "rate", "repeated", "unit", *AT_ELECTRODES)
 REGION = "region"
 

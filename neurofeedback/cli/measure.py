@@ -16,6 +16,7 @@ from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.cli.console import answer, answer_json, progress_bar, say, stdout
 from neurofeedback.cli.options import AsItIs, AsJson, Channels, Montage, StreamName, Strict, Unit
 from neurofeedback.errors import UserError
+from neurofeedback.report.faa import ReferenceAsymmetry
 from neurofeedback.report.measure import measure_recording
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def show(measures: Measures) -> None:
     for note in m.notes:
         say(note, style="yellow")
     answer(f"{m.name}: {m.seconds:.1f} s, {m.sfreq:g} Hz, {len(m.eeg_channels)} EEG channels")
-    if m.faa:
+    if m.faa or m.faa_left_out:
         answer(f"\nfrontal alpha asymmetry (FAA), {_band(method.band)}; {method.window}")
         _show_asymmetries(m)
         for sentence in m.sentences:
@@ -115,16 +116,19 @@ def show(measures: Measures) -> None:
 def _show_asymmetries(measures: Measures) -> None:
 
     chosen = measures.method.reference
-    by_reference = [(chosen, measures.power_unit, measures.faa, "")]
-    for other in measures.faa_by_reference:
-        if other.reference != chosen:
-            by_reference.append((other.reference, other.power_unit, other.pairs, other.missing))
-    for reference, unit, pairs, missing in by_reference:
-        if missing:
-            answer(f"reference: {reference}; not measured: {missing}")
-        else:
-            answer(f"reference: {reference}; power in {_unit(unit)}")
-            stdout().print(_asymmetries(pairs))
+    first = ReferenceAsymmetry(
+        chosen, measures.power_unit, 0, measures.faa, None, left_out=measures.faa_left_out
+    )
+    others = (other for other in measures.faa_by_reference if other.reference != chosen)
+    for one in (first, *others):
+        if one.missing and not one.left_out:
+            answer(f"reference: {one.reference}; not measured: {one.missing}")
+            continue
+        answer(f"reference: {one.reference}; power in {_unit(one.power_unit)}")
+        if one.pairs:
+            stdout().print(_asymmetries(one.pairs))
+        for out in one.left_out:
+            answer(f"  {out.left}/{out.right} not measured: {out.reason}.")
 
 
 def _asymmetries(pairs: Sequence[PairAsymmetry]) -> Table:

@@ -13,7 +13,7 @@ from dataclasses import asdict
 import numpy as np
 
 from neurofeedback.errors import UserError
-from neurofeedback.report.faa import measure_asymmetry
+from neurofeedback.report.faa import measure_asymmetry, usable_pairs
 from neurofeedback.report.sections import (
     WINDOW,
     Number,
@@ -196,9 +196,12 @@ def alpha_in(reading: Reading) -> tuple[AlphaFrequency, tuple[str, ...]]:
 def _posterior(reading: Reading) -> tuple[str, ...]:
     """Return the posterior channels, or of a recording of one or two channels those."""
     recorded = [reading.info.ch_names[i] for i in reading.info.eeg]
-    names = tuple(n for n in posterior_channels(recorded) if n not in reading.own)
+    usable = tuple(n for n in recorded if n not in {*reading.own, *reading.lost})
+    names = posterior_channels(usable)
     if 0 < len(recorded) < MIN_CHANNELS and not reading.own:
-        return tuple(recorded)
+        if not usable:
+            reading.require_signal(recorded)
+        return usable
     if len(names) < MIN_CHANNELS:
         raise UserError(
             "{stream} has {n} posterior channels; {least} of {names} are needed.",
@@ -223,10 +226,11 @@ def _on_few(names: Sequence[str]) -> tuple[Message, ...]:
 
 
 def _asymmetry_in(reading: Reading, band: tuple[float, float]) -> list[Number]:
-    pairs = [p for p in frontal_pairs(reading.info.ch_names) if not set(p) & set(reading.own)]
+    there = [p for p in frontal_pairs(reading.info.ch_names) if not set(p) & set(reading.own)]
+    pairs, _ = usable_pairs(reading, there[:1])
     if not pairs:
         return []
-    found = measure_asymmetry(reading, pairs[:1], band)
+    found = measure_asymmetry(reading, pairs, band)
     pair = found.pairs[0]
     name = f"FAA {pair.left}/{pair.right} in the individual band"
     window = counted(WINDOW, found.n_windows)

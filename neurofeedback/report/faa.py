@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 from neurofeedback.errors import UserError
 from neurofeedback.frames import StreamInfo
@@ -52,6 +53,23 @@ class PairAsymmetry:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A pair without a value.
+
+    Parameters
+    ----------
+    left, right : str
+        Channels.
+    reason : Message
+        Which channel it is, and what is wrong with it.
+    """
+
+    left: str
+    right: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceAsymmetry:
     """Asymmetries with one reference.
 
@@ -69,6 +87,8 @@ class ReferenceAsymmetry:
         Mean of the pairs' values; None with fewer than two.
     missing : str
         Why there are none; empty where there are.
+    left_out : tuple of LeftOut
+        Pairs that have no value, as their electrodes had no signal of their own.
     """
 
     reference: str
@@ -77,15 +97,56 @@ class ReferenceAsymmetry:
     pairs: tuple[PairAsymmetry, ...]
     mean: float | None
     missing: str = ""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def asymmetry_wants(reading: Reading, pairs: Sequence[Pair]) -> Iterator[Wanted]:
     """Yield the spectra behind the asymmetries with the reading's and with every reference."""
-    references = (reading.reference, *possible_references(reading.info))
+    references = (reading.reference, *possible_references(reading.info, reading.lost))
     for other in map(reading.with_reference, references):
-        if names := _names(pair for pair in pairs if not set(pair) & set(other.own)):
+        usable, _ = usable_pairs(other, [p for p in pairs if not set(p) & set(other.own)])
+        if names := _names(usable):
             with suppress(UserError):  # this reference has no asymmetry, and will say so
                 yield other.wanted(names)
+
+
+def usable_pairs(reading: Reading, pairs: Iterable[Pair]) -> tuple[list[Pair], tuple[LeftOut, ...]]:
+    """Return pairs whose electrodes, and those of the reference, have a signal; and the others."""
+    usable, left_out = [], []
+    for pair in pairs:
+        reason = _fault(reading, pair)
+        if reason is None:
+            usable.append(pair)
+        else:
+            left_out.append(LeftOut(*pair, reason))
+    return usable, tuple(left_out)
+
+
+def _fault(reading: Reading, pair: Pair) -> Message | None:
+    names = dict.fromkeys((*pair, *reading.own))
+    lost = [reading.lost[name] for name in names if name in reading.lost]
+    bridged = (reading.loss.bridge(*both) for both in combinations(names, 2))
+    return next(filter(None, (*lost, *bridged)), None)
+
+
+def measure_pairs(reading: Reading, pairs: Sequence[Pair]) -> ReferenceAsymmetry:
+    """Measure the pairs that can be measured with the reading's reference; say why others cannot.
+
+    Raises
+    ------
+    UserError
+        As `measure_asymmetry`.
+    """
+    usable, left_out = usable_pairs(reading, pairs)
+    if not usable:
+        missing = left_out[0].reason if left_out else ""
+        return replace(no_pairs(reading, missing), left_out=left_out)
+    return replace(measure_asymmetry(reading, usable), left_out=left_out)
+
+
+def no_pairs(reading: Reading, missing: str = "") -> ReferenceAsymmetry:
+    """Return that there are no asymmetries with the reading's reference, and why."""
+    return ReferenceAsymmetry(reading.words, reading.power_scale()[1], 0, (), None, missing)
 
 
 def measure_asymmetry(
@@ -131,16 +192,15 @@ def asymmetry_by_reference(
 ) -> tuple[ReferenceAsymmetry, ...]:
     """Measure pairs with every reference that the recording allows, each on its own."""
     found = []
-    for reference in possible_references(reading.info):
+    for reference in possible_references(reading.info, reading.lost):
         other = reading.with_reference(reference)
         usable = [pair for pair in pairs if not set(pair) & set(other.own)]
         if not usable:
             continue
         try:
-            found.append(measure_asymmetry(other, usable))
+            found.append(measure_pairs(other, usable))
         except UserError as error:
-            _, unit = other.power_scale()
-            found.append(ReferenceAsymmetry(other.words, unit, 0, (), None, error.message))
+            found.append(no_pairs(other, error.message))
     return tuple(found)
 
 

@@ -24,6 +24,7 @@ from neurofeedback.report.sums import Wanted
 from neurofeedback.signal.measures.cordance import (
     BANDS,
     PREFRONTAL,
+    SITE_NAMES,
     SITES,
     cordance_of_pairs,
     pair_matrix,
@@ -97,9 +98,10 @@ def cordance_wants(reading: Reading) -> tuple[Wanted, ...]:
     Raises
     ------
     UserError
-        If one of the 19 electrodes is missing, or an EEG channel has no voltage unit.
+        If one of the 19 electrodes is missing, has no voltage unit or no signal of its own.
     """
     names = [reading.info.ch_names[i] for i in reading.info.eeg]
+    names = [name for name in names if name in SITE_NAMES]
     recorded = reading.with_reference("as-recorded").wanted(names)
     return (Wanted(pair_matrix(names) @ recorded.matrix),)
 

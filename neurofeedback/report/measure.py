@@ -28,12 +28,14 @@ from neurofeedback.report.alpha import (
 from neurofeedback.report.faa import (
     FORMULA,
     SIGN,
+    LeftOut,
     PairAsymmetry,
     ReferenceAsymmetry,
     asymmetry_by_reference,
     asymmetry_wants,
     band_powers,
-    measure_asymmetry,
+    measure_pairs,
+    no_pairs,
 )
 from neurofeedback.report.frontal import (
     CORDANCE_TITLE,
@@ -139,6 +141,8 @@ class Measures:
     method : Method
     faa : tuple of PairAsymmetry
         Frontal alpha asymmetry with the chosen reference, a pair each.
+    faa_left_out : tuple of LeftOut
+        Pairs without a value, as an electrode of theirs or of the reference had no signal.
     faa_by_reference : tuple of ReferenceAsymmetry
         The same pairs with every reference the recording allows.
     occipital_alpha : float or None
@@ -164,6 +168,7 @@ class Measures:
     notes: tuple[Message, ...]
     method: Method
     faa: tuple[PairAsymmetry, ...]
+    faa_left_out: tuple[LeftOut, ...]
     faa_by_reference: tuple[ReferenceAsymmetry, ...]
     occipital_alpha: float | None
     power_unit: str
@@ -219,6 +224,9 @@ def measure_recording(
         pairs = [p for p in frontal_pairs(info.ch_names) if not set(p) & set(reading.own)]
     _require(info, pairs)
     reading.sums.prepare(_wanted(reading, pairs), lambda read: progress(_READ * read))
+    reading = reading.checked()
+    if reading.lost:  # averages are others without these channels
+        reading.sums.prepare(_wanted(reading, pairs))
     chosen, refused = _asymmetry(reading, pairs)
     if asked and refused is not None:
         raise refused
@@ -227,7 +235,9 @@ def measure_recording(
     for i, (key, title, measure) in enumerate(SECTIONS):
         sections.append(measured(key, title, measure, reading))
         progress(_READ + (1 - _READ) * (i + 1) / len(SECTIONS))
-    if chosen is None and all(s.missing for s in sections if s.key not in ("sampling", "quality")):
+    if not chosen.pairs and all(
+        s.missing for s in sections if s.key not in ("sampling", "quality")
+    ):
         if refused is not None:
             raise refused
         _require(info, [("F3", "F4")])
@@ -242,9 +252,10 @@ def measure_recording(
         ),
         native_unit=info.native_unit,
         gaps=len(recording.gaps),
-        notes=(*recording.notes, *on_reference),
-        method=_method(reading, 0 if chosen is None else chosen.n_windows),
-        faa=() if chosen is None else chosen.pairs,
+        notes=(*recording.notes, *on_reference, *map(_left_out, reading.lost.values())),
+        method=_method(reading, chosen.n_windows),
+        faa=chosen.pairs,
+        faa_left_out=chosen.left_out,
         faa_by_reference=by_reference,
         occipital_alpha=_occipital_alpha(reading),
         power_unit=reading.power_scale()[1],
@@ -252,6 +263,10 @@ def measure_recording(
         sentences=(*SENTENCES, *_on_band(info, pairs)),
         faa_missing="" if refused is None else refused.message,
     )
+
+
+def _left_out(why: Message) -> Message:
+    return Message("{why}: it is left out of values, averages and Laplacian.", why=why)
 
 
 def _usable_reference(
@@ -271,12 +286,15 @@ def _usable_reference(
 
 def _asymmetry(
     reading: Reading, pairs: Sequence[Pair]
-) -> tuple[ReferenceAsymmetry | None, UserError | None]:
-    """Return the asymmetries with the chosen reference, or why there are none."""
+) -> tuple[ReferenceAsymmetry, UserError | None]:
+    """Return the asymmetries with the chosen reference, and why there are none."""
     try:
-        return (measure_asymmetry(reading, pairs) if pairs else None), None
+        found = measure_pairs(reading, pairs)
     except UserError as error:
-        return None, error
+        return no_pairs(reading), error
+    if found.pairs or not found.missing:
+        return found, None
+    return found, UserError("{stream}: {why}.", stream=reading.info.name, why=found.missing)
 
 
 def _on_band(info: StreamInfo, pairs: Sequence[Pair]) -> tuple[Message, ...]:

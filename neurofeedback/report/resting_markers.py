@@ -24,7 +24,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.recording.read.reader import SessionReader
 from neurofeedback.report.alpha import alpha_section
-from neurofeedback.report.faa import measure_asymmetry
+from neurofeedback.report.faa import measure_pairs
 from neurofeedback.report.frontal import cordance_section, theta_section
 from neurofeedback.report.sections import Reading
 from neurofeedback.report.summary_baseline import read_samples
@@ -72,7 +72,7 @@ def resting_markers(reader: SessionReader) -> tuple[Marker, ...]:
     if found is None:
         return ()
     recording, eyes = found
-    reading = Reading(recording)
+    reading = Reading(recording).checked()
     markers: list[Marker] = []
     for measure in (_asymmetry, _alpha_peak, _theta, _cordance):
         with suppress(UserError, ValueError):  # its channels are missing, or too little was clean
@@ -81,27 +81,31 @@ def resting_markers(reader: SessionReader) -> tuple[Marker, ...]:
 
 
 def _asymmetry(reading: Reading, eyes: str) -> Iterator[Marker]:
-    value = measure_asymmetry(reading, [PAIR]).pairs[0].value
-    yield Marker("faa", value, "ln ratio", "F4/F3", len(reading.info.eeg), eyes)
+    for pair in measure_pairs(reading, [PAIR]).pairs:
+        yield Marker("faa", pair.value, "ln ratio", "F4/F3", _n_averaged(reading), eyes)
 
 
 def _alpha_peak(reading: Reading, eyes: str) -> Iterator[Marker]:
     peak = alpha_section(reading).numbers[0].value
     if peak is not None:
-        yield Marker("alpha-peak", peak, "Hz", "posterior", len(reading.info.eeg), eyes)
+        yield Marker("alpha-peak", peak, "Hz", "posterior", _n_averaged(reading), eyes)
 
 
 def _theta(reading: Reading, eyes: str) -> Iterator[Marker]:
     section = theta_section(reading)
     number, where = section.numbers[0], str(section.details["channel"])
     if number.value is not None:
-        yield Marker("theta", number.value, number.unit, where, len(reading.info.eeg), eyes)
+        yield Marker("theta", number.value, number.unit, where, _n_averaged(reading), eyes)
 
 
 def _cordance(reading: Reading, eyes: str) -> Iterator[Marker]:
     number = cordance_section(reading).numbers[0]
     if number.value is not None:
         yield Marker("cordance", number.value, number.unit, "prefrontal", 0, eyes)
+
+
+def _n_averaged(reading: Reading) -> int:
+    return len(reading.info.eeg) - len(reading.lost)
 
 
 def _resting(reader: SessionReader) -> tuple[Recording, str] | None:

@@ -36,7 +36,7 @@ def roi_wants(reading: Reading) -> tuple[Wanted, ...]:
     UserError
         If there are fewer electrodes than the kernel needs.
     """
-    names = scalp_channels(reading.info)
+    names = scalp_channels(reading.info, reading.lost)
     return tuple(_sources(reading, _kernel(names, roi)) for roi in sorted(ROIS))
 
 
@@ -51,7 +51,7 @@ def roi_section(reading: Reading) -> Section:
         If there are fewer electrodes than the kernel needs, one has values that are no numbers, the
         rate is too low or the recording too short.
     """
-    names = scalp_channels(reading.info)
+    names = scalp_channels(reading.info, reading.lost)
     remarks = require_band(reading, names, THETA_BAND)
     numbers: list[Number] = []
     sentences: list[Message] = []

@@ -10,18 +10,19 @@ cannot measure it refuses with a `UserError`, whose sentence becomes its `missin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from neurofeedback.acquisition.recorded import Recording
 from neurofeedback.errors import UserError
 from neurofeedback.frames import MICROVOLTS_PER_VOLT, StreamInfo
+from neurofeedback.report.no_signal import SignalLoss
 from neurofeedback.report.sums import Sums, Wanted
 from neurofeedback.signal.measures.spectrum import WINDOW_SECONDS, Spectrum, Window
 from neurofeedback.signal.passband import check_band, weakened
 from neurofeedback.signal.reference import AnyReference, describe, reference_matrix
-from neurofeedback.words.message import Message
+from neurofeedback.words.message import Message, joined
 
 POWER_UNIT = "uV^2/Hz"
 CSD_POWER_UNIT = "(uV/cm^2)^2/Hz"
@@ -97,6 +98,14 @@ class Reading:
         See `signal.asymmetry.reference_matrix`.
     sums : Sums, optional
         What was found in the recording so far; shared by readings of all references.
+    loss : SignalLoss, optional
+        Which channels have no signal of their own; see `checked`. By default none is looked for.
+
+    Attributes
+    ----------
+    lost : mapping of str to Message
+        Channels without a signal of their own, with the reason: refused where they are asked for,
+        and no part of an average or Laplacian.
     """
 
     def __init__(
@@ -104,10 +113,13 @@ class Reading:
         recording: Recording,
         reference: AnyReference = "average",
         sums: Sums | None = None,
+        loss: SignalLoss | None = None,
     ) -> None:
         self.recording = recording
         self.reference = reference
         self.sums = sums or Sums(recording)
+        self.loss = loss or SignalLoss(recording.info)
+        self.lost: Mapping[str, Message] = self.loss.lost()
 
     @property
     def info(self) -> StreamInfo:
@@ -122,11 +134,31 @@ class Reading:
     @property
     def words(self) -> str:
         """The reference in words."""
-        return describe(self.reference, self.info)
+        return describe(self.reference, self.info, self.lost)
 
     def with_reference(self, reference: AnyReference) -> Reading:
         """Return the same recording with another reference."""
-        return Reading(self.recording, reference, self.sums)
+        return Reading(self.recording, reference, self.sums, self.loss)
+
+    def checked(self) -> Reading:
+        """Return the same reading without channels that have no signal as recorded."""
+        return Reading(self.recording, self.reference, self.sums, self.sums.loss())
+
+    def require_signal(self, names: Iterable[str]) -> None:
+        """Refuse channels that have no signal of their own, and a reference that has none.
+
+        Raises
+        ------
+        UserError
+            Naming the first of them.
+        """
+        for name in (*names, *self.own):
+            if name in self.lost:
+                raise UserError(
+                    "{stream}: {why}, so there is nothing to measure with any reference.",
+                    stream=self.info.name,
+                    why=self.lost[name],
+                )
 
     def power_scale(self) -> tuple[float, str]:
         """Return the factor from the powers of `spectrum` to a person's unit, and that unit."""
@@ -142,9 +174,17 @@ class Reading:
         Raises
         ------
         UserError
-            If a channel is missing.
+            If a channel is missing, or has no signal of its own.
         """
-        return Wanted(reference_matrix(self.info, picks, self.reference), seconds, window)
+        self.require_signal(picks)
+        try:
+            matrix = reference_matrix(self.info, picks, self.reference, tuple(self.lost))
+        except UserError as error:
+            if not self.lost:
+                raise
+            why = joined(self.lost.values(), "; ")
+            raise UserError("{refused} ({why}.)", refused=error.message, why=why) from error
+        return Wanted(matrix, seconds, window)
 
     def spectrum(self, picks: Sequence[str]) -> Spectrum:
         """Return spectra of referenced channels by windows of 2 s.

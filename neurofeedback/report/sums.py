@@ -16,6 +16,7 @@ from neurofeedback.acquisition.electrodes import positions
 from neurofeedback.acquisition.recorded import Recording
 from neurofeedback.errors import UserError
 from neurofeedback.frames import FloatArray
+from neurofeedback.report.no_signal import SignalLoss
 from neurofeedback.signal.measures.spectrum import (
     WINDOW_SECONDS,
     RunningSpectrum,
@@ -63,6 +64,7 @@ class Sums:
         self._spectra: dict[_Kind, dict[bytes, Spectrum | None]] = {}
         self._broken = np.zeros(recording.info.n_channels, dtype=bool)
         self._states: tuple[ChannelState, ...] | None = None
+        self._loss: SignalLoss | None = None
 
     def prepare(self, wanted: Iterable[Wanted], progress: Progress = lambda done: None) -> None:
         """Read the recording once for all that is wanted, and judge its channels.
@@ -119,6 +121,12 @@ class Sums:
             self.prepare(())
         return self._states or ()
 
+    def loss(self) -> SignalLoss:
+        """Return which channels have no signal of their own."""
+        if self._loss is None:
+            self.prepare(())
+        return self._loss or SignalLoss(self._recording.info)
+
     def _sum(
         self,
         rows: dict[bytes, FloatArray],
@@ -133,11 +141,14 @@ class Sums:
             for kind, keys in kinds.items()
         }
         assessment = None if self._states is not None else Assessment(info, positions=_places())
+        loss = SignalLoss(info) if self._loss is None else None
         gaps = {gap.sample for gap in recording.gaps}
         for stretch in recording.stretches():
             data = recording.samples[stretch]
             if assessment is not None:
                 assessment.add(data)
+            if loss is not None:
+                loss.add(data)
             signals = matrix @ self._numbers(data).T
             for spectrum, of in running.values():
                 if stretch.start in gaps:
@@ -146,6 +157,7 @@ class Sums:
             progress(stretch.stop / recording.n_times)
         if assessment is not None:
             self._states = assessment.states()
+        self._loss = loss or self._loss
         for kind, keys in kinds.items():
             self._spectra[kind] |= _each(running[kind][0], list(keys))
 

@@ -2,6 +2,8 @@
 
 - `engine` is the one way from samples to feedback; `runner` runs it live, `offline` as fast as
   samples come. `prepare` puts a session together: source, protocol, arm, recorder.
+- What samples themselves command (an annotation that starts a block, an electrode that is dead or
+  bridged, as `contact` finds it) is given to the engine by `recorded_commands`.
 - `verification` checks the files, applies logged commands at their samples
   (`verification.rerun`), runs the chunks through a fresh engine, and compares rows as text and
   events as JSON. What was displayed depends on when the screen painted; `display` has the law that

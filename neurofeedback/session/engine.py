@@ -85,6 +85,7 @@ class SessionEngine:
 
     Attributes
     ----------
+    info : StreamInfo
     descriptors : tuple of FeatureDescriptor
         What each column of the features is, as known before the first sample.
     awaited : frozenset of str
@@ -104,6 +105,7 @@ class SessionEngine:
         boundary: Boundary | None = None,
         prior: Prior | None = None,
     ) -> None:
+        self.info = info
         adapt: Adapt = "always" if spec.control is None else "between-rounds"
         self._pipeline = Pipeline(info, spec.signal, bads, prior, adapt)
         self.descriptors: tuple[FeatureDescriptor, ...] = self._pipeline.descriptors

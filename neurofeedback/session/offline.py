@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from neurofeedback.acquisition.source import Source
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk
-from neurofeedback.protocols.commands import RESUME
 from neurofeedback.protocols.run.protocol_run import ABORTED, COMPLETED
 from neurofeedback.session.ends import INTERRUPTED, PROTOCOL_OVER, RECORDING_OVER
 from neurofeedback.session.engine import BlockProgress, SessionEngine
+from neurofeedback.session.recorded_commands import RecordedCommands
 from neurofeedback.session.sink import Frames, NullSink, Sink
 
 
@@ -54,34 +54,6 @@ def chunks_of(source: Source, timeout: float = 0.5) -> Iterator[Chunk]:
             yield chunk
 
 
-def cut_at_starts(chunk: Chunk, engine: SessionEngine) -> Iterator[tuple[Chunk, list[Event]]]:
-    """Yield a chunk in pieces that begin where an annotation of it starts a block.
-
-    Parameters
-    ----------
-    chunk : Chunk
-    engine : SessionEngine
-        Must have processed a piece before the next one is asked for; has been told to start.
-
-    Yields
-    ------
-    piece : Chunk
-    commands : list of Event
-        To be logged before it.
-    """
-    rest, commands = chunk, list[Event]()
-    for said in chunk.annotations:
-        if said.text not in engine.awaited:
-            continue
-        before, rest = rest.split(said.at - (rest.first_sample - chunk.first_sample))
-        if before.n_times:
-            yield before, commands
-            commands = []
-        started = engine.apply(RESUME) if engine.started_by(said.text) else None
-        commands += [] if started is None else [started]
-    yield rest, commands
-
-
 def run_offline(
     source: Source,
     engine: SessionEngine,
@@ -112,10 +84,11 @@ def run_offline(
     n_samples = n_frames = n_rewards = 0
     last: list[Event] = []
     status, reason = "stopped", str(INTERRUPTED)
+    recorded = RecordedCommands(engine)
     try:
         for chunk in chunks_of(source):
             sink.append([chunk])  # recorded before processed
-            for piece, commands in cut_at_starts(chunk, engine):
+            for piece, commands in recorded.pieces(chunk):
                 result = engine.step(piece)
                 sink.append([*commands, Frames(result.features, result.feedback), *result.events])
                 n_samples += piece.n_times

@@ -19,7 +19,8 @@ The states and what moves them::
     any --an error in a thread--> failed (what was acquired is still written, then finalized)
 
 What a live source delivers is checked before the engine sees it (`session.live`): samples that are
-late, or cannot be EEG, are held by a logged command.
+late, or cannot be EEG, are held by a logged command. So are electrodes of a recorded file that are
+dead or bridged (`session.recorded_commands`).
 
 Longer than most modules: what those who watch and those who steer may ask of a session is in one
 place, with its ends and errors.
@@ -440,11 +441,13 @@ class SessionRunner:
 
     def _alarms(self) -> tuple[Message | None, ...]:
         """Return what is wrong: with the stream, what it delivers, and the recording."""
-        live = self._source.live and not self._done.is_set()
+        running = not self._done.is_set()
+        live = self._source.live and running
         return (
             self._alarm(),
             *(self._acquiring.told if live else ()),
             self._checks.alarm if live else None,
+            self._computing.recorded.alarm if running else None,
             self._writing.alarm,
         )
 

@@ -19,6 +19,7 @@ NEIGHBOURS = 6
 LEAST_SPREAD = 0.25  # of logarithms over channels, so that very equal channels are not told apart
 # In ten recordings of rest, electrodes that are fine move by more than 1.1 uV RMS within a quarter
 # of a second, and any two of them differ by more than 0.69 uV.
+CONTACT_SECONDS = 0.25
 LEAST_MOVEMENT = 0.5e-6  # V RMS
 LEAST_DISTANCE = 0.5e-6  # V RMS
 
@@ -85,23 +86,22 @@ def bridges(window: FloatArray) -> NDArray[np.bool_]:
 
     Parameters
     ----------
-    window : ndarray, shape (n_times, n_channels)
-        V; finite.
+    window : ndarray, shape (..., n_times, n_channels)
+        V; finite. One window, or a stack of them, each judged on its own.
 
     Returns
     -------
-    ndarray of bool, shape (n_channels, n_channels)
+    ndarray of bool, shape (..., n_channels, n_channels)
         Symmetric; no channel is bridged with itself.
     """
     moves = _without_trend(window)
-    variance = moves.var(axis=0)
-    alive = variance > LEAST_MOVEMENT**2
     # One product for all pairs: 256 channels in milliseconds.
-    shared = moves.T @ moves / len(moves)
-    distance = variance[:, None] + variance[None, :] - 2.0 * shared
-    found = alive[:, None] & alive[None, :] & (distance < LEAST_DISTANCE**2)
-    np.fill_diagonal(found, False)
-    return np.asarray(found)
+    shared = moves @ np.swapaxes(moves, -1, -2) / moves.shape[-1]
+    variance = np.diagonal(shared, axis1=-2, axis2=-1)
+    alive = variance > LEAST_MOVEMENT**2
+    distance = variance[..., :, None] + variance[..., None, :] - 2.0 * shared
+    found = alive[..., :, None] & alive[..., None, :] & (distance < LEAST_DISTANCE**2)
+    return np.asarray(found & ~np.eye(variance.shape[-1], dtype=bool))
 
 
 def lifeless(window: FloatArray) -> NDArray[np.bool_]:
@@ -109,19 +109,26 @@ def lifeless(window: FloatArray) -> NDArray[np.bool_]:
 
     Parameters
     ----------
-    window : ndarray, shape (n_times, n_channels)
-        V; finite.
+    window : ndarray, shape (..., n_times, n_channels)
+        V; finite. One window, or a stack of them, each judged on its own.
 
     Returns
     -------
-    ndarray of bool, shape (n_channels,)
+    ndarray of bool, shape (..., n_channels)
     """
-    size = _without_trend(window).std(axis=0)
-    still = np.ptp(window, axis=0) == 0.0
-    return np.asarray((size < LEAST_MOVEMENT) & ~still)
+    moves = _without_trend(window)
+    variance = np.square(moves).mean(axis=-1)
+    still = np.ptp(window, axis=-2) == 0.0
+    return np.asarray((variance < LEAST_MOVEMENT**2) & ~still)
 
 
 def _without_trend(window: FloatArray) -> FloatArray:
-    line = np.linspace(-1.0, 1.0, len(window))[:, None]
-    centred = window - window.mean(axis=0)
-    return np.asarray(centred - line * (line.T @ centred) / (line.T @ line))
+    """Return windows without their straight lines, time last, shape (..., n_channels, n_times).
+
+    Sums run along memory, so that they are the same to the last bit in a stack of any length.
+    """
+    signals = np.ascontiguousarray(np.swapaxes(window, -1, -2))
+    line = np.linspace(-1.0, 1.0, signals.shape[-1])
+    centred = signals - signals.mean(axis=-1, keepdims=True)
+    slope = (centred * line).sum(axis=-1, keepdims=True) / (line @ line)
+    return np.asarray(centred - slope * line)

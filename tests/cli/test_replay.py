@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from writers import edf_by_edfio
 
 from neurofeedback.acquisition.replay import load_recording
 from neurofeedback.events import EventKind
@@ -102,6 +103,19 @@ def test_a_start_beyond_the_end_is_refused(launch, eeg_file, tmp_path):
     assert process.returncode == 2
     assert "cannot start at 99 s" in said
     assert not list(tmp_path.rglob("*.eeg"))
+
+
+def test_a_replay_names_the_electrode_that_it_was_held_for(invoke, tmp_path):
+    rng = np.random.default_rng(1)
+    data = 1e-5 * rng.standard_normal((8, 128 * 60))
+    names = ("Fp1", "Fp2", "F3", "F4", "C3", "C4", "Cz", "Pz")
+    data[3, 15 * 128 : 35 * 128] = 3e-7 * rng.standard_normal(20 * 128)
+    path, _ = edf_by_edfio(tmp_path / "dead", names, data, 128)
+    outcome = invoke(
+        "replay", path, "-p", "faa-demo", "--speed", "max", "--headless", "--out", tmp_path / "out"
+    )
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "Feedback was held for 21 s: F4 measures nothing" in outcome.stderr
 
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is a display")

@@ -19,7 +19,7 @@ from neurofeedback.errors import UserError
 from neurofeedback.recording.files import make_folders, replace_text, take_lock, why
 from neurofeedback.trial.tables import Row
 
-FORMAT = 1
+FORMAT = 2
 _LOCK = ".batch.lock"
 
 

@@ -58,6 +58,8 @@ _BLOCKS = (
     Column("whole", "Whether the block ended before the recording did.", "truth"),
     _number("block_seconds", "Length of the block.", "s"),
     _number("clean_seconds", "Of it, time in which feedback was not held.", "s"),
+    _number("contact_seconds", "Time held because an electrode was dead or bridged.", "s"),
+    Column("contact", "Which electrodes these were, and for how long; n/a for none."),
     Column("score", "What threshold and mean are values of."),
     Column("unit", "Unit of threshold and mean."),
     _number("mean", "Mean of the score over clean time.", "see unit"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -21,11 +22,12 @@ from neurofeedback.acquisition.replay import ReplaySource, load_recording
 from neurofeedback.errors import UserError
 from neurofeedback.events import Event, EventKind
 from neurofeedback.frames import Chunk
+from neurofeedback.holds import AT_ELECTRODES, Hold
 from neurofeedback.protocols.commands import ABORT
 from neurofeedback.protocols.spec import ProtocolSpec
 from neurofeedback.report.faa import ReferenceAsymmetry
 from neurofeedback.report.measure import Measures, measure_recording
-from neurofeedback.session.engine import SessionEngine
+from neurofeedback.session.engine import SessionEngine, frame_seconds
 from neurofeedback.session.offline import run_offline
 from neurofeedback.session.prepare import versions
 from neurofeedback.session.sink import Frames, NullSink, Record
@@ -135,7 +137,7 @@ class Work:
         )
         info = source.open()
         engine = SessionEngine(info, self.spec, self.bads, prior=prior_or_none()[0])
-        blocks = _Blocks()
+        blocks = _Blocks(frame_seconds(info, self.spec))
         result = run_offline(source, engine, info.sfreq, blocks)
         if engine.apply(ABORT) is not None:  # the recording was over within a block, which counts
             nothing = Chunk(np.empty((0, info.n_channels)), np.empty(0), source.position)
@@ -155,28 +157,39 @@ class Work:
 class _Blocks(NullSink):
     """Keeps what came of each block; no marker is sent here, so none is repeated."""
 
-    def __init__(self) -> None:
+    def __init__(self, frame_seconds: float) -> None:
         self.rows: list[Row] = []
+        self._frame_seconds = frame_seconds
         self._thresholds: dict[int, float] = {}
+        self._contact: dict[int, Counter[str]] = {}  # frames that were held, by block and cause
 
     def append(self, records: Sequence[Record]) -> None:
-        """Keep the threshold at the first frame of each block, and the ends of blocks."""
+        """Keep threshold and bad electrodes of each block from its frames, and ends of blocks."""
         for record in records:
             if isinstance(record, Frames):
                 for frame in record.feedback:
                     self._thresholds.setdefault(frame.block, frame.threshold)
+                    held = frame.held
+                    if held is not None and Hold.read(held).cause in AT_ELECTRODES:
+                        self._contact.setdefault(frame.block, Counter())[str(held)] += 1
             elif isinstance(record, Event) and record.kind is EventKind.BLOCK_ENDED:
                 self.rows.append(self._row(record.details))
 
     def _row(self, ended: Mapping[str, Any]) -> Row:
         threshold = self._thresholds.get(ended["block"], math.nan)
         scored = ended["success_rate"] is not None
+        contact = {
+            cause: n * self._frame_seconds
+            for cause, n in self._contact.get(ended["block"], Counter()).most_common()
+        }
         return {
             "block": ended["block"],
             "phase": ended["phase"],
             "whole": ended["ended_by"] != ABORT.name,
             "block_seconds": ended["seconds"],
             "clean_seconds": ended["clean_seconds"],
+            "contact_seconds": sum(contact.values(), 0.0),
+            "contact": "; ".join(f"{c}: {seconds:.1f} s" for c, seconds in contact.items()) or None,
             "mean": ended["mean"],
             "threshold": None if math.isnan(threshold) else threshold,
             "success_rate": ended["success_rate"],
@@ -195,11 +208,15 @@ def _numbers(measures: Measures) -> Iterator[Row]:
         measures.faa,
         None,
         measures.faa_missing,
+        measures.faa_left_out,
     )
     others = [one for one in measures.faa_by_reference if one.reference != method.reference]
     for one in (chosen, *others):
         shared: Row = {"section": "faa", "reference": str(one.reference), **band}
-        if one.missing:
+        for out in one.left_out:
+            name = f"FAA {out.left}/{out.right}"
+            yield {**shared, "measure": name, "missing": str(out.reason)}
+        if one.missing and not one.left_out:
             yield {**shared, "missing": str(one.missing)}
         for pair in one.pairs:
             at = f"{pair.left}/{pair.right}"

@@ -7,14 +7,16 @@ responsible for a report.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from neurofeedback.app.states import PHASES, percent
+from neurofeedback.app.states import PHASES, hold_in_words, percent
 from neurofeedback.cli.console import answer, say, stderr
 from neurofeedback.events import EventKind
+from neurofeedback.holds import AT_ELECTRODES, Hold
 from neurofeedback.recording.read.reader import SessionReader
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def show_summary(folder: Path) -> str:
-    """Print a table of the blocks, how the session ended, where it is and how to verify it.
+    """Print the blocks, bad electrodes, how the session ended, where it is, how to verify it.
 
     Returns
     -------
@@ -47,6 +49,8 @@ def show_summary(folder: Path) -> str:
         stderr().print(table)
         if "rewards" not in blocks[0].details:
             say("What was fed back is sealed: this session belongs to a study.", style="dim")
+    for cause, seconds in held_at_electrodes(folder).most_common():
+        say(f"Feedback was held for {seconds:.0f} s: {hold_in_words(cause)}.", style="yellow")
     if end is not None:
         say(f"{end.details['status'].capitalize()}: {end.details['reason']}.")
     say("Session folder (standard output), to be checked with: neurofeedback verify FOLDER")
@@ -59,6 +63,18 @@ def read_blocks(folder: Path) -> tuple[list[Event], Event | None]:
     reader = SessionReader(folder)
     blocks = [event for event in reader.events() if event.kind is EventKind.BLOCK_ENDED]
     return blocks, reader.stopped
+
+
+def held_at_electrodes(folder: Path) -> Counter[str]:
+    """Return how long commands held feedback for an electrode that was bad, s, by cause."""
+    reader = SessionReader(folder)
+    last, held = reader.n_samples - 1, Counter[str]()
+    for event in reader.events():
+        cause = str(event.details.get("cause", ""))
+        if event.kind is EventKind.COMMAND and Hold.read(cause).cause in AT_ELECTRODES:
+            first, stop = event.details["first"], min(event.details["last"], last) + 1
+            held[cause] += (stop - first) / reader.info.sfreq
+    return held
 
 
 def _or_nan(value: Any) -> float:

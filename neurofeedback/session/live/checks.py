@@ -24,8 +24,8 @@ from neurofeedback.events import EventKind
 from neurofeedback.frames import Chunk, StreamInfo
 from neurofeedback.holds import AT_ELECTRODES, STALE, Hold
 from neurofeedback.protocols.commands import Command, hold
+from neurofeedback.session.contact import Contact
 from neurofeedback.session.live.age import LATE_SECONDS, DataAge
-from neurofeedback.session.live.contact import Contact
 from neurofeedback.session.live.rate import TOLERANCE, RateMonitor
 from neurofeedback.session.live.repeats import Repeats
 from neurofeedback.session.live.size import Size
@@ -67,7 +67,7 @@ class LiveChecks:
         self._age = DataAge()
         self._rate = RateMonitor(info.sfreq)
         self._repeats = Repeats(info.eeg or range(info.n_channels), info.sfreq)
-        self._contact = Contact(info, trained)
+        self._contact = Contact(info, trained, info.eeg)
         self._trained = trained
         self._size = Size(info)
         self._stamps = Stamps(info.sfreq)
@@ -178,10 +178,15 @@ class LiveChecks:
                 stream=self._info.name,
             )
             found.append((REPEATED, first, repeated, sentence))
-        bad = self._contact.last(chunk)
-        if self._size.doubt is None and bad is not None and self._contact.cause is not None:
-            found.append((self._contact.cause, first, bad, _contact(self._contact.cause)))
-        return found
+        contact = self._wrong_contact(chunk)
+        return found + contact if self._size.doubt is None else found
+
+    def _wrong_contact(self, chunk: Chunk) -> list[tuple[str, int, int, Message]]:
+        """Find what is wrong at electrodes; the newest window stands until the next one."""
+        faults, cause = self._contact.judge(chunk), self._contact.cause
+        if cause is not None:
+            return [(cause, chunk.first_sample, chunk.stop_sample - 1, _contact(cause))]
+        return [(c, chunk.first_sample, stop - 1, _contact(c)) for stop, c in faults[-1:]]
 
     def _forget_contact(self) -> None:
         """Tell no more of single electrodes: a wrong unit or gain makes many of them look dead."""

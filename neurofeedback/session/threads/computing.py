@@ -20,7 +20,8 @@ from neurofeedback.protocols.commands import Command
 from neurofeedback.session.engine import SessionEngine
 from neurofeedback.session.latency import LatencyMeter
 from neurofeedback.session.live.checks import LiveChecks
-from neurofeedback.session.offline import cut_at_starts, ending
+from neurofeedback.session.offline import ending
+from neurofeedback.session.recorded_commands import RecordedCommands
 from neurofeedback.session.sink import Frames
 from neurofeedback.session.status import estimator_sentence
 from neurofeedback.session.threads.backlog import Backlog
@@ -47,7 +48,7 @@ class Computing:
     asked : CommandQueue
         What the operator asks.
     checks : LiveChecks or None
-        What of the samples must not be fed back; None for a file.
+        What of the samples must not be fed back; None for a file, which `recorded` checks.
     clock : callable
         Monotonic seconds.
     ended : callable
@@ -61,6 +62,8 @@ class Computing:
 
     Attributes
     ----------
+    recorded : RecordedCommands
+        What samples themselves command.
     progress : BlockProgress
         Where the protocol stands.
     newest : FeedbackFrame or None
@@ -92,6 +95,7 @@ class Computing:
         self._backlog = backlog
         self._asked = asked
         self._checks = checks
+        self.recorded = RecordedCommands(engine, live=checks is not None)
         self._clock = clock
         self._ended = ended
         self._on_feedback = on_feedback
@@ -149,7 +153,7 @@ class Computing:
 
     def _compute(self, chunk: Chunk, taken: float) -> None:
         before = [*self._obey(), *self._check(chunk, taken)]
-        for piece, started in cut_at_starts(chunk, self._engine):
+        for piece, started in self.recorded.pieces(chunk):
             self._step(piece, taken, [*before, *started])
             before = []
         self._dropping |= self._engine.finished

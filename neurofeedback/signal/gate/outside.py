@@ -1,6 +1,7 @@
 """Holds that are decided outside of the signal: late samples, a wrong rate, bridged electrodes.
 
-Responsible for which hops they cover. Not responsible for deciding (`session.live`) nor for what a
+Responsible for which hops they cover. Not responsible for deciding (`session.live`,
+`session.recorded_commands`) nor for what a
 hold means (`signal.pipeline`, `protocols.run`).
 """
 

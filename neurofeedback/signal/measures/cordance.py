@@ -64,6 +64,7 @@ NEIGHBOURS = tuple(
     ).split()
 )
 _OLD_NAMES = {"T7": "T3", "T8": "T4", "P7": "T5", "P8": "T6"}
+SITE_NAMES = frozenset((*SITES, *_OLD_NAMES.values()))
 
 
 @dataclass(frozen=True, slots=True)
