@@ -285,6 +285,8 @@ class ProgressPage(QtWidgets.QWidget):
             side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
             head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             shown.setHorizontalHeaderItem(column, head)
+        wide = QtWidgets.QHeaderView.ResizeMode.ResizeToContents
+        shown.horizontalHeader().setSectionResizeMode(wide)
         shown.horizontalHeader().setStretchLastSection(True)
         shown.setAccessibleName(tr("Sessions"))
         shown.verticalHeader().hide()
@@ -359,7 +361,6 @@ class ProgressPage(QtWidgets.QWidget):
                     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     item.setTextAlignment(right)
                 shown.setItem(row, column, item)
-        shown.resizeColumnsToContents()
         shown.resizeRowsToContents()
         header, one = shown.horizontalHeader().height(), current().px(26)
         shown.setMinimumHeight(header + min(max(n, 3), ROWS) * one)
