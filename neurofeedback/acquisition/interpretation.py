@@ -105,7 +105,8 @@ def settle(
     )
     samples = StoredRows(raw.values, scaled.factors, info.storage_scale)
     doubt = _doubt(samples, info, scaled, where, go_on=unit is not None or as_it_is)
-    rounded = coarse(offsets_of(samples), info, info.eeg)
+    # Of a wrong unit all follows, the offset too: it alone is to be mended.
+    rounded = None if doubt else coarse(offsets_of(samples), info, info.eeg)
     names = (*raw.damage, *raw.notes, *_on_labels(raw), *on_filters, *named.notes)
     missing = np.array([gap.seconds for gap in raw.gaps])
     return Recording(

@@ -75,6 +75,17 @@ def write_paper(path: Path | str, title: str, paint: Paint) -> None:
         ) from error
 
 
+def paper_font() -> QtGui.QFont:
+    """Return the font of what is written on paper.
+
+    Its letters do not depend on their neighbours: a PDF cannot say which sign the raised colon of
+    "1:44" or a bracket before a capital stands for, so that it could not be copied or found.
+    """
+    font = QtGui.QFont(list(FONT_FAMILIES))
+    font.setFeature(QtGui.QFont.Tag("calt"), 0)
+    return font
+
+
 class Column:
     """Paints one thing below the other in a column of the sheet."""
 
@@ -195,7 +206,7 @@ class Column:
             self.text(tr_n("and {n} more", "and {n} more", n), size, muted=True)
 
     def _font(self, size: int, *, bold: bool = False) -> None:
-        font = QtGui.QFont(list(FONT_FAMILIES))
+        font = paper_font()
         font.setPixelSize(size)
         emphasise(font, bold)
         self._painter.setFont(font)

@@ -71,7 +71,8 @@ class Hostile:
         self.key = folder / "keeper" / "trial.key"
         named = folder / (HOSTILE.replace("/", "\u2044") + ".edf")  # the stream's name
         named.write_bytes(eeg.read_bytes())
-        short_trial(self.study, self.key, PASSPHRASE, title=HOSTILE[:120])
+        # A protocol with what is obeyed and not seen is refused; all else may stand in its title.
+        short_trial(self.study, self.key, PASSPHRASE, title=OBEYED.sub("", HOSTILE)[:120])
         study = Study(self.study)
         common = {"root": self.data, "started": datetime.now(UTC)}
         inside = prepare_study_session(

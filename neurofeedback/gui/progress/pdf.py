@@ -15,9 +15,19 @@ from pathlib import Path
 from neurofeedback.app import progress_text as words
 from neurofeedback.app.progress import Progress, Series
 from neurofeedback.gui._qt import QtCore, QtGui
-from neurofeedback.gui.paper import BODY, HEIGHT, MARGIN, SMALL, TITLE, WIDTH, Column, write_paper
+from neurofeedback.gui.paper import (
+    BODY,
+    HEIGHT,
+    MARGIN,
+    SMALL,
+    TITLE,
+    WIDTH,
+    Column,
+    paper_font,
+    write_paper,
+)
 from neurofeedback.gui.progress.plot import paint_series
-from neurofeedback.gui.theme import FONT_FAMILIES, LIGHT
+from neurofeedback.gui.theme import LIGHT
 from neurofeedback.words.language import tr
 
 PLOT = 84.0
@@ -101,7 +111,7 @@ class _Sheets:
     def _one(self, box: QtCore.QRectF, series: Series, span: tuple[datetime, datetime]) -> float:
         column = Column(self._painter, box)
         column.heading(words.title(series))
-        self._painter.setFont(QtGui.QFont(list(FONT_FAMILIES)))
+        self._painter.setFont(paper_font())
         plot = QtCore.QRectF(box.left(), column.y, box.width(), PLOT)
         paint_series(self._painter, plot, series, span, LIGHT.palette, SMALL - 1)
         column.space(PLOT + 2)

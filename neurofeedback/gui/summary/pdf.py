@@ -23,10 +23,11 @@ from neurofeedback.gui.paper import (
     TITLE,
     WIDTH,
     Column,
+    paper_font,
     write_paper,
 )
 from neurofeedback.gui.summary.plot import paint_summary
-from neurofeedback.gui.theme import FONT_FAMILIES, LIGHT
+from neurofeedback.gui.theme import LIGHT
 from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.words.language import tr
 
@@ -83,8 +84,7 @@ class _Sheet:
         for line in words.measure_lines(summary):
             top.text(line, SMALL, muted=True)
         plot = QtCore.QRectF(page.left(), top.y + 2, page.width(), PLOT)
-        font = QtGui.QFont(list(FONT_FAMILIES))
-        self._painter.setFont(font)
+        self._painter.setFont(paper_font())
         paint_summary(self._painter, plot, summary, LIGHT.palette, SMALL)
         body = QtCore.QRectF(
             page.left(), plot.bottom() + 6, page.width(), foot.top() - plot.bottom() - 12

@@ -12,9 +12,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from neurofeedback.gui._qt import Qt, QtCore, QtGui
-from neurofeedback.gui.paper import HEIGHT, MARGIN, WIDTH, write_paper
+from neurofeedback.gui.paper import HEIGHT, MARGIN, WIDTH, paper_font, write_paper
 from neurofeedback.gui.participant.layers import paint_star_field
-from neurofeedback.gui.theme import FONT_FAMILIES
 from neurofeedback.report.summary_parts import SessionSummary
 from neurofeedback.words.language import tr, tr_n
 
@@ -80,7 +79,7 @@ def _paint(painter: QtGui.QPainter, summary: SessionSummary) -> None:
 
 
 def _write(painter: QtGui.QPainter, y: float, text: str, size: int) -> None:
-    font = QtGui.QFont(list(FONT_FAMILIES))
+    font = paper_font()
     font.setPixelSize(size)
     painter.setFont(font)
     painter.setPen(QtGui.QColor(INK))

@@ -130,7 +130,7 @@ class RecordingPage(QtWidgets.QWidget):
         length = tr("{time} min", time=clock(seconds))
         self.about.tell(f"{stream_line(view.info)} \u00b7 {length}")
         self.traces = TraceView(view.info)
-        self.line = TimeLine(max(0.0, seconds - PAGE_SECONDS), seconds, PAGE_SECONDS, below=True)
+        self.line = TimeLine(max(0.0, seconds - PAGE_SECONDS), seconds, PAGE_SECONDS)
         self.strip = BandStrip(view.bands, GUTTER)
         self.overview = BandStrip(view.bands)
         self.overview.show_range(0.0, seconds)
@@ -287,6 +287,8 @@ class RecordingPage(QtWidgets.QWidget):
         high = self.height() >= current().px(HIGH)
         self.about.setVisible(high)
         self.keys.setVisible(high and self._view is not None)
+        if self.line is not None:
+            self.line.lay_out(below=high)
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802
         """Lay out anew."""

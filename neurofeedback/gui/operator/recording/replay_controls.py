@@ -38,8 +38,6 @@ class TimeLine(QtWidgets.QWidget):
         Length of the recording, s; shown.
     page : float
         What PgUp and PgDn move by, s.
-    below : bool
-        Whether the words stand below the slider, which then has the whole width.
 
     Attributes
     ----------
@@ -49,9 +47,7 @@ class TimeLine(QtWidgets.QWidget):
 
     moved = Signal(float)
 
-    def __init__(
-        self, seconds: float, total: float, page: float = 10.0, *, below: bool = False
-    ) -> None:
+    def __init__(self, seconds: float, total: float, page: float = 10.0) -> None:
         super().__init__()
         self._total, self._shown = total, max(total - seconds, 0.0)
         self.slider = QtWidgets.QSlider(Qt.Orientation.Horizontal)
@@ -61,11 +57,10 @@ class TimeLine(QtWidgets.QWidget):
         self.slider.setAccessibleName(tr("Position in the recording"))
         self.slider.valueChanged.connect(self._changed)
         self.time = label("", "muted")
-        ways = QtWidgets.QBoxLayout.Direction
-        layout = QtWidgets.QBoxLayout(ways.TopToBottom if below else ways.LeftToRight, self)
-        spaced(layout, gap=0 if below else 3)
-        layout.addWidget(self.slider, 1)
-        layout.addWidget(self.time, 0, Qt.AlignmentFlag.AlignRight)
+        self._layout = QtWidgets.QHBoxLayout(self)
+        self._layout.addWidget(self.slider, 1)
+        self._layout.addWidget(self.time, 0, Qt.AlignmentFlag.AlignRight)
+        self.lay_out(below=False)
         self._told = False
         self._show(0.0)
         look().changed.connect(self._fit)
@@ -74,6 +69,12 @@ class TimeLine(QtWidgets.QWidget):
         """Make the knob as wide as the page is, so that both strips say the same place."""
         super().resizeEvent(event)
         self._fit()
+
+    def lay_out(self, *, below: bool) -> None:
+        """Put the words below the slider, which then has the whole width, or beside it."""
+        ways = QtWidgets.QBoxLayout.Direction
+        self._layout.setDirection(ways.TopToBottom if below else ways.LeftToRight)
+        spaced(self._layout, gap=0 if below else 3)
 
     def _fit(self) -> None:
         if self._shown and self._total:
