@@ -46,7 +46,7 @@ def seen(widget) -> bool:
 
 @pytest.mark.timeout(400)
 def test_one_banner_tells_of_an_alarm_at_every_step_of_a_session(walk) -> None:
-    here = walk(baseline=80.0, train=400.0)
+    here = walk(speed=3.0, baseline=30.0, train=150.0)  # so slow that none falls behind for good
     here.to_baseline()
     cable, banner = here.services.cable, here.desk.session.banner
     for step in (Step.BASELINE, Step.THRESHOLD, Step.ROUNDS):
