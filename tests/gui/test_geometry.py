@@ -256,7 +256,8 @@ def test_what_is_known_of_a_participant_is_never_scrolled_sideways(
 
 @pytest.mark.parametrize("total", [20.0, 53.0, 3600.0])
 def test_the_knob_of_a_recording_lies_below_its_page(qtbot, size_of_text, total) -> None:
-    line = TimeLine(total - 10.0, total, below=True)
+    line = TimeLine(total - 10.0, total)
+    line.lay_out(below=True)
     shown(qtbot, line, 1318, line.sizeHint().height())
     for seconds in (0.0, (total - 10.0) / 3, total - 10.0):
         line.go(seconds)
