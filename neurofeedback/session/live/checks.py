@@ -153,7 +153,7 @@ class LiveChecks:
         elif self._rate.lost_now > TOLERANCE:
             found.append((LOSS, -1, -1, self._loss_sentence()))
         if self._size.doubt is not None:
-            self._forget_contact()
+            self._forget_what_follows()
             sentence = Message(
                 "In the stream {stream!r}, {doubt}. Feedback is held; set the unit in the sender's "
                 "program or give it with the source.",
@@ -167,8 +167,7 @@ class LiveChecks:
                 stream=self._info.name, doubt=self._stamps.doubt,
             )  # fmt: skip
             found.append((STAMPS, -1, -1, sentence))
-        offsets = np.abs(chunk.data).min(axis=0)  # all samples lie as far from zero, or farther
-        if (rounded := coarse(offsets, self._info, self._trained)) is not None:
+        if (rounded := self._rounded(chunk)) is not None:
             found.append((OFFSET, -1, -1, rounded))
         repeated = self._repeats.last(chunk)
         if repeated is not None:
@@ -181,6 +180,16 @@ class LiveChecks:
         contact = self._wrong_contact(chunk)
         return found + contact if self._size.doubt is None else found
 
+    def _rounded(self, chunk: Chunk) -> Message | None:
+        """Say that an offset is too large; of a wrong unit it follows, and that is said alone."""
+        if self._size.doubt is not None:
+            return None
+        offsets = np.zeros(self._info.n_channels)
+        trained = list(self._trained)
+        # All samples lie as far from zero, or farther.
+        offsets[trained] = np.abs(chunk.data[:, trained]).min(axis=0)
+        return coarse(offsets, self._info, trained)
+
     def _wrong_contact(self, chunk: Chunk) -> list[tuple[str, int, int, Message]]:
         """Find what is wrong at electrodes; the newest window stands until the next one."""
         faults, cause = self._contact.judge(chunk), self._contact.cause
@@ -188,9 +197,9 @@ class LiveChecks:
             return [(cause, chunk.first_sample, chunk.stop_sample - 1, _contact(cause))]
         return [(c, chunk.first_sample, stop - 1, _contact(c)) for stop, c in faults[-1:]]
 
-    def _forget_contact(self) -> None:
-        """Tell no more of single electrodes: a wrong unit or gain makes many of them look dead."""
-        for cause in [c for c in self._told if Hold.read(c).cause in AT_ELECTRODES]:
+    def _forget_what_follows(self) -> None:
+        """Tell no more of what a wrong unit or gain explains: dead electrodes, and an offset."""
+        for cause in [c for c in self._told if c == OFFSET or Hold.read(c).cause in AT_ELECTRODES]:
             del self._told[cause]
 
     def _tell(self, cause: str, sentence: Message) -> Doubt | None:

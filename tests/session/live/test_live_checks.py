@@ -214,3 +214,12 @@ def test_of_a_flat_wrong_unit_the_unit_is_told_and_no_electrode() -> None:
         causes |= {command.cause for command in checks.look(tiny, 0.0)[0]}
     assert causes == {"unit"}
     assert "unit is probably wrong" in (checks.alarm or "")
+
+
+def test_of_a_unit_a_million_times_too_large_no_offset_is_told() -> None:
+    checks = LiveChecks(INFO, [0, 1], ManualClock())
+    for chunk in chunks():
+        data = 1e6 * (chunk.data + 1e-4)
+        checks.look(Chunk(data, chunk.timestamps, chunk.first_sample, arrival=chunk.arrival), 0.0)
+    assert "unit is probably wrong" in (checks.alarm or "")
+    assert "offset" not in (checks.alarm or "")
